@@ -1,0 +1,192 @@
+//! Who acts, and in which organization: values that only the right part of the system can make.
+
+use std::marker::PhantomData;
+
+use super::{Permission, Role};
+use crate::id::{OrganizationId, SessionId, UserId, Uuid};
+
+/// A person whose credential was checked for this request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    user: UserId,
+    session: SessionId,
+    request: Option<Uuid>,
+}
+
+impl Caller {
+    /// The account.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The session that the credential belongs to.
+    #[must_use]
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+}
+
+/// The organization of a request and the caller's role in it.
+///
+/// It exists only where an active membership was found in the database for this very request,
+/// so holding one is proof of membership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantContext {
+    organization: OrganizationId,
+    user: UserId,
+    role: Role,
+    request: Option<Uuid>,
+}
+
+impl TenantContext {
+    /// The organization.
+    #[must_use]
+    pub const fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// The member who acts.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The member's role.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Proof that the member holds the permission.
+    ///
+    /// # Errors
+    /// [`PermissionDenied`] when the role is too low.
+    pub fn require<P: Permission>(&self) -> Result<Grant<P>, PermissionDenied> {
+        if self.role < P::LOWEST {
+            return Err(PermissionDenied {
+                permission: P::CODE,
+            });
+        }
+        Ok(Grant {
+            organization: self.organization,
+            user: self.user,
+            request: self.request,
+            permission: PhantomData,
+        })
+    }
+}
+
+/// Proof of a permission in one organization, and the only way to that organization's rows.
+///
+/// It comes from [`TenantContext::require`] alone, so acting on another organization than the
+/// request's can't be expressed.
+#[derive(Clone, Debug)]
+pub struct Grant<P> {
+    organization: OrganizationId,
+    user: UserId,
+    request: Option<Uuid>,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Grant<P> {
+    /// The organization that the permission was found in.
+    #[must_use]
+    pub const fn organization(&self) -> OrganizationId {
+        self.organization
+    }
+
+    /// The member who holds it.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+}
+
+/// A member without the permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("your role in this organization does not allow this")]
+pub struct PermissionDenied {
+    /// The code of the permission that is missing.
+    pub permission: &'static str,
+}
+
+/// On whose behalf something is done; recorded with every event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// The person, or nobody when the system itself acts.
+    pub user: Option<UserId>,
+    /// The request that caused it.
+    pub request: Option<Uuid>,
+}
+
+impl Actor {
+    /// The system itself: the command line, a listener, a new visitor.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self {
+            user: None,
+            request: None,
+        }
+    }
+}
+
+impl From<&Caller> for Actor {
+    fn from(caller: &Caller) -> Self {
+        Self {
+            user: Some(caller.user),
+            request: caller.request,
+        }
+    }
+}
+
+impl<P> From<&Grant<P>> for Actor {
+    fn from(grant: &Grant<P>) -> Self {
+        Self {
+            user: Some(grant.user),
+            request: grant.request,
+        }
+    }
+}
+
+/// The power to say who somebody is and where he belongs.
+///
+/// It comes out of [`Database::open`](crate::db::Database::open) once; the composition root
+/// hands it to the module that resolves contexts, and no other module can get one.
+#[derive(Clone, Debug)]
+pub struct ContextIssuer {
+    _private: (),
+}
+
+impl ContextIssuer {
+    pub(crate) const fn new() -> Self {
+        Self { _private: () }
+    }
+
+    /// A caller whose credential was found valid.
+    #[must_use]
+    pub const fn caller(&self, user: UserId, session: SessionId, request: Option<Uuid>) -> Caller {
+        Caller {
+            user,
+            session,
+            request,
+        }
+    }
+
+    /// The context of a membership that was found active.
+    #[must_use]
+    pub fn tenant(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        actor: Actor,
+    ) -> TenantContext {
+        TenantContext {
+            organization,
+            user,
+            role,
+            request: actor.request,
+        }
+    }
+}

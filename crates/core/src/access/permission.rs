@@ -1,0 +1,42 @@
+//! Permissions: what may be done, and the lowest role that may do it.
+
+use super::Role;
+
+/// Something that may be done in an organization.
+///
+/// Declared with [`permission!`](crate::permission), by the module whose data it protects.
+pub trait Permission: Send + Sync + 'static {
+    /// The stable code, `module.verb`.
+    const CODE: &'static str;
+    /// The lowest role that holds it.
+    const LOWEST: Role;
+    /// Code and role as a value, for tables.
+    const INFO: PermissionInfo = PermissionInfo {
+        code: Self::CODE,
+        lowest: Self::LOWEST,
+    };
+}
+
+/// A [`Permission`] as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct PermissionInfo {
+    /// The stable code, `module.verb`.
+    pub code: &'static str,
+    /// The lowest role that holds it.
+    pub lowest: Role,
+}
+
+/// Declares a permission: its type, its code and the lowest role that holds it.
+#[macro_export]
+macro_rules! permission {
+    ($(#[$meta:meta])* $name:ident = $code:literal, $lowest:ident) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl $crate::access::Permission for $name {
+            const CODE: &'static str = $code;
+            const LOWEST: $crate::access::Role = $crate::access::Role::$lowest;
+        }
+    };
+}

@@ -1,0 +1,70 @@
+//! The question that every request asks before it is let in, and who answers it.
+
+use async_trait::async_trait;
+
+use super::{Caller, Refusal, TenantContext};
+use crate::{
+    id::{OrganizationId, Uuid},
+    value::Slug,
+};
+
+/// What a request says about itself, parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// How the caller identifies himself.
+    pub credential: Option<Credential>,
+    /// The organization named by the header.
+    pub header: Option<Slug>,
+    /// What the route needs to know.
+    pub wanted: Wanted,
+    /// The id of the request.
+    pub request: Option<Uuid>,
+}
+
+/// How a caller identifies himself.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// The key of a session cookie whose signature was found good.
+    Session(String),
+    /// An `Authorization` header, whatever it holds.
+    Authorization,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Session(_) => "Session",
+            Self::Authorization => "Authorization",
+        })
+    }
+}
+
+/// What a route needs to know about its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Only who he is.
+    Caller,
+    /// His organization, chosen by the documented order.
+    Current,
+    /// The organization that the path names; nothing when the path holds no valid id.
+    Named(Option<OrganizationId>),
+}
+
+/// Who asks, and the context he acts in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// The caller.
+    pub caller: Caller,
+    /// The organization and the caller's role in it, where the route wanted one.
+    pub tenant: Option<TenantContext>,
+}
+
+/// Answers who is calling, for which organization. Implemented by the organizations module.
+#[async_trait]
+pub trait ContextResolver: Send + Sync {
+    /// The caller and his context, from one query.
+    ///
+    /// # Errors
+    /// A [`Refusal`] for every request that is not let in.
+    async fn resolve(&self, question: Question) -> Result<Admission, Refusal>;
+}

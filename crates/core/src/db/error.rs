@@ -1,0 +1,123 @@
+//! What can go wrong between us and the database, as facts.
+
+use sea_orm::{DbErr, RuntimeErr};
+
+use crate::error::{Fact, Kind};
+
+/// A failure of the database, or of a statement.
+///
+/// A broken uniqueness rule carries the rule's name, so that a module can turn it into its own
+/// fact (`slug_taken`) without looking before it writes.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The database can't be reached, or has no connection free.
+    #[error("the database is not available")]
+    Unavailable(#[source] DbErr),
+    /// Another row holds these values already.
+    #[error("a row with the same {key} exists")]
+    Duplicate {
+        /// The rule, named as Postgres names it: `table_column_column_key`.
+        key: String,
+    },
+    /// A row that this one belongs to does not exist (in this organization).
+    #[error("a row that this one belongs to does not exist")]
+    MissingParent(#[source] DbErr),
+    /// An update that sets nothing. SeaORM would turn it into an unfiltered read.
+    #[error("an update must set something")]
+    EmptyUpdate,
+    /// A write that names the organization column: it comes from the scope alone.
+    #[error("the organization of a row comes from its scope and never changes")]
+    ForeignOrganization,
+    /// An entity whose declaration and columns contradict each other.
+    #[error("the declaration of {table} does not fit its columns")]
+    Declaration {
+        /// The table.
+        table: String,
+    },
+    /// Everything else: our bug.
+    #[error("the database refused a statement")]
+    Statement(#[source] DbErr),
+}
+
+impl DbError {
+    /// Whether this is a violation of the uniqueness rule of that name.
+    #[must_use]
+    pub fn is_duplicate_of(&self, rule: &str) -> bool {
+        matches!(self, Self::Duplicate { key } if key == rule)
+    }
+}
+
+impl From<DbErr> for DbError {
+    fn from(error: DbErr) -> Self {
+        use sea_orm::sqlx::error::ErrorKind;
+
+        match &error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Self::Unavailable(error),
+            DbErr::Exec(RuntimeErr::SqlxError(cause))
+            | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
+                sea_orm::sqlx::Error::Database(refusal) => match refusal.kind() {
+                    ErrorKind::UniqueViolation => {
+                        let key = refusal
+                            .constraint()
+                            .map_or_else(|| sqlite_rule(refusal.message()), ToOwned::to_owned);
+                        return Self::Duplicate { key };
+                    }
+                    ErrorKind::ForeignKeyViolation => return Self::MissingParent(error),
+                    _ => {}
+                },
+                sea_orm::sqlx::Error::Io(_)
+                | sea_orm::sqlx::Error::PoolTimedOut
+                | sea_orm::sqlx::Error::PoolClosed
+                | sea_orm::sqlx::Error::WorkerCrashed => return Self::Unavailable(error),
+                _ => {}
+            },
+            _ => {}
+        }
+        Self::Statement(error)
+    }
+}
+
+/// SQLite names the columns (`UNIQUE constraint failed: users.email`); Postgres would call the
+/// same rule `users_email_key`.
+fn sqlite_rule(message: &str) -> String {
+    let columns = message.rsplit(": ").next().unwrap_or_default();
+    let mut rule = String::new();
+    for (index, column) in columns.split(", ").enumerate() {
+        let (table, name) = column.split_once('.').unwrap_or(("", column));
+        if index == 0 {
+            rule.push_str(table);
+        }
+        rule.push('_');
+        rule.push_str(name);
+    }
+    rule + "_key"
+}
+
+impl Fact for DbError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unavailable(_) => Kind::Unavailable,
+            _ => Kind::Internal,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "database_unavailable",
+            _ => "internal_error",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_databases_name_a_broken_rule_alike() {
+        let one = "UNIQUE constraint failed: users.email";
+        assert_eq!(sqlite_rule(one), "users_email_key");
+        let two = "UNIQUE constraint failed: members.organization_id, members.user_id";
+        assert_eq!(sqlite_rule(two), "members_organization_id_user_id_key");
+    }
+}

@@ -1,0 +1,5 @@
+//! The only way to the database.
+
+mod error;
+
+pub use error::DbError;

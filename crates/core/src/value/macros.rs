@@ -1,0 +1,126 @@
+//! Declaring a value type in one place: parsing, JSON, the database column.
+
+/// Lets a type be a column: how it is written to the database and how it is read back.
+///
+/// `column_value!(Type, Inner, to_inner, try_from_inner)`; reading a value that is not valid is
+/// an error, never a wrong value.
+#[macro_export]
+macro_rules! column_value {
+    ($name:ty, $inner:ty, $into:expr, $try_from:expr) => {
+        const _: () = {
+            use $crate::orm::{
+                ColIdx, DbErr, QueryResult, TryFromU64, TryGetError, TryGetable, Value,
+                sea_query::{ArrayType, ColumnType, Nullable, ValueType, ValueTypeErr},
+            };
+
+            fn read(inner: $inner) -> Result<$name, String> {
+                let convert = $try_from;
+                convert(inner).map_err(|error| error.to_string())
+            }
+
+            impl From<$name> for Value {
+                fn from(value: $name) -> Self {
+                    let convert: fn($name) -> $inner = $into;
+                    convert(value).into()
+                }
+            }
+
+            impl TryGetable for $name {
+                fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
+                    let inner = <$inner as TryGetable>::try_get_by(row, index)?;
+                    read(inner).map_err(|error| TryGetError::DbErr(DbErr::Type(error)))
+                }
+            }
+
+            impl ValueType for $name {
+                fn try_from(value: Value) -> Result<Self, ValueTypeErr> {
+                    let inner = <$inner as ValueType>::try_from(value)?;
+                    read(inner).map_err(|_| ValueTypeErr)
+                }
+
+                fn type_name() -> String {
+                    stringify!($name).to_owned()
+                }
+
+                fn array_type() -> ArrayType {
+                    <$inner as ValueType>::array_type()
+                }
+
+                fn column_type() -> ColumnType {
+                    <$inner as ValueType>::column_type()
+                }
+            }
+
+            impl Nullable for $name {
+                fn null() -> Value {
+                    <$inner as Nullable>::null()
+                }
+            }
+
+            // Required of every primary key part; no table here counts its rows.
+            impl TryFromU64 for $name {
+                fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+                    Err(DbErr::ConvertFromU64(stringify!($name)))
+                }
+            }
+        };
+    };
+}
+
+/// Declares a text newtype from its parser, a `fn(&str) -> Result<String, InvalidText>`.
+///
+/// The type can be built by parsing alone, so holding one is proof that the text is valid and
+/// in its canonical form.
+#[macro_export]
+macro_rules! text_value {
+    ($(#[$meta:meta])* $name:ident, $parse:path) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The canonical text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::value::InvalidText;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                $parse(&text).map(Self)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::value::InvalidText;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $parse(text).map(Self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(from)?;
+                Self::try_from(text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        $crate::column_value!($name, String, |value| value.0, <$name as TryFrom<String>>::try_from);
+    };
+}

@@ -1,0 +1,8 @@
+//! Values that are parsed once, at the edge, and can't be wrong afterwards.
+
+mod macros;
+mod slug;
+mod text;
+
+pub use slug::{RESERVED_SLUGS, Slug};
+pub use text::{Description, InvalidText, Name, parse_line};

@@ -1,0 +1,104 @@
+//! Names and descriptions.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Text that breaks its type's rule; the message says the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidText(pub &'static str);
+
+const NAME_MAX: usize = 255;
+const DESCRIPTION_MAX: usize = 10_000;
+
+crate::text_value!(
+    /// The name of a person, an organization or a project: one line of 1 to 255 characters,
+    /// trimmed and in Unicode's composed form (NFC).
+    Name,
+    parse_name
+);
+
+crate::text_value!(
+    /// Free text of up to 10,000 characters, line breaks allowed, NUL not.
+    Description,
+    parse_description
+);
+
+impl Description {
+    /// No text at all.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(String::new())
+    }
+}
+
+impl Name {
+    /// What lists sort by and searches look in: the name without its case.
+    #[must_use]
+    pub fn sort_key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+fn parse_name(text: &str) -> Result<String, InvalidText> {
+    parse_line(text, NAME_MAX).ok_or(InvalidText(
+        "must be 1 to 255 characters without control characters",
+    ))
+}
+
+fn parse_description(text: &str) -> Result<String, InvalidText> {
+    if text.contains('\0') || text.chars().count() > DESCRIPTION_MAX {
+        return Err(InvalidText("must be at most 10000 characters without NUL"));
+    }
+    Ok(text.to_owned())
+}
+
+/// One trimmed, composed line of 1 to `max` characters, or nothing if the text is no such line.
+#[must_use]
+pub fn parse_line(text: &str, max: usize) -> Option<String> {
+    let line: String = text.trim().nfc().collect();
+    let fits = (1..=max).contains(&line.chars().count());
+    (fits && !line.chars().any(is_unprintable)).then_some(line)
+}
+
+/// Control characters, and the invisible marks that turn text around: both make a name read
+/// as another one.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_composed() {
+        let name: Name = "  Cafe\u{301}  ".parse().expect("valid");
+        assert_eq!(name.as_str(), "Café");
+    }
+
+    #[test]
+    fn a_name_holds_1_to_255_characters_of_any_script() {
+        for good in ["x".to_owned(), "名".repeat(255)] {
+            assert!(Name::try_from(good).is_ok());
+        }
+        for bad in [String::new(), "  ".to_owned(), "名".repeat(256)] {
+            assert!(Name::try_from(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn a_name_holds_no_control_or_direction_characters() {
+        for bad in ["a\0b", "a\nb", "a\u{7f}b", "a\u{202e}b"] {
+            assert!(bad.parse::<Name>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_description_may_be_empty_and_keeps_its_lines() {
+        assert_eq!("".parse::<Description>(), Ok(Description::empty()));
+        assert!("one\ntwo".parse::<Description>().is_ok());
+        assert!("a\0".parse::<Description>().is_err());
+        assert!("x".repeat(10_001).parse::<Description>().is_err());
+    }
+}
