@@ -25,6 +25,9 @@ pub enum DbError {
     /// An update that sets nothing. SeaORM would turn it into an unfiltered read.
     #[error("an update must set something")]
     EmptyUpdate,
+    /// An update or a deletion without a filter.
+    #[error("a write must say which rows it means")]
+    Unfiltered,
     /// A write that names the organization column: it comes from the scope alone.
     #[error("the organization of a row comes from its scope and never changes")]
     ForeignOrganization,

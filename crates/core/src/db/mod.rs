@@ -1,5 +1,26 @@
 //! The only way to the database.
+//!
+//! [`Database`] owns the connections and never lends one out. Work happens through
+//! [`Rows`] in one of two scopes: [`TenantRows`], which need a [`Grant`](crate::access::Grant)
+//! and never leave its organization, and [`GlobalRows`], for the tables that belong to no
+//! organization. A [`UnitOfWork`] makes several writes one, and tells the events that were
+//! recorded on it once they are committed.
 
+mod connection;
+mod database;
 mod error;
+mod keyset;
+mod read;
+mod rows;
+mod scope;
+mod work;
+mod write;
 
+pub use database::{Backend, Database, DatabaseOptions, Opened};
 pub use error::DbError;
+pub use keyset::Sort;
+pub use read::{Find, FindAlso};
+pub use rows::{GlobalRows, Rows, TenantRows};
+pub use scope::{Global, Scope, Scoped, Tenant};
+pub use work::UnitOfWork;
+pub use write::{Delete, Update};

@@ -1,0 +1,246 @@
+//! Opening the database, and beginning work on it.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::sqlx::{
+    AssertSqlSafe, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Mutex;
+
+use super::{
+    DbError, GlobalRows, Rows, TenantRows, UnitOfWork,
+    connection::{Connection, failed},
+    scope::{Global, Tenant},
+};
+use crate::{
+    access::{Actor, ContextIssuer, Grant},
+    entropy::Sources,
+    event::Publisher,
+    id::OrganizationId,
+    page::CursorKey,
+};
+
+/// Which database is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded default.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// How to open the database.
+#[derive(Clone, Debug)]
+pub struct DatabaseOptions {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// The most connections to Postgres, or readers of SQLite, at once.
+    pub connections: u32,
+    /// How long to wait for a connection before answering that there is none.
+    pub acquire_timeout: Duration,
+    /// Signs the cursors of pages.
+    pub cursor_key: CursorKey,
+}
+
+/// What opening a database gives: the database, and the powers that exist once.
+pub struct Opened {
+    /// The database.
+    pub database: Database,
+    /// The power to say who is who; for the module that resolves contexts.
+    pub issuer: ContextIssuer,
+}
+
+/// The database. Cheap to clone; lends out rows in a scope and never a connection.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pools: Pools,
+    sources: Sources,
+    publisher: Arc<dyn Publisher>,
+    cursor_key: CursorKey,
+}
+
+enum Pools {
+    Postgres(PgPool),
+    /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
+    /// here, where waiting is fair, and not in the file, where it is not.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+}
+
+impl Database {
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when it can't be reached.
+    pub async fn open(
+        options: DatabaseOptions,
+        sources: Sources,
+        publisher: Arc<dyn Publisher>,
+    ) -> Result<Opened, DbError> {
+        let pools = Pools::open(&options).await?;
+        let inner = Inner {
+            pools,
+            sources,
+            publisher,
+            cursor_key: options.cursor_key,
+        };
+        Ok(Opened {
+            database: Self {
+                inner: Arc::new(inner),
+            },
+            issuer: ContextIssuer::new(),
+        })
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match self.inner.pools {
+            Pools::Postgres(_) => Backend::Postgres,
+            Pools::Sqlite { .. } => Backend::Sqlite,
+        }
+    }
+
+    /// The clock and the randomness that everything on this database uses.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.inner.sources
+    }
+
+    /// Begins one unit of work. Nothing is sent before its first rows are asked for.
+    pub fn begin(&self, actor: impl Into<Actor>) -> UnitOfWork {
+        UnitOfWork::new(self.clone(), actor.into())
+    }
+
+    /// The rows of the grant's organization, to read.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when no connection can be had.
+    pub async fn read<P>(&self, grant: &Grant<P>) -> Result<TenantRows<'static>, DbError> {
+        let organization = grant.organization();
+        let connection = match &self.inner.pools {
+            Pools::Postgres(pool) => {
+                let begin = format!("BEGIN READ ONLY; {}", tenant_setting(organization));
+                let begun = pool.begin_with(AssertSqlSafe(begin)).await.map_err(failed)?;
+                Connection::Postgres(Mutex::new(begun))
+            }
+            Pools::Sqlite { readers, .. } => Connection::SqlitePool(readers.clone()),
+        };
+        let key = self.cursor_key();
+        Ok(Rows::owning(connection, Tenant(organization), key))
+    }
+
+    /// The rows of tables that belong to no organization, to read.
+    #[must_use]
+    pub fn read_global(&self) -> GlobalRows<'static> {
+        let connection = match &self.inner.pools {
+            Pools::Postgres(pool) => Connection::PostgresPool(pool.clone()),
+            Pools::Sqlite { readers, .. } => Connection::SqlitePool(readers.clone()),
+        };
+        Rows::owning(connection, Global, self.cursor_key())
+    }
+
+    /// Begins a transaction that may write, in the organization's name if there is one.
+    pub(super) async fn transaction(
+        &self,
+        organization: Option<OrganizationId>,
+    ) -> Result<Connection, DbError> {
+        match &self.inner.pools {
+            Pools::Postgres(pool) => {
+                let setting = organization.map(tenant_setting).unwrap_or_default();
+                let begin = AssertSqlSafe(format!("BEGIN; {setting}"));
+                let begun = pool.begin_with(begin).await.map_err(failed)?;
+                Ok(Connection::Postgres(Mutex::new(begun)))
+            }
+            // A deferred transaction would fail, not wait, where two want to become writers.
+            Pools::Sqlite { writer, .. } => {
+                let begun = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+                Ok(Connection::Sqlite(Mutex::new(begun)))
+            }
+        }
+    }
+
+    pub(super) fn publisher(&self) -> Arc<dyn Publisher> {
+        Arc::clone(&self.inner.publisher)
+    }
+
+    pub(super) fn cursor_key(&self) -> CursorKey {
+        self.inner.cursor_key.clone()
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match &self.inner.pools {
+            Pools::Postgres(pool) => pool.close().await,
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+        }
+    }
+}
+
+/// Names the organization of the current transaction to Postgres. The one place that does.
+pub(super) fn tenant_setting(organization: OrganizationId) -> String {
+    format!("SET LOCAL app.organization_id = '{organization}'")
+}
+
+impl Pools {
+    async fn open(options: &DatabaseOptions) -> Result<Self, DbError> {
+        if options.url.starts_with("sqlite:") {
+            Self::open_sqlite(options).await
+        } else {
+            Self::open_postgres(options).await
+        }
+        .map_err(|error| DbError::Unavailable(failed(error)))
+    }
+
+    async fn open_postgres(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
+        // SeaORM binds the LIMIT, and Postgres then never keeps a generic plan by itself.
+        let connect = options
+            .url
+            .parse::<PgConnectOptions>()?
+            .application_name("tenantry")
+            .options([("plan_cache_mode", "force_generic_plan")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections)
+            .acquire_timeout(options.acquire_timeout)
+            .connect_with(connect)
+            .await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
+        let connect = options
+            .url
+            .parse::<SqliteConnectOptions>()?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(options.acquire_timeout);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(options.acquire_timeout)
+        };
+        let writer = pool(1).connect_with(connect.clone()).await?;
+        let readers = pool(options.connections)
+            .connect_with(connect.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Database").field(&self.backend()).finish()
+    }
+}

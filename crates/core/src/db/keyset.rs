@@ -1,0 +1,98 @@
+//! Keyset pages: the last page costs what the first one costs.
+
+use sea_orm::{
+    EntityTrait, ModelTrait as _, Order,
+    sea_query::{Expr, ExprTrait as _, SimpleExpr},
+};
+
+use super::{
+    DbError, Find,
+    scope::{Scope, Scoped},
+};
+use crate::{
+    id::Uuid,
+    page::{Page, PageError, PageRequest},
+};
+
+/// An order that a list can be read in: columns that an index holds in this sequence, the last
+/// of them unique.
+#[derive(Clone, Debug)]
+pub struct Sort<E: EntityTrait> {
+    /// The order's name on the wire.
+    pub name: &'static str,
+    /// The columns, all in the same direction, so that one comparison of rows continues a page.
+    pub columns: Vec<E::Column>,
+    /// The direction.
+    pub order: Order,
+}
+
+impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
+    /// One page of an organization's rows.
+    ///
+    /// # Errors
+    /// [`PageError::InvalidCursor`] for a cursor that was altered, belongs to another
+    /// organization or to another order.
+    pub async fn page(
+        self,
+        sort: &Sort<E>,
+        request: &PageRequest,
+    ) -> Result<Page<E::Model>, PageError> {
+        let owner = self.rows().scope().owner();
+        self.page_of(owner, sort, request).await
+    }
+
+    /// One page of a list that belongs to somebody else than the scope, such as a person's own
+    /// organizations. The owner is bound into the cursor; the filter is the caller's.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    pub async fn page_of(
+        mut self,
+        owner: Option<Uuid>,
+        sort: &Sort<E>,
+        request: &PageRequest,
+    ) -> Result<Page<E::Model>, PageError> {
+        let key = self.rows().cursor_key().clone();
+        let limit = request.limit.get();
+        if let Some(cursor) = &request.cursor {
+            let last = key.open(cursor, sort.name, owner)?;
+            if last.len() != sort.columns.len() {
+                return Err(PageError::InvalidCursor);
+            }
+            self = self.filter(after(sort, last));
+        }
+        for column in &sort.columns {
+            self = self.order_by(*column, sort.order.clone());
+        }
+        // One more than asked tells whether there is a next page.
+        let mut items = self.limit(u64::from(limit) + 1).all().await?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next_cursor = match items.last() {
+            Some(last) if more => {
+                let position = sort.columns.iter().map(|column| last.get(*column));
+                Some(key.seal(sort.name, owner, position)?)
+            }
+            _ => None,
+        };
+        Ok(Page { items, next_cursor })
+    }
+}
+
+/// Everything behind that position. One comparison of rows, because an index can start there;
+/// the same thing written with OR would read everything before it.
+fn after<E: EntityTrait>(sort: &Sort<E>, position: Vec<sea_orm::Value>) -> SimpleExpr {
+    let columns = sort.columns.iter().map(|column| Expr::col((E::default(), *column)));
+    let columns = Expr::tuple(columns);
+    let position = Expr::tuple(position.into_iter().map(Expr::value));
+    match sort.order {
+        Order::Desc => columns.lt(position),
+        _ => columns.gt(position),
+    }
+}
+
+impl From<DbError> for PageError {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}

@@ -1,0 +1,207 @@
+//! Queries that stay in their scope.
+
+use std::{collections::HashMap, marker::PhantomData};
+
+use sea_orm::{
+    Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
+    Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related, Select,
+    Value,
+    sea_query::{Expr, ExprTrait as _, IntoCondition},
+};
+
+use super::{
+    DbError, Rows,
+    scope::{ORGANIZATION, Scope, Scoped, declaration},
+};
+
+/// A query over the rows in scope.
+#[must_use = "a query does nothing before it is executed"]
+pub struct Find<'r, E: EntityTrait, S: Scope> {
+    rows: &'r Rows<'r, S>,
+    filter: Condition,
+    order: Vec<(E::Column, Order)>,
+    limit: Option<u64>,
+}
+
+impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
+    pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
+        Self {
+            rows,
+            filter: Condition::all(),
+            order: Vec::new(),
+            limit: None,
+        }
+    }
+
+    /// Narrows the rows; several filters must all hold.
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.filter = self.filter.add(condition.into_condition());
+        self
+    }
+
+    /// Orders the rows; a second order decides where the first leaves two rows equal.
+    pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
+        self.order.push((column, order));
+        self
+    }
+
+    /// Takes at most this many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Adds to each row the one of another entity that it belongs to, if it is in scope as well.
+    pub fn also<R>(self) -> FindAlso<'r, E, R, S>
+    where
+        R: Scoped<S>,
+        E: Related<R>,
+    {
+        FindAlso {
+            find: self,
+            related: PhantomData,
+        }
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn one(self) -> Result<Option<E::Model>, DbError> {
+        let rows = self.rows;
+        Ok(self.select()?.one(rows.connection()).await?)
+    }
+
+    /// All rows.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn all(self) -> Result<Vec<E::Model>, DbError> {
+        let rows = self.rows;
+        Ok(self.select()?.all(rows.connection()).await?)
+    }
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn count(self) -> Result<u64, DbError>
+    where
+        E::Model: Send + Sync,
+    {
+        let rows = self.rows;
+        Ok(self.select()?.count(rows.connection()).await?)
+    }
+
+    /// Whether there is any row.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn exists(self) -> Result<bool, DbError> {
+        Ok(self.limit(1).one().await?.is_some())
+    }
+
+    pub(super) fn rows(&self) -> &'r Rows<'r, S> {
+        self.rows
+    }
+
+    /// The statement: the scope's condition first, the caller's after it as one closed group.
+    pub(super) fn select(self) -> Result<Select<E>, DbError> {
+        let mut whole = Condition::all();
+        if let Some(predicate) = self.rows.scope().predicate::<E>()? {
+            whole = whole.add(predicate);
+        }
+        if !self.filter.is_empty() {
+            whole = whole.add(self.filter);
+        }
+        let select = E::find().filter(whole).limit(self.limit);
+        Ok(self
+            .order
+            .into_iter()
+            .fold(select, |select, (column, order)| {
+                select.order_by(column, order)
+            }))
+    }
+}
+
+/// A query over the rows in scope, each with the row of another entity that it belongs to.
+#[must_use = "a query does nothing before it is executed"]
+pub struct FindAlso<'r, E: EntityTrait, R, S: Scope> {
+    find: Find<'r, E, S>,
+    related: PhantomData<R>,
+}
+
+impl<E, R, S> FindAlso<'_, E, R, S>
+where
+    E: Scoped<S> + Related<R>,
+    R: Scoped<S>,
+    S: Scope,
+{
+    /// All rows, each with its related one.
+    ///
+    /// # Errors
+    /// [`DbError::Declaration`] when the relation goes through a third table, which no scope
+    /// would cover.
+    pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+        if E::via().is_some() {
+            return Err(declaration::<E>());
+        }
+        let rows = self.find.rows;
+        let mut relation = E::to();
+        // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
+        if let Some(predicate) = rows.scope().predicate::<R>()? {
+            relation = relation.on_condition(move |_, _| predicate.clone().into_condition());
+        }
+        let select = self.find.select()?.join(JoinType::LeftJoin, relation);
+        let select = select.select_also(R::default());
+        Ok(select.all(rows.connection()).await?)
+    }
+}
+
+/// As many parents as one statement asks about.
+const BATCH: usize = 500;
+
+pub(super) async fn load_many<E, C, S>(
+    rows: &Rows<'_, S>,
+    parents: &[E::Model],
+) -> Result<Vec<Vec<C::Model>>, DbError>
+where
+    E: Scoped<S> + Related<C>,
+    C: Scoped<S>,
+    C::Model: Send + Sync,
+    S: Scope,
+{
+    if E::via().is_some() {
+        return Err(declaration::<E>());
+    }
+    let relation = E::to();
+    let key = link::<E>(&relation.from_col).ok_or_else(declaration::<E>)?;
+    let reference = link::<C>(&relation.to_col).ok_or_else(declaration::<C>)?;
+
+    let keys: Vec<Value> = parents.iter().map(|parent| parent.get(key)).collect();
+    let mut children: HashMap<Value, Vec<C::Model>> = HashMap::new();
+    for batch in keys.chunks(BATCH) {
+        let column = Expr::col((C::default(), reference));
+        let found = rows.find::<C>().filter(column.is_in(batch.to_vec()));
+        for child in found.all().await? {
+            children.entry(child.get(reference)).or_default().push(child);
+        }
+    }
+    Ok(keys
+        .iter()
+        .map(|key| children.remove(key).unwrap_or_default())
+        .collect())
+}
+
+/// The one column of a relation besides the organization, which the scope decides.
+fn link<E: EntityTrait>(identity: &Identity) -> Option<E::Column> {
+    let mut names = identity
+        .iter()
+        .map(|column| column.to_string())
+        .filter(|name| name != ORGANIZATION);
+    let name = names.next()?;
+    if names.next().is_some() {
+        return None;
+    }
+    E::Column::iter().find(|column| column.as_str() == name)
+}

@@ -1,0 +1,142 @@
+//! The two scopes, and how an entity declares the one it belongs to.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, Iterable as _,
+    sea_query::{Expr, ExprTrait as _, SimpleExpr},
+};
+
+use super::DbError;
+use crate::id::{OrganizationId, Uuid};
+
+/// The column that makes a table a tenant's, in every such table.
+pub(super) const ORGANIZATION: &str = "organization_id";
+
+/// The rows of one organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Tenant(pub(super) OrganizationId);
+
+/// The rows of tables that belong to no organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Global;
+
+/// Declares that the rows of an entity are reached through the scope `S`, and no other.
+///
+/// An entity without a declaration can't be queried at all. Declare with
+/// [`tenant_entity!`](crate::tenant_entity) or [`global_entity!`](crate::global_entity).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not declared for this scope",
+    label = "declare it with `tenant_entity!` or `global_entity!`",
+    note = "rows of an organization are reached through `TenantRows`, all others through `GlobalRows`"
+)]
+pub trait Scoped<S: Scope>: EntityTrait {
+    /// Why a global entity may hold an organization's id all the same.
+    const SPANS_ORGANIZATIONS: Option<&'static str> = None;
+}
+
+/// Declares an entity as owned by a tenant: its rows are reached through
+/// [`TenantRows`](crate::db::TenantRows) alone.
+///
+/// The table must have a column `organization_id`; nothing names it, so nothing can name the
+/// wrong one.
+#[macro_export]
+macro_rules! tenant_entity {
+    ($entity:ty) => {
+        impl $crate::db::Scoped<$crate::db::Tenant> for $entity {}
+    };
+}
+
+/// Declares an entity as belonging to no tenant: its rows are reached through
+/// [`GlobalRows`](crate::db::GlobalRows).
+///
+/// A table with a column `organization_id` is refused, unless the declaration says why it
+/// `spans_organizations`.
+#[macro_export]
+macro_rules! global_entity {
+    ($entity:ty) => {
+        impl $crate::db::Scoped<$crate::db::Global> for $entity {}
+    };
+    ($entity:ty, spans_organizations: $reason:literal) => {
+        impl $crate::db::Scoped<$crate::db::Global> for $entity {
+            const SPANS_ORGANIZATIONS: Option<&'static str> = Some($reason);
+        }
+    };
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Tenant {}
+    impl Sealed for super::Global {}
+}
+
+/// One of the two scopes.
+pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
+    /// The condition that keeps a statement in the scope.
+    #[doc(hidden)]
+    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError>;
+
+    /// Sets what the scope decides on a row to be inserted.
+    #[doc(hidden)]
+    fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError>;
+
+    /// Whose pages these are; bound into their cursors.
+    #[doc(hidden)]
+    fn owner(&self) -> Option<Uuid>;
+}
+
+impl Scope for Tenant {
+    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
+        let column = organization_column::<E>().ok_or_else(declaration::<E>)?;
+        let column = Expr::col((E::default(), column));
+        Ok(Some(column.eq(self.0)))
+    }
+
+    fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
+        let column = organization_column::<E>().ok_or_else(declaration::<E>)?;
+        let ours = sea_orm::Value::from(self.0);
+        // A row that names another organization is a mistake to be seen, not to be mended.
+        if let Some(named) = row.get(column).into_value()
+            && named != ours
+        {
+            return Err(DbError::ForeignOrganization);
+        }
+        row.set(column, ours);
+        Ok(())
+    }
+
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.0.uuid())
+    }
+}
+
+impl Scope for Global {
+    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
+        match (organization_column::<E>(), E::SPANS_ORGANIZATIONS) {
+            (Some(_), None) => Err(declaration::<E>()),
+            _ => Ok(None),
+        }
+    }
+
+    fn stamp<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
+        self.predicate::<E>().map(drop)
+    }
+
+    fn owner(&self) -> Option<Uuid> {
+        None
+    }
+}
+
+/// The entity's organization column, found by its name in the database.
+fn organization_column<E: EntityTrait>() -> Option<E::Column> {
+    E::Column::iter().find(is_organization)
+}
+
+/// Whether a column is the one that the scope alone decides.
+pub(super) fn is_organization<C: ColumnTrait>(column: &C) -> bool {
+    column.as_str() == ORGANIZATION
+}
+
+pub(super) fn declaration<E: EntityTrait>() -> DbError {
+    DbError::Declaration {
+        table: E::default().table_name().to_owned(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What happens to projects.
+
+use serde::{Deserialize, Serialize};
+use tenantry_core::{
+    define_id,
+    event::DomainEvent,
+    id::{OrganizationId, UserId},
+    value::Name,
+};
+
+use super::organizations::organization_events;
+
+define_id!(
+    /// A project. Declared beside its events, because they carry it to every listener.
+    ProjectId
+);
+
+/// A project was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectCreated {
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// Its name.
+    pub name: Name,
+    /// Who made it.
+    pub created_by_user_id: UserId,
+}
+
+/// A project's name or description changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectUpdated {
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// Its name now.
+    pub name: Name,
+}
+
+/// A project moved to another status, alone or with others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectStatusChanged {
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// The project.
+    pub project_id: ProjectId,
+    /// The status now: `draft`, `active` or `archived`.
+    pub status: String,
+}
+
+/// A project was deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectDeleted {
+    /// Its organization.
+    pub organization_id: OrganizationId,
+    /// The project.
+    pub project_id: ProjectId,
+}
+
+organization_events! {
+    ProjectCreated = "projects.project_created";
+    ProjectUpdated = "projects.project_updated";
+    ProjectStatusChanged = "projects.project_status_changed";
+    ProjectDeleted = "projects.project_deleted";
+}

@@ -1,0 +1,17 @@
+//! The one ordered list.
+
+use sea_orm_migration::prelude::*;
+
+/// Every migration, in the order in which they are applied.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(crate::users_0001_accounts::Migration),
+            Box::new(crate::organizations_0001_organizations::Migration),
+            Box::new(crate::projects_0001_projects::Migration),
+        ]
+    }
+}

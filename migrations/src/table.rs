@@ -1,0 +1,104 @@
+//! What the tables have in common, said once.
+
+use sea_orm_migration::prelude::*;
+
+/// A tenant's table: keyed `(organization_id, id)`, and gone when its organization is.
+///
+/// Every tenant table is made here, so that none can forget what isolates it.
+pub(crate) async fn create_tenant_table(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &mut [ColumnDef],
+    keys: &mut [ForeignKeyCreateStatement],
+) -> Result<(), DbErr> {
+    let mut statement = Table::create();
+    statement
+        .table(table)
+        .col(uuid("organization_id"))
+        .col(uuid("id"));
+    for column in columns {
+        statement.col(column.take());
+    }
+    statement
+        .primary_key(Index::create().col("organization_id").col("id"))
+        .foreign_key(
+            ForeignKey::create()
+                .name(format!("{table}_organization_id_fkey"))
+                .from(table, "organization_id")
+                .to("organizations", "id")
+                .on_delete(ForeignKeyAction::Cascade),
+        );
+    for key in keys {
+        statement.foreign_key(key);
+    }
+    manager.create_table(statement).await
+}
+
+/// An index named after what it holds.
+pub(crate) async fn create_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index
+        .name(format!("{table}_{}_idx", columns.join("_")))
+        .table(table);
+    for column in columns {
+        index.col(*column);
+    }
+    manager.create_index(index.take()).await
+}
+
+/// A uniqueness rule, named as Postgres would name it, because modules tell their facts by it.
+pub(crate) async fn create_unique(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::create();
+    index
+        .name(format!("{table}_{}_key", columns.join("_")))
+        .table(table)
+        .unique();
+    for column in columns {
+        index.col(*column);
+    }
+    manager.create_index(index.take()).await
+}
+
+pub(crate) fn uuid(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().take()
+}
+
+pub(crate) fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().take()
+}
+
+/// Text that is compared byte by byte on both databases, so that both sort it alike and an
+/// index serves ranges of it.
+pub(crate) fn key_text(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    let mut column = text(name);
+    if manager.get_database_backend() == sea_orm::DbBackend::Postgres {
+        column.extra("COLLATE \"C\"");
+    }
+    column
+}
+
+/// Text that is one of a few words.
+pub(crate) fn word(name: &'static str, words: &[&'static str]) -> ColumnDef {
+    text(name)
+        .check(Expr::col(name).is_in(words.iter().copied()))
+        .take()
+}
+
+pub(crate) fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().take()
+}
+
+pub(crate) fn time(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name)
+        .timestamp_with_time_zone()
+        .not_null()
+        .take()
+}
