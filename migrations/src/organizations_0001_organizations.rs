@@ -39,7 +39,9 @@ impl MigrationTrait for Migration {
                 uuid("user_id"),
                 word("role", &["viewer", "member", "admin", "owner"]),
                 ColumnDef::new("invited_by").uuid().take(),
-                ColumnDef::new("invited_at").timestamp_with_time_zone().take(),
+                ColumnDef::new("invited_at")
+                    .timestamp_with_time_zone()
+                    .take(),
                 time("joined_at"),
             ],
             &mut [
@@ -48,7 +50,12 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
-        create_unique(manager, "organization_members", &["organization_id", "user_id"]).await?;
+        create_unique(
+            manager,
+            "organization_members",
+            &["organization_id", "user_id"],
+        )
+        .await?;
         create_index(
             manager,
             "organization_members",
@@ -56,7 +63,12 @@ impl MigrationTrait for Migration {
         )
         .await?;
         // A person's own memberships, oldest first: the default organization.
-        create_index(manager, "organization_members", &["user_id", "joined_at", "id"]).await?;
+        create_index(
+            manager,
+            "organization_members",
+            &["user_id", "joined_at", "id"],
+        )
+        .await?;
 
         // The one picture of who belongs where; a disabled organization is not in it.
         manager
@@ -74,9 +86,13 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        connection.execute_unprepared("DROP VIEW active_memberships").await?;
+        connection
+            .execute_unprepared("DROP VIEW active_memberships")
+            .await?;
         let members = Table::drop().table("organization_members").take();
         manager.drop_table(members).await?;
-        manager.drop_table(Table::drop().table("organizations").take()).await
+        manager
+            .drop_table(Table::drop().table("organizations").take())
+            .await
     }
 }

@@ -25,10 +25,17 @@ impl MigrationTrait for Migration {
         .await?;
         // One index for each order of the list; `id` makes the order total.
         create_index(manager, "projects", &["organization_id", "name_key", "id"]).await?;
-        create_index(manager, "projects", &["organization_id", "created_at", "id"]).await
+        create_index(
+            manager,
+            "projects",
+            &["organization_id", "created_at", "id"],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table("projects").take()).await
+        manager
+            .drop_table(Table::drop().table("projects").take())
+            .await
     }
 }

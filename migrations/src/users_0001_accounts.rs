@@ -62,8 +62,14 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        connection.execute_unprepared("DROP VIEW live_sessions").await?;
-        manager.drop_table(Table::drop().table("sessions").take()).await?;
-        manager.drop_table(Table::drop().table("users").take()).await
+        connection
+            .execute_unprepared("DROP VIEW live_sessions")
+            .await?;
+        manager
+            .drop_table(Table::drop().table("sessions").take())
+            .await?;
+        manager
+            .drop_table(Table::drop().table("users").take())
+            .await
     }
 }

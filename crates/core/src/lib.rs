@@ -11,6 +11,7 @@
 pub mod access;
 pub mod clock;
 pub mod db;
+pub mod deployment;
 pub mod entropy;
 pub mod error;
 pub mod event;

@@ -167,9 +167,7 @@ impl CursorKey {
     ) -> Result<Vec<Value>, PageError> {
         let invalid = || PageError::InvalidCursor;
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| invalid())?;
-        let (bytes, signature) = bytes
-            .split_last_chunk::<SIGNATURE>()
-            .ok_or_else(invalid)?;
+        let (bytes, signature) = bytes.split_last_chunk::<SIGNATURE>().ok_or_else(invalid)?;
         let expected = self.0.clone().chain_update(bytes);
         expected
             .verify_truncated_left(signature)

@@ -53,7 +53,9 @@ impl EventBus {
 
     fn listeners_to(&self, event: &str) -> Vec<Arc<dyn AnyListener>> {
         let listeners = self.listeners.read().expect("no listener panics here");
-        let wanted = listeners.iter().filter(|listener| listener.event() == event);
+        let wanted = listeners
+            .iter()
+            .filter(|listener| listener.event() == event);
         wanted.cloned().collect()
     }
 }

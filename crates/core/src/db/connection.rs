@@ -5,9 +5,7 @@
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sqlx::{
-        self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, query::Query,
-    },
+    sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
@@ -39,9 +37,7 @@ impl Connection {
 
 pub(super) fn failed(error: sqlx::Error) -> DbErr {
     match error {
-        sqlx::Error::PoolTimedOut => {
-            DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)
-        }
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => {
             DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed)
         }
@@ -109,12 +105,14 @@ impl ConnectionTrait for Connection {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sql.to_owned();
         match self {
-            Self::PostgresPool(pool) => {
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map(Into::into)
-            }
-            Self::SqlitePool(pool) => {
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.map(Into::into)
-            }
+            Self::PostgresPool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(Into::into),
+            Self::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(Into::into),
             Self::Postgres(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);

@@ -129,7 +129,10 @@ impl Database {
         let connection = match &self.inner.pools {
             Pools::Postgres(pool) => {
                 let begin = format!("BEGIN READ ONLY; {}", tenant_setting(organization));
-                let begun = pool.begin_with(AssertSqlSafe(begin)).await.map_err(failed)?;
+                let begun = pool
+                    .begin_with(AssertSqlSafe(begin))
+                    .await
+                    .map_err(failed)?;
                 Connection::Postgres(Mutex::new(begun))
             }
             Pools::Sqlite { readers, .. } => Connection::SqlitePool(readers.clone()),

@@ -82,7 +82,10 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
 /// Everything behind that position. One comparison of rows, because an index can start there;
 /// the same thing written with OR would read everything before it.
 fn after<E: EntityTrait>(sort: &Sort<E>, position: Vec<sea_orm::Value>) -> SimpleExpr {
-    let columns = sort.columns.iter().map(|column| Expr::col((E::default(), *column)));
+    let columns = sort
+        .columns
+        .iter()
+        .map(|column| Expr::col((E::default(), *column)));
     let columns = Expr::tuple(columns);
     let position = Expr::tuple(position.into_iter().map(Expr::value));
     match sort.order {

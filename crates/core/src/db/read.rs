@@ -4,8 +4,8 @@ use std::{collections::HashMap, marker::PhantomData};
 
 use sea_orm::{
     Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
-    Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related, Select,
-    Value,
+    Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related,
+    Select, Value,
     sea_query::{Expr, ExprTrait as _, IntoCondition},
 };
 
@@ -184,7 +184,10 @@ where
         let column = Expr::col((C::default(), reference));
         let found = rows.find::<C>().filter(column.is_in(batch.to_vec()));
         for child in found.all().await? {
-            children.entry(child.get(reference)).or_default().push(child);
+            children
+                .entry(child.get(reference))
+                .or_default()
+                .push(child);
         }
     }
     Ok(keys

@@ -65,7 +65,11 @@ impl UnitOfWork {
             None => self.database.transaction(self.organization).await?,
         };
         let connection = self.connection.insert(connection);
-        Ok(Rows::borrowing(connection, scope, self.database.cursor_key()))
+        Ok(Rows::borrowing(
+            connection,
+            scope,
+            self.database.cursor_key(),
+        ))
     }
 
     /// Records what happened. It is told after the commit, and never if there is none.

@@ -71,14 +71,21 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         if self.values.is_empty() {
             return Err(DbError::EmptyUpdate);
         }
-        if self.values.iter().any(|(column, _)| is_organization(column)) {
+        if self
+            .values
+            .iter()
+            .any(|(column, _)| is_organization(column))
+        {
             return Err(DbError::ForeignOrganization);
         }
         let filter = in_scope::<E, S>(self.rows.scope(), self.filter)?;
         let update = E::update_many().filter(filter);
-        Ok(self.values.into_iter().fold(update, |update, (column, value)| {
-            update.col_expr(column, value)
-        }))
+        Ok(self
+            .values
+            .into_iter()
+            .fold(update, |update, (column, value)| {
+                update.col_expr(column, value)
+            }))
     }
 }
 
