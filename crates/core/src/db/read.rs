@@ -6,11 +6,11 @@ use sea_orm::{
     Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
     Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related,
     Select, Value,
-    sea_query::{Expr, ExprTrait as _, IntoCondition},
+    sea_query::{IntoCondition as _, SimpleExpr},
 };
 
 use super::{
-    DbError, Rows,
+    ColumnFilter as _, DbError, Filter, Rows,
     scope::{ORGANIZATION, Scope, Scoped, declaration},
 };
 
@@ -34,8 +34,8 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// Narrows the rows; several filters must all hold.
-    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
-        self.filter = self.filter.add(condition.into_condition());
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = self.filter.add(filter.into_condition());
         self
     }
 
@@ -99,6 +99,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// When the database refuses.
     pub async fn exists(self) -> Result<bool, DbError> {
         Ok(self.limit(1).one().await?.is_some())
+    }
+
+    /// Narrows the rows to those behind a position; for pages, which compare whole tuples.
+    pub(super) fn behind(mut self, position: SimpleExpr) -> Self {
+        self.filter = self.filter.add(position);
+        self
     }
 
     pub(super) fn rows(&self) -> &'r Rows<'r, S> {
@@ -181,8 +187,7 @@ where
     let keys: Vec<Value> = parents.iter().map(|parent| parent.get(key)).collect();
     let mut children: HashMap<Value, Vec<C::Model>> = HashMap::new();
     for batch in keys.chunks(BATCH) {
-        let column = Expr::col((C::default(), reference));
-        let found = rows.find::<C>().filter(column.is_in(batch.to_vec()));
+        let found = rows.find::<C>().filter(reference.is_in(batch.to_vec()));
         for child in found.all().await? {
             children
                 .entry(child.get(reference))
