@@ -78,6 +78,12 @@ pub trait ColumnFilter: ColumnTrait {
         made(ColumnTrait::gt(&self, value))
     }
 
+    /// It equals another column of the same row, or of the row joined to it.
+    fn same_as(self, other: impl ColumnTrait) -> Filter {
+        let other = Expr::col(other.as_column_ref());
+        made(Expr::col(self.as_column_ref()).eq(other))
+    }
+
     /// It is one of the values; of none, never.
     fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
         made(ColumnTrait::is_in(&self, values))
