@@ -117,7 +117,8 @@ impl FromRequest for TenantContext {
 }
 
 fn admitted<T: Clone + 'static>(request: &HttpRequest) -> Result<T, Problem> {
-    request.extensions().get().cloned().ok_or_else(|| {
+    let found = request.extensions().get().cloned();
+    found.ok_or_else(|| {
         let name = std::any::type_name::<T>();
         Problem::bug(&format!(
             "a handler wants {name}, and its route's access gives none"

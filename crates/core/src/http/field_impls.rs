@@ -1,6 +1,6 @@
 //! The values of requests that are no types of ours.
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Timelike as _, Utc};
 use serde_json::{Map, Value};
 
 use super::{Field, FieldError};
@@ -104,14 +104,17 @@ fn narrow(number: i64) -> Result<u32, FieldError> {
         .map_err(|_| FieldError::new("must be a whole number from 0 to 4294967295"))
 }
 
-/// RFC 3339 with any offset, to the microsecond.
+/// RFC 3339 with any offset, to the microsecond. Leap seconds and times outside of the years
+/// 1970 to 9999 are refused: the databases don't agree on how to keep them.
 impl Field for Timestamp {
     fn parse(value: Value) -> Result<Self, FieldError> {
         let moment = value
             .as_str()
-            .and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+            .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
+            .map(|moment| moment.with_timezone(&Utc).trunc_subsecs(6));
         moment
-            .map(|moment| moment.with_timezone(&Utc).trunc_subsecs(6))
+            .filter(|moment| (1970..=9999).contains(&moment.year()))
+            .filter(|moment| moment.nanosecond() < 1_000_000_000)
             .ok_or(FieldError::new(
                 "must be a time in RFC 3339 form, such as 2026-01-31T12:00:00Z",
             ))
@@ -125,5 +128,38 @@ impl Field for Map<String, Value> {
             Value::Object(members) => Ok(members),
             _ => Err(FieldError::new("must be an object")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_to_the_microsecond_in_any_offset() {
+        let time = Timestamp::parse_text("2026-01-31T13:00:00.1234567+01:00").expect("valid");
+        assert_eq!(time.to_rfc3339(), "2026-01-31T12:00:00.123456+00:00");
+    }
+
+    #[test]
+    fn a_time_that_a_database_would_change_is_refused() {
+        for bad in [
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "2016-12-31T23:59:60Z",
+            "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-01:00",
+        ] {
+            assert!(Timestamp::parse_text(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_spelling_and_no_fraction() {
+        assert_eq!(i64::parse(Value::from(-7)), Ok(-7));
+        assert!(i64::parse(Value::from(7.0)).is_err());
+        assert!(i64::parse(Value::from(u64::MAX)).is_err());
+        assert!(u32::parse(Value::from(-1)).is_err());
+        assert!(i64::parse_text("-0").is_err());
     }
 }

@@ -11,11 +11,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 /// The id in the path segment `{id}`, if the segment holds one.
 ///
 /// A segment that can't be an id must be answered exactly like an id that nothing has, and only
-/// the module knows how it answers that:
-///
-/// ```ignore
-/// let id = path.or(ProjectError::NotFound)?;
-/// ```
+/// the module knows how it answers that: `let id = path.or(ProjectError::NotFound)?;`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct PathId<T>(Option<T>);

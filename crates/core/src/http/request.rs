@@ -27,7 +27,7 @@ pub trait Fields: Sized {
 /// ```
 ///
 /// It can be a [`Body`](crate::http::Body), a [`Query`](crate::http::Query), or a field of
-/// another request.
+/// another request. It derives `Debug`, so the type of a secret must not show what it holds.
 #[macro_export]
 macro_rules! request {
     (
