@@ -1,1 +1,18 @@
-//! placeholder
+//! The tables of all modules, as one ordered list of migrations, and the commands that run it.
+//!
+//! A migration's file name starts with the module that owns the table: `users_0001_accounts`.
+//! That file name is also the name under which the database remembers it.
+//!
+//! - [`up`], [`down`], [`status`], [`pending`], [`fresh`]: the commands, on our list
+//! - [`Migrator`]: the list
+//! - [`runner`]: the same commands on any list
+
+mod commands;
+mod error;
+mod list;
+pub mod runner;
+
+pub use commands::{down, fresh, pending, status, up};
+pub use error::MigrationError;
+pub use list::Migrator;
+pub use runner::MigrationState;
