@@ -37,6 +37,9 @@ pub enum DbError {
         /// The table.
         table: String,
     },
+    /// A commit after a statement failed: everything was undone.
+    #[error("a statement failed before, and the unit of work was undone")]
+    Undone,
     /// Everything else: our bug.
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),

@@ -81,7 +81,8 @@ impl UnitOfWork {
     /// Makes everything permanent, then tells the recorded events.
     ///
     /// # Errors
-    /// When the database refuses; then nothing happened and nothing is told.
+    /// When the database refuses, and [`DbError::Undone`] when it refused a statement before:
+    /// then nothing happened and nothing is told.
     pub async fn commit(self) -> Result<(), DbError> {
         let Self {
             database,
