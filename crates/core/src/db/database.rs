@@ -163,7 +163,7 @@ impl Database {
         let executor = match &self.inner.pools {
             Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begin = AssertSqlSafe(format!("BEGIN; {setting}"));
+                let begin = AssertSqlSafe(format!("BEGIN READ WRITE; {setting}"));
                 let begun = pool.begin_with(begin).await.map_err(failed)?;
                 Executor::Postgres(Mutex::new(begun))
             }
@@ -213,11 +213,15 @@ impl Pools {
 
     async fn open_postgres(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
         // SeaORM binds the LIMIT, and Postgres then never keeps a generic plan by itself.
+        // A statement outside a unit of work reads, or is refused.
         let connect = options
             .url
             .parse::<PgConnectOptions>()?
             .application_name("tenantry")
-            .options([("plan_cache_mode", "force_generic_plan")]);
+            .options([
+                ("plan_cache_mode", "force_generic_plan"),
+                ("default_transaction_read_only", "on"),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)
