@@ -237,6 +237,8 @@ impl Pools {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            // As on Postgres; what is to be found in any case is stored without it.
+            .pragma("case_sensitive_like", "ON")
             .busy_timeout(options.acquire_timeout);
         let pool = |connections| {
             SqlitePoolOptions::new()
