@@ -1,6 +1,6 @@
 //! Queries that stay in their scope.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
@@ -210,8 +210,11 @@ where
     let reference = link::<C>(&relation.to_col).ok_or_else(refused::<C>)?;
 
     let keys: Vec<Value> = parents.iter().map(|parent| parent.get(key)).collect();
+    // Asked twice about the same parent, the children would come twice.
+    let distinct: HashSet<&Value> = keys.iter().collect();
+    let distinct: Vec<Value> = distinct.into_iter().cloned().collect();
     let mut children: HashMap<Value, Vec<C::Model>> = HashMap::new();
-    for batch in keys.chunks(BATCH) {
+    for batch in distinct.chunks(BATCH) {
         let found = rows.find::<C>().filter(reference.is_in(batch.to_vec()));
         for child in found.all().await? {
             children
@@ -222,7 +225,7 @@ where
     }
     Ok(keys
         .iter()
-        .map(|key| children.remove(key).unwrap_or_default())
+        .map(|key| children.get(key).cloned().unwrap_or_default())
         .collect())
 }
 
