@@ -108,6 +108,13 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         self.filter(made(position))
     }
 
+    /// Orders the rows by this and nothing else; for pages, whose cursors know nothing else.
+    pub(super) fn ordered_by(mut self, columns: &[E::Column], order: &Order) -> Self {
+        let order = columns.iter().map(|column| (*column, order.clone()));
+        self.order = order.collect();
+        self
+    }
+
     pub(super) fn rows(&self) -> &'r Rows<'r, S> {
         self.rows
     }
