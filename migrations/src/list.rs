@@ -1,11 +1,11 @@
-//! The one ordered list.
+//! The list: every migration there is, in the order in which they run.
 
 use sea_orm_migration::prelude::*;
 
-/// Every migration, in the order in which they are applied.
+/// All migrations, oldest first. A published one never changes and never moves.
+#[derive(Debug)]
 pub struct Migrator;
 
-#[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
