@@ -90,9 +90,9 @@ catalog! {
     WORKERS = Setting::new("TENANTRY__SERVER__WORKERS", "server.workers");
     SESSION_SECRET = Setting::new("TENANTRY__SESSION__SECRET", "session.secret")
         .holding(Secrecy::Secret);
-    IDLE_DAYS = Setting::new("TENANTRY__SESSION__IDLE_DAYS", "session.idle_days").or("14");
+    IDLE_DAYS = Setting::new("TENANTRY__SESSION__IDLE_DAYS", "session.idle_days").or("7");
     ABSOLUTE_DAYS =
-        Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("90");
+        Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
     LOG_FILTER = Setting::new("RUST_LOG", "log.filter");

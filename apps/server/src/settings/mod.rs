@@ -32,6 +32,7 @@ pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mistake::{Mistake, Mistakes};
 pub use server::{PublicUrl, ServerSettings};
+pub(crate) use session::SECRET_BYTES;
 pub use session::SessionSettings;
 pub use shown::ShownSetting;
 
