@@ -1,11 +1,11 @@
-//! The list: every migration there is, in the order in which they run.
+//! The one ordered list.
 
 use sea_orm_migration::prelude::*;
 
-/// All migrations, oldest first. A published one never changes and never moves.
-#[derive(Debug)]
+/// Every migration, in the order in which they are applied.
 pub struct Migrator;
 
+#[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![

@@ -6,11 +6,13 @@
 
 mod entity;
 mod error;
+mod http;
 mod model;
 mod service;
 mod store;
 
 pub use error::ProjectError;
+pub use http::routes;
 pub use model::{
     BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectQuery, ProjectSort,
     ProjectStatus, ViewProjects,

@@ -63,9 +63,13 @@ pub(super) struct Found<'f> {
 pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), Refusal> {
     match (source, found.member_of) {
         (Source::Nothing, _) => Ok(()),
-        (Source::Path { header: Some(header), .. }, Some(slug)) if header != slug => {
-            Err(Refusal::OrganizationContextConflict)
-        }
+        (
+            Source::Path {
+                header: Some(header),
+                ..
+            },
+            Some(slug),
+        ) if header != slug => Err(Refusal::OrganizationContextConflict),
         (_, Some(_)) => Ok(()),
         (Source::SessionOrDefault, None) => Err(match found.selected {
             // No falling back: a write must never land in another organization than the one

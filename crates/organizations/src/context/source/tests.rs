@@ -47,7 +47,10 @@ fn verdict(source: &Source, selected: Option<u128>, member_of: Option<&str>) -> 
 
 #[test]
 fn the_header_beats_the_session_and_the_session_beats_the_default() {
-    assert_eq!(saas(Wanted::Current, Some("acme")), Source::Slug(slug("acme")));
+    assert_eq!(
+        saas(Wanted::Current, Some("acme")),
+        Source::Slug(slug("acme"))
+    );
     assert_eq!(saas(Wanted::Current, None), Source::SessionOrDefault);
 }
 
@@ -61,7 +64,10 @@ fn a_header_that_leads_nowhere_never_falls_through_to_the_session() {
 #[test]
 fn a_session_whose_organization_is_lost_never_falls_back_to_the_default() {
     let source = Source::SessionOrDefault;
-    assert_eq!(verdict(&source, Some(1), None), "active_organization_unavailable");
+    assert_eq!(
+        verdict(&source, Some(1), None),
+        "active_organization_unavailable"
+    );
     assert_eq!(verdict(&source, Some(1), Some("acme")), "let in");
 }
 
