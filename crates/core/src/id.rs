@@ -73,6 +73,7 @@ macro_rules! define_id {
             }
         }
 
+        $crate::text_field!($name);
         $crate::column_value!($name, $crate::id::Uuid, |id| id.0, |id| Ok::<_, String>($name(id)));
     };
 }

@@ -1,1 +1,43 @@
 //! What the HTTP side of every module shares.
+//!
+//! - [`Problem`]: every refusal, as the client reads it
+//! - [`edge`]: the outermost layer, which gives requests their id and answers their final form
+//! - [`Routes`], [`Access`]: a module's routes, and who may call each; enforced before a handler runs
+//! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values or refused
+//! - [`Field`], [`request!`](crate::request): how a value or a whole request is read
+
+mod access;
+mod admission;
+mod body;
+mod credentials;
+pub mod edge;
+mod etag;
+mod fact;
+mod field;
+mod field_impls;
+mod not_found;
+mod organization;
+mod path;
+mod problem;
+mod query;
+mod reader;
+mod request;
+mod routes;
+mod shape;
+mod strict_json;
+
+pub use access::Access;
+pub use body::{Body, BodyLimit};
+pub use credentials::Credentials;
+pub use edge::RequestId;
+pub use etag::{ETag, IfMatch, Precondition};
+pub use field::{Field, FieldError, InvalidField, parse_string};
+pub use not_found::default_not_found;
+pub use path::{PathId, path_id};
+pub use problem::Problem;
+pub use query::Query;
+pub use reader::Reader;
+pub use request::Fields;
+pub use routes::{RouteInfo, Routes};
+/// A JSON value, as [`Field`] gets it.
+pub use serde_json::Value as Json;

@@ -121,6 +121,7 @@ macro_rules! text_value {
             }
         }
 
+        $crate::text_field!($name);
         $crate::column_value!($name, String, |value| value.0, <$name as TryFrom<String>>::try_from);
     };
 }

@@ -1,0 +1,119 @@
+//! Who may call a route.
+
+use std::fmt;
+
+use crate::access::{Permission, PermissionInfo, Wanted};
+
+/// Who may call a route. A route can't be registered without one, and it is enforced before
+/// anything of the request but its headers is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    who: Who,
+    session_only: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Anyone,
+    User,
+    Tenant(PermissionInfo),
+    PathOrganization(PermissionInfo),
+}
+
+impl Access {
+    /// Everybody, signed in or not.
+    #[must_use]
+    pub const fn anyone() -> Self {
+        Self::of(Who::Anyone)
+    }
+
+    /// Whoever is signed in.
+    #[must_use]
+    pub const fn user() -> Self {
+        Self::of(Who::User)
+    }
+
+    /// Members with the permission, in the organization of the request.
+    #[must_use]
+    pub const fn tenant<P: Permission>() -> Self {
+        Self::of(Who::Tenant(P::INFO))
+    }
+
+    /// Members with the permission, in the organization that the path names as
+    /// `{organization_id}`.
+    #[must_use]
+    pub const fn path_organization<P: Permission>() -> Self {
+        Self::of(Who::PathOrganization(P::INFO))
+    }
+
+    /// The same callers, but with a session and not with a token.
+    #[must_use]
+    pub const fn by_session_only(mut self) -> Self {
+        self.session_only = true;
+        self
+    }
+
+    const fn of(who: Who) -> Self {
+        Self {
+            who,
+            session_only: false,
+        }
+    }
+
+    /// The permission that a caller needs, if being somebody is not enough.
+    #[must_use]
+    pub const fn permission(&self) -> Option<PermissionInfo> {
+        match self.who {
+            Who::Anyone | Who::User => None,
+            Who::Tenant(permission) | Who::PathOrganization(permission) => Some(permission),
+        }
+    }
+
+    /// Whether everybody may call, signed in or not.
+    #[must_use]
+    pub const fn is_anyone(&self) -> bool {
+        matches!(self.who, Who::Anyone)
+    }
+
+    /// Whether tokens are refused.
+    #[must_use]
+    pub const fn is_session_only(&self) -> bool {
+        self.session_only
+    }
+
+    /// Whether the path names the organization.
+    pub(super) const fn needs_organization_in_path(&self) -> bool {
+        matches!(self.who, Who::PathOrganization(_))
+    }
+
+    /// What to ask the resolver: nothing, where everybody may call. `segment` is the text of
+    /// `{organization_id}`; what can't be an id is answered like an id that nothing has.
+    pub(super) fn wanted(&self, segment: Option<&str>) -> Option<Wanted> {
+        match self.who {
+            Who::Anyone => None,
+            Who::User => Some(Wanted::Caller),
+            Who::Tenant(_) => Some(Wanted::Current),
+            Who::PathOrganization(_) => {
+                let organization = segment.and_then(|text| text.parse().ok());
+                Some(Wanted::Named(organization))
+            }
+        }
+    }
+}
+
+/// For tables: `anyone`, `user`, `viewer: projects.view`, `user, by session only`.
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.who {
+            Who::Anyone => f.write_str("anyone")?,
+            Who::User => f.write_str("user")?,
+            Who::Tenant(permission) | Who::PathOrganization(permission) => {
+                write!(f, "{}: {}", permission.lowest, permission.code)?;
+            }
+        }
+        if self.session_only {
+            f.write_str(", by session only")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Letting a request in: before its handler, and before anything of its body is read.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    Error, FromRequest, HttpMessage as _, HttpRequest,
+    body::BoxBody,
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
+
+use super::{
+    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization,
+};
+use crate::access::{
+    Admission, Caller, ContextResolver, Credential, PermissionDenied, Question, Refusal,
+    TenantContext,
+};
+
+/// The middleware that every route is wrapped in.
+pub(super) async fn admit(
+    access: Access,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    match let_in(access, request.request()).await {
+        Ok(()) => next.call(request).await,
+        Err(problem) => Ok(request.error_response(problem)),
+    }
+}
+
+/// Decides, in this order: malformed headers (400), no good credential (401), whatever the
+/// resolver refuses, a session where one is needed, the permission (403).
+async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
+    if access.is_anyone() && !is_api(request.match_info().as_str()) {
+        return Ok(());
+    }
+    let reader = wired::<dyn Credentials>(request)?;
+    let header = organization::named(request.headers())?;
+    let presented = Presented::find(request, reader)?;
+
+    let segment = request.match_info().get("organization_id");
+    let Some(wanted) = access.wanted(segment) else {
+        return Ok(());
+    };
+    let credential = presented.read(request, reader)?;
+    let by_token = credential == Credential::Authorization;
+    let question = Question {
+        credential: Some(credential),
+        header,
+        wanted,
+        request: request.extensions().get().map(|RequestId(id)| *id),
+    };
+    let resolver = wired::<dyn ContextResolver>(request)?;
+    let admission = resolver.resolve(question).await?;
+
+    if access.is_session_only() && by_token {
+        return Err(Refusal::SessionRequired.into());
+    }
+    check_permission(access, &admission)?;
+    remember(request, admission);
+    Ok(())
+}
+
+fn check_permission(access: Access, admission: &Admission) -> Result<(), Problem> {
+    let Some(permission) = access.permission() else {
+        return Ok(());
+    };
+    let Some(tenant) = &admission.tenant else {
+        return Err(Problem::bug(
+            "the resolver gave no context where one was wanted",
+        ));
+    };
+    if tenant.role() < permission.lowest {
+        let permission = permission.code;
+        return Err(Refusal::from(PermissionDenied { permission }).into());
+    }
+    Ok(())
+}
+
+fn remember(request: &HttpRequest, admission: Admission) {
+    let mut extensions = request.extensions_mut();
+    extensions.insert(admission.caller);
+    if let Some(tenant) = admission.tenant {
+        extensions.insert(tenant);
+    }
+}
+
+/// Something that the composition root must have put into the application.
+fn wired<T: ?Sized + 'static>(request: &HttpRequest) -> Result<&T, Problem> {
+    let data = request.app_data::<web::Data<T>>();
+    data.map(|data| data.get_ref()).ok_or_else(|| {
+        let name = std::any::type_name::<T>();
+        Problem::bug(&format!("the application has no Data<{name}>"))
+    })
+}
+
+/// The caller of a route that asks for one. Elsewhere it is our bug to want it.
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admitted(request))
+    }
+}
+
+/// The context of a route that asks for a permission. Elsewhere it is our bug to want it.
+impl FromRequest for TenantContext {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admitted(request))
+    }
+}
+
+fn admitted<T: Clone + 'static>(request: &HttpRequest) -> Result<T, Problem> {
+    let found = request.extensions().get().cloned();
+    found.ok_or_else(|| {
+        let name = std::any::type_name::<T>();
+        Problem::bug(&format!(
+            "a handler wants {name}, and its route's access gives none"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests;

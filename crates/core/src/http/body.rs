@@ -1,0 +1,113 @@
+//! JSON bodies.
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap},
+    },
+};
+use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use serde_json::Value;
+
+use super::{
+    FieldError, Fields, Problem, Reader,
+    strict_json::{self, Fault},
+};
+
+/// The largest body in bytes, as plain `app_data`. 64 KiB where it is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyLimit(pub usize);
+
+impl Default for BodyLimit {
+    fn default() -> Self {
+        Self(65_536)
+    }
+}
+
+/// A JSON body, read into valid values.
+///
+/// Another content type or a content encoding is 415, too many bytes 413; text that is not
+/// JSON, duplicate keys, NUL characters and unknown fields are 400; fields that are not valid
+/// are 422, all of them in one answer, and so is a body that is no object.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: Fields + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
+        let checked = check(request.headers(), limit);
+        let payload = payload.take();
+        Box::pin(async move {
+            checked?;
+            let bytes = collect(payload, limit).await?;
+            match strict_json::parse(&bytes).map_err(malformed)? {
+                Value::Object(object) => Reader::object(object),
+                _ => Err(FieldError::new("must be an object")),
+            }
+            .map(Self)
+            .map_err(|errors| errors.into_problem("unknown_field"))
+        })
+    }
+}
+
+/// What the headers alone decide.
+fn check(headers: &HeaderMap, BodyLimit(limit): BodyLimit) -> Result<(), Problem> {
+    let mut types = headers.get_all(header::CONTENT_TYPE);
+    let is_json = match (types.next(), types.next()) {
+        (Some(value), None) => {
+            let essence = value.as_bytes().split(|&byte| byte == b';').next();
+            essence.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"application/json"))
+        }
+        _ => false,
+    };
+    let is_encoded = headers
+        .get_all(header::CONTENT_ENCODING)
+        .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if !is_json || is_encoded {
+        return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    Ok(())
+}
+
+/// The bytes themselves. They are counted, because a chunked body announces no length.
+async fn collect(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Overflow => too_large(),
+            _ => malformed(Fault::Syntax),
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn too_large() -> Problem {
+    Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+fn malformed(fault: Fault) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_json",
+        match fault {
+            Fault::Syntax => "the body is not JSON in UTF-8",
+            Fault::Content => "the body has a duplicate key or a NUL character",
+        },
+    )
+}

@@ -1,0 +1,67 @@
+//! Reading named fields one by one, and remembering everything that is wrong with them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Field, FieldError, Fields};
+
+/// The fields of a request, while they are read.
+#[derive(Debug)]
+pub struct Reader {
+    values: BTreeMap<String, Raw>,
+    errors: FieldError,
+}
+
+#[derive(Debug)]
+enum Raw {
+    Json(Value),
+    Text(String),
+}
+
+impl Reader {
+    /// Reads an object; all errors at once.
+    ///
+    /// # Errors
+    /// Every field that is wrong, missing or not known.
+    pub fn object<T: Fields>(object: Map<String, Value>) -> Result<T, FieldError> {
+        let values = object.into_iter().map(|(name, v)| (name, Raw::Json(v)));
+        Self::read(values.collect())
+    }
+
+    /// Reads query parameters; all errors at once.
+    pub(super) fn parameters<T: Fields>(
+        parameters: BTreeMap<String, String>,
+    ) -> Result<T, FieldError> {
+        let values = parameters.into_iter().map(|(name, t)| (name, Raw::Text(t)));
+        Self::read(values.collect())
+    }
+
+    fn read<T: Fields>(values: BTreeMap<String, Raw>) -> Result<T, FieldError> {
+        let mut reader = Self {
+            values,
+            errors: FieldError::default(),
+        };
+        let read = T::read(&mut reader);
+        for name in reader.values.keys() {
+            reader.errors.add(FieldError::unknown().at(name));
+        }
+        match read {
+            Some(value) if reader.errors.is_empty() => Ok(value),
+            _ => Err(reader.errors),
+        }
+    }
+
+    /// The field of that name. If there is something wrong with it, that is remembered, and the
+    /// next field can be read.
+    pub fn take<T: Field>(&mut self, name: &str) -> Option<T> {
+        // A field called `type` is `r#type` in Rust and nowhere else.
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        let result = match self.values.remove(name) {
+            Some(Raw::Json(value)) => T::parse(value),
+            Some(Raw::Text(text)) => T::parse_text(&text),
+            None => T::absent(),
+        };
+        result.map_err(|error| self.errors.add(error.at(name))).ok()
+    }
+}

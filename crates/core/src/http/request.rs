@@ -1,0 +1,63 @@
+//! Requests as structs of valid values.
+
+use super::Reader;
+
+/// A request, or an object inside one, that is read field by field.
+///
+/// Declared with [`request!`](crate::request).
+pub trait Fields: Sized {
+    /// Takes every field from the reader; nothing if one of them is wrong.
+    fn read(from: &mut Reader) -> Option<Self>;
+}
+
+/// Declares a request: a struct whose fields are all [`Field`](crate::http::Field)s.
+///
+/// ```
+/// use tenantry_core::value::{Description, Name};
+///
+/// tenantry_core::request! {
+///     /// A project to be made.
+///     pub struct NewProject {
+///         /// What people call it.
+///         pub name: Name,
+///         /// What it is about.
+///         pub description: Option<Description>,
+///     }
+/// }
+/// ```
+///
+/// It can be a [`Body`](crate::http::Body), a [`Query`](crate::http::Query), or a field of
+/// another request. It derives `Debug`, so the type of a secret must not show what it holds.
+#[macro_export]
+macro_rules! request {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident {
+            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        $vis struct $name {
+            $($(#[$field_meta])* $field_vis $field: $type,)*
+        }
+
+        impl $crate::http::Fields for $name {
+            fn read(from: &mut $crate::http::Reader) -> Option<Self> {
+                // All are taken before the first one can end this: every mistake is told at once.
+                $(let $field = from.take(stringify!($field));)*
+                let _ = from;
+                Some(Self { $($field: $field?,)* })
+            }
+        }
+
+        impl $crate::http::Field for $name {
+            fn parse(value: $crate::http::Json) -> Result<Self, $crate::http::FieldError> {
+                match value {
+                    $crate::http::Json::Object(object) => $crate::http::Reader::object(object),
+                    _ => Err($crate::http::FieldError::new("must be an object")),
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,219 @@
+//! Route tables: which paths a module answers, who may call each, and nothing unlisted.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use actix_web::{
+    FromRequest, Handler, Responder, Route,
+    body::MessageBody,
+    guard,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderValue},
+    },
+    middleware::from_fn,
+    web,
+};
+
+use super::{
+    Access, Problem,
+    admission::admit,
+    shape::{self, Segment},
+};
+
+/// One line of a route table. A `GET` route answers `HEAD` as well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteInfo {
+    /// The method.
+    pub method: Method,
+    /// The path, without the trailing slash that may follow it.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+/// The routes of one module, or of all of them.
+///
+/// Routes of the same path may come from different modules. Their order does not matter: a
+/// segment that is spelled out goes before a `{parameter}`.
+#[derive(Clone, Default)]
+pub struct Routes {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    info: RouteInfo,
+    build: Arc<dyn Fn() -> Route + Send + Sync>,
+}
+
+/// Methods add a route; each panics when the table contradicts itself, which is a mistake in
+/// the program and shows at its start.
+impl Routes {
+    /// No routes yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A route that reads.
+    #[must_use]
+    pub fn get<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder<Body: MessageBody> + 'static,
+    {
+        self.route(Method::GET, path, access, handler)
+    }
+
+    /// A route that makes something, or acts.
+    #[must_use]
+    pub fn post<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder<Body: MessageBody> + 'static,
+    {
+        self.route(Method::POST, path, access, handler)
+    }
+
+    /// A route that changes something.
+    #[must_use]
+    pub fn patch<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder<Body: MessageBody> + 'static,
+    {
+        self.route(Method::PATCH, path, access, handler)
+    }
+
+    /// A route that removes something.
+    #[must_use]
+    pub fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder<Body: MessageBody> + 'static,
+    {
+        self.route(Method::DELETE, path, access, handler)
+    }
+
+    fn route<F, Args>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: F,
+    ) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder<Body: MessageBody> + 'static,
+    {
+        let info = RouteInfo {
+            method: method.clone(),
+            path,
+            access,
+        };
+        let build = move || {
+            route_of(&method)
+                .to(handler.clone())
+                .wrap(from_fn(move |request, next| admit(access, request, next)))
+        };
+        self.push(Entry {
+            info,
+            build: Arc::new(build),
+        });
+        self
+    }
+
+    /// These routes and those of another table.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        for entry in other.entries {
+            self.push(entry);
+        }
+        self
+    }
+
+    fn push(&mut self, entry: Entry) {
+        let RouteInfo {
+            method,
+            path,
+            access,
+        } = &entry.info;
+        shape::check(path, *access);
+        for other in &self.entries {
+            let known = &other.info;
+            if shape::segments(known.path).eq(shape::segments(path)) {
+                assert_eq!(known.path, *path, "two names for one path");
+                assert_ne!(known.method, *method, "{path} has two {method} routes");
+            }
+        }
+        self.entries.push(entry);
+    }
+
+    /// All routes, in the order of their paths.
+    #[must_use]
+    pub fn infos(&self) -> Vec<RouteInfo> {
+        let by_path = self.by_path();
+        let entries = by_path.values().flatten();
+        entries.map(|entry| entry.info.clone()).collect()
+    }
+
+    /// Registers every path, with and without a trailing slash. Other methods than the table's
+    /// are answered with 405.
+    pub fn configure(&self, app: &mut web::ServiceConfig) {
+        for entries in self.by_path().values() {
+            let path = entries[0].info.path;
+            let mut resource = web::resource([path.to_owned(), format!("{path}/")]);
+            for entry in entries {
+                resource = resource.route((entry.build)());
+            }
+            let refusal = Problem::of_status(StatusCode::METHOD_NOT_ALLOWED)
+                .with_header(header::ALLOW, allowed(entries));
+            app.service(resource.default_service(web::to(move || {
+                let refusal = refusal.clone();
+                async move { refusal }
+            })));
+        }
+    }
+
+    fn by_path(&self) -> BTreeMap<Vec<Segment<'static>>, Vec<&Entry>> {
+        let mut by_path: BTreeMap<_, Vec<&Entry>> = BTreeMap::new();
+        for entry in &self.entries {
+            let segments = shape::segments(entry.info.path).collect();
+            by_path.entry(segments).or_default().push(entry);
+        }
+        for entries in by_path.values_mut() {
+            entries.sort_by(|a, b| a.info.method.as_str().cmp(b.info.method.as_str()));
+        }
+        by_path
+    }
+}
+
+fn route_of(method: &Method) -> Route {
+    if method == Method::GET {
+        Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        Route::new().method(method.clone())
+    }
+}
+
+fn allowed(entries: &[&Entry]) -> HeaderValue {
+    let mut methods = Vec::new();
+    for entry in entries {
+        methods.push(entry.info.method.as_str());
+        if entry.info.method == Method::GET {
+            methods.push("HEAD");
+        }
+    }
+    HeaderValue::from_str(&methods.join(", ")).expect("method names are plain ASCII")
+}
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.infos()).finish()
+    }
+}

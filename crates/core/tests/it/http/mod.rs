@@ -1,0 +1,9 @@
+//! Requests and answers, through an application like the server's.
+
+mod body;
+mod edge;
+mod problem;
+mod query;
+mod routes;
+mod support;
+mod wire;

@@ -1,0 +1,97 @@
+//! An application of some routes that anyone may call, and what it answers.
+
+use std::sync::Arc;
+
+use actix_web::{
+    App, HttpRequest,
+    body::MessageBody,
+    http::{StatusCode, header::HeaderMap},
+    middleware::from_fn,
+    test::{TestRequest, init_service, try_call_service},
+    web,
+};
+use serde_json::Value;
+use tenantry_core::http::{Credentials, Routes, default_not_found, edge};
+
+/// Nobody has a session.
+pub(super) struct NoCookies;
+
+impl Credentials for NoCookies {
+    fn cookie_name(&self) -> &str {
+        "session"
+    }
+
+    fn session_key(&self, _: &HttpRequest) -> Option<String> {
+        None
+    }
+}
+
+/// What the server puts around every module's routes.
+pub(super) fn compose(routes: &Routes) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |app: &mut web::ServiceConfig| {
+        let credentials: Arc<dyn Credentials> = Arc::new(NoCookies);
+        app.app_data(web::Data::from(credentials));
+        routes.configure(app);
+        app.default_service(web::to(default_not_found));
+    }
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+
+    /// Status, code and the pointers of the fields at fault.
+    pub(super) fn problem(&self) -> (u16, String, Vec<String>) {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        assert_eq!(problem["status"], self.status.as_u16());
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        let pointers = errors.iter().map(|error| text(&error["pointer"]));
+        (
+            self.status.as_u16(),
+            text(&problem["code"]),
+            pointers.collect(),
+        )
+    }
+
+    pub(super) fn code(&self) -> (u16, String) {
+        let (status, code, _) = self.problem();
+        (status, code)
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
+
+/// Sends a request to an application of these routes.
+pub(super) async fn send(routes: &Routes, request: TestRequest) -> Answer {
+    let app = App::new()
+        .configure(compose(routes))
+        .wrap(from_fn(edge::problems));
+    let app = init_service(app).await;
+    let response = match try_call_service(&app, request.to_request()).await {
+        Ok(response) => response.into_parts().1.map_into_boxed_body(),
+        Err(error) => error.error_response(),
+    };
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.into_body().try_into_bytes().expect("a whole body");
+    Answer {
+        status,
+        headers,
+        text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+    }
+}

@@ -1,0 +1,3 @@
+//! What the modules of Tenantry may rely on.
+
+mod http;
