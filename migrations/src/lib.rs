@@ -1,11 +1,22 @@
-//! The database's schema, as one ordered list of changes.
+//! The tables of all modules, as one ordered list of migrations, and the commands that run it.
 //!
-//! A file's name starts with the module that owns its tables.
+//! A migration's file name starts with the module that owns the table: `users_0001_accounts`.
+//! That file name is also the name under which the database remembers it.
+//!
+//! - [`up`], [`down`], [`status`], [`pending`], [`fresh`]: the commands, on our list
+//! - [`Migrator`]: the list
+//! - [`runner`]: the same commands on any list
 
+mod commands;
+mod error;
 mod list;
 mod organizations_0001_organizations;
 mod projects_0001_projects;
+pub mod runner;
 mod table;
 mod users_0001_accounts;
 
+pub use commands::{down, fresh, pending, status, up};
+pub use error::MigrationError;
 pub use list::Migrator;
+pub use runner::MigrationState;

@@ -10,6 +10,7 @@ use crate::{
     clock::Timestamp,
     db::DbError,
     error::{Fact, Kind},
+    http::{Field, FieldError, Json},
     id::Uuid,
     value::InvalidText,
 };
@@ -17,6 +18,8 @@ use crate::{
 /// How many items a page holds: 1 to 100, and 20 unless asked otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
+
+const RULE: &str = "must be a whole number from 1 to 100";
 
 impl Limit {
     /// The limit of the given size.
@@ -27,8 +30,13 @@ impl Limit {
         if (1..=100).contains(&items) {
             Ok(Self(items))
         } else {
-            Err(InvalidText("must be a whole number from 1 to 100"))
+            Err(InvalidText(RULE))
         }
+    }
+
+    fn checked<E>(items: Result<u32, E>) -> Result<Self, FieldError> {
+        let limit = items.ok().and_then(|items| Self::new(items).ok());
+        limit.ok_or(FieldError::new(RULE))
     }
 
     /// The number of items.
@@ -44,6 +52,16 @@ impl Default for Limit {
     }
 }
 
+impl Field for Limit {
+    fn parse(value: Json) -> Result<Self, FieldError> {
+        Self::checked(u32::parse(value))
+    }
+
+    fn parse_text(text: &str) -> Result<Self, FieldError> {
+        Self::checked(u32::parse_text(text))
+    }
+}
+
 /// Which page is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct PageRequest {
@@ -51,6 +69,25 @@ pub struct PageRequest {
     pub limit: Limit,
     /// Where the page before ended; the first page without it.
     pub cursor: Option<String>,
+}
+
+crate::request! {
+    /// The query of a list that has nothing but pages.
+    pub struct PageQuery {
+        /// How many items.
+        pub limit: Option<Limit>,
+        /// Where the page before ended.
+        pub cursor: Option<String>,
+    }
+}
+
+impl From<PageQuery> for PageRequest {
+    fn from(query: PageQuery) -> Self {
+        Self {
+            limit: query.limit.unwrap_or_default(),
+            cursor: query.cursor,
+        }
+    }
 }
 
 /// A page of a list.

@@ -1,1 +1,21 @@
-//! placeholder
+//! Projects: the example of a tenant's module, and the one to copy.
+//!
+//! - [`ProjectsService`] is what the module does
+//! - the model holds its values and its two permissions
+//! - the entity and the store are private: nobody else knows the table
+
+mod entity;
+mod error;
+mod http;
+mod model;
+mod service;
+mod store;
+
+pub use error::ProjectError;
+pub use http::routes;
+pub use model::{
+    BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectQuery, ProjectSort,
+    ProjectStatus, ViewProjects,
+};
+pub use service::{ProjectsDeps, ProjectsService, service};
+pub use tenantry_domain_events::events::projects::ProjectId;

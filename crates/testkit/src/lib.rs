@@ -1,1 +1,20 @@
-//! placeholder
+//! What tests stand on: throwaway databases, a clock that stands still, an API client.
+//!
+//! - [`each_database!`]: one rule, tested on SQLite and on Postgres
+//! - [`TestDatabase`]: a database for one test, migrated or empty
+//! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
+//! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
+
+mod client;
+mod clock;
+mod database;
+mod each_database;
+mod entropy;
+mod postgres;
+mod workshop;
+
+pub use client::{Answer, ApiClient, Call};
+pub use clock::FixedClock;
+pub use database::{Backend, TestDatabase};
+pub use each_database::run;
+pub use entropy::SeededEntropy;

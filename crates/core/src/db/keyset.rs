@@ -59,7 +59,7 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
             if last.len() != sort.columns.len() {
                 return Err(PageError::InvalidCursor);
             }
-            self = self.filter(after(sort, last));
+            self = self.behind(after(sort, last));
         }
         for column in &sort.columns {
             self = self.order_by(*column, sort.order.clone());

@@ -9,6 +9,7 @@
 mod connection;
 mod database;
 mod error;
+mod filter;
 mod keyset;
 mod read;
 mod rows;
@@ -18,6 +19,7 @@ mod write;
 
 pub use database::{Backend, Database, DatabaseOptions, Opened};
 pub use error::DbError;
+pub use filter::{ColumnFilter, Filter};
 pub use keyset::Sort;
 pub use read::{Find, FindAlso};
 pub use rows::{GlobalRows, Rows, TenantRows};

@@ -1,16 +1,15 @@
 //! Queries that stay in their scope.
 
-use std::{collections::HashMap, marker::PhantomData};
+use std::collections::HashMap;
 
 use sea_orm::{
     Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
     Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related,
-    Select, Value,
-    sea_query::{Expr, ExprTrait as _, IntoCondition},
+    Select, Value, sea_query::SimpleExpr,
 };
 
 use super::{
-    DbError, Rows,
+    ColumnFilter as _, DbError, Filter, Rows,
     scope::{ORGANIZATION, Scope, Scoped, declaration},
 };
 
@@ -34,8 +33,8 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// Narrows the rows; several filters must all hold.
-    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
-        self.filter = self.filter.add(condition.into_condition());
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = self.filter.add(filter.into_condition());
         self
     }
 
@@ -59,7 +58,8 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     {
         FindAlso {
             find: self,
-            related: PhantomData,
+            on: Condition::all(),
+            order: Vec::new(),
         }
     }
 
@@ -101,6 +101,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         Ok(self.limit(1).one().await?.is_some())
     }
 
+    /// Narrows the rows to those behind a position; for pages, which compare whole tuples.
+    pub(super) fn behind(mut self, position: SimpleExpr) -> Self {
+        self.filter = self.filter.add(position);
+        self
+    }
+
     pub(super) fn rows(&self) -> &'r Rows<'r, S> {
         self.rows
     }
@@ -126,17 +132,39 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
 
 /// A query over the rows in scope, each with the row of another entity that it belongs to.
 #[must_use = "a query does nothing before it is executed"]
-pub struct FindAlso<'r, E: EntityTrait, R, S: Scope> {
+pub struct FindAlso<'r, E: EntityTrait, R: EntityTrait, S: Scope> {
     find: Find<'r, E, S>,
-    related: PhantomData<R>,
+    on: Condition,
+    order: Vec<(R::Column, Order)>,
 }
 
-impl<E, R, S> FindAlso<'_, E, R, S>
+impl<'r, E, R, S> FindAlso<'r, E, R, S>
 where
     E: Scoped<S> + Related<R>,
     R: Scoped<S>,
     S: Scope,
 {
+    /// Narrows which related row belongs to a row; a row without one stays.
+    pub fn on(mut self, filter: Filter) -> Self {
+        self.on = self.on.add(filter.into_condition());
+        self
+    }
+
+    /// Orders by a column of the related rows.
+    pub fn order_by(mut self, column: R::Column, order: Order) -> Self {
+        self.order.push((column, order));
+        self
+    }
+
+    /// The first row, with its related one.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn one(mut self) -> Result<Option<(E::Model, Option<R::Model>)>, DbError> {
+        self.find.limit = Some(1);
+        Ok(self.all().await?.into_iter().next())
+    }
+
     /// All rows, each with its related one.
     ///
     /// # Errors
@@ -146,13 +174,20 @@ where
         if E::via().is_some() {
             return Err(declaration::<E>());
         }
-        let rows = self.find.rows;
-        let mut relation = E::to();
+        let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
+        let mut on = Condition::all();
         if let Some(predicate) = rows.scope().predicate::<R>()? {
-            relation = relation.on_condition(move |_, _| predicate.clone().into_condition());
+            on = on.add(predicate);
         }
-        let select = self.find.select()?.join(JoinType::LeftJoin, relation);
+        if !self.on.is_empty() {
+            on = on.add(self.on);
+        }
+        let relation = E::to().on_condition(move |_, _| on.clone());
+        let mut select = self.find.select()?.join(JoinType::LeftJoin, relation);
+        for (column, order) in self.order {
+            select = select.order_by(column, order);
+        }
         let select = select.select_also(R::default());
         Ok(select.all(rows.connection()).await?)
     }
@@ -181,8 +216,7 @@ where
     let keys: Vec<Value> = parents.iter().map(|parent| parent.get(key)).collect();
     let mut children: HashMap<Value, Vec<C::Model>> = HashMap::new();
     for batch in keys.chunks(BATCH) {
-        let column = Expr::col((C::default(), reference));
-        let found = rows.find::<C>().filter(column.is_in(batch.to_vec()));
+        let found = rows.find::<C>().filter(reference.is_in(batch.to_vec()));
         for child in found.all().await? {
             children
                 .entry(child.get(reference))

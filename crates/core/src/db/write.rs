@@ -1,12 +1,12 @@
 //! Updates and deletions that stay in their scope.
 
 use sea_orm::{
-    Condition, EntityTrait, QueryFilter as _,
-    sea_query::{IntoCondition, SimpleExpr},
+    Condition, EntityTrait, QueryFilter as _, Value,
+    sea_query::{Expr, ExprTrait as _, SimpleExpr},
 };
 
 use super::{
-    DbError, Rows,
+    DbError, Filter, Rows,
     scope::{Scope, Scoped, is_organization},
 };
 
@@ -28,19 +28,26 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
     }
 
     /// Narrows the rows; several filters must all hold.
-    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
-        self.filter = self.filter.add(condition.into_condition());
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = self.filter.add(filter.into_condition());
         self
     }
 
-    /// Sets a column to a value, or to an expression over the row's own columns.
-    pub fn set(mut self, column: E::Column, value: impl Into<SimpleExpr>) -> Self {
-        self.values.push((column, value.into()));
+    /// Sets a column to a value.
+    pub fn set(mut self, column: E::Column, value: impl Into<Value>) -> Self {
+        self.values.push((column, Expr::value(value)));
+        self
+    }
+
+    /// Adds to what a column holds.
+    pub fn add(mut self, column: E::Column, amount: i64) -> Self {
+        let now = Expr::col((E::default(), column));
+        self.values.push((column, now.add(amount)));
         self
     }
 
     /// Sets a column if there is a value for it.
-    pub fn set_some(self, column: E::Column, value: Option<impl Into<SimpleExpr>>) -> Self {
+    pub fn set_some(self, column: E::Column, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.set(column, value),
             None => self,
@@ -107,8 +114,8 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     }
 
     /// Narrows the rows; several filters must all hold.
-    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
-        self.filter = self.filter.add(condition.into_condition());
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = self.filter.add(filter.into_condition());
         self
     }
 

@@ -6,6 +6,7 @@ use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
     body::BoxBody,
     dev::{Payload, ServiceRequest, ServiceResponse},
+    http::StatusCode,
     middleware::Next,
     web,
 };
@@ -18,13 +19,37 @@ use crate::access::{
     TenantContext,
 };
 
+/// What a route does with query parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parameters {
+    /// Its handler parses them.
+    Parsed,
+    /// It has none, and sending one is a mistake.
+    Refused,
+}
+
+impl Parameters {
+    fn check(self, request: &HttpRequest) -> Result<(), Problem> {
+        if self == Self::Parsed || request.query_string().is_empty() {
+            return Ok(());
+        }
+        Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "unknown_parameter",
+            "this route takes no query parameters",
+        ))
+    }
+}
+
 /// The middleware that every route is wrapped in.
 pub(super) async fn admit(
     access: Access,
+    parameters: Parameters,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match let_in(access, request.request()).await {
+    let admitted = let_in(access, request.request()).await;
+    match admitted.and_then(|()| parameters.check(request.request())) {
         Ok(()) => next.call(request).await,
         Err(problem) => Ok(request.error_response(problem)),
     }

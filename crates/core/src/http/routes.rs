@@ -16,7 +16,7 @@ use actix_web::{
 
 use super::{
     Access, Problem,
-    admission::admit,
+    admission::{Parameters, admit},
     shape::{self, Segment},
 };
 
@@ -55,7 +55,7 @@ impl Routes {
         Self::default()
     }
 
-    /// A route that reads.
+    /// A route that reads one thing.
     #[must_use]
     pub fn get<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
@@ -63,7 +63,19 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder<Body: MessageBody> + 'static,
     {
-        self.route(Method::GET, path, access, handler)
+        self.route(Method::GET, path, access, Parameters::Refused, handler)
+    }
+
+    /// A route that reads a list. Its handler takes a [`Query`](super::Query); on all other
+    /// routes a query string is refused, because nobody would read it.
+    #[must_use]
+    pub fn list<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder<Body: MessageBody> + 'static,
+    {
+        self.route(Method::GET, path, access, Parameters::Parsed, handler)
     }
 
     /// A route that makes something, or acts.
@@ -74,7 +86,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder<Body: MessageBody> + 'static,
     {
-        self.route(Method::POST, path, access, handler)
+        self.route(Method::POST, path, access, Parameters::Refused, handler)
     }
 
     /// A route that changes something.
@@ -85,7 +97,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder<Body: MessageBody> + 'static,
     {
-        self.route(Method::PATCH, path, access, handler)
+        self.route(Method::PATCH, path, access, Parameters::Refused, handler)
     }
 
     /// A route that removes something.
@@ -96,7 +108,7 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder<Body: MessageBody> + 'static,
     {
-        self.route(Method::DELETE, path, access, handler)
+        self.route(Method::DELETE, path, access, Parameters::Refused, handler)
     }
 
     fn route<F, Args>(
@@ -104,6 +116,7 @@ impl Routes {
         method: Method,
         path: &'static str,
         access: Access,
+        parameters: Parameters,
         handler: F,
     ) -> Self
     where
@@ -117,9 +130,8 @@ impl Routes {
             access,
         };
         let build = move || {
-            route_of(&method)
-                .to(handler.clone())
-                .wrap(from_fn(move |request, next| admit(access, request, next)))
+            let admit = move |request, next| admit(access, parameters, request, next);
+            route_of(&method).to(handler.clone()).wrap(from_fn(admit))
         };
         self.push(Entry {
             info,

@@ -116,33 +116,46 @@ fn is_well_formed(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+/// What a name without a usable character becomes; it needs a suffix to be a slug of its own.
+const NAMELESS: &str = "org";
+
 impl Slug {
     /// The slug that a name suggests, by transliteration: `Café Zürich` suggests `cafe-zurich`.
     ///
     /// Nothing when too little of the name is left, or what is left is reserved.
     #[must_use]
     pub fn suggested_by(name: &str) -> Option<Self> {
-        let mut slug = String::new();
-        for c in deunicode(name).chars() {
-            if c.is_ascii_alphanumeric() {
-                slug.push(c.to_ascii_lowercase());
-            } else if !slug.is_empty() && !slug.ends_with('-') && c != '\'' {
-                slug.push('-');
-            }
-        }
-        slug.truncate(MAX);
-        slug.trim_end_matches('-').parse().ok()
+        transliterate(name).parse().ok()
     }
 
-    /// This slug with a suffix, cut so that both fit.
+    /// The slug that a name suggests, with a suffix that tells it from others:
+    /// `cafe-zurich-x7k2`. Every name suggests one.
     ///
     /// # Errors
     /// When the suffix holds characters that a slug can't.
-    pub fn with_suffix(&self, suffix: &str) -> Result<Self, InvalidText> {
-        let room = MAX.saturating_sub(suffix.len() + 1);
-        let stem = self.0[..self.0.len().min(room)].trim_end_matches('-');
+    pub fn suggested_with(name: &str, suffix: &str) -> Result<Self, InvalidText> {
+        let mut stem = transliterate(name);
+        stem.truncate(MAX.saturating_sub(suffix.len() + 1));
+        let stem = match stem.trim_end_matches('-') {
+            "" => NAMELESS,
+            stem => stem,
+        };
         format!("{stem}-{suffix}").parse()
     }
+}
+
+fn transliterate(name: &str) -> String {
+    let mut text = String::new();
+    for c in deunicode(name).chars() {
+        if c.is_ascii_alphanumeric() {
+            text.push(c.to_ascii_lowercase());
+        } else if !text.is_empty() && !text.ends_with('-') && c != '\'' {
+            text.push('-');
+        }
+    }
+    text.truncate(MAX);
+    text.truncate(text.trim_end_matches('-').len());
+    text
 }
 
 #[cfg(test)]
@@ -189,10 +202,16 @@ mod tests {
     }
 
     #[test]
-    fn a_suffix_fits_by_cutting_the_stem() {
-        let long: Slug = "a".repeat(63).parse().expect("valid");
-        let slug = long.with_suffix("x7k2").expect("valid");
-        assert_eq!(slug.as_str().len(), 63);
-        assert!(slug.as_str().ends_with("a-x7k2"));
+    fn every_name_suggests_a_slug_with_a_suffix() {
+        let suggested = |name: &str| {
+            let slug = Slug::suggested_with(name, "x7k2").expect("valid");
+            slug.to_string()
+        };
+        assert_eq!(suggested("Acme"), "acme-x7k2");
+        assert_eq!(suggested("Admin"), "admin-x7k2");
+        assert_eq!(suggested("!!!"), "org-x7k2");
+        let long = suggested(&"a".repeat(255));
+        assert_eq!(long.len(), 63);
+        assert!(long.ends_with("a-x7k2"));
     }
 }

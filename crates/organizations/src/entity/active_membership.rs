@@ -1,0 +1,36 @@
+//! The `active_memberships` view: who belongs where, disabled organizations left out.
+
+use tenantry_core::{
+    access::Role,
+    clock::Timestamp,
+    global_entity,
+    id::{MembershipId, OrganizationId, UserId},
+    orm as sea_orm,
+    orm::*,
+    value::{Name, Slug},
+};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "active_memberships")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub membership_id: MembershipId,
+    pub user_id: UserId,
+    pub role: Role,
+    pub joined_at: Timestamp,
+    pub organization_id: OrganizationId,
+    pub name: Name,
+    pub name_key: String,
+    pub slug: Slug,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(
+    Entity,
+    spans_organizations: "a person's own memberships are what his organization is chosen from"
+);

@@ -1,0 +1,44 @@
+//! The `live_sessions` view, which the users module publishes for the one query that lets a
+//! request in: sessions that exist, of accounts that are active.
+
+use tenantry_core::{
+    clock::Timestamp,
+    global_entity,
+    id::{OrganizationId, SessionId, UserId},
+    orm as sea_orm,
+    orm::*,
+};
+
+use super::active_membership;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "live_sessions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub session_id: SessionId,
+    pub key_hash: String,
+    pub selected_organization: Option<OrganizationId>,
+    pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub user_id: UserId,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(
+        belongs_to = "super::active_membership::Entity",
+        from = "Column::UserId",
+        to = "super::active_membership::Column::UserId"
+    )]
+    Membership,
+}
+
+impl Related<active_membership::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Membership.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(Entity);

@@ -1,0 +1,30 @@
+//! The `organizations` table.
+
+use tenantry_core::{
+    clock::Timestamp,
+    global_entity,
+    id::OrganizationId,
+    orm as sea_orm,
+    orm::*,
+    value::{Name, Slug},
+};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "organizations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: OrganizationId,
+    pub name: Name,
+    pub name_key: String,
+    pub slug: Slug,
+    pub is_active: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(Entity);

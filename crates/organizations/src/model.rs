@@ -1,0 +1,88 @@
+//! What organizations and members are to the rest of the world.
+
+use serde::Serialize;
+use tenantry_core::{
+    access::Role,
+    clock::Timestamp,
+    id::{MembershipId, OrganizationId, UserId},
+    permission,
+    value::{Name, Slug},
+};
+
+permission!(
+    /// See the organization and its members.
+    ViewOrganization = "organizations.view", Viewer
+);
+permission!(
+    /// Change the organization itself.
+    ManageOrganization = "organizations.manage", Admin
+);
+
+/// An organization, as one of its members sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OwnOrganization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: Name,
+    /// Its slug, which names it in headers.
+    pub slug: Slug,
+    /// The caller's role in it.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// An organization, as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: Name,
+    /// Its slug.
+    pub slug: Slug,
+    /// Whether it is open; a disabled one is in no context.
+    pub is_active: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A member, with what the users module knows of the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// The membership's id.
+    pub id: MembershipId,
+    /// The person's id.
+    pub user: UserId,
+    /// The person's address.
+    pub user_email: String,
+    /// The person's name.
+    pub user_name: Name,
+    /// The role in this organization.
+    pub role: Role,
+    /// Who invited the person, if somebody did.
+    pub invited_by: Option<UserId>,
+    /// When.
+    pub invited_at: Option<Timestamp>,
+    /// When the person joined.
+    pub joined_at: Timestamp,
+}
+
+/// An organization to be made.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    /// Its name.
+    pub name: Name,
+    /// Its slug; made from the name where it is absent.
+    pub slug: Option<Slug>,
+}
+
+/// A membership to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMember {
+    /// The person.
+    pub user: UserId,
+    /// The role.
+    pub role: Role,
+}

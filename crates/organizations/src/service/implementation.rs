@@ -1,0 +1,277 @@
+//! The service itself.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use tenantry_core::{
+    access::{
+        Actor, Admission, Caller, ContextResolver, Grant, PermissionDenied, Question, Refusal,
+        Role, TenantContext,
+    },
+    clock::Timestamp,
+    db::{Database, UnitOfWork},
+    deployment::Deployment,
+    id::{OrganizationId, SessionId, UserId},
+    page::{Page, PageRequest},
+    value::{Name, Slug},
+};
+use tenantry_domain_events::events::organizations::{OrganizationRenamed, UserJoinedOrganization};
+
+use super::{Me, OrganizationsDeps, OrganizationsService, Result};
+use crate::{
+    ManageOrganization, Member, NewMember, NewOrganization, Organization, OrganizationsError,
+    OwnOrganization, ViewOrganization, context, store,
+};
+
+pub(super) struct Service {
+    pub(super) db: Database,
+    deps: OrganizationsDeps,
+}
+
+/// A session is marked as seen this often, not at every request.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+impl Service {
+    pub(super) fn new(deps: OrganizationsDeps) -> Self {
+        Self {
+            db: deps.database.clone(),
+            deps,
+        }
+    }
+
+    /// The system acts in an organization as an owner would, without being a member.
+    fn as_owner<P: tenantry_core::access::Permission>(
+        &self,
+        organization: OrganizationId,
+        actor: Actor,
+    ) -> std::result::Result<Grant<P>, PermissionDenied> {
+        let nobody = UserId::from(tenantry_core::id::Uuid::nil());
+        let user = actor.user.unwrap_or(nobody);
+        let issuer = &self.deps.issuer;
+        issuer
+            .tenant(organization, user, Role::Owner, actor)
+            .require()
+    }
+
+    /// Makes a person a member within a unit of work.
+    pub(super) async fn join(
+        &self,
+        work: &mut UnitOfWork,
+        organization: OrganizationId,
+        new: NewMember,
+        actor: Actor,
+    ) -> Result<()> {
+        let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
+        let sources = self.db.sources();
+        let rows = work.tenant(&grant).await?;
+        let joined = store::insert_member(&rows, sources.id(), new, sources.now()).await;
+        joined.map_err(|error| {
+            if error.is_duplicate_of("organization_members_organization_id_user_id_key") {
+                OrganizationsError::AlreadyMember
+            } else {
+                error.into()
+            }
+        })?;
+        work.record(&UserJoinedOrganization {
+            organization_id: organization,
+            user_id: new.user,
+            role: new.role,
+            invited_by_user_id: None,
+        });
+        Ok(())
+    }
+
+    async fn page_of_members<P>(
+        &self,
+        grant: &Grant<P>,
+        request: &PageRequest,
+    ) -> Result<Page<Member>> {
+        let rows = self.db.read(grant).await?;
+        let page = store::members(&rows, request).await?;
+        drop(rows);
+        let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
+        let users = self.deps.users.users(&ids).await?.into_iter();
+        let mut users: HashMap<UserId, _> = users.map(|user| (user.id, user)).collect();
+        let next_cursor = page.next_cursor;
+        let items = page.items.into_iter().filter_map(|member| {
+            // A foreign key joins the two; only an account deleted in between is missing.
+            let user = users.remove(&member.user_id)?;
+            Some(Member {
+                id: member.id,
+                user: user.id,
+                user_email: user.email.to_string(),
+                user_name: user.name,
+                role: member.role,
+                invited_by: member.invited_by,
+                invited_at: member.invited_at,
+                joined_at: member.joined_at,
+            })
+        });
+        Ok(Page {
+            items: items.collect(),
+            next_cursor,
+        })
+    }
+
+    /// Where a request without a header acts, by the same order as [`context`] has it.
+    fn current(
+        &self,
+        memberships: &[OwnOrganization],
+        selected: Option<OrganizationId>,
+    ) -> Option<OwnOrganization> {
+        let mut memberships = memberships.iter();
+        match (&self.deps.deployment, selected) {
+            (Deployment::Dedicated { organization }, _) => {
+                memberships.find(|own| own.slug == *organization)
+            }
+            (Deployment::Saas, Some(selected)) => memberships.find(|own| own.id == selected),
+            (Deployment::Saas, None) => memberships.next(),
+        }
+        .cloned()
+    }
+
+    fn only(&self) -> Option<&Slug> {
+        match &self.deps.deployment {
+            Deployment::Saas => None,
+            Deployment::Dedicated { organization } => Some(organization),
+        }
+    }
+
+    async fn keep_alive(&self, session: SessionId, last_seen_at: Timestamp) {
+        let every = SEEN_EVERY.min(self.deps.sessions.idle / 4);
+        if self.db.sources().now() - last_seen_at < every {
+            return;
+        }
+        // The request is let in either way; the session would only idle out a little early.
+        if let Err(error) = self.deps.users.keep_alive(session).await {
+            tracing::warn!(%error, "a session could not be marked as seen");
+        }
+    }
+}
+
+#[async_trait]
+impl ContextResolver for Service {
+    async fn resolve(&self, question: Question) -> std::result::Result<Admission, Refusal> {
+        let OrganizationsDeps {
+            issuer,
+            deployment,
+            sessions,
+            ..
+        } = &self.deps;
+        let resolved = context::resolve(&self.db, issuer, deployment, sessions, &question).await?;
+        let session = resolved.admission.caller.session();
+        self.keep_alive(session, resolved.last_seen_at).await;
+        Ok(resolved.admission)
+    }
+}
+
+#[async_trait]
+impl OrganizationsService for Service {
+    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<OwnOrganization> {
+        if !self.deps.deployment.multi_org_enabled() {
+            return Err(OrganizationsError::CreationDisabled);
+        }
+        self.make(caller.user(), Actor::from(caller), new).await
+    }
+
+    async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<OwnOrganization> {
+        self.make(owner, Actor::system(), new).await
+    }
+
+    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>> {
+        let rows = self.db.read_global();
+        let page = store::own_organizations(&rows, caller.user(), self.only(), request).await?;
+        Ok(page)
+    }
+
+    async fn me(&self, caller: &Caller) -> Result<Me> {
+        let rows = self.db.read_global();
+        let user = self.deps.users.user(caller.user()).await?;
+        let mut memberships = store::memberships(&rows, caller.user()).await?;
+        if let Some(only) = self.only() {
+            memberships.retain(|own| own.slug == *only);
+        }
+        let selected = store::selected(&rows, caller.session()).await?;
+        let current_organization = self.current(&memberships, selected);
+        Ok(Me {
+            user,
+            memberships,
+            current_organization,
+        })
+    }
+
+    async fn get(&self, ctx: &TenantContext) -> Result<OwnOrganization> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        let rows = self.db.read_global();
+        let found = store::membership(&rows, grant.organization(), grant.user()).await?;
+        found.ok_or(OrganizationsError::NotFound)
+    }
+
+    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<OwnOrganization> {
+        let grant = ctx.require::<ManageOrganization>()?;
+        let organization_id = grant.organization();
+        let now = self.db.sources().now();
+        let mut work = self.db.begin(&grant);
+        let rows = work.global().await?;
+        if !store::rename(&rows, organization_id, &name, now).await? {
+            return Err(OrganizationsError::NotFound);
+        }
+        work.record(&OrganizationRenamed {
+            organization_id,
+            name,
+        });
+        work.commit().await?;
+        self.get(ctx).await
+    }
+
+    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        self.page_of_members(&grant, request).await
+    }
+
+    async fn switch(&self, ctx: &TenantContext, caller: &Caller) -> Result<Slug> {
+        let organization = self.get(ctx).await?;
+        let users = &self.deps.users;
+        users.select_organization(caller, organization.id).await?;
+        Ok(organization.slug)
+    }
+
+    async fn add_member(
+        &self,
+        organization: OrganizationId,
+        new: NewMember,
+        actor: Actor,
+    ) -> Result<()> {
+        let mut work = self.db.begin(actor);
+        self.join(&mut work, organization, new, actor).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn list(&self, request: &PageRequest) -> Result<Page<Organization>> {
+        Ok(store::organizations(&self.db.read_global(), request).await?)
+    }
+
+    async fn find_by_slug(&self, slug: &Slug) -> Result<Option<Organization>> {
+        Ok(store::organization_by_slug(&self.db.read_global(), slug).await?)
+    }
+
+    async fn roster(
+        &self,
+        organization: OrganizationId,
+        request: &PageRequest,
+    ) -> Result<Page<Member>> {
+        let grant = self.as_owner::<ViewOrganization>(organization, Actor::system())?;
+        self.page_of_members(&grant, request).await
+    }
+
+    async fn dedicated(&self) -> Result<Option<Organization>> {
+        let Some(slug) = self.only() else {
+            return Ok(None);
+        };
+        match self.find_by_slug(slug).await? {
+            Some(organization) if organization.is_active => Ok(Some(organization)),
+            _ => Err(OrganizationsError::DedicatedMissing),
+        }
+    }
+}

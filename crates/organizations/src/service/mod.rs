@@ -1,0 +1,118 @@
+//! What the module does.
+
+mod creation;
+mod implementation;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use tenantry_core::{
+    access::{Actor, Caller, ContextIssuer, ContextResolver, TenantContext},
+    db::Database,
+    deployment::Deployment,
+    id::{OrganizationId, UserId},
+    page::{Page, PageRequest},
+    value::{Name, Slug},
+};
+use tenantry_users::{SessionLifetime, User, UsersService};
+
+use crate::{
+    Member, NewMember, NewOrganization, Organization, OrganizationsError, OwnOrganization,
+};
+
+type Result<T> = std::result::Result<T, OrganizationsError>;
+
+/// Organizations, their members, and who belongs where.
+///
+/// # Errors
+/// Every method fails with [`OrganizationsError::Database`] when the database refuses, and the
+/// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is
+/// too low. What else can go wrong stands at the method.
+#[async_trait]
+pub trait OrganizationsService: ContextResolver {
+    /// Makes an organization; the caller becomes its owner in the same transaction.
+    ///
+    /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
+    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<OwnOrganization>;
+
+    /// Makes an organization for an owner of the operator's choice. The only way in a dedicated
+    /// deployment. Fails with `SlugTaken`.
+    async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<OwnOrganization>;
+
+    /// One page of the caller's organizations, by name.
+    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>>;
+
+    /// Everything that an organization picker needs to know about the caller.
+    async fn me(&self, caller: &Caller) -> Result<Me>;
+
+    /// The context's organization.
+    async fn get(&self, ctx: &TenantContext) -> Result<OwnOrganization>;
+
+    /// Renames the context's organization; its slug stays.
+    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<OwnOrganization>;
+
+    /// One page of the members of the context's organization, the newest first.
+    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>>;
+
+    /// Makes the context's organization the one of the caller's session.
+    async fn switch(&self, ctx: &TenantContext, caller: &Caller) -> Result<Slug>;
+
+    /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember`.
+    async fn add_member(
+        &self,
+        organization: OrganizationId,
+        new: NewMember,
+        actor: Actor,
+    ) -> Result<()>;
+
+    /// One page of all organizations, for operators.
+    async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;
+
+    /// The organization of that slug, open or disabled, for operators.
+    async fn find_by_slug(&self, slug: &Slug) -> Result<Option<Organization>>;
+
+    /// One page of an organization's members, for operators.
+    async fn roster(
+        &self,
+        organization: OrganizationId,
+        request: &PageRequest,
+    ) -> Result<Page<Member>>;
+
+    /// The organization that everybody joins, in a dedicated deployment. Fails with
+    /// `DedicatedMissing` while there is none.
+    async fn dedicated(&self) -> Result<Option<Organization>>;
+}
+
+/// A person, the organizations he belongs to, and the one he is in.
+#[derive(Clone, Debug, Serialize)]
+pub struct Me {
+    /// The account.
+    #[serde(flatten)]
+    pub user: User,
+    /// Where he belongs, in the order of joining.
+    pub memberships: Vec<OwnOrganization>,
+    /// Where a request without a header would act; nothing if it would be refused.
+    pub current_organization: Option<OwnOrganization>,
+}
+
+/// What the module needs.
+#[derive(Clone)]
+pub struct OrganizationsDeps {
+    /// The database.
+    pub database: Database,
+    /// The power to say who belongs where.
+    pub issuer: ContextIssuer,
+    /// The users module.
+    pub users: Arc<dyn UsersService>,
+    /// How long sessions live.
+    pub sessions: SessionLifetime,
+    /// For many organizations or for one.
+    pub deployment: Deployment,
+}
+
+/// The module's service.
+#[must_use]
+pub fn service(deps: OrganizationsDeps) -> impl OrganizationsService + 'static {
+    implementation::Service::new(deps)
+}

@@ -1,0 +1,203 @@
+//! The statements.
+
+use tenantry_core::{
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, GlobalRows, Sort, TenantRows},
+    id::{MembershipId, OrganizationId, SessionId, UserId},
+    orm::{Order, Set},
+    page::{Page, PageError, PageRequest},
+    value::{Name, Slug},
+};
+
+use crate::{
+    NewMember, Organization, OwnOrganization,
+    entity::{active_membership, live_session, member, organization},
+};
+
+impl From<organization::Model> for Organization {
+    fn from(row: organization::Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+            is_active: row.is_active,
+            created_at: row.created_at,
+        }
+    }
+}
+
+impl From<active_membership::Model> for OwnOrganization {
+    fn from(row: active_membership::Model) -> Self {
+        Self {
+            id: row.organization_id,
+            name: row.name,
+            slug: row.slug,
+            role: row.role,
+            created_at: row.created_at,
+        }
+    }
+}
+
+pub(crate) async fn insert_organization(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    name: &Name,
+    slug: Slug,
+    now: Timestamp,
+) -> Result<Organization, DbError> {
+    let row = organization::ActiveModel {
+        id: Set(id),
+        name: Set(name.clone()),
+        name_key: Set(name.sort_key()),
+        slug: Set(slug),
+        is_active: Set(true),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    Ok(rows.insert::<organization::Entity>(row).await?.into())
+}
+
+pub(crate) async fn rename(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    name: &Name,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    use organization::Column;
+
+    let update = rows
+        .update::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::Name, name.clone())
+        .set(Column::NameKey, name.sort_key())
+        .set(Column::UpdatedAt, now);
+    Ok(update.exec().await? > 0)
+}
+
+pub(crate) async fn organizations(
+    rows: &GlobalRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<Organization>, PageError> {
+    use organization::Column;
+
+    let by_name = Sort {
+        name: "name",
+        columns: vec![Column::NameKey, Column::Id],
+        order: Order::Asc,
+    };
+    let found = rows.find::<organization::Entity>();
+    let page = found.page(&by_name, request).await?;
+    Ok(page.map(Organization::from))
+}
+
+pub(crate) async fn organization_by_slug(
+    rows: &GlobalRows<'_>,
+    slug: &Slug,
+) -> Result<Option<Organization>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Slug.eq(slug.clone()));
+    Ok(found.one().await?.map(Organization::from))
+}
+
+pub(crate) async fn insert_member(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+    new: NewMember,
+    now: Timestamp,
+) -> Result<member::Model, DbError> {
+    let row = member::ActiveModel {
+        id: Set(id),
+        user_id: Set(new.user),
+        role: Set(new.role),
+        joined_at: Set(now),
+        ..Default::default()
+    };
+    rows.insert::<member::Entity>(row).await
+}
+
+/// The members, the newest first.
+pub(crate) async fn members(
+    rows: &TenantRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<member::Model>, PageError> {
+    use member::Column;
+
+    let newest = Sort {
+        name: "-joined_at",
+        columns: vec![Column::JoinedAt, Column::Id],
+        order: Order::Desc,
+    };
+    let found = rows.find::<member::Entity>();
+    found.page(&newest, request).await
+}
+
+/// One page of the organizations that the person belongs to; in a dedicated deployment, of the
+/// one that there is.
+pub(crate) async fn own_organizations(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+    only: Option<&Slug>,
+    request: &PageRequest,
+) -> Result<Page<OwnOrganization>, PageError> {
+    use active_membership::Column;
+
+    let by_name = Sort {
+        name: "name",
+        columns: vec![Column::NameKey, Column::OrganizationId],
+        order: Order::Asc,
+    };
+    let mut found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::UserId.eq(user));
+    if let Some(slug) = only {
+        found = found.filter(Column::Slug.eq(slug.clone()));
+    }
+    let page = found.page_of(Some(user.uuid()), &by_name, request).await?;
+    Ok(page.map(OwnOrganization::from))
+}
+
+/// All organizations that the person belongs to, the one joined first at the head.
+pub(crate) async fn memberships(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+) -> Result<Vec<OwnOrganization>, DbError> {
+    use active_membership::Column;
+
+    let found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::UserId.eq(user))
+        .order_by(Column::JoinedAt, Order::Asc)
+        .order_by(Column::MembershipId, Order::Asc);
+    Ok(found
+        .all()
+        .await?
+        .into_iter()
+        .map(OwnOrganization::from)
+        .collect())
+}
+
+pub(crate) async fn membership(
+    rows: &GlobalRows<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<OwnOrganization>, DbError> {
+    use active_membership::Column;
+
+    let found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::UserId.eq(user));
+    Ok(found.one().await?.map(OwnOrganization::from))
+}
+
+/// The organization that the session was switched to.
+pub(crate) async fn selected(
+    rows: &GlobalRows<'_>,
+    session: SessionId,
+) -> Result<Option<OrganizationId>, DbError> {
+    let found = rows
+        .find::<live_session::Entity>()
+        .filter(live_session::Column::SessionId.eq(session));
+    Ok(found.one().await?.and_then(|row| row.selected_organization))
+}

@@ -1,0 +1,50 @@
+//! What can be wrong with a wish about projects.
+
+use tenantry_core::{
+    access::PermissionDenied,
+    db::DbError,
+    error::{Fact, Kind},
+    page::PageError,
+};
+
+/// Why a project could not be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// There is no such project in this organization.
+    #[error("no such project")]
+    NotFound,
+    /// The project changed since the caller read it.
+    #[error("the project was changed since you read it")]
+    Stale,
+    /// The caller's role does not allow it.
+    #[error(transparent)]
+    PermissionDenied(#[from] PermissionDenied),
+    /// The page can't be given.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl Fact for ProjectError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => Kind::NotFound,
+            Self::Stale => Kind::PreconditionFailed,
+            Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::Page(error) => error.kind(),
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "project_not_found",
+            Self::Stale => "precondition_failed",
+            Self::PermissionDenied(_) => "permission_denied",
+            Self::Page(error) => error.code(),
+            Self::Database(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What a project is to the rest of the world.
+
+use serde::Serialize;
+use tenantry_core::{
+    clock::Timestamp,
+    column_value,
+    page::PageRequest,
+    permission,
+    value::{Description, InvalidText, Name},
+};
+
+use crate::ProjectId;
+
+permission!(
+    /// Read the organization's projects.
+    ViewProjects = "projects.view", Viewer
+);
+permission!(
+    /// Create, change and delete projects.
+    ManageProjects = "projects.manage", Member
+);
+
+/// A project of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Project {
+    /// The project's id.
+    pub id: ProjectId,
+    /// Its name.
+    pub name: Name,
+    /// What it is about; may be empty.
+    pub description: Description,
+    /// Where it stands.
+    pub status: ProjectStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Counts its changes; the `ETag` on the wire.
+    #[serde(skip)]
+    pub version: i64,
+}
+
+/// Where a project stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectStatus {
+    /// Not begun.
+    #[default]
+    Draft,
+    /// Under way.
+    Active,
+    /// Over, and kept.
+    Archived,
+}
+
+impl ProjectStatus {
+    const ALL: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
+
+    /// The status's name on the wire and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Active => "active",
+            Self::Archived => "archived",
+        }
+    }
+}
+
+impl std::str::FromStr for ProjectStatus {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(InvalidText("must be one of draft, active, archived"))
+    }
+}
+
+column_value!(
+    ProjectStatus,
+    String,
+    |status| status.as_str().to_owned(),
+    |text: String| text.parse::<ProjectStatus>()
+);
+
+/// A project to be made. Its organization is not among its fields: it comes from the context.
+#[derive(Clone, Debug)]
+pub struct NewProject {
+    /// Its name.
+    pub name: Name,
+    /// What it is about.
+    pub description: Description,
+    /// Where it stands.
+    pub status: ProjectStatus,
+}
+
+/// What to change of a project; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectChange {
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new description.
+    pub description: Option<Description>,
+    /// A new status.
+    pub status: Option<ProjectStatus>,
+}
+
+/// Which projects to list, and how.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectQuery {
+    /// Only those with this status.
+    pub status: Option<ProjectStatus>,
+    /// Only those whose name holds this text, in any case.
+    pub search: Option<String>,
+    /// The order.
+    pub sort: ProjectSort,
+    /// The page.
+    pub page: PageRequest,
+}
+
+/// The orders that projects can be listed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProjectSort {
+    /// By name, without its case.
+    Name,
+    /// The newest first.
+    #[default]
+    Newest,
+}
+
+impl ProjectSort {
+    /// The order's name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Newest => "-created_at",
+        }
+    }
+}
+
+impl std::str::FromStr for ProjectSort {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Name, Self::Newest]
+            .into_iter()
+            .find(|sort| sort.as_str() == text)
+            .ok_or(InvalidText("must be name or -created_at"))
+    }
+}
+
+/// Several projects to be moved to one status, all or none.
+#[derive(Clone, Debug)]
+pub struct BulkStatus {
+    /// The projects; each counts once.
+    pub ids: Vec<ProjectId>,
+    /// Their new status.
+    pub status: ProjectStatus,
+}

@@ -1,0 +1,232 @@
+//! What the module does.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::TenantContext,
+    db::{Database, TenantRows},
+    http::Precondition,
+    page::Page,
+};
+use tenantry_domain_events::events::projects::{
+    ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
+};
+
+use crate::{
+    BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectError, ProjectId,
+    ProjectQuery, ViewProjects, store,
+};
+
+/// Projects of the context's organization, and of no other.
+#[async_trait]
+pub trait ProjectsService: Send + Sync {
+    /// One page of the organization's projects.
+    ///
+    /// # Errors
+    /// [`ProjectError::Page`] for a cursor of another list.
+    async fn list(
+        &self,
+        ctx: &TenantContext,
+        query: &ProjectQuery,
+    ) -> Result<Page<Project>, ProjectError>;
+
+    /// A project.
+    ///
+    /// # Errors
+    /// [`ProjectError::NotFound`], the same for unknown and for foreign ids.
+    async fn get(&self, ctx: &TenantContext, id: ProjectId) -> Result<Project, ProjectError>;
+
+    /// Makes a project in the context's organization.
+    ///
+    /// # Errors
+    /// [`ProjectError::PermissionDenied`] for viewers.
+    async fn create(&self, ctx: &TenantContext, new: NewProject) -> Result<Project, ProjectError>;
+
+    /// Changes a project. A change of nothing answers with the project as it is.
+    ///
+    /// # Errors
+    /// [`ProjectError::NotFound`]; [`ProjectError::Stale`] when the precondition fails.
+    async fn update(
+        &self,
+        ctx: &TenantContext,
+        id: ProjectId,
+        change: ProjectChange,
+        expected: Precondition,
+    ) -> Result<Project, ProjectError>;
+
+    /// Deletes a project.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    async fn delete(
+        &self,
+        ctx: &TenantContext,
+        id: ProjectId,
+        expected: Precondition,
+    ) -> Result<(), ProjectError>;
+
+    /// Moves several projects to one status, all of them or none.
+    ///
+    /// # Errors
+    /// [`ProjectError::NotFound`] when one of them is not there.
+    async fn set_status(
+        &self,
+        ctx: &TenantContext,
+        bulk: BulkStatus,
+    ) -> Result<Vec<Project>, ProjectError>;
+}
+
+/// What the module needs.
+#[derive(Clone, Debug)]
+pub struct ProjectsDeps {
+    /// The database.
+    pub database: Database,
+}
+
+/// The module's service.
+#[must_use]
+pub fn service(deps: ProjectsDeps) -> impl ProjectsService + 'static {
+    Service { db: deps.database }
+}
+
+struct Service {
+    db: Database,
+}
+
+#[async_trait]
+impl ProjectsService for Service {
+    async fn list(
+        &self,
+        ctx: &TenantContext,
+        query: &ProjectQuery,
+    ) -> Result<Page<Project>, ProjectError> {
+        let grant = ctx.require::<ViewProjects>()?;
+        let rows = self.db.read(&grant).await?;
+        Ok(store::list(&rows, query).await?)
+    }
+
+    async fn get(&self, ctx: &TenantContext, id: ProjectId) -> Result<Project, ProjectError> {
+        let grant = ctx.require::<ViewProjects>()?;
+        let rows = self.db.read(&grant).await?;
+        // Same answer for unknown and foreign ids: a 403 would confirm that the project exists.
+        store::find(&rows, id).await?.ok_or(ProjectError::NotFound)
+    }
+
+    async fn create(&self, ctx: &TenantContext, new: NewProject) -> Result<Project, ProjectError> {
+        let grant = ctx.require::<ManageProjects>()?;
+        let sources = self.db.sources();
+        let mut work = self.db.begin(&grant);
+        let rows = work.tenant(&grant).await?;
+        let project = store::insert(&rows, sources.id(), new, sources.now()).await?;
+        work.record(&ProjectCreated {
+            organization_id: grant.organization(),
+            project_id: project.id,
+            name: project.name.clone(),
+            created_by_user_id: grant.user(),
+        });
+        work.commit().await?;
+        Ok(project)
+    }
+
+    async fn update(
+        &self,
+        ctx: &TenantContext,
+        id: ProjectId,
+        change: ProjectChange,
+        expected: Precondition,
+    ) -> Result<Project, ProjectError> {
+        let grant = ctx.require::<ManageProjects>()?;
+        let now = self.db.sources().now();
+        let mut work = self.db.begin(&grant);
+        let rows = work.tenant(&grant).await?;
+        let described = change.name.is_some() || change.description.is_some();
+        let moved = change.status;
+        if !described && moved.is_none() {
+            let project = store::find(&rows, id)
+                .await?
+                .ok_or(ProjectError::NotFound)?;
+            return if expected.allows(project.version) {
+                Ok(project)
+            } else {
+                Err(ProjectError::Stale)
+            };
+        }
+        let Some(project) = store::update(&rows, id, change, &expected, now).await? else {
+            return Err(why_untouched(&rows, id).await);
+        };
+        if described {
+            work.record(&ProjectUpdated {
+                organization_id: grant.organization(),
+                project_id: id,
+                name: project.name.clone(),
+            });
+        }
+        if moved.is_some() {
+            work.record(&status_changed(&grant, &project));
+        }
+        work.commit().await?;
+        Ok(project)
+    }
+
+    async fn delete(
+        &self,
+        ctx: &TenantContext,
+        id: ProjectId,
+        expected: Precondition,
+    ) -> Result<(), ProjectError> {
+        let grant = ctx.require::<ManageProjects>()?;
+        let mut work = self.db.begin(&grant);
+        let rows = work.tenant(&grant).await?;
+        if !store::delete(&rows, id, &expected).await? {
+            return Err(why_untouched(&rows, id).await);
+        }
+        work.record(&ProjectDeleted {
+            organization_id: grant.organization(),
+            project_id: id,
+        });
+        Ok(work.commit().await?)
+    }
+
+    async fn set_status(
+        &self,
+        ctx: &TenantContext,
+        bulk: BulkStatus,
+    ) -> Result<Vec<Project>, ProjectError> {
+        let grant = ctx.require::<ManageProjects>()?;
+        let now = self.db.sources().now();
+        let ids: BTreeSet<ProjectId> = bulk.ids.into_iter().collect();
+        let mut work = self.db.begin(&grant);
+        let rows = work.tenant(&grant).await?;
+        let projects = store::set_status(&rows, &ids, bulk.status, now).await?;
+        // Dropping the unit of work undoes those that were found.
+        if projects.len() != ids.len() {
+            return Err(ProjectError::NotFound);
+        }
+        for project in &projects {
+            work.record(&status_changed(&grant, project));
+        }
+        work.commit().await?;
+        Ok(projects)
+    }
+}
+
+/// A write with a precondition touched nothing: the project is not there, or not the same.
+async fn why_untouched(rows: &TenantRows<'_>, id: ProjectId) -> ProjectError {
+    match store::find(rows, id).await {
+        Ok(Some(_)) => ProjectError::Stale,
+        Ok(None) => ProjectError::NotFound,
+        Err(error) => error.into(),
+    }
+}
+
+fn status_changed<P>(
+    grant: &tenantry_core::access::Grant<P>,
+    project: &Project,
+) -> ProjectStatusChanged {
+    ProjectStatusChanged {
+        organization_id: grant.organization(),
+        project_id: project.id,
+        status: project.status.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,150 @@
+//! The statements. Every one runs on rows that can't leave their organization.
+
+use std::collections::BTreeSet;
+
+use tenantry_core::{
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, Filter, Sort, TenantRows},
+    http::Precondition,
+    orm::{Order, Set},
+    page::{Page, PageError},
+};
+
+use crate::{
+    NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort, ProjectStatus,
+    entity::{ActiveModel, Column, Entity, Model},
+};
+
+impl From<Model> for Project {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            status: row.status,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        }
+    }
+}
+
+impl ProjectSort {
+    /// Each order has an index of exactly these columns behind the organization.
+    fn columns(self) -> Sort<Entity> {
+        let (columns, order) = match self {
+            Self::Name => (vec![Column::NameKey, Column::Id], Order::Asc),
+            Self::Newest => (vec![Column::CreatedAt, Column::Id], Order::Desc),
+        };
+        Sort {
+            name: self.as_str(),
+            columns,
+            order,
+        }
+    }
+}
+
+pub(crate) async fn list(
+    rows: &TenantRows<'_>,
+    query: &ProjectQuery,
+) -> Result<Page<Project>, PageError> {
+    let mut found = rows.find::<Entity>();
+    if let Some(status) = query.status {
+        found = found.filter(Column::Status.eq(status));
+    }
+    if let Some(search) = &query.search {
+        found = found.filter(Column::NameKey.contains(&search.to_lowercase()));
+    }
+    let page = found.page(&query.sort.columns(), &query.page).await?;
+    Ok(page.map(Project::from))
+}
+
+pub(crate) async fn find(rows: &TenantRows<'_>, id: ProjectId) -> Result<Option<Project>, DbError> {
+    let found = rows
+        .find::<Entity>()
+        .filter(Column::Id.eq(id))
+        .one()
+        .await?;
+    Ok(found.map(Project::from))
+}
+
+pub(crate) async fn insert(
+    rows: &TenantRows<'_>,
+    id: ProjectId,
+    new: NewProject,
+    now: Timestamp,
+) -> Result<Project, DbError> {
+    let row = ActiveModel {
+        id: Set(id),
+        name_key: Set(new.name.sort_key()),
+        name: Set(new.name),
+        description: Set(new.description),
+        status: Set(new.status),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(rows.insert::<Entity>(row).await?.into())
+}
+
+/// Changes the project if it is there and still what the caller read.
+pub(crate) async fn update(
+    rows: &TenantRows<'_>,
+    id: ProjectId,
+    change: ProjectChange,
+    expected: &Precondition,
+    now: Timestamp,
+) -> Result<Option<Project>, DbError> {
+    let changed = rows
+        .update::<Entity>()
+        .filter(one(id, expected))
+        .set_some(
+            Column::NameKey,
+            change.name.as_ref().map(|name| name.sort_key()),
+        )
+        .set_some(Column::Name, change.name)
+        .set_some(Column::Description, change.description)
+        .set_some(Column::Status, change.status)
+        .add(Column::Version, 1)
+        .set(Column::UpdatedAt, now)
+        .returning()
+        .await?;
+    Ok(changed.into_iter().next().map(Project::from))
+}
+
+/// Moves all of these to one status; the ids of those that were there.
+pub(crate) async fn set_status(
+    rows: &TenantRows<'_>,
+    ids: &BTreeSet<ProjectId>,
+    status: ProjectStatus,
+    now: Timestamp,
+) -> Result<Vec<Project>, DbError> {
+    let changed = rows
+        .update::<Entity>()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .set(Column::Status, status)
+        .add(Column::Version, 1)
+        .set(Column::UpdatedAt, now)
+        .returning()
+        .await?;
+    Ok(changed.into_iter().map(Project::from).collect())
+}
+
+/// Whether the project was there, and still what the caller read.
+pub(crate) async fn delete(
+    rows: &TenantRows<'_>,
+    id: ProjectId,
+    expected: &Precondition,
+) -> Result<bool, DbError> {
+    let delete = rows.delete::<Entity>().filter(one(id, expected));
+    Ok(delete.exec().await? > 0)
+}
+
+fn one(id: ProjectId, expected: &Precondition) -> Filter {
+    let named = Column::Id.eq(id);
+    match expected {
+        Precondition::None | Precondition::Any => named,
+        Precondition::OneOf(versions) => named.and(Column::Version.is_in(versions.iter().copied())),
+    }
+}

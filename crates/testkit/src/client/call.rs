@@ -1,0 +1,75 @@
+//! A request on its way.
+
+use reqwest::{
+    RequestBuilder,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+};
+use serde::Serialize;
+
+use super::Answer;
+
+/// A request that can still be changed before it is sent.
+#[derive(Debug)]
+#[must_use = "nothing is sent without `send`"]
+pub struct Call {
+    request: RequestBuilder,
+}
+
+impl Call {
+    pub(super) fn new(request: RequestBuilder) -> Self {
+        Self { request }
+    }
+
+    /// Adds a header. The same name twice is two headers; the value may be any bytes that HTTP
+    /// can carry.
+    ///
+    /// # Panics
+    /// When HTTP can't carry it: a line break, a NUL.
+    pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("the name of a header");
+        let value = HeaderValue::from_bytes(value.as_ref()).expect("the value of a header");
+        Self::new(self.request.header(name, value))
+    }
+
+    /// Names the organization that the request is about.
+    pub fn organization(self, slug: &str) -> Self {
+        self.header("X-Organization-Slug", slug)
+    }
+
+    /// Sets the body, as it is. The content type is the caller's to name.
+    pub fn body(self, bytes: impl Into<Vec<u8>>) -> Self {
+        Self::new(self.request.body(bytes.into()))
+    }
+
+    /// Sets a JSON body and its content type.
+    ///
+    /// # Panics
+    /// When the value can't be written as JSON.
+    pub fn json(self, value: impl Serialize) -> Self {
+        let text = serde_json::to_vec(&value).expect("a value that JSON can express");
+        self.header(CONTENT_TYPE.as_str(), "application/json")
+            .body(text)
+    }
+
+    /// Sends the request and reads the whole answer.
+    ///
+    /// # Panics
+    /// When the server can't be reached or hangs up.
+    pub async fn send(self) -> Answer {
+        let (client, request) = self.request.build_split();
+        let request = request.unwrap_or_else(|error| panic!("not a request: {error}"));
+        let asked = format!("{} {}", request.method(), request.url().path());
+        let outcome = async {
+            let response = client.execute(request).await?;
+            Ok::<_, reqwest::Error>(Answer {
+                status: response.status().as_u16(),
+                headers: response.headers().clone(),
+                body: response.bytes().await?.to_vec(),
+                asked: asked.clone(),
+            })
+        };
+        outcome
+            .await
+            .unwrap_or_else(|error| panic!("no answer to {asked}: {error:?}"))
+    }
+}

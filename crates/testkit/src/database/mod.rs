@@ -1,0 +1,178 @@
+//! A database for one test.
+
+mod rows;
+mod sqlite;
+
+use std::thread;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr, Statement,
+};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+
+use self::sqlite::Scratch;
+use crate::postgres::Cluster;
+
+/// A kind of database that Tenantry runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded one.
+    Sqlite,
+    /// The one with a server.
+    Postgres,
+}
+
+/// A database of one test, gone when the value is dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    url: String,
+    place: Place,
+    connection: OnceCell<DatabaseConnection>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Sqlite(#[expect(dead_code, reason = "held for its Drop")] Scratch),
+    Postgres(&'static Cluster, String),
+}
+
+impl TestDatabase {
+    /// A database with all migrations applied and no rows of ours.
+    ///
+    /// # Panics
+    /// When there is no Postgres on the machine, or the migrations fail.
+    pub async fn new(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self::in_file(Scratch::migrated().await),
+            Backend::Postgres => Self::in_cluster(true).await,
+        }
+    }
+
+    /// A database without any table, to test migrations.
+    ///
+    /// # Panics
+    /// When there is no Postgres on the machine.
+    pub async fn empty(backend: Backend) -> Self {
+        match backend {
+            Backend::Sqlite => Self::in_file(Scratch::new()),
+            Backend::Postgres => Self::in_cluster(false).await,
+        }
+    }
+
+    fn in_file(scratch: Scratch) -> Self {
+        let url = format!("sqlite://{}?mode=rwc", scratch.file().display());
+        Self::at(url, Place::Sqlite(scratch))
+    }
+
+    async fn in_cluster(migrated: bool) -> Self {
+        let cluster = Cluster::shared().await;
+        let name = cluster.create(migrated).await;
+        Self::at(cluster.url(&name), Place::Postgres(cluster, name))
+    }
+
+    fn at(url: String, place: Place) -> Self {
+        Self {
+            url,
+            place,
+            connection: OnceCell::new(),
+        }
+    }
+
+    /// The address, as `DATABASE_URL` takes it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The kind of database.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        match self.place {
+            Place::Sqlite(_) => Backend::Sqlite,
+            Place::Postgres(..) => Backend::Postgres,
+        }
+    }
+
+    /// Runs one or more statements, past every wall, and returns how many rows they touched.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn execute(&self, sql: &str) -> u64 {
+        self.try_execute(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
+    }
+
+    /// Like [`execute`](Self::execute), for statements that the database should refuse.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn try_execute(&self, sql: &str) -> Result<u64, String> {
+        let outcome = self.connection().await.execute_unprepared(sql).await;
+        match outcome {
+            Ok(done) => Ok(done.rows_affected()),
+            Err(refusal) => Err(refusal.to_string()),
+        }
+    }
+
+    /// The rows that a query finds, as objects by column name, past every wall.
+    ///
+    /// Columns of Postgres's own type `name` are left out; cast them to text.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn query(&self, sql: &str) -> Vec<Value> {
+        let kind = match self.backend() {
+            Backend::Sqlite => DbBackend::Sqlite,
+            Backend::Postgres => DbBackend::Postgres,
+        };
+        let statement = Statement::from_string(kind, sql);
+        let found = self.connection().await.query_all_raw(statement).await;
+        found
+            .and_then(|rows| rows.iter().map(rows::object).collect())
+            .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
+    }
+
+    /// The number that a query finds: the only column of its only row.
+    ///
+    /// # Panics
+    /// When it finds anything else.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let rows = self.query(sql).await;
+        let values = rows.first().and_then(Value::as_object);
+        values
+            .filter(|values| rows.len() == 1 && values.len() == 1)
+            .and_then(|values| values.values().next()?.as_i64())
+            .unwrap_or_else(|| panic!("{rows:?} is not one number\nin: {sql}"))
+    }
+
+    async fn connection(&self) -> &DatabaseConnection {
+        let connect = || async {
+            let mut options = ConnectOptions::new(&self.url);
+            options.max_connections(1).sqlx_logging(false);
+            Database::connect(options).await
+        };
+        let outcome: Result<_, DbErr> = self.connection.get_or_try_init(connect).await;
+        outcome.unwrap_or_else(|error| panic!("can't reach the test database: {error}"))
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Place::Postgres(cluster, name) = &self.place else {
+            return;
+        };
+        // The test's own runtime can't wait inside a drop; a thread of its own can.
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                if let Ok(runtime) = runtime {
+                    runtime.block_on(cluster.drop(name));
+                }
+            });
+        });
+    }
+}

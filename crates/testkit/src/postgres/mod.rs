@@ -1,0 +1,162 @@
+//! One throwaway Postgres cluster, shared by all test processes of this checkout.
+//!
+//! It is made from the system's own binaries by the first process that needs it. Each process
+//! holds a shared lock for its life; a supervisor ends the cluster when nobody holds one.
+
+mod account;
+mod binaries;
+mod cluster;
+
+use std::{fs::File, path::PathBuf, time::Duration};
+
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr};
+use tokio::sync::OnceCell;
+
+use self::cluster::Home;
+use crate::workshop::{self, FINGERPRINT};
+
+/// The database superuser of the cluster. No other cluster has one of that name, so that we
+/// never mistake a stranger's for ours.
+const SUPERUSER: &str = "tenantry_test";
+
+/// The running cluster, as this process sees it.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    address: Address,
+    // Held until the process ends: tells the supervisor that the cluster is in use.
+    _in_use: File,
+}
+
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+struct Address {
+    port: u16,
+    password: String,
+}
+
+impl Cluster {
+    /// The cluster of this process.
+    pub(crate) async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Cluster> = OnceCell::const_new();
+        SHARED.get_or_init(Self::join).await
+    }
+
+    /// Finds the running cluster or starts one. The blocking parts block a thread of this one
+    /// test, which has nothing else to do.
+    async fn join() -> Self {
+        let home = Home::open(workshop::folder().join("postgres"));
+        let starting = home.lock_file("start.lock");
+        starting.lock().expect("a lock on a file of ours");
+        let in_use = home.lock_file("in-use.lock");
+        // Waits for a supervisor that is just ending the cluster.
+        in_use.lock_shared().expect("a lock on a file of ours");
+        home.supervise();
+        let address = match home.address() {
+            Some(address) if answers(&address).await => address,
+            _ => home.start(),
+        };
+        let cluster = Self {
+            address,
+            _in_use: in_use,
+        };
+        cluster.prepare_template().await;
+        cluster
+    }
+
+    /// Creates a database, migrated or empty, and returns its name.
+    pub(crate) async fn create(&self, migrated: bool) -> String {
+        let name = format!("t_{}", workshop::random(16));
+        let template = if migrated {
+            template()
+        } else {
+            "template0".into()
+        };
+        self.execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+            .await
+            .unwrap_or_else(|error| panic!("can't create a test database: {error}"));
+        name
+    }
+
+    /// Drops a database, best effort: the cluster is thrown away anyway.
+    pub(crate) async fn drop(&self, name: &str) {
+        let command = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        if let Err(error) = self.execute(&command).await {
+            tracing::warn!(%error, name, "a test database stays behind");
+        }
+    }
+
+    /// The address of a database of the cluster.
+    pub(crate) fn url(&self, database: &str) -> String {
+        self.address.url(database)
+    }
+
+    /// Migrates the database that the others are copied from. The caller holds the start lock.
+    async fn prepare_template(&self) {
+        let template = template();
+        let question = format!("SELECT FROM pg_database WHERE datname = '{template}'");
+        let found = self.execute(&question).await;
+        if found.unwrap_or_else(|error| panic!("{question}: {error}")) > 0 {
+            return;
+        }
+        // Under another name until it is complete, so that half a template is never used.
+        self.execute_all(&[
+            "DROP DATABASE IF EXISTS template_in_the_making WITH (FORCE)",
+            "CREATE DATABASE template_in_the_making TEMPLATE template0",
+        ])
+        .await;
+        tenantry_migrations::up(&self.url("template_in_the_making"))
+            .await
+            .unwrap_or_else(|error| panic!("the migrations fail on Postgres: {error:?}"));
+        self.execute_all(&[
+            &format!("ALTER DATABASE template_in_the_making RENAME TO {template}"),
+            &format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),
+        ])
+        .await;
+    }
+
+    async fn execute_all(&self, commands: &[&str]) {
+        for command in commands {
+            self.execute(command)
+                .await
+                .unwrap_or_else(|error| panic!("{command}: {error}"));
+        }
+    }
+
+    async fn execute(&self, command: &str) -> Result<u64, DbErr> {
+        let db = connect(self.url("postgres")).await?;
+        let outcome = db.execute_unprepared(command).await;
+        db.close().await?;
+        Ok(outcome?.rows_affected())
+    }
+}
+
+impl Address {
+    fn url(&self, database: &str) -> String {
+        let Self { port, password } = self;
+        format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
+    }
+}
+
+fn template() -> String {
+    format!("template_{FINGERPRINT}")
+}
+
+async fn answers(address: &Address) -> bool {
+    match connect(address.url("postgres")).await {
+        Ok(db) => db.ping().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+async fn connect(url: String) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(20))
+        .sqlx_logging(false);
+    Database::connect(options).await
+}
+
+/// Where a program of Postgres is, for [`cluster`].
+fn program(name: &str) -> PathBuf {
+    binaries::folder().join(name)
+}

@@ -1,0 +1,5 @@
+//! The test kit, tried on itself.
+
+mod client;
+mod databases;
+mod sources;

@@ -1,0 +1,50 @@
+//! What the command line and the server do with the list.
+
+use crate::{
+    Migrator,
+    error::MigrationError,
+    runner::{self, MigrationState},
+};
+
+/// Applies every pending migration and returns the names of those, oldest first.
+///
+/// Creates the SQLite file where it is missing. Several processes may do this at once: one
+/// works, the others wait and then find nothing to do.
+///
+/// # Errors
+/// See [`MigrationError`]. The migrations before the one that failed stay applied.
+pub async fn up(url: &str) -> Result<Vec<String>, MigrationError> {
+    runner::up::<Migrator>(url).await
+}
+
+/// Takes back the newest `steps` migrations and returns their names, newest first.
+///
+/// # Errors
+/// See [`MigrationError`]. The migrations before the one that failed stay taken back.
+pub async fn down(url: &str, steps: u32) -> Result<Vec<String>, MigrationError> {
+    runner::down::<Migrator>(url, steps).await
+}
+
+/// Every migration and whether the database has it. Reads only: creates no table and no file.
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn status(url: &str) -> Result<Vec<MigrationState>, MigrationError> {
+    runner::status::<Migrator>(url).await
+}
+
+/// The names of the migrations that the database lacks. Reads only, like [`status`].
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn pending(url: &str) -> Result<Vec<String>, MigrationError> {
+    runner::pending::<Migrator>(url).await
+}
+
+/// Drops everything in the database, with all data, and applies the whole list.
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn fresh(url: &str) -> Result<Vec<String>, MigrationError> {
+    runner::fresh::<Migrator>(url).await
+}

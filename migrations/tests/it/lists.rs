@@ -1,0 +1,110 @@
+//! Lists to try the runner on.
+
+use async_trait::async_trait;
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+struct Step {
+    name: &'static str,
+    up: &'static str,
+    up_on_postgres: &'static str,
+    down: &'static str,
+}
+
+impl MigrationName for Step {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        db.execute_unprepared(self.up).await?;
+        if db.get_database_backend() == DbBackend::Postgres {
+            db.execute_unprepared(self.up_on_postgres).await?;
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let db = manager.get_connection();
+        db.execute_unprepared(self.down).await.map(drop)
+    }
+}
+
+const SHELVES: Step = Step {
+    name: "library_0001_shelves",
+    // Fails when it runs twice, as every migration does that finds its work done.
+    up: "CREATE TABLE shelves (id BIGINT PRIMARY KEY)",
+    up_on_postgres: "",
+    down: "DROP TABLE shelves",
+};
+
+const BOOKS: Step = Step {
+    name: "library_0002_books",
+    up: "CREATE TABLE books (id BIGINT PRIMARY KEY, shelf BIGINT NOT NULL REFERENCES shelves (id));
+        INSERT INTO shelves VALUES (1);
+        INSERT INTO books VALUES (1, 1);
+        CREATE VIEW shelved AS SELECT books.id FROM books JOIN shelves ON shelves.id = books.shelf",
+    // One of each kind that migrations can make, in each other's way.
+    up_on_postgres: "CREATE TYPE genre AS ENUM ('novel');
+        CREATE TYPE span AS RANGE (subtype = bigint);
+        CREATE TYPE place AS (row_number int, genre genre);
+        CREATE DOMAIN isbn AS text CHECK (length(VALUE) = 13);
+        CREATE SEQUENCE loans;
+        CREATE TABLE \"Odd \"\"name\" (
+            id BIGINT GENERATED ALWAYS AS IDENTITY, isbn isbn, genre genre, span span,
+            loan BIGINT DEFAULT nextval('loans'));
+        CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM shelved;
+        CREATE FUNCTION first_place(genre, place) RETURNS place LANGUAGE sql
+            AS 'SELECT $2';
+        CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER touch BEFORE UPDATE ON books FOR EACH ROW EXECUTE FUNCTION touch();
+        CREATE AGGREGATE total (bigint) (SFUNC = int8pl, STYPE = bigint)",
+    down: "DROP VIEW shelved; DROP TABLE books",
+};
+
+const READERS: Step = Step {
+    name: "people_0001_readers",
+    up: "CREATE TABLE readers (id BIGINT PRIMARY KEY)",
+    up_on_postgres: "",
+    down: "DROP TABLE readers",
+};
+
+const HALF_DONE: Step = Step {
+    name: "people_0002_half_done",
+    up: "CREATE TABLE half_done (id BIGINT PRIMARY KEY); INSERT INTO nowhere VALUES (1)",
+    up_on_postgres: "",
+    down: "",
+};
+
+macro_rules! list {
+    ($(#[$meta:meta])* $name:ident = $($step:ident),+) => {
+        $(#[$meta])*
+        pub(crate) struct $name;
+
+        impl MigratorTrait for $name {
+            fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+                vec![$(Box::new($step)),+]
+            }
+        }
+    };
+}
+
+list!(
+    /// One migration.
+    Old = SHELVES
+);
+list!(
+    /// The same one and two more.
+    New = SHELVES, BOOKS, READERS
+);
+list!(
+    /// One that works, and one that fails half-way.
+    Broken = SHELVES, HALF_DONE
+);
+list!(
+    /// One that can be taken back on its own.
+    Plain = SHELVES, READERS
+);

@@ -1,0 +1,7 @@
+//! The runner, on lists made for these tests, and the rules of the real list.
+
+mod apart;
+mod fresh;
+mod lists;
+mod names;
+mod steps;
