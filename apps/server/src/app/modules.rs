@@ -11,7 +11,7 @@ use tenantry_core::{
 use tenantry_domain_events::EventBus;
 use tenantry_organizations::{OrganizationsDeps, OrganizationsService};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
-use tenantry_users::{CookieSettings, SessionLifetime, UsersDeps, UsersService};
+use tenantry_users::{CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps, UsersService};
 
 use super::{schema, secret::session_secret};
 use crate::{Failure, settings::Settings};
@@ -38,7 +38,11 @@ impl App {
     ///
     /// # Errors
     /// When the database can't be opened, or its tables are not those of this program.
-    pub async fn open(settings: &Settings, sources: Sources) -> Result<Self, Failure> {
+    pub async fn open(
+        settings: &Settings,
+        sources: Sources,
+        cost: PasswordCost,
+    ) -> Result<Self, Failure> {
         schema::prepare(&settings.database).await?;
 
         let secret = session_secret(settings, &sources)?;
@@ -68,6 +72,12 @@ impl App {
 
         let users: Arc<dyn UsersService> = Arc::new(tenantry_users::service(UsersDeps {
             database: database.clone(),
+            hasher: PasswordHasher::new(
+                cost,
+                HashingCapacity::default(),
+                database.sources().clone(),
+            ),
+            lifetime,
         }));
         let organizations: Arc<dyn OrganizationsService> =
             Arc::new(tenantry_organizations::service(OrganizationsDeps {

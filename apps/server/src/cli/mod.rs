@@ -5,6 +5,7 @@ mod confirm;
 mod migrate;
 mod org;
 mod output;
+mod pages;
 mod routes;
 mod seed;
 mod serve;

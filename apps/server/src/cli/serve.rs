@@ -2,6 +2,7 @@
 
 use tenantry_core::{deployment::Deployment, entropy::Sources};
 use tenantry_organizations::OrganizationsError;
+use tenantry_users::PasswordCost;
 
 use super::output::{columns, print};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
 };
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let app = App::open(settings, Sources::system()).await?;
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
     let missing = missing_organization(settings, &app).await?;
     let running = app::start(settings, app, Signals::Heeded).await?;
 
