@@ -1,0 +1,95 @@
+//! The session cookie.
+
+use actix_session::{
+    Session as Carried, SessionInsertError, SessionMiddleware, config::PersistentSession,
+};
+use actix_web::cookie::{Key, SameSite, time::Duration};
+use tenantry_core::db::Database;
+
+use super::{SessionKey, SessionLifetime, SessionRows, rows::KEY};
+
+/// The least that a secret must have: half of it signs, and half could encrypt.
+const SECRET_MIN: usize = 64;
+
+/// How the session cookie is made. Cheap to clone.
+#[derive(Clone)]
+pub struct CookieSettings {
+    signing: Key,
+    secure: bool,
+    lifetime: SessionLifetime,
+}
+
+/// A secret that is too short to sign cookies with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must have at least 64 bytes")]
+pub struct ShortSecret;
+
+impl CookieSettings {
+    /// Cookies signed with the secret; `secure` where people reach us over HTTPS.
+    ///
+    /// # Errors
+    /// [`ShortSecret`] when the secret has less than 64 bytes.
+    pub fn new(
+        secret: &[u8],
+        secure: bool,
+        lifetime: SessionLifetime,
+    ) -> Result<Self, ShortSecret> {
+        if secret.len() < SECRET_MIN {
+            return Err(ShortSecret);
+        }
+        Ok(Self {
+            signing: Key::from(secret),
+            secure,
+            lifetime,
+        })
+    }
+
+    /// The cookie's name. Browsers take `__Host-` only over HTTPS and from this very host, so
+    /// that no neighbour of ours can plant one (RFC 6265bis, section 4.1.3.2).
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        if self.secure {
+            "__Host-tenantry_session"
+        } else {
+            "tenantry_session"
+        }
+    }
+}
+
+impl std::fmt::Debug for CookieSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CookieSettings")
+            .field("secure", &self.secure)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The middleware that reads and writes the session cookie.
+#[must_use]
+pub fn session_middleware(
+    database: Database,
+    settings: &CookieSettings,
+) -> SessionMiddleware<SessionRows> {
+    let max_age = Duration::seconds(settings.lifetime.absolute.num_seconds());
+    SessionMiddleware::builder(SessionRows::new(database), settings.signing.clone())
+        .cookie_name(settings.name().to_owned())
+        .cookie_secure(settings.secure)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .session_lifecycle(PersistentSession::default().session_ttl(max_age))
+        .build()
+}
+
+/// Puts the key of a new session into the cookie. Whatever session the cookie carried before is
+/// ended, so that a planted one is of no use (session fixation).
+pub(crate) fn carry(carried: &Carried, key: &SessionKey) -> Result<(), SessionInsertError> {
+    carried.renew();
+    carried.insert(KEY, key.expose())
+}
+
+/// Takes the cookie back, and ends the session that it carries.
+pub(crate) fn drop_cookie(carried: &Carried) {
+    carried.purge();
+}
