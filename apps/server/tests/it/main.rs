@@ -1,0 +1,3 @@
+//! The server as a whole, and the house that it is built as.
+
+mod architecture;
