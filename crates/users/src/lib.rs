@@ -9,6 +9,7 @@
 mod account;
 mod email;
 mod error;
+mod http;
 mod password;
 mod service;
 mod session;
@@ -17,9 +18,10 @@ mod store;
 pub use account::{Flags, Login, NewAccount, PasswordChange, SignedIn, User, Visitor};
 pub use email::Email;
 pub use error::UsersError;
+pub use http::routes;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
 pub use service::{UsersDeps, UsersService, service};
 pub use session::{
-    CookieSettings, Session, SessionDigest, SessionKey, SessionLifetime, SessionRows, ShortSecret,
-    UserAgent, session_middleware,
+    CookieSettings, Session, SessionCredentials, SessionDigest, SessionKey, SessionLifetime,
+    SessionRows, ShortSecret, UserAgent, session_middleware,
 };

@@ -269,7 +269,13 @@ mod tests {
 
     #[test]
     fn repetitions_and_runs_are_common() {
-        for bad in ["aaaaaaaa", "11111111", "1234567890", "876543210", "67890123"] {
+        for bad in [
+            "aaaaaaaa",
+            "11111111",
+            "1234567890",
+            "876543210",
+            "67890123",
+        ] {
             assert!(is_common(bad), "{bad}");
         }
         for good in ["12345679", "aaaaaaab", "13579135"] {

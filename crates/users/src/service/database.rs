@@ -100,7 +100,10 @@ impl Users {
         let found = users::find_by_email(&self.rows(), &login.email).await?;
         let found = found.filter(|user| user.is_active);
         let stored = found.as_ref().map(|user| user.password_hash.clone());
-        match (found, self.deps.hasher.verify(login.password, stored).await?) {
+        match (
+            found,
+            self.deps.hasher.verify(login.password, stored).await?,
+        ) {
             (Some(user), Verdict::Right { renewed }) => {
                 let kept = renewed.unwrap_or_else(|| user.password_hash.clone());
                 Ok((user, kept))
@@ -117,7 +120,9 @@ impl UsersService for Users {
         let mut work = self.begin(visitor.as_user(draft.id));
         let rows = work.global().await?;
         let user = users::insert(&rows, draft).await?;
-        let key = self.open_session(&rows, user.id, visitor.user_agent).await?;
+        let key = self
+            .open_session(&rows, user.id, visitor.user_agent)
+            .await?;
         work.record(&UserRegistered { user_id: user.id });
         work.commit().await?;
         Ok(SignedIn { user, key })
@@ -130,7 +135,9 @@ impl UsersService for Users {
         if !users::confirm_password(&rows, &user, kept).await? {
             return Err(UsersError::InvalidCredentials);
         }
-        let key = self.open_session(&rows, user.id, visitor.user_agent).await?;
+        let key = self
+            .open_session(&rows, user.id, visitor.user_agent)
+            .await?;
         work.record(&UserSignedIn { user_id: user.id });
         work.commit().await?;
         let user = user.into();

@@ -118,7 +118,7 @@ pub trait UsersService: Send + Sync {
 
     /// Notes that a session is in use. One that is over stays over, and that is no error.
     ///
-    /// To be called when [`SessionLifetime::is_touch_due`].
+    /// Calling it for every request would make every read a write; now and then is enough.
     ///
     /// # Errors
     /// When the database refuses.

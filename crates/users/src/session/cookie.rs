@@ -1,10 +1,11 @@
 //! The session cookie.
 
-use actix_session::{
-    Session as Carried, SessionInsertError, SessionMiddleware, config::PersistentSession,
+use actix_session::{Session, SessionExt as _, SessionMiddleware, config::PersistentSession};
+use actix_web::{
+    HttpRequest,
+    cookie::{Key, SameSite, time::Duration},
 };
-use actix_web::cookie::{Key, SameSite, time::Duration};
-use tenantry_core::db::Database;
+use tenantry_core::{db::Database, http::Credentials};
 
 use super::{SessionKey, SessionLifetime, SessionRows, rows::KEY};
 
@@ -82,14 +83,42 @@ pub fn session_middleware(
         .build()
 }
 
-/// Puts the key of a new session into the cookie. Whatever session the cookie carried before is
-/// ended, so that a planted one is of no use (session fixation).
-pub(crate) fn carry(carried: &Carried, key: &SessionKey) -> Result<(), SessionInsertError> {
-    carried.renew();
-    carried.insert(KEY, key.expose())
+/// Reads the key that the middleware found in the cookie, its signature being good.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionCredentials {
+    cookie_name: &'static str,
 }
 
-/// Takes the cookie back, and ends the session that it carries.
-pub(crate) fn drop_cookie(carried: &Carried) {
-    carried.purge();
+impl SessionCredentials {
+    /// For cookies of these settings.
+    #[must_use]
+    pub const fn new(settings: &CookieSettings) -> Self {
+        Self {
+            cookie_name: settings.name(),
+        }
+    }
+}
+
+impl Credentials for SessionCredentials {
+    fn cookie_name(&self) -> &str {
+        self.cookie_name
+    }
+
+    fn session_key(&self, request: &HttpRequest) -> Option<String> {
+        request.get_session().get(KEY).ok().flatten()
+    }
+}
+
+/// Has the key of a new session sent as the cookie. Whatever session the cookie carried before
+/// is ended, so that a planted one is of no use (session fixation).
+pub(crate) fn carry(cookie: &Session, key: &SessionKey) {
+    cookie.renew();
+    cookie
+        .insert(KEY, key.expose())
+        .expect("text can be written as JSON");
+}
+
+/// Has the cookie taken back, and the session that it carries ended.
+pub(crate) fn take_back(cookie: &Session) {
+    cookie.purge();
 }

@@ -18,7 +18,7 @@ pub struct Session {
     pub user_agent: Option<UserAgent>,
     /// When it was begun.
     pub created_at: Timestamp,
-    /// When it was in use, give or take a hundredth of the idle time.
+    /// When it was last known to be in use; not every request is noted.
     pub last_seen_at: Timestamp,
     /// When it ends at the latest.
     pub expires_at: Timestamp,

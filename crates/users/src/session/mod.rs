@@ -6,8 +6,8 @@ mod lifetime;
 mod listed;
 mod rows;
 
-pub use cookie::{CookieSettings, ShortSecret, session_middleware};
-pub(crate) use cookie::{carry, drop_cookie};
+pub use cookie::{CookieSettings, SessionCredentials, ShortSecret, session_middleware};
+pub(crate) use cookie::{carry, take_back};
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
 pub use listed::{Session, UserAgent};

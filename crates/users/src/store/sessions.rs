@@ -2,12 +2,11 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{DbError, GlobalRows, Sort},
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, Sort},
+    global_entity,
     id::{OrganizationId, SessionId, UserId},
-    orm::{
-        self as sea_orm, ActiveModelBehavior, ColumnTrait as _, Condition, DeriveEntityModel,
-        DeriveRelation, EntityTrait, EnumIter, IntoActiveModel as _, Order,
-    },
+    orm as sea_orm,
+    orm::*,
     page::{Page, PageError, PageRequest},
 };
 
@@ -32,7 +31,7 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-tenantry_core::global_entity!(Entity);
+global_entity!(Entity);
 
 /// The moments that decide whether a session lives.
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +41,11 @@ pub(crate) struct Alive {
 }
 
 impl Alive {
-    fn condition(self) -> Condition {
-        Condition::all()
-            .add(Column::ExpiresAt.gt(self.now))
-            .add(Column::LastSeenAt.gt(self.idle_since))
+    fn filter(self) -> Filter {
+        Filter::all([
+            Column::ExpiresAt.gt(self.now),
+            Column::LastSeenAt.gt(self.idle_since),
+        ])
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn list_of(
     };
     rows.find::<Entity>()
         .filter(Column::UserId.eq(user))
-        .filter(alive.condition())
+        .filter(alive.filter())
         .page_of(Some(user.uuid()), &sort, request)
         .await
 }
@@ -94,7 +94,7 @@ pub(crate) async fn touch(
     let update = rows
         .update::<Entity>()
         .filter(Column::Id.eq(id))
-        .filter(alive.condition())
+        .filter(alive.filter())
         .set(Column::LastSeenAt, alive.now);
     update.exec().await.map(drop)
 }
@@ -116,9 +116,7 @@ pub(crate) async fn delete_by_digest(
     rows: &GlobalRows<'_>,
     digest: SessionDigest,
 ) -> Result<(), DbError> {
-    let delete = rows
-        .delete::<Entity>()
-        .filter(Column::KeyHash.eq(digest));
+    let delete = rows.delete::<Entity>().filter(Column::KeyHash.eq(digest));
     delete.exec().await.map(drop)
 }
 
@@ -143,6 +141,6 @@ pub(crate) async fn delete_dead(
     let delete = rows
         .delete::<Entity>()
         .filter(Column::UserId.eq(user))
-        .filter(alive.condition().not());
+        .filter(alive.filter().not());
     delete.exec().await.map(drop)
 }

@@ -2,12 +2,11 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{DbError, Global, GlobalRows, Sort, Update},
+    db::{ColumnFilter as _, DbError, Global, GlobalRows, Sort, Update},
+    global_entity,
     id::UserId,
-    orm::{
-        self as sea_orm, ActiveModelBehavior, ColumnTrait as _, DeriveEntityModel, DeriveRelation,
-        EntityTrait, EnumIter, IntoActiveModel as _, Order,
-    },
+    orm as sea_orm,
+    orm::*,
     page::{Page, PageError, PageRequest},
     value::Name,
 };
@@ -34,7 +33,7 @@ pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-tenantry_core::global_entity!(Entity);
+global_entity!(Entity);
 
 pub(crate) async fn insert(rows: &GlobalRows<'_>, user: Model) -> Result<User, UsersError> {
     let inserted = rows.insert::<Entity>(user.into_active_model()).await;
@@ -61,10 +60,7 @@ pub(crate) async fn find_by_email(
     found.one().await
 }
 
-pub(crate) async fn find_all(
-    rows: &GlobalRows<'_>,
-    ids: &[UserId],
-) -> Result<Vec<Model>, DbError> {
+pub(crate) async fn find_all(rows: &GlobalRows<'_>, ids: &[UserId]) -> Result<Vec<Model>, DbError> {
     let ids = ids.iter().copied();
     rows.find::<Entity>()
         .filter(Column::Id.is_in(ids))
