@@ -3,7 +3,7 @@
 use std::io::{Read as _, stdin};
 
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 use tenantry_core::{
     access::Actor,
     entropy::Sources,
@@ -85,7 +85,7 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
     let user = app.users.create(account, flags, Actor::system()).await;
     let user = user.map_err(|error| Failure::because("the account can't be made", &error))?;
 
-    let mut value = json!(user);
+    let mut value = described(&user);
     if let Some(password) = &made_by_us {
         value["password"] = json!(password);
     }
@@ -95,7 +95,10 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
             ["e-mail".to_owned(), user.email.to_string()],
         ];
         if let Some(password) = made_by_us {
-            rows.push(["password".to_owned(), format!("{password}  (shown this once)")]);
+            rows.push([
+                "password".to_owned(),
+                format!("{password}  (shown this once)"),
+            ]);
         }
         columns(&rows)
     })
@@ -116,7 +119,8 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
     let users = users
         .await
         .map_err(|error| Failure::because("the accounts can't be listed", &error))?;
-    answer(json, &users, || {
+    let value: Vec<_> = users.iter().map(described).collect();
+    answer(json, &value, || {
         let rows = users.iter().map(|user| {
             [
                 user.email.to_string(),
@@ -126,6 +130,18 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
             ]
         });
         table(["e-mail", "name", "kind", "state"], rows.collect())
+    })
+}
+
+fn described(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "is_superuser": user.is_superuser,
+        "is_staff": user.is_staff,
+        "is_active": user.is_active,
+        "created_at": user.created_at,
     })
 }
 

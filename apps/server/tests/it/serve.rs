@@ -47,17 +47,17 @@ impl Drop for Server {
 each_database! {
     async fn the_server_prints_where_it_is_and_answers_there(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let server = Server::start(&program, "mode");
+        let server = Server::start(&program, "saas");
         assert!(server.lines[0].starts_with("Tenantry listens on  http://127.0.0.1:"));
         assert!(server.lines[2].ends_with("saas"));
 
-        let ready = ApiClient::new(server.url()).get("/health/ready").await;
+        let ready = ApiClient::new(server.url()).get("/health/ready").send().await;
         assert_eq!(ready.expect(200).json()["status"], "ready");
     }
 
     async fn a_server_told_to_stop_ends_in_good_order(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let mut server = Server::start(&program, "mode");
+        let mut server = Server::start(&program, "saas");
         let told = Command::new("kill").arg(server.child.id().to_string()).status();
         assert!(told.expect("kill is everywhere").success());
         let end = server.child.wait().expect("it ends");
@@ -71,7 +71,7 @@ each_database! {
             .with("DEDICATED_ORG_SLUG", "acme");
         let server = Server::start(&program, "tenantry org create");
         assert!(server.lines[2].ends_with("dedicated"));
-        let ready = ApiClient::new(server.url()).get("/health/ready").await;
+        let ready = ApiClient::new(server.url()).get("/health/ready").send().await;
         assert_eq!(ready.expect(503).problem_code(), "not_ready");
     }
 }
@@ -81,12 +81,18 @@ async fn on_postgres_pending_migrations_stop_the_start() {
     let database = TestDatabase::empty(Backend::Postgres).await;
     let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
     let refused = program.run(&["serve"]).expect(1);
-    assert!(refused.stderr.contains("tenantry migrate up"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("tenantry migrate up"),
+        "{refused:?}"
+    );
     assert_eq!(refused.stdout, "");
 
     let program = program.with("TENANTRY__DATABASE__MIGRATE_ON_START", "true");
-    let server = Server::start(&program, "mode");
-    let ready = ApiClient::new(server.url()).get("/health/ready").await;
+    let server = Server::start(&program, "saas");
+    let ready = ApiClient::new(server.url())
+        .get("/health/ready")
+        .send()
+        .await;
     ready.expect(200);
 }
 
@@ -103,17 +109,20 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
     };
     assert!(secret().is_err());
 
-    drop(Server::start(&program, "mode"));
+    drop(Server::start(&program, "saas"));
     let (file, first) = secret().expect("made");
     assert!(first.len() > 64);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&file).expect("there").permissions().mode();
+        let mode = std::fs::metadata(&file)
+            .expect("there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
-    drop(Server::start(&program, "mode"));
+    drop(Server::start(&program, "saas"));
     assert_eq!(secret().expect("kept").1, first);
     assert!(database.number("SELECT count(*) FROM users").await == 0);
 
@@ -130,15 +139,24 @@ async fn an_address_in_use_is_named() {
     let program = Program::on(&database).with("TENANTRY__SERVER__PORT", &port);
     let refused = program.run(&[]).expect(1);
     assert!(refused.stderr.contains(&port), "{refused:?}");
-    assert!(refused.stderr.contains("TENANTRY__SERVER__PORT"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("TENANTRY__SERVER__PORT"),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn a_database_that_is_away_is_named_without_its_password() {
     let program = Program::bare()
-        .with("DATABASE_URL", "postgres://app:hunter2@127.0.0.1:1/tenantry")
+        .with(
+            "DATABASE_URL",
+            "postgres://app:hunter2@127.0.0.1:1/tenantry",
+        )
         .with("TENANTRY__SESSION__SECRET", crate::support::SECRET);
     let refused = program.run(&["serve"]).expect(1);
-    assert!(refused.stderr.contains("app:***@127.0.0.1:1"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("app:***@127.0.0.1:1"),
+        "{refused:?}"
+    );
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
 }

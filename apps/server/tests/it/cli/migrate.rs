@@ -5,7 +5,10 @@ use tenantry_testkit::{Backend, TestDatabase};
 use crate::support::Program;
 
 fn applied(program: &Program) -> Vec<bool> {
-    let states = program.run(&["migrate", "status", "--json"]).expect(0).json();
+    let states = program
+        .run(&["migrate", "status", "--json"])
+        .expect(0)
+        .json();
     let states = states.as_array().expect("a list").iter();
     states.map(|state| state["applied"] == true).collect()
 }
@@ -27,13 +30,18 @@ async fn migrations_go_up_and_down(backend: Backend) {
     assert_eq!(left, before.len() - 2);
     program.run(&["migrate", "up"]).expect(0);
 
-    let sql = "INSERT INTO organizations (id, name, slug, is_active, created_at, updated_at) \
-         VALUES ('0193a7d0-0000-7000-8000-000000000001', 'A', 'acme', true, \
-                 '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')";
-    database.execute(sql).await;
+    let ada = [
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+    ];
+    program.run(&ada).expect(0);
     program.run(&["migrate", "fresh", "--yes"]).expect(0);
     assert!(applied(&program).iter().all(|applied| *applied));
-    assert_eq!(database.number("SELECT count(*) FROM organizations").await, 0);
+    assert_eq!(database.number("SELECT count(*) FROM users").await, 0);
 }
 
 #[tokio::test]

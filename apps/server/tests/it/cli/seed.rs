@@ -10,7 +10,13 @@ use crate::support::{Program, TestServer};
 /// Every row of every table that the demo world fills.
 async fn everything(database: &TestDatabase) -> Vec<Value> {
     let mut rows = Vec::new();
-    for table in ["users", "organizations", "organization_members", "projects", "sessions"] {
+    for table in [
+        "users",
+        "organizations",
+        "organization_members",
+        "projects",
+        "sessions",
+    ] {
         let sql = format!("SELECT * FROM {table} ORDER BY id");
         rows.extend(database.query(&sql).await);
     }
@@ -53,7 +59,7 @@ each_database! {
         let server = TestServer::start(&database).await;
         for login in demo["logins"].as_array().expect("a list") {
             let body = json!({ "email": login["email"], "password": login["password"] });
-            server.client().post("/api/auth/login", body).await.expect(200);
+            server.client().post("/api/auth/login", body).send().await.expect(200);
         }
     }
 

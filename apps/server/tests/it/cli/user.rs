@@ -1,15 +1,22 @@
 //! `user`.
 
 use serde_json::json;
-use tenantry_testkit::{ApiClient, TestDatabase, each_database};
+use tenantry_testkit::{ApiClient, each_database};
 
 use crate::support::{Program, TestServer};
 
-const ADA: &[&str] = &["user", "create", "--email", "Ada@Example.com", "--name", "Ada"];
+const ADA: &[&str] = &[
+    "user",
+    "create",
+    "--email",
+    "Ada@Example.com",
+    "--name",
+    "Ada",
+];
 
 async fn signs_in(client: &ApiClient, password: &str) -> u16 {
     let login = json!({ "email": "ada@example.com", "password": password });
-    client.post("/api/auth/login", login).await.status
+    client.post("/api/auth/login", login).send().await.status
 }
 
 each_database! {

@@ -3,7 +3,7 @@
 mod program;
 mod server;
 
-pub(crate) use program::{Output, Program};
+pub(crate) use program::Program;
 pub(crate) use server::TestServer;
 
 /// Long enough for a session secret.
