@@ -1,3 +1,8 @@
-//! The server as a whole, and the house that it is built as.
+//! The program, from the outside.
 
-mod architecture;
+mod cli;
+mod env_example;
+mod health;
+mod serve;
+mod settings;
+mod support;
