@@ -30,7 +30,7 @@ pub enum Signals {
 
 /// A server that answers.
 pub struct Running {
-    /// Where people find it.
+    /// Where it listens, as an address to open.
     pub url: String,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
@@ -117,10 +117,7 @@ pub async fn start(settings: &Settings, app: App, signals: Signals) -> Result<Ru
         Signals::Ignored => bound.disable_signals(),
     };
     let serving = bound.run();
-    let url = match &server.public_url {
-        Some(url) => url.to_string(),
-        None => format!("http://{}", reachable(address)),
-    };
+    let url = format!("http://{}", reachable(address));
     Ok(Running {
         url,
         handle: serving.handle(),

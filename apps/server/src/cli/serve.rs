@@ -16,12 +16,13 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let missing = missing_organization(settings, &app).await?;
     let running = app::start(settings, app, Signals::Heeded).await?;
 
-    let lines = columns(&[
-        ["Tenantry listens on".to_owned(), running.url.clone()],
-        ["database".to_owned(), settings.database.url.to_string()],
-        ["mode".to_owned(), settings.deployment.mode().to_owned()],
-    ]);
-    print(&lines)?;
+    let mut lines = vec![["Tenantry listens on".to_owned(), running.url.clone()]];
+    if let Some(url) = &settings.server.public_url {
+        lines.push(["people come to".to_owned(), url.to_string()]);
+    }
+    lines.push(["database".to_owned(), settings.database.url.to_string()]);
+    lines.push(["mode".to_owned(), settings.deployment.mode().to_owned()]);
+    print(&columns(&lines))?;
     if let Some(remedy) = missing {
         print(&remedy)?;
     }

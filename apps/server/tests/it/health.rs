@@ -1,9 +1,9 @@
 //! Health, and the form of every answer.
 
-use tenantry_core::deployment::Deployment;
+use serde_json::json;
 use tenantry_testkit::each_database;
 
-use crate::support::TestServer;
+use crate::support::{TestServer, dedicated, found_acme};
 
 each_database! {
     async fn a_server_that_can_work_is_live_and_ready(database: TestDatabase) {
@@ -29,18 +29,21 @@ each_database! {
         assert!(answer.header("retry-after").is_some());
     }
 
-    async fn a_dedicated_server_is_ready_once_its_organization_is_there(database: TestDatabase) {
-        let organization: tenantry_core::value::Slug = "acme".parse().expect("valid");
-        let server = TestServer::start_with(&database, |settings| {
-            settings.deployment = Deployment::Dedicated { organization };
-        })
-        .await;
+    async fn a_dedicated_server_is_ready_while_its_organization_is_open(database: TestDatabase) {
+        let server = TestServer::start_with(&database, dedicated).await;
         let client = server.client();
-        let answer = client.get("/health/ready").send().await.expect(503);
-        let reason = answer.json()["reasons"][0].as_str().map(ToOwned::to_owned);
-        assert!(reason.is_some_and(|reason| reason.contains("organization")), "{answer}");
+        let missing = client.get("/health/ready").send().await.expect(503);
+        let reason = "the organization of this deployment is missing or disabled";
+        assert_eq!(missing.json()["reasons"], json!([reason]));
         // Nobody can be helped there yet, but the process itself is fine.
         client.get("/health/live").send().await.expect(200);
+
+        found_acme(&server.app).await;
+        client.get("/health/ready").send().await.expect(200);
+        database.execute("UPDATE organizations SET is_active = false").await;
+        let disabled = client.get("/health/ready").send().await.expect(503);
+        assert_eq!(disabled.json()["reasons"], json!([reason]));
+        server.stop().await;
     }
 
     async fn what_leads_nowhere_is_a_problem_with_a_request_id(database: TestDatabase) {

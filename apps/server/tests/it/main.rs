@@ -6,3 +6,4 @@ mod health;
 mod serve;
 mod settings;
 mod support;
+mod wiring;

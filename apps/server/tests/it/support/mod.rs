@@ -1,8 +1,10 @@
 //! What the tests of the program stand on.
 
+mod acme;
 mod program;
 mod server;
 
+pub(crate) use acme::{dedicated, found_acme};
 pub(crate) use program::Program;
 pub(crate) use server::TestServer;
 
