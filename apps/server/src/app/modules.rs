@@ -11,7 +11,10 @@ use tenantry_core::{
 use tenantry_domain_events::EventBus;
 use tenantry_organizations::{OrganizationsDeps, OrganizationsService};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
-use tenantry_users::{CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps, UsersService};
+use tenantry_users::{
+    CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps,
+    UsersService,
+};
 
 use super::{schema, secret::session_secret};
 use crate::{Failure, settings::Settings};

@@ -35,7 +35,10 @@ pub(super) fn session_secret(
     };
     let shown = path.display();
     let text = kept.map_err(|error| {
-        Failure::because(format!("the session secret in {shown} can't be kept"), &error)
+        Failure::because(
+            format!("the session secret in {shown} can't be kept"),
+            &error,
+        )
     })?;
     let text = text.trim_end();
     if text.len() < SECRET_BYTES {

@@ -92,7 +92,10 @@ pub async fn start(settings: &Settings, app: App, signals: Signals) -> Result<Ru
             .app_data(web::Data::from(Arc::clone(&modules.projects)))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))
-            .wrap(session_middleware(modules.database.clone(), &modules.cookies))
+            .wrap(session_middleware(
+                modules.database.clone(),
+                &modules.cookies,
+            ))
             // The last is the outermost: every answer gets its final form there.
             .wrap(from_fn(edge::problems))
     };

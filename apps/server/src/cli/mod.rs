@@ -18,7 +18,11 @@ use clap::{Parser, Subcommand};
 use crate::{Failure, logging, settings::Settings};
 
 #[derive(Parser)]
-#[command(name = "tenantry", version, about = "A multi-tenant backend with organizations")]
+#[command(
+    name = "tenantry",
+    version,
+    about = "A multi-tenant backend with organizations"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

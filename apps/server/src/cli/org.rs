@@ -127,7 +127,8 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
             "there is no organization {slug}; `tenantry org list` shows all of them"
         ))
     })?;
-    let members = all_pages(async |request| app.organizations.roster(organization.id, &request).await);
+    let members =
+        all_pages(async |request| app.organizations.roster(organization.id, &request).await);
     let members = members.await.map_err(failed)?;
 
     let value = json!({ "organization": organization, "members": members });

@@ -95,7 +95,10 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
             ["e-mail".to_owned(), user.email.to_string()],
         ];
         if let Some(password) = made_by_us {
-            rows.push(["password".to_owned(), format!("{password}  (shown this once)")]);
+            rows.push([
+                "password".to_owned(),
+                format!("{password}  (shown this once)"),
+            ]);
         }
         columns(&rows)
     })

@@ -69,11 +69,7 @@ async fn found(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
     Ok(made.map_err(|e| refused(&e))?.id)
 }
 
-async fn members(
-    app: &App,
-    team: &Team,
-    organization: OrganizationId,
-) -> Result<(), Failure> {
+async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result<(), Failure> {
     for (email, role) in team.members {
         let new = NewMember {
             user: member(app, email).await?,

@@ -48,7 +48,10 @@ async fn is_complete(app: &App) -> Result<bool, Failure> {
         }
     }
     for team in TEAMS {
-        if missing_members(app, team).await?.is_none_or(|missing| missing > 0) {
+        if missing_members(app, team)
+            .await?
+            .is_none_or(|missing| missing > 0)
+        {
             return Ok(false);
         }
     }

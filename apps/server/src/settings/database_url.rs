@@ -40,7 +40,9 @@ impl DatabaseUrl {
         if path == ":memory:" || options.contains("mode=memory") {
             return Err(IN_MEMORY);
         }
-        let file = percent_decode_str(path).decode_utf8().map_err(|_| EXPECTED)?;
+        let file = percent_decode_str(path)
+            .decode_utf8()
+            .map_err(|_| EXPECTED)?;
         if file.is_empty() {
             return Err(EXPECTED);
         }

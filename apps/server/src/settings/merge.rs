@@ -72,7 +72,10 @@ fn file(text: &str, mistakes: &mut Mistakes) -> Config {
 
 /// A layer of variables: those that are ours, and a mistake for each that only looks so.
 fn variables(variables: &BTreeMap<String, String>, mistakes: &mut Mistakes) -> Config {
-    let known = known_names(|setting| setting.variable.to_owned(), Setting::file_variable);
+    let known = known_names(
+        |setting| setting.variable.to_owned(),
+        Setting::file_variable,
+    );
     let mut ours = HashMap::new();
     for (name, value) in variables {
         if known.contains(name) {
@@ -132,7 +135,10 @@ fn parse_dotenv(text: &str, mistakes: &mut Mistakes) -> BTreeMap<String, String>
         match line {
             Ok((name, value)) => _ = variables.entry(name).or_insert(value),
             Err(error) => {
-                mistakes.add(".env", format!("can't be understood{}", place(&error, text)));
+                mistakes.add(
+                    ".env",
+                    format!("can't be understood{}", place(&error, text)),
+                );
                 // What follows a broken line may be read wrongly.
                 break;
             }

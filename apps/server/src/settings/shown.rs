@@ -33,7 +33,10 @@ fn one(setting: &Setting, given: &Given) -> ShownSetting {
         (Some(value), given.layer(&file_key))
     } else {
         let text = given.text(setting.key).or(setting.default);
-        (text.map(|text| hide(setting, text)), given.layer(setting.key))
+        (
+            text.map(|text| hide(setting, text)),
+            given.layer(setting.key),
+        )
     };
     ShownSetting {
         variable: setting.variable,

@@ -81,7 +81,10 @@ async fn on_postgres_pending_migrations_stop_the_start() {
     let database = TestDatabase::empty(Backend::Postgres).await;
     let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
     let refused = program.run(&["serve"]).expect(1);
-    assert!(refused.stderr.contains("tenantry migrate up"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("tenantry migrate up"),
+        "{refused:?}"
+    );
     assert_eq!(refused.stdout, "");
 
     let program = program.with("TENANTRY__DATABASE__MIGRATE_ON_START", "true");
@@ -109,7 +112,10 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&file).expect("there").permissions().mode();
+        let mode = std::fs::metadata(&file)
+            .expect("there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -130,15 +136,24 @@ async fn an_address_in_use_is_named() {
     let program = Program::on(&database).with("TENANTRY__SERVER__PORT", &port);
     let refused = program.run(&[]).expect(1);
     assert!(refused.stderr.contains(&port), "{refused:?}");
-    assert!(refused.stderr.contains("TENANTRY__SERVER__PORT"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("TENANTRY__SERVER__PORT"),
+        "{refused:?}"
+    );
 }
 
 #[test]
 fn a_database_that_is_away_is_named_without_its_password() {
     let program = Program::bare()
-        .with("DATABASE_URL", "postgres://app:hunter2@127.0.0.1:1/tenantry")
+        .with(
+            "DATABASE_URL",
+            "postgres://app:hunter2@127.0.0.1:1/tenantry",
+        )
         .with("TENANTRY__SESSION__SECRET", crate::support::SECRET);
     let refused = program.run(&["serve"]).expect(1);
-    assert!(refused.stderr.contains("app:***@127.0.0.1:1"), "{refused:?}");
+    assert!(
+        refused.stderr.contains("app:***@127.0.0.1:1"),
+        "{refused:?}"
+    );
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
 }

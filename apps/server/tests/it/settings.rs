@@ -62,7 +62,9 @@ fn all_mistakes_are_named_at_once() {
         "RUST_LOG",
         "TENANTRY__SERVER__PROT",
     ] {
-        let of_name = found.iter().filter(|one| one.starts_with(&format!("{name} ")));
+        let of_name = found
+            .iter()
+            .filter(|one| one.starts_with(&format!("{name} ")));
         assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
     }
     assert_eq!(found.len(), 13, "{found:#?}");
@@ -80,7 +82,10 @@ fn a_mistake_says_what_is_expected_what_was_found_and_where() {
 fn an_unknown_variable_is_a_mistake_with_the_name_that_was_meant() {
     let inputs = Inputs::environment([("TENANTRY__SERVER__PROT", "1")]);
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PROT is no");
-    assert!(one.ends_with("did you mean TENANTRY__SERVER__PORT?"), "{one}");
+    assert!(
+        one.ends_with("did you mean TENANTRY__SERVER__PORT?"),
+        "{one}"
+    );
 
     let lower = Inputs::environment([("tenantry__server__port", "1")]);
     assert_one(Settings::parse(&lower), "tenantry__server__port is no");
@@ -106,16 +111,22 @@ fn later_layers_win() {
     let mut inputs = Inputs::environment([]);
     let port = |inputs: &Inputs| Settings::parse(inputs).expect("valid").server.port;
     inputs.file = Some("[server]\nport = 1\n[deployment]\nmode = 'dedicated'".to_owned());
-    inputs.environment.insert("DEDICATED_ORG_SLUG".into(), "acme".into());
+    inputs
+        .environment
+        .insert("DEDICATED_ORG_SLUG".into(), "acme".into());
     assert_eq!(port(&inputs), 1);
     inputs.dotenv = Some("# comment\nTENANTRY__SERVER__PORT='2'\n".to_owned());
     assert_eq!(port(&inputs), 2);
-    inputs.environment.insert("TENANTRY__SERVER__PORT".into(), "3".into());
+    inputs
+        .environment
+        .insert("TENANTRY__SERVER__PORT".into(), "3".into());
     assert_eq!(port(&inputs), 3);
 
     let mode = |inputs: &Inputs| Settings::parse(inputs).expect("valid").deployment.mode();
     assert_eq!(mode(&inputs), "dedicated");
-    inputs.environment.insert("DEPLOYMENT_MODE".into(), "saas".into());
+    inputs
+        .environment
+        .insert("DEPLOYMENT_MODE".into(), "saas".into());
     assert_eq!(mode(&inputs), "saas");
 }
 
@@ -132,7 +143,8 @@ fn a_slug_of_digits_stays_what_it_is() {
         ("DEPLOYMENT_MODE", "dedicated"),
         ("DEDICATED_ORG_SLUG", "007"),
     ]);
-    let Deployment::Dedicated { organization } = Settings::parse(&inputs).expect("valid").deployment
+    let Deployment::Dedicated { organization } =
+        Settings::parse(&inputs).expect("valid").deployment
     else {
         panic!("not dedicated");
     };
@@ -143,7 +155,10 @@ fn a_slug_of_digits_stays_what_it_is() {
 fn a_broken_file_is_a_mistake_that_quotes_nothing() {
     let mut inputs = Inputs::environment([]);
     inputs.file = Some("[session]\nsecret = \"hunter2".to_owned());
-    let one = assert_one(Settings::parse(&inputs), "tenantry.toml can't be understood");
+    let one = assert_one(
+        Settings::parse(&inputs),
+        "tenantry.toml can't be understood",
+    );
     assert!(one.contains("line 2") && !one.contains("hunter2"), "{one}");
 
     let mut inputs = Inputs::environment([]);
@@ -156,11 +171,20 @@ fn a_broken_file_is_a_mistake_that_quotes_nothing() {
 fn postgres_needs_a_session_secret_of_64_bytes() {
     let url = ("DATABASE_URL", "postgres://app:hunter2@localhost/tenantry");
     let without = Inputs::environment([url]);
-    assert_one(Settings::parse(&without), "TENANTRY__SESSION__SECRET is required");
+    assert_one(
+        Settings::parse(&without),
+        "TENANTRY__SESSION__SECRET is required",
+    );
 
     let short = Inputs::environment([url, ("TENANTRY__SESSION__SECRET", &SECRET[1..])]);
-    let one = assert_one(Settings::parse(&short), "TENANTRY__SESSION__SECRET must be 64");
-    assert!(one.ends_with("found 63") && !one.contains(&SECRET[1..]), "{one}");
+    let one = assert_one(
+        Settings::parse(&short),
+        "TENANTRY__SESSION__SECRET must be 64",
+    );
+    assert!(
+        one.ends_with("found 63") && !one.contains(&SECRET[1..]),
+        "{one}"
+    );
 
     let good = Inputs::environment([url, ("TENANTRY__SESSION__SECRET", SECRET)]);
     let settings = Settings::parse(&good).expect("valid");
@@ -189,14 +213,26 @@ fn a_secret_comes_from_a_file_or_from_its_variable_but_not_from_both() {
 #[test]
 fn no_secret_shows_anywhere() {
     let inputs = Inputs::environment([
-        ("DATABASE_URL", "postgres://app:hunter2@localhost/tenantry?sslpassword=hunter2"),
-        ("TENANTRY__DATABASE__MIGRATION_URL", "postgres://own:hunter2@localhost/tenantry"),
+        (
+            "DATABASE_URL",
+            "postgres://app:hunter2@localhost/tenantry?sslpassword=hunter2",
+        ),
+        (
+            "TENANTRY__DATABASE__MIGRATION_URL",
+            "postgres://own:hunter2@localhost/tenantry",
+        ),
         ("TENANTRY__SESSION__SECRET", SECRET),
     ]);
     let settings = Settings::parse(&inputs).expect("valid");
     let shown = format!("{settings:?} {}", settings.database.url);
-    assert!(shown.contains("postgres://app:***@localhost/tenantry"), "{shown}");
-    assert!(!shown.contains("hunter2") && !shown.contains(SECRET), "{shown}");
+    assert!(
+        shown.contains("postgres://app:***@localhost/tenantry"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("hunter2") && !shown.contains(SECRET),
+        "{shown}"
+    );
 
     let wrong = Inputs::environment([
         ("DATABASE_URL", "postgres//app:hunter2@localhost"),
@@ -218,11 +254,17 @@ fn a_database_in_memory_is_refused() {
 #[test]
 fn migrations_go_to_the_same_database() {
     let inputs = Inputs::environment([("TENANTRY__DATABASE__MIGRATION_URL", "postgres://h/db")]);
-    assert_one(Settings::parse(&inputs), "TENANTRY__DATABASE__MIGRATION_URL must be");
+    assert_one(
+        Settings::parse(&inputs),
+        "TENANTRY__DATABASE__MIGRATION_URL must be",
+    );
 }
 
 #[test]
 fn a_session_is_not_idle_for_longer_than_it_lives() {
     let inputs = Inputs::environment([("TENANTRY__SESSION__IDLE_DAYS", "31")]);
-    assert_one(Settings::parse(&inputs), "TENANTRY__SESSION__IDLE_DAYS must not");
+    assert_one(
+        Settings::parse(&inputs),
+        "TENANTRY__SESSION__IDLE_DAYS must not",
+    );
 }

@@ -5,7 +5,10 @@ use tenantry_testkit::{Backend, TestDatabase};
 use crate::support::Program;
 
 fn applied(program: &Program) -> Vec<bool> {
-    let states = program.run(&["migrate", "status", "--json"]).expect(0).json();
+    let states = program
+        .run(&["migrate", "status", "--json"])
+        .expect(0)
+        .json();
     let states = states.as_array().expect("a list").iter();
     states.map(|state| state["applied"] == true).collect()
 }
@@ -33,7 +36,10 @@ async fn migrations_go_up_and_down(backend: Backend) {
     database.execute(sql).await;
     program.run(&["migrate", "fresh", "--yes"]).expect(0);
     assert!(applied(&program).iter().all(|applied| *applied));
-    assert_eq!(database.number("SELECT count(*) FROM organizations").await, 0);
+    assert_eq!(
+        database.number("SELECT count(*) FROM organizations").await,
+        0
+    );
 }
 
 #[tokio::test]

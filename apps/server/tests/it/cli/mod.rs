@@ -4,5 +4,5 @@ mod config;
 mod migrate;
 mod org;
 mod seed;
-mod user;
 mod usage;
+mod user;

@@ -4,8 +4,22 @@ use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::support::Program;
 
-const ADA: &[&str] = &["user", "create", "--email", "ada@example.com", "--name", "Ada"];
-const CREATE: &[&str] = &["org", "create", "--name", "Acme Inc", "--owner-email", "ada@example.com"];
+const ADA: &[&str] = &[
+    "user",
+    "create",
+    "--email",
+    "ada@example.com",
+    "--name",
+    "Ada",
+];
+const CREATE: &[&str] = &[
+    "org",
+    "create",
+    "--name",
+    "Acme Inc",
+    "--owner-email",
+    "ada@example.com",
+];
 
 each_database! {
     async fn an_organization_is_made_listed_and_shown(database: TestDatabase) {

@@ -10,7 +10,13 @@ use crate::support::{Program, TestServer};
 /// Every row of every table that the demo world fills.
 async fn everything(database: &TestDatabase) -> Vec<Value> {
     let mut rows = Vec::new();
-    for table in ["users", "organizations", "organization_members", "projects", "sessions"] {
+    for table in [
+        "users",
+        "organizations",
+        "organization_members",
+        "projects",
+        "sessions",
+    ] {
         let sql = format!("SELECT * FROM {table} ORDER BY id");
         rows.extend(database.query(&sql).await);
     }

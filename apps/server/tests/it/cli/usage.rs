@@ -30,7 +30,10 @@ fn routes_are_listed_with_who_may_call_them() {
     };
     assert!(has("GET", "/health/ready", "anyone"), "{listed:#?}");
     assert!(has("POST", "/api/organizations", "user"), "{listed:#?}");
-    assert!(has("POST", "/api/projects", "member: projects.manage"), "{listed:#?}");
+    assert!(
+        has("POST", "/api/projects", "member: projects.manage"),
+        "{listed:#?}"
+    );
 }
 
 #[test]

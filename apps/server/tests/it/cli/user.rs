@@ -5,7 +5,14 @@ use tenantry_testkit::{ApiClient, TestDatabase, each_database};
 
 use crate::support::{Program, TestServer};
 
-const ADA: &[&str] = &["user", "create", "--email", "Ada@Example.com", "--name", "Ada"];
+const ADA: &[&str] = &[
+    "user",
+    "create",
+    "--email",
+    "Ada@Example.com",
+    "--name",
+    "Ada",
+];
 
 async fn signs_in(client: &ApiClient, password: &str) -> u16 {
     let login = json!({ "email": "ada@example.com", "password": password });
