@@ -1,5 +1,6 @@
 //! Accounts, and what is done with them.
 
+use serde::Serialize;
 use tenantry_core::{
     access::Actor,
     clock::Timestamp,
@@ -10,7 +11,7 @@ use tenantry_core::{
 use crate::{Email, Password, SessionKey, TypedPassword, UserAgent};
 
 /// A person's account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct User {
     /// The account's id.
     pub id: UserId,

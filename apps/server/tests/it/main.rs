@@ -1,5 +1,6 @@
 //! The program, from the outside.
 
+mod architecture;
 mod cli;
 mod env_example;
 mod health;
