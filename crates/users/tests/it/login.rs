@@ -1,7 +1,7 @@
 //! Being let in, and not.
 
 use tenantry_testkit::{Backend, each_database};
-use tenantry_users::{Visitor, UsersError};
+use tenantry_users::{UsersError, Visitor};
 
 use crate::support::{PASSWORD, World, count, login};
 

@@ -2,7 +2,7 @@
 
 mod accounts;
 mod batch;
-//mod cookies;
+mod cookies;
 mod hashing;
 mod login;
 mod passwords;

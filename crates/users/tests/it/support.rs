@@ -11,7 +11,7 @@ use tenantry_core::{
     db::{Database, DatabaseOptions},
     entropy::Sources,
     event::{Envelope, Publisher},
-    id::SessionId,
+    id::{SessionId, UserId},
     page::{CursorKey, PageRequest},
 };
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
@@ -29,7 +29,7 @@ struct Recorder(Mutex<Vec<Envelope>>);
 #[async_trait]
 impl Publisher for Recorder {
     async fn publish(&self, events: Vec<Envelope>) {
-        self.0.lock().unwrap().extend(events);
+        self.0.lock().expect("nobody panics with it").extend(events);
     }
 }
 
@@ -105,9 +105,13 @@ impl World {
 
     /// The person, calling with the session that he began last.
     pub(crate) async fn caller(&self, user: &User) -> Caller {
-        let any = self.issuer.caller(user.id, no_session(), None);
+        let any = self.caller_of(user.id, no_session());
         let newest = self.sessions(&any).await.remove(0);
-        self.issuer.caller(user.id, newest.id, None)
+        self.caller_of(user.id, newest.id)
+    }
+
+    pub(crate) fn caller_of(&self, user: UserId, session: SessionId) -> Caller {
+        self.issuer.caller(user, session, None)
     }
 
     pub(crate) async fn sessions(&self, caller: &Caller) -> Vec<Session> {
@@ -117,7 +121,7 @@ impl World {
 
     /// Names of the events that were told since the last look.
     pub(crate) fn events(&self) -> Vec<String> {
-        let told = std::mem::take(&mut *self.recorder.0.lock().unwrap());
+        let told = std::mem::take(&mut *self.recorder.0.lock().expect("nobody panics with it"));
         told.into_iter().map(|event| event.name).collect()
     }
 }
