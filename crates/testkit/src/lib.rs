@@ -2,6 +2,7 @@
 //!
 //! - [`each_database!`]: one rule, tested on SQLite and on Postgres
 //! - [`TestDatabase`]: a database for one test, migrated or empty
+//! - [`World`]: a database in use, with factories, and a bus that remembers
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
 
@@ -11,10 +12,14 @@ mod database;
 mod each_database;
 mod entropy;
 mod postgres;
+mod recording;
 mod workshop;
+mod world;
 
 pub use client::{Answer, ApiClient, Call};
 pub use clock::FixedClock;
 pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;
+pub use recording::RecordingBus;
+pub use world::World;

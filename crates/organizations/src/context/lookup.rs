@@ -39,7 +39,7 @@ pub(crate) async fn resolve(
     let live = Filter::all([
         Session::KeyHash.eq(SessionDigest::of(key)),
         Session::ExpiresAt.gt(now),
-        Session::LastSeenAt.gt(now - lifetime.idle),
+        Session::LastSeenAt.gt(lifetime.idle_since(now)),
     ]);
     let found = find(db, &source, live).await?;
     let (session, membership) = found.ok_or(Refusal::InvalidCredential)?;

@@ -134,6 +134,12 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
     }
 
+    /// Runs a built statement, past every wall.
+    pub(crate) async fn run(&self, statement: &impl sea_orm::StatementBuilder) {
+        let outcome = self.connection().await.execute(statement).await;
+        outcome.unwrap_or_else(|error| panic!("{error}"));
+    }
+
     /// The number that a query finds: the only column of its only row.
     ///
     /// # Panics

@@ -1,0 +1,51 @@
+//! `serve`, the default.
+
+use tenantry_core::{deployment::Deployment, entropy::Sources};
+use tenantry_organizations::OrganizationsError;
+use tenantry_users::PasswordCost;
+
+use super::output::{columns, print};
+use crate::{
+    Failure,
+    app::{self, App, Signals},
+    settings::Settings,
+};
+
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let missing = missing_organization(settings, &app).await?;
+    let running = app::start(settings, app, Signals::Heeded).await?;
+
+    let lines = columns(&[
+        ["Tenantry listens on".to_owned(), running.url.clone()],
+        ["database".to_owned(), settings.database.url.to_string()],
+        ["mode".to_owned(), settings.deployment.mode().to_owned()],
+    ]);
+    print(&lines)?;
+    if let Some(remedy) = missing {
+        print(&remedy)?;
+    }
+    running.finished().await
+}
+
+/// What to do about the organization of a dedicated deployment, if it can't be used.
+async fn missing_organization(settings: &Settings, app: &App) -> Result<Option<String>, Failure> {
+    let Deployment::Dedicated { organization } = &settings.deployment else {
+        return Ok(None);
+    };
+    let found = app.organizations.find_by_slug(organization).await;
+    let found = found.map_err(|error: OrganizationsError| {
+        Failure::because("the organization can't be looked up", &error)
+    })?;
+    Ok(match found {
+        Some(found) if found.is_active => None,
+        Some(_) => Some(format!(
+            "The organization {organization} is disabled: nobody can work in it."
+        )),
+        None => Some(format!(
+            "The organization {organization} does not exist yet. Create it with \
+             `tenantry org create --name NAME --owner-email EMAIL`, \
+             and its owner before that with `tenantry user create`."
+        )),
+    })
+}

@@ -1,0 +1,8 @@
+//! The program, from the outside.
+
+mod cli;
+mod env_example;
+mod health;
+mod serve;
+mod settings;
+mod support;

@@ -1,0 +1,11 @@
+//! What the tests of the program stand on.
+
+mod program;
+mod server;
+
+pub(crate) use program::{Output, Program};
+pub(crate) use server::TestServer;
+
+/// Long enough for a session secret.
+pub(crate) const SECRET: &str =
+    "a secret for tests alone, of sixty-four bytes and a little bit more than that";

@@ -1,0 +1,197 @@
+//! A database with a clock, a bus and factories: where a test of a module begins.
+
+use std::{sync::Arc, time::Duration};
+
+use sea_orm::{
+    Value,
+    sea_query::{Expr, Query},
+};
+use tenantry_core::{
+    access::{Actor, Caller, ContextIssuer, Role, TenantContext},
+    db::{Database, DatabaseOptions},
+    entropy::Sources,
+    event::Publisher,
+    id::{MembershipId, OrganizationId, SessionId, UserId, Uuid},
+    page::CursorKey,
+};
+
+use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase};
+
+/// A database in use: what a module's service needs, and factories for what a test is about.
+///
+/// Factories write rows directly, past every service, so that a test of one module needs no
+/// other. They take what matters to a test and make up the rest.
+pub struct World {
+    /// The database, as modules get it.
+    pub database: Database,
+    /// The power to make contexts.
+    pub issuer: ContextIssuer,
+    /// The clock that everything uses; it stands still.
+    pub clock: Arc<FixedClock>,
+    /// Every event that was told.
+    pub events: Arc<RecordingBus>,
+    /// The database past every wall.
+    pub raw: TestDatabase,
+}
+
+impl World {
+    /// A world in this database.
+    ///
+    /// # Panics
+    /// When the database can't be opened.
+    pub async fn new(raw: TestDatabase) -> Self {
+        let clock = Arc::new(FixedClock::default());
+        let entropy = Arc::new(SeededEntropy::default());
+        let events = Arc::new(RecordingBus::default());
+        let options = DatabaseOptions {
+            url: raw.url().to_owned(),
+            connections: 4,
+            acquire_timeout: Duration::from_secs(10),
+            cursor_key: CursorKey::derive(b"a key for tests"),
+        };
+        let sources = Sources::new(Arc::clone(&clock) as _, entropy);
+        let publisher = Arc::clone(&events) as Arc<dyn Publisher>;
+        let opened = Database::open(options, sources, publisher).await;
+        let opened = opened.expect("the test database opens");
+        Self {
+            database: opened.database,
+            issuer: opened.issuer,
+            clock,
+            events,
+            raw,
+        }
+    }
+
+    /// A person of that name, without a usable password.
+    pub async fn user(&self, name: &str) -> UserId {
+        let id: UserId = self.sources().id();
+        let now = self.sources().now();
+        let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        self.insert(
+            "users",
+            [
+                ("id", id.into()),
+                ("email", email.into()),
+                ("name", name.into()),
+                ("password_hash", "none".into()),
+                ("is_active", true.into()),
+                ("is_staff", false.into()),
+                ("is_superuser", false.into()),
+                ("created_at", now.into()),
+                ("updated_at", now.into()),
+            ],
+        )
+        .await;
+        id
+    }
+
+    /// A session of that person, whose key has this hash.
+    pub async fn session(&self, user: UserId, key_hash: &str) -> Caller {
+        let id: SessionId = self.sources().id();
+        let now = self.sources().now();
+        self.insert(
+            "sessions",
+            [
+                ("id", id.into()),
+                ("key_hash", key_hash.into()),
+                ("user_id", user.into()),
+                ("created_at", now.into()),
+                ("last_seen_at", now.into()),
+                ("expires_at", (now + chrono::TimeDelta::days(30)).into()),
+            ],
+        )
+        .await;
+        self.issuer.caller(user, id, None)
+    }
+
+    /// An organization with that slug, without members.
+    pub async fn organization(&self, slug: &str) -> OrganizationId {
+        let id: OrganizationId = self.sources().id();
+        let now = self.sources().now();
+        self.insert(
+            "organizations",
+            [
+                ("id", id.into()),
+                ("name", slug.into()),
+                ("name_key", slug.into()),
+                ("slug", slug.into()),
+                ("is_active", true.into()),
+                ("created_at", now.into()),
+                ("updated_at", now.into()),
+            ],
+        )
+        .await;
+        id
+    }
+
+    /// Makes the person a member with that role, and answers with the context he then has.
+    pub async fn join(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+    ) -> TenantContext {
+        let id: MembershipId = self.sources().id();
+        self.insert(
+            "organization_members",
+            [
+                ("organization_id", organization.into()),
+                ("id", id.into()),
+                ("user_id", user.into()),
+                ("role", role.into()),
+                ("joined_at", self.sources().now().into()),
+            ],
+        )
+        .await;
+        self.issuer
+            .tenant(organization, user, role, Actor::system())
+    }
+
+    /// A new person with that role, in the context he has.
+    pub async fn member(&self, organization: OrganizationId, role: Role) -> TenantContext {
+        let name = format!("{role} {}", self.sources().letters(12));
+        let user = self.user(&name).await;
+        self.join(organization, user, role).await
+    }
+
+    /// A project of that name.
+    pub async fn project(&self, organization: OrganizationId, name: &str) -> Uuid {
+        let id: Uuid = self.sources().id();
+        let now = self.sources().now();
+        self.insert(
+            "projects",
+            [
+                ("organization_id", organization.into()),
+                ("id", id.into()),
+                ("name", name.into()),
+                ("name_key", name.to_lowercase().into()),
+                ("description", "".into()),
+                ("status", "draft".into()),
+                ("version", 1_i64.into()),
+                ("created_at", now.into()),
+                ("updated_at", now.into()),
+            ],
+        )
+        .await;
+        id
+    }
+
+    /// The clock and the randomness of this world.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        self.database.sources()
+    }
+
+    /// Inserts a row, past every wall.
+    pub async fn insert<const N: usize>(
+        &self,
+        table: &'static str,
+        row: [(&'static str, Value); N],
+    ) {
+        let mut insert = Query::insert();
+        insert.into_table(table);
+        insert.columns(row.iter().map(|(column, _)| *column));
+        insert.values_panic(row.into_iter().map(|(_, value)| Expr::value(value)));
+        self.raw.run(&insert).await;
+    }
+}
