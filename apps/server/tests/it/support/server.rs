@@ -1,7 +1,7 @@
 //! A server in the test's own process.
 
 use tenantry::{
-    app::{self, App, Running, Signals},
+    app::{self, App, Running},
     settings::{Inputs, Settings},
 };
 use tenantry_core::entropy::Sources;
@@ -28,20 +28,28 @@ impl TestServer {
         database: &TestDatabase,
         adjust: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = Settings::parse(&Inputs::environment([
+        let mut settings = Self::settings(database);
+        adjust(&mut settings);
+        let app = App::open(&settings, Sources::system(), PasswordCost::minimal())
+            .await
+            .expect("the test's database");
+        Self::of(app, &settings)
+    }
+
+    /// The usual settings.
+    pub(crate) fn settings(database: &TestDatabase) -> Settings {
+        Settings::parse(&Inputs::environment([
             ("DATABASE_URL", database.url()),
             ("TENANTRY__SERVER__PORT", "0"),
             ("TENANTRY__SERVER__WORKERS", "2"),
             ("TENANTRY__SESSION__SECRET", SECRET),
         ]))
-        .expect("valid settings");
-        adjust(&mut settings);
-        let app = App::open(&settings, Sources::system(), PasswordCost::minimal())
-            .await
-            .expect("the test's database");
-        let running = app::start(&settings, app.clone(), Signals::Ignored)
-            .await
-            .expect("a free port");
+        .expect("valid settings")
+    }
+
+    /// A server of modules that are wired already.
+    pub(crate) fn of(app: App, settings: &Settings) -> Self {
+        let running = app::start(settings, app.clone()).expect("a free port");
         Self { app, running }
     }
 
