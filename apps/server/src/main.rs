@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The `tenantry` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tenantry::cli::main()
+}

@@ -1,1 +1,27 @@
-//! placeholder
+//! Accounts, passwords and sessions.
+//!
+//! - [`UsersService`]: everything that is done with accounts and sessions; made by [`service`]
+//! - [`Email`], [`Password`], [`User`], [`Session`]: what it is done with
+//! - [`PasswordHasher`]: Argon2id off the workers, behind a bounded queue
+//! - [`session_middleware`], [`SessionRows`], [`SessionDigest`]: the session cookie, and what is
+//!   stored of it
+
+mod account;
+mod email;
+mod error;
+mod http;
+mod password;
+mod service;
+mod session;
+mod store;
+
+pub use account::{Flags, Login, NewAccount, PasswordChange, SignedIn, User, Visitor};
+pub use email::Email;
+pub use error::UsersError;
+pub use http::routes;
+pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
+pub use service::{UsersDeps, UsersService, service};
+pub use session::{
+    CookieSettings, Session, SessionCredentials, SessionDigest, SessionKey, SessionLifetime,
+    SessionRows, ShortSecret, UserAgent, session_middleware,
+};

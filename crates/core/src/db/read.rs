@@ -173,12 +173,26 @@ where
         Ok(self.all().await?.into_iter().next())
     }
 
+    /// The first row that has a related one, with it.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn first_pair(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
+        self.find.limit = Some(1);
+        let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
+        Ok(first.and_then(|(row, related)| Some((row, related?))))
+    }
+
     /// All rows, each with its related one.
     ///
     /// # Errors
     /// [`DbError::Declaration`] when the relation goes through a third table or has a condition
     /// of its own, which no scope would cover.
     pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+        self.joined(JoinType::LeftJoin).await
+    }
+
+    async fn joined(self, join: JoinType) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
         let relation = relation::<E, R>()?;
         let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
@@ -190,7 +204,7 @@ where
             on = on.add(self.on.into_condition());
         }
         let relation = relation.on_condition(move |_, _| on.clone());
-        let mut select = self.find.select()?.join(JoinType::LeftJoin, relation);
+        let mut select = self.find.select()?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
         }

@@ -65,19 +65,16 @@ impl<'w, S: Scope> Rows<'w, S> {
     }
 
     /// Begins a query.
-    #[must_use]
     pub fn find<E: Scoped<S>>(&self) -> Find<'_, E, S> {
         Find::new(self)
     }
 
     /// Begins an update of the rows that its filter names.
-    #[must_use]
     pub fn update<E: Scoped<S>>(&self) -> Update<'_, E, S> {
         Update::new(self)
     }
 
     /// Begins a deletion of the rows that its filter names.
-    #[must_use]
     pub fn delete<E: Scoped<S>>(&self) -> Delete<'_, E, S> {
         Delete::new(self)
     }

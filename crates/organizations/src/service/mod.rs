@@ -6,7 +6,6 @@ mod implementation;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::Serialize;
 use tenantry_core::{
     access::{Actor, Caller, ContextIssuer, ContextResolver, TenantContext},
     db::Database,
@@ -85,10 +84,9 @@ pub trait OrganizationsService: ContextResolver {
 }
 
 /// A person, the organizations he belongs to, and the one he is in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Me {
     /// The account.
-    #[serde(flatten)]
     pub user: User,
     /// Where he belongs, in the order of joining.
     pub memberships: Vec<OwnOrganization>,

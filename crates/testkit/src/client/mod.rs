@@ -49,25 +49,21 @@ impl ApiClient {
     }
 
     /// A `GET`.
-    #[must_use]
     pub fn get(&self, path: &str) -> Call {
         self.call(Method::GET, path)
     }
 
     /// A `POST` of a JSON body.
-    #[must_use]
     pub fn post(&self, path: &str, json: impl Serialize) -> Call {
         self.call(Method::POST, path).json(json)
     }
 
     /// A `PATCH` with a JSON body.
-    #[must_use]
     pub fn patch(&self, path: &str, json: impl Serialize) -> Call {
         self.call(Method::PATCH, path).json(json)
     }
 
     /// A `DELETE`.
-    #[must_use]
     pub fn delete(&self, path: &str) -> Call {
         self.call(Method::DELETE, path)
     }
@@ -76,7 +72,6 @@ impl ApiClient {
     ///
     /// # Panics
     /// When the method holds characters that none can.
-    #[must_use]
     pub fn raw(&self, method: &str, path: &str) -> Call {
         let method = Method::from_bytes(method.as_bytes()).expect("the name of a method");
         self.call(method, path)

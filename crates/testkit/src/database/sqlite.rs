@@ -3,6 +3,8 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process,
+    sync::Once,
 };
 
 use crate::workshop::{self, FINGERPRINT};
@@ -15,8 +17,11 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new() -> Self {
-        let name = format!("tenantry-test-{}", workshop::random(16));
-        let folder = std::env::temp_dir().join(name);
+        static SWEPT: Once = Once::new();
+        let all = workshop::folder().join("scratch");
+        SWEPT.call_once(|| sweep(&all));
+        let name = format!("{}-{}", process::id(), workshop::random(16));
+        let folder = all.join(name);
         workshop::make(&folder);
         Self { folder }
     }
@@ -64,6 +69,18 @@ async fn make(template: &Path) {
     );
     fs::copy(draft.file(), template.with_extension("draft")).expect("a file of ours");
     fs::rename(template.with_extension("draft"), template).expect("a file of ours");
+}
+
+/// Removes what was left by processes that were killed. A folder's name starts with the
+/// number of its process.
+fn sweep(all: &Path) {
+    for entry in fs::read_dir(all).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.split('-').next());
+        if owner.is_none_or(|owner| !Path::new("/proc").join(owner).exists()) {
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
 }
 
 fn remove_templates(shop: &Path) {

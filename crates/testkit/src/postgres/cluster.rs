@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     net::TcpListener,
-    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    os::unix::fs::PermissionsExt as _,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -23,6 +23,7 @@ fsync = off
 synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
+max_wal_size = 256MB
 max_wal_senders = 0
 max_connections = 300
 shared_buffers = 128MB
@@ -73,17 +74,22 @@ impl Home {
         }
         drop(lock);
         self.write("supervisor.sh", SUPERVISOR);
-        let mut command = self.command("/bin/sh");
+        // In a session of its own, where neither Ctrl-C nor the end of a terminal reaches it,
+        // and not as our child, because nobody would wait for it.
+        let mut command = self.command("setsid");
         command
+            .args(["--fork", "/bin/sh"])
             .arg(self.folder.join("supervisor.sh"))
             .arg(&self.folder)
             .arg(program("pg_ctl"))
             .arg(PAUSE)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            // Away from the group that Ctrl-C reaches.
-            .process_group(0);
-        command.spawn().expect("a shell that can be started");
+            .stderr(Stdio::null());
+        let started = command.status().expect("setsid, of util-linux, is there");
+        assert!(
+            started.success(),
+            "the supervisor of the cluster does not start"
+        );
     }
 
     /// Makes a new cluster in place of whatever is there, and starts it.

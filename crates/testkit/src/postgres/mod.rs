@@ -7,7 +7,7 @@ mod account;
 mod binaries;
 mod cluster;
 
-use std::{fs::File, path::PathBuf, time::Duration};
+use std::{fs::File, net::TcpStream, path::PathBuf, time::Duration};
 
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr};
 use tokio::sync::OnceCell;
@@ -141,6 +141,10 @@ fn template() -> String {
 }
 
 async fn answers(address: &Address) -> bool {
+    // A pool would go on knocking at a closed door until its time is over.
+    if TcpStream::connect(("127.0.0.1", address.port)).is_err() {
+        return false;
+    }
     match connect(address.url("postgres")).await {
         Ok(db) => db.ping().await.is_ok(),
         Err(_) => false,

@@ -1,7 +1,6 @@
 # Ends the shared cluster when no test process uses it any more.
 # Arguments: the cluster's folder, pg_ctl, seconds between two looks.
 folder=$1 pg_ctl=$2 pause=$3
-trap '' HUP INT
 
 # One supervisor is enough.
 exec 9>>"$folder/supervisor.lock"

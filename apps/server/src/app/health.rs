@@ -1,0 +1,87 @@
+//! Whether this process lives, and whether it should get requests.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpResponse, http::StatusCode, web};
+use serde_json::json;
+use tenantry_core::http::{Access, Problem, Routes};
+use tenantry_migrations::{self as migrations, MigrationError};
+use tenantry_organizations::{OrganizationsError, OrganizationsService};
+use tokio::{sync::Mutex, time::timeout};
+
+use crate::settings::DatabaseUrl;
+
+/// How long the database may take to answer before it counts as away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const AWAY: &str = "the database is away";
+
+/// The routes.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/health/live", Access::anyone(), live)
+        .get("/health/ready", Access::anyone(), ready)
+}
+
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "live" }))
+}
+
+async fn ready(readiness: web::Data<Readiness>) -> Result<HttpResponse, Problem> {
+    match readiness.obstacle().await {
+        None => Ok(HttpResponse::Ok().json(json!({ "status": "ready" }))),
+        Some(reason) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let problem = Problem::new(status, "not_ready", format!("not ready: {reason}"));
+            Err(problem.with_member("reasons", json!([reason])))
+        }
+    }
+}
+
+/// Finds out whether requests could be answered.
+pub(super) struct Readiness {
+    database: DatabaseUrl,
+    organizations: Arc<dyn OrganizationsService>,
+    /// Anybody may ask, and each answer takes a connection: one at a time.
+    turn: Mutex<()>,
+}
+
+impl Readiness {
+    pub(super) fn new(database: DatabaseUrl, organizations: Arc<dyn OrganizationsService>) -> Self {
+        Self {
+            database,
+            organizations,
+            turn: Mutex::default(),
+        }
+    }
+
+    /// What is in the way. Each obstacle hides the ones after it.
+    async fn obstacle(&self) -> Option<&'static str> {
+        let _turn = self.turn.lock().await;
+        let asked = migrations::pending(self.database.expose());
+        let Ok(pending) = timeout(PATIENCE, asked).await else {
+            return Some(AWAY);
+        };
+        match pending {
+            Ok(pending) if pending.is_empty() => {}
+            Ok(_) => return Some("migrations are pending"),
+            Err(MigrationError::Unknown(_)) => {
+                return Some("the database was migrated by another version");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "not ready");
+                return Some(AWAY);
+            }
+        }
+        match self.organizations.dedicated().await {
+            Ok(_) => None,
+            Err(OrganizationsError::DedicatedMissing) => {
+                Some("the organization of this deployment is missing or disabled")
+            }
+            Err(error) => {
+                tracing::warn!(%error, "not ready");
+                Some(AWAY)
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The composition root: the one place that knows every module.
+//!
+//! - [`App`]: the modules, wired to one database
+//! - [`routes`]: what they answer over HTTP
+//! - [`start`]: the server that does, and [`Running`], the handle to it
+
+mod health;
+mod modules;
+pub(crate) mod schema;
+mod secret;
+mod server;
+
+use tenantry_core::http::Routes;
+
+pub use modules::App;
+pub use server::{Running, start};
+
+/// Every route of every module.
+#[must_use]
+pub fn routes() -> Routes {
+    health::routes()
+        .merge(tenantry_users::routes())
+        .merge(tenantry_organizations::routes())
+        .merge(tenantry_projects::routes())
+}

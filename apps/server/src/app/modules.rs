@@ -1,0 +1,106 @@
+//! The modules, wired.
+
+use std::{sync::Arc, time::Duration};
+
+use secrecy::ExposeSecret as _;
+use tenantry_core::{
+    db::{Database, DatabaseOptions},
+    entropy::Sources,
+    page::CursorKey,
+};
+use tenantry_domain_events::EventBus;
+use tenantry_organizations::{OrganizationsDeps, OrganizationsService};
+use tenantry_projects::{ProjectsDeps, ProjectsService};
+use tenantry_users::{
+    CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps,
+    UsersService,
+};
+
+use super::{schema, secret::session_secret};
+use crate::{Failure, settings::Settings};
+
+/// How long a request waits for a connection before it is answered that there is none.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Every module, on one database.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub database: Database,
+    /// Accounts and sessions.
+    pub users: Arc<dyn UsersService>,
+    /// Organizations, and the context of every request.
+    pub organizations: Arc<dyn OrganizationsService>,
+    /// Projects.
+    pub projects: Arc<dyn ProjectsService>,
+    pub(super) cookies: CookieSettings,
+}
+
+impl App {
+    /// Opens the database, after its pending migrations were dealt with, and wires the modules.
+    ///
+    /// # Errors
+    /// When the database can't be opened, or its tables are not those of this program.
+    pub async fn open(
+        settings: &Settings,
+        sources: Sources,
+        cost: PasswordCost,
+    ) -> Result<Self, Failure> {
+        schema::prepare(&settings.database).await?;
+
+        let secret = session_secret(settings, &sources)?;
+        let secret = secret.expose_secret().as_bytes();
+        let lifetime = SessionLifetime {
+            idle: settings.session.idle,
+            absolute: settings.session.absolute,
+        };
+        let public = settings.server.public_url.as_ref();
+        let secure = public.is_some_and(|url| url.is_https());
+        let cookies = CookieSettings::new(secret, secure, lifetime)
+            .map_err(|error| Failure::because("the session secret can't be used", &error))?;
+
+        let bus = EventBus::new();
+        let options = DatabaseOptions {
+            url: settings.database.url.expose().to_owned(),
+            connections: settings.database.connections,
+            acquire_timeout: ACQUIRE_TIMEOUT,
+            cursor_key: CursorKey::derive(secret),
+        };
+        let opened = Database::open(options, sources, Arc::clone(&bus) as _).await;
+        let opened = opened.map_err(|error| {
+            let what = format!("{} can't be opened", settings.database.url);
+            Failure::because(what, &error)
+        })?;
+        let database = opened.database;
+
+        let users: Arc<dyn UsersService> = Arc::new(tenantry_users::service(UsersDeps {
+            database: database.clone(),
+            hasher: PasswordHasher::new(
+                cost,
+                HashingCapacity::default(),
+                database.sources().clone(),
+            ),
+            lifetime,
+        }));
+        let organizations: Arc<dyn OrganizationsService> =
+            Arc::new(tenantry_organizations::service(OrganizationsDeps {
+                database: database.clone(),
+                issuer: opened.issuer,
+                users: Arc::clone(&users),
+                sessions: lifetime,
+                deployment: settings.deployment.clone(),
+            }));
+        let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
+            database: database.clone(),
+        }));
+        tenantry_organizations::subscribe(&bus, Arc::clone(&organizations));
+
+        Ok(Self {
+            database,
+            users,
+            organizations,
+            projects,
+            cookies,
+        })
+    }
+}

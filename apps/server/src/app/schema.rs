@@ -1,0 +1,33 @@
+//! The tables, before anybody works on them.
+
+use tenantry_migrations::{self as migrations, MigrationError};
+
+use crate::{Failure, settings::DatabaseSettings};
+
+/// Sees to it that no migration is pending: applies them where a start may do that, else
+/// refuses to go on.
+pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> {
+    if database.migrate_on_start {
+        let url = &database.migration_url;
+        let applied = migrations::up(url.expose()).await;
+        for name in applied.map_err(|error| unprepared(url, &error))? {
+            tracing::info!(name, "migration applied");
+        }
+        return Ok(());
+    }
+    let url = &database.url;
+    let pending = migrations::pending(url.expose()).await;
+    let pending = pending.map_err(|error| unprepared(url, &error))?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Failed(format!(
+        "{} migrations are pending on {url}; apply them with `tenantry migrate up`, \
+         or set TENANTRY__DATABASE__MIGRATE_ON_START=true",
+        pending.len()
+    )))
+}
+
+fn unprepared(url: impl std::fmt::Display, error: &MigrationError) -> Failure {
+    Failure::because(format!("the tables of {url} can't be checked"), error)
+}

@@ -1,0 +1,76 @@
+//! The secret behind sessions and cursors.
+
+use std::{
+    ffi::OsString,
+    fs::{self, OpenOptions},
+    io::{self, ErrorKind, Write as _},
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+use tenantry_core::entropy::Sources;
+
+use crate::{
+    Failure,
+    settings::{SECRET_BYTES, Settings},
+};
+
+/// The secret that is set; for the embedded database else the one beside its file, which the
+/// first start makes.
+pub(super) fn session_secret(
+    settings: &Settings,
+    sources: &Sources,
+) -> Result<SecretString, Failure> {
+    if let Some(secret) = &settings.session.secret {
+        return Ok(secret.clone());
+    }
+    let database = settings.database.url.file();
+    let database = database.expect("without a secret, the settings are valid for SQLite alone");
+    let path = beside(database, ".secret");
+    let kept = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            make(&path, sources).and_then(|()| fs::read_to_string(&path))
+        }
+        found => found,
+    };
+    let shown = path.display();
+    let text = kept.map_err(|error| {
+        Failure::because(
+            format!("the session secret in {shown} can't be kept"),
+            &error,
+        )
+    })?;
+    let text = text.trim_end();
+    if text.len() < SECRET_BYTES {
+        return Err(Failure::Failed(format!(
+            "{shown} holds less than {SECRET_BYTES} bytes; delete it to get a new secret, \
+             which signs everybody out"
+        )));
+    }
+    Ok(text.into())
+}
+
+/// Makes the file with a new secret, unless another process was first.
+fn make(path: &Path, sources: &Sources) -> io::Result<()> {
+    // Written in full under a name of its own, and only then linked to the real one: nobody can
+    // read half a secret, and of two that start at once one wins.
+    let draft = beside(path, &format!(".{}", sources.letters(12)));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    let written = writeln!(file, "{}", sources.letters(SECRET_BYTES));
+    let linked = written.and_then(|()| fs::hard_link(&draft, path));
+    fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}

@@ -1,0 +1,132 @@
+//! The HTTP server.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use tenantry_core::{
+    access::ContextResolver,
+    http::{BodyLimit, Credentials, default_not_found, edge},
+};
+use tenantry_users::{SessionCredentials, session_middleware};
+use tokio::task::JoinHandle;
+
+use super::{App, health::Readiness, routes};
+use crate::{Failure, settings::Settings};
+
+/// How long requests may take to finish once the server was told to stop.
+const SHUTDOWN_SECONDS: u64 = 10;
+
+/// A server that answers.
+pub struct Running {
+    /// Where it listens, as an address to open.
+    pub url: String,
+    handle: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    app: App,
+}
+
+impl Running {
+    /// Stops it once the future is ready: after the requests that are under way if its answer is
+    /// yes, else at once.
+    ///
+    /// # Errors
+    /// When it ended for another reason.
+    pub async fn until(mut self, told: impl Future<Output = bool>) -> Result<(), Failure> {
+        let ended = tokio::select! {
+            ended = &mut self.serving => ended,
+            graceful = told => {
+                self.handle.stop(graceful).await;
+                self.serving.await
+            }
+        };
+        self.app.database.close().await;
+        match ended {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::because("the server ended", &error)),
+            Err(error) => Err(Failure::because("the server ended", &error)),
+        }
+    }
+
+    /// Stops it, after the requests that are under way.
+    ///
+    /// # Errors
+    /// When it had ended for another reason.
+    pub async fn stop(self) -> Result<(), Failure> {
+        self.until(async { true }).await
+    }
+}
+
+/// Starts the server, which listens from then on. To be called within a runtime of tokio.
+///
+/// # Errors
+/// When it can't listen on its address.
+pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
+    let server = &settings.server;
+    let routes = routes();
+    let limit = BodyLimit(settings.limits.body_bytes);
+    let organizations = Arc::clone(&app.organizations);
+    let resolver: Arc<dyn ContextResolver> = Arc::clone(&app.organizations) as _;
+    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(&app.cookies));
+    let readiness = Readiness::new(settings.database.url.clone(), organizations);
+    let readiness = web::Data::new(readiness);
+    let deployment = web::Data::new(settings.deployment.clone());
+
+    let modules = app.clone();
+    let factory = move || {
+        let sources = modules.database.sources().clone();
+        Web::new()
+            .app_data(limit)
+            .app_data(web::Data::new(sources))
+            .app_data(deployment.clone())
+            .app_data(readiness.clone())
+            .app_data(web::Data::from(Arc::clone(&resolver)))
+            .app_data(web::Data::from(Arc::clone(&credentials)))
+            .app_data(web::Data::from(Arc::clone(&modules.users)))
+            .app_data(web::Data::from(Arc::clone(&modules.organizations)))
+            .app_data(web::Data::from(Arc::clone(&modules.projects)))
+            .configure(|app| routes.configure(app))
+            .default_service(web::to(default_not_found))
+            .wrap(session_middleware(
+                modules.database.clone(),
+                &modules.cookies,
+            ))
+            // The last is the outermost: every answer gets its final form there.
+            .wrap(from_fn(edge::problems))
+    };
+    let address = SocketAddr::new(server.host, server.port);
+    let bound = HttpServer::new(factory)
+        .workers(server.workers)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        // Who starts it decides what stops it.
+        .disable_signals()
+        .bind(address)
+        .map_err(|error| {
+            let what = format!(
+                "can't listen on {address}, which TENANTRY__SERVER__HOST and \
+                 TENANTRY__SERVER__PORT name"
+            );
+            Failure::because(what, &error)
+        })?;
+    let address = bound.addrs().first().copied().unwrap_or(address);
+    let serving = bound.run();
+    let url = format!("http://{}", reachable(address));
+    Ok(Running {
+        url,
+        handle: serving.handle(),
+        serving: tokio::spawn(serving),
+        app,
+    })
+}
+
+/// The address to open in a browser: "all of them" is none.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
+}

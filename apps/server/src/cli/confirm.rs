@@ -1,0 +1,25 @@
+//! Asking before something is destroyed.
+
+use std::io::{IsTerminal as _, stderr, stdin};
+
+use crate::Failure;
+
+/// Lets the command go on if `--yes` was given, or if somebody at a terminal says so.
+pub(super) fn confirm(yes: bool, what: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        let problem = format!("this {what}; say --yes if you mean it");
+        return Err(Failure::Usage(problem));
+    }
+    eprint!("This {what}. Type yes to go on: ");
+    let mut answer = String::new();
+    let read = stdin().read_line(&mut answer);
+    read.map_err(|error| Failure::because("the answer can't be read", &error))?;
+    if answer.trim() == "yes" {
+        Ok(())
+    } else {
+        Err(Failure::Failed("nothing was done".to_owned()))
+    }
+}

@@ -1,0 +1,100 @@
+//! `migrate up`, `down`, `status` and `fresh`.
+
+use clap::Subcommand;
+use serde_json::json;
+use tenantry_migrations::{self as migrations, MigrationError, MigrationState};
+
+use super::{
+    confirm::confirm,
+    output::{answer, table},
+};
+use crate::{Failure, settings::Settings};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Apply every pending migration
+    Up(Args),
+    /// Take back the newest migrations, with the data in their tables
+    Down {
+        /// How many
+        #[arg(default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        steps: u32,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        args: Args,
+    },
+    /// List every migration and whether it was applied
+    Status(Args),
+    /// Drop every table, with all data, and make them anew
+    Fresh {
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        args: Args,
+    },
+}
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
+    let database = &settings.database.migration_url;
+    let failed = |error: MigrationError| {
+        let what = format!("the migrations of {database} did not succeed");
+        Failure::because(what, &error)
+    };
+    let url = database.expose();
+    match command {
+        Command::Up(args) => {
+            let done = migrations::up(url).await.map_err(failed)?;
+            report(args, "applied", &done)
+        }
+        Command::Down { steps, yes, args } => {
+            let what = format!("takes back {steps} of the migrations of {database}, with data");
+            confirm(*yes, &what)?;
+            let done = migrations::down(url, *steps).await.map_err(failed)?;
+            report(args, "taken_back", &done)
+        }
+        Command::Fresh { yes, args } => {
+            confirm(*yes, &format!("drops all data in {database}"))?;
+            let done = migrations::fresh(url).await.map_err(failed)?;
+            report(args, "applied", &done)
+        }
+        Command::Status(args) => {
+            let states = migrations::status(url).await.map_err(failed)?;
+            print_states(args, &states)
+        }
+    }
+}
+
+fn print_states(args: &Args, states: &[MigrationState]) -> Result<(), Failure> {
+    let listed: Vec<_> = states
+        .iter()
+        .map(|state| json!({ "name": state.name, "applied": state.applied }))
+        .collect();
+    answer(args.json, &listed, || {
+        let word = |applied| if applied { "applied" } else { "pending" };
+        let rows = states
+            .iter()
+            .map(|state| [state.name.clone(), word(state.applied).to_owned()]);
+        table(["migration", "state"], rows.collect())
+    })
+}
+
+fn report(args: &Args, verb: &str, names: &[String]) -> Result<(), Failure> {
+    answer(args.json, &json!({ verb: names }), || {
+        if names.is_empty() {
+            return "nothing to do".to_owned();
+        }
+        let verb = verb.replace('_', " ");
+        let lines: Vec<_> = names.iter().map(|name| format!("{verb} {name}")).collect();
+        lines.join("\n")
+    })
+}

@@ -1,0 +1,95 @@
+//! The command line: a file for each group of commands.
+
+mod config;
+mod confirm;
+mod migrate;
+mod org;
+mod output;
+mod pages;
+mod routes;
+mod seed;
+mod serve;
+mod signals;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{Failure, logging, settings::Settings};
+
+#[derive(Parser)]
+#[command(
+    name = "tenantry",
+    version,
+    about = "A multi-tenant backend with organizations"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server (the default)
+    Serve,
+    /// Bring the tables to where they should be
+    #[command(subcommand)]
+    Migrate(migrate::Command),
+    /// Fill an empty database with a demo world; running it again changes nothing
+    Seed(seed::Args),
+    /// Organizations
+    #[command(subcommand)]
+    Org(org::Command),
+    /// Accounts
+    #[command(subcommand)]
+    User(user::Command),
+    /// Settings
+    #[command(subcommand)]
+    Config(config::Command),
+    /// List every route and who may call it
+    Routes(routes::Args),
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let command = Cli::parse().command.unwrap_or(Command::Serve);
+    let outcome = match command {
+        // These two are for when nothing else works: they open nothing.
+        Command::Config(command) => config::run(&command),
+        Command::Routes(args) => routes::run(&args),
+        command => run(command),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("tenantry: {failure}");
+            failure.code()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    let settings = Settings::load()?;
+    let usual = if matches!(command, Command::Serve) {
+        "info"
+    } else {
+        "warn"
+    };
+    logging::start(&settings.log, usual);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because("the runtime can't be started", &error))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::run(&settings).await,
+            Command::Migrate(command) => migrate::run(&command, &settings).await,
+            Command::Seed(args) => seed::run(&args, &settings).await,
+            Command::Org(command) => org::run(command, &settings).await,
+            Command::User(command) => user::run(command, &settings).await,
+            Command::Config(_) | Command::Routes(_) => Ok(()),
+        }
+    })
+}

@@ -1,0 +1,160 @@
+//! `org create`, `list` and `show`.
+
+use clap::Subcommand;
+use serde_json::json;
+use tenantry_core::{
+    deployment::Deployment,
+    entropy::Sources,
+    value::{Name, Slug},
+};
+use tenantry_organizations::{NewOrganization, Organization};
+use tenantry_users::{Email, PasswordCost};
+
+use super::{
+    output::{answer, columns, table},
+    pages::all_pages,
+};
+use crate::{Failure, app::App, settings::Settings};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make an organization
+    Create(Create),
+    /// List all organizations
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an organization and its members
+    Show {
+        /// Its slug
+        slug: Slug,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(clap::Args)]
+pub(super) struct Create {
+    /// Its name
+    #[arg(long)]
+    name: Name,
+    /// Its slug; in dedicated mode DEDICATED_ORG_SLUG, else made from the name
+    #[arg(long)]
+    slug: Option<Slug>,
+    /// The address of its owner, who has an account already
+    #[arg(long)]
+    owner_email: Email,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let outcome = match command {
+        Command::Create(args) => create(&app, args, &settings.deployment).await,
+        Command::List { json } => list(&app, json).await,
+        Command::Show { slug, json } => show(&app, &slug, json).await,
+    };
+    app.database.close().await;
+    outcome
+}
+
+async fn create(app: &App, args: Create, deployment: &Deployment) -> Result<(), Failure> {
+    let slug = match (args.slug, deployment) {
+        (slug, Deployment::Saas) => slug,
+        (None, Deployment::Dedicated { organization }) => Some(organization.clone()),
+        (Some(slug), Deployment::Dedicated { organization }) if slug == *organization => Some(slug),
+        (Some(_), Deployment::Dedicated { organization }) => {
+            return Err(Failure::Usage(format!(
+                "this deployment has one organization, {organization}; leave out --slug"
+            )));
+        }
+    };
+    let email = args.owner_email;
+    let owner = app.users.find_by_email(&email).await;
+    let owner = owner.map_err(|error| Failure::because("the owner can't be looked up", &error))?;
+    let owner = owner.ok_or_else(|| {
+        Failure::Failed(format!(
+            "there is no account {email}; make it with \
+             `tenantry user create --email {email} --name NAME`"
+        ))
+    })?;
+
+    let new = NewOrganization {
+        name: args.name,
+        slug,
+    };
+    let made = app.organizations.create_for(owner.id, new).await;
+    let made = made.map_err(|error| Failure::because("the organization can't be made", &error))?;
+    let value = json!({
+        "id": made.id, "name": made.name, "slug": made.slug, "owner_email": email,
+    });
+    answer(args.json, &value, || {
+        columns(&[
+            ["id".to_owned(), made.id.to_string()],
+            ["slug".to_owned(), made.slug.to_string()],
+            ["owner".to_owned(), email.to_string()],
+        ])
+    })
+}
+
+async fn list(app: &App, json: bool) -> Result<(), Failure> {
+    let found = all_pages(async |request| app.organizations.list(&request).await);
+    let found = found
+        .await
+        .map_err(|error| Failure::because("the organizations can't be listed", &error))?;
+    answer(json, &found, || {
+        let rows = found.iter().map(|organization| {
+            [
+                organization.slug.to_string(),
+                organization.name.to_string(),
+                state(organization).to_owned(),
+            ]
+        });
+        table(["slug", "name", "state"], rows.collect())
+    })
+}
+
+async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
+    let failed = |error| Failure::because("the organization can't be shown", &error);
+    let found = app.organizations.find_by_slug(slug).await.map_err(failed)?;
+    let organization = found.ok_or_else(|| {
+        Failure::Failed(format!(
+            "there is no organization {slug}; `tenantry org list` shows all of them"
+        ))
+    })?;
+    let members =
+        all_pages(async |request| app.organizations.roster(organization.id, &request).await);
+    let members = members.await.map_err(failed)?;
+
+    let value = json!({ "organization": organization, "members": members });
+    answer(json, &value, || {
+        let facts = columns(&[
+            ["id".to_owned(), organization.id.to_string()],
+            ["slug".to_owned(), organization.slug.to_string()],
+            ["name".to_owned(), organization.name.to_string()],
+            ["state".to_owned(), state(&organization).to_owned()],
+        ]);
+        let rows = members.iter().map(|member| {
+            [
+                member.user_email.clone(),
+                member.user_name.to_string(),
+                member.role.to_string(),
+            ]
+        });
+        let members = table(["member", "name", "role"], rows.collect());
+        format!("{facts}\n{members}")
+    })
+}
+
+const fn state(organization: &Organization) -> &'static str {
+    if organization.is_active {
+        "active"
+    } else {
+        "disabled"
+    }
+}

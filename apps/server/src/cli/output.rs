@@ -1,0 +1,74 @@
+//! What commands print: aligned text for people, JSON for programs.
+
+use std::io::{ErrorKind, Write as _, stdout};
+
+use serde::Serialize;
+
+use crate::Failure;
+
+/// Prints text. Who closed the pipe has read enough.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::because("standard output can't be written", &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value as JSON.
+pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    print(&serde_json::to_string_pretty(value).expect("what is printed is plain data"))
+}
+
+/// Prints JSON if it was asked for, else text.
+pub(super) fn answer(
+    json: bool,
+    value: &impl Serialize,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    if json {
+        print_json(value)
+    } else {
+        print(&text())
+    }
+}
+
+/// Rows with aligned columns, under a head.
+pub(super) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+    let head = head.map(str::to_uppercase);
+    let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
+    columns(&lines)
+}
+
+/// Rows with aligned columns.
+pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            line.push_str(&format!("{cell:width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let rows = vec![["é".to_owned(), "x".to_owned()]];
+        assert_eq!(table(["name", "id"], rows), "NAME  ID\né     x\n");
+    }
+}

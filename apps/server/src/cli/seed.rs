@@ -1,0 +1,46 @@
+//! `seed`.
+
+use serde_json::json;
+use tenantry_core::{deployment::Deployment, entropy::Sources};
+use tenantry_users::PasswordCost;
+
+use super::output::{answer, table};
+use crate::{Failure, app::App, demo, settings::Settings};
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    if settings.deployment != Deployment::Saas {
+        return Err(Failure::Failed(
+            "the demo world has two organizations; seed a database with DEPLOYMENT_MODE=saas"
+                .to_owned(),
+        ));
+    }
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let demo = demo::fill(&app).await;
+    app.database.close().await;
+    let demo = demo?;
+
+    let value = json!({ "changed": demo.changed, "logins": &demo.logins });
+    answer(args.json, &value, || {
+        let heading = if demo.changed {
+            "The demo world is ready. Everybody's password is public: don't put real data in it."
+        } else {
+            "The demo world is there already; nothing was changed."
+        };
+        let rows = demo.logins.iter().map(|login| {
+            [
+                login.email.to_owned(),
+                login.password.to_owned(),
+                login.roles.join(", "),
+            ]
+        });
+        let rows = table(["e-mail", "password", "who"], rows.collect());
+        format!("{heading}\n\n{rows}")
+    })
+}

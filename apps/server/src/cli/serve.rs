@@ -1,0 +1,59 @@
+//! `serve`, the default.
+
+use tenantry_core::{deployment::Deployment, entropy::Sources};
+use tenantry_organizations::OrganizationsError;
+use tenantry_users::PasswordCost;
+
+use super::{
+    output::{columns, print},
+    signals::{self, Stop},
+};
+use crate::{
+    Failure,
+    app::{self, App},
+    settings::Settings,
+};
+
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let missing = missing_organization(settings, &app).await?;
+    // Before anybody can know that it runs: from here on it ends in good order.
+    let told = signals::listen()?;
+    let running = app::start(settings, app)?;
+
+    let mut lines = vec![["Tenantry listens on".to_owned(), running.url.clone()]];
+    if let Some(url) = &settings.server.public_url {
+        lines.push(["people come to".to_owned(), url.to_string()]);
+    }
+    lines.push(["database".to_owned(), settings.database.url.to_string()]);
+    lines.push(["mode".to_owned(), settings.deployment.mode().to_owned()]);
+    print(&columns(&lines))?;
+    if let Some(remedy) = missing {
+        print(&remedy)?;
+    }
+    running
+        .until(async { told.await == Stop::Gracefully })
+        .await
+}
+
+/// What to do about the organization of a dedicated deployment, if it can't be used.
+async fn missing_organization(settings: &Settings, app: &App) -> Result<Option<String>, Failure> {
+    let Deployment::Dedicated { organization } = &settings.deployment else {
+        return Ok(None);
+    };
+    let found = app.organizations.find_by_slug(organization).await;
+    let found = found.map_err(|error: OrganizationsError| {
+        Failure::because("the organization can't be looked up", &error)
+    })?;
+    Ok(match found {
+        Some(found) if found.is_active => None,
+        Some(_) => Some(format!(
+            "The organization {organization} is disabled: nobody can work in it."
+        )),
+        None => Some(format!(
+            "The organization {organization} does not exist yet. Create it with \
+             `tenantry org create --name NAME --owner-email EMAIL`, \
+             and its owner before that with `tenantry user create`."
+        )),
+    })
+}

@@ -1,0 +1,154 @@
+//! `user create` and `user list`.
+
+use std::io::{Read as _, stdin};
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use tenantry_core::{
+    access::Actor,
+    entropy::Sources,
+    value::{InvalidText, Name},
+};
+use tenantry_users::{Email, Flags, NewAccount, Password, PasswordCost, User};
+
+use super::{
+    output::{answer, columns, table},
+    pages::all_pages,
+};
+use crate::{Failure, app::App, settings::Settings};
+
+/// The letters of a password that we make: five bits each.
+const LETTERS: usize = 26;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Make an account
+    Create(Create),
+    /// List all accounts
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(clap::Args)]
+pub(super) struct Create {
+    /// The address to sign in with
+    #[arg(long)]
+    email: Email,
+    /// The person's name
+    #[arg(long)]
+    name: Name,
+    /// Read the password from standard input; without it one is made and printed, once
+    #[arg(long)]
+    password_stdin: bool,
+    /// May do everything that operators may
+    #[arg(long)]
+    superuser: bool,
+    /// Is an operator
+    #[arg(long)]
+    staff: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let outcome = match command {
+        Command::Create(args) => create(&app, args).await,
+        Command::List { json } => list(&app, json).await,
+    };
+    app.database.close().await;
+    outcome
+}
+
+async fn create(app: &App, args: Create) -> Result<(), Failure> {
+    let made_by_us = (!args.password_stdin).then(|| app.database.sources().letters(LETTERS));
+    let typed = match &made_by_us {
+        Some(password) => password.clone(),
+        None => typed_password()?,
+    };
+    let password: Password = typed
+        .parse()
+        .map_err(|rule: InvalidText| Failure::Failed(format!("the password {rule}")))?;
+    let account = NewAccount {
+        email: args.email,
+        name: args.name,
+        password,
+    };
+    let flags = Flags {
+        is_staff: args.staff,
+        is_superuser: args.superuser,
+    };
+    let user = app.users.create(account, flags, Actor::system()).await;
+    let user = user.map_err(|error| Failure::because("the account can't be made", &error))?;
+
+    let mut value = described(&user);
+    if let Some(password) = &made_by_us {
+        value["password"] = json!(password);
+    }
+    answer(args.json, &value, || {
+        let mut rows = vec![
+            ["id".to_owned(), user.id.to_string()],
+            ["e-mail".to_owned(), user.email.to_string()],
+        ];
+        if let Some(password) = made_by_us {
+            rows.push([
+                "password".to_owned(),
+                format!("{password}  (shown this once)"),
+            ]);
+        }
+        columns(&rows)
+    })
+}
+
+/// The password on standard input, without the line break that `echo` puts after it.
+fn typed_password() -> Result<String, Failure> {
+    let mut text = String::new();
+    stdin()
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::because("the password can't be read", &error))?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
+}
+
+async fn list(app: &App, json: bool) -> Result<(), Failure> {
+    let users = all_pages(async |request| app.users.list(&request).await);
+    let users = users
+        .await
+        .map_err(|error| Failure::because("the accounts can't be listed", &error))?;
+    let value: Vec<_> = users.iter().map(described).collect();
+    answer(json, &value, || {
+        let rows = users.iter().map(|user| {
+            [
+                user.email.to_string(),
+                user.name.to_string(),
+                kind(user).to_owned(),
+                if user.is_active { "active" } else { "disabled" }.to_owned(),
+            ]
+        });
+        table(["e-mail", "name", "kind", "state"], rows.collect())
+    })
+}
+
+fn described(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "email": user.email,
+        "name": user.name,
+        "is_superuser": user.is_superuser,
+        "is_staff": user.is_staff,
+        "is_active": user.is_active,
+        "created_at": user.created_at,
+    })
+}
+
+const fn kind(user: &User) -> &'static str {
+    match (user.is_superuser, user.is_staff) {
+        (true, _) => "superuser",
+        (false, true) => "staff",
+        (false, false) => "user",
+    }
+}

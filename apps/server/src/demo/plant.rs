@@ -1,0 +1,122 @@
+//! Making the demo world. What an interrupted attempt left is taken over.
+
+use tenantry_core::{
+    access::{Actor, Credential, Question, Wanted},
+    id::{OrganizationId, UserId},
+    value::Description,
+};
+use tenantry_organizations::{NewMember, NewOrganization, OrganizationsError};
+use tenantry_projects::{NewProject, ProjectQuery};
+use tenantry_users::{Flags, Login, NewAccount, Visitor};
+
+use super::{
+    refused, valid,
+    world::{PASSWORD, PEOPLE, Person, TEAMS, Team},
+};
+use crate::{Failure, app::App};
+
+pub(super) async fn everything(app: &App) -> Result<(), Failure> {
+    for person in PEOPLE {
+        account(app, person).await?;
+    }
+    for team in TEAMS {
+        let organization = found(app, team).await?;
+        projects(app, team).await?;
+        // Last, because nobody missing is the sign of a complete world.
+        members(app, team, organization).await?;
+    }
+    Ok(())
+}
+
+async fn account(app: &App, person: &Person) -> Result<(), Failure> {
+    if user(app, person.email).await?.is_some() {
+        return Ok(());
+    }
+    let account = NewAccount {
+        email: valid(person.email),
+        name: valid(person.name),
+        password: valid(PASSWORD),
+    };
+    let flags = Flags {
+        is_staff: person.is_superuser,
+        is_superuser: person.is_superuser,
+    };
+    let made = app.users.create(account, flags, Actor::system()).await;
+    made.map_err(|e| refused(&e)).map(drop)
+}
+
+async fn user(app: &App, email: &str) -> Result<Option<UserId>, Failure> {
+    let found = app.users.find_by_email(&valid(email)).await;
+    Ok(found.map_err(|e| refused(&e))?.map(|user| user.id))
+}
+
+async fn member(app: &App, email: &str) -> Result<UserId, Failure> {
+    let id = user(app, email).await?;
+    id.ok_or_else(|| Failure::Failed(format!("{email} is gone again; run it once more")))
+}
+
+async fn found(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
+    let known = app.organizations.find_by_slug(&valid(team.slug)).await;
+    if let Some(known) = known.map_err(|e| refused(&e))? {
+        return Ok(known.id);
+    }
+    let owner = member(app, team.members[0].0).await?;
+    let new = NewOrganization {
+        name: valid(team.name),
+        slug: Some(valid(team.slug)),
+    };
+    let made = app.organizations.create_for(owner, new).await;
+    Ok(made.map_err(|e| refused(&e))?.id)
+}
+
+async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result<(), Failure> {
+    for (email, role) in team.members {
+        let new = NewMember {
+            user: member(app, email).await?,
+            role: *role,
+        };
+        let added = app
+            .organizations
+            .add_member(organization, new, Actor::system())
+            .await;
+        match added {
+            Ok(()) | Err(OrganizationsError::AlreadyMember) => {}
+            Err(error) => return Err(refused(&error)),
+        }
+    }
+    Ok(())
+}
+
+/// The owner signs in like anybody: there is no other way to an organization's projects.
+async fn projects(app: &App, team: &Team) -> Result<(), Failure> {
+    let login = Login {
+        email: valid(team.members[0].0),
+        password: valid(PASSWORD),
+    };
+    let signed_in = app.users.sign_in(login, Visitor::default()).await;
+    let key = signed_in.map_err(|e| refused(&e))?.key;
+    let question = Question {
+        credential: Some(Credential::Session(key.expose().to_owned())),
+        header: Some(valid(team.slug)),
+        wanted: Wanted::Current,
+        request: None,
+    };
+    let admission = app.organizations.resolve(question).await;
+    let admission = admission.map_err(|e| refused(&e))?;
+    let context = admission.tenant.expect("a context was asked for");
+
+    let known = app.projects.list(&context, &ProjectQuery::default()).await;
+    if known.map_err(|e| refused(&e))?.items.is_empty() {
+        for (name, status) in team.projects {
+            let new = NewProject {
+                name: valid(name),
+                description: Description::empty(),
+                status: *status,
+            };
+            let made = app.projects.create(&context, new).await;
+            made.map_err(|e| refused(&e))?;
+        }
+    }
+    let signed_out = app.users.sign_out(&admission.caller).await;
+    signed_out.map_err(|e| refused(&e))
+}

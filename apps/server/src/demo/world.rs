@@ -1,0 +1,68 @@
+//! Who and what is in the demo world.
+
+use tenantry_core::access::Role::{self, Admin, Member, Owner, Viewer};
+use tenantry_projects::ProjectStatus::{self, Active, Archived, Draft};
+
+/// Everybody's password. It is public: the demo world is for trying things out.
+pub const PASSWORD: &str = "tenantry-demo";
+
+pub(super) struct Person {
+    pub(super) email: &'static str,
+    pub(super) name: &'static str,
+    pub(super) is_superuser: bool,
+}
+
+pub(super) struct Team {
+    pub(super) slug: &'static str,
+    pub(super) name: &'static str,
+    /// The first one founds it.
+    pub(super) members: &'static [(&'static str, Role)],
+    pub(super) projects: &'static [(&'static str, ProjectStatus)],
+}
+
+const fn person(email: &'static str, name: &'static str) -> Person {
+    Person {
+        email,
+        name,
+        is_superuser: false,
+    }
+}
+
+pub(super) const PEOPLE: &[Person] = &[
+    person("olivia@example.com", "Olivia Owner"),
+    person("adam@example.com", "Adam Admin"),
+    person("mia@example.com", "Mia Member"),
+    person("victor@example.com", "Victor Viewer"),
+    person("oscar@example.com", "Oscar Owner"),
+    person("bea@example.com", "Bea Both"),
+    Person {
+        email: "root@example.com",
+        name: "Sue Superuser",
+        is_superuser: true,
+    },
+];
+
+pub(super) const TEAMS: &[Team] = &[
+    Team {
+        slug: "acme",
+        name: "Acme",
+        members: &[
+            ("olivia@example.com", Owner),
+            ("adam@example.com", Admin),
+            ("mia@example.com", Member),
+            ("victor@example.com", Viewer),
+            ("bea@example.com", Member),
+        ],
+        projects: &[
+            ("Rocket skates", Active),
+            ("Giant magnet", Draft),
+            ("Portable hole", Archived),
+        ],
+    },
+    Team {
+        slug: "globex",
+        name: "Globex",
+        members: &[("oscar@example.com", Owner), ("bea@example.com", Admin)],
+        projects: &[("Weather machine", Active), ("Hammock district", Draft)],
+    },
+];

@@ -1,0 +1,61 @@
+//! How a command ends that did not succeed.
+
+use std::{error::Error, fmt, process::ExitCode};
+
+use crate::settings::Mistakes;
+
+/// Why a command did not succeed, in words that say what to do about it.
+#[derive(Debug)]
+pub enum Failure {
+    /// It was tried and did not work: exit code 1.
+    Failed(String),
+    /// It was asked for wrongly: exit code 2.
+    Usage(String),
+    /// The settings are wrong: exit code 78, `EX_CONFIG` of `sysexits.h`.
+    Settings(Mistakes),
+}
+
+impl Failure {
+    /// What failed, and everything that led to it.
+    pub(crate) fn because(what: impl fmt::Display, error: &dyn Error) -> Self {
+        let mut text = format!("{what}: {error}");
+        let mut source = error.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            // Many errors repeat their source in their own text.
+            if !text.contains(&cause_text) {
+                text.push_str(": ");
+                text.push_str(&cause_text);
+            }
+            source = cause.source();
+        }
+        Self::Failed(text)
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Settings(_) => 78,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(text) | Self::Usage(text) => f.write_str(text),
+            Self::Settings(mistakes) => mistakes.fmt(f),
+        }
+    }
+}
+
+impl Error for Failure {}
+
+impl From<Mistakes> for Failure {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::Settings(mistakes)
+    }
+}

@@ -1,0 +1,99 @@
+//! Which settings there are.
+
+/// One setting: its names, and its value where nobody sets one.
+#[derive(Debug)]
+pub struct Setting {
+    /// The environment variable.
+    pub variable: &'static str,
+    /// The key in `tenantry.toml`, as `section.key`.
+    pub key: &'static str,
+    /// The default; without one the setting may stay empty, or is required.
+    pub default: Option<&'static str>,
+    /// What nobody should read.
+    pub secrecy: Secrecy,
+}
+
+/// What of a value may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// All of it.
+    Open,
+    /// All of it but passwords: the address of a database.
+    Address,
+    /// Nothing.
+    Secret,
+}
+
+impl Setting {
+    const fn new(variable: &'static str, key: &'static str) -> Self {
+        Self {
+            variable,
+            key,
+            default: None,
+            secrecy: Secrecy::Open,
+        }
+    }
+
+    const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    const fn holding(mut self, secrecy: Secrecy) -> Self {
+        self.secrecy = secrecy;
+        self
+    }
+
+    /// Whether the value may come from a file that `<variable>_FILE` names.
+    #[must_use]
+    pub const fn may_be_in_a_file(&self) -> bool {
+        !matches!(self.secrecy, Secrecy::Open)
+    }
+
+    /// The variable that names the file with the value.
+    #[must_use]
+    pub fn file_variable(&self) -> String {
+        format!("{}_FILE", self.variable)
+    }
+
+    /// The key that names the file with the value.
+    #[must_use]
+    pub fn file_key(&self) -> String {
+        format!("{}_file", self.key)
+    }
+}
+
+macro_rules! catalog {
+    ($($name:ident = $setting:expr;)*) => {
+        $(pub(crate) const $name: Setting = $setting;)*
+
+        /// Every setting, in the order in which they are shown.
+        pub const ALL: &[Setting] = &[$($name),*];
+    };
+}
+
+catalog! {
+    DATABASE_URL = Setting::new("DATABASE_URL", "database.url")
+        .or("sqlite://tenantry.db?mode=rwc")
+        .holding(Secrecy::Address);
+    MIGRATION_URL = Setting::new("TENANTRY__DATABASE__MIGRATION_URL", "database.migration_url")
+        .holding(Secrecy::Address);
+    MIGRATE_ON_START =
+        Setting::new("TENANTRY__DATABASE__MIGRATE_ON_START", "database.migrate_on_start")
+            .or("false");
+    CONNECTIONS = Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections");
+    DEPLOYMENT_MODE = Setting::new("DEPLOYMENT_MODE", "deployment.mode").or("saas");
+    DEDICATED_ORG_SLUG = Setting::new("DEDICATED_ORG_SLUG", "deployment.dedicated_org_slug");
+    HOST = Setting::new("TENANTRY__SERVER__HOST", "server.host").or("127.0.0.1");
+    PORT = Setting::new("TENANTRY__SERVER__PORT", "server.port").or("8080");
+    PUBLIC_URL = Setting::new("TENANTRY__SERVER__PUBLIC_URL", "server.public_url");
+    WORKERS = Setting::new("TENANTRY__SERVER__WORKERS", "server.workers");
+    SESSION_SECRET = Setting::new("TENANTRY__SESSION__SECRET", "session.secret")
+        .holding(Secrecy::Secret);
+    IDLE_DAYS = Setting::new("TENANTRY__SESSION__IDLE_DAYS", "session.idle_days").or("7");
+    ABSOLUTE_DAYS =
+        Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
+    BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
+    LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
+    LOG_FILTER = Setting::new("RUST_LOG", "log.filter");
+}

@@ -1,0 +1,28 @@
+//! For many customers, or for one.
+
+use tenantry_core::{deployment::Deployment, value::Slug};
+
+use super::{
+    catalog::{DEDICATED_ORG_SLUG, DEPLOYMENT_MODE},
+    reader::Reader,
+};
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<Deployment> {
+    let dedicated = reader.value(&DEPLOYMENT_MODE, |text| match text {
+        "saas" => Ok(false),
+        "dedicated" => Ok(true),
+        _ => Err("must be saas or dedicated"),
+    });
+    let organization = reader.optional(&DEDICATED_ORG_SLUG, str::parse::<Slug>);
+    match (dedicated?, organization?) {
+        (false, _) => Some(Deployment::Saas),
+        (true, Some(organization)) => Some(Deployment::Dedicated { organization }),
+        (true, None) => {
+            reader.mistake(
+                &DEDICATED_ORG_SLUG,
+                "is required with DEPLOYMENT_MODE=dedicated: the slug of the one organization",
+            );
+            None
+        }
+    }
+}

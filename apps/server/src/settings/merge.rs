@@ -1,0 +1,176 @@
+//! From the layers to one text for each setting that somebody set.
+
+use std::collections::{BTreeMap, HashMap};
+
+use config::{Config, Environment, File, FileFormat, Value, ValueKind};
+
+use super::{
+    Inputs, Mistakes,
+    catalog::{self, Setting},
+};
+
+const PREFIX: &str = "TENANTRY__";
+
+/// What somebody set: a text for each key, and the layer that had the last word.
+#[derive(Debug, Default)]
+pub(super) struct Given(BTreeMap<String, (String, &'static str)>);
+
+impl Given {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(|(text, _)| text.as_str())
+    }
+
+    pub(super) fn layer(&self, key: &str) -> Option<&'static str> {
+        self.0.get(key).map(|(_, layer)| *layer)
+    }
+}
+
+pub(super) fn merge(inputs: &Inputs, mistakes: &mut Mistakes) -> Given {
+    let dotenv = inputs.dotenv.as_deref().unwrap_or_default();
+    let layers = [
+        file(inputs.file.as_deref().unwrap_or_default(), mistakes),
+        variables(&parse_dotenv(dotenv, mistakes), mistakes),
+        variables(&inputs.environment, mistakes),
+    ];
+
+    let mut given = Given::default();
+    let names = ["tenantry.toml", ".env", "the environment"];
+    for (config, name) in layers.into_iter().zip(names) {
+        let mut leaves = Vec::new();
+        flatten("", config.cache, &mut leaves);
+        for (key, text) in leaves {
+            match text {
+                None => mistakes.add(key, format!("must be a single value, in {name}")),
+                Some(text) => _ = given.0.insert(key, (text, name)),
+            }
+        }
+    }
+    given
+}
+
+fn file(text: &str, mistakes: &mut Mistakes) -> Config {
+    let parsed = Config::builder()
+        .add_source(File::from_str(text, FileFormat::Toml))
+        .build();
+    let config = parsed.unwrap_or_else(|error| {
+        // The other lines quote the file, and with it perhaps a secret.
+        let text = error.to_string();
+        let place = text.lines().next().unwrap_or_default();
+        mistakes.add("tenantry.toml", format!("can't be understood: {place}"));
+        Config::default()
+    });
+    let mut leaves = Vec::new();
+    flatten("", config.cache.clone(), &mut leaves);
+    for (key, _) in leaves {
+        if !known_names(|setting| setting.key.to_owned(), Setting::file_key).contains(&key) {
+            mistakes.add(key, "is no setting, in tenantry.toml");
+        }
+    }
+    config
+}
+
+/// A layer of variables: those that are ours, and a mistake for each that only looks so.
+fn variables(variables: &BTreeMap<String, String>, mistakes: &mut Mistakes) -> Config {
+    let known = known_names(
+        |setting| setting.variable.to_owned(),
+        Setting::file_variable,
+    );
+    let mut ours = HashMap::new();
+    for (name, value) in variables {
+        if known.contains(name) {
+            if value.contains('\u{FFFD}') {
+                mistakes.add(name, "must be text in UTF-8");
+            }
+            ours.insert(in_sections(name), value.clone());
+        } else if name.to_ascii_uppercase().starts_with(PREFIX) {
+            let hint = nearest(name, &known);
+            mistakes.add(name, format!("is no setting{hint}"));
+        }
+    }
+    let source = Environment::with_prefix("TENANTRY")
+        .prefix_separator("__")
+        .separator("__")
+        .ignore_empty(true)
+        .source(Some(ours));
+    let built = Config::builder().add_source(source).build();
+    built.expect("variables with known names make a tree")
+}
+
+/// The variables without a prefix get one, so that all of them are read alike.
+fn in_sections(name: &str) -> String {
+    if name.starts_with(PREFIX) {
+        return name.to_owned();
+    }
+    let (name, is_file) = match name.strip_suffix("_FILE") {
+        Some(name) => (name, "_FILE"),
+        None => (name, ""),
+    };
+    let setting = catalog::ALL.iter().find(|setting| setting.variable == name);
+    let key = setting.map_or(name, |setting| setting.key).to_uppercase();
+    format!("{PREFIX}{}{is_file}", key.replace('.', "__"))
+}
+
+fn known_names(
+    name: impl Fn(&Setting) -> String,
+    file_name: impl Fn(&Setting) -> String,
+) -> Vec<String> {
+    let in_files = catalog::ALL.iter().filter(|s| s.may_be_in_a_file());
+    let all = catalog::ALL.iter().map(name);
+    all.chain(in_files.map(file_name)).collect()
+}
+
+fn nearest(name: &str, known: &[String]) -> String {
+    let upper = name.to_ascii_uppercase();
+    let distance = |other: &&String| strsim::osa_distance(&upper, other);
+    match known.iter().min_by_key(distance) {
+        Some(other) if distance(&other) <= 4 => format!("; did you mean {other}?"),
+        _ => String::new(),
+    }
+}
+
+fn parse_dotenv(text: &str, mistakes: &mut Mistakes) -> BTreeMap<String, String> {
+    let mut variables = BTreeMap::new();
+    for line in dotenvy::from_read_iter(text.as_bytes()) {
+        match line {
+            Ok((name, value)) => _ = variables.entry(name).or_insert(value),
+            Err(error) => {
+                mistakes.add(
+                    ".env",
+                    format!("can't be understood{}", place(&error, text)),
+                );
+                // What follows a broken line may be read wrongly.
+                break;
+            }
+        }
+    }
+    variables
+}
+
+/// Where a broken line is. The line itself may hold a secret.
+fn place(error: &dotenvy::Error, text: &str) -> String {
+    let dotenvy::Error::LineParse(broken, _) = error else {
+        return String::new();
+    };
+    let start = broken.lines().next().unwrap_or_default().trim();
+    match text.lines().position(|line| line.trim() == start) {
+        Some(index) => format!(": line {} is not NAME=value", index + 1),
+        None => String::new(),
+    }
+}
+
+fn flatten(key: &str, value: Value, leaves: &mut Vec<(String, Option<String>)>) {
+    match value.kind {
+        ValueKind::Table(table) => {
+            for (name, value) in table {
+                let key = if key.is_empty() {
+                    name
+                } else {
+                    format!("{key}.{name}")
+                };
+                flatten(&key, value, leaves);
+            }
+        }
+        ValueKind::Nil => {}
+        _ => leaves.push((key.to_owned(), value.into_string().ok())),
+    }
+}

@@ -1,0 +1,77 @@
+//! Where to listen.
+
+use std::{fmt, net::IpAddr};
+
+use url::Url;
+
+use super::{
+    catalog::{HOST, PORT, PUBLIC_URL, WORKERS},
+    reader::{Reader, whole_number},
+};
+
+/// Where to listen, and how people get there.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// The address to listen on.
+    pub host: IpAddr,
+    /// The port; 0 picks a free one.
+    pub port: u16,
+    /// The base of links, where it is not the address we listen on.
+    pub public_url: Option<PublicUrl>,
+    /// How many threads answer requests.
+    pub workers: usize,
+}
+
+/// The address people see: a scheme, a host and perhaps a port, without a slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        const EXPECTED: &str = "must be http:// or https:// and a host, without a path";
+        let url = Url::parse(text).map_err(|_| EXPECTED)?;
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if bare && ["http", "https"].contains(&url.scheme()) {
+            Ok(Self(url.origin().ascii_serialization()))
+        } else {
+            Err(EXPECTED)
+        }
+    }
+
+    /// Whether people come over HTTPS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
+    let host = reader.value(&HOST, |text| {
+        text.parse()
+            .map_err(|_| "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0")
+    });
+    let port = reader.value(&PORT, whole_number(0, u16::MAX));
+    let public_url = reader.optional(&PUBLIC_URL, PublicUrl::parse);
+    let workers = reader.optional(&WORKERS, whole_number(1, 256));
+    Some(ServerSettings {
+        host: host?,
+        port: port?,
+        public_url: public_url?,
+        workers: workers?.unwrap_or_else(usual_workers),
+    })
+}
+
+/// One for each core. More than four wait for the database more than they answer.
+fn usual_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
+}

@@ -1,0 +1,65 @@
+//! How long people stay signed in, and the secret behind it.
+
+use chrono::Duration;
+use secrecy::SecretString;
+use tenantry_core::db::Backend;
+
+use super::{
+    DatabaseUrl,
+    catalog::{ABSOLUTE_DAYS, IDLE_DAYS, SESSION_SECRET},
+    reader::{Reader, whole_number},
+};
+
+/// The least bytes of a session secret.
+pub(crate) const SECRET_BYTES: usize = 64;
+
+/// Sessions.
+#[derive(Clone, Debug)]
+pub struct SessionSettings {
+    /// Signs cookies and cursors. Without one the embedded database keeps one beside itself.
+    pub secret: Option<SecretString>,
+    /// A session that nobody uses ends after this time.
+    pub idle: Duration,
+    /// Every session ends after this time.
+    pub absolute: Duration,
+}
+
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    database: Option<&DatabaseUrl>,
+) -> Option<SessionSettings> {
+    let secret = reader.secret(&SESSION_SECRET, parse_secret);
+    let idle = reader.value(&IDLE_DAYS, whole_number(1, 3650));
+    let absolute = reader.value(&ABSOLUTE_DAYS, whole_number(1, 3650));
+
+    let on_postgres = database.is_some_and(|url| url.backend() == Backend::Postgres);
+    if on_postgres && matches!(secret, Some(None)) {
+        let problem = format!(
+            "is required with Postgres: {SECRET_BYTES} random bytes or more, \
+             such as `openssl rand -base64 64 | tr -d '\\n'` prints"
+        );
+        reader.mistake(&SESSION_SECRET, problem);
+    }
+    let (idle, absolute) = (idle?, absolute?);
+    if idle > absolute {
+        let problem = format!(
+            "must not be more than {}, which is {absolute}; found {idle}",
+            ABSOLUTE_DAYS.variable
+        );
+        reader.mistake(&IDLE_DAYS, problem);
+    }
+    Some(SessionSettings {
+        secret: secret?,
+        idle: Duration::days(idle),
+        absolute: Duration::days(absolute),
+    })
+}
+
+fn parse_secret(text: &str) -> Result<SecretString, String> {
+    match text.len() {
+        SECRET_BYTES.. => Ok(text.into()),
+        found => Err(format!(
+            "must be {SECRET_BYTES} random bytes or more; found {found}"
+        )),
+    }
+}

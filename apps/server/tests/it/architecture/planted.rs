@@ -1,0 +1,119 @@
+//! Violations, planted to see that each rule bites and says what to do instead.
+
+use super::{
+    rules::broken_in,
+    workspace::{Dependency, File, Workspace},
+};
+
+fn with_dependency(package: &str, on: &str) -> String {
+    let mut workspace = Workspace::read();
+    workspace.dependencies.push(Dependency {
+        package: package.to_owned(),
+        on: on.to_owned(),
+        for_tests_only: false,
+    });
+    broken_in(&workspace).join("\n")
+}
+
+fn with_file(path: &str, text: &str) -> String {
+    let mut workspace = Workspace::read();
+    let (module, _) = path.split_once("/src/").expect("a source of a package");
+    workspace.files.push(File {
+        module: module.to_owned(),
+        path: path.to_owned(),
+        text: text.to_owned(),
+    });
+    broken_in(&workspace).join("\n")
+}
+
+#[test]
+fn a_module_that_depends_on_another_is_found() {
+    let said = with_dependency("tenantry-projects", "tenantry-organizations");
+    assert!(said.contains("react to its domain events"), "{said}");
+    let said = with_dependency("tenantry-users", "tenantry-organizations");
+    assert!(said.contains("tenantry-users must not depend on"), "{said}");
+    let said = with_dependency("tenantry-core", "tenantry-users");
+    assert!(said.contains("tenantry-core must not depend on"), "{said}");
+}
+
+#[test]
+fn a_new_module_may_know_core_and_events_alone() {
+    assert_eq!(with_dependency("tenantry-invoices", "tenantry-core"), "");
+    let said = with_dependency("tenantry-invoices", "tenantry-projects");
+    assert!(
+        said.contains("tenantry-invoices must not depend on"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_module_with_a_database_library_is_found() {
+    for library in ["sea-orm", "sqlx", "sea-query"] {
+        let said = with_dependency("tenantry-projects", library);
+        assert!(said.contains("use `tenantry_core::orm`"), "{said}");
+    }
+}
+
+#[test]
+fn a_module_that_names_the_table_of_another_is_found() {
+    let entity = "#[sea_orm(table_name = \"projects\")]\nstruct Model;";
+    let said = with_file("crates/users/src/entity.rs", entity);
+    assert!(
+        said.contains("belongs to projects: call that module's service"),
+        "{said}"
+    );
+    let unknown = "#[sea_orm(table_name = \"shelves\")]\nstruct Model;";
+    let said = with_file("crates/users/src/entity.rs", unknown);
+    assert!(said.contains("belongs to no migration"), "{said}");
+}
+
+#[test]
+fn a_published_view_is_for_the_module_it_is_published_to() {
+    let entity = "#[sea_orm(table_name = \"live_sessions\")]\nstruct Model;";
+    assert_eq!(with_file("crates/organizations/src/entity.rs", entity), "");
+    let said = with_file("crates/projects/src/entity2.rs", entity);
+    assert!(said.contains("belongs to users"), "{said}");
+}
+
+#[test]
+fn a_power_in_the_wrong_hands_is_found() {
+    for (code, instead) in [
+        ("fn f(i: &ContextIssuer) {}", "take a `TenantContext`"),
+        (
+            "let db = Database::open(o, s, p);",
+            "take the `Database` as a dependency",
+        ),
+        (
+            "global_entity!(E, spans_organizations: \"x\");",
+            "declare the entity with",
+        ),
+        (
+            "use tenantry_core::orm::sea_query::Expr;",
+            "build conditions with `Filter`",
+        ),
+    ] {
+        let said = with_file("crates/projects/src/clever.rs", code);
+        assert!(said.contains(instead), "{code}: {said}");
+    }
+}
+
+#[test]
+fn a_comment_may_name_what_the_code_may_not() {
+    let said = with_file(
+        "crates/projects/src/clever.rs",
+        "// ContextIssuer is not for us.",
+    );
+    assert_eq!(said, "");
+}
+
+#[test]
+fn code_in_a_table_of_contents_is_found() {
+    let said = with_file("crates/projects/src/lib.rs", "mod a;\npub fn b() {}");
+    assert!(said.contains("lib.rs is a table of contents"), "{said}");
+}
+
+#[test]
+fn shown_entities_are_found() {
+    let said = with_file("crates/projects/src/lib.rs", "pub mod entity;");
+    assert!(said.contains("keep them private"), "{said}");
+}

@@ -1,0 +1,223 @@
+//! The rules. Each answers with one sentence for each place that breaks it, which says what to
+//! do instead.
+
+use super::workspace::{File, Workspace};
+
+/// Who may know whom, among our own packages.
+const MAY_KNOW: &[(&str, &[&str])] = &[
+    ("tenantry-core", &[]),
+    ("tenantry-migrations", &[]),
+    ("tenantry-domain-events", &["tenantry-core"]),
+    (
+        "tenantry-users",
+        &["tenantry-core", "tenantry-domain-events"],
+    ),
+    (
+        "tenantry-organizations",
+        &["tenantry-core", "tenantry-domain-events", "tenantry-users"],
+    ),
+    (
+        "tenantry-projects",
+        &["tenantry-core", "tenantry-domain-events"],
+    ),
+    (
+        "tenantry-testkit",
+        &[
+            "tenantry-core",
+            "tenantry-domain-events",
+            "tenantry-migrations",
+        ],
+    ),
+];
+
+/// The composition root knows everybody; modules that were added by a team know core and events.
+const ANY_MODULE: &[&str] = &["tenantry-core", "tenantry-domain-events"];
+const COMPOSITION_ROOT: &str = "tenantry";
+
+/// Libraries that reach the database, and the packages that own that reach.
+const DATABASE_LIBRARIES: &[&str] = &["sea-orm", "sea-orm-migration", "sea-query", "sqlx"];
+const DATABASE_OWNERS: &[&str] = &["tenantry-core", "tenantry-migrations", "tenantry-testkit"];
+
+/// Words that stand for a power, the folders that may use it, and what others do instead.
+const POWERS: &[(&str, &[&str], &str)] = &[
+    (
+        "ContextIssuer",
+        &["crates/core", "crates/organizations", "crates/testkit"],
+        "take a `TenantContext` or a `Caller` as an argument instead of making one",
+    ),
+    (
+        "Database::open",
+        &["crates/core", "crates/testkit", "apps/server"],
+        "take the `Database` as a dependency of your service",
+    ),
+    (
+        "spans_organizations",
+        &["crates/core", "crates/organizations"],
+        "declare the entity with `tenant_entity!` and read it through `TenantRows`",
+    ),
+    (
+        "sea_query",
+        &["crates/core", "crates/testkit", "migrations"],
+        "build conditions with `Filter` and `ColumnFilter`",
+    ),
+    (
+        "find_by_statement",
+        &["crates/core"],
+        "build the query with `rows.find::<Entity>()`",
+    ),
+];
+
+/// A table or view of one module that another may read, because its owner publishes it.
+const PUBLISHED: &[(&str, &str)] = &[("live_sessions", "crates/organizations")];
+
+pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
+    let mut broken = edges(workspace);
+    broken.extend(database_libraries(workspace));
+    for file in &workspace.files {
+        broken.extend(powers(file));
+        broken.extend(faces(file));
+    }
+    broken.extend(tables(workspace));
+    broken
+}
+
+fn edges(workspace: &Workspace) -> Vec<String> {
+    let ours = |name: &str| name.starts_with("tenantry");
+    let edges = workspace.dependencies.iter().filter(|edge| {
+        let for_tests = edge.for_tests_only && edge.on == "tenantry-testkit";
+        ours(&edge.on) && edge.package != COMPOSITION_ROOT && !for_tests
+    });
+    edges
+        .filter(|edge| {
+            let row = MAY_KNOW
+                .iter()
+                .find(|(package, _)| *package == edge.package);
+            let allowed = row.map_or(ANY_MODULE, |(_, allowed)| allowed);
+            !allowed.contains(&edge.on.as_str())
+        })
+        .map(|edge| {
+            format!(
+                "{} must not depend on {}: react to its domain events, or let the composition \
+                 root hand in a trait that you declare",
+                edge.package, edge.on
+            )
+        })
+        .collect()
+}
+
+fn database_libraries(workspace: &Workspace) -> Vec<String> {
+    let edges = workspace.dependencies.iter().filter(|edge| {
+        DATABASE_LIBRARIES.contains(&edge.on.as_str())
+            && !DATABASE_OWNERS.contains(&edge.package.as_str())
+    });
+    edges
+        .map(|edge| {
+            format!(
+                "{} must not depend on {}: with it a query could leave its organization; use \
+                 `tenantry_core::orm` for entities and `tenantry_core::db` for rows",
+                edge.package, edge.on
+            )
+        })
+        .collect()
+}
+
+fn powers(file: &File) -> Vec<String> {
+    let code = code(&file.text);
+    let used = POWERS.iter().filter(|(word, folders, _)| {
+        code.contains(word) && !folders.contains(&file.module.as_str())
+    });
+    used.map(|(word, _, instead)| format!("{} must not use `{word}`: {instead}", file.path))
+        .collect()
+}
+
+/// `lib.rs` is a table of contents, and entities are nobody else's.
+fn faces(file: &File) -> Vec<String> {
+    let code = code(&file.text);
+    let mut broken = Vec::new();
+    if file.path.ends_with("src/lib.rs") {
+        let mut inside_braces = false;
+        for line in code.lines().map(str::trim) {
+            let listed = ["mod ", "pub mod ", "pub use ", "#[", "#!["];
+            let continues = inside_braces || line.is_empty();
+            if !continues && !listed.iter().any(|start| line.starts_with(start)) {
+                broken.push(format!(
+                    "{} holds `{line}`: lib.rs is a table of contents; move it into a file of \
+                     its own and re-export it",
+                    file.path
+                ));
+            }
+            if line.starts_with("pub use ") {
+                inside_braces = !line.ends_with(';');
+            } else if line.ends_with(';') {
+                inside_braces = false;
+            }
+        }
+    }
+    let is_module = file.module.starts_with("crates/");
+    if is_module && (code.contains("pub mod entity") || code.contains("pub use entity")) {
+        broken.push(format!(
+            "{} shows its entities: keep them private and answer with a type of your own",
+            file.path
+        ));
+    }
+    broken
+}
+
+/// No module names another's table. A table belongs to the module that its migration's file name
+/// starts with.
+fn tables(workspace: &Workspace) -> Vec<String> {
+    let mut broken = Vec::new();
+    for file in &workspace.files {
+        for table in quoted_after(&file.text, "table_name = \"") {
+            let owner = owner_of(workspace, table);
+            let published = PUBLISHED.contains(&(table, file.module.as_str()));
+            let owned = owner.as_deref() == file.module.strip_prefix("crates/");
+            if !owned && !published {
+                broken.push(format!(
+                    "{} names the table `{table}`, which belongs to {}: call that module's \
+                     service",
+                    file.path,
+                    owner.as_deref().unwrap_or("no migration")
+                ));
+            }
+        }
+    }
+    broken
+}
+
+fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
+    let migrations = workspace
+        .files
+        .iter()
+        .filter(|file| file.module == "migrations");
+    let made = migrations.filter(|file| {
+        let created = [
+            format!(".table(\"{table}\")\n            .col("),
+            format!("manager,\n            \"{table}\","),
+            format!("CREATE VIEW {table} "),
+        ];
+        created.iter().any(|form| file.text.contains(form))
+    });
+    let name = made.map(|file| file.path.rsplit('/').next().unwrap_or_default());
+    let modules = name.filter_map(|name| name.split_once("_0"));
+    modules.map(|(module, _)| module.to_owned()).next()
+}
+
+fn quoted_after<'t>(text: &'t str, start: &str) -> Vec<&'t str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once(start) {
+        let (name, after) = after.split_once('"').expect("a closing quote");
+        found.push(name);
+        rest = after;
+    }
+    found
+}
+
+/// The text without its comments: they may name what the code may not.
+fn code(text: &str) -> String {
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}

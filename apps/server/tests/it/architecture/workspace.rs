@@ -1,0 +1,107 @@
+//! What the rules look at: packages, their dependencies, their sources.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// The workspace, as data: a test can plant something into it.
+#[derive(Clone)]
+pub(super) struct Workspace {
+    pub(super) dependencies: Vec<Dependency>,
+    pub(super) files: Vec<File>,
+}
+
+#[derive(Clone)]
+pub(super) struct Dependency {
+    pub(super) package: String,
+    pub(super) on: String,
+    pub(super) for_tests_only: bool,
+}
+
+/// A Rust source; `module` is the package's folder, such as `crates/projects`.
+#[derive(Clone)]
+pub(super) struct File {
+    pub(super) module: String,
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+impl Workspace {
+    pub(super) fn read() -> Self {
+        let root = root();
+        let metadata = metadata(&root);
+        let packages = metadata["packages"].as_array().expect("packages");
+        let mut workspace = Self {
+            dependencies: Vec::new(),
+            files: Vec::new(),
+        };
+        for package in packages {
+            let name = text(&package["name"]);
+            for dependency in package["dependencies"].as_array().expect("dependencies") {
+                workspace.dependencies.push(Dependency {
+                    package: name.clone(),
+                    on: text(&dependency["name"]),
+                    for_tests_only: dependency["kind"] == "dev",
+                });
+            }
+            let manifest = PathBuf::from(text(&package["manifest_path"]));
+            let folder = manifest.parent().expect("a manifest lies in a folder");
+            let module = relative(&root, folder);
+            workspace.collect(&root, &module, &folder.join("src"));
+        }
+        assert!(workspace.files.len() > 50, "the sources were not found");
+        workspace
+    }
+
+    fn collect(&mut self, root: &Path, module: &str, folder: &Path) {
+        for entry in fs::read_dir(folder).expect("a source folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                self.collect(root, module, &path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                self.files.push(File {
+                    module: module.to_owned(),
+                    path: relative(root, &path),
+                    text: fs::read_to_string(&path).expect("a source file"),
+                });
+            }
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = server
+        .ancestors()
+        .nth(2)
+        .expect("two folders below the root");
+    root.to_owned()
+}
+
+fn metadata(root: &Path) -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
+        .current_dir(root)
+        .output()
+        .expect("cargo runs");
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(root).expect("inside the workspace");
+    path.display().to_string()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}

@@ -1,0 +1,69 @@
+//! `user`.
+
+use serde_json::json;
+use tenantry_testkit::{ApiClient, each_database};
+
+use crate::support::{Program, TestServer};
+
+const ADA: &[&str] = &[
+    "user",
+    "create",
+    "--email",
+    "Ada@Example.com",
+    "--name",
+    "Ada",
+];
+
+async fn signs_in(client: &ApiClient, password: &str) -> u16 {
+    let login = json!({ "email": "ada@example.com", "password": password });
+    client.post("/api/auth/login", login).send().await.status
+}
+
+each_database! {
+    async fn an_account_gets_a_password_that_is_shown_once(database: TestDatabase) {
+        let program = Program::on(&database);
+        let made = program.run(&[ADA, &["--json"]].concat()).expect(0).json();
+        assert_eq!(made["email"], "ada@example.com");
+        assert_eq!((&made["is_superuser"], &made["is_staff"]), (&json!(false), &json!(false)));
+        let password = made["password"].as_str().expect("a password").to_owned();
+
+        let server = TestServer::start(&database).await;
+        assert_eq!(signs_in(&server.client(), &password).await, 200);
+        assert_eq!(signs_in(&server.client(), "something else").await, 401);
+        let listed = program.run(&["user", "list", "--json"]).expect(0);
+        assert!(!listed.stdout.contains(&password));
+    }
+
+    async fn a_password_can_come_from_standard_input(database: TestDatabase) {
+        let program = Program::on(&database);
+        let create = [ADA, &["--password-stdin", "--superuser", "--json"]].concat();
+        let refused = program.run_with(&create, "short\n").expect(1);
+        assert!(refused.stderr.contains("8 to 128"), "{refused:?}");
+
+        let made = program.run_with(&create, "correct horse battery\n").expect(0);
+        assert!(!made.stdout.contains("correct horse"), "{made:?}");
+        assert_eq!(made.json()["is_superuser"], true);
+        let server = TestServer::start(&database).await;
+        assert_eq!(signs_in(&server.client(), "correct horse battery").await, 200);
+    }
+
+    async fn an_address_has_one_account(database: TestDatabase) {
+        let program = Program::on(&database);
+        program.run(ADA).expect(0);
+        let refused = program.run(ADA).expect(1);
+        assert!(refused.stderr.contains("e-mail address"), "{refused:?}");
+        assert_eq!(refused.stdout, "");
+    }
+
+    async fn accounts_are_listed(database: TestDatabase) {
+        let program = Program::on(&database);
+        program.run(ADA).expect(0);
+        let root = ["user", "create", "--email", "root@example.com", "--name", "R", "--superuser"];
+        program.run(&root).expect(0);
+        let listed = program.run(&["user", "list"]).expect(0).stdout;
+        let kinds: Vec<_> = listed.lines().map(|line| {
+            line.split_whitespace().nth(2).unwrap_or_default().to_owned()
+        }).collect();
+        assert_eq!(kinds, ["KIND", "user", "superuser"], "{listed}");
+    }
+}

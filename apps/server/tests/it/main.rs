@@ -1,0 +1,10 @@
+//! The program, from the outside.
+
+mod architecture;
+mod cli;
+mod env_example;
+mod health;
+mod serve;
+mod settings;
+mod support;
+mod wiring;

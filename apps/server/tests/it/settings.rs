@@ -1,0 +1,276 @@
+//! Settings: layers, mistakes, secrets.
+
+use tenantry::settings::{Inputs, Mistakes, Settings};
+use tenantry_core::{db::Backend, deployment::Deployment};
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+fn problems(outcome: Result<Settings, Mistakes>) -> Vec<String> {
+    let mistakes = outcome.expect_err("there are mistakes");
+    mistakes.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn assert_one(outcome: Result<Settings, Mistakes>, starts: &str) -> String {
+    let found = problems(outcome);
+    let [one] = &found[..] else {
+        panic!("not one mistake: {found:#?}");
+    };
+    assert!(one.starts_with(starts), "{one}");
+    one.clone()
+}
+
+#[test]
+fn nothing_needs_to_be_set() {
+    let settings = Settings::parse(&Inputs::environment([])).expect("valid");
+    assert_eq!(settings.database.url.backend(), Backend::Sqlite);
+    assert!(settings.database.migrate_on_start);
+    assert_eq!(settings.deployment, Deployment::Saas);
+    assert_eq!(settings.server.port, 8080);
+    assert_eq!(settings.limits.body_bytes, 65_536);
+}
+
+#[test]
+fn all_mistakes_are_named_at_once() {
+    let found = problems(Settings::parse(&Inputs::environment([
+        ("DATABASE_URL", "mysql://localhost/x"),
+        ("DEPLOYMENT_MODE", "dedicated"),
+        ("TENANTRY__SERVER__HOST", "everywhere"),
+        ("TENANTRY__SERVER__PORT", "80800"),
+        ("TENANTRY__SERVER__PUBLIC_URL", "example.com"),
+        ("TENANTRY__SERVER__WORKERS", "0"),
+        ("TENANTRY__SESSION__SECRET", "short"),
+        ("TENANTRY__SESSION__IDLE_DAYS", "a week"),
+        ("TENANTRY__DATABASE__MIGRATE_ON_START", "yes"),
+        ("TENANTRY__LIMITS__BODY_BYTES", "64k"),
+        ("TENANTRY__LOG__FORMAT", "xml"),
+        ("RUST_LOG", "tenantry=loud"),
+        ("TENANTRY__SERVER__PROT", "1"),
+    ])));
+    for name in [
+        "DATABASE_URL",
+        "DEDICATED_ORG_SLUG",
+        "TENANTRY__SERVER__HOST",
+        "TENANTRY__SERVER__PORT",
+        "TENANTRY__SERVER__PUBLIC_URL",
+        "TENANTRY__SERVER__WORKERS",
+        "TENANTRY__SESSION__SECRET",
+        "TENANTRY__SESSION__IDLE_DAYS",
+        "TENANTRY__DATABASE__MIGRATE_ON_START",
+        "TENANTRY__LIMITS__BODY_BYTES",
+        "TENANTRY__LOG__FORMAT",
+        "RUST_LOG",
+        "TENANTRY__SERVER__PROT",
+    ] {
+        let of_name = found
+            .iter()
+            .filter(|one| one.starts_with(&format!("{name} ")));
+        assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
+    }
+    assert_eq!(found.len(), 13, "{found:#?}");
+}
+
+#[test]
+fn a_mistake_says_what_is_expected_what_was_found_and_where() {
+    let mut inputs = Inputs::environment([]);
+    inputs.dotenv = Some("TENANTRY__SERVER__PORT=http".to_owned());
+    let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PORT must be");
+    assert!(one.ends_with("0 to 65535; found \"http\" in .env"), "{one}");
+}
+
+#[test]
+fn an_unknown_variable_is_a_mistake_with_the_name_that_was_meant() {
+    let inputs = Inputs::environment([("TENANTRY__SERVER__PROT", "1")]);
+    let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PROT is no");
+    assert!(
+        one.ends_with("did you mean TENANTRY__SERVER__PORT?"),
+        "{one}"
+    );
+
+    let lower = Inputs::environment([("tenantry__server__port", "1")]);
+    assert_one(Settings::parse(&lower), "tenantry__server__port is no");
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_a_mistake() {
+    let mut inputs = Inputs::environment([]);
+    inputs.file = Some("[server]\nport = 1\nprot = 2".to_owned());
+    assert_one(Settings::parse(&inputs), "server.prot is no setting");
+    inputs.file = Some("[server.port]\nnumber = 2".to_owned());
+    assert_one(Settings::parse(&inputs), "server.port.number is no setting");
+}
+
+#[test]
+fn variables_of_others_are_none_of_our_business() {
+    let inputs = Inputs::environment([("HOME", "/nowhere"), ("TENANTRY_TEST", "1")]);
+    assert!(Settings::parse(&inputs).is_ok());
+}
+
+#[test]
+fn later_layers_win() {
+    let mut inputs = Inputs::environment([]);
+    let port = |inputs: &Inputs| Settings::parse(inputs).expect("valid").server.port;
+    inputs.file = Some("[server]\nport = 1\n[deployment]\nmode = 'dedicated'".to_owned());
+    inputs
+        .environment
+        .insert("DEDICATED_ORG_SLUG".into(), "acme".into());
+    assert_eq!(port(&inputs), 1);
+    inputs.dotenv = Some("# comment\nTENANTRY__SERVER__PORT='2'\n".to_owned());
+    assert_eq!(port(&inputs), 2);
+    inputs
+        .environment
+        .insert("TENANTRY__SERVER__PORT".into(), "3".into());
+    assert_eq!(port(&inputs), 3);
+
+    let mode = |inputs: &Inputs| Settings::parse(inputs).expect("valid").deployment.mode();
+    assert_eq!(mode(&inputs), "dedicated");
+    inputs
+        .environment
+        .insert("DEPLOYMENT_MODE".into(), "saas".into());
+    assert_eq!(mode(&inputs), "saas");
+}
+
+#[test]
+fn an_empty_value_counts_as_not_set() {
+    let mut inputs = Inputs::environment([("TENANTRY__SERVER__PORT", "")]);
+    inputs.dotenv = Some("TENANTRY__SERVER__PORT=2".to_owned());
+    assert_eq!(Settings::parse(&inputs).expect("valid").server.port, 2);
+}
+
+#[test]
+fn a_slug_of_digits_stays_what_it_is() {
+    let inputs = Inputs::environment([
+        ("DEPLOYMENT_MODE", "dedicated"),
+        ("DEDICATED_ORG_SLUG", "007"),
+    ]);
+    let Deployment::Dedicated { organization } =
+        Settings::parse(&inputs).expect("valid").deployment
+    else {
+        panic!("not dedicated");
+    };
+    assert_eq!(organization.as_str(), "007");
+}
+
+#[test]
+fn a_broken_file_is_a_mistake_that_quotes_nothing() {
+    let mut inputs = Inputs::environment([]);
+    inputs.file = Some("[session]\nsecret = \"hunter2".to_owned());
+    let one = assert_one(
+        Settings::parse(&inputs),
+        "tenantry.toml can't be understood",
+    );
+    assert!(one.contains("line 2") && !one.contains("hunter2"), "{one}");
+
+    let mut inputs = Inputs::environment([]);
+    inputs.dotenv = Some("A=1\n\nhunter2 is the secret\nTENANTRY__SERVER__PORT=x".to_owned());
+    let one = assert_one(Settings::parse(&inputs), ".env can't be understood");
+    assert!(one.contains("line 3") && !one.contains("hunter2"), "{one}");
+}
+
+#[test]
+fn postgres_needs_a_session_secret_of_64_bytes() {
+    let url = ("DATABASE_URL", "postgres://app:hunter2@localhost/tenantry");
+    let without = Inputs::environment([url]);
+    assert_one(
+        Settings::parse(&without),
+        "TENANTRY__SESSION__SECRET is required",
+    );
+
+    let short = Inputs::environment([url, ("TENANTRY__SESSION__SECRET", &SECRET[1..])]);
+    let one = assert_one(
+        Settings::parse(&short),
+        "TENANTRY__SESSION__SECRET must be 64",
+    );
+    assert!(
+        one.ends_with("found 63") && !one.contains(&SECRET[1..]),
+        "{one}"
+    );
+
+    let good = Inputs::environment([url, ("TENANTRY__SESSION__SECRET", SECRET)]);
+    let settings = Settings::parse(&good).expect("valid");
+    assert!(!settings.database.migrate_on_start);
+}
+
+#[test]
+fn a_secret_comes_from_a_file_or_from_its_variable_but_not_from_both() {
+    let mut inputs = Inputs::environment([("TENANTRY__SESSION__SECRET_FILE", "/run/secret")]);
+    inputs.read = |path| {
+        assert_eq!(path.to_str(), Some("/run/secret"));
+        Ok(format!("{SECRET}\n"))
+    };
+    let settings = Settings::parse(&inputs).expect("valid");
+    let secret = settings.session.secret.expect("set");
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&secret), SECRET);
+
+    inputs.dotenv = Some(format!("TENANTRY__SESSION__SECRET={SECRET}"));
+    let one = assert_one(Settings::parse(&inputs), "TENANTRY__SESSION__SECRET and");
+    assert!(one.contains("both set"), "{one}");
+
+    let gone = Inputs::environment([("DATABASE_URL_FILE", "/does/not/exist")]);
+    assert_one(Settings::parse(&gone), "DATABASE_URL_FILE must name a file");
+}
+
+#[test]
+fn no_secret_shows_anywhere() {
+    let inputs = Inputs::environment([
+        (
+            "DATABASE_URL",
+            "postgres://app:hunter2@localhost/tenantry?sslpassword=hunter2",
+        ),
+        (
+            "TENANTRY__DATABASE__MIGRATION_URL",
+            "postgres://own:hunter2@localhost/tenantry",
+        ),
+        ("TENANTRY__SESSION__SECRET", SECRET),
+    ]);
+    let settings = Settings::parse(&inputs).expect("valid");
+    let shown = format!("{settings:?} {}", settings.database.url);
+    assert!(
+        shown.contains("postgres://app:***@localhost/tenantry"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("hunter2") && !shown.contains(SECRET),
+        "{shown}"
+    );
+
+    let wrong = Inputs::environment([
+        ("DATABASE_URL", "postgres//app:hunter2@localhost"),
+        ("TENANTRY__SESSION__SECRET", "hunter2"),
+    ]);
+    let found = problems(Settings::parse(&wrong));
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(!found.concat().contains("hunter2"), "{found:#?}");
+}
+
+#[test]
+fn a_database_in_memory_is_refused() {
+    for url in ["sqlite::memory:", "sqlite://x?mode=memory", "sqlite://"] {
+        let inputs = Inputs::environment([("DATABASE_URL", url)]);
+        assert_one(Settings::parse(&inputs), "DATABASE_URL must");
+    }
+}
+
+#[test]
+fn migrations_go_to_the_same_database() {
+    let inputs = Inputs::environment([("TENANTRY__DATABASE__MIGRATION_URL", "postgres://h/db")]);
+    assert_one(
+        Settings::parse(&inputs),
+        "TENANTRY__DATABASE__MIGRATION_URL must be",
+    );
+}
+
+#[test]
+fn a_session_is_not_idle_for_longer_than_it_lives() {
+    let inputs = Inputs::environment([("TENANTRY__SESSION__IDLE_DAYS", "31")]);
+    assert_one(
+        Settings::parse(&inputs),
+        "TENANTRY__SESSION__IDLE_DAYS must not",
+    );
+}
+
+#[test]
+fn a_value_that_is_no_text_is_a_mistake() {
+    let inputs = Inputs::environment([("DATABASE_URL", "sqlite://a\u{FFFD}b.db")]);
+    assert_one(Settings::parse(&inputs), "DATABASE_URL must be text");
+}

@@ -1,0 +1,13 @@
+//! What the tests of the program stand on.
+
+mod acme;
+mod program;
+mod server;
+
+pub(crate) use acme::{dedicated, found_acme};
+pub(crate) use program::Program;
+pub(crate) use server::TestServer;
+
+/// Long enough for a session secret.
+pub(crate) const SECRET: &str =
+    "a secret for tests alone, of sixty-four bytes and a little bit more than that";

@@ -1,0 +1,112 @@
+//! The built program, run as a user would.
+
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+use tenantry_testkit::TestDatabase;
+
+use super::SECRET;
+
+/// The program with its environment: the test's database and nothing of this process.
+pub(crate) struct Program {
+    variables: Vec<(String, String)>,
+    folder: PathBuf,
+}
+
+/// What a finished command left.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Program {
+    /// The program on the test's database.
+    pub(crate) fn on(database: &TestDatabase) -> Self {
+        Self::bare()
+            .with("DATABASE_URL", database.url())
+            .with("TENANTRY__SESSION__SECRET", SECRET)
+    }
+
+    /// The program without any settings, in a folder where there are no files of settings.
+    pub(crate) fn bare() -> Self {
+        Self {
+            variables: Vec::new(),
+            folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+        }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn in_folder(mut self, folder: PathBuf) -> Self {
+        self.folder = folder;
+        self
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(self.variables.iter().cloned())
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Starts a command and leaves it running.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stderr(Stdio::null());
+        command.spawn().expect("the program was built")
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, "")
+    }
+
+    /// Runs a command with text on its standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut command = self.command(arguments);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the program was built");
+        let mut pipe = child.stdin.take().expect("piped");
+        // A command that reads nothing may be gone already.
+        drop(pipe.write_all(stdin.as_bytes()));
+        drop(pipe);
+        let output = child.wait_with_output().expect("it ends");
+        Output {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+}
+
+impl Output {
+    /// The output itself, when the exit code is the expected one.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
+    }
+}

@@ -1,0 +1,65 @@
+//! A server in the test's own process.
+
+use tenantry::{
+    app::{self, App, Running},
+    settings::{Inputs, Settings},
+};
+use tenantry_core::entropy::Sources;
+use tenantry_testkit::{ApiClient, TestDatabase};
+use tenantry_users::PasswordCost;
+
+use super::SECRET;
+
+/// A server on a free port, on the test's database. Stops when it is dropped.
+pub(crate) struct TestServer {
+    /// The modules, for what a test has to prepare behind the API's back.
+    pub(crate) app: App,
+    running: Running,
+}
+
+impl TestServer {
+    /// A server with the usual settings.
+    pub(crate) async fn start(database: &TestDatabase) -> Self {
+        Self::start_with(database, |_| {}).await
+    }
+
+    /// A server with settings of the test's choice.
+    pub(crate) async fn start_with(
+        database: &TestDatabase,
+        adjust: impl FnOnce(&mut Settings),
+    ) -> Self {
+        let mut settings = Self::settings(database);
+        adjust(&mut settings);
+        let app = App::open(&settings, Sources::system(), PasswordCost::minimal())
+            .await
+            .expect("the test's database");
+        Self::of(app, &settings)
+    }
+
+    /// The usual settings.
+    pub(crate) fn settings(database: &TestDatabase) -> Settings {
+        Settings::parse(&Inputs::environment([
+            ("DATABASE_URL", database.url()),
+            ("TENANTRY__SERVER__PORT", "0"),
+            ("TENANTRY__SERVER__WORKERS", "2"),
+            ("TENANTRY__SESSION__SECRET", SECRET),
+        ]))
+        .expect("valid settings")
+    }
+
+    /// A server of modules that are wired already.
+    pub(crate) fn of(app: App, settings: &Settings) -> Self {
+        let running = app::start(settings, app.clone()).expect("a free port");
+        Self { app, running }
+    }
+
+    /// A client of the server, with an empty cookie jar.
+    pub(crate) fn client(&self) -> ApiClient {
+        ApiClient::new(&self.running.url)
+    }
+
+    /// Stops the server and waits for its end.
+    pub(crate) async fn stop(self) {
+        self.running.stop().await.expect("it ends in good order");
+    }
+}

@@ -1,0 +1,106 @@
+//! That the modules are wired to each other, to the settings and to the web.
+
+use serde_json::{Value, json};
+use tenantry::settings::{Inputs, Settings};
+use tenantry_testkit::{ApiClient, each_database};
+
+use crate::support::{Program, TestServer, dedicated, found_acme};
+
+async fn sign_up(client: &ApiClient, email: &str) -> Value {
+    let account = json!({ "email": email, "name": "N", "password": "correct horse battery" });
+    let answer = client.post("/api/auth/signup", account).send().await;
+    answer.expect(201).json()
+}
+
+each_database! {
+    async fn two_people_work_side_by_side_and_see_nothing_of_each_other(database: TestDatabase) {
+        let server = TestServer::start(&database).await;
+        let (ada, bob) = (server.client(), server.client());
+        sign_up(&ada, "ada@example.com").await;
+        sign_up(&bob, "bob@example.com").await;
+        for (client, name) in [(&ada, "Ada's"), (&bob, "Bob's")] {
+            let new = json!({ "name": name });
+            client.post("/api/organizations", new).send().await.expect(201);
+        }
+        let new = json!({ "name": "Secret" });
+        let made = ada.post("/api/projects", new).send().await.expect(201).json();
+        let path = format!("/api/projects/{}", made["id"].as_str().expect("an id"));
+        ada.get(&path).send().await.expect(200);
+        bob.get(&path).send().await.expect(404);
+        let listed = bob.get("/api/projects").send().await.expect(200).json();
+        assert_eq!(listed["items"], json!([]));
+
+        ada.post("/api/auth/logout", json!({})).send().await.expect(204);
+        ada.get(&path).send().await.expect(401);
+        server.stop().await;
+    }
+
+    async fn whoever_signs_up_to_a_dedicated_deployment_joins_it(database: TestDatabase) {
+        let server = TestServer::start_with(&database, dedicated).await;
+        found_acme(&server.app).await;
+        let client = server.client();
+        sign_up(&client, "ada@example.com").await;
+        client.get("/api/organizations/current").send().await.expect(200);
+        let refused = client.post("/api/organizations", json!({ "name": "Mine" })).send().await;
+        let code = refused.expect(403).problem_code();
+        assert_eq!(code, "organization_creation_disabled");
+    }
+
+    async fn bodies_are_limited_by_the_setting(database: TestDatabase) {
+        let server = TestServer::start_with(&database, |settings| {
+            settings.limits.body_bytes = 1024;
+        })
+        .await;
+        let large = json!({ "email": "x".repeat(1024), "password": "y" });
+        let refused = server.client().post("/api/auth/login", large).send().await;
+        assert_eq!(refused.expect(413).problem_code(), "payload_too_large");
+    }
+
+    async fn cookies_are_for_https_alone_where_people_come_over_https(database: TestDatabase) {
+        let plain = TestServer::start(&database).await;
+        let name = cookie(&plain, "ada@example.com").await;
+        assert!(name.starts_with("tenantry_session="), "{name}");
+        assert!(!name.contains("Secure"), "{name}");
+
+        let public = [("TENANTRY__SERVER__PUBLIC_URL", "https://tenantry.example/")];
+        let public = Settings::parse(&Inputs::environment(public)).expect("valid");
+        let secure = TestServer::start_with(&database, |settings| {
+            settings.server.public_url = public.server.public_url;
+        })
+        .await;
+        let name = cookie(&secure, "bob@example.com").await;
+        assert!(name.starts_with("__Host-tenantry_session="), "{name}");
+        assert!(name.contains("Secure") && name.contains("HttpOnly"), "{name}");
+    }
+
+    async fn a_page_is_continued_by_another_process_with_the_same_secret(database: TestDatabase) {
+        let program = Program::on(&database);
+        program.run(&["seed"]).expect(0);
+        let login = json!({ "email": "olivia@example.com", "password": "tenantry-demo" });
+        let mut seen = Vec::new();
+        let mut path = "/api/projects?limit=1".to_owned();
+        for _ in 0..2 {
+            // Each has its own memory, as two processes have.
+            let server = TestServer::start(&database).await;
+            let client = server.client();
+            client.post("/api/auth/login", &login).send().await.expect(200);
+            let page = client.get(&path).send().await.expect(200).json();
+            seen.push(page["items"][0]["id"].clone());
+            let cursor = page["next_cursor"].as_str().expect("three projects");
+            path = format!("/api/projects?limit=1&cursor={cursor}");
+            server.stop().await;
+        }
+        assert_ne!(seen[0], seen[1]);
+    }
+}
+
+async fn cookie(server: &TestServer, email: &str) -> String {
+    let account = json!({ "email": email, "name": "N", "password": "correct horse battery" });
+    let answer = server
+        .client()
+        .post("/api/auth/signup", account)
+        .send()
+        .await;
+    let answer = answer.expect(201);
+    answer.header("set-cookie").expect("a session").to_owned()
+}

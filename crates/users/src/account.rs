@@ -1,0 +1,96 @@
+//! Accounts, and what is done with them.
+
+use serde::Serialize;
+use tenantry_core::{
+    access::Actor,
+    clock::Timestamp,
+    id::{UserId, Uuid},
+    value::Name,
+};
+
+use crate::{Email, Password, SessionKey, TypedPassword, UserAgent};
+
+/// A person's account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct User {
+    /// The account's id.
+    pub id: UserId,
+    /// The address, which no other account has.
+    pub email: Email,
+    /// The person's name.
+    pub name: Name,
+    /// Whether he may do what only superusers may.
+    pub is_superuser: bool,
+    /// Whether he is an operator.
+    pub is_staff: bool,
+    /// Whether he may sign in at all.
+    pub is_active: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The address.
+    pub email: Email,
+    /// The person's name.
+    pub name: Name,
+    /// The first password.
+    pub password: Password,
+}
+
+/// What the command line can make of an account, and nothing else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// An operator.
+    pub is_staff: bool,
+    /// An operator who may do everything that operators may.
+    pub is_superuser: bool,
+}
+
+/// What somebody says to be let in.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The address.
+    pub email: Email,
+    /// The password he says it is.
+    pub password: TypedPassword,
+}
+
+/// What somebody says to get another password.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// The password he says it is now.
+    pub current: TypedPassword,
+    /// The one to be.
+    pub new: Password,
+}
+
+/// What is known of somebody before he has signed in.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    /// The request that he makes.
+    pub request: Option<Uuid>,
+    /// The program that he uses.
+    pub user_agent: Option<UserAgent>,
+}
+
+impl Visitor {
+    /// The visitor, now that it is known who he is.
+    pub(crate) const fn as_user(&self, user: UserId) -> Actor {
+        Actor {
+            user: Some(user),
+            request: self.request,
+        }
+    }
+}
+
+/// Somebody who was let in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// His account.
+    pub user: User,
+    /// The key of the session that was made for him.
+    pub key: SessionKey,
+}

@@ -1,0 +1,84 @@
+//! What can be in the way of somebody and his account.
+
+use tenantry_core::{
+    db::DbError,
+    error::{Fact, Kind},
+    page::PageError,
+};
+
+use crate::password::HashingError;
+
+/// Why something can't be done with an account or a session.
+#[derive(Debug, thiserror::Error)]
+pub enum UsersError {
+    /// Another account has this address.
+    #[error("there is an account with this e-mail address")]
+    EmailTaken,
+    /// No active account with this address and password; which of the two it is, nobody learns.
+    #[error("the e-mail address or the password is wrong")]
+    InvalidCredentials,
+    /// The current password, asked for again, is another one.
+    #[error("the current password is wrong")]
+    WrongPassword,
+    /// No account of this id.
+    #[error("no such user")]
+    UnknownUser,
+    /// No session of this id, or another person's: one answer for both.
+    #[error("no such session")]
+    UnknownSession,
+    /// The caller's own session or account ended while he was asking.
+    #[error("the session is over")]
+    SessionOver,
+    /// Too many passwords are being checked already.
+    #[error("too many people are signing in at this moment; try again")]
+    Busy,
+    /// A password could not be hashed.
+    #[error("a password could not be checked")]
+    Hashing(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The page can't be given.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl Fact for UsersError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::EmailTaken => Kind::Conflict,
+            Self::InvalidCredentials | Self::SessionOver => Kind::Unauthenticated,
+            Self::WrongPassword => Kind::Invalid,
+            Self::UnknownUser | Self::UnknownSession => Kind::NotFound,
+            Self::Busy => Kind::TooMany,
+            Self::Hashing(_) => Kind::Internal,
+            Self::Page(error) => error.kind(),
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::EmailTaken => "email_taken",
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::WrongPassword => "wrong_password",
+            Self::UnknownUser => "user_not_found",
+            Self::UnknownSession => "session_not_found",
+            // As for any other credential that is not valid any more.
+            Self::SessionOver => "invalid_credential",
+            Self::Busy => "too_many_logins",
+            Self::Hashing(_) => "internal_error",
+            Self::Page(error) => error.code(),
+            Self::Database(error) => error.code(),
+        }
+    }
+}
+
+impl From<HashingError> for UsersError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            other => Self::Hashing(Box::new(other)),
+        }
+    }
+}

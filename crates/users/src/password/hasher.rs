@@ -1,0 +1,196 @@
+//! Hashing off the workers, behind a bounded queue.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::available_parallelism,
+};
+
+use argon2::password_hash::{
+    self, PasswordHasher as _, PasswordVerifier as _,
+    phc::{self, PasswordHash},
+};
+use tenantry_core::entropy::Sources;
+use tokio::{
+    sync::Semaphore,
+    task::{JoinError, spawn_blocking},
+};
+
+use super::{PasswordCost, StoredPassword, TypedPassword};
+
+/// How much hashing goes on at once. A thread more than there are cores gains nothing, and
+/// a line without an end would make everybody in it wait until he gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashingCapacity {
+    /// How many hashes are computed at a time.
+    pub at_once: usize,
+    /// How many more may wait for their turn. Whoever comes then is sent away.
+    pub waiting: usize,
+}
+
+/// As many at once as there are cores, and 64 waiting.
+impl Default for HashingCapacity {
+    fn default() -> Self {
+        Self {
+            at_once: available_parallelism().map_or(1, usize::from),
+            waiting: 64,
+        }
+    }
+}
+
+/// Hashes passwords with Argon2id (RFC 9106). Cheap to clone; all clones share one queue.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    cost: PasswordCost,
+    sources: Sources,
+    capacity: HashingCapacity,
+    /// A place in the queue or at work.
+    places: Arc<Semaphore>,
+    /// A place at work.
+    turns: Arc<Semaphore>,
+    computed: Arc<AtomicU64>,
+}
+
+/// Why there is no hash.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HashingError {
+    #[error("too many are waiting")]
+    Busy,
+    #[error("a stored password hash can't be read")]
+    Unreadable(#[source] phc::Error),
+    #[error("a password could not be hashed")]
+    Failed(#[source] password_hash::Error),
+    #[error("hashing was cut off")]
+    Cut(#[source] JoinError),
+}
+
+/// What a typed password is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Wrong,
+    /// The right one. If the stored hash was made at another cost, here is one of today's.
+    Right {
+        renewed: Option<StoredPassword>,
+    },
+}
+
+impl PasswordHasher {
+    /// A hasher of that cost and capacity.
+    #[must_use]
+    pub fn new(cost: PasswordCost, capacity: HashingCapacity, sources: Sources) -> Self {
+        Self {
+            cost,
+            sources,
+            capacity,
+            places: Arc::new(Semaphore::new(capacity.at_once + capacity.waiting)),
+            turns: Arc::new(Semaphore::new(capacity.at_once)),
+            computed: Arc::default(),
+        }
+    }
+
+    /// How many hashes were computed so far.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
+    /// How many callers wait or are being served.
+    #[must_use]
+    pub fn busy(&self) -> usize {
+        let capacity = self.capacity.at_once + self.capacity.waiting;
+        capacity - self.places.available_permits()
+    }
+
+    pub(crate) async fn hash(
+        &self,
+        password: TypedPassword,
+    ) -> Result<StoredPassword, HashingError> {
+        self.in_turn(move |hasher| hasher.compute(&password)).await
+    }
+
+    /// Compares with the stored hash. Where there is none, the same work is done for nothing:
+    /// the time must not tell whether there is an account.
+    pub(crate) async fn verify(
+        &self,
+        password: TypedPassword,
+        stored: Option<StoredPassword>,
+    ) -> Result<Verdict, HashingError> {
+        self.in_turn(move |hasher| match stored {
+            Some(stored) => hasher.compare(&password, &stored),
+            None => hasher.compute(&password).map(|_| Verdict::Wrong),
+        })
+        .await
+    }
+
+    /// Runs on a thread of its own, one of few at a time.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, HashingError> + Send + 'static,
+    ) -> Result<T, HashingError> {
+        let place = Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| HashingError::Busy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.expect("the semaphore is never closed");
+        let hasher = self.clone();
+        let computation = spawn_blocking(move || {
+            // Held by the thread: a caller who hangs up doesn't stop it.
+            let _held = (place, turn);
+            work(&hasher)
+        });
+        computation.await.map_err(HashingError::Cut)?
+    }
+
+    fn compute(&self, password: &TypedPassword) -> Result<StoredPassword, HashingError> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let salt = self.sources.secret::<16>();
+        let hash: PasswordHash = self
+            .cost
+            .argon2()
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map_err(HashingError::Failed)?;
+        Ok(StoredPassword::new(hash.to_string()))
+    }
+
+    fn compare(
+        &self,
+        password: &TypedPassword,
+        stored: &StoredPassword,
+    ) -> Result<Verdict, HashingError> {
+        let hash = PasswordHash::new(stored.as_str()).map_err(HashingError::Unreadable)?;
+        if !self.fits(password, &hash)? {
+            return Ok(Verdict::Wrong);
+        }
+        let renewed = if self.cost.made(&hash) {
+            None
+        } else {
+            Some(self.compute(password)?)
+        };
+        Ok(Verdict::Right { renewed })
+    }
+
+    fn fits(&self, password: &TypedPassword, hash: &PasswordHash) -> Result<bool, HashingError> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        match self
+            .cost
+            .argon2()
+            .verify_password(password.as_bytes(), hash)
+        {
+            Ok(()) => Ok(true),
+            Err(password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(HashingError::Failed(error)),
+        }
+    }
+}
+
+impl fmt::Debug for PasswordHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordHasher")
+            .field("cost", &self.cost)
+            .field("capacity", &self.capacity)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,13 @@
+//! Passwords: what may be one, and how they are kept.
+
+mod common;
+mod cost;
+mod hasher;
+mod stored;
+mod text;
+
+pub use cost::PasswordCost;
+pub use hasher::{HashingCapacity, PasswordHasher};
+pub(crate) use hasher::{HashingError, Verdict};
+pub(crate) use stored::StoredPassword;
+pub use text::{Password, TypedPassword};

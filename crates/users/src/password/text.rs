@@ -1,0 +1,136 @@
+//! Passwords as people type them. Neither type can be shown or serialized.
+
+use std::{fmt, str::FromStr};
+
+use tenantry_core::value::InvalidText;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::common;
+
+const MIN: usize = 8;
+const MAX: usize = 128;
+const TYPED_MAX: usize = 1000;
+
+/// A password that somebody may choose: 8 to 128 characters of any script, without NUL, and
+/// none of those that everybody tries first.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(TypedPassword);
+
+/// Whatever somebody typed where a password is asked for, at most 1000 characters.
+///
+/// It is not held against the rules for new passwords: those may have changed since, and an
+/// answer that names a rule would help to guess.
+///
+/// Both are brought into Unicode's composed form (NFC), because keyboards differ in how they
+/// compose the same letter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TypedPassword(String);
+
+impl TypedPassword {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl FromStr for TypedPassword {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if text.chars().count() > TYPED_MAX {
+            return Err(InvalidText("must be at most 1000 characters"));
+        }
+        Ok(Self(text.nfc().collect()))
+    }
+}
+
+impl FromStr for Password {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        const LENGTH: InvalidText = InvalidText("must be 8 to 128 characters");
+        let typed: TypedPassword = text.parse().map_err(|_| LENGTH)?;
+        if !(MIN..=MAX).contains(&typed.0.chars().count()) {
+            return Err(LENGTH);
+        }
+        if typed.0.contains('\0') {
+            return Err(InvalidText("must not hold a NUL character"));
+        }
+        if common::is_common(&typed.0) {
+            return Err(InvalidText("is one of the most common passwords"));
+        }
+        Ok(Self(typed))
+    }
+}
+
+impl From<Password> for TypedPassword {
+    fn from(password: Password) -> Self {
+        password.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+impl fmt::Debug for TypedPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TypedPassword")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_8_to_128_characters_of_any_script() {
+        for good in ["8 chars!", "пароль-и-соль", &"名前".repeat(64)] {
+            assert!(good.parse::<Password>().is_ok(), "{good}");
+        }
+        for bad in ["7 chars", "", &"名前名".repeat(43), &"xy".repeat(5_000)] {
+            assert!(bad.parse::<Password>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_holds_no_nul() {
+        assert!("correct\0horse".parse::<Password>().is_err());
+    }
+
+    #[test]
+    fn the_length_is_that_of_the_composed_form() {
+        let decomposed = "e\u{301}a\u{300}o\u{302}e\u{300}u\u{301}i\u{302}a\u{301}";
+        assert!(decomposed.parse::<Password>().is_err());
+    }
+
+    #[test]
+    fn the_most_common_passwords_are_refused_in_any_case() {
+        for bad in ["password", "PassWord1", "12345678", "qwertyuiop"] {
+            assert!(bad.parse::<Password>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_password_typed_on_two_keyboards_is_the_same() {
+        let composed: TypedPassword = "caf\u{e9}-chaise".parse().expect("valid");
+        let decomposed: Password = "cafe\u{301}-chaise".parse().expect("valid");
+        assert_eq!(composed, decomposed.into());
+    }
+
+    #[test]
+    fn anything_short_enough_can_be_tried() {
+        for typed in ["", "x", "password", &"x".repeat(1000)] {
+            assert!(typed.parse::<TypedPassword>().is_ok());
+        }
+        assert!("x".repeat(1001).parse::<TypedPassword>().is_err());
+    }
+
+    #[test]
+    fn a_password_never_shows_in_debug_output() {
+        let password: Password = "correct horse".parse().expect("valid");
+        let shown = format!("{password:?} {:?}", TypedPassword::from(password.clone()));
+        assert_eq!(shown, "Password TypedPassword");
+    }
+}

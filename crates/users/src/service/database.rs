@@ -1,0 +1,278 @@
+//! The service over the database.
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::{Actor, Caller},
+    db::{GlobalRows, UnitOfWork},
+    entropy::Sources,
+    id::{OrganizationId, SessionId, UserId},
+    page::{Page, PageRequest},
+    value::Name,
+};
+use tenantry_domain_events::events::users::{
+    PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn,
+};
+
+use super::{UsersDeps, UsersService};
+use crate::{
+    Email, Flags, Login, NewAccount, PasswordChange, Session, SessionKey, SignedIn, User,
+    UserAgent, UsersError, Visitor,
+    password::{StoredPassword, Verdict},
+    store::{
+        sessions::{self, Alive},
+        users,
+    },
+};
+
+pub(super) struct Users {
+    deps: UsersDeps,
+}
+
+impl Users {
+    pub(super) const fn new(deps: UsersDeps) -> Self {
+        Self { deps }
+    }
+
+    fn begin(&self, actor: impl Into<Actor>) -> UnitOfWork {
+        self.deps.database.begin(actor)
+    }
+
+    fn rows(&self) -> GlobalRows<'static> {
+        self.deps.database.read_global()
+    }
+
+    fn sources(&self) -> &Sources {
+        self.deps.database.sources()
+    }
+
+    fn alive(&self) -> Alive {
+        let now = self.sources().now();
+        Alive {
+            now,
+            idle_since: self.deps.lifetime.idle_since(now),
+        }
+    }
+
+    /// The row of a new account. Its password is hashed here, before there is a transaction
+    /// that others would have to wait for.
+    async fn draft(&self, account: NewAccount, flags: Flags) -> Result<users::Model, UsersError> {
+        let password_hash = self.deps.hasher.hash(account.password.into()).await?;
+        let now = self.sources().now();
+        Ok(users::Model {
+            id: self.sources().id(),
+            email: account.email,
+            name: account.name,
+            password_hash,
+            is_active: true,
+            is_staff: flags.is_staff,
+            is_superuser: flags.is_superuser,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// Makes a session, and clears away the user's dead ones.
+    async fn open_session(
+        &self,
+        rows: &GlobalRows<'_>,
+        user: UserId,
+        user_agent: Option<UserAgent>,
+    ) -> Result<SessionKey, UsersError> {
+        let key = SessionKey::generate(self.sources());
+        let alive = self.alive();
+        let session = sessions::Model {
+            id: self.sources().id(),
+            key_hash: key.digest(),
+            user_id: user,
+            selected_organization: None,
+            user_agent,
+            created_at: alive.now,
+            last_seen_at: alive.now,
+            expires_at: self.deps.lifetime.expiry(alive.now),
+        };
+        sessions::delete_dead(rows, user, alive).await?;
+        sessions::insert(rows, session).await?;
+        Ok(key)
+    }
+
+    /// Whose password it is, if he may sign in with it; and the hash to keep from now on.
+    async fn check(&self, login: Login) -> Result<(users::Model, StoredPassword), UsersError> {
+        let found = users::find_by_email(&self.rows(), &login.email).await?;
+        let found = found.filter(|user| user.is_active);
+        let stored = found.as_ref().map(|user| user.password_hash.clone());
+        match (
+            found,
+            self.deps.hasher.verify(login.password, stored).await?,
+        ) {
+            (Some(user), Verdict::Right { renewed }) => {
+                let kept = renewed.unwrap_or_else(|| user.password_hash.clone());
+                Ok((user, kept))
+            }
+            _ => Err(UsersError::InvalidCredentials),
+        }
+    }
+}
+
+#[async_trait]
+impl UsersService for Users {
+    async fn sign_up(&self, account: NewAccount, visitor: Visitor) -> Result<SignedIn, UsersError> {
+        let draft = self.draft(account, Flags::default()).await?;
+        let mut work = self.begin(visitor.as_user(draft.id));
+        let rows = work.global().await?;
+        let user = users::insert(&rows, draft).await?;
+        let key = self
+            .open_session(&rows, user.id, visitor.user_agent)
+            .await?;
+        work.record(&UserRegistered { user_id: user.id });
+        work.commit().await?;
+        Ok(SignedIn { user, key })
+    }
+
+    async fn sign_in(&self, login: Login, visitor: Visitor) -> Result<SignedIn, UsersError> {
+        let (user, kept) = self.check(login).await?;
+        let mut work = self.begin(visitor.as_user(user.id));
+        let rows = work.global().await?;
+        if !users::confirm_password(&rows, &user, kept).await? {
+            return Err(UsersError::InvalidCredentials);
+        }
+        let key = self
+            .open_session(&rows, user.id, visitor.user_agent)
+            .await?;
+        work.record(&UserSignedIn { user_id: user.id });
+        work.commit().await?;
+        let user = user.into();
+        Ok(SignedIn { user, key })
+    }
+
+    async fn sign_out(&self, caller: &Caller) -> Result<(), UsersError> {
+        match self.end_session(caller, caller.session()).await {
+            Err(UsersError::UnknownSession) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn create(
+        &self,
+        account: NewAccount,
+        flags: Flags,
+        actor: Actor,
+    ) -> Result<User, UsersError> {
+        let draft = self.draft(account, flags).await?;
+        let mut work = self.begin(actor);
+        let user = users::insert(&work.global().await?, draft).await?;
+        work.record(&UserRegistered { user_id: user.id });
+        work.commit().await?;
+        Ok(user)
+    }
+
+    async fn user(&self, id: UserId) -> Result<User, UsersError> {
+        let found = users::find(&self.rows(), id).await?;
+        found.map(User::from).ok_or(UsersError::UnknownUser)
+    }
+
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, UsersError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = users::find_all(&self.rows(), ids).await?;
+        Ok(found.into_iter().map(User::from).collect())
+    }
+
+    async fn find_by_email(&self, email: &Email) -> Result<Option<User>, UsersError> {
+        let found = users::find_by_email(&self.rows(), email).await?;
+        Ok(found.map(User::from))
+    }
+
+    async fn list(&self, request: &PageRequest) -> Result<Page<User>, UsersError> {
+        let page = users::list(&self.rows(), request).await?;
+        Ok(page.map(User::from))
+    }
+
+    async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError> {
+        let now = self.sources().now();
+        let mut work = self.begin(caller);
+        let renamed = users::rename(&work.global().await?, caller.user(), name, now).await?;
+        let user = User::from(renamed.ok_or(UsersError::SessionOver)?);
+        work.record(&UserRenamed { user_id: user.id });
+        work.commit().await?;
+        Ok(user)
+    }
+
+    async fn change_password(
+        &self,
+        caller: &Caller,
+        change: PasswordChange,
+    ) -> Result<(), UsersError> {
+        let user = users::find(&self.rows(), caller.user()).await?;
+        let user = user.ok_or(UsersError::SessionOver)?;
+        let stored = Some(user.password_hash.clone());
+        if self.deps.hasher.verify(change.current, stored).await? == Verdict::Wrong {
+            return Err(UsersError::WrongPassword);
+        }
+        let new = self.deps.hasher.hash(change.new.into()).await?;
+
+        let now = self.sources().now();
+        let mut work = self.begin(caller);
+        let rows = work.global().await?;
+        if !users::replace_password(&rows, &user, new, now).await? {
+            // Somebody else changed it in the meantime.
+            return Err(UsersError::WrongPassword);
+        }
+        sessions::delete_others(&rows, user.id, caller.session()).await?;
+        work.record(&PasswordChanged { user_id: user.id });
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn sessions(
+        &self,
+        caller: &Caller,
+        request: &PageRequest,
+    ) -> Result<Page<Session>, UsersError> {
+        let page = sessions::list_of(&self.rows(), caller.user(), self.alive(), request).await?;
+        Ok(page.map(|row| Session {
+            id: row.id,
+            user_agent: row.user_agent,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            expires_at: row.expires_at,
+            current: row.id == caller.session(),
+        }))
+    }
+
+    async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<(), UsersError> {
+        let user_id = caller.user();
+        let mut work = self.begin(caller);
+        if !sessions::delete(&work.global().await?, user_id, id).await? {
+            // Same answer for unknown and foreign ids: another would tell that it exists.
+            return Err(UsersError::UnknownSession);
+        }
+        work.record(&SessionEnded {
+            user_id,
+            session_id: id,
+        });
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn select_organization(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<(), UsersError> {
+        let mut work = self.begin(caller);
+        let rows = work.global().await?;
+        if !sessions::select_organization(&rows, caller.session(), organization).await? {
+            return Err(UsersError::SessionOver);
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn keep_alive(&self, session: SessionId) -> Result<(), UsersError> {
+        let mut work = self.begin(Actor::system());
+        sessions::touch(&work.global().await?, session, self.alive()).await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

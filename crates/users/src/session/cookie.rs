@@ -1,0 +1,129 @@
+//! The session cookie.
+
+use actix_session::{
+    Session, SessionExt as _, SessionMiddleware,
+    config::{CookieContentSecurity, PersistentSession},
+};
+use actix_web::{
+    HttpRequest,
+    cookie::{Key, SameSite, time::Duration},
+};
+use tenantry_core::{db::Database, http::Credentials};
+
+use super::{SessionKey, SessionLifetime, SessionRows, rows::KEY};
+
+/// The least that a secret must have. Half of it signs; the other half is for encryption.
+const SECRET_MIN: usize = 64;
+
+/// How the session cookie is made. Cheap to clone.
+#[derive(Clone)]
+pub struct CookieSettings {
+    signing: Key,
+    secure: bool,
+    lifetime: SessionLifetime,
+}
+
+/// A secret that is too short to sign cookies with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must have at least 64 bytes")]
+pub struct ShortSecret;
+
+impl CookieSettings {
+    /// Cookies signed with the secret; `secure` where people reach us over HTTPS.
+    ///
+    /// # Errors
+    /// [`ShortSecret`] when the secret has less than 64 bytes.
+    pub fn new(
+        secret: &[u8],
+        secure: bool,
+        lifetime: SessionLifetime,
+    ) -> Result<Self, ShortSecret> {
+        if secret.len() < SECRET_MIN {
+            return Err(ShortSecret);
+        }
+        Ok(Self {
+            signing: Key::from(secret),
+            secure,
+            lifetime,
+        })
+    }
+
+    /// The cookie's name. Browsers take `__Host-` only over HTTPS and from this very host, so
+    /// that no neighbour of ours can plant one (RFC 6265bis, section 4.1.3.2).
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        if self.secure {
+            "__Host-tenantry_session"
+        } else {
+            "tenantry_session"
+        }
+    }
+}
+
+impl std::fmt::Debug for CookieSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CookieSettings")
+            .field("secure", &self.secure)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The middleware that reads and writes the session cookie.
+#[must_use]
+pub fn session_middleware(
+    database: Database,
+    settings: &CookieSettings,
+) -> SessionMiddleware<SessionRows> {
+    let max_age = Duration::seconds(settings.lifetime.absolute.num_seconds());
+    SessionMiddleware::builder(SessionRows::new(database), settings.signing.clone())
+        .cookie_name(settings.name().to_owned())
+        // Encryption would hide nothing: the key means nothing but itself.
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .cookie_secure(settings.secure)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .session_lifecycle(PersistentSession::default().session_ttl(max_age))
+        .build()
+}
+
+/// Reads the key that the middleware found in the cookie, its signature being good.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionCredentials {
+    cookie_name: &'static str,
+}
+
+impl SessionCredentials {
+    /// For cookies of these settings.
+    #[must_use]
+    pub const fn new(settings: &CookieSettings) -> Self {
+        Self {
+            cookie_name: settings.name(),
+        }
+    }
+}
+
+impl Credentials for SessionCredentials {
+    fn cookie_name(&self) -> &str {
+        self.cookie_name
+    }
+
+    fn session_key(&self, request: &HttpRequest) -> Option<String> {
+        request.get_session().get(KEY).ok().flatten()
+    }
+}
+
+/// Has the key of a new session sent as the cookie. Whatever session the cookie carried before
+/// is ended, so that a planted one is of no use (session fixation).
+pub(crate) fn carry(cookie: &Session, key: &SessionKey) {
+    cookie.renew();
+    cookie
+        .insert(KEY, key.expose())
+        .expect("text can be written as JSON");
+}
+
+/// Has the cookie taken back, and the session that it carries ended.
+pub(crate) fn take_back(cookie: &Session) {
+    cookie.purge();
+}

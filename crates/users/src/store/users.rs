@@ -1,0 +1,146 @@
+//! The table `users`.
+
+use tenantry_core::{
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, Global, GlobalRows, Sort, Update},
+    global_entity,
+    id::UserId,
+    orm as sea_orm,
+    orm::*,
+    page::{Page, PageError, PageRequest},
+    value::Name,
+};
+
+use crate::{Email, User, UsersError, password::StoredPassword};
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "users")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: UserId,
+    pub(crate) email: Email,
+    pub(crate) name: Name,
+    pub(crate) password_hash: StoredPassword,
+    pub(crate) is_active: bool,
+    pub(crate) is_staff: bool,
+    pub(crate) is_superuser: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(Entity);
+
+pub(crate) async fn insert(rows: &GlobalRows<'_>, user: Model) -> Result<User, UsersError> {
+    let inserted = rows.insert::<Entity>(user.into_active_model()).await;
+    inserted.map(User::from).map_err(|error| {
+        if error.is_duplicate_of("users_email_key") {
+            UsersError::EmailTaken
+        } else {
+            error.into()
+        }
+    })
+}
+
+pub(crate) async fn find(rows: &GlobalRows<'_>, id: UserId) -> Result<Option<Model>, DbError> {
+    rows.find::<Entity>().filter(Column::Id.eq(id)).one().await
+}
+
+pub(crate) async fn find_by_email(
+    rows: &GlobalRows<'_>,
+    email: &Email,
+) -> Result<Option<Model>, DbError> {
+    let found = rows
+        .find::<Entity>()
+        .filter(Column::Email.eq(email.clone()));
+    found.one().await
+}
+
+pub(crate) async fn find_all(rows: &GlobalRows<'_>, ids: &[UserId]) -> Result<Vec<Model>, DbError> {
+    let ids = ids.iter().copied();
+    rows.find::<Entity>()
+        .filter(Column::Id.is_in(ids))
+        .all()
+        .await
+}
+
+/// Oldest first: ids begin with the time.
+pub(crate) async fn list(
+    rows: &GlobalRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<Model>, PageError> {
+    let sort = Sort {
+        name: "users",
+        columns: vec![Column::Id],
+        order: Order::Asc,
+    };
+    rows.find::<Entity>().page(&sort, request).await
+}
+
+pub(crate) async fn rename(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    name: Name,
+    now: Timestamp,
+) -> Result<Option<Model>, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(Column::IsActive.eq(true))
+        .set(Column::Name, name)
+        .set(Column::UpdatedAt, now);
+    Ok(update.returning().await?.pop())
+}
+
+/// Keeps the hash of the password that was found right, and locks the account until the unit
+/// of work ends; false if the account is not active or its password not that one any more.
+///
+/// The lock makes a login and a change of password happen one after the other: a session that
+/// was let in with the old password is seen, and ended, by the change.
+pub(crate) async fn confirm_password(
+    rows: &GlobalRows<'_>,
+    checked: &Model,
+    kept: StoredPassword,
+) -> Result<bool, DbError> {
+    let update = unchanged(rows, checked).set(Column::PasswordHash, kept);
+    Ok(update.exec().await? > 0)
+}
+
+/// Replaces the password; false as in [`confirm_password`].
+pub(crate) async fn replace_password(
+    rows: &GlobalRows<'_>,
+    checked: &Model,
+    replacement: StoredPassword,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let update = unchanged(rows, checked)
+        .set(Column::PasswordHash, replacement)
+        .set(Column::UpdatedAt, now);
+    Ok(update.exec().await? > 0)
+}
+
+/// An update of the account, if its password is still the one that was checked.
+fn unchanged<'r>(rows: &'r GlobalRows<'_>, checked: &Model) -> Update<'r, Entity, Global> {
+    rows.update::<Entity>()
+        .filter(Column::Id.eq(checked.id))
+        .filter(Column::IsActive.eq(true))
+        .filter(Column::PasswordHash.eq(checked.password_hash.clone()))
+}
+
+impl From<Model> for User {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            email: row.email,
+            name: row.name,
+            is_superuser: row.is_superuser,
+            is_staff: row.is_staff,
+            is_active: row.is_active,
+            created_at: row.created_at,
+        }
+    }
+}
