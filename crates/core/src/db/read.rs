@@ -165,12 +165,26 @@ where
         Ok(self.all().await?.into_iter().next())
     }
 
+    /// The first row that has a related one, with it.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn first_pair(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
+        self.find.limit = Some(1);
+        let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
+        Ok(first.and_then(|(row, related)| Some((row, related?))))
+    }
+
     /// All rows, each with its related one.
     ///
     /// # Errors
     /// [`DbError::Declaration`] when the relation goes through a third table, which no scope
     /// would cover.
     pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+        self.joined(JoinType::LeftJoin).await
+    }
+
+    async fn joined(self, join: JoinType) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
         if E::via().is_some() {
             return Err(declaration::<E>());
         }
@@ -184,7 +198,7 @@ where
             on = on.add(self.on);
         }
         let relation = E::to().on_condition(move |_, _| on.clone());
-        let mut select = self.find.select()?.join(JoinType::LeftJoin, relation);
+        let mut select = self.find.select()?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
         }

@@ -134,6 +134,35 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
     }
 
+    /// How the database would run a statement, whatever the values bound to it: the plan's
+    /// lines, joined.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn plan(&self, sql: &str) -> String {
+        let lines = match self.backend() {
+            Backend::Sqlite => self.query(&format!("EXPLAIN QUERY PLAN {sql}")).await,
+            Backend::Postgres => {
+                let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+                let nulls = vec!["NULL"; parameters].join(", ");
+                self.execute("SET plan_cache_mode = force_generic_plan")
+                    .await;
+                self.execute(&format!("PREPARE asked AS {sql}")).await;
+                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked({nulls})");
+                let lines = self.query(&explain).await;
+                self.execute("DEALLOCATE asked").await;
+                lines
+            }
+        };
+        let line = |row: &Value| {
+            row["detail"]
+                .as_str()
+                .or(row["QUERY PLAN"].as_str())
+                .map(str::to_owned)
+        };
+        lines.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// Runs a built statement, past every wall.
     pub(crate) async fn run(&self, statement: &impl sea_orm::StatementBuilder) {
         let outcome = self.connection().await.execute(statement).await;
