@@ -8,6 +8,7 @@
 
 mod connection;
 mod database;
+mod declaration;
 mod error;
 mod filter;
 mod isolation;

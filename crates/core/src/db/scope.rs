@@ -1,15 +1,15 @@
 //! The two scopes, and how an entity declares the one it belongs to.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, Iterable as _,
+    ActiveModelTrait, EntityTrait,
     sea_query::{Expr, ExprTrait as _, SimpleExpr},
 };
 
-use super::DbError;
+use super::{
+    DbError,
+    declaration::{ORGANIZATION, organization_column, refused},
+};
 use crate::id::{OrganizationId, Uuid};
-
-/// The column that makes a table a tenant's, in every such table.
-pub(super) const ORGANIZATION: &str = "organization_id";
 
 /// The rows of one organization.
 #[derive(Clone, Copy, Debug)]
@@ -85,13 +85,13 @@ pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
 
 impl Scope for Tenant {
     fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
-        let column = organization_column::<E>().ok_or_else(declaration::<E>)?;
-        let column = Expr::col((E::default(), column));
+        organization_column::<E>()?.ok_or_else(refused::<E>)?;
+        let column = Expr::col((E::default().table_name(), ORGANIZATION));
         Ok(Some(column.eq(self.0)))
     }
 
     fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
-        let column = organization_column::<E>().ok_or_else(declaration::<E>)?;
+        let column = organization_column::<E>()?.ok_or_else(refused::<E>)?;
         let ours = sea_orm::Value::from(self.0);
         // A row that names another organization is a mistake to be seen, not to be mended.
         if let Some(named) = row.get(column).into_value()
@@ -110,8 +110,8 @@ impl Scope for Tenant {
 
 impl Scope for Global {
     fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
-        match (organization_column::<E>(), E::SPANS_ORGANIZATIONS) {
-            (Some(_), None) => Err(declaration::<E>()),
+        match (organization_column::<E>()?, E::SPANS_ORGANIZATIONS) {
+            (Some(_), None) => Err(refused::<E>()),
             _ => Ok(None),
         }
     }
@@ -122,21 +122,5 @@ impl Scope for Global {
 
     fn owner(&self) -> Option<Uuid> {
         None
-    }
-}
-
-/// The entity's organization column, found by its name in the database.
-fn organization_column<E: EntityTrait>() -> Option<E::Column> {
-    E::Column::iter().find(is_organization)
-}
-
-/// Whether a column is the one that the scope alone decides.
-pub(super) fn is_organization<C: ColumnTrait>(column: &C) -> bool {
-    column.as_str() == ORGANIZATION
-}
-
-pub(super) fn declaration<E: EntityTrait>() -> DbError {
-    DbError::Declaration {
-        table: E::default().table_name().to_owned(),
     }
 }

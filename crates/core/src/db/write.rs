@@ -7,14 +7,15 @@ use sea_orm::{
 
 use super::{
     DbError, Filter, Rows,
-    scope::{Scope, Scoped, is_organization},
+    declaration::is_organization,
+    scope::{Scope, Scoped},
 };
 
 /// An update of the rows in scope that its filter names.
 #[must_use = "an update does nothing before it is executed"]
 pub struct Update<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
-    filter: Condition,
+    filter: Filter,
     values: Vec<(E::Column, SimpleExpr)>,
 }
 
@@ -22,14 +23,14 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
     pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
         Self {
             rows,
-            filter: Condition::all(),
+            filter: Filter::all([]),
             values: Vec::new(),
         }
     }
 
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = self.filter.add(filter.into_condition());
+        self.filter = self.filter.and(filter);
         self
     }
 
@@ -100,7 +101,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
 #[must_use = "a deletion does nothing before it is executed"]
 pub struct Delete<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
-    filter: Condition,
+    filter: Filter,
     entity: std::marker::PhantomData<E>,
 }
 
@@ -108,14 +109,14 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
         Self {
             rows,
-            filter: Condition::all(),
+            filter: Filter::all([]),
             entity: std::marker::PhantomData,
         }
     }
 
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = self.filter.add(filter.into_condition());
+        self.filter = self.filter.and(filter);
         self
     }
 
@@ -134,13 +135,13 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
 /// an OR included, can't reach round the scope.
 ///
 /// A write without any condition is refused: in no scope is "all rows" what was meant.
-fn in_scope<E: Scoped<S>, S: Scope>(scope: S, filter: Condition) -> Result<Condition, DbError> {
-    if filter.is_empty() {
+fn in_scope<E: Scoped<S>, S: Scope>(scope: S, filter: Filter) -> Result<Condition, DbError> {
+    if filter.holds_always() {
         return Err(DbError::Unfiltered);
     }
     let mut whole = Condition::all();
     if let Some(predicate) = scope.predicate::<E>()? {
         whole = whole.add(predicate);
     }
-    Ok(whole.add(filter))
+    Ok(whole.add(filter.into_condition()))
 }

@@ -1,3 +1,4 @@
 //! What the modules of Tenantry may rely on.
 
+mod db;
 mod http;
