@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn a_password_is_8_to_128_characters_of_any_script() {
-        for good in ["8 chars!", "пароль-и-соль", &"名".repeat(128)] {
+        for good in ["8 chars!", "пароль-и-соль", &"名前".repeat(64)] {
             assert!(good.parse::<Password>().is_ok(), "{good}");
         }
-        for bad in ["7 chars", "", &"名".repeat(129), &"x".repeat(10_000)] {
+        for bad in ["7 chars", "", &"名前名".repeat(43), &"xy".repeat(5_000)] {
             assert!(bad.parse::<Password>().is_err(), "{bad}");
         }
     }
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_length_is_that_of_the_composed_form() {
-        let decomposed = "e\u{301}".repeat(7);
+        let decomposed = "e\u{301}a\u{300}o\u{302}e\u{300}u\u{301}i\u{302}a\u{301}";
         assert!(decomposed.parse::<Password>().is_err());
     }
 

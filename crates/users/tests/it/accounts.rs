@@ -1,0 +1,129 @@
+//! Making, finding and changing accounts.
+
+use tenantry_core::{
+    access::Actor,
+    id::UserId,
+    page::{Limit, PageRequest},
+};
+use tenantry_testkit::each_database;
+use tenantry_users::{Flags, UsersError, Visitor};
+
+use crate::support::{World, account, count};
+
+each_database! {
+    async fn signing_up_makes_an_ordinary_active_account(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let user = world.sign_up("Ada@Example.com").await.user;
+        assert_eq!(user.email.as_str(), "ada@example.com");
+        assert!(user.is_active && !user.is_staff && !user.is_superuser);
+        assert_eq!(world.users.user(user.id).await.expect("found"), user);
+        assert_eq!(world.events(), ["users.user_registered"]);
+    }
+
+    async fn the_same_address_in_other_letters_is_taken(db: TestDatabase) {
+        let world = World::new(&db).await;
+        world.sign_up("ada@example.com").await;
+        let again = world.users.sign_up(account(" ADA@example.COM "), Visitor::default());
+        assert!(matches!(again.await, Err(UsersError::EmailTaken)));
+        let flags = Flags::default();
+        let again = world.users.create(account("Ada@Example.com"), flags, Actor::system());
+        assert!(matches!(again.await, Err(UsersError::EmailTaken)));
+    }
+
+    async fn a_refused_signup_leaves_no_row_and_no_event(db: TestDatabase) {
+        let world = World::new(&db).await;
+        world.create("ada@example.com").await;
+        world.events();
+        let again = world.users.sign_up(account("ada@example.com"), Visitor::default());
+        assert!(again.await.is_err());
+        assert_eq!(world.events(), Vec::<String>::new());
+        assert_eq!(count(&db, "users").await, 1);
+        assert_eq!(count(&db, "sessions").await, 0);
+    }
+
+    async fn a_signup_whose_session_fails_makes_no_account(db: TestDatabase) {
+        let world = World::new(&db).await;
+        db.execute("DROP VIEW live_sessions; DROP TABLE sessions").await;
+        let signed_up = world.users.sign_up(account("ada@example.com"), Visitor::default());
+        assert!(matches!(signed_up.await, Err(UsersError::Database(_))));
+        assert_eq!(world.events(), Vec::<String>::new());
+        assert_eq!(count(&db, "users").await, 0);
+    }
+
+    async fn only_operators_give_flags(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let flags = Flags { is_staff: true, is_superuser: true };
+        let account = account("root@example.com");
+        let user = world.users.create(account, flags, Actor::system()).await.expect("created");
+        assert!(user.is_staff && user.is_superuser);
+        assert_eq!(count(&db, "sessions").await, 0);
+        assert_eq!(world.events(), ["users.user_registered"]);
+    }
+
+    async fn accounts_are_found_by_address_and_by_id(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.create("ada@example.com").await;
+        let address = "ADA@example.com".parse().expect("an address");
+        let found = world.users.find_by_email(&address).await.expect("asked");
+        assert_eq!(found, Some(ada));
+        let nobody = "eve@example.com".parse().expect("an address");
+        assert_eq!(world.users.find_by_email(&nobody).await.expect("asked"), None);
+        let unknown = UserId::from(tenantry_core::id::Uuid::nil());
+        assert!(matches!(world.users.user(unknown).await, Err(UsersError::UnknownUser)));
+    }
+
+    async fn a_batch_holds_each_known_account_once(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.create("ada@example.com").await;
+        let bob = world.create("bob@example.com").await;
+        world.create("eve@example.com").await;
+        let unknown = UserId::from(tenantry_core::id::Uuid::nil());
+        let asked = [bob.id, ada.id, unknown, ada.id];
+        let mut found = world.users.users(&asked).await.expect("found");
+        found.sort_by(|a, b| a.email.cmp(&b.email));
+        assert_eq!(found, [ada, bob]);
+        assert!(world.users.users(&[]).await.expect("nothing to find").is_empty());
+    }
+
+    async fn all_accounts_are_listed_page_by_page(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let mut expected = Vec::new();
+        for number in 1..=3 {
+            world.clock.advance(chrono::TimeDelta::seconds(1));
+            expected.push(world.create(&format!("user{number}@example.com")).await);
+        }
+        let limit = Limit::new(2).expect("in range");
+        let first = PageRequest { limit, cursor: None };
+        let first = world.users.list(&first).await.expect("listed");
+        let second = PageRequest { limit, cursor: first.next_cursor };
+        let second = world.users.list(&second).await.expect("listed");
+        assert_eq!(second.next_cursor, None);
+        assert_eq!([first.items, second.items].concat(), expected);
+    }
+
+    async fn renaming_changes_the_callers_name_alone(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.sign_up("ada@example.com").await.user;
+        let bob = world.sign_up("bob@example.com").await.user;
+        world.events();
+        let caller = world.caller(&ada).await;
+        let name = "Ada Lovelace".parse().expect("a name");
+        let renamed = world.users.rename(&caller, name).await.expect("renamed");
+        assert_eq!(renamed.name.as_str(), "Ada Lovelace");
+        assert_eq!(world.users.user(ada.id).await.expect("found"), renamed);
+        assert_eq!(world.users.user(bob.id).await.expect("found"), bob);
+        assert_eq!(world.events(), ["users.user_renamed"]);
+    }
+
+    async fn a_disabled_account_is_not_renamed(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.sign_up("ada@example.com").await.user;
+        let caller = world.caller(&ada).await;
+        world.events();
+        db.execute("UPDATE users SET is_active = false").await;
+        let name = "Ada Lovelace".parse().expect("a name");
+        let refused = world.users.rename(&caller, name).await;
+        assert!(matches!(refused, Err(UsersError::SessionOver)));
+        assert_eq!(world.events(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,11 @@
+//! The rules of accounts, passwords and sessions, on both databases.
+
+mod accounts;
+mod batch;
+mod cookies;
+mod hashing;
+mod login;
+mod passwords;
+mod sessions;
+mod store;
+mod support;

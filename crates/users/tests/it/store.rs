@@ -1,0 +1,58 @@
+//! The session store, called as the middleware of `actix-session` calls it.
+
+use std::collections::HashMap;
+
+use actix_session::storage::{SessionKey, SessionStore as _};
+use actix_web::cookie::time::Duration;
+use tenantry_testkit::each_database;
+use tenantry_users::SessionRows;
+
+use crate::support::{World, count};
+
+fn key(text: &str) -> SessionKey {
+    SessionKey::try_from(text.to_owned()).expect("short enough")
+}
+
+each_database! {
+    async fn loading_gives_the_key_and_asks_no_database(db: TestDatabase) {
+        let world = World::new(&db).await;
+        world.database.close().await;
+        let state = SessionRows::new(world.database).load(&key("abc")).await;
+        let state = state.expect("no database is needed").expect("a state");
+        assert_eq!(state, HashMap::from([("key".to_owned(), "\"abc\"".to_owned())]));
+    }
+
+    async fn saving_hands_the_key_of_a_new_session_to_the_cookie(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let store = SessionRows::new(world.database.clone());
+        let state = HashMap::from([("key".to_owned(), "\"abc\"".to_owned())]);
+        let saved = store.save(state, &Duration::DAY).await.expect("saved");
+        assert_eq!(saved, key("abc"));
+        assert!(store.save(HashMap::new(), &Duration::DAY).await.is_err());
+    }
+
+    async fn no_update_brings_a_session_back(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let made = world.sign_up("ada@example.com").await.key;
+        let store = SessionRows::new(world.database.clone());
+        let ended = key(made.expose());
+        store.delete(&ended).await.expect("deleted");
+        store.update_ttl(&ended, &Duration::DAY).await.expect("nothing to do");
+        let state = store.load(&ended).await.expect("loaded").expect("a state");
+        assert!(store.update(ended, state, &Duration::DAY).await.is_err());
+        assert_eq!(count(&db, "sessions").await, 0);
+    }
+
+    async fn deleting_ends_the_session_of_that_key_alone(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.sign_up("ada@example.com").await;
+        world.sign_up("bob@example.com").await;
+        let store = SessionRows::new(world.database.clone());
+        store.delete(&key("not a key")).await.expect("nothing to do");
+        assert_eq!(count(&db, "sessions").await, 2);
+        store.delete(&key(ada.key.expose())).await.expect("deleted");
+        let rows = db.query("SELECT key_hash FROM sessions").await;
+        assert_eq!(rows.len(), 1);
+        assert_ne!(rows[0]["key_hash"], ada.key.digest().as_str());
+    }
+}

@@ -1,0 +1,165 @@
+//! The service on a test database, and people who use it.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::{Caller, ContextIssuer},
+    db::{Database, DatabaseOptions},
+    entropy::Sources,
+    event::{Envelope, Publisher},
+    id::{SessionId, UserId},
+    page::{CursorKey, PageRequest},
+};
+use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
+use tenantry_users::{
+    Flags, HashingCapacity, Login, NewAccount, PasswordCost, PasswordHasher, Session,
+    SessionLifetime, SignedIn, User, UsersDeps, UsersError, UsersService, Visitor, service,
+};
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// Remembers what was told.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Envelope>>);
+
+#[async_trait]
+impl Publisher for Recorder {
+    async fn publish(&self, events: Vec<Envelope>) {
+        self.0.lock().expect("nobody panics with it").extend(events);
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) hasher: PasswordHasher,
+    pub(crate) users: Arc<dyn UsersService>,
+    issuer: ContextIssuer,
+    recorder: Arc<Recorder>,
+}
+
+impl World {
+    pub(crate) async fn new(db: &TestDatabase) -> Self {
+        let clock = Arc::new(FixedClock::default());
+        let sources = Sources::new(clock.clone(), Arc::new(SeededEntropy::new(1)));
+        let recorder = Arc::new(Recorder::default());
+        let options = DatabaseOptions {
+            url: db.url().to_owned(),
+            connections: 4,
+            acquire_timeout: Duration::from_secs(30),
+            cursor_key: CursorKey::derive(b"a secret"),
+        };
+        let opened = Database::open(options, sources, recorder.clone()).await;
+        let opened = opened.expect("the test database answers");
+        let hasher = hasher(
+            &opened.database,
+            PasswordCost::minimal(),
+            HashingCapacity::default(),
+        );
+        Self {
+            users: service_with(&opened.database, &hasher),
+            database: opened.database,
+            clock,
+            hasher,
+            issuer: opened.issuer,
+            recorder,
+        }
+    }
+
+    /// The service of another process, with a hasher of its own.
+    pub(crate) fn other_process(
+        &self,
+        cost: PasswordCost,
+        capacity: HashingCapacity,
+    ) -> (PasswordHasher, Arc<dyn UsersService>) {
+        let hasher = hasher(&self.database, cost, capacity);
+        let users = service_with(&self.database, &hasher);
+        (hasher, users)
+    }
+
+    pub(crate) async fn sign_up(&self, email: &str) -> SignedIn {
+        let visitor = Visitor::default();
+        let signed_in = self.users.sign_up(account(email), visitor).await;
+        signed_in.expect("signed up")
+    }
+
+    pub(crate) async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+    ) -> Result<SignedIn, UsersError> {
+        let visitor = Visitor::default();
+        self.users.sign_in(login(email, password), visitor).await
+    }
+
+    /// An account without a session.
+    pub(crate) async fn create(&self, email: &str) -> User {
+        let actor = tenantry_core::access::Actor::system();
+        let created = self.users.create(account(email), Flags::default(), actor);
+        created.await.expect("created")
+    }
+
+    /// The person, calling with the session that he began last.
+    pub(crate) async fn caller(&self, user: &User) -> Caller {
+        let any = self.caller_of(user.id, no_session());
+        let newest = self.sessions(&any).await.remove(0);
+        self.caller_of(user.id, newest.id)
+    }
+
+    pub(crate) fn caller_of(&self, user: UserId, session: SessionId) -> Caller {
+        self.issuer.caller(user, session, None)
+    }
+
+    pub(crate) async fn sessions(&self, caller: &Caller) -> Vec<Session> {
+        let page = self.users.sessions(caller, &PageRequest::default()).await;
+        page.expect("listed").items
+    }
+
+    /// Names of the events that were told since the last look.
+    pub(crate) fn events(&self) -> Vec<String> {
+        let told = std::mem::take(&mut *self.recorder.0.lock().expect("nobody panics with it"));
+        told.into_iter().map(|event| event.name).collect()
+    }
+}
+
+fn hasher(database: &Database, cost: PasswordCost, capacity: HashingCapacity) -> PasswordHasher {
+    PasswordHasher::new(cost, capacity, database.sources().clone())
+}
+
+fn service_with(database: &Database, hasher: &PasswordHasher) -> Arc<dyn UsersService> {
+    Arc::new(service(UsersDeps {
+        database: database.clone(),
+        hasher: hasher.clone(),
+        lifetime: SessionLifetime::default(),
+    }))
+}
+
+pub(crate) fn account(email: &str) -> NewAccount {
+    NewAccount {
+        email: email.parse().expect("an address"),
+        name: "Ada".parse().expect("a name"),
+        password: PASSWORD.parse().expect("a password"),
+    }
+}
+
+pub(crate) fn login(email: &str, password: &str) -> Login {
+    Login {
+        email: email.parse().expect("an address"),
+        password: password.parse().expect("short enough"),
+    }
+}
+
+/// The id of a session that nobody has.
+pub(crate) fn no_session() -> SessionId {
+    tenantry_core::id::Uuid::nil().into()
+}
+
+/// How many rows a table has.
+pub(crate) async fn count(db: &TestDatabase, table: &str) -> i64 {
+    db.number(&format!("SELECT count(*) AS n FROM {table}"))
+        .await
+}
