@@ -28,18 +28,21 @@ impl TestServer {
         database: &TestDatabase,
         adjust: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = Settings::parse(&Inputs::environment([
-            ("DATABASE_URL", database.url()),
-            ("TENANTRY__SERVER__PORT", "0"),
-            ("TENANTRY__SERVER__WORKERS", "2"),
-            ("TENANTRY__SESSION__SECRET", SECRET),
-        ]))
-        .expect("valid settings");
+        let mut settings = settings(database, &[]);
         adjust(&mut settings);
-        let app = App::open(&settings, Sources::system(), PasswordCost::minimal())
+        Self::run(&settings).await
+    }
+
+    /// A server with more variables in its environment than the usual ones.
+    pub(crate) async fn start_as(database: &TestDatabase, variables: &[(&str, &str)]) -> Self {
+        Self::run(&settings(database, variables)).await
+    }
+
+    async fn run(settings: &Settings) -> Self {
+        let app = App::open(settings, Sources::system(), PasswordCost::minimal())
             .await
             .expect("the test's database");
-        let running = app::start(&settings, app.clone(), Signals::Ignored)
+        let running = app::start(settings, app.clone(), Signals::Ignored)
             .await
             .expect("a free port");
         Self { app, running }
@@ -54,4 +57,15 @@ impl TestServer {
     pub(crate) async fn stop(self) {
         self.running.stop().await.expect("it ends in good order");
     }
+}
+
+fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
+    let usual = [
+        ("DATABASE_URL", database.url()),
+        ("TENANTRY__SERVER__PORT", "0"),
+        ("TENANTRY__SERVER__WORKERS", "2"),
+        ("TENANTRY__SESSION__SECRET", SECRET),
+    ];
+    let all = usual.into_iter().chain(variables.iter().copied());
+    Settings::parse(&Inputs::environment(all)).expect("valid settings")
 }

@@ -1,0 +1,4 @@
+//! The HTTP contract, as clients meet it.
+
+mod context;
+mod support;
