@@ -23,12 +23,13 @@ pub struct Inputs {
 impl Inputs {
     /// Nothing but these variables.
     #[must_use]
-    pub fn environment<const N: usize>(variables: [(&str, &str); N]) -> Self {
+    pub fn environment<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
+        let variables = variables.into_iter();
         let owned = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
             file: None,
             dotenv: None,
-            environment: BTreeMap::from(owned),
+            environment: owned.collect(),
             read: |path| std::fs::read_to_string(path),
         }
     }

@@ -19,7 +19,7 @@ each_database! {
 
     async fn a_server_with_pending_migrations_is_live_but_not_ready(database: TestDatabase) {
         let server = TestServer::start(&database).await;
-        let taken_back = tenantry_migrations::down(database.url(), 1).await.expect("possible");
+        let taken_back = tenantry_migrations::down(database.owner_url(), 1).await.expect("possible");
         assert_eq!(taken_back.len(), 1);
 
         let client = server.client();

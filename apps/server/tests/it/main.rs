@@ -4,6 +4,7 @@ mod architecture;
 mod cli;
 mod env_example;
 mod health;
+mod http;
 mod serve;
 mod settings;
 mod support;

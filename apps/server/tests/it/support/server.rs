@@ -30,21 +30,22 @@ impl TestServer {
     ) -> Self {
         let mut settings = Self::settings(database);
         adjust(&mut settings);
-        let app = App::open(&settings, Sources::system(), PasswordCost::minimal())
-            .await
-            .expect("the test's database");
-        Self::of(app, &settings)
+        Self::run(&settings).await
+    }
+
+    /// A server with more variables in its environment than the usual ones.
+    pub(crate) async fn start_as(database: &TestDatabase, variables: &[(&str, &str)]) -> Self {
+        Self::run(&settings(database, variables)).await
+    }
+
+    async fn run(settings: &Settings) -> Self {
+        let app = App::open(settings, Sources::system(), PasswordCost::minimal()).await;
+        Self::of(app.expect("the test's database"), settings)
     }
 
     /// The usual settings.
     pub(crate) fn settings(database: &TestDatabase) -> Settings {
-        Settings::parse(&Inputs::environment([
-            ("DATABASE_URL", database.url()),
-            ("TENANTRY__SERVER__PORT", "0"),
-            ("TENANTRY__SERVER__WORKERS", "2"),
-            ("TENANTRY__SESSION__SECRET", SECRET),
-        ]))
-        .expect("valid settings")
+        settings(database, &[])
     }
 
     /// A server of modules that are wired already.
@@ -62,4 +63,15 @@ impl TestServer {
     pub(crate) async fn stop(self) {
         self.running.stop().await.expect("it ends in good order");
     }
+}
+
+fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
+    let usual = [
+        ("DATABASE_URL", database.url()),
+        ("TENANTRY__SERVER__PORT", "0"),
+        ("TENANTRY__SERVER__WORKERS", "2"),
+        ("TENANTRY__SESSION__SECRET", SECRET),
+    ];
+    let all = usual.into_iter().chain(variables.iter().copied());
+    Settings::parse(&Inputs::environment(all)).expect("valid settings")
 }

@@ -1,0 +1,65 @@
+//! What people read and change of their own account.
+
+use serde_json::json;
+use tenantry_core::access::Role;
+use tenantry_testkit::each_database;
+
+use crate::http::support::Stage;
+
+each_database! {
+    async fn me_is_what_a_picker_needs_and_nothing_more(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let grace = stage.person("grace").await;
+        let beta = stage.organization(&grace, "beta").await;
+        stage.join("beta", "ada", Role::Viewer).await;
+
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        let alpha = json!({"id": alpha, "name": "alpha", "slug": "alpha"});
+        let beta = json!({"id": beta, "name": "beta", "slug": "beta"});
+        let expected = json!({
+            "id": me["id"],
+            "email": "ada@example.com",
+            "name": "ada",
+            "is_superuser": false,
+            "memberships": [
+                {"organization": alpha, "role": "owner"},
+                {"organization": beta, "role": "viewer"},
+            ],
+            "current_organization": alpha,
+            "deployment": {"mode": "saas", "multi_org_enabled": true},
+        });
+        assert_eq!(me, expected);
+    }
+
+    async fn a_person_can_change_his_name(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let grace = stage.person("grace").await;
+        let name = json!({"name": "  Ada King "});
+        let changed = ada.patch("/api/auth/me", name).send().await.expect(200).json();
+        assert_eq!(changed["name"], "Ada King");
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["name"], "Ada King");
+        assert_eq!(me["id"], changed["id"]);
+        let other = grace.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(other["name"], "grace");
+
+        let before = stage.tables().await;
+        let missing = ada.patch("/api/auth/me", json!({})).send().await.expect(422);
+        assert_eq!(missing.json()["errors"][0]["message"], "is required");
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn an_account_shows_no_secret(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        for path in ["/api/auth/me", "/api/auth/sessions"] {
+            let body = ada.get(path).send().await.expect(200).stable_body();
+            for secret in ["password", "hash", "key", "argon2"] {
+                assert!(!body.contains(secret), "{body}");
+            }
+        }
+    }
+}

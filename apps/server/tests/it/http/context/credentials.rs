@@ -1,0 +1,80 @@
+//! Who is calling: one credential, or none.
+
+use serde_json::json;
+use tenantry_testkit::each_database;
+
+use crate::http::support::{PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled};
+
+each_database! {
+    async fn two_credentials_are_refused_on_every_route(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let before = stage.tables().await;
+        for route in api_routes() {
+            let path = filled(&route, &alpha, RANDOM_ID);
+            let call = || ada.raw(route.method.as_str(), &path);
+            for token in ["Bearer token", "Basic YWRhOng=", ""] {
+                let answer = call().header("authorization", token).send().await.expect(400);
+                assert_eq!(answer.problem_code(), "conflicting_credentials", "{path}");
+                assert_problem(&answer);
+            }
+        }
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn a_credential_sent_twice_is_refused(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let cookie = ada.cookies().expect("a session");
+        let nobody = stage.nobody();
+        for cookies in [format!("{cookie}; {cookie}"), format!("{cookie}; tenantry_session=x")] {
+            let answer = nobody.get("/api/auth/me").header("cookie", cookies).send().await;
+            assert_eq!(answer.expect(400).problem_code(), "repeated_header");
+        }
+        let call = nobody.get("/api/auth/me").header("authorization", "Bearer a");
+        let answer = call.header("authorization", "Bearer b").send().await.expect(400);
+        assert_eq!(answer.problem_code(), "repeated_header");
+    }
+
+    async fn without_a_credential_every_route_but_the_open_ones_is_closed(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let before = stage.tables().await;
+        let nobody = stage.nobody();
+        let mut open = Vec::new();
+        for route in api_routes() {
+            let path = filled(&route, &alpha, RANDOM_ID);
+            let call = || nobody.raw(route.method.as_str(), &path).organization("alpha");
+            if route.access.is_anyone() {
+                // Let in, and then missing a body.
+                call().send().await.expect(415);
+                open.push(route.path);
+                continue;
+            }
+            for (answer, code) in [
+                (call().send().await, "not_authenticated"),
+                (call().header("authorization", "Bearer x").send().await, "invalid_credential"),
+                (call().header("cookie", "tenantry_session=x").send().await, "invalid_credential"),
+            ] {
+                let answer = answer.expect(401);
+                assert_eq!(answer.problem_code(), code, "{path}");
+                assert!(answer.header("www-authenticate").is_some(), "{answer}");
+                assert_problem(&answer);
+            }
+        }
+        assert_eq!(open, ["/api/auth/login", "/api/auth/signup"]);
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn a_login_does_not_mind_an_old_credential(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        stage.person("ada").await;
+        let login = json!({"email": "ada@example.com", "password": PASSWORD});
+        let nobody = stage.nobody();
+        nobody.set_cookie("tenantry_session=left-from-last-year");
+        nobody.post("/api/auth/login", &login).send().await.expect(200);
+        nobody.get("/api/auth/me").send().await.expect(200);
+    }
+}

@@ -1,0 +1,167 @@
+//! The documented order: header, session, default, none.
+
+use serde_json::json;
+use tenantry_testkit::{ApiClient, Call, each_database};
+
+use crate::http::support::{Stage, api_routes, filled, is_write, items, text};
+
+/// Where a request of this client acts.
+async fn current(client: &ApiClient) -> String {
+    slug(client.get("/api/organizations/current")).await
+}
+
+async fn slug(call: Call) -> String {
+    text(&call.send().await.expect(200).json()["slug"])
+}
+
+async fn switch(client: &ApiClient, organization: &str) {
+    let path = format!("/api/organizations/{organization}/switch");
+    let answer = client.raw("POST", &path).send().await;
+    assert_eq!(answer.expect(200).json()["status"], "switched");
+}
+
+each_database! {
+    async fn the_header_beats_the_session_and_the_session_beats_the_default(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let beta = stage.organization(&ada, "beta").await;
+        stage.organization(&ada, "gamma").await;
+
+        assert_eq!(current(&ada).await, "alpha");
+        switch(&ada, &beta).await;
+        assert_eq!(current(&ada).await, "beta");
+        let named = ada.get("/api/organizations/current").organization("gamma");
+        assert_eq!(slug(named).await, "gamma");
+        // The header was for that request alone.
+        assert_eq!(current(&ada).await, "beta");
+
+        // Writes go where reads do.
+        for (header, expected) in [(None, "beta"), (Some("gamma"), "gamma"), (Some("alpha"), "alpha")] {
+            let mut call = ada.post("/api/projects", json!({"name": "Rocket"}));
+            if let Some(header) = header {
+                call = call.organization(header);
+            }
+            let made = text(&call.send().await.expect(201).json()["id"]);
+            let found = ada.get(&format!("/api/projects/{made}")).organization(expected);
+            found.send().await.expect(200);
+        }
+        let count = stage.database.query(
+            "SELECT o.slug, count(*) AS n FROM projects p
+             JOIN organizations o ON o.id = p.organization_id GROUP BY o.slug ORDER BY o.slug",
+        );
+        let expected = ["alpha", "beta", "gamma"].map(|slug| json!({"slug": slug, "n": 1}));
+        assert_eq!(count.await, expected);
+        switch(&ada, &alpha).await;
+        assert_eq!(current(&ada).await, "alpha");
+    }
+
+    async fn the_default_is_the_oldest_membership(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        for slug in ["alpha", "beta", "gamma"] {
+            stage.organization(&ada, slug).await;
+        }
+        // Not the first that was made, nor the first by name, nor the last: the one joined first.
+        stage.database.execute(
+            "UPDATE organization_members SET joined_at = '2020-01-01T00:00:00+00:00'
+             WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'beta')",
+        ).await;
+        assert_eq!(current(&ada).await, "beta");
+
+        // Of those joined at the same moment, the one whose membership was made first.
+        stage.database.execute(
+            "UPDATE organization_members SET joined_at = '2020-01-01T00:00:00+00:00'
+             WHERE organization_id <> (SELECT id FROM organizations WHERE slug = 'alpha')",
+        ).await;
+        assert_eq!(current(&ada).await, "beta");
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["current_organization"]["slug"], "beta");
+        assert_eq!(me["memberships"][1]["organization"]["slug"], "gamma");
+    }
+
+    async fn a_switch_is_of_one_session(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "alpha").await;
+        let beta = stage.organization(&ada, "beta").await;
+        let elsewhere = stage.login("ada").await;
+
+        switch(&ada, &beta).await;
+        assert_eq!(current(&elsewhere).await, "alpha");
+        // Nor does it outlive the session.
+        assert_eq!(current(&stage.login("ada").await).await, "alpha");
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["current_organization"]["slug"], "beta");
+    }
+
+    async fn nothing_else_selects_the_organization(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "alpha").await;
+        let beta = stage.organization(&ada, "beta").await;
+
+        let session = ada.cookies().expect("a session");
+        let cookies = format!(
+            "organization=beta; X-Organization-Slug=beta; selected_organization={beta}; {session}"
+        );
+        let call = stage.nobody().get("/api/organizations/current");
+        assert_eq!(slug(call.header("cookie", cookies)).await, "alpha");
+        let call = ada.get("/api/organizations/current");
+        let call = call.header("X-Organization", "beta").header("X-Organization-Id", &beta);
+        assert_eq!(slug(call.header("X-Tenant", "beta")).await, "alpha");
+
+        let before = stage.tables().await;
+        for query in ["organization=beta", "X-Organization-Slug=beta", "organization_slug=beta"] {
+            let path = format!("/api/organizations/current?{query}");
+            let answer = ada.get(&path).send().await.expect(400);
+            assert_eq!(answer.problem_code(), "unknown_parameter");
+        }
+        for field in ["organization_id", "organization", "organization_slug"] {
+            let body = json!({"name": "Rocket", field: beta});
+            let answer = ada.post("/api/projects", body).send().await.expect(400);
+            assert_eq!(answer.problem_code(), "unknown_field");
+            let path = format!("/api/projects?{field}={beta}");
+            let answer = ada.get(&path).send().await.expect(400);
+            assert_eq!(answer.problem_code(), "unknown_parameter");
+        }
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn without_any_organization_one_is_required(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let before = stage.tables().await;
+        for (method, path) in [
+            ("GET", "/api/organizations/current"),
+            ("GET", "/api/projects"),
+            ("POST", "/api/projects"),
+            ("POST", "/api/projects/bulk"),
+            ("DELETE", "/api/projects/x"),
+        ] {
+            let answer = ada.raw(method, path).send().await.expect(400);
+            assert_eq!(answer.problem_code(), "organization_required", "{method} {path}");
+        }
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["memberships"], json!([]));
+        assert_eq!(me["current_organization"], json!(null));
+        let own = ada.get("/api/organizations").send().await.expect(200);
+        assert!(items(&own, "slug").is_empty());
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn a_get_changes_nothing(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let project = stage.project(&ada, "alpha", "Rocket").await;
+        let before = stage.tables().await;
+        for route in api_routes().iter().filter(|route| !is_write(route)) {
+            let path = filled(route, &alpha, &project);
+            for method in ["GET", "HEAD"] {
+                ada.raw(method, &path).organization("alpha").send().await.expect(200);
+            }
+        }
+        stage.assert_unchanged(&before).await;
+    }
+}

@@ -1,0 +1,7 @@
+//! The HTTP contract, as clients meet it.
+
+mod accounts;
+mod context;
+mod organizations;
+mod projects;
+mod support;

@@ -1,0 +1,133 @@
+//! A server with people and organizations.
+
+use serde_json::json;
+use tenantry_core::{
+    access::{Actor, Role},
+    value::Slug,
+};
+use tenantry_organizations::NewMember;
+use tenantry_testkit::{ApiClient, TestDatabase};
+use tenantry_users::Email;
+
+use super::{Tables, text};
+use crate::support::TestServer;
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// An id that nothing has.
+pub(crate) const RANDOM_ID: &str = "0199a2b3-c4d5-7e6f-8a9b-0c1d2e3f4a5b";
+
+/// A server on its own database. People are called by their first name, in small letters:
+/// `ada` is `ada@example.com`.
+pub(crate) struct Stage {
+    pub(crate) server: TestServer,
+    pub(crate) database: TestDatabase,
+}
+
+impl Stage {
+    pub(crate) async fn new(database: TestDatabase) -> Self {
+        Self::of(database, &[]).await
+    }
+
+    /// A server with these variables in its environment.
+    pub(crate) async fn of(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+        let server = TestServer::start_as(&database, variables).await;
+        Self { server, database }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn nobody(&self) -> ApiClient {
+        self.server.client()
+    }
+
+    /// Somebody who signed up just now.
+    pub(crate) async fn person(&self, name: &str) -> ApiClient {
+        let client = self.nobody();
+        let account = json!({"email": email(name), "password": PASSWORD, "name": name});
+        let answer = client.post("/api/auth/signup", account).send().await;
+        answer.expect(201);
+        client
+    }
+
+    /// Another session of somebody.
+    pub(crate) async fn login(&self, name: &str) -> ApiClient {
+        let client = self.nobody();
+        let login = json!({"email": email(name), "password": PASSWORD});
+        let answer = client.post("/api/auth/login", login).send().await;
+        answer.expect(200);
+        client
+    }
+
+    /// An organization that the client makes and owns; its id.
+    pub(crate) async fn organization(&self, owner: &ApiClient, slug: &str) -> String {
+        let new = json!({"name": slug, "slug": slug});
+        let made = owner.post("/api/organizations", new).send().await;
+        text(&made.expect(201).json()["id"])
+    }
+
+    /// Somebody new, who is a member with this role.
+    pub(crate) async fn member(&self, slug: &str, name: &str, role: Role) -> ApiClient {
+        let client = self.person(name).await;
+        self.join(slug, name, role).await;
+        client
+    }
+
+    /// Makes somebody a member, behind the API's back.
+    pub(crate) async fn join(&self, slug: &str, name: &str, role: Role) {
+        let app = &self.server.app;
+        let slug: Slug = slug.parse().expect("a slug");
+        let organization = app.organizations.find_by_slug(&slug).await;
+        let organization = organization.expect("found").expect("there").id;
+        let email: Email = email(name).parse().expect("an address");
+        let user = app.users.find_by_email(&email).await;
+        let user = user.expect("found").expect("there").id;
+        let new = NewMember { user, role };
+        let joined = app
+            .organizations
+            .add_member(organization, new, Actor::system());
+        joined.await.expect("not a member yet");
+    }
+
+    /// Ends a membership, behind the API's back.
+    pub(crate) async fn remove(&self, slug: &str, name: &str) {
+        let email = email(name);
+        let sql = format!(
+            "DELETE FROM organization_members
+             WHERE organization_id = (SELECT id FROM organizations WHERE slug = '{slug}')
+             AND user_id = (SELECT id FROM users WHERE email = '{email}')"
+        );
+        assert_eq!(self.database.execute(&sql).await, 1, "{name} was no member");
+    }
+
+    /// Opens an organization or closes it, as operators do.
+    pub(crate) async fn set_active(&self, slug: &str, active: bool) {
+        let sql = format!("UPDATE organizations SET is_active = {active} WHERE slug = '{slug}'");
+        assert_eq!(self.database.execute(&sql).await, 1, "there is no {slug}");
+    }
+
+    /// A project in that organization; its id.
+    pub(crate) async fn project(&self, member: &ApiClient, slug: &str, name: &str) -> String {
+        let new = json!({"name": name});
+        let made = member
+            .post("/api/projects", new)
+            .organization(slug)
+            .send()
+            .await;
+        text(&made.expect(201).json()["id"])
+    }
+
+    /// Everything in the database, to be compared with what is there later.
+    pub(crate) async fn tables(&self) -> Tables {
+        Tables::of(&self.database).await
+    }
+
+    /// Nothing at all was written since.
+    pub(crate) async fn assert_unchanged(&self, before: &Tables) {
+        before.assert_same(&self.tables().await);
+    }
+}
+
+fn email(name: &str) -> String {
+    format!("{name}@example.com")
+}

@@ -1,0 +1,46 @@
+//! Everything that a database holds.
+
+use std::collections::BTreeMap;
+
+use tenantry_testkit::{Backend, TestDatabase};
+
+use super::text;
+
+/// Every row of every table, at one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Tables(BTreeMap<String, Vec<String>>);
+
+impl Tables {
+    pub(crate) async fn of(database: &TestDatabase) -> Self {
+        let names = match database.backend() {
+            Backend::Sqlite => {
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            }
+            Backend::Postgres => {
+                "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'"
+            }
+        };
+        let mut tables = BTreeMap::new();
+        for found in database.query(names).await {
+            let name = text(&found["name"]);
+            let rows = database.query(&format!("SELECT * FROM {name}")).await;
+            let mut rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+            rows.sort();
+            tables.insert(name, rows);
+        }
+        assert!(tables.contains_key("projects"), "the tables were not found");
+        Self(tables)
+    }
+
+    /// Whether a text occurs anywhere.
+    pub(crate) fn hold(&self, text: &str) -> bool {
+        self.0.values().flatten().any(|row| row.contains(text))
+    }
+
+    #[track_caller]
+    pub(super) fn assert_same(&self, now: &Self) {
+        for (name, rows) in &self.0 {
+            assert_eq!(Some(rows), now.0.get(name), "the table {name} changed");
+        }
+    }
+}
