@@ -1,4 +1,5 @@
 //! What the modules of Tenantry may rely on.
 
+mod compile_fail;
 mod db;
 mod http;
