@@ -1,0 +1,12 @@
+//! What those who use projects may rely on.
+
+mod bulk;
+mod compile_fail;
+mod events;
+mod isolation;
+mod listing;
+mod pages;
+mod roles;
+mod stage;
+mod values;
+mod versions;

@@ -1,0 +1,6 @@
+//! Would query the table past the service.
+
+use tenantry_projects::entity::Entity;
+use tenantry_projects::store::list;
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Would open a connection of its own.
+
+use sea_orm::Database;
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Would open a connection of its own, and run any SQL on it.
+
+use sqlx::Connection;
+
+fn main() {}
