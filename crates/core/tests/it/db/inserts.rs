@@ -126,7 +126,7 @@ mod hooked {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "shelves")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub organization_id: OrganizationId,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -136,7 +136,7 @@ mod hooked {
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     #[async_trait]
     impl ActiveModelBehavior for ActiveModel {

@@ -172,7 +172,7 @@ mod odd {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "stickers")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub organization_id: OrganizationId,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -182,7 +182,7 @@ mod odd {
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {
+    pub(crate) enum Relation {
         #[sea_orm(
             belongs_to = "shelf::Entity",
             from = "Column::ShelfId",

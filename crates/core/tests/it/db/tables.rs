@@ -50,7 +50,7 @@ pub(crate) mod shelf {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "shelves")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub organization_id: OrganizationId,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -60,7 +60,7 @@ pub(crate) mod shelf {
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {
+    pub(crate) enum Relation {
         #[sea_orm(has_many = "super::book::Entity")]
         Books,
         #[sea_orm(has_many = "super::sticker::Entity")]
@@ -96,7 +96,7 @@ pub(crate) mod book {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "books")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub organization_id: OrganizationId,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -110,7 +110,7 @@ pub(crate) mod book {
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {
+    pub(crate) enum Relation {
         #[sea_orm(
             belongs_to = "super::shelf::Entity",
             from = "(Column::OrganizationId, Column::ShelfId)",
@@ -141,7 +141,7 @@ pub(crate) mod sticker {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "stickers")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub organization_id: OrganizationId,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -151,7 +151,7 @@ pub(crate) mod sticker {
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {
+    pub(crate) enum Relation {
         #[sea_orm(
             belongs_to = "super::shelf::Entity",
             from = "Column::ShelfId",
@@ -182,7 +182,7 @@ pub(crate) mod loan {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "loans")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub organization_id: OrganizationId,
         #[sea_orm(primary_key, auto_increment = false)]
@@ -191,7 +191,7 @@ pub(crate) mod loan {
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 
@@ -204,14 +204,14 @@ pub(crate) mod colour {
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "colours")]
-    pub struct Model {
+    pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub name: String,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
+    pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
 
