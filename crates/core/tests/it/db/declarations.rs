@@ -111,14 +111,14 @@ macro_rules! entity {
 
             #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
             #[sea_orm(table_name = $table)]
-            pub(super) struct Model {
+            pub(crate) struct Model {
                 #[sea_orm(primary_key, auto_increment = false)]
                 pub id: Uuid,
                 $($(#[$meta])* pub $field: $type,)*
             }
 
             #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-            pub(super) enum Relation {}
+            pub(crate) enum Relation {}
 
             impl ActiveModelBehavior for ActiveModel {}
 

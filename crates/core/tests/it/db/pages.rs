@@ -65,6 +65,10 @@ async fn many_books(library: &Library) {
     }
 }
 
+/// What the orders look at: title, date and id.
+type Key = (String, Timestamp, Uuid);
+type Compare = fn(&Key, &Key) -> Ordering;
+
 /// Turns the pages to the end.
 async fn walk(library: &Library, sort: &Sort<book::Entity>, items: u32) -> Vec<book::Model> {
     let rows = library.read().await;
@@ -89,20 +93,17 @@ each_database! {
     async fn pages_visit_each_row_once_and_in_order(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;
-        type Key = (String, Timestamp, Uuid);
-        let key = |book: &book::Model| -> Key { (book.title.clone(), book.added_at, book.id) };
-        let title_then_id = |a: &Key, b: &Key| (&a.0, a.2).cmp(&(&b.0, b.2));
-        let date_then_id = |a: &Key, b: &Key| (a.1, a.2).cmp(&(b.1, b.2));
         for order in [Order::Asc, Order::Desc] {
             for items in [1, 4, 5, 24, 25, 100] {
-                let sorts: [(Sort<book::Entity>, &dyn Fn(&Key, &Key) -> Ordering); 2] = [
-                    (by_title(order.clone()), &title_then_id),
-                    (by_age(order.clone()), &date_then_id),
+                let sorts: [(Sort<book::Entity>, Compare); 2] = [
+                    (by_title(order.clone()), |a, b| (&a.0, a.2).cmp(&(&b.0, b.2))),
+                    (by_age(order.clone()), |a, b| (a.1, a.2).cmp(&(b.1, b.2))),
                 ];
                 for (sort, compare) in sorts {
                     let walked = walk(&library, &sort, items).await;
                     assert!(walked.iter().all(|book| book.mark == "ours"));
-                    let walked: Vec<Key> = walked.iter().map(key).collect();
+                    let key = |book: book::Model| (book.title, book.added_at, book.id);
+                    let walked: Vec<Key> = walked.into_iter().map(key).collect();
                     let mut expected = walked.clone();
                     expected.sort_by(compare);
                     if order == Order::Desc {

@@ -64,6 +64,22 @@ each_database! {
         assert!(one(9).also::<shelf::Entity>().one().await.expect("an answer").is_none());
     }
 
+    async fn a_pair_is_found_where_both_are_ours(db: TestDatabase) {
+        let library = Library::furnished(db).await;
+        // Shelf 9 is theirs.
+        for (n, shelf) in [(1, Some(9)), (2, None), (3, Some(2)), (4, Some(1))] {
+            library.place_sticker(n, shelf).await;
+        }
+        let rows = library.read().await;
+        let find = || rows.find::<sticker::Entity>().order_by(sticker::Column::Id, Order::Asc);
+        let pair = find().also::<shelf::Entity>().first_pair().await.expect("an answer");
+        let (sticker, shelf) = pair.expect("a pair");
+        assert_eq!((sticker.id, shelf.id, shelf.mark.as_str()), (id(3), id(2), "ours"));
+        let foreign = find().filter(sticker::Column::ShelfId.eq(id(9)));
+        let pair = foreign.also::<shelf::Entity>().first_pair().await.expect("an answer");
+        assert_eq!(pair, None);
+    }
+
     async fn a_filter_on_related_rows_can_not_reach_round_the_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
         library.place_sticker(2, Some(9)).await;
