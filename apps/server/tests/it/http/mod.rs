@@ -2,6 +2,8 @@
 
 mod accounts;
 mod context;
+mod dedicated;
+mod guide;
 mod organizations;
 mod projects;
 mod support;
