@@ -12,6 +12,7 @@ use super::{
     ColumnFilter as _, DbError, Filter, Rows,
     declaration::{ORGANIZATION, refused, relation},
     filter::made,
+    mutant::Operation,
     scope::{Scope, Scoped},
 };
 
@@ -71,7 +72,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// When the database refuses.
     pub async fn one(self) -> Result<Option<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select()?.one(rows.connection()).await?)
+        Ok(self.select(Operation::Find)?.one(rows.connection()).await?)
     }
 
     /// All rows.
@@ -79,8 +80,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// # Errors
     /// When the database refuses.
     pub async fn all(self) -> Result<Vec<E::Model>, DbError> {
+        self.all_of(Operation::Find).await
+    }
+
+    pub(super) async fn all_of(self, operation: Operation) -> Result<Vec<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select()?.all(rows.connection()).await?)
+        Ok(self.select(operation)?.all(rows.connection()).await?)
     }
 
     /// How many rows there are.
@@ -92,7 +97,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         E::Model: Send + Sync,
     {
         let rows = self.rows;
-        Ok(self.select()?.count(rows.connection()).await?)
+        Ok(self.select(Operation::Count)?.count(rows.connection()).await?)
     }
 
     /// Whether there is any row.
@@ -120,9 +125,9 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// The statement: the scope's condition first, the caller's after it as one closed group.
-    pub(super) fn select(self) -> Result<Select<E>, DbError> {
+    pub(super) fn select(self, operation: Operation) -> Result<Select<E>, DbError> {
         let mut whole = Condition::all();
-        if let Some(predicate) = self.rows.scope().predicate::<E>()? {
+        if let Some(predicate) = self.rows.scope().predicate::<E>(operation)? {
             whole = whole.add(predicate);
         }
         if !self.filter.holds_always() {
@@ -197,14 +202,14 @@ where
         let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
         let mut on = Condition::all();
-        if let Some(predicate) = rows.scope().predicate::<R>()? {
+        if let Some(predicate) = rows.scope().predicate::<R>(Operation::Join)? {
             on = on.add(predicate);
         }
         if !self.on.holds_always() {
             on = on.add(self.on.into_condition());
         }
         let relation = relation.on_condition(move |_, _| on.clone());
-        let mut select = self.find.select()?.join(join, relation);
+        let mut select = self.find.select(Operation::Find)?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
         }

@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{
     DbError,
     declaration::{ORGANIZATION, organization_column, refused},
+    mutant::{Operation, is_lost},
 };
 use crate::id::{OrganizationId, Uuid};
 
@@ -72,7 +73,10 @@ mod sealed {
 pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
     /// The condition that keeps a statement in the scope.
     #[doc(hidden)]
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError>;
+    fn predicate<E: Scoped<Self>>(
+        &self,
+        operation: Operation,
+    ) -> Result<Option<SimpleExpr>, DbError>;
 
     /// Sets what the scope decides on a row to be inserted.
     #[doc(hidden)]
@@ -84,14 +88,23 @@ pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
 }
 
 impl Scope for Tenant {
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
+    fn predicate<E: Scoped<Self>>(
+        &self,
+        operation: Operation,
+    ) -> Result<Option<SimpleExpr>, DbError> {
         organization_column::<E>()?.ok_or_else(refused::<E>)?;
+        if is_lost(operation) {
+            return Ok(None);
+        }
         let column = Expr::col((E::default().table_name(), ORGANIZATION));
         Ok(Some(column.eq(self.0)))
     }
 
     fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
         let column = organization_column::<E>()?.ok_or_else(refused::<E>)?;
+        if is_lost(Operation::Insert) {
+            return Ok(());
+        }
         let ours = sea_orm::Value::from(self.0);
         // A row that names another organization is a mistake to be seen, not to be mended.
         if let Some(named) = row.get(column).into_value()
@@ -109,7 +122,10 @@ impl Scope for Tenant {
 }
 
 impl Scope for Global {
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
+    fn predicate<E: Scoped<Self>>(
+        &self,
+        _: Operation,
+    ) -> Result<Option<SimpleExpr>, DbError> {
         match (organization_column::<E>()?, E::SPANS_ORGANIZATIONS) {
             (Some(_), None) => Err(refused::<E>()),
             _ => Ok(None),
@@ -117,7 +133,7 @@ impl Scope for Global {
     }
 
     fn stamp<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
-        self.predicate::<E>().map(drop)
+        self.predicate::<E>(Operation::Insert).map(drop)
     }
 
     fn owner(&self) -> Option<Uuid> {
