@@ -35,3 +35,11 @@ check:
 # Build the documentation of the code and open it.
 doc:
     cargo doc --workspace --no-deps --open
+
+# Take the tenant's filter out, operation by operation; the tests must notice, Postgres must hold.
+mutants-isolation:
+    ./scripts/mutants-isolation.sh
+
+# Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
+postgres-roles url:
+    psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}

@@ -97,7 +97,10 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         E::Model: Send + Sync,
     {
         let rows = self.rows;
-        Ok(self.select(Operation::Count)?.count(rows.connection()).await?)
+        Ok(self
+            .select(Operation::Count)?
+            .count(rows.connection())
+            .await?)
     }
 
     /// Whether there is any row.

@@ -122,10 +122,7 @@ impl Scope for Tenant {
 }
 
 impl Scope for Global {
-    fn predicate<E: Scoped<Self>>(
-        &self,
-        _: Operation,
-    ) -> Result<Option<SimpleExpr>, DbError> {
+    fn predicate<E: Scoped<Self>>(&self, _: Operation) -> Result<Option<SimpleExpr>, DbError> {
         match (organization_column::<E>()?, E::SPANS_ORGANIZATIONS) {
             (Some(_), None) => Err(refused::<E>()),
             _ => Ok(None),

@@ -6,7 +6,9 @@
 
 use std::process::Command;
 
-const OPERATIONS: [&str; 7] = ["find", "count", "page", "join", "insert", "update", "delete"];
+const OPERATIONS: [&str; 7] = [
+    "find", "count", "page", "join", "insert", "update", "delete",
+];
 
 struct Outcome {
     passed: usize,
@@ -24,7 +26,9 @@ fn tests(named: &str, on: &str, fault: &str) -> Outcome {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let count = |verdict: &str| {
         let lines = text.lines().filter(|line| line.starts_with("test "));
-        lines.filter(|line| line.contains(on) && line.ends_with(verdict)).count()
+        lines
+            .filter(|line| line.contains(on) && line.ends_with(verdict))
+            .count()
     };
     let outcome = Outcome {
         passed: count("... ok"),
@@ -42,12 +46,21 @@ fn without_a_fault_everything_is_green() {
 
 #[test]
 fn each_lost_scope_turns_the_rules_red_on_sqlite_and_leaks_no_row_on_postgres() {
-    println!("{:<8} {:>12} {:>22}", "lost in", "SQLite: red", "Postgres: foreign rows");
+    println!(
+        "{:<8} {:>12} {:>22}",
+        "lost in", "SQLite: red", "Postgres: foreign rows"
+    );
     for operation in OPERATIONS {
         let sqlite = tests("db::", "sqlite", operation);
-        assert!(sqlite.failed > 0, "nobody noticed that {operation} lost its scope");
+        assert!(
+            sqlite.failed > 0,
+            "nobody noticed that {operation} lost its scope"
+        );
         let postgres = tests("walls::row_security", "", operation);
-        assert_eq!(postgres.failed, 0, "row-level security does not hold {operation}");
+        assert_eq!(
+            postgres.failed, 0,
+            "row-level security does not hold {operation}"
+        );
         println!("{operation:<8} {:>12} {:>22}", sqlite.failed, 0);
     }
 }

@@ -22,7 +22,8 @@ async fn held_library(db: TestDatabase) -> Library {
     let library = Library::furnished(db).await;
     for table in ["shelves", "books", "stickers", "loans"] {
         let raw = &library.world.raw;
-        let policy = "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid";
+        let policy =
+            "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid";
         raw.execute(&format!(
             "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
              ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
@@ -76,7 +77,9 @@ fn no_join_reaches_a_foreign_row() {
         assert_eq!(stickers[0].1, None);
 
         let parents: Vec<_> = stickers.into_iter().map(|(sticker, _)| sticker).collect();
-        let loaded = rows.load_many::<sticker::Entity, shelf::Entity>(&parents).await;
+        let loaded = rows
+            .load_many::<sticker::Entity, shelf::Entity>(&parents)
+            .await;
         assert!(loaded.expect("read").iter().all(Vec::is_empty));
     });
 }
@@ -88,12 +91,17 @@ fn no_write_touches_a_foreign_row() {
         let doing = async {
             let changed = library.write(async |rows| {
                 let update = rows.update::<shelf::Entity>().filter(every_row());
-                update.set(shelf::Column::Name, Uuid::nil().to_string()).exec().await
+                update
+                    .set(shelf::Column::Name, Uuid::nil().to_string())
+                    .exec()
+                    .await
             });
             // Three rows of one name break a rule of the table; one alone would not.
             assert!(changed.await.is_err());
             let changed = library.write(async |rows| {
-                let update = rows.update::<book::Entity>().filter(book::Column::Pages.gt(0_i64));
+                let update = rows
+                    .update::<book::Entity>()
+                    .filter(book::Column::Pages.gt(0_i64));
                 update.add(book::Column::Pages, 1).exec().await
             });
             assert_eq!(changed.await.expect("written"), 4);
@@ -130,7 +138,9 @@ fn no_row_can_be_put_into_another_organization() {
 async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(db.url());
     options.max_connections(1).sqlx_logging(false);
-    sea_orm::Database::connect(options).await.expect("connected")
+    sea_orm::Database::connect(options)
+        .await
+        .expect("connected")
 }
 
 #[test]
@@ -155,7 +165,10 @@ fn raw_sql_sees_the_named_organization_and_without_one_nothing() {
             .await
             .expect("begun");
         assert_eq!(count("SELECT * FROM shelves").await, 3);
-        assert_eq!(count("SELECT * FROM shelves WHERE mark = 'theirs'").await, 0);
+        assert_eq!(
+            count("SELECT * FROM shelves WHERE mark = 'theirs'").await,
+            0
+        );
         raw.execute_unprepared("COMMIT").await.expect("ended");
         // After the transaction the setting is an empty text, which is no organization either.
         assert_eq!(count("SELECT * FROM shelves").await, 0);
@@ -171,7 +184,9 @@ async fn gaps(url: &str) -> Vec<Gap> {
     };
     let sources = tenantry_core::entropy::Sources::system();
     let publisher = std::sync::Arc::new(tenantry_testkit::RecordingBus::default());
-    let opened = Database::open(options, sources, publisher).await.expect("opened");
+    let opened = Database::open(options, sources, publisher)
+        .await
+        .expect("opened");
     opened.database.row_security_gaps().await.expect("asked")
 }
 
@@ -186,9 +201,15 @@ fn the_applications_role_has_no_way_round() {
 fn a_superuser_is_found_and_the_remedy_named() {
     run(Backend::Postgres, async |db| {
         let found = gaps(db.superuser_url()).await;
-        assert!(matches!(found[..], [Gap::PrivilegedRole { .. }]), "{found:?}");
+        assert!(
+            matches!(found[..], [Gap::PrivilegedRole { .. }]),
+            "{found:?}"
+        );
         let said = found[0].to_string();
-        assert!(said.contains("CREATE ROLE") && said.contains("DATABASE_URL"), "{said}");
+        assert!(
+            said.contains("CREATE ROLE") && said.contains("DATABASE_URL"),
+            "{said}"
+        );
     });
 }
 
@@ -197,27 +218,37 @@ fn the_owner_of_the_tables_is_found_and_whoever_may_become_him() {
     run(Backend::Postgres, async |db| {
         let found = gaps(db.owner_url()).await;
         assert!(found.len() > 1, "{found:?}");
-        assert!(found.iter().all(|gap| matches!(gap, Gap::OwnerRole { .. })), "{found:?}");
+        assert!(
+            found.iter().all(|gap| matches!(gap, Gap::OwnerRole { .. })),
+            "{found:?}"
+        );
 
         db.execute("GRANT tenantry_owner TO tenantry_app").await;
         let found = gaps(db.url()).await;
         db.execute("REVOKE tenantry_owner FROM tenantry_app").await;
-        assert!(matches!(found[..], [Gap::OwnerRole { .. }, ..]), "{found:?}");
+        assert!(
+            matches!(found[..], [Gap::OwnerRole { .. }, ..]),
+            "{found:?}"
+        );
     });
 }
 
 #[test]
 fn a_table_without_a_forced_policy_is_found() {
     run(Backend::Postgres, async |db| {
-        db.execute("CREATE TABLE leaks (organization_id uuid, id uuid)").await;
+        db.execute("CREATE TABLE leaks (organization_id uuid, id uuid)")
+            .await;
         let open = Gap::OpenTable {
             table: "leaks".to_owned(),
         };
         assert_eq!(gaps(db.url()).await, [open.clone()]);
-        db.execute("ALTER TABLE leaks ENABLE ROW LEVEL SECURITY").await;
-        db.execute("CREATE POLICY tenant_isolation ON leaks USING (false)").await;
+        db.execute("ALTER TABLE leaks ENABLE ROW LEVEL SECURITY")
+            .await;
+        db.execute("CREATE POLICY tenant_isolation ON leaks USING (false)")
+            .await;
         assert_eq!(gaps(db.url()).await, [open]);
-        db.execute("ALTER TABLE leaks FORCE ROW LEVEL SECURITY").await;
+        db.execute("ALTER TABLE leaks FORCE ROW LEVEL SECURITY")
+            .await;
         assert_eq!(gaps(db.url()).await, []);
     });
 }
