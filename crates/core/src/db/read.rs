@@ -128,6 +128,10 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// The statement: the scope's condition first, the caller's after it as one closed group.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the scope is added"
+    )]
     pub(super) fn select(self, operation: Operation) -> Result<Select<E>, DbError> {
         let mut whole = Condition::all();
         if let Some(predicate) = self.rows.scope().predicate::<E>(operation)? {

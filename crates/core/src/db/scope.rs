@@ -125,7 +125,11 @@ impl Scope for Global {
     fn predicate<E: Scoped<Self>>(&self, _: Operation) -> Result<Option<SimpleExpr>, DbError> {
         match (organization_column::<E>()?, E::SPANS_ORGANIZATIONS) {
             (Some(_), None) => Err(refused::<E>()),
-            _ => Ok(None),
+            (_, Some(reason)) => {
+                told::<E>(reason);
+                Ok(None)
+            }
+            (None, None) => Ok(None),
         }
     }
 
@@ -137,3 +141,13 @@ impl Scope for Global {
         None
     }
 }
+
+/// While developing, every statement that spans organizations is in the log, with its reason.
+#[cfg(debug_assertions)]
+fn told<E: EntityTrait>(reason: &str) {
+    let table = E::default();
+    tracing::debug!(table = table.table_name(), reason, "across organizations");
+}
+
+#[cfg(not(debug_assertions))]
+const fn told<E>(_: &str) {}

@@ -75,6 +75,10 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         Ok(self.statement()?.exec_with_returning(connection).await?)
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the scope is added"
+    )]
     fn statement(self) -> Result<sea_orm::UpdateMany<E>, DbError> {
         // SeaORM would turn an update without values into a read by id alone.
         if self.values.is_empty() {
@@ -125,6 +129,10 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     ///
     /// # Errors
     /// When the database refuses.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the scope is added"
+    )]
     pub async fn exec(self) -> Result<u64, DbError> {
         let filter = in_scope::<E, S>(self.rows.scope(), Operation::Delete, self.filter)?;
         let delete = E::delete_many().filter(filter);
