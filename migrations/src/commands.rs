@@ -17,6 +17,14 @@ pub async fn up(url: &str) -> Result<Vec<String>, MigrationError> {
     runner::up::<Migrator>(url).await
 }
 
+/// Lets the application's role read and write the rows of every table, and nothing else.
+///
+/// # Errors
+/// See [`MigrationError`]. The role must exist.
+pub async fn grant(url: &str, role: &str) -> Result<(), MigrationError> {
+    runner::grant(url, role).await
+}
+
 /// Takes back the newest `steps` migrations and returns their names, newest first.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ pub mod runner;
 mod table;
 mod users_0001_accounts;
 
-pub use commands::{down, fresh, pending, status, up};
+pub use commands::{down, fresh, grant, pending, status, up};
 pub use error::MigrationError;
 pub use list::Migrator;
 pub use runner::MigrationState;

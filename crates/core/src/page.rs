@@ -145,8 +145,8 @@ const SIGNATURE: usize = 16;
 
 #[derive(Serialize, Deserialize)]
 struct Position {
-    #[serde(rename = "s")]
-    sort: String,
+    #[serde(rename = "l")]
+    list: String,
     #[serde(rename = "o")]
     owner: Option<Uuid>,
     #[serde(rename = "v")]
@@ -180,13 +180,13 @@ impl CursorKey {
 
     pub(crate) fn seal(
         &self,
-        sort: &str,
+        list: &str,
         owner: Option<Uuid>,
         values: impl Iterator<Item = Value>,
     ) -> Result<String, DbError> {
         let values = values.map(Key::try_from).collect::<Result<_, _>>()?;
         let position = Position {
-            sort: sort.to_owned(),
+            list: list.to_owned(),
             owner,
             values,
         };
@@ -199,7 +199,7 @@ impl CursorKey {
     pub(crate) fn open(
         &self,
         cursor: &str,
-        sort: &str,
+        list: &str,
         owner: Option<Uuid>,
     ) -> Result<Vec<Value>, PageError> {
         let invalid = || PageError::InvalidCursor;
@@ -210,7 +210,7 @@ impl CursorKey {
             .verify_truncated_left(signature)
             .map_err(|_| invalid())?;
         let position: Position = serde_json::from_slice(bytes).map_err(|_| invalid())?;
-        if position.sort != sort || position.owner != owner {
+        if position.list != list || position.owner != owner {
             return Err(invalid());
         }
         Ok(position.values.into_iter().map(Value::from).collect())

@@ -3,6 +3,7 @@
 //! - [`each_database!`]: one rule, tested on SQLite and on Postgres
 //! - [`TestDatabase`]: a database for one test, migrated or empty
 //! - [`World`]: a database in use, with factories, and a bus that remembers
+//! - [`statements()`]: which statements a piece of work really sends
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
 
@@ -13,6 +14,7 @@ mod each_database;
 mod entropy;
 mod postgres;
 mod recording;
+mod statements;
 mod workshop;
 mod world;
 
@@ -22,4 +24,5 @@ pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;
 pub use recording::RecordingBus;
+pub use statements::statements;
 pub use world::World;

@@ -24,6 +24,9 @@ const LOCK_KEY: i64 = i64::from_be_bytes(*b"tenantry");
 /// How long a run sleeps between two attempts to get the lock.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// How long to try to connect: the pool tries again and again, and by default for half a minute.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The one connection of a run that writes, and the lock that it holds.
 pub(super) struct Session {
     db: DatabaseConnection,
@@ -83,6 +86,8 @@ fn options(url: &str) -> ConnectOptions {
     // retired, and one that broke is reported instead of replaced.
     options
         .max_connections(1)
+        .connect_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE)
         .max_lifetime(None)
         .idle_timeout(None)
         .test_before_acquire(false)

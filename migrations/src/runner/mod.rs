@@ -5,6 +5,7 @@
 
 mod address;
 mod connection;
+mod grant;
 mod wholly;
 mod wipe;
 
@@ -16,6 +17,7 @@ use sea_orm_migration::{
     seaql_migrations,
 };
 
+pub use self::grant::grant;
 use self::{
     connection::{Session, reader},
     wholly::Wholly,

@@ -11,7 +11,7 @@ each_database! {
         let db = TestDatabase::empty(db.backend()).await;
         let mut runs = JoinSet::new();
         for _ in 0..8 {
-            let url = db.url().to_owned();
+            let url = db.owner_url().to_owned();
             runs.spawn(async move { up::<New>(&url).await });
         }
         let mut done: Vec<usize> = Vec::new();
@@ -27,7 +27,7 @@ each_database! {
         let db = TestDatabase::empty(db.backend()).await;
         let mut runs = JoinSet::new();
         for number in 0..8 {
-            let url = db.url().to_owned();
+            let url = db.owner_url().to_owned();
             runs.spawn(async move {
                 if number % 2 == 0 {
                     fresh::<New>(&url).await
@@ -39,7 +39,7 @@ each_database! {
         for outcome in runs.join_all().await {
             outcome.expect("no run fails");
         }
-        assert!(pending::<New>(db.url()).await.expect("works").is_empty());
+        assert!(pending::<New>(db.owner_url()).await.expect("works").is_empty());
         assert_eq!(db.number("SELECT count(*) AS n FROM books").await, 1);
     }
 }

@@ -1,15 +1,20 @@
 //! Whether this process lives, and whether it should get requests.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use serde_json::json;
 use tenantry_core::http::{Access, Problem, Routes};
 use tenantry_migrations::{self as migrations, MigrationError};
-use tenantry_organizations::OrganizationsService;
-use tokio::sync::Mutex;
+use tenantry_organizations::{OrganizationsError, OrganizationsService};
+use tokio::{sync::Mutex, time::timeout};
 
 use crate::settings::DatabaseUrl;
+
+/// How long the database may take to answer before it counts as away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const AWAY: &str = "the database is away";
 
 /// The routes.
 pub(super) fn routes() -> Routes {
@@ -53,7 +58,11 @@ impl Readiness {
     /// What is in the way. Each obstacle hides the ones after it.
     async fn obstacle(&self) -> Option<&'static str> {
         let _turn = self.turn.lock().await;
-        match migrations::pending(self.database.expose()).await {
+        let asked = migrations::pending(self.database.expose());
+        let Ok(pending) = timeout(PATIENCE, asked).await else {
+            return Some(AWAY);
+        };
+        match pending {
             Ok(pending) if pending.is_empty() => {}
             Ok(_) => return Some("migrations are pending"),
             Err(MigrationError::Unknown(_)) => {
@@ -61,17 +70,17 @@ impl Readiness {
             }
             Err(error) => {
                 tracing::warn!(%error, "not ready");
-                return Some("the database is away");
+                return Some(AWAY);
             }
         }
         match self.organizations.dedicated().await {
             Ok(_) => None,
-            Err(tenantry_organizations::OrganizationsError::DedicatedMissing) => {
+            Err(OrganizationsError::DedicatedMissing) => {
                 Some("the organization of this deployment is missing or disabled")
             }
             Err(error) => {
                 tracing::warn!(%error, "not ready");
-                Some("the database is away")
+                Some(AWAY)
             }
         }
     }

@@ -13,7 +13,7 @@ mod server;
 use tenantry_core::http::Routes;
 
 pub use modules::App;
-pub use server::{Running, Signals, start};
+pub use server::{Running, start};
 
 /// Every route of every module.
 #[must_use]

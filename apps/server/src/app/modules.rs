@@ -72,6 +72,7 @@ impl App {
             Failure::because(what, &error)
         })?;
         let database = opened.database;
+        refuse_gaps(&database).await?;
 
         let users: Arc<dyn UsersService> = Arc::new(tenantry_users::service(UsersDeps {
             database: database.clone(),
@@ -103,4 +104,16 @@ impl App {
             cookies,
         })
     }
+}
+
+/// Row-level security must hold our own statements, or nothing is done at all.
+async fn refuse_gaps(database: &Database) -> Result<(), Failure> {
+    let gaps = database.row_security_gaps().await.map_err(|error| {
+        Failure::because("the database's row-level security can't be checked", &error)
+    })?;
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    let gaps: Vec<_> = gaps.iter().map(ToString::to_string).collect();
+    Err(Failure::Failed(gaps.join("\n")))
 }

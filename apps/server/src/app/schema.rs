@@ -10,6 +10,10 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
     if database.migrate_on_start {
         let url = &database.migration_url;
         let applied = migrations::up(url.expose()).await;
+        if let Some(role) = database.role_to_grant() {
+            let granted = migrations::grant(url.expose(), role).await;
+            granted.map_err(|error| unprepared(url, &error))?;
+        }
         for name in applied.map_err(|error| unprepared(url, &error))? {
             tracing::info!(name, "migration applied");
         }

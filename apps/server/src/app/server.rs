@@ -19,15 +19,6 @@ use crate::{Failure, settings::Settings};
 /// How long requests may take to finish once the server was told to stop.
 const SHUTDOWN_SECONDS: u64 = 10;
 
-/// Who stops the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signals {
-    /// The operating system's signals, and the handle.
-    Heeded,
-    /// The handle alone.
-    Ignored,
-}
-
 /// A server that answers.
 pub struct Running {
     /// Where it listens, as an address to open.
@@ -38,14 +29,21 @@ pub struct Running {
 }
 
 impl Running {
-    /// Waits until somebody stops it.
+    /// Stops it once the future is ready: after the requests that are under way if its answer is
+    /// yes, else at once.
     ///
     /// # Errors
     /// When it ended for another reason.
-    pub async fn finished(self) -> Result<(), Failure> {
-        let outcome = self.serving.await;
+    pub async fn until(mut self, told: impl Future<Output = bool>) -> Result<(), Failure> {
+        let ended = tokio::select! {
+            ended = &mut self.serving => ended,
+            graceful = told => {
+                self.handle.stop(graceful).await;
+                self.serving.await
+            }
+        };
         self.app.database.close().await;
-        match outcome {
+        match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::because("the server ended", &error)),
             Err(error) => Err(Failure::because("the server ended", &error)),
@@ -57,16 +55,15 @@ impl Running {
     /// # Errors
     /// When it had ended for another reason.
     pub async fn stop(self) -> Result<(), Failure> {
-        self.handle.stop(true).await;
-        self.finished().await
+        self.until(async { true }).await
     }
 }
 
-/// Starts the server; returns once it listens.
+/// Starts the server, which listens from then on. To be called within a runtime of tokio.
 ///
 /// # Errors
 /// When it can't listen on its address.
-pub async fn start(settings: &Settings, app: App, signals: Signals) -> Result<Running, Failure> {
+pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let server = &settings.server;
     let routes = routes();
     let limit = BodyLimit(settings.limits.body_bytes);
@@ -103,6 +100,8 @@ pub async fn start(settings: &Settings, app: App, signals: Signals) -> Result<Ru
     let bound = HttpServer::new(factory)
         .workers(server.workers)
         .shutdown_timeout(SHUTDOWN_SECONDS)
+        // Who starts it decides what stops it.
+        .disable_signals()
         .bind(address)
         .map_err(|error| {
             let what = format!(
@@ -112,10 +111,6 @@ pub async fn start(settings: &Settings, app: App, signals: Signals) -> Result<Ru
             Failure::because(what, &error)
         })?;
     let address = bound.addrs().first().copied().unwrap_or(address);
-    let bound = match signals {
-        Signals::Heeded => bound,
-        Signals::Ignored => bound.disable_signals(),
-    };
     let serving = bound.run();
     let url = format!("http://{}", reachable(address));
     Ok(Running {

@@ -54,6 +54,7 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
     match command {
         Command::Up(args) => {
             let done = migrations::up(url).await.map_err(failed)?;
+            grant(settings).await.map_err(failed)?;
             report(args, "applied", &done)
         }
         Command::Down { steps, yes, args } => {
@@ -65,12 +66,21 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
         Command::Fresh { yes, args } => {
             confirm(*yes, &format!("drops all data in {database}"))?;
             let done = migrations::fresh(url).await.map_err(failed)?;
+            grant(settings).await.map_err(failed)?;
             report(args, "applied", &done)
         }
         Command::Status(args) => {
             let states = migrations::status(url).await.map_err(failed)?;
             print_states(args, &states)
         }
+    }
+}
+
+async fn grant(settings: &Settings) -> Result<(), MigrationError> {
+    let database = &settings.database;
+    match database.role_to_grant() {
+        Some(role) => migrations::grant(database.migration_url.expose(), role).await,
+        None => Ok(()),
     }
 }
 

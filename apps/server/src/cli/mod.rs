@@ -9,6 +9,7 @@ mod pages;
 mod routes;
 mod seed;
 mod serve;
+mod signals;
 mod user;
 
 use std::process::ExitCode;

@@ -4,17 +4,22 @@ use tenantry_core::{deployment::Deployment, entropy::Sources};
 use tenantry_organizations::OrganizationsError;
 use tenantry_users::PasswordCost;
 
-use super::output::{columns, print};
+use super::{
+    output::{columns, print},
+    signals::{self, Stop},
+};
 use crate::{
     Failure,
-    app::{self, App, Signals},
+    app::{self, App},
     settings::Settings,
 };
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
     let missing = missing_organization(settings, &app).await?;
-    let running = app::start(settings, app, Signals::Heeded).await?;
+    // Before anybody can know that it runs: from here on it ends in good order.
+    let told = signals::listen()?;
+    let running = app::start(settings, app)?;
 
     let mut lines = vec![["Tenantry listens on".to_owned(), running.url.clone()]];
     if let Some(url) = &settings.server.public_url {
@@ -26,7 +31,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if let Some(remedy) = missing {
         print(&remedy)?;
     }
-    running.finished().await
+    running
+        .until(async { told.await == Stop::Gracefully })
+        .await
 }
 
 /// What to do about the organization of a dedicated deployment, if it can't be used.

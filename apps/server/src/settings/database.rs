@@ -21,6 +21,16 @@ pub struct DatabaseSettings {
     pub connections: u32,
 }
 
+impl DatabaseSettings {
+    /// The role that migrations grant the rows of the tables to: the application's, where it is
+    /// another one than the owner of the tables.
+    #[must_use]
+    pub fn role_to_grant(&self) -> Option<&str> {
+        let application = self.url.user();
+        application.filter(|_| application != self.migration_url.user())
+    }
+}
+
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<DatabaseSettings> {
     let url = reader.secret(&DATABASE_URL, DatabaseUrl::parse).flatten();
     let migration_url = reader.secret(&MIGRATION_URL, DatabaseUrl::parse);

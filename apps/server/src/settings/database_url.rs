@@ -18,6 +18,8 @@ pub struct DatabaseUrl {
     shown: String,
     /// The file of a SQLite database.
     file: Option<PathBuf>,
+    /// The role on Postgres.
+    user: Option<String>,
 }
 
 impl DatabaseUrl {
@@ -50,6 +52,7 @@ impl DatabaseUrl {
             url: text.into(),
             shown: text.to_owned(),
             file: Some(PathBuf::from(file.as_ref())),
+            user: None,
         })
     }
 
@@ -58,10 +61,13 @@ impl DatabaseUrl {
         if !["postgres", "postgresql"].contains(&url.scheme()) {
             return Err(EXPECTED);
         }
+        let user = percent_decode_str(url.username()).decode_utf8();
+        let user = user.map_err(|_| EXPECTED)?.into_owned();
         Ok(Self {
             url: text.into(),
             shown: without_password(url),
             file: None,
+            user: (!user.is_empty()).then_some(user),
         })
     }
 
@@ -78,6 +84,12 @@ impl DatabaseUrl {
             Some(_) => Backend::Sqlite,
             None => Backend::Postgres,
         }
+    }
+
+    /// The role that it connects as, on Postgres and where it says so.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
     }
 
     /// The file of a SQLite database.

@@ -1,6 +1,6 @@
 //! Where settings come from.
 
-use std::{collections::BTreeMap, io::ErrorKind, path::Path};
+use std::{collections::BTreeMap, ffi::OsString, io::ErrorKind, path::Path};
 
 use super::Mistakes;
 
@@ -34,11 +34,9 @@ impl Inputs {
         }
     }
 
-    /// What this process was started with.
-    ///
-    /// # Errors
-    /// When a file is there and can't be read.
-    pub fn of_process() -> Result<Self, Mistakes> {
+    /// What this process was started with, and a mistake for each file that is there and can't be
+    /// read.
+    pub(super) fn of_process() -> (Self, Mistakes) {
         let mut mistakes = Mistakes::default();
         let mut read = |name: &str| match std::fs::read_to_string(name) {
             Ok(text) => Some(text),
@@ -51,18 +49,16 @@ impl Inputs {
         let file = read(FILE);
         let dotenv = read(DOTENV);
         // What is no text is kept recognisable: a setting that holds it is a mistake.
-        let lossy = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        let lossy = |(name, value): (OsString, OsString)| {
             let name = name.to_string_lossy().into_owned();
             (name, value.to_string_lossy().into_owned())
         };
-        let environment = std::env::vars_os().map(lossy).collect();
-        mistakes.none_or(|| {
-            Some(Self {
-                file,
-                dotenv,
-                environment,
-                read: |path| std::fs::read_to_string(path),
-            })
-        })
+        let inputs = Self {
+            file,
+            dotenv,
+            environment: std::env::vars_os().map(lossy).collect(),
+            read: |path| std::fs::read_to_string(path),
+        };
+        (inputs, mistakes)
     }
 }

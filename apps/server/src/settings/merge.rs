@@ -25,13 +25,12 @@ impl Given {
     }
 }
 
-pub(super) fn merge(inputs: &Inputs) -> (Given, Mistakes) {
-    let mut mistakes = Mistakes::default();
+pub(super) fn merge(inputs: &Inputs, mistakes: &mut Mistakes) -> Given {
     let dotenv = inputs.dotenv.as_deref().unwrap_or_default();
     let layers = [
-        file(inputs.file.as_deref().unwrap_or_default(), &mut mistakes),
-        variables(&parse_dotenv(dotenv, &mut mistakes), &mut mistakes),
-        variables(&inputs.environment, &mut mistakes),
+        file(inputs.file.as_deref().unwrap_or_default(), mistakes),
+        variables(&parse_dotenv(dotenv, mistakes), mistakes),
+        variables(&inputs.environment, mistakes),
     ];
 
     let mut given = Given::default();
@@ -46,7 +45,7 @@ pub(super) fn merge(inputs: &Inputs) -> (Given, Mistakes) {
             }
         }
     }
-    (given, mistakes)
+    given
 }
 
 fn file(text: &str, mistakes: &mut Mistakes) -> Config {

@@ -62,7 +62,8 @@ impl Settings {
     /// # Errors
     /// All mistakes at once.
     pub fn load() -> Result<Self, Mistakes> {
-        Self::parse(&Inputs::of_process()?)
+        let (inputs, mistakes) = Inputs::of_process();
+        Self::assemble(&inputs, mistakes)
     }
 
     /// The settings that the layers add up to.
@@ -70,7 +71,11 @@ impl Settings {
     /// # Errors
     /// All mistakes at once.
     pub fn parse(inputs: &Inputs) -> Result<Self, Mistakes> {
-        let (given, mistakes) = merge::merge(inputs);
+        Self::assemble(inputs, Mistakes::default())
+    }
+
+    fn assemble(inputs: &Inputs, mut mistakes: Mistakes) -> Result<Self, Mistakes> {
+        let given = merge::merge(inputs, &mut mistakes);
         let mut reader = Reader::new(&given, inputs, mistakes);
 
         let database = database::read(&mut reader);

@@ -1,6 +1,7 @@
 //! Health, and the form of every answer.
 
 use serde_json::json;
+use tenantry::settings::DatabaseUrl;
 use tenantry_testkit::each_database;
 
 use crate::support::{TestServer, dedicated, found_acme};
@@ -18,7 +19,7 @@ each_database! {
 
     async fn a_server_with_pending_migrations_is_live_but_not_ready(database: TestDatabase) {
         let server = TestServer::start(&database).await;
-        let taken_back = tenantry_migrations::down(database.url(), 1).await.expect("possible");
+        let taken_back = tenantry_migrations::down(database.owner_url(), 1).await.expect("possible");
         assert_eq!(taken_back.len(), 1);
 
         let client = server.client();
@@ -44,6 +45,19 @@ each_database! {
         let disabled = client.get("/health/ready").send().await.expect(503);
         assert_eq!(disabled.json()["reasons"], json!([reason]));
         server.stop().await;
+    }
+
+    async fn a_server_whose_database_is_away_is_live_but_not_ready(database: TestDatabase) {
+        let working = TestServer::start(&database).await;
+        let mut settings = TestServer::settings(&database);
+        let nobody_there = "postgres://app:hunter2@127.0.0.1:1/tenantry";
+        settings.database.url = DatabaseUrl::parse(nobody_there).expect("valid");
+        let server = TestServer::of(working.app.clone(), &settings);
+        let client = server.client();
+        client.get("/health/live").send().await.expect(200);
+        let answer = client.get("/health/ready").send().await.expect(503);
+        assert_eq!(answer.json()["reasons"], json!(["the database is away"]));
+        assert!(!answer.to_string().contains("127.0.0.1:1/"), "{answer}");
     }
 
     async fn what_leads_nowhere_is_a_problem_with_a_request_id(database: TestDatabase) {

@@ -268,3 +268,9 @@ fn a_session_is_not_idle_for_longer_than_it_lives() {
         "TENANTRY__SESSION__IDLE_DAYS must not",
     );
 }
+
+#[test]
+fn a_value_that_is_no_text_is_a_mistake() {
+    let inputs = Inputs::environment([("DATABASE_URL", "sqlite://a\u{FFFD}b.db")]);
+    assert_one(Settings::parse(&inputs), "DATABASE_URL must be text");
+}

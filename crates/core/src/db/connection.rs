@@ -3,6 +3,8 @@
 //! SeaORM's transaction sends `BEGIN` and every setting on its own; this one sends them in one
 //! round trip, and it is private to this module, so that no statement runs outside a scope.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
     sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
@@ -10,8 +12,16 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-/// Where statements run: a pool for single reads, a transaction for everything else.
-pub(super) enum Connection {
+use super::DbError;
+
+/// Where statements run, and whether one of them failed.
+pub(super) struct Connection {
+    executor: Executor,
+    failed: AtomicBool,
+}
+
+/// A pool for single reads, a transaction for everything else.
+pub(super) enum Executor {
     PostgresPool(PgPool),
     Postgres(Mutex<Transaction<'static, Postgres>>),
     SqlitePool(SqlitePool),
@@ -19,14 +29,35 @@ pub(super) enum Connection {
 }
 
 impl Connection {
-    /// Ends the transaction and keeps what it wrote; a pool has nothing to end.
-    pub(super) async fn commit(self) -> Result<(), DbErr> {
-        match self {
-            Self::Postgres(transaction) => transaction.into_inner().commit().await,
-            Self::Sqlite(transaction) => transaction.into_inner().commit().await,
-            Self::PostgresPool(_) | Self::SqlitePool(_) => Ok(()),
+    pub(super) const fn new(executor: Executor) -> Self {
+        Self {
+            executor,
+            failed: AtomicBool::new(false),
         }
-        .map_err(failed)
+    }
+
+    /// Ends the transaction and keeps what it wrote; a pool has nothing to end.
+    ///
+    /// Once a statement failed there is nothing to keep: SQLite would commit the rest of a unit
+    /// of work, and Postgres would answer that all is well and undo everything.
+    pub(super) async fn commit(self) -> Result<(), DbError> {
+        if self.failed.into_inner() {
+            return Err(DbError::Undone);
+        }
+        let committed = match self.executor {
+            Executor::Postgres(transaction) => transaction.into_inner().commit().await,
+            Executor::Sqlite(transaction) => transaction.into_inner().commit().await,
+            Executor::PostgresPool(_) | Executor::SqlitePool(_) => Ok(()),
+        };
+        Ok(committed.map_err(failed)?)
+    }
+
+    /// Remembers a failure.
+    fn heard<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, DbErr> {
+        outcome.map_err(|error| {
+            self.failed.store(true, Ordering::Relaxed);
+            failed(error)
+        })
     }
 
     /// Runs SQL of our own making that binds nothing, such as a setting.
@@ -58,21 +89,21 @@ where
 /// Runs one call of sqlx on whichever executor this is.
 macro_rules! on_executor {
     ($connection:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {
-        match $connection {
-            Connection::PostgresPool(pool) => {
+        match &$connection.executor {
+            Executor::PostgresPool(pool) => {
                 let ($query, $executor) = (bound::<Postgres>($statement), pool);
                 $call.map(Into::into)
             }
-            Connection::SqlitePool(pool) => {
+            Executor::SqlitePool(pool) => {
                 let ($query, $executor) = (bound::<Sqlite>($statement), pool);
                 $call.map(Into::into)
             }
-            Connection::Postgres(transaction) => {
+            Executor::Postgres(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let ($query, $executor) = (bound::<Postgres>($statement), &mut **transaction);
                 $call.map(Into::into)
             }
-            Connection::Sqlite(transaction) => {
+            Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let ($query, $executor) = (bound::<Sqlite>($statement), &mut **transaction);
                 $call.map(Into::into)
@@ -89,57 +120,54 @@ fn results<R: Into<QueryResult>>(rows: Vec<R>) -> Vec<QueryResult> {
 #[async_trait::async_trait]
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
-        match self {
-            Self::PostgresPool(_) | Self::Postgres(_) => DbBackend::Postgres,
-            Self::SqlitePool(_) | Self::Sqlite(_) => DbBackend::Sqlite,
+        match self.executor {
+            Executor::PostgresPool(_) | Executor::Postgres(_) => DbBackend::Postgres,
+            Executor::SqlitePool(_) | Executor::Sqlite(_) => DbBackend::Sqlite,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        on_executor!(self, statement, |query, executor| query
+        self.heard(on_executor!(self, statement, |query, executor| query
             .execute(executor)
-            .await)
-        .map_err(failed)
+            .await))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sql.to_owned();
-        match self {
-            Self::PostgresPool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
+        let outcome = match &self.executor {
+            Executor::PostgresPool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(pool)
                 .await
                 .map(Into::into),
-            Self::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
+            Executor::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(pool)
                 .await
                 .map(Into::into),
-            Self::Postgres(transaction) => {
+            Executor::Postgres(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);
                 run.await.map(Into::into)
             }
-            Self::Sqlite(transaction) => {
+            Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);
                 run.await.map(Into::into)
             }
-        }
-        .map_err(failed)
+        };
+        self.heard(outcome)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        on_executor!(self, statement, |query, executor| query
+        self.heard(on_executor!(self, statement, |query, executor| query
             .fetch_optional(executor)
             .await
-            .map(|row| row.map(QueryResult::from)))
-        .map_err(failed)
+            .map(|row| row.map(QueryResult::from))))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        on_executor!(self, statement, |query, executor| query
+        self.heard(on_executor!(self, statement, |query, executor| query
             .fetch_all(executor)
             .await
-            .map(results))
-        .map_err(failed)
+            .map(results)))
     }
 }

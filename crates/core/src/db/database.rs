@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::{
     DbError, GlobalRows, Rows, TenantRows, UnitOfWork,
-    connection::{Connection, failed},
+    connection::{Connection, Executor, failed},
     scope::{Global, Tenant},
 };
 use crate::{
@@ -126,29 +126,33 @@ impl Database {
     /// [`DbError::Unavailable`] when no connection can be had.
     pub async fn read<P>(&self, grant: &Grant<P>) -> Result<TenantRows<'static>, DbError> {
         let organization = grant.organization();
-        let connection = match &self.inner.pools {
+        let executor = match &self.inner.pools {
             Pools::Postgres(pool) => {
                 let begin = format!("BEGIN READ ONLY; {}", tenant_setting(organization));
                 let begun = pool
                     .begin_with(AssertSqlSafe(begin))
                     .await
                     .map_err(failed)?;
-                Connection::Postgres(Mutex::new(begun))
+                Executor::Postgres(Mutex::new(begun))
             }
-            Pools::Sqlite { readers, .. } => Connection::SqlitePool(readers.clone()),
+            Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
         let key = self.cursor_key();
-        Ok(Rows::owning(connection, Tenant(organization), key))
+        Ok(Rows::owning(
+            Connection::new(executor),
+            Tenant(organization),
+            key,
+        ))
     }
 
     /// The rows of tables that belong to no organization, to read.
     #[must_use]
     pub fn read_global(&self) -> GlobalRows<'static> {
-        let connection = match &self.inner.pools {
-            Pools::Postgres(pool) => Connection::PostgresPool(pool.clone()),
-            Pools::Sqlite { readers, .. } => Connection::SqlitePool(readers.clone()),
+        let executor = match &self.inner.pools {
+            Pools::Postgres(pool) => Executor::PostgresPool(pool.clone()),
+            Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
-        Rows::owning(connection, Global, self.cursor_key())
+        Rows::owning(Connection::new(executor), Global, self.cursor_key())
     }
 
     /// Begins a transaction that may write, in the organization's name if there is one.
@@ -156,19 +160,20 @@ impl Database {
         &self,
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
-        match &self.inner.pools {
+        let executor = match &self.inner.pools {
             Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begin = AssertSqlSafe(format!("BEGIN; {setting}"));
+                let begin = AssertSqlSafe(format!("BEGIN READ WRITE; {setting}"));
                 let begun = pool.begin_with(begin).await.map_err(failed)?;
-                Ok(Connection::Postgres(Mutex::new(begun)))
+                Executor::Postgres(Mutex::new(begun))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
                 let begun = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-                Ok(Connection::Sqlite(Mutex::new(begun)))
+                Executor::Sqlite(Mutex::new(begun))
             }
-        }
+        };
+        Ok(Connection::new(executor))
     }
 
     pub(super) fn publisher(&self) -> Arc<dyn Publisher> {
@@ -208,11 +213,15 @@ impl Pools {
 
     async fn open_postgres(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
         // SeaORM binds the LIMIT, and Postgres then never keeps a generic plan by itself.
+        // A statement outside a unit of work reads, or is refused.
         let connect = options
             .url
             .parse::<PgConnectOptions>()?
             .application_name("tenantry")
-            .options([("plan_cache_mode", "force_generic_plan")]);
+            .options([
+                ("plan_cache_mode", "force_generic_plan"),
+                ("default_transaction_read_only", "on"),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)
@@ -228,6 +237,8 @@ impl Pools {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            // As on Postgres; what is to be found in any case is stored without it.
+            .pragma("case_sensitive_like", "ON")
             .busy_timeout(options.acquire_timeout);
         let pool = |connections| {
             SqlitePoolOptions::new()

@@ -37,6 +37,9 @@ pub enum DbError {
         /// The table.
         table: String,
     },
+    /// A commit after a statement failed: everything was undone.
+    #[error("a statement failed before, and the unit of work was undone")]
+    Undone,
     /// Everything else: our bug.
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),
@@ -60,9 +63,11 @@ impl From<DbErr> for DbError {
             | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
                 sea_orm::sqlx::Error::Database(refusal) => match refusal.kind() {
                     ErrorKind::UniqueViolation => {
-                        let key = refusal
-                            .constraint()
-                            .map_or_else(|| sqlite_rule(refusal.message()), ToOwned::to_owned);
+                        let primary = refusal.code().as_deref() == Some(SQLITE_PRIMARY_KEY);
+                        let key = refusal.constraint().map_or_else(
+                            || sqlite_rule(refusal.message(), primary),
+                            ToOwned::to_owned,
+                        );
                         return Self::Duplicate { key };
                     }
                     ErrorKind::ForeignKeyViolation => return Self::MissingParent(error),
@@ -80,16 +85,24 @@ impl From<DbErr> for DbError {
     }
 }
 
+/// SQLite's extended code for a primary key that is taken: `SQLITE_CONSTRAINT_PRIMARYKEY`.
+const SQLITE_PRIMARY_KEY: &str = "1555";
+
 /// SQLite names the columns (`UNIQUE constraint failed: users.email`); Postgres would call the
-/// same rule `users_email_key`.
-fn sqlite_rule(message: &str) -> String {
-    let columns = message.rsplit(": ").next().unwrap_or_default();
-    let mut rule = String::new();
-    for (index, column) in columns.split(", ").enumerate() {
-        let (table, name) = column.split_once('.').unwrap_or(("", column));
-        if index == 0 {
-            rule.push_str(table);
-        }
+/// same rule `users_email_key`. It names the index where that holds expressions.
+fn sqlite_rule(message: &str, primary: bool) -> String {
+    let broken = message.rsplit(": ").next().unwrap_or_default();
+    let index = broken.strip_prefix("index '");
+    if let Some(index) = index.and_then(|rest| rest.strip_suffix('\'')) {
+        return index.to_owned();
+    }
+    let (table, _) = broken.split_once('.').unwrap_or((broken, ""));
+    if primary {
+        return format!("{table}_pkey");
+    }
+    let mut rule = table.to_owned();
+    for column in broken.split(", ") {
+        let (_, name) = column.split_once('.').unwrap_or(("", column));
         rule.push('_');
         rule.push_str(name);
     }
@@ -119,8 +132,15 @@ mod tests {
     #[test]
     fn both_databases_name_a_broken_rule_alike() {
         let one = "UNIQUE constraint failed: users.email";
-        assert_eq!(sqlite_rule(one), "users_email_key");
+        assert_eq!(sqlite_rule(one, false), "users_email_key");
         let two = "UNIQUE constraint failed: members.organization_id, members.user_id";
-        assert_eq!(sqlite_rule(two), "members_organization_id_user_id_key");
+        assert_eq!(
+            sqlite_rule(two, false),
+            "members_organization_id_user_id_key"
+        );
+        let primary = "UNIQUE constraint failed: members.organization_id, members.id";
+        assert_eq!(sqlite_rule(primary, true), "members_pkey");
+        let index = "UNIQUE constraint failed: index 'users_lower_key'";
+        assert_eq!(sqlite_rule(index, false), "users_lower_key");
     }
 }

@@ -5,28 +5,38 @@
 //! nothing else is accepted where rows are named, so there is nothing to break out with.
 
 use sea_orm::{
-    ColumnTrait, Condition, Value,
+    ColumnTrait, Condition, EntityName as _, Value,
     sea_query::{Expr, ExprTrait as _, LikeExpr, SimpleExpr},
 };
 
-/// A condition on rows.
+/// A condition on rows. Without any condition it holds always.
 #[derive(Clone, Debug)]
 pub struct Filter(Condition);
 
 impl Filter {
     /// All of these must hold; no condition at all holds always.
     pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
-        Self(join(Condition::all(), filters))
+        let all = filters
+            .into_iter()
+            .filter(|filter| !filter.holds_always())
+            .fold(Condition::all(), |all, filter| all.add(filter.0));
+        Self(all)
     }
 
     /// One of these must hold; of none, none does.
     pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
-        let whole = join(Condition::any(), filters);
-        if whole.is_empty() {
-            // An empty OR would be left out of the statement, and leave every row in.
-            return made(Expr::val(1).eq(0));
+        let mut any = Condition::any();
+        for filter in filters {
+            if filter.holds_always() {
+                return filter;
+            }
+            any = any.add(filter.0);
         }
-        Self(whole)
+        if any.is_empty() {
+            Self::never()
+        } else {
+            Self(any)
+        }
     }
 
     /// Both must hold.
@@ -42,54 +52,68 @@ impl Filter {
         reason = "reads with `and`; an operator would hide it"
     )]
     pub fn not(self) -> Self {
+        if self.holds_always() {
+            return Self::never();
+        }
         Self(Condition::all().add(self.0).not())
+    }
+
+    /// Whether it says nothing; a write has to say something.
+    pub(super) fn holds_always(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn into_condition(self) -> Condition {
         self.0
     }
-}
 
-fn join(whole: Condition, filters: impl IntoIterator<Item = Filter>) -> Condition {
-    filters
-        .into_iter()
-        .fold(whole, |whole, filter| whole.add(filter.0))
+    /// An empty OR would be left out of the statement, and leave every row in.
+    fn never() -> Self {
+        made(Expr::val(1).eq(0))
+    }
 }
 
 /// What can be asked of a column.
+///
+/// Of the column its names alone are used: the rest of it may be its author's own making.
 pub trait ColumnFilter: ColumnTrait {
     /// It equals the value; for an absent value: it is null.
     fn eq(self, value: impl Into<Value>) -> Filter {
-        made(ColumnTrait::eq(&self, value))
+        made(match present(value) {
+            Some(value) => named(self).eq(value),
+            None => named(self).is_null(),
+        })
     }
 
     /// It differs from the value; for an absent value: it is not null.
     fn ne(self, value: impl Into<Value>) -> Filter {
-        made(ColumnTrait::ne(&self, value))
+        made(match present(value) {
+            Some(value) => named(self).ne(value),
+            None => named(self).is_not_null(),
+        })
     }
 
     /// It is less than the value.
     fn lt(self, value: impl Into<Value>) -> Filter {
-        made(ColumnTrait::lt(&self, value))
+        made(named(self).lt(value.into()))
     }
 
     /// It is greater than the value.
     fn gt(self, value: impl Into<Value>) -> Filter {
-        made(ColumnTrait::gt(&self, value))
+        made(named(self).gt(value.into()))
     }
 
     /// It equals another column of the same row, or of the row joined to it.
     fn same_as(self, other: impl ColumnTrait) -> Filter {
-        let other = Expr::col(other.as_column_ref());
-        made(Expr::col(self.as_column_ref()).eq(other))
+        made(named(self).eq(named(other)))
     }
 
     /// It is one of the values; of none, never.
     fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
-        made(ColumnTrait::is_in(&self, values))
+        made(named(self).is_in(values.into_iter().map(Into::into)))
     }
 
-    /// Its text holds this text, whatever the characters mean in a pattern.
+    /// Its text holds this text, in this case, whatever the characters mean in a pattern.
     fn contains(self, text: &str) -> Filter {
         let mut pattern = String::from("%");
         for c in text.chars() {
@@ -99,13 +123,22 @@ pub trait ColumnFilter: ColumnTrait {
             pattern.push(c);
         }
         pattern.push('%');
-        let pattern = LikeExpr::new(pattern).escape('\\');
-        made(ColumnTrait::like(&self, pattern))
+        made(named(self).like(LikeExpr::new(pattern).escape('\\')))
     }
 }
 
 impl<C: ColumnTrait> ColumnFilter for C {}
 
-fn made(expression: SimpleExpr) -> Filter {
+/// The column by its names, which are escaped where they have to be.
+fn named<C: ColumnTrait>(column: C) -> Expr {
+    Expr::col((C::EntityName::default().table_name(), column.as_str()))
+}
+
+fn present(value: impl Into<Value>) -> Option<Value> {
+    let value = value.into();
+    (value != value.as_null()).then_some(value)
+}
+
+pub(super) fn made(expression: SimpleExpr) -> Filter {
     Filter(Condition::all().add(expression))
 }

@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::{
     DbError, Find,
+    mutant::Operation,
     scope::{Scope, Scoped},
 };
 use crate::{
@@ -27,11 +28,11 @@ pub struct Sort<E: EntityTrait> {
 }
 
 impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
-    /// One page of an organization's rows.
+    /// One page of an organization's rows. The sort decides their order alone.
     ///
     /// # Errors
     /// [`PageError::InvalidCursor`] for a cursor that was altered, belongs to another
-    /// organization or to another order.
+    /// organization, another table or another order.
     pub async fn page(
         self,
         sort: &Sort<E>,
@@ -54,24 +55,25 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
     ) -> Result<Page<E::Model>, PageError> {
         let key = self.rows().cursor_key().clone();
         let limit = request.limit.get();
+        // Another table may have an order of the same name.
+        let list = format!("{} {}", E::default().table_name(), sort.name);
         if let Some(cursor) = &request.cursor {
-            let last = key.open(cursor, sort.name, owner)?;
+            let last = key.open(cursor, &list, owner)?;
             if last.len() != sort.columns.len() {
                 return Err(PageError::InvalidCursor);
             }
             self = self.behind(after(sort, last));
         }
-        for column in &sort.columns {
-            self = self.order_by(*column, sort.order.clone());
-        }
+        self = self.ordered_by(&sort.columns, &sort.order);
         // One more than asked tells whether there is a next page.
-        let mut items = self.limit(u64::from(limit) + 1).all().await?;
+        let items = self.limit(u64::from(limit) + 1);
+        let mut items = items.all_of(Operation::Page).await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next_cursor = match items.last() {
             Some(last) if more => {
                 let position = sort.columns.iter().map(|column| last.get(*column));
-                Some(key.seal(sort.name, owner, position)?)
+                Some(key.seal(&list, owner, position)?)
             }
             _ => None,
         };

@@ -8,9 +8,12 @@
 
 mod connection;
 mod database;
+mod declaration;
 mod error;
 mod filter;
+mod isolation;
 mod keyset;
+mod mutant;
 mod read;
 mod rows;
 mod scope;
@@ -20,6 +23,7 @@ mod write;
 pub use database::{Backend, Database, DatabaseOptions, Opened};
 pub use error::DbError;
 pub use filter::{ColumnFilter, Filter};
+pub use isolation::Gap;
 pub use keyset::Sort;
 pub use read::{Find, FindAlso};
 pub use rows::{GlobalRows, Rows, TenantRows};

@@ -1,6 +1,6 @@
 //! Queries that stay in their scope.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
@@ -10,14 +10,17 @@ use sea_orm::{
 
 use super::{
     ColumnFilter as _, DbError, Filter, Rows,
-    scope::{ORGANIZATION, Scope, Scoped, declaration},
+    declaration::{ORGANIZATION, refused, relation},
+    filter::made,
+    mutant::Operation,
+    scope::{Scope, Scoped},
 };
 
 /// A query over the rows in scope.
 #[must_use = "a query does nothing before it is executed"]
 pub struct Find<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
-    filter: Condition,
+    filter: Filter,
     order: Vec<(E::Column, Order)>,
     limit: Option<u64>,
 }
@@ -26,7 +29,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
         Self {
             rows,
-            filter: Condition::all(),
+            filter: Filter::all([]),
             order: Vec::new(),
             limit: None,
         }
@@ -34,7 +37,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
 
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = self.filter.add(filter.into_condition());
+        self.filter = self.filter.and(filter);
         self
     }
 
@@ -58,7 +61,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     {
         FindAlso {
             find: self,
-            on: Condition::all(),
+            on: Filter::all([]),
             order: Vec::new(),
         }
     }
@@ -69,7 +72,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// When the database refuses.
     pub async fn one(self) -> Result<Option<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select()?.one(rows.connection()).await?)
+        Ok(self.select(Operation::Find)?.one(rows.connection()).await?)
     }
 
     /// All rows.
@@ -77,8 +80,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// # Errors
     /// When the database refuses.
     pub async fn all(self) -> Result<Vec<E::Model>, DbError> {
+        self.all_of(Operation::Find).await
+    }
+
+    pub(super) async fn all_of(self, operation: Operation) -> Result<Vec<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select()?.all(rows.connection()).await?)
+        Ok(self.select(operation)?.all(rows.connection()).await?)
     }
 
     /// How many rows there are.
@@ -90,7 +97,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         E::Model: Send + Sync,
     {
         let rows = self.rows;
-        Ok(self.select()?.count(rows.connection()).await?)
+        Ok(self.select(Operation::Count)?.count(rows.connection()).await?)
     }
 
     /// Whether there is any row.
@@ -102,8 +109,14 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// Narrows the rows to those behind a position; for pages, which compare whole tuples.
-    pub(super) fn behind(mut self, position: SimpleExpr) -> Self {
-        self.filter = self.filter.add(position);
+    pub(super) fn behind(self, position: SimpleExpr) -> Self {
+        self.filter(made(position))
+    }
+
+    /// Orders the rows by this and nothing else; for pages, whose cursors know nothing else.
+    pub(super) fn ordered_by(mut self, columns: &[E::Column], order: &Order) -> Self {
+        let order = columns.iter().map(|column| (*column, order.clone()));
+        self.order = order.collect();
         self
     }
 
@@ -112,13 +125,13 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// The statement: the scope's condition first, the caller's after it as one closed group.
-    pub(super) fn select(self) -> Result<Select<E>, DbError> {
+    pub(super) fn select(self, operation: Operation) -> Result<Select<E>, DbError> {
         let mut whole = Condition::all();
-        if let Some(predicate) = self.rows.scope().predicate::<E>()? {
+        if let Some(predicate) = self.rows.scope().predicate::<E>(operation)? {
             whole = whole.add(predicate);
         }
-        if !self.filter.is_empty() {
-            whole = whole.add(self.filter);
+        if !self.filter.holds_always() {
+            whole = whole.add(self.filter.into_condition());
         }
         let select = E::find().filter(whole).limit(self.limit);
         Ok(self
@@ -134,7 +147,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
 #[must_use = "a query does nothing before it is executed"]
 pub struct FindAlso<'r, E: EntityTrait, R: EntityTrait, S: Scope> {
     find: Find<'r, E, S>,
-    on: Condition,
+    on: Filter,
     order: Vec<(R::Column, Order)>,
 }
 
@@ -146,7 +159,7 @@ where
 {
     /// Narrows which related row belongs to a row; a row without one stays.
     pub fn on(mut self, filter: Filter) -> Self {
-        self.on = self.on.add(filter.into_condition());
+        self.on = self.on.and(filter);
         self
     }
 
@@ -165,26 +178,38 @@ where
         Ok(self.all().await?.into_iter().next())
     }
 
+    /// The first row that has a related one, with it.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn first_pair(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
+        self.find.limit = Some(1);
+        let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
+        Ok(first.and_then(|(row, related)| Some((row, related?))))
+    }
+
     /// All rows, each with its related one.
     ///
     /// # Errors
-    /// [`DbError::Declaration`] when the relation goes through a third table, which no scope
-    /// would cover.
+    /// [`DbError::Declaration`] when the relation goes through a third table or has a condition
+    /// of its own, which no scope would cover.
     pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
-        if E::via().is_some() {
-            return Err(declaration::<E>());
-        }
+        self.joined(JoinType::LeftJoin).await
+    }
+
+    async fn joined(self, join: JoinType) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+        let relation = relation::<E, R>()?;
         let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
         let mut on = Condition::all();
-        if let Some(predicate) = rows.scope().predicate::<R>()? {
+        if let Some(predicate) = rows.scope().predicate::<R>(Operation::Join)? {
             on = on.add(predicate);
         }
-        if !self.on.is_empty() {
-            on = on.add(self.on);
+        if !self.on.holds_always() {
+            on = on.add(self.on.into_condition());
         }
-        let relation = E::to().on_condition(move |_, _| on.clone());
-        let mut select = self.find.select()?.join(JoinType::LeftJoin, relation);
+        let relation = relation.on_condition(move |_, _| on.clone());
+        let mut select = self.find.select(Operation::Find)?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
         }
@@ -206,16 +231,16 @@ where
     C::Model: Send + Sync,
     S: Scope,
 {
-    if E::via().is_some() {
-        return Err(declaration::<E>());
-    }
-    let relation = E::to();
-    let key = link::<E>(&relation.from_col).ok_or_else(declaration::<E>)?;
-    let reference = link::<C>(&relation.to_col).ok_or_else(declaration::<C>)?;
+    let relation = relation::<E, C>()?;
+    let key = link::<E>(&relation.from_col).ok_or_else(refused::<E>)?;
+    let reference = link::<C>(&relation.to_col).ok_or_else(refused::<C>)?;
 
     let keys: Vec<Value> = parents.iter().map(|parent| parent.get(key)).collect();
+    // Asked twice about the same parent, the children would come twice.
+    let distinct: HashSet<&Value> = keys.iter().collect();
+    let distinct: Vec<Value> = distinct.into_iter().cloned().collect();
     let mut children: HashMap<Value, Vec<C::Model>> = HashMap::new();
-    for batch in keys.chunks(BATCH) {
+    for batch in distinct.chunks(BATCH) {
         let found = rows.find::<C>().filter(reference.is_in(batch.to_vec()));
         for child in found.all().await? {
             children
@@ -226,7 +251,7 @@ where
     }
     Ok(keys
         .iter()
-        .map(|key| children.remove(key).unwrap_or_default())
+        .map(|key| children.get(key).cloned().unwrap_or_default())
         .collect())
 }
 

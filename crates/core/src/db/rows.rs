@@ -120,7 +120,7 @@ impl<'w, S: Scope> Rows<'w, S> {
         Ok(inserted)
     }
 
-    /// The children of each of these rows, in the rows' order, from one query.
+    /// The related rows of each of these rows, in the rows' order, from one query.
     ///
     /// # Errors
     /// [`DbError::Declaration`] when the relation is not one column besides the organization.

@@ -1,15 +1,16 @@
 //! The two scopes, and how an entity declares the one it belongs to.
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, Iterable as _,
+    ActiveModelTrait, EntityTrait,
     sea_query::{Expr, ExprTrait as _, SimpleExpr},
 };
 
-use super::DbError;
+use super::{
+    DbError,
+    declaration::{ORGANIZATION, organization_column, refused},
+    mutant::{Operation, is_lost},
+};
 use crate::id::{OrganizationId, Uuid};
-
-/// The column that makes a table a tenant's, in every such table.
-pub(super) const ORGANIZATION: &str = "organization_id";
 
 /// The rows of one organization.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,10 @@ mod sealed {
 pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
     /// The condition that keeps a statement in the scope.
     #[doc(hidden)]
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError>;
+    fn predicate<E: Scoped<Self>>(
+        &self,
+        operation: Operation,
+    ) -> Result<Option<SimpleExpr>, DbError>;
 
     /// Sets what the scope decides on a row to be inserted.
     #[doc(hidden)]
@@ -84,14 +88,23 @@ pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
 }
 
 impl Scope for Tenant {
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
-        let column = organization_column::<E>().ok_or_else(declaration::<E>)?;
-        let column = Expr::col((E::default(), column));
+    fn predicate<E: Scoped<Self>>(
+        &self,
+        operation: Operation,
+    ) -> Result<Option<SimpleExpr>, DbError> {
+        organization_column::<E>()?.ok_or_else(refused::<E>)?;
+        if is_lost(operation) {
+            return Ok(None);
+        }
+        let column = Expr::col((E::default().table_name(), ORGANIZATION));
         Ok(Some(column.eq(self.0)))
     }
 
     fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
-        let column = organization_column::<E>().ok_or_else(declaration::<E>)?;
+        let column = organization_column::<E>()?.ok_or_else(refused::<E>)?;
+        if is_lost(Operation::Insert) {
+            return Ok(());
+        }
         let ours = sea_orm::Value::from(self.0);
         // A row that names another organization is a mistake to be seen, not to be mended.
         if let Some(named) = row.get(column).into_value()
@@ -109,34 +122,21 @@ impl Scope for Tenant {
 }
 
 impl Scope for Global {
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
-        match (organization_column::<E>(), E::SPANS_ORGANIZATIONS) {
-            (Some(_), None) => Err(declaration::<E>()),
+    fn predicate<E: Scoped<Self>>(
+        &self,
+        _: Operation,
+    ) -> Result<Option<SimpleExpr>, DbError> {
+        match (organization_column::<E>()?, E::SPANS_ORGANIZATIONS) {
+            (Some(_), None) => Err(refused::<E>()),
             _ => Ok(None),
         }
     }
 
     fn stamp<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
-        self.predicate::<E>().map(drop)
+        self.predicate::<E>(Operation::Insert).map(drop)
     }
 
     fn owner(&self) -> Option<Uuid> {
         None
-    }
-}
-
-/// The entity's organization column, found by its name in the database.
-fn organization_column<E: EntityTrait>() -> Option<E::Column> {
-    E::Column::iter().find(is_organization)
-}
-
-/// Whether a column is the one that the scope alone decides.
-pub(super) fn is_organization<C: ColumnTrait>(column: &C) -> bool {
-    column.as_str() == ORGANIZATION
-}
-
-pub(super) fn declaration<E: EntityTrait>() -> DbError {
-    DbError::Declaration {
-        table: E::default().table_name().to_owned(),
     }
 }

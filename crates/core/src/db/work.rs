@@ -1,6 +1,10 @@
 //! The unit of work: several writes that happen together or not at all, and the events that
 //! tell of them.
 
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+
 use super::{
     Database, DbError, GlobalRows, Rows, TenantRows,
     connection::Connection,
@@ -81,7 +85,8 @@ impl UnitOfWork {
     /// Makes everything permanent, then tells the recorded events.
     ///
     /// # Errors
-    /// When the database refuses; then nothing happened and nothing is told.
+    /// When the database refuses, and [`DbError::Undone`] when it refused a statement before:
+    /// then nothing happened and nothing is told.
     pub async fn commit(self) -> Result<(), DbError> {
         let Self {
             database,
@@ -96,7 +101,11 @@ impl UnitOfWork {
                 connection.commit().await?;
             }
             if !events.is_empty() {
-                publisher.publish(events).await;
+                let told = AssertUnwindSafe(publisher.publish(events)).catch_unwind();
+                // The commit stands, whatever becomes of those who are told.
+                if told.await.is_err() {
+                    tracing::error!("the publisher of events panicked");
+                }
             }
             Ok(())
         });

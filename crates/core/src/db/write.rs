@@ -7,14 +7,16 @@ use sea_orm::{
 
 use super::{
     DbError, Filter, Rows,
-    scope::{Scope, Scoped, is_organization},
+    declaration::is_organization,
+    mutant::Operation,
+    scope::{Scope, Scoped},
 };
 
 /// An update of the rows in scope that its filter names.
 #[must_use = "an update does nothing before it is executed"]
 pub struct Update<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
-    filter: Condition,
+    filter: Filter,
     values: Vec<(E::Column, SimpleExpr)>,
 }
 
@@ -22,14 +24,14 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
     pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
         Self {
             rows,
-            filter: Condition::all(),
+            filter: Filter::all([]),
             values: Vec::new(),
         }
     }
 
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = self.filter.add(filter.into_condition());
+        self.filter = self.filter.and(filter);
         self
     }
 
@@ -85,7 +87,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         {
             return Err(DbError::ForeignOrganization);
         }
-        let filter = in_scope::<E, S>(self.rows.scope(), self.filter)?;
+        let filter = in_scope::<E, S>(self.rows.scope(), Operation::Update, self.filter)?;
         let update = E::update_many().filter(filter);
         Ok(self
             .values
@@ -100,7 +102,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
 #[must_use = "a deletion does nothing before it is executed"]
 pub struct Delete<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
-    filter: Condition,
+    filter: Filter,
     entity: std::marker::PhantomData<E>,
 }
 
@@ -108,14 +110,14 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
         Self {
             rows,
-            filter: Condition::all(),
+            filter: Filter::all([]),
             entity: std::marker::PhantomData,
         }
     }
 
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
-        self.filter = self.filter.add(filter.into_condition());
+        self.filter = self.filter.and(filter);
         self
     }
 
@@ -124,7 +126,7 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     /// # Errors
     /// When the database refuses.
     pub async fn exec(self) -> Result<u64, DbError> {
-        let filter = in_scope::<E, S>(self.rows.scope(), self.filter)?;
+        let filter = in_scope::<E, S>(self.rows.scope(), Operation::Delete, self.filter)?;
         let delete = E::delete_many().filter(filter);
         Ok(delete.exec(self.rows.connection()).await?.rows_affected)
     }
@@ -134,13 +136,17 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
 /// an OR included, can't reach round the scope.
 ///
 /// A write without any condition is refused: in no scope is "all rows" what was meant.
-fn in_scope<E: Scoped<S>, S: Scope>(scope: S, filter: Condition) -> Result<Condition, DbError> {
-    if filter.is_empty() {
+fn in_scope<E: Scoped<S>, S: Scope>(
+    scope: S,
+    operation: Operation,
+    filter: Filter,
+) -> Result<Condition, DbError> {
+    if filter.holds_always() {
         return Err(DbError::Unfiltered);
     }
     let mut whole = Condition::all();
-    if let Some(predicate) = scope.predicate::<E>()? {
+    if let Some(predicate) = scope.predicate::<E>(operation)? {
         whole = whole.add(predicate);
     }
-    Ok(whole.add(filter))
+    Ok(whole.add(filter.into_condition()))
 }

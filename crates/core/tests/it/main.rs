@@ -1,3 +1,5 @@
 //! What the modules of Tenantry may rely on.
 
+mod db;
 mod http;
+mod walls;

@@ -3,8 +3,9 @@
 use tenantry_core::{
     access::{Actor, Admission, ContextIssuer, Credential, Question, Refusal},
     clock::Timestamp,
-    db::{ColumnFilter as _, Database, DbError, Filter},
+    db::{Backend, ColumnFilter as _, Database, DbError, Filter, GlobalRows},
     deployment::Deployment,
+    id::OrganizationId,
     orm::Order,
 };
 use tenantry_users::{SessionDigest, SessionLifetime};
@@ -35,18 +36,12 @@ pub(crate) async fn resolve(
         Some(Credential::Session(key)) => key,
     };
     let source = source(deployment, question);
-    let now = db.sources().now();
-    let live = Filter::all([
-        Session::KeyHash.eq(SessionDigest::of(key)),
-        Session::ExpiresAt.gt(now),
-        Session::LastSeenAt.gt(lifetime.idle_since(now)),
-    ]);
-    let found = find(db, &source, live).await?;
+    let live = live(key, lifetime, db.sources().now());
+    let found = find(db.backend(), &db.read_global(), &source, live).await?;
     let (session, membership) = found.ok_or(Refusal::InvalidCredential)?;
-    let member_of = membership.as_ref().map(|membership| &membership.slug);
     let found = Found {
         selected: session.selected_organization,
-        member_of,
+        member_of: membership.as_ref().map(|membership| &membership.slug),
     };
     judge(&source, &found)?;
 
@@ -61,35 +56,62 @@ pub(crate) async fn resolve(
     })
 }
 
+fn live(key: &str, lifetime: &SessionLifetime, now: Timestamp) -> Filter {
+    Filter::all([
+        Session::KeyHash.eq(SessionDigest::of(key)),
+        Session::ExpiresAt.gt(now),
+        Session::LastSeenAt.gt(lifetime.idle_since(now)),
+    ])
+}
+
 type SessionAndMembership = (live_session::Model, Option<active_membership::Model>);
 
 async fn find(
-    db: &Database,
+    backend: Backend,
+    rows: &GlobalRows<'_>,
     source: &Source,
     live: Filter,
 ) -> Result<Option<SessionAndMembership>, DbError> {
-    let rows = db.read_global();
-    let sessions = rows.find::<live_session::Entity>().filter(live);
-    let named = match source {
-        Source::Nothing | Source::Nowhere => {
-            let session = sessions.one().await?;
-            return Ok(session.map(|session| (session, None)));
+    let sessions = || rows.find::<live_session::Entity>().filter(live.clone());
+    if let Some(named) = named(source) {
+        let pair = sessions().also::<active_membership::Entity>().on(named);
+        // Only one membership has that id or slug; only the default has to be chosen.
+        let pair = match source {
+            Source::SessionOrDefault => pair
+                .order_by(Membership::JoinedAt, Order::Asc)
+                .order_by(Membership::MembershipId, Order::Asc),
+            _ => pair,
+        };
+        match backend {
+            // An outer join keeps Postgres from beginning with the members of an organization,
+            // of which there may be very many.
+            Backend::Postgres => return pair.one().await,
+            // SQLite would read the whole view for an outer join. Whoever is let in takes one
+            // query here as well; the one below tells why somebody is not.
+            Backend::Sqlite => {
+                if let Some((session, membership)) = pair.first_pair().await? {
+                    return Ok(Some((session, Some(membership))));
+                }
+            }
         }
-        Source::Slug(slug) => Membership::Slug.eq(slug.clone()),
-        Source::Path { id, .. } => Membership::OrganizationId.eq(*id),
-        Source::DedicatedPath { id, only } => Membership::OrganizationId
-            .eq(*id)
-            .and(Membership::Slug.eq(only.clone())),
-        Source::SessionOrDefault => Filter::any([
-            Session::SelectedOrganization.eq(None::<tenantry_core::id::OrganizationId>),
+    }
+    let session = sessions().one().await?;
+    Ok(session.map(|session| (session, None)))
+}
+
+/// Which of the caller's memberships the source names.
+fn named(source: &Source) -> Option<Filter> {
+    match source {
+        Source::Nothing | Source::Nowhere => None,
+        Source::Slug(slug) => Some(Membership::Slug.eq(slug.clone())),
+        Source::Path { id, .. } => Some(Membership::OrganizationId.eq(*id)),
+        Source::DedicatedPath { id, only } => {
+            let only = Membership::Slug.eq(only.clone());
+            Some(Membership::OrganizationId.eq(*id).and(only))
+        }
+        Source::SessionOrDefault => Some(Filter::any([
+            Session::SelectedOrganization.eq(None::<OrganizationId>),
             Session::SelectedOrganization.same_as(Membership::OrganizationId),
-        ]),
-    };
-    sessions
-        .also::<active_membership::Entity>()
-        .on(named)
-        .order_by(Membership::JoinedAt, Order::Asc)
-        .order_by(Membership::MembershipId, Order::Asc)
-        .one()
-        .await
+        ])),
+    }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use self::sqlite::Scratch;
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Role};
 
 /// A kind of database that Tenantry runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Backend {
 #[derive(Debug)]
 pub struct TestDatabase {
     url: String,
+    owner_url: String,
+    raw_url: String,
     place: Place,
     connection: OnceCell<DatabaseConnection>,
 }
@@ -62,27 +64,44 @@ impl TestDatabase {
 
     fn in_file(scratch: Scratch) -> Self {
         let url = format!("sqlite://{}?mode=rwc", scratch.file().display());
-        Self::at(url, Place::Sqlite(scratch))
+        Self::at([url.clone(), url.clone(), url], Place::Sqlite(scratch))
     }
 
     async fn in_cluster(migrated: bool) -> Self {
         let cluster = Cluster::shared().await;
         let name = cluster.create(migrated).await;
-        Self::at(cluster.url(&name), Place::Postgres(cluster, name))
+        let roles = [Role::Application, Role::Owner, Role::Superuser];
+        let urls = roles.map(|role| cluster.url(&name, role));
+        Self::at(urls, Place::Postgres(cluster, name))
     }
 
-    fn at(url: String, place: Place) -> Self {
+    fn at([url, owner_url, raw_url]: [String; 3], place: Place) -> Self {
         Self {
             url,
+            owner_url,
+            raw_url,
             place,
             connection: OnceCell::new(),
         }
     }
 
-    /// The address, as `DATABASE_URL` takes it.
+    /// The address, as `DATABASE_URL` takes it: on Postgres with the application's role, which
+    /// row-level security holds.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The address with the role that owns the tables, for migrations.
+    #[must_use]
+    pub fn owner_url(&self) -> &str {
+        &self.owner_url
+    }
+
+    /// The address with a role that could bypass row-level security.
+    #[must_use]
+    pub fn superuser_url(&self) -> &str {
+        &self.raw_url
     }
 
     /// The kind of database.
@@ -134,6 +153,35 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
     }
 
+    /// How the database would run a statement, whatever the values bound to it: the plan's
+    /// lines, joined.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn plan(&self, sql: &str) -> String {
+        let lines = match self.backend() {
+            Backend::Sqlite => self.query(&format!("EXPLAIN QUERY PLAN {sql}")).await,
+            Backend::Postgres => {
+                let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+                let nulls = vec!["NULL"; parameters].join(", ");
+                self.execute("SET plan_cache_mode = force_generic_plan")
+                    .await;
+                self.execute(&format!("PREPARE asked AS {sql}")).await;
+                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked({nulls})");
+                let lines = self.query(&explain).await;
+                self.execute("DEALLOCATE asked").await;
+                lines
+            }
+        };
+        let line = |row: &Value| {
+            row["detail"]
+                .as_str()
+                .or(row["QUERY PLAN"].as_str())
+                .map(str::to_owned)
+        };
+        lines.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// Runs a built statement, past every wall.
     pub(crate) async fn run(&self, statement: &impl sea_orm::StatementBuilder) {
         let outcome = self.connection().await.execute(statement).await;
@@ -155,7 +203,7 @@ impl TestDatabase {
 
     async fn connection(&self) -> &DatabaseConnection {
         let connect = || async {
-            let mut options = ConnectOptions::new(&self.url);
+            let mut options = ConnectOptions::new(&self.raw_url);
             options.max_connections(1).sqlx_logging(false);
             Database::connect(options).await
         };

@@ -19,6 +19,27 @@ use crate::workshop::{self, FINGERPRINT};
 /// never mistake a stranger's for ours.
 const SUPERUSER: &str = "tenantry_test";
 
+/// The roles of the cluster. They share one password.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Role {
+    /// May do everything, and is held by no policy: for what a test does past every wall.
+    Superuser,
+    /// Owns the tables: for migrations.
+    Owner,
+    /// Reads and writes rows, as the server does.
+    Application,
+}
+
+impl Role {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Superuser => SUPERUSER,
+            Self::Owner => "tenantry_owner",
+            Self::Application => "tenantry_app",
+        }
+    }
+}
+
 /// The running cluster, as this process sees it.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -70,9 +91,16 @@ impl Cluster {
         } else {
             "template0".into()
         };
-        self.execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+        let owner = Role::Owner.name();
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}");
+        self.execute(&create)
             .await
             .unwrap_or_else(|error| panic!("can't create a test database: {error}"));
+        if !migrated {
+            // Before version 15 everybody may create tables; since then, nobody but the owner.
+            let public = format!("ALTER SCHEMA public OWNER TO {owner}");
+            self.execute_in(&name, &public).await;
+        }
         name
     }
 
@@ -84,9 +112,9 @@ impl Cluster {
         }
     }
 
-    /// The address of a database of the cluster.
-    pub(crate) fn url(&self, database: &str) -> String {
-        self.address.url(database)
+    /// The address of a database of the cluster, for one of its roles.
+    pub(crate) fn url(&self, database: &str, role: Role) -> String {
+        self.address.url(database, role)
     }
 
     /// Migrates the database that the others are copied from. The caller holds the start lock.
@@ -97,15 +125,37 @@ impl Cluster {
         if found.unwrap_or_else(|error| panic!("{question}: {error}")) > 0 {
             return;
         }
+        for role in [Role::Owner, Role::Application] {
+            let name = role.name();
+            let password = &self.address.password;
+            let create = format!("CREATE ROLE {name} LOGIN PASSWORD '{password}'");
+            let question = format!("SELECT FROM pg_roles WHERE rolname = '{name}'");
+            let found = self.execute(&question).await;
+            if found.unwrap_or_else(|error| panic!("{question}: {error}")) == 0 {
+                self.execute_all(&[&create]).await;
+            }
+        }
+        let owner = Role::Owner.name();
         // Under another name until it is complete, so that half a template is never used.
         self.execute_all(&[
             "DROP DATABASE IF EXISTS template_in_the_making WITH (FORCE)",
-            "CREATE DATABASE template_in_the_making TEMPLATE template0",
+            &format!("CREATE DATABASE template_in_the_making TEMPLATE template0 OWNER {owner}"),
         ])
         .await;
-        tenantry_migrations::up(&self.url("template_in_the_making"))
-            .await
-            .unwrap_or_else(|error| panic!("the migrations fail on Postgres: {error:?}"));
+        let public = format!("ALTER SCHEMA public OWNER TO {owner}");
+        self.execute_in("template_in_the_making", &public).await;
+        // For the tables that a test makes for itself, past every wall.
+        let rights = format!(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+            Role::Application.name()
+        );
+        self.execute_in("template_in_the_making", &rights).await;
+        let url = self.url("template_in_the_making", Role::Owner);
+        let applied = tenantry_migrations::up(&url).await;
+        applied.unwrap_or_else(|error| panic!("the migrations fail on Postgres: {error:?}"));
+        let granted = tenantry_migrations::grant(&url, Role::Application.name()).await;
+        granted.unwrap_or_else(|error| panic!("the application gets no rights: {error:?}"));
         self.execute_all(&[
             &format!("ALTER DATABASE template_in_the_making RENAME TO {template}"),
             &format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),
@@ -121,8 +171,17 @@ impl Cluster {
         }
     }
 
+    async fn execute_in(&self, database: &str, command: &str) {
+        let outcome = self.try_in(database, command).await;
+        outcome.unwrap_or_else(|error| panic!("{command}: {error}"));
+    }
+
     async fn execute(&self, command: &str) -> Result<u64, DbErr> {
-        let db = connect(self.url("postgres")).await?;
+        self.try_in("postgres", command).await
+    }
+
+    async fn try_in(&self, database: &str, command: &str) -> Result<u64, DbErr> {
+        let db = connect(self.url(database, Role::Superuser)).await?;
         let outcome = db.execute_unprepared(command).await;
         db.close().await?;
         Ok(outcome?.rows_affected())
@@ -130,9 +189,10 @@ impl Cluster {
 }
 
 impl Address {
-    fn url(&self, database: &str) -> String {
+    fn url(&self, database: &str, role: Role) -> String {
         let Self { port, password } = self;
-        format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
+        let role = role.name();
+        format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
     }
 }
 
@@ -145,7 +205,7 @@ async fn answers(address: &Address) -> bool {
     if TcpStream::connect(("127.0.0.1", address.port)).is_err() {
         return false;
     }
-    match connect(address.url("postgres")).await {
+    match connect(address.url("postgres", Role::Superuser)).await {
         Ok(db) => db.ping().await.is_ok(),
         Err(_) => false,
     }

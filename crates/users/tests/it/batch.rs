@@ -47,7 +47,16 @@ async fn a_batch_of_accounts_is_one_statement() {
     }
     let statements = Statements::default();
     let _counting = tracing::subscriber::set_default(statements.clone());
-    let found = world.users.users(&ids).await.expect("found");
-    assert_eq!(found.len(), 5);
-    assert_eq!(statements.0.load(Ordering::Relaxed), 1);
+    // Tests on other threads, which have no subscriber, may have the log line switched off when
+    // they come to it first. Then it is switched on again, and what was not seen is repeated.
+    for _ in 0..100 {
+        tracing::callsite::rebuild_interest_cache();
+        let found = world.users.users(&ids).await.expect("found");
+        assert_eq!(found.len(), 5);
+        match statements.0.swap(0, Ordering::Relaxed) {
+            0 => {}
+            seen => return assert_eq!(seen, 1),
+        }
+    }
+    panic!("the driver logs no statement");
 }

@@ -153,7 +153,8 @@ fn faces(file: &File) -> Vec<String> {
             }
         }
     }
-    let is_module = file.module.starts_with("crates/");
+    // In core, `entity` is a path that SeaORM's derives name; it holds no table.
+    let is_module = file.module.starts_with("crates/") && file.module != "crates/core";
     if is_module && (code.contains("pub mod entity") || code.contains("pub use entity")) {
         broken.push(format!(
             "{} shows its entities: keep them private and answer with a type of your own",

@@ -30,6 +30,7 @@ impl Program {
     pub(crate) fn on(database: &TestDatabase) -> Self {
         Self::bare()
             .with("DATABASE_URL", database.url())
+            .with("TENANTRY__DATABASE__MIGRATION_URL", database.owner_url())
             .with("TENANTRY__SESSION__SECRET", SECRET)
     }
 

@@ -1,7 +1,7 @@
 //! A server in the test's own process.
 
 use tenantry::{
-    app::{self, App, Running, Signals},
+    app::{self, App, Running},
     settings::{Inputs, Settings},
 };
 use tenantry_core::entropy::Sources;
@@ -28,7 +28,7 @@ impl TestServer {
         database: &TestDatabase,
         adjust: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = settings(database, &[]);
+        let mut settings = Self::settings(database);
         adjust(&mut settings);
         Self::run(&settings).await
     }
@@ -39,12 +39,18 @@ impl TestServer {
     }
 
     async fn run(settings: &Settings) -> Self {
-        let app = App::open(settings, Sources::system(), PasswordCost::minimal())
-            .await
-            .expect("the test's database");
-        let running = app::start(settings, app.clone(), Signals::Ignored)
-            .await
-            .expect("a free port");
+        let app = App::open(settings, Sources::system(), PasswordCost::minimal()).await;
+        Self::of(app.expect("the test's database"), settings)
+    }
+
+    /// The usual settings.
+    pub(crate) fn settings(database: &TestDatabase) -> Settings {
+        settings(database, &[])
+    }
+
+    /// A server of modules that are wired already.
+    pub(crate) fn of(app: App, settings: &Settings) -> Self {
+        let running = app::start(settings, app.clone()).expect("a free port");
         Self { app, running }
     }
 

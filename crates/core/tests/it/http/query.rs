@@ -24,7 +24,7 @@ async fn echo(Query(filter): Query<Filter>) -> String {
 }
 
 async fn get(query: &str) -> Answer {
-    let routes = Routes::new().get("/api/things", Access::anyone(), echo);
+    let routes = Routes::new().list("/api/things", Access::anyone(), echo);
     let uri = format!("/api/things{query}");
     send(&routes, TestRequest::get().uri(&uri)).await
 }

@@ -1,0 +1,15 @@
+//! The data layer, tried through a library: tables that only these tests know.
+
+mod declarations;
+mod errors;
+mod filters;
+mod inserts;
+mod keys;
+pub(crate) mod library;
+mod pages;
+mod reading;
+mod reads;
+mod related;
+pub(crate) mod tables;
+mod units;
+mod writes;

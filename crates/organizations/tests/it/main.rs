@@ -1,0 +1,8 @@
+//! What organizations may be relied on for, on every database.
+
+mod context;
+mod creation;
+mod dedicated;
+mod members;
+mod own;
+mod support;

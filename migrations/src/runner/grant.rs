@@ -1,0 +1,28 @@
+//! What the application's role may do with the tables of the migrating role.
+
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend};
+
+use super::connection::Session;
+use crate::error::MigrationError;
+
+/// Lets a role read and write the rows of every table, and nothing else: it owns none, and so
+/// can't lift the row-level security that isolates organizations. On SQLite there are no roles.
+///
+/// # Errors
+/// See [`MigrationError`]. The role must exist.
+pub async fn grant(url: &str, role: &str) -> Result<(), MigrationError> {
+    let session = Session::open(url).await?;
+    let db = session.database();
+    let outcome = if db.get_database_backend() == DbBackend::Postgres {
+        let role = role.replace('"', "\"\"");
+        let rights = format!(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
+             REVOKE INSERT, UPDATE, DELETE ON seaql_migrations FROM \"{role}\""
+        );
+        db.execute_unprepared(&rights).await.map(drop)
+    } else {
+        Ok(())
+    };
+    session.close().await;
+    Ok(outcome?)
+}
