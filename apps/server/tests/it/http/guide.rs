@@ -1,5 +1,5 @@
-//! The tests of the guide's own section on testing, by their names. In words of ours: see
-//! `projects::isolation` and `context`, which say more.
+//! The tests of the guide's own section on testing, by their names. What stands in
+//! `projects::isolation` and `context` says more.
 
 use serde_json::json;
 use tenantry_testkit::each_database;

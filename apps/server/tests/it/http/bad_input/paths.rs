@@ -99,9 +99,9 @@ each_database! {
             let braces = format!("%7B{own}%7D");
             let urn = format!("urn:uuid:{own}");
             for id in [
-                "x", "0", "-1", "%00", &format!("{own}%00"), "%20", &own.to_uppercase(), &own.replace('-', ""),
-                &braces, &urn, &format!("{own}x"), "%2e%2e%2fme", "%2e%2e%2f", "*", "null", "'%20OR%201=1--",
-                "%ff", "%F0%9F%98%80", &"a".repeat(5_000),
+                "x", "0", "-1", "%00", "%20", "%ff", "%F0%9F%98%80", "%2e%2e%2fme", "%2e%2e%2f", "*",
+                "null", "'%20OR%201=1--", &format!("{own}%00"), &format!("{own}x"), &braces, &urn,
+                &own.to_uppercase(), &own.replace('-', ""), &"a".repeat(5_000),
             ] {
                 assert_same(&ask(id).await, &unknown);
             }
@@ -117,9 +117,9 @@ each_database! {
                 let call = scene.call(&route, &format!("{path}?{query}"));
                 call.header("content-type", "application/json").body("{}")
             };
-            for (query, code) in [("unknown=1", "unknown_parameter"), ("_method=DELETE", "unknown_parameter")] {
+            for query in ["unknown=1", "_method=DELETE"] {
                 let answer = refused(ask(query), 400, &format!("{} {path}", route.method)).await;
-                assert_eq!(answer.problem_code(), code);
+                assert_eq!(answer.problem_code(), "unknown_parameter");
             }
             for query in ["limit=1&limit=1", "%00=1", "%", "x=%00", "limit=1&LIMIT=1", "=", "%ff=1"] {
                 refused(ask(query), 400, &format!("{} {path}?{query}", route.method)).await;

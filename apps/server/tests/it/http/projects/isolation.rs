@@ -80,7 +80,9 @@ each_database! {
                 stage.project(&ada, slug, &format!("{slug} {number}")).await;
             }
         }
-        for query in ["", "?sort=name", "?status=draft", "?q=a", "?limit=100", "?q=a&sort=name&status=draft"] {
+        for query in [
+            "", "?sort=name", "?status=draft", "?q=a", "?limit=100", "?q=a&sort=name&status=draft",
+        ] {
             for slug in ["alpha", "beta"] {
                 let path = format!("/api/projects{query}");
                 let list = ada.get(&path).organization(slug).send().await.expect(200);
