@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
+    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
     Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related,
     Select, Value, sea_query::SimpleExpr,
 };
@@ -23,6 +23,7 @@ pub struct Find<'r, E: EntityTrait, S: Scope> {
     filter: Filter,
     order: Vec<(E::Column, Order)>,
     limit: Option<u64>,
+    locking: bool,
 }
 
 impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
@@ -32,6 +33,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
             filter: Filter::all([]),
             order: Vec::new(),
             limit: None,
+            locking: false,
         }
     }
 
@@ -50,6 +52,14 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// Takes at most this many rows.
     pub fn limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);
+        self
+    }
+
+    /// Locks the rows until the unit of work ends. Whoever locks several orders them, so that
+    /// two who lock the same ones can't wait for each other. On SQLite there is one writer
+    /// anyway.
+    pub fn for_update(mut self) -> Self {
+        self.locking = true;
         self
     }
 
@@ -140,7 +150,10 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         if !self.filter.holds_always() {
             whole = whole.add(self.filter.into_condition());
         }
-        let select = E::find().filter(whole).limit(self.limit);
+        let mut select = E::find().filter(whole).limit(self.limit);
+        if self.locking && self.rows.connection().get_database_backend() == DbBackend::Postgres {
+            select = select.lock_exclusive();
+        }
         Ok(self
             .order
             .into_iter()
