@@ -20,9 +20,18 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// Listeners are registered at start-up. A caller waits for them, so that he reads what his own
 /// write brought about. One that fails, panics or hangs is logged and does not keep the others
 /// from hearing.
-#[derive(Default)]
 pub struct EventBus {
     listeners: RwLock<Vec<Arc<dyn AnyListener>>>,
+    deadline: Duration,
+}
+
+impl Default for EventBus {
+    fn default() -> Self {
+        Self {
+            listeners: RwLock::default(),
+            deadline: DEADLINE,
+        }
+    }
 }
 
 impl EventBus {
@@ -32,27 +41,39 @@ impl EventBus {
         Arc::new(Self::default())
     }
 
+    /// A bus that goes on without a listener after this time, and not after the usual five
+    /// seconds.
+    #[must_use]
+    pub fn with_deadline(deadline: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            deadline,
+            ..Self::default()
+        })
+    }
+
     /// Registers a listener.
     ///
     /// # Panics
     /// When a listener of that name is registered already: names are how deliveries are told
     /// apart.
     pub fn subscribe<E: DomainEvent>(&self, listener: impl Listener<E>) {
-        let mut listeners = self.listeners.write().expect("no listener panics here");
+        let name = listener.name();
         let typed = Typed {
             listener,
             event: std::marker::PhantomData,
         };
-        assert!(
-            listeners.iter().all(|other| other.name() != typed.name()),
-            "a listener named {} is registered already",
-            typed.name()
-        );
-        listeners.push(Arc::new(typed));
+        let mut listeners = self.listeners.write().expect("nothing panics under it");
+        let taken = listeners.iter().any(|other| other.name() == name);
+        if !taken {
+            listeners.push(Arc::new(typed));
+        }
+        // A panic under the lock would silence everybody who listens already.
+        drop(listeners);
+        assert!(!taken, "a listener named {name} is registered already");
     }
 
     fn listeners_to(&self, event: &str) -> Vec<Arc<dyn AnyListener>> {
-        let listeners = self.listeners.read().expect("no listener panics here");
+        let listeners = self.listeners.read().expect("nothing panics under it");
         let wanted = listeners
             .iter()
             .filter(|listener| listener.event() == event);
@@ -65,15 +86,15 @@ impl Publisher for EventBus {
     async fn publish(&self, events: Vec<Envelope>) {
         for envelope in &events {
             for listener in self.listeners_to(&envelope.name) {
-                tell(listener.as_ref(), envelope).await;
+                tell(listener.as_ref(), envelope, self.deadline).await;
             }
         }
     }
 }
 
-async fn tell(listener: &dyn AnyListener, envelope: &Envelope) {
+async fn tell(listener: &dyn AnyListener, envelope: &Envelope, deadline: Duration) {
     let told = AssertUnwindSafe(listener.on(envelope)).catch_unwind();
-    let problem = match tokio::time::timeout(DEADLINE, told).await {
+    let problem = match tokio::time::timeout(deadline, told).await {
         Ok(Ok(Ok(()))) => return,
         Ok(Ok(Err(error))) => error.to_string(),
         Ok(Err(_)) => "it panicked".to_owned(),

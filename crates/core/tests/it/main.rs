@@ -1,5 +1,6 @@
 //! What the modules of Tenantry may rely on.
 
+mod compile_fail;
 mod db;
 mod http;
 mod walls;

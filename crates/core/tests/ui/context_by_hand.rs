@@ -1,0 +1,19 @@
+//! Would make somebody a member, or a member an owner.
+
+use tenantry_core::{
+    access::{Role, TenantContext},
+    id::{OrganizationId, UserId},
+};
+
+fn way_out(organization: OrganizationId, user: UserId, ctx: TenantContext) {
+    let role = Role::Owner;
+    let _ = TenantContext {
+        organization,
+        user,
+        role,
+        request: None,
+    };
+    let _ = TenantContext { role, ..ctx };
+}
+
+fn main() {}

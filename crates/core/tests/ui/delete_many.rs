@@ -1,0 +1,12 @@
+//! Would delete the books of every organization.
+
+mod support;
+
+use support::book;
+use tenantry_core::{db::TenantRows, orm::*};
+
+fn way_out(rows: &TenantRows<'_>) {
+    let _ = book::Entity::delete_many().exec(rows);
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+//! Would give a permission that nobody checked.
+
+use tenantry_core::{
+    access::Grant,
+    id::{OrganizationId, UserId},
+};
+
+fn way_out(organization: OrganizationId, user: UserId, grant: Grant<()>) {
+    let permission = std::marker::PhantomData;
+    let _ = Grant::<()> {
+        organization,
+        user,
+        request: None,
+        permission,
+    };
+    let _ = Grant::<()> {
+        organization,
+        ..grant
+    };
+}
+
+fn main() {}

@@ -1,0 +1,93 @@
+//! From the unit of work to the listener: what an envelope carries.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::{Actor, Role},
+    event::Envelope,
+    id::Uuid,
+};
+use tenantry_domain_events::{
+    Listener, ListenerError,
+    events::{
+        organizations::UserJoinedOrganization,
+        projects::{ProjectCreated, ProjectDeleted},
+        users::UserRegistered,
+    },
+};
+use tenantry_testkit::{World, each_database};
+
+use crate::support::{organization, user};
+
+#[derive(Clone, Default)]
+struct Keeps(Arc<Mutex<Vec<(ProjectDeleted, Envelope)>>>);
+
+#[async_trait]
+impl Listener<ProjectDeleted> for Keeps {
+    fn name(&self) -> &'static str {
+        "test.keeps"
+    }
+
+    async fn on(&self, event: ProjectDeleted, envelope: &Envelope) -> Result<(), ListenerError> {
+        let kept = (event, envelope.clone());
+        self.0.lock().expect("not poisoned").push(kept);
+        Ok(())
+    }
+}
+
+fn deleted() -> ProjectDeleted {
+    ProjectDeleted {
+        organization_id: organization(3),
+        project_id: Uuid::from_u128(4).into(),
+    }
+}
+
+each_database! {
+    async fn an_envelope_carries_organization_actor_and_request(db: TestDatabase) {
+        let world = World::new(db).await;
+        let kept = Keeps::default();
+        world.events.bus().subscribe(kept.clone());
+        let actor = Actor { user: Some(user(7)), request: Some(Uuid::from_u128(9)) };
+        let mut work = world.database.begin(actor);
+        work.record(&deleted());
+        work.commit().await.expect("committed");
+        let kept = kept.0.lock().expect("not poisoned");
+        let (event, envelope) = kept.first().expect("told");
+        assert_eq!(*event, deleted());
+        assert_eq!(envelope.name, "projects.project_deleted");
+        assert_eq!(envelope.organization_id, Some(organization(3)));
+        assert_eq!(envelope.actor_id, Some(user(7)));
+        assert_eq!(envelope.request_id, Some(Uuid::from_u128(9)));
+        assert_eq!(envelope.occurred_at, world.sources().now());
+    }
+
+    async fn what_the_system_does_is_done_on_nobodys_behalf(db: TestDatabase) {
+        let world = World::new(db).await;
+        let mut work = world.database.begin(Actor::system());
+        work.record(&UserRegistered { user_id: user(7) });
+        work.commit().await.expect("committed");
+        let told = world.events.told();
+        let whose = (told[0].organization_id, told[0].actor_id, told[0].request_id);
+        assert_eq!(whose, (None, None, None));
+    }
+
+    async fn events_are_told_in_the_order_of_their_recording(db: TestDatabase) {
+        let world = World::new(db).await;
+        let mut work = world.database.begin(Actor::system());
+        work.record(&UserRegistered { user_id: user(7) });
+        work.record(&UserJoinedOrganization {
+            organization_id: organization(3),
+            user_id: user(7),
+            role: Role::Member,
+            invited_by_user_id: None,
+        });
+        work.record(&deleted());
+        work.commit().await.expect("committed");
+        assert_eq!(
+            world.events.names(),
+            ["users.user_registered", "organizations.member_joined", "projects.project_deleted"]
+        );
+        assert_eq!(world.events.of::<ProjectCreated>(), []);
+    }
+}

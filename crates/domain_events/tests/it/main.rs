@@ -1,0 +1,6 @@
+//! What those who tell events and those who listen may rely on.
+
+mod bus;
+mod envelope;
+mod support;
+mod wire;
