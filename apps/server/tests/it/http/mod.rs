@@ -6,4 +6,4 @@ mod dedicated;
 mod guide;
 mod organizations;
 mod projects;
-mod support;
+pub(crate) mod support;

@@ -1,0 +1,244 @@
+//! Every call, and what is held against its answer.
+
+use std::collections::BTreeMap;
+
+use tenantry::app;
+use tenantry_core::http::RouteInfo;
+use tenantry_testkit::{Answer, Call, TestDatabase, each_database};
+
+use super::{
+    canaries::Canaries,
+    cast::{Caller, Cast, Credential},
+    picture::Picture,
+    rows::{Ids, Row, Values},
+    rule::{Target, Verdict, Whose, names_organization, verdict},
+    written::written,
+};
+use crate::http::support::{Tables, lasting};
+
+/// How many mistakes are told; a wall that fell makes thousands.
+const SHOWN: usize = 30;
+
+struct Walk {
+    cast: Cast,
+    canaries: Canaries,
+    /// What is in the database now.
+    tables: Tables,
+    calls: usize,
+    mistakes: Vec<String>,
+}
+
+/// The first refusal of each kind that one caller met on one route.
+type Refusals = BTreeMap<String, Answer>;
+
+impl Walk {
+    async fn new(database: TestDatabase) -> Self {
+        let cast = Cast::new(database).await;
+        let tables = cast.stage.tables().await;
+        let canaries = Canaries::of(&cast, &tables);
+        let mistakes = canaries.gaps(&cast, &tables).await;
+        Self {
+            cast,
+            canaries,
+            tables,
+            calls: 0,
+            mistakes,
+        }
+    }
+
+    async fn route(&mut self, route: &RouteInfo, row: &Row, picture: &mut Picture) {
+        let by_context = route.access.permission().is_some() && !names_organization(route);
+        let mut refusals: Vec<_> = self.cast.callers.iter().map(|_| Refusals::new()).collect();
+        for target in row.targets(by_context) {
+            let mut statuses = Vec::new();
+            for (at, refusals) in refusals.iter_mut().enumerate() {
+                statuses.push(self.call(route, row, at, target, refusals).await);
+            }
+            picture.add(format!("{} {}", route.method, route.path), target, statuses);
+        }
+    }
+
+    /// Makes one call and looks at its answer from every side.
+    async fn call(
+        &mut self,
+        route: &RouteInfo,
+        row: &Row,
+        at: usize,
+        target: Target,
+        refusals: &mut Refusals,
+    ) -> u16 {
+        self.calls += 1;
+        let cast = &self.cast;
+        let caller = &cast.callers[at];
+        let expected = verdict(route, caller, target);
+        let prepared = Prepared::new(cast, caller, row, target, expected).await;
+        if prepared.wrote {
+            self.tables = cast.stage.tables().await;
+        }
+        let call = prepared.call(cast, caller, route, row, target, self.calls);
+        let answer = call.send().await;
+
+        let mut found = Vec::new();
+        found.extend(misjudged(&answer, expected, row));
+        let leaked = self.canaries.leaked(&answer, caller, cast);
+        found.extend(leaked.iter().map(|canary| format!("shows {canary}")));
+
+        let now = cast.stage.tables().await;
+        let may_write = expected == Verdict::Done && route.method != "GET";
+        for written in written(&self.tables, &now) {
+            if !may_write || written.is_foreign_to(caller, cast) {
+                found.push(format!("wrote {written:?}"));
+            }
+        }
+        if expected != Verdict::Done {
+            // The same words for what is foreign and for what is not there.
+            let first = refusals
+                .entry(format!("{expected:?}"))
+                .or_insert_with(|| answer.clone());
+            if lasting(first) != lasting(&answer) {
+                found.push(format!(
+                    "is refused in other words than\n{first}\nnamely\n{answer}"
+                ));
+            }
+        }
+        self.tables = match row.undo {
+            Some(sql) if cast.stage.database.execute(sql).await > 0 => cast.stage.tables().await,
+            _ => now,
+        };
+
+        let mistakes = found.iter().map(|mistake| {
+            let RouteInfo { method, path, .. } = route;
+            format!(
+                "{method} {path} as {} of {target:?}: {mistake}",
+                caller.kind
+            )
+        });
+        self.mistakes.extend(mistakes);
+        answer.status
+    }
+}
+
+/// What is wrong with an answer's status and code.
+fn misjudged(answer: &Answer, expected: Verdict, row: &Row) -> Option<String> {
+    let (status, code) = match expected {
+        Verdict::Done => (row.done, None),
+        Verdict::Missing => (404, None),
+        Verdict::Refused(status, code) => (status, Some(code)),
+    };
+    let as_expected =
+        answer.status == status && code.is_none_or(|code| answer.problem_code() == code);
+    (!as_expected).then(|| {
+        format!(
+            "should be {status} {}, is {answer}",
+            code.unwrap_or_default()
+        )
+    })
+}
+
+/// What a call needs: the ids it names, and the session that it is made with.
+struct Prepared {
+    ids: Vec<String>,
+    cookie: Option<String>,
+    wrote: bool,
+}
+
+impl Prepared {
+    /// Calls that will be done get things of their own, so that no call changes what the next
+    /// one meets.
+    async fn new(
+        cast: &Cast,
+        caller: &Caller,
+        row: &Row,
+        target: Target,
+        expected: Verdict,
+    ) -> Self {
+        let done = expected == Verdict::Done;
+        let mut wrote = false;
+        let mut ids = Vec::new();
+        for &whose in target.ids {
+            let fresh = done && whose == Whose::Own;
+            wrote |= fresh && row.ids != Ids::Organization;
+            ids.push(match row.ids {
+                Ids::None => unreachable!("a target without ids"),
+                Ids::Organization => cast.id(caller, whose, |place| &place.id),
+                Ids::Project | Ids::Projects if fresh => cast.new_project(caller).await,
+                Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
+                Ids::Session if fresh => cast.new_session(caller).await.1,
+                Ids::Session if whose == Whose::Own => caller.session.clone(),
+                Ids::Session => cast.id(caller, whose, |place| &place.session),
+            });
+        }
+        let cookie = match caller.credential {
+            Credential::Nothing | Credential::Bearer => None,
+            _ if done && row.spends_session => {
+                wrote = true;
+                cast.new_session(caller).await.0.cookies()
+            }
+            _ => caller.client.cookies(),
+        };
+        Self { ids, cookie, wrote }
+    }
+
+    fn call(
+        self,
+        cast: &Cast,
+        caller: &Caller,
+        route: &RouteInfo,
+        row: &Row,
+        target: Target,
+        number: usize,
+    ) -> Call {
+        let mut path = route.path.to_owned();
+        let mut ids = self.ids.into_iter();
+        while let Some((start, rest)) = path.split_once('{') {
+            let (_, end) = rest.split_once('}').expect("a parameter's end");
+            let id = ids
+                .next()
+                .unwrap_or_else(|| panic!("{path} needs an id that its row lacks"));
+            path = format!("{start}{id}{end}");
+        }
+        let path = format!("{path}{}", row.query);
+        // A jar of its own for each call: cookies in answers are for nobody.
+        let mut call = cast.stage.nobody().raw(route.method.as_str(), &path);
+        if let Some(cookie) = self.cookie {
+            call = call.header("cookie", cookie);
+        }
+        if matches!(
+            caller.credential,
+            Credential::Bearer | Credential::SessionAndBearer
+        ) {
+            call = call.header("authorization", "Bearer tnt_made-up");
+        }
+        if let Some(whose) = target.header {
+            call = call.organization(cast.slug(caller, whose));
+        }
+        if let Some(body) = row.body {
+            call = call.json(body(&Values {
+                ids: ids.collect(),
+                word: caller.word.clone(),
+                email: caller.email(),
+                number,
+            }));
+        }
+        call
+    }
+}
+
+each_database! {
+    async fn every_route_answers_every_kind_of_caller_as_its_access_says(db: TestDatabase) {
+        let backend = db.backend();
+        let mut walk = Walk::new(db).await;
+        let kinds = walk.cast.callers.iter().map(|caller| caller.kind);
+        let mut picture = Picture::new(kinds.collect());
+        for route in app::routes().infos() {
+            match Row::of(&route) {
+                Ok(row) => walk.route(&route, &row, &mut picture).await,
+                Err(mistake) => walk.mistakes.push(mistake),
+            }
+        }
+        let mistakes = &walk.mistakes;
+        let first: Vec<_> = mistakes.iter().take(SHOWN).map(String::as_str).collect();
+        assert!(first.is_empty(), "{} mistakes\n\n{}", mistakes.len(), first.join("\n\n"));
+        println!("{} calls on {backend:?}\n\n{picture}", walk.calls);
+    }
+}
