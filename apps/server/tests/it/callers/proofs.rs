@@ -9,7 +9,7 @@ use super::{
     canaries::Canaries,
     cast::{Caller, Cast},
     rows::Row,
-    written::written,
+    written::{Watch, written},
 };
 
 fn caller<'c>(cast: &'c Cast, kind: &str) -> &'c Caller {
@@ -85,6 +85,18 @@ each_database! {
             for row in written {
                 assert_eq!(row.is_foreign_to(owner, &cast), foreign, "{sql}");
             }
+        }
+    }
+
+    async fn a_write_of_the_server_is_seen(db: TestDatabase) {
+        let cast = Cast::new(db).await;
+        let database = &cast.stage.database;
+        let mut watch = Watch::new(database).await;
+        assert!(watch.written(database).await.is_empty());
+        for number in 0..3 {
+            cast.new_project(caller(&cast, "owner")).await;
+            assert!(!watch.written(database).await.is_empty(), "write {number}");
+            assert!(watch.written(database).await.is_empty(), "twice");
         }
     }
 }

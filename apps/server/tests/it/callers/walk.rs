@@ -12,9 +12,9 @@ use super::{
     picture::Picture,
     rows::{Ids, Row, Values},
     rule::{Target, Verdict, Whose, names_organization, verdict},
-    written::written,
+    written::Watch,
 };
-use crate::http::support::{Tables, lasting};
+use crate::http::support::lasting;
 
 /// How many mistakes are told; a wall that fell makes thousands.
 const SHOWN: usize = 30;
@@ -22,8 +22,7 @@ const SHOWN: usize = 30;
 struct Walk {
     cast: Cast,
     canaries: Canaries,
-    /// What is in the database now.
-    tables: Tables,
+    watch: Watch,
     calls: usize,
     mistakes: Vec<String>,
 }
@@ -37,10 +36,11 @@ impl Walk {
         let tables = cast.stage.tables().await;
         let canaries = Canaries::of(&cast, &tables);
         let mistakes = canaries.gaps(&cast, &tables).await;
+        let watch = Watch::new(&cast.stage.database).await;
         Self {
             cast,
             canaries,
-            tables,
+            watch,
             calls: 0,
             mistakes,
         }
@@ -69,11 +69,12 @@ impl Walk {
     ) -> u16 {
         self.calls += 1;
         let cast = &self.cast;
+        let database = &cast.stage.database;
         let caller = &cast.callers[at];
         let expected = verdict(route, caller, target);
         let prepared = Prepared::new(cast, caller, row, target, expected).await;
         if prepared.wrote {
-            self.tables = cast.stage.tables().await;
+            self.watch = Watch::new(database).await;
         }
         let call = prepared.call(cast, caller, route, row, target, self.calls);
         let answer = call.send().await;
@@ -83,9 +84,8 @@ impl Walk {
         let leaked = self.canaries.leaked(&answer, caller, cast);
         found.extend(leaked.iter().map(|canary| format!("shows {canary}")));
 
-        let now = cast.stage.tables().await;
         let may_write = expected == Verdict::Done && route.method != "GET";
-        for written in written(&self.tables, &now) {
+        for written in self.watch.written(database).await {
             if !may_write || written.is_foreign_to(caller, cast) {
                 found.push(format!("wrote {written:?}"));
             }
@@ -101,10 +101,11 @@ impl Walk {
                 ));
             }
         }
-        self.tables = match row.undo {
-            Some(sql) if cast.stage.database.execute(sql).await > 0 => cast.stage.tables().await,
-            _ => now,
-        };
+        if let Some(sql) = row.undo
+            && database.execute(sql).await > 0
+        {
+            self.watch = Watch::new(database).await;
+        }
 
         let mistakes = found.iter().map(|mistake| {
             let RouteInfo { method, path, .. } = route;

@@ -3,9 +3,48 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tenantry_testkit::{Backend, TestDatabase};
 
 use super::cast::{Caller, Cast};
 use crate::http::support::Tables;
+
+/// What is in the database, as it was last looked at.
+pub(super) struct Watch {
+    tables: Tables,
+    version: i64,
+}
+
+impl Watch {
+    pub(super) async fn new(database: &TestDatabase) -> Self {
+        // In this order: a write in between shows later, and not never.
+        let version = version(database).await;
+        Self {
+            tables: Tables::of(database).await,
+            version,
+        }
+    }
+
+    /// What the server wrote since. Most calls write nothing, and then no table is read.
+    pub(super) async fn written(&mut self, database: &TestDatabase) -> Vec<Written> {
+        if version(database).await == self.version {
+            return Vec::new();
+        }
+        let now = Self::new(database).await;
+        let written = written(&self.tables, &now.tables);
+        *self = now;
+        written
+    }
+}
+
+/// A number that is another one after every write of another connection.
+async fn version(database: &TestDatabase) -> i64 {
+    let number = match database.backend() {
+        Backend::Sqlite => "SELECT data_version FROM pragma_data_version",
+        // Every transaction that writes takes the next number, in the whole cluster.
+        Backend::Postgres => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS n",
+    };
+    database.number(number).await
+}
 
 /// A row that is there at one of two moments only, or not the same.
 #[derive(Debug)]
