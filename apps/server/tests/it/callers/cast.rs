@@ -1,11 +1,13 @@
-//! The callers, and the organizations that they belong to.
+//! The callers, and the organizations that they belong to or not.
 
-use serde_json::json;
 use tenantry_core::access::Role;
-use tenantry_testkit::{ApiClient, TestDatabase};
+use tenantry_testkit::ApiClient;
 
-use super::rule::Whose;
-use crate::http::support::{RANDOM_ID, Stage, text};
+use super::{
+    parts::{AWAY, HOME, project, session_of},
+    rule::Whose,
+};
+use crate::http::support::{RANDOM_ID, Stage};
 
 /// How a caller says who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +62,7 @@ pub(super) struct Place {
     pub(super) project: String,
     /// A session of somebody there.
     pub(super) session: String,
-    owner: ApiClient,
+    pub(super) owner: ApiClient,
 }
 
 /// Everybody and everything.
@@ -70,96 +72,7 @@ pub(super) struct Cast {
     pub(super) callers: Vec<Caller>,
 }
 
-/// A column of the table: what he is called, his credential, his organization, and his role.
-type Part = (&'static str, Credential, usize, Option<Role>);
-
-const HOME: usize = 0;
-const AWAY: usize = 1;
-const CLOSED: usize = 2;
-
-const PARTS: [Part; 12] = [
-    ("anonymous", Credential::Nothing, HOME, None),
-    ("stranger", Credential::Session, HOME, None),
-    ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
-    ("member", Credential::Session, HOME, Some(Role::Member)),
-    ("admin", Credential::Session, HOME, Some(Role::Admin)),
-    ("owner", Credential::Session, HOME, Some(Role::Owner)),
-    ("neighbour", Credential::Session, AWAY, Some(Role::Owner)),
-    ("removed", Credential::Session, HOME, None),
-    ("suspended", Credential::Session, CLOSED, None),
-    ("bearer", Credential::Bearer, HOME, None),
-    (
-        "both",
-        Credential::SessionAndBearer,
-        HOME,
-        Some(Role::Owner),
-    ),
-    ("superuser", Credential::Session, HOME, None),
-];
-
-/// Who made which organization.
-const PLACES: [(&str, &str); 3] = [
-    ("home", "owner"),
-    ("away", "neighbour"),
-    ("closed", "suspended"),
-];
-
 impl Cast {
-    pub(super) async fn new(database: TestDatabase) -> Self {
-        let stage = Stage::new(database).await;
-        let mut callers = Vec::new();
-        for part in PARTS {
-            callers.push(caller(&stage, part).await);
-        }
-        let mut places = Vec::new();
-        for (name, owner) in PLACES {
-            let owner = callers.iter().find(|caller| caller.kind == owner);
-            places.push(place(&stage, &word(name), owner.expect("in the cast")).await);
-        }
-        let mut cast = Self {
-            stage,
-            places,
-            callers,
-        };
-        cast.settle().await;
-        cast
-    }
-
-    /// Gives everybody his place.
-    async fn settle(&mut self) {
-        let Self {
-            stage,
-            places,
-            callers,
-        } = self;
-        let home = &places[HOME];
-        for caller in callers.iter_mut() {
-            match (caller.kind, caller.role) {
-                ("owner" | "neighbour" | "suspended", _) => {}
-                ("removed", _) => {
-                    stage.join(&home.slug, &caller.word, Role::Owner).await;
-                    let path = format!("/api/organizations/{}/switch", home.id);
-                    caller.client.raw("POST", &path).send().await.expect(200);
-                    caller.selected = true;
-                    stage.remove(&home.slug, &caller.word).await;
-                }
-                ("superuser", _) => {
-                    let email = caller.email();
-                    let sql =
-                        format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
-                    assert_eq!(stage.database.execute(&sql).await, 1);
-                }
-                (_, Some(role)) => stage.join(&home.slug, &caller.word, role).await,
-                (_, None) => {}
-            }
-        }
-        stage.set_active(&places[CLOSED].slug, false).await;
-        let agents = "UPDATE sessions SET user_agent = (
-                          SELECT replace(name, 'canary-', 'canary-agent-') FROM users
-                          WHERE users.id = user_id)";
-        stage.database.execute(agents).await;
-    }
-
     /// What a caller means by his own, by a foreign one, and by one that is nobody's.
     pub(super) fn place(&self, caller: &Caller, whose: Whose) -> Option<&Place> {
         match whose {
@@ -199,59 +112,4 @@ impl Cast {
         let id = session_of(&client).await;
         (client, id)
     }
-}
-
-/// A text that is part of no other one.
-fn word(name: &str) -> String {
-    format!("canary-{name}-canary")
-}
-
-async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller {
-    let word = word(kind);
-    let client = stage.person(&word).await;
-    let me = client.get("/api/auth/me").send().await.expect(200);
-    Caller {
-        kind,
-        credential,
-        place,
-        role,
-        selected: false,
-        word,
-        user: text(&me.json()["id"]),
-        session: session_of(&client).await,
-        client,
-    }
-}
-
-async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
-    let mut place = Place {
-        slug: slug.to_owned(),
-        id: stage.organization(&owner.client, slug).await,
-        project: String::new(),
-        session: owner.session.clone(),
-        owner: owner.client.clone(),
-    };
-    place.project = project(stage, &place).await;
-    place
-}
-
-async fn project(stage: &Stage, place: &Place) -> String {
-    let slug = &place.slug;
-    let id = stage.project(&place.owner, slug, slug).await;
-    let path = format!("/api/projects/{id}");
-    let described = place.owner.patch(&path, json!({"description": slug}));
-    described.organization(slug).send().await.expect(200);
-    id
-}
-
-async fn session_of(client: &ApiClient) -> String {
-    let answer = client
-        .get("/api/auth/sessions?limit=100")
-        .send()
-        .await
-        .expect(200);
-    let body = answer.json();
-    let sessions = body["items"].as_array().expect("a list");
-    let current = sessions.iter().find(|session| session["current"] == true);
-    text(&current.expect("one of them")["id"])
 }

@@ -3,7 +3,9 @@
 //!
 //! - [`rows`]: how each route is called. A new route needs a row there; the test names it
 //! - [`rule`]: what the answer has to be, from the route's access and the caller alone
-//! - [`cast`]: the callers, and the organizations that they belong to
+//! - [`cast`]: the callers, and the organizations that they belong to or not
+//! - [`parts`]: who they are, and how they come to their places
+//! - [`prepared`]: a call, made from a row, a caller and what it names
 //! - [`walk`]: every call, and what is held against its answer
 //! - [`canaries`]: texts that only some may read, looked for in every answer
 //! - [`written`]: rows that a call wrote
@@ -15,7 +17,9 @@
 
 mod canaries;
 mod cast;
+mod parts;
 mod picture;
+mod prepared;
 mod proofs;
 mod rows;
 mod rule;

@@ -63,6 +63,9 @@ impl Line {
     }
 }
 
+/// A leading column: its title, and what it says of a line.
+type Lead = (&'static str, fn(&Line) -> String);
+
 const fn name(whose: Whose) -> &'static str {
     match whose {
         Whose::Own => "own",
@@ -78,7 +81,7 @@ impl fmt::Display for Picture {
             let lengths = lines.iter().map(|line| of(line).len());
             lengths.max().unwrap_or_default().max(title.len())
         };
-        let first: [(&str, fn(&Line) -> String); 3] = [
+        let first: [Lead; 3] = [
             ("route", |line| line.route.clone()),
             ("header", |line| line.headers.join(", ")),
             ("ids", |line| line.ids.join(", ")),
