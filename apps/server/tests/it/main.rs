@@ -1,6 +1,7 @@
 //! The program, from the outside.
 
 mod architecture;
+mod callers;
 mod cli;
 mod env_example;
 mod health;

@@ -7,4 +7,4 @@ mod dedicated;
 mod guide;
 mod organizations;
 mod projects;
-mod support;
+pub(crate) mod support;

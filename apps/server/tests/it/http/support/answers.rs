@@ -10,7 +10,8 @@ pub(crate) fn assert_same(one: &Answer, other: &Answer) {
     assert_eq!(lasting(one), lasting(other), "\n{one}\n\n{other}");
 }
 
-fn lasting(answer: &Answer) -> (u16, Vec<(String, Vec<u8>)>, String) {
+/// What two answers that tell the same have in common: status, headers and body.
+pub(crate) fn lasting(answer: &Answer) -> (u16, Vec<(String, Vec<u8>)>, String) {
     // `Connection` is of one hop and not of the answer (RFC 9110, section 7.6.1): it depends on
     // how much of a refused request had arrived.
     const VARYING: [&str; 3] = ["date", "x-request-id", "connection"];
