@@ -6,6 +6,7 @@ mod cli;
 mod env_example;
 mod health;
 mod http;
+mod model;
 mod serve;
 mod settings;
 mod support;
