@@ -23,14 +23,12 @@ impl MigrationTrait for Migration {
             &mut [],
         )
         .await?;
-        // One index for each order of the list; `id` makes the order total.
-        create_index(manager, "projects", &["organization_id", "name_key", "id"]).await?;
-        create_index(
-            manager,
-            "projects",
-            &["organization_id", "created_at", "id"],
-        )
-        .await
+        // One index for each order of the list; `id` makes the order total, and what lists are
+        // narrowed by stands behind it, so that most rows need not be looked up.
+        let by_name = ["organization_id", "name_key", "id", "status"];
+        let newest = ["organization_id", "created_at", "id", "status", "name_key"];
+        create_index(manager, "projects", &by_name).await?;
+        create_index(manager, "projects", &newest).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,22 +3,26 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tenantry_core::{
-    access::{Actor, Role},
-    event::Envelope,
+use tenantry_core::{access::Actor, event::Envelope};
+use tenantry_domain_events::{
+    EventBus, Listener, ListenerError,
+    events::{organizations::OrganizationCreated, users::UserRegistered},
 };
-use tenantry_domain_events::{EventBus, Listener, ListenerError, events::users::UserRegistered};
 
-use crate::{NewMember, OrganizationsError, OrganizationsService};
+use crate::OrganizationsService;
 
 /// Registers the module's listeners.
 pub fn subscribe(bus: &EventBus, organizations: Arc<dyn OrganizationsService>) {
-    bus.subscribe::<UserRegistered>(JoinDedicated { organizations });
+    bus.subscribe::<UserRegistered>(JoinDedicated {
+        organizations: Arc::clone(&organizations),
+    });
+    bus.subscribe::<OrganizationCreated>(WelcomeEarlier { organizations });
 }
 
 /// In a dedicated deployment, everybody who registers joins its one organization.
 ///
-/// The service is asked and not the setting: in a deployment for many, the answer is none.
+/// The service is asked and not the setting: in a deployment for many, it answers that there is
+/// none.
 struct JoinDedicated {
     organizations: Arc<dyn OrganizationsService>,
 }
@@ -30,25 +34,27 @@ impl Listener<UserRegistered> for JoinDedicated {
     }
 
     async fn on(&self, event: UserRegistered, envelope: &Envelope) -> Result<(), ListenerError> {
-        let Some(organization) = self.organizations.dedicated().await? else {
-            return Ok(());
-        };
-        let new = NewMember {
-            user: event.user_id,
-            role: Role::Member,
-        };
         let actor = Actor {
             user: envelope.actor_id,
             request: envelope.request_id,
         };
-        match self
-            .organizations
-            .add_member(organization.id, new, actor)
-            .await
-        {
-            // Told twice: the first time did it.
-            Err(OrganizationsError::AlreadyMember) => Ok(()),
-            joined => Ok(joined?),
-        }
+        Ok(self.organizations.join_dedicated(event.user_id, actor).await?)
+    }
+}
+
+/// In a dedicated deployment, whoever registered before its organization was made joins it then.
+struct WelcomeEarlier {
+    organizations: Arc<dyn OrganizationsService>,
+}
+
+#[async_trait]
+impl Listener<OrganizationCreated> for WelcomeEarlier {
+    fn name(&self) -> &'static str {
+        "organizations.welcome_earlier"
+    }
+
+    async fn on(&self, event: OrganizationCreated, _: &Envelope) -> Result<(), ListenerError> {
+        let made = event.organization_id;
+        Ok(self.organizations.join_everybody_dedicated(made).await?)
     }
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, Responder, http::header, web};
 use serde::Serialize;
 use tenantry_core::{
     access::TenantContext,
-    http::{Access, Body, ETag, Field, FieldError, IfMatch, Json, PathId, Problem, Query, Routes},
+    http::{Access, Body, Change, ETag, Field, FieldError, IfMatch, Json, PathId, Problem, Query, Routes},
     page::{Limit, PageRequest},
     request, text_field,
     value::{Description, InvalidText, Name, parse_line},
@@ -90,9 +90,9 @@ request! {
 request! {
     /// What to change of a project.
     struct UpdateProject {
-        name: Option<Name>,
-        description: Option<Description>,
-        status: Option<ProjectStatus>,
+        name: Change<Name>,
+        description: Change<Description>,
+        status: Change<ProjectStatus>,
     }
 }
 
@@ -156,9 +156,9 @@ async fn update(
 ) -> Result<impl Responder, Problem> {
     let id = id.or(ProjectError::NotFound)?;
     let change = ProjectChange {
-        name: body.name,
-        description: body.description,
-        status: body.status,
+        name: body.name.0,
+        description: body.description.0,
+        status: body.status.0,
     };
     let project = projects
         .update(&ctx, id, change, if_match.versions())

@@ -120,9 +120,14 @@ pub(crate) async fn set_status(
     status: ProjectStatus,
     now: Timestamp,
 ) -> Result<Vec<Project>, DbError> {
+    let named = || Column::Id.is_in(ids.iter().copied());
+    // Locked in one order: two who change the same projects at once would else each hold what
+    // the other one needs.
+    let locked = rows.find::<Entity>().filter(named()).for_update();
+    locked.order_by(Column::Id, Order::Asc).all().await?;
     let changed = rows
         .update::<Entity>()
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(named())
         .set(Column::Status, status)
         .add(Column::Version, 1)
         .set(Column::UpdatedAt, now)

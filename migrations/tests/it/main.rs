@@ -2,6 +2,7 @@
 
 mod apart;
 mod fresh;
+mod keys;
 mod lists;
 mod names;
 mod steps;

@@ -8,7 +8,7 @@ use std::{
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
     access::ContextResolver,
-    http::{BodyLimit, Credentials, default_not_found, edge},
+    http::{BodyLimit, Credentials, OwnOrigin, default_not_found, edge},
 };
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::JoinHandle;
@@ -74,11 +74,16 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
 
+    let origin = server.public_url.as_ref().map(|url| OwnOrigin(url.to_string()));
+
     let modules = app.clone();
     let factory = move || {
         let sources = modules.database.sources().clone();
-        Web::new()
-            .app_data(limit)
+        let mut web = Web::new();
+        if let Some(origin) = &origin {
+            web = web.app_data(web::Data::new(origin.clone()));
+        }
+        web.app_data(limit)
             .app_data(web::Data::new(sources))
             .app_data(deployment.clone())
             .app_data(readiness.clone())

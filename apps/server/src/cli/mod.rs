@@ -73,7 +73,8 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     let settings = Settings::load()?;
     let usual = if matches!(command, Command::Serve) {
-        "info"
+        // A client's nonsense is answered, and no error of ours.
+        "info,actix_http=off,actix_session=error"
     } else {
         "warn"
     };

@@ -1,10 +1,12 @@
 //! The program, from the outside.
 
 mod architecture;
+mod callers;
 mod cli;
 mod env_example;
 mod health;
 mod http;
+mod model;
 mod serve;
 mod settings;
 mod support;

@@ -61,6 +61,10 @@ impl Connection {
     }
 
     /// Runs SQL of our own making that binds nothing, such as a setting.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "settings of a transaction; the one caller writes no rows with it"
+    )]
     pub(super) async fn run(&self, sql: String) -> Result<(), DbErr> {
         self.execute_unprepared(&sql).await.map(drop)
     }

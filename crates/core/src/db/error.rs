@@ -71,6 +71,9 @@ impl From<DbErr> for DbError {
                         return Self::Duplicate { key };
                     }
                     ErrorKind::ForeignKeyViolation => return Self::MissingParent(error),
+                    _ if refusal.code().is_some_and(|code| is_passing(&code)) => {
+                        return Self::Unavailable(error);
+                    }
                     _ => {}
                 },
                 sea_orm::sqlx::Error::Io(_)
@@ -83,6 +86,20 @@ impl From<DbErr> for DbError {
         }
         Self::Statement(error)
     }
+}
+
+/// Whether the database could not do it now and may do it later, by its own code.
+fn is_passing(code: &str) -> bool {
+    const POSTGRES: [&str; 9] = [
+        // Connection lost, resources exhausted, shutting down or starting up.
+        "08", "53", "57P01", "57P02", "57P03",
+        // Serialization failure, deadlock, lock not available, statement cancelled.
+        "40001", "40P01", "55P03", "57014",
+    ];
+    // Another process holds SQLite's file; the code's low byte says so.
+    let sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+    let postgres = code.len() == 5 && POSTGRES.iter().any(|start| code.starts_with(start));
+    postgres || (code.len() < 5 && sqlite)
 }
 
 /// SQLite's extended code for a primary key that is taken: `SQLITE_CONSTRAINT_PRIMARYKEY`.
@@ -128,6 +145,16 @@ impl Fact for DbError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_work_later_is_told_from_what_never_will() {
+        for code in ["40P01", "40001", "57P01", "53300", "08006", "5", "6", "517"] {
+            assert!(is_passing(code), "{code}");
+        }
+        for code in ["23505", "42601", "1", "1555", "787", ""] {
+            assert!(!is_passing(code), "{code}");
+        }
+    }
 
     #[test]
     fn both_databases_name_a_broken_rule_alike() {

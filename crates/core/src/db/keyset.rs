@@ -7,6 +7,7 @@ use sea_orm::{
 
 use super::{
     DbError, Find,
+    mutant::Operation,
     scope::{Scope, Scoped},
 };
 use crate::{
@@ -65,7 +66,8 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
         }
         self = self.ordered_by(&sort.columns, &sort.order);
         // One more than asked tells whether there is a next page.
-        let mut items = self.limit(u64::from(limit) + 1).all().await?;
+        let items = self.limit(u64::from(limit) + 1);
+        let mut items = items.all_of(Operation::Page).await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next_cursor = match items.last() {

@@ -13,6 +13,7 @@ mod error;
 mod filter;
 mod isolation;
 mod keyset;
+mod mutant;
 mod read;
 mod rows;
 mod scope;

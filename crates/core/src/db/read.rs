@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    Condition, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
+    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
     Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related,
     Select, Value, sea_query::SimpleExpr,
 };
@@ -12,6 +12,7 @@ use super::{
     ColumnFilter as _, DbError, Filter, Rows,
     declaration::{ORGANIZATION, refused, relation},
     filter::made,
+    mutant::Operation,
     scope::{Scope, Scoped},
 };
 
@@ -22,6 +23,7 @@ pub struct Find<'r, E: EntityTrait, S: Scope> {
     filter: Filter,
     order: Vec<(E::Column, Order)>,
     limit: Option<u64>,
+    locking: bool,
 }
 
 impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
@@ -31,6 +33,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
             filter: Filter::all([]),
             order: Vec::new(),
             limit: None,
+            locking: false,
         }
     }
 
@@ -49,6 +52,14 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// Takes at most this many rows.
     pub fn limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);
+        self
+    }
+
+    /// Locks the rows until the unit of work ends. Whoever locks several orders them, so that
+    /// two who lock the same ones can't wait for each other. On SQLite there is one writer
+    /// anyway.
+    pub fn for_update(mut self) -> Self {
+        self.locking = true;
         self
     }
 
@@ -71,7 +82,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// When the database refuses.
     pub async fn one(self) -> Result<Option<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select()?.one(rows.connection()).await?)
+        Ok(self.select(Operation::Find)?.one(rows.connection()).await?)
     }
 
     /// All rows.
@@ -79,8 +90,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// # Errors
     /// When the database refuses.
     pub async fn all(self) -> Result<Vec<E::Model>, DbError> {
+        self.all_of(Operation::Find).await
+    }
+
+    pub(super) async fn all_of(self, operation: Operation) -> Result<Vec<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select()?.all(rows.connection()).await?)
+        Ok(self.select(operation)?.all(rows.connection()).await?)
     }
 
     /// How many rows there are.
@@ -92,7 +107,10 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         E::Model: Send + Sync,
     {
         let rows = self.rows;
-        Ok(self.select()?.count(rows.connection()).await?)
+        Ok(self
+            .select(Operation::Count)?
+            .count(rows.connection())
+            .await?)
     }
 
     /// Whether there is any row.
@@ -120,15 +138,22 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// The statement: the scope's condition first, the caller's after it as one closed group.
-    pub(super) fn select(self) -> Result<Select<E>, DbError> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the scope is added"
+    )]
+    pub(super) fn select(self, operation: Operation) -> Result<Select<E>, DbError> {
         let mut whole = Condition::all();
-        if let Some(predicate) = self.rows.scope().predicate::<E>()? {
+        if let Some(predicate) = self.rows.scope().predicate::<E>(operation)? {
             whole = whole.add(predicate);
         }
         if !self.filter.holds_always() {
             whole = whole.add(self.filter.into_condition());
         }
-        let select = E::find().filter(whole).limit(self.limit);
+        let mut select = E::find().filter(whole).limit(self.limit);
+        if self.locking && self.rows.connection().get_database_backend() == DbBackend::Postgres {
+            select = select.lock_exclusive();
+        }
         Ok(self
             .order
             .into_iter()
@@ -197,14 +222,14 @@ where
         let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
         let mut on = Condition::all();
-        if let Some(predicate) = rows.scope().predicate::<R>()? {
+        if let Some(predicate) = rows.scope().predicate::<R>(Operation::Join)? {
             on = on.add(predicate);
         }
         if !self.on.holds_always() {
             on = on.add(self.on.into_condition());
         }
         let relation = relation.on_condition(move |_, _| on.clone());
-        let mut select = self.find.select()?.join(join, relation);
+        let mut select = self.find.select(Operation::Find)?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
         }

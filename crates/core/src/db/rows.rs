@@ -84,6 +84,10 @@ impl<'w, S: Scope> Rows<'w, S> {
     /// # Errors
     /// [`DbError::Duplicate`] and [`DbError::MissingParent`] when a rule of the table is broken;
     /// [`DbError::ForeignOrganization`] when the row names another organization.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the organization is set"
+    )]
     pub async fn insert<E>(&self, mut row: E::ActiveModel) -> Result<E::Model, DbError>
     where
         E: Scoped<S>,
@@ -100,6 +104,10 @@ impl<'w, S: Scope> Rows<'w, S> {
     /// # Errors
     /// As [`insert`](Self::insert); then none of them is inserted, provided that the unit of
     /// work ends with it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the organization is set"
+    )]
     pub async fn insert_many<E>(&self, mut rows: Vec<E::ActiveModel>) -> Result<u64, DbError>
     where
         E: Scoped<S>,

@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{
     DbError, Filter, Rows,
     declaration::is_organization,
+    mutant::Operation,
     scope::{Scope, Scoped},
 };
 
@@ -74,6 +75,10 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         Ok(self.statement()?.exec_with_returning(connection).await?)
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the scope is added"
+    )]
     fn statement(self) -> Result<sea_orm::UpdateMany<E>, DbError> {
         // SeaORM would turn an update without values into a read by id alone.
         if self.values.is_empty() {
@@ -86,7 +91,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         {
             return Err(DbError::ForeignOrganization);
         }
-        let filter = in_scope::<E, S>(self.rows.scope(), self.filter)?;
+        let filter = in_scope::<E, S>(self.rows.scope(), Operation::Update, self.filter)?;
         let update = E::update_many().filter(filter);
         Ok(self
             .values
@@ -124,8 +129,12 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     ///
     /// # Errors
     /// When the database refuses.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here is where the scope is added"
+    )]
     pub async fn exec(self) -> Result<u64, DbError> {
-        let filter = in_scope::<E, S>(self.rows.scope(), self.filter)?;
+        let filter = in_scope::<E, S>(self.rows.scope(), Operation::Delete, self.filter)?;
         let delete = E::delete_many().filter(filter);
         Ok(delete.exec(self.rows.connection()).await?.rows_affected)
     }
@@ -135,12 +144,16 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
 /// an OR included, can't reach round the scope.
 ///
 /// A write without any condition is refused: in no scope is "all rows" what was meant.
-fn in_scope<E: Scoped<S>, S: Scope>(scope: S, filter: Filter) -> Result<Condition, DbError> {
+fn in_scope<E: Scoped<S>, S: Scope>(
+    scope: S,
+    operation: Operation,
+    filter: Filter,
+) -> Result<Condition, DbError> {
     if filter.holds_always() {
         return Err(DbError::Unfiltered);
     }
     let mut whole = Condition::all();
-    if let Some(predicate) = scope.predicate::<E>()? {
+    if let Some(predicate) = scope.predicate::<E>(operation)? {
         whole = whole.add(predicate);
     }
     Ok(whole.add(filter.into_condition()))

@@ -12,7 +12,7 @@ use actix_web::{
 };
 
 use super::{
-    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization,
+    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization, origin,
 };
 use crate::access::{
     Admission, Caller, ContextResolver, Credential, PermissionDenied, Question, Refusal,
@@ -64,6 +64,9 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
     let reader = wired::<dyn Credentials>(request)?;
     let header = organization::named(request.headers())?;
     let presented = Presented::find(request, reader)?;
+    if presented.is_cookie() {
+        origin::check(request)?;
+    }
 
     let segment = request.match_info().get("organization_id");
     let Some(wanted) = access.wanted(segment) else {

@@ -1,5 +1,7 @@
 //! JSON bodies.
 
+use std::time::Duration;
+
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
@@ -81,8 +83,17 @@ fn check(headers: &HeaderMap, BodyLimit(limit): BodyLimit) -> Result<(), Problem
     Ok(())
 }
 
+/// How long a body may take to arrive.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// The bytes of a body that arrives in time.
+async fn collect(payload: Payload, limit: BodyLimit) -> Result<Vec<u8>, Problem> {
+    let arrived = tokio::time::timeout(DEADLINE, receive(payload, limit)).await;
+    arrived.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::REQUEST_TIMEOUT)))
+}
+
 /// The bytes themselves. They are counted, because a chunked body announces no length.
-async fn collect(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Vec<u8>, Problem> {
+async fn receive(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {

@@ -36,6 +36,13 @@ impl Presented {
     /// # Errors
     /// When there is more than one: two readers could choose differently.
     pub(super) fn find(request: &HttpRequest, reader: &dyn Credentials) -> Result<Self, Problem> {
+        if request.cookies().is_err() {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "malformed_cookie",
+                "the Cookie header can't be read",
+            ));
+        }
         let (cookies, plain) = count(request, reader.cookie_name());
         let authorizations = request.headers().get_all(header::AUTHORIZATION).count();
         match (cookies, authorizations) {
@@ -49,6 +56,11 @@ impl Presented {
                 "the session cookie and the Authorization header can be sent once only",
             )),
         }
+    }
+
+    /// Whether it came by cookie, which a browser sends by itself.
+    pub(super) const fn is_cookie(self) -> bool {
+        matches!(self, Self::Cookie { .. })
     }
 
     /// Reads it.

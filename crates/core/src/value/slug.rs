@@ -39,6 +39,7 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "invite",
     "legal",
     "live",
+    "localhost",
     "login",
     "logout",
     "mail",

@@ -64,7 +64,11 @@ pub fn parse_line(text: &str, max: usize) -> Option<String> {
 /// as another one.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(c,
+            '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
+            | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}')
 }
 
 #[cfg(test)]
@@ -89,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_name_holds_no_control_or_direction_characters() {
-        for bad in ["a\0b", "a\nb", "a\u{7f}b", "a\u{202e}b"] {
+        for bad in ["a\0b", "a\nb", "a\u{7f}b", "a\u{202e}b", "\u{200b}", "a\u{200e}b", "\u{3164}"] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }
     }

@@ -3,3 +3,4 @@
 mod compile_fail;
 mod db;
 mod http;
+mod walls;

@@ -245,6 +245,42 @@ impl OrganizationsService for Service {
         Ok(work.commit().await?)
     }
 
+    async fn join_dedicated(&self, user: UserId, actor: Actor) -> Result<()> {
+        let Some(slug) = self.only() else {
+            return Ok(());
+        };
+        // Disabled or not: whoever joins now finds it when it is enabled again.
+        let Some(organization) = self.find_by_slug(slug).await? else {
+            return Ok(());
+        };
+        let role = Role::Member;
+        match self.add_member(organization.id, NewMember { user, role }, actor).await {
+            Err(OrganizationsError::AlreadyMember) => Ok(()),
+            joined => joined,
+        }
+    }
+
+    async fn join_everybody_dedicated(&self, made: OrganizationId) -> Result<()> {
+        let Some(slug) = self.only() else {
+            return Ok(());
+        };
+        let ours = self.find_by_slug(slug).await?;
+        if ours.is_none_or(|ours| ours.id != made) {
+            return Ok(());
+        }
+        let mut request = PageRequest::default();
+        loop {
+            let page = self.deps.users.list(&request).await?;
+            for user in page.items {
+                self.join_dedicated(user.id, Actor::system()).await?;
+            }
+            request.cursor = page.next_cursor;
+            if request.cursor.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>> {
         Ok(store::organizations(&self.db.read_global(), request).await?)
     }

@@ -65,6 +65,15 @@ pub trait OrganizationsService: ContextResolver {
         actor: Actor,
     ) -> Result<()>;
 
+    /// Makes a person a member of the organization that everybody joins, in a dedicated
+    /// deployment and as soon as there is one. It is no error if he is a member already.
+    async fn join_dedicated(&self, user: UserId, actor: Actor) -> Result<()>;
+
+    /// As [`join_dedicated`](Self::join_dedicated), for everybody who registered before the
+    /// organization was made. Nothing happens when another organization was made: whoever was
+    /// removed since must not come back by it.
+    async fn join_everybody_dedicated(&self, made: OrganizationId) -> Result<()>;
+
     /// One page of all organizations, for operators.
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;
 

@@ -75,6 +75,20 @@ each_database! {
         assert!(matches!(disabled, Err(OrganizationsError::DedicatedMissing)));
     }
 
+    async fn whoever_registered_before_the_organization_was_made_joins_it_then(db: TestDatabase) {
+        let stage = Stage::dedicated(db, "acme").await;
+        let owner = register(&stage, "ada").await;
+        let early = register(&stage, "bob").await;
+        stage.organizations.create_for(owner, named("Acme")).await.expect("made");
+        for (user, role) in [(owner, Role::Owner), (early, Role::Member)] {
+            let key = user.to_string();
+            stage.session(user, &key).await;
+            let admission = stage.organizations.resolve(ask(&key, Wanted::Current, None)).await;
+            let tenant = admission.expect("let in").tenant.expect("a tenant");
+            assert_eq!(tenant.role(), role);
+        }
+    }
+
     async fn other_organizations_in_the_database_do_not_show(db: TestDatabase) {
         let stage = Stage::dedicated(db, "acme").await;
         let user = stage.world.user("ada").await;

@@ -48,6 +48,17 @@ impl ApiClient {
         Self::new(self.base.as_str())
     }
 
+    /// The server's host and port, for tests that speak to it byte by byte.
+    ///
+    /// # Panics
+    /// When it has none.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let addresses = self.base.socket_addrs(|| None);
+        let addresses = addresses.expect("the address of a server");
+        addresses.first().expect("at least one").to_string()
+    }
+
     /// A `GET`.
     pub fn get(&self, path: &str) -> Call {
         self.call(Method::GET, path)

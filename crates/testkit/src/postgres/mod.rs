@@ -144,6 +144,13 @@ impl Cluster {
         .await;
         let public = format!("ALTER SCHEMA public OWNER TO {owner}");
         self.execute_in("template_in_the_making", &public).await;
+        // For the tables that a test makes for itself, past every wall.
+        let rights = format!(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+            Role::Application.name()
+        );
+        self.execute_in("template_in_the_making", &rights).await;
         let url = self.url("template_in_the_making", Role::Owner);
         let applied = tenantry_migrations::up(&url).await;
         applied.unwrap_or_else(|error| panic!("the migrations fail on Postgres: {error:?}"));

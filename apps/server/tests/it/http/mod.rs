@@ -1,7 +1,10 @@
 //! The HTTP contract, as clients meet it.
 
 mod accounts;
+mod bad_input;
 mod context;
+mod dedicated;
+mod guide;
 mod organizations;
 mod projects;
-mod support;
+pub(crate) mod support;

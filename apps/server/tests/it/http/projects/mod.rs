@@ -1,1 +1,8 @@
 //! Projects.
+
+mod bulk;
+mod crud;
+mod isolation;
+mod list;
+mod pages;
+mod preconditions;

@@ -5,7 +5,7 @@ mod routes;
 mod stage;
 mod tables;
 
-pub(super) use answers::{assert_problem, assert_same, items, text};
-pub(super) use routes::{api_routes, filled, is_write};
-pub(super) use stage::{PASSWORD, RANDOM_ID, Stage};
-pub(super) use tables::Tables;
+pub(crate) use answers::{assert_problem, assert_same, items, lasting, text};
+pub(crate) use routes::{api_routes, filled, is_write};
+pub(crate) use stage::{PASSWORD, RANDOM_ID, Stage};
+pub(crate) use tables::Tables;

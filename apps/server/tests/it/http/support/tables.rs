@@ -37,6 +37,12 @@ impl Tables {
         self.0.values().flatten().any(|row| row.contains(text))
     }
 
+    /// Every row as JSON text, with its table.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
+        let tables = self.0.iter();
+        tables.flat_map(|(table, rows)| rows.iter().map(|row| (table.as_str(), row.as_str())))
+    }
+
     #[track_caller]
     pub(super) fn assert_same(&self, now: &Self) {
         for (name, rows) in &self.0 {

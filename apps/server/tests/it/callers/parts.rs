@@ -1,0 +1,159 @@
+//! Who plays what, and how everybody comes to his place.
+
+use serde_json::json;
+use tenantry_core::access::Role;
+use tenantry_testkit::{ApiClient, TestDatabase};
+
+use super::cast::{Caller, Cast, Credential, Place};
+use crate::http::support::{Stage, text};
+
+/// A kind of caller: what he is called, his credential, his organization, and his role.
+type Part = (&'static str, Credential, usize, Option<Role>);
+
+/// Where most callers are members, or would like to be.
+pub(super) const HOME: usize = 0;
+/// Another organization.
+pub(super) const AWAY: usize = 1;
+/// A disabled one.
+const CLOSED: usize = 2;
+
+const PARTS: [Part; 12] = [
+    ("anonymous", Credential::Nothing, HOME, None),
+    ("stranger", Credential::Session, HOME, None),
+    ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
+    ("member", Credential::Session, HOME, Some(Role::Member)),
+    ("admin", Credential::Session, HOME, Some(Role::Admin)),
+    ("owner", Credential::Session, HOME, Some(Role::Owner)),
+    ("neighbour", Credential::Session, AWAY, Some(Role::Owner)),
+    ("removed", Credential::Session, HOME, None),
+    ("suspended", Credential::Session, CLOSED, None),
+    ("bearer", Credential::Bearer, HOME, None),
+    (
+        "both",
+        Credential::SessionAndBearer,
+        HOME,
+        Some(Role::Owner),
+    ),
+    ("superuser", Credential::Session, HOME, None),
+];
+
+/// Who made which organization.
+const PLACES: [(&str, &str); 3] = [
+    ("home", "owner"),
+    ("away", "neighbour"),
+    ("closed", "suspended"),
+];
+
+impl Cast {
+    pub(super) async fn new(database: TestDatabase) -> Self {
+        let stage = Stage::new(database).await;
+        let mut callers = Vec::new();
+        for part in PARTS {
+            callers.push(caller(&stage, part).await);
+        }
+        let mut places = Vec::new();
+        for (name, owner) in PLACES {
+            let owner = callers.iter().find(|caller| caller.kind == owner);
+            places.push(place(&stage, &word(name), owner.expect("in the cast")).await);
+        }
+        let mut cast = Self {
+            stage,
+            places,
+            callers,
+        };
+        cast.settle().await;
+        cast
+    }
+
+    /// Gives everybody his place.
+    async fn settle(&mut self) {
+        let Self {
+            stage,
+            places,
+            callers,
+        } = self;
+        let home = &places[HOME];
+        for caller in callers.iter_mut() {
+            match (caller.kind, caller.role) {
+                ("owner" | "neighbour" | "suspended", _) => {}
+                ("removed", _) => {
+                    stage.join(&home.slug, &caller.word, Role::Owner).await;
+                    let path = format!("/api/organizations/{}/switch", home.id);
+                    caller.client.raw("POST", &path).send().await.expect(200);
+                    caller.selected = true;
+                    stage.remove(&home.slug, &caller.word).await;
+                }
+                ("superuser", _) => {
+                    let email = caller.email();
+                    let sql =
+                        format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
+                    assert_eq!(stage.database.execute(&sql).await, 1);
+                }
+                (_, Some(role)) => stage.join(&home.slug, &caller.word, role).await,
+                (_, None) => {}
+            }
+        }
+        stage.set_active(&places[CLOSED].slug, false).await;
+        let agents = "UPDATE sessions SET user_agent = (
+                          SELECT replace(name, 'canary-', 'canary-agent-') FROM users
+                          WHERE users.id = user_id)";
+        stage.database.execute(agents).await;
+    }
+}
+
+/// A text that is part of no other one.
+fn word(name: &str) -> String {
+    format!("canary-{name}-canary")
+}
+
+async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller {
+    let word = word(kind);
+    let client = stage.person(&word).await;
+    let me = client.get("/api/auth/me").send().await.expect(200);
+    Caller {
+        kind,
+        credential,
+        place,
+        role,
+        selected: false,
+        word,
+        user: text(&me.json()["id"]),
+        session: session_of(&client).await,
+        client,
+    }
+}
+
+async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
+    let mut place = Place {
+        slug: slug.to_owned(),
+        id: stage.organization(&owner.client, slug).await,
+        project: String::new(),
+        session: owner.session.clone(),
+        owner: owner.client.clone(),
+    };
+    place.project = project(stage, &place).await;
+    place
+}
+
+/// A new project in that organization.
+pub(super) async fn project(stage: &Stage, place: &Place) -> String {
+    let slug = &place.slug;
+    let id = stage.project(&place.owner, slug, slug).await;
+    let path = format!("/api/projects/{id}");
+    let described = place.owner.patch(&path, json!({"description": slug}));
+    described.organization(slug).send().await.expect(200);
+    id
+}
+
+/// The id of the session that the client is signed in with.
+pub(super) async fn session_of(client: &ApiClient) -> String {
+    let answer = client
+        .get("/api/auth/sessions?limit=100")
+        .send()
+        .await
+        .expect(200);
+    let body = answer.json();
+    let sessions = body["items"].as_array().expect("a list");
+    let current = sessions.iter().find(|session| session["current"] == true);
+    text(&current.expect("one of them")["id"])
+}

@@ -1,0 +1,213 @@
+//! How each route is called. The table only grows.
+
+use serde_json::{Value, json};
+use tenantry_core::http::RouteInfo;
+
+use super::rule::{
+    Target,
+    Whose::{self, Foreign, Own, Random},
+};
+use crate::http::support::PASSWORD;
+
+/// How a route is called so that whoever may do it gets it done.
+pub(super) struct Row {
+    /// Who may call it, as `tenantry routes` prints it: said here once more, so that a route
+    /// isn't opened by a slip.
+    pub(super) access: &'static str,
+    /// The status of success.
+    pub(super) done: u16,
+    /// What the ids in its path and its body are ids of.
+    pub(super) ids: Ids,
+    /// The query string.
+    pub(super) query: &'static str,
+    /// The body.
+    pub(super) body: Option<fn(&Values) -> Value>,
+    /// Whether success ends the session or changes it.
+    pub(super) spends_session: bool,
+    /// What puts back what success changed about who belongs where.
+    pub(super) undo: Option<&'static str>,
+}
+
+/// What the ids of a route are ids of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ids {
+    /// It takes none.
+    None,
+    /// The organization in its path.
+    Organization,
+    /// The project in its path.
+    Project,
+    /// Projects in its body.
+    Projects,
+    /// The session in its path.
+    Session,
+}
+
+/// What a body is made of.
+pub(super) struct Values {
+    /// Those of the body, if any.
+    pub(super) ids: Vec<String>,
+    /// A text that nobody outside the caller's organization may read.
+    pub(super) word: String,
+    /// The caller's address.
+    pub(super) email: String,
+    /// Another one in each call.
+    pub(super) number: usize,
+}
+
+impl Row {
+    /// The row of a route.
+    ///
+    /// # Errors
+    /// When there is none, or when it speaks of another access.
+    pub(super) fn of(route: &RouteInfo) -> Result<Self, String> {
+        let RouteInfo {
+            method,
+            path,
+            access,
+        } = route;
+        let row = row(method.as_str(), path).ok_or_else(|| {
+            format!(
+                "{method} {path} is not in the table of routes and callers. Add an arm to \
+                 apps/server/tests/it/callers/rows.rs that says who may call it, the status of \
+                 its success and, where it takes them, what its ids are ids of and a valid body"
+            )
+        })?;
+        let open_to = access.to_string();
+        if row.access == open_to {
+            return Ok(row);
+        }
+        Err(format!(
+            "{method} {path} is open to `{open_to}`, and its row in \
+             apps/server/tests/it/callers/rows.rs says `{}`: one of the two is wrong",
+            row.access
+        ))
+    }
+}
+
+fn row(method: &str, path: &str) -> Option<Row> {
+    const ME: &str = "user";
+    const VIEW: &str = "viewer: organizations.view";
+    const VIEW_PROJECTS: &str = "viewer: projects.view";
+    const MANAGE_PROJECTS: &str = "member: projects.manage";
+
+    Some(match (method, path) {
+        ("GET", "/health/live" | "/health/ready") => route("anyone", 200),
+
+        ("POST", "/api/auth/signup") => route("anyone", 201).spends_session().body(|values| {
+            let email = format!("somebody-{}@example.com", values.number);
+            json!({"email": email, "password": PASSWORD, "name": "Somebody"})
+        }),
+        ("POST", "/api/auth/login") => route("anyone", 200)
+            .spends_session()
+            .body(|values| json!({"email": values.email, "password": PASSWORD})),
+        ("POST", "/api/auth/logout") => route(ME, 204).spends_session(),
+        ("GET", "/api/auth/me") => route(ME, 200),
+        ("PATCH", "/api/auth/me") => route(ME, 200).body(|values| json!({"name": values.word})),
+        ("POST", "/api/auth/password") => {
+            route(ME, 204).body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD}))
+        }
+        ("GET", "/api/auth/sessions") => route(ME, 200).query("?limit=100"),
+        ("DELETE", "/api/auth/sessions/{id}") => route(ME, 204).ids(Ids::Session),
+
+        ("GET", "/api/organizations") => route(ME, 200).query("?limit=100"),
+        ("POST", "/api/organizations") => route(ME, 201)
+            .body(|values| json!({"name": values.word, "slug": format!("new-{}", values.number)}))
+            .undo("DELETE FROM organizations WHERE slug LIKE 'new-%'"),
+        ("GET", "/api/organizations/current") => route(VIEW, 200),
+        ("GET", "/api/organizations/{organization_id}") => route(VIEW, 200).ids(Ids::Organization),
+        ("PATCH", "/api/organizations/{organization_id}") => {
+            route("admin: organizations.manage", 200)
+                .ids(Ids::Organization)
+                .body(|values| json!({"name": values.word}))
+        }
+        ("GET", "/api/organizations/{organization_id}/members") => {
+            route(VIEW, 200).ids(Ids::Organization).query("?limit=100")
+        }
+        ("POST", "/api/organizations/{organization_id}/switch") => {
+            route("viewer: organizations.view, by session only", 200)
+                .ids(Ids::Organization)
+                .spends_session()
+        }
+
+        ("GET", "/api/projects") => route(VIEW_PROJECTS, 200).query("?q=canary&limit=100"),
+        ("POST", "/api/projects") => route(MANAGE_PROJECTS, 201)
+            .body(|values| json!({"name": values.word, "description": values.word})),
+        ("GET", "/api/projects/{id}") => route(VIEW_PROJECTS, 200).ids(Ids::Project),
+        ("PATCH", "/api/projects/{id}") => route(MANAGE_PROJECTS, 200)
+            .ids(Ids::Project)
+            .body(|values| json!({"name": values.word})),
+        ("DELETE", "/api/projects/{id}") => route(MANAGE_PROJECTS, 204).ids(Ids::Project),
+        ("POST", "/api/projects/bulk") => route(MANAGE_PROJECTS, 200)
+            .ids(Ids::Projects)
+            .body(|values| json!({"ids": values.ids, "status": "archived"})),
+
+        _ => return None,
+    })
+}
+
+const fn route(access: &'static str, done: u16) -> Row {
+    Row {
+        access,
+        done,
+        ids: Ids::None,
+        query: "",
+        body: None,
+        spends_session: false,
+        undo: None,
+    }
+}
+
+impl Row {
+    const fn ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    const fn query(mut self, query: &'static str) -> Self {
+        self.query = query;
+        self
+    }
+
+    const fn body(mut self, body: fn(&Values) -> Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    const fn spends_session(mut self) -> Self {
+        self.spends_session = true;
+        self
+    }
+
+    const fn undo(mut self, sql: &'static str) -> Self {
+        self.undo = Some(sql);
+        self
+    }
+
+    /// What calls of the route name: every kind of id, and on routes that act in the request's
+    /// organization each with every kind of header.
+    pub(super) fn targets(&self, by_context: bool) -> Vec<Target> {
+        const ONE: [&[Whose]; 3] = [&[Own], &[Foreign], &[Random]];
+        const SEVERAL: [&[Whose]; 5] = [
+            &[Own],
+            &[Foreign],
+            &[Random],
+            &[Own, Foreign],
+            &[Own, Random],
+        ];
+        let ids: &[&[Whose]] = match self.ids {
+            Ids::None => &[&[]],
+            Ids::Organization | Ids::Project | Ids::Session => &ONE,
+            Ids::Projects => &SEVERAL,
+        };
+        let headers: &[_] = if by_context {
+            &[None, Some(Own), Some(Foreign), Some(Random)]
+        } else {
+            &[None]
+        };
+        let pairs = headers
+            .iter()
+            .flat_map(|header| ids.iter().map(move |ids| (header, ids)));
+        pairs.map(|(&header, ids)| Target { header, ids }).collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! What the answer to a call has to be.
+
+use tenantry_core::http::RouteInfo;
+
+use super::cast::{Caller, Credential};
+
+/// Whose a named thing is, seen from the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Of the organization that the caller belongs to, belonged to, or tries to get into; or his
+    /// own session.
+    Own,
+    /// Of another.
+    Foreign,
+    /// Nobody's.
+    Random,
+}
+
+/// What a call names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    /// The organization in the header.
+    pub(super) header: Option<Whose>,
+    /// The ids in the path, then those in the body.
+    pub(super) ids: &'static [Whose],
+}
+
+/// What has to come of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// What the route's row says.
+    Done,
+    /// This status and this code.
+    Refused(u16, &'static str),
+    /// 404: what the caller named is not in his reach.
+    Missing,
+}
+
+/// The rule.
+pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Verdict {
+    if !route.path.starts_with("/api/") {
+        return Verdict::Done;
+    }
+    match caller.credential {
+        Credential::SessionAndBearer => return Verdict::Refused(400, "conflicting_credentials"),
+        _ if route.access.is_anyone() => return Verdict::Done,
+        Credential::Nothing => return Verdict::Refused(401, "not_authenticated"),
+        Credential::Bearer => return Verdict::Refused(401, "invalid_credential"),
+        Credential::Session => {}
+    }
+    let mut ids = target.ids;
+    if let Some(permission) = route.access.permission() {
+        let organization = if names_organization(route) {
+            let (first, rest) = ids.split_first().expect("the path names it");
+            ids = rest;
+            Some(*first)
+        } else {
+            target.header
+        };
+        let role = match organization {
+            Some(Whose::Own) => caller.role.ok_or((404, "organization_not_found")),
+            Some(_) => Err((404, "organization_not_found")),
+            None => caller.role.ok_or(if caller.selected {
+                (403, "active_organization_unavailable")
+            } else {
+                (400, "organization_required")
+            }),
+        };
+        match role {
+            Err((status, code)) => return Verdict::Refused(status, code),
+            // Before the lookup: whatever id he names.
+            Ok(role) if role < permission.lowest => {
+                return Verdict::Refused(403, "permission_denied");
+            }
+            Ok(_) => {}
+        }
+    }
+    if ids.iter().all(|whose| *whose == Whose::Own) {
+        Verdict::Done
+    } else {
+        Verdict::Missing
+    }
+}
+
+/// Whether the path names the organization.
+pub(super) fn names_organization(route: &RouteInfo) -> bool {
+    route.path.contains("{organization_id}")
+}

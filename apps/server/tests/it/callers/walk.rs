@@ -1,0 +1,157 @@
+//! Every call, and what is held against its answer.
+
+use std::collections::BTreeMap;
+
+use tenantry::app;
+use tenantry_core::http::RouteInfo;
+use tenantry_testkit::{Answer, TestDatabase, each_database};
+
+use super::{
+    canaries::Canaries,
+    cast::Cast,
+    picture::Picture,
+    prepared::Prepared,
+    rows::Row,
+    rule::{Target, Verdict, names_organization, verdict},
+    written::Watch,
+};
+use crate::http::support::lasting;
+
+/// How many mistakes are told; a wall that fell makes thousands.
+const SHOWN: usize = 30;
+
+struct Walk {
+    cast: Cast,
+    canaries: Canaries,
+    watch: Watch,
+    calls: usize,
+    mistakes: Vec<String>,
+}
+
+/// The first refusal of each kind that one caller met on one route.
+type Refusals = BTreeMap<String, Answer>;
+
+impl Walk {
+    async fn new(database: TestDatabase) -> Self {
+        let cast = Cast::new(database).await;
+        let tables = cast.stage.tables().await;
+        let canaries = Canaries::of(&cast, &tables);
+        let mistakes = canaries.gaps(&cast, &tables).await;
+        let watch = Watch::new(&cast.stage.database).await;
+        Self {
+            cast,
+            canaries,
+            watch,
+            calls: 0,
+            mistakes,
+        }
+    }
+
+    async fn route(&mut self, route: &RouteInfo, row: &Row, picture: &mut Picture) {
+        let by_context = route.access.permission().is_some() && !names_organization(route);
+        let mut refusals: Vec<_> = self.cast.callers.iter().map(|_| Refusals::new()).collect();
+        for target in row.targets(by_context) {
+            let mut statuses = Vec::new();
+            for (at, refusals) in refusals.iter_mut().enumerate() {
+                statuses.push(self.call(route, row, at, target, refusals).await);
+            }
+            picture.add(format!("{} {}", route.method, route.path), target, statuses);
+        }
+    }
+
+    /// Makes one call and looks at its answer from every side.
+    async fn call(
+        &mut self,
+        route: &RouteInfo,
+        row: &Row,
+        at: usize,
+        target: Target,
+        refusals: &mut Refusals,
+    ) -> u16 {
+        self.calls += 1;
+        let cast = &self.cast;
+        let database = &cast.stage.database;
+        let caller = &cast.callers[at];
+        let expected = verdict(route, caller, target);
+        let prepared = Prepared::new(cast, caller, row, target, expected).await;
+        if prepared.wrote {
+            self.watch = Watch::new(database).await;
+        }
+        let call = prepared.call(cast, caller, route, row, target, self.calls);
+        let answer = call.send().await;
+
+        let mut found = Vec::new();
+        found.extend(misjudged(&answer, expected, row));
+        let leaked = self.canaries.leaked(&answer, caller, cast);
+        found.extend(leaked.iter().map(|canary| format!("shows {canary}")));
+
+        let may_write = expected == Verdict::Done && route.method != "GET";
+        for written in self.watch.written(database).await {
+            if !may_write || written.is_foreign_to(caller, cast) {
+                found.push(format!("wrote {written:?}"));
+            }
+        }
+        if expected != Verdict::Done {
+            // The same words for what is foreign and for what is not there.
+            let first = refusals
+                .entry(format!("{expected:?}"))
+                .or_insert_with(|| answer.clone());
+            if lasting(first) != lasting(&answer) {
+                found.push(format!(
+                    "is refused in other words than\n{first}\nnamely\n{answer}"
+                ));
+            }
+        }
+        if let Some(sql) = row.undo
+            && database.execute(sql).await > 0
+        {
+            self.watch = Watch::new(database).await;
+        }
+
+        let mistakes = found.iter().map(|mistake| {
+            let RouteInfo { method, path, .. } = route;
+            format!(
+                "{method} {path} as {} of {target:?}: {mistake}",
+                caller.kind
+            )
+        });
+        self.mistakes.extend(mistakes);
+        answer.status
+    }
+}
+
+/// What is wrong with an answer's status and code.
+fn misjudged(answer: &Answer, expected: Verdict, row: &Row) -> Option<String> {
+    let (status, code) = match expected {
+        Verdict::Done => (row.done, None),
+        Verdict::Missing => (404, None),
+        Verdict::Refused(status, code) => (status, Some(code)),
+    };
+    let as_expected =
+        answer.status == status && code.is_none_or(|code| answer.problem_code() == code);
+    (!as_expected).then(|| {
+        format!(
+            "should be {status} {}, is {answer}",
+            code.unwrap_or_default()
+        )
+    })
+}
+
+each_database! {
+    async fn every_route_answers_every_kind_of_caller_as_its_access_says(db: TestDatabase) {
+        let backend = db.backend();
+        let mut walk = Walk::new(db).await;
+        let kinds = walk.cast.callers.iter().map(|caller| caller.kind);
+        let mut picture = Picture::new(kinds.collect());
+        for route in app::routes().infos() {
+            match Row::of(&route) {
+                Ok(row) => walk.route(&route, &row, &mut picture).await,
+                Err(mistake) => walk.mistakes.push(mistake),
+            }
+        }
+        let mistakes = &walk.mistakes;
+        let first: Vec<_> = mistakes.iter().take(SHOWN).map(String::as_str).collect();
+        assert!(first.is_empty(), "{} mistakes\n\n{}", mistakes.len(), first.join("\n\n"));
+        println!("{} calls on {backend:?}\n\n{picture}", walk.calls);
+    }
+}

@@ -1,0 +1,192 @@
+//! Bodies.
+
+use serde_json::{Value, json};
+use tenantry_testkit::each_database;
+
+use super::requests::{Scene, refused};
+
+const JSON: &str = "application/json";
+
+/// Good bodies, spoilt in ways that need no knowledge of the route: a description, the status,
+/// the bytes.
+fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
+    let text = good.to_string();
+    let inner = &text[1..text.len() - 1];
+    let first = good.as_object().and_then(|fields| fields.keys().next());
+    let first = first.expect("a field");
+    let deep = "[".repeat(30_000) + &"]".repeat(30_000);
+    let mut bodies: Vec<(&str, u16, Vec<u8>)> = vec![
+        ("nothing", 400, vec![]),
+        ("half", 400, text[..text.len() - 1].into()),
+        ("more than one", 400, format!("{text}{text}").into()),
+        ("trailing comma", 400, format!("{{{inner},}}").into()),
+        ("a comment", 400, format!("{text}/**/").into()),
+        ("single quotes", 400, text.replace('"', "'").into()),
+        ("no text", 400, b"\xff\xfe\x00\x01".to_vec()),
+        ("a byte order mark", 400, format!("\u{feff}{text}").into()),
+        ("a form", 400, b"name=New&email=x".to_vec()),
+        ("not a number", 400, b"{\"name\":NaN}".to_vec()),
+        ("an endless number", 400, b"{\"name\":1e999}".to_vec()),
+        ("deep nesting", 400, deep.clone().into()),
+        (
+            "deep nesting inside",
+            400,
+            format!("{{\"{first}\":{deep}}}").into(),
+        ),
+        ("a list", 422, format!("[{text}]").into()),
+        ("null", 422, b"null".to_vec()),
+        ("a number", 422, b"7".to_vec()),
+        ("a string", 422, b"\"name\"".to_vec()),
+        (
+            "an unknown field",
+            400,
+            format!("{{{inner},\"extra\":1}}").into(),
+        ),
+        (
+            "a known field in capitals",
+            400,
+            format!("{{{inner},\"{}\":1}}", first.to_uppercase()).into(),
+        ),
+        (
+            "the prototype",
+            400,
+            format!("{{{inner},\"__proto__\":{{}}}}").into(),
+        ),
+        ("an empty key", 400, format!("{{{inner},\"\":1}}").into()),
+        (
+            "a NUL key",
+            400,
+            format!("{{{inner},\"\\u0000\":1}}").into(),
+        ),
+        (
+            "a duplicate key",
+            400,
+            format!("{{{inner},\"{first}\":{}}}", good[first]).into(),
+        ),
+        (
+            "a megabyte",
+            413,
+            format!("{{{inner},\"x\":\"{}\"}}", "x".repeat(1 << 20)).into(),
+        ),
+    ];
+    // The same, in every field.
+    for (field, value) in good.as_object().into_iter().flatten() {
+        let with = |bad: &str| {
+            let text = text.replace(
+                &format!("\"{field}\":{value}"),
+                &format!("\"{field}\":{bad}"),
+            );
+            assert!(text.contains(bad), "{text} has no {field}");
+            text.into_bytes()
+        };
+        let mut broken = with("\"@\"");
+        let place = broken
+            .iter()
+            .position(|byte| *byte == b'@')
+            .expect("it was just written");
+        let utf16 = with("\"\\ud800\"");
+        if value.is_string() {
+            bodies.push(("NUL", 400, with("\"a\\u0000b\"")));
+            bodies.push((
+                "a long text",
+                422,
+                with(&format!("\"{}\"", "x".repeat(10_001))),
+            ));
+        }
+        // The address of somebody in a form is replaced, so this one is certainly there.
+        broken[place] = 0xff;
+        bodies.push(("broken UTF-8", 400, broken.clone()));
+        broken.splice(place..=place, *b"\xc0\xaf");
+        bodies.push(("overlong UTF-8", 400, broken));
+        bodies.push(("half a surrogate", 400, utf16));
+        bodies.push((
+            "a megabyte of text",
+            413,
+            with(&format!("\"{}\"", "x".repeat(1 << 20))),
+        ));
+        for wrong in [
+            "true",
+            "7",
+            "-0.5",
+            "{}",
+            "{\"a\":1}",
+            "[[]]",
+            "[{}]",
+            "123456789012345678901234567890",
+        ] {
+            bodies.push(("a wrong type", 422, with(wrong)));
+        }
+    }
+    bodies
+}
+
+each_database! {
+    async fn a_body_that_is_not_right_is_refused_and_leaves_no_trace(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let before = scene.stage.tables().await;
+        for (route, path, good) in scene.bodies() {
+            for (what, status, body) in spoilt(&good) {
+                let call = scene.call(&route, &path).header("content-type", JSON).body(body);
+                let what = format!("{what} to {} {path}", route.method);
+                refused(call, status, &what).await;
+            }
+            scene.stage.assert_unchanged(&before).await;
+        }
+    }
+
+    async fn the_bodies_that_are_spoilt_are_good_ones(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        // Backwards, because a signup makes the client another person.
+        for (route, path, good) in scene.bodies().into_iter().rev() {
+            let call = scene.call(&route, &path).json(good);
+            let status = call.send().await.status;
+            assert!((200..300).contains(&status), "{status} to {} {path}", route.method);
+        }
+    }
+
+    async fn a_body_of_another_type_is_refused(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let before = scene.stage.tables().await;
+        for (route, path, good) in scene.bodies() {
+            let text = good.to_string();
+            let call = || scene.call(&route, &path).body(text.clone());
+            refused(call(), 415, "no type").await;
+            for other in [
+                "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                "application/xml", "application/jsonp", "json", "", "application/json, text/plain",
+                "application/problem+json", "*/*", "\u{fc}",
+            ] {
+                refused(call().header("content-type", other), 415, other).await;
+            }
+            let twice = call().header("content-type", JSON).header("content-type", JSON);
+            refused(twice, 415, "two types").await;
+            for encoding in ["gzip", "br", "deflate", "identity, gzip"] {
+                let call = call().header("content-type", JSON);
+                refused(call.header("content-encoding", encoding), 415, encoding).await;
+            }
+        }
+        scene.stage.assert_unchanged(&before).await;
+        // Parameters and capitals are no other type.
+        for good in ["application/json; charset=utf-8", "Application/JSON"] {
+            let call = scene.ada.raw("PATCH", "/api/auth/me").body("{\"name\":\"ada\"}");
+            call.header("content-type", good).send().await.expect(200);
+        }
+    }
+
+    async fn a_body_may_be_as_large_as_the_limit_and_no_larger(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let sized = |size: usize| {
+            let body = json!({"name": "Rocket"}).to_string();
+            let padding = " ".repeat(size - body.len());
+            let call = scene.ada.raw("POST", "/api/projects").header("content-type", JSON);
+            call.body(body + &padding)
+        };
+        sized(65_536).send().await.expect(201);
+        let before = scene.stage.tables().await;
+        for size in [65_537, 200_000, 5_000_000] {
+            let answer = refused(sized(size), 413, "too large").await;
+            assert_eq!(answer.problem_code(), "payload_too_large");
+        }
+        scene.stage.assert_unchanged(&before).await;
+    }
+}

@@ -1,0 +1,190 @@
+//! A deployment for one organization.
+
+use serde_json::json;
+use tenantry_core::value::Name;
+use tenantry_organizations::NewOrganization;
+use tenantry_testkit::{ApiClient, TestDatabase, each_database};
+use tenantry_users::{Email, Flags, NewAccount, Password};
+
+use super::support::{PASSWORD, RANDOM_ID, Stage, assert_same, items, text};
+
+/// A server for the organization `acme` alone, which is not made yet.
+async fn dedicated(db: TestDatabase) -> Stage {
+    let variables = [
+        ("DEPLOYMENT_MODE", "dedicated"),
+        ("DEDICATED_ORG_SLUG", "acme"),
+    ];
+    Stage::of(db, &variables).await
+}
+
+/// Makes an organization as the operator does, with an owner called Olga.
+async fn make(stage: &Stage, slug: &str) {
+    let app = &stage.server.app;
+    let email: Email = "olga@example.com".parse().expect("valid");
+    let olga = app.users.find_by_email(&email).await.expect("found");
+    let owner = match olga {
+        Some(olga) => olga.id,
+        None => {
+            let account = NewAccount {
+                email,
+                name: "Olga".parse().expect("valid"),
+                password: PASSWORD.parse::<Password>().expect("valid"),
+            };
+            let actor = tenantry_core::access::Actor::system();
+            let made = app.users.create(account, Flags::default(), actor).await;
+            made.expect("made").id
+        }
+    };
+    let name: Name = slug.parse().expect("valid");
+    let slug = Some(slug.parse().expect("valid"));
+    let made = app
+        .organizations
+        .create_for(owner, NewOrganization { name, slug });
+    made.await.expect("made");
+}
+
+async fn readiness(client: &ApiClient) -> u16 {
+    client.get("/health/ready").send().await.status
+}
+
+each_database! {
+    async fn it_is_ready_while_its_organization_is_there_and_open(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        let nobody = stage.nobody();
+        let missing = nobody.get("/health/ready").send().await.expect(503);
+        assert_eq!(missing.problem_code(), "not_ready");
+        make(&stage, "another").await;
+        assert_eq!(readiness(&nobody).await, 503);
+        make(&stage, "acme").await;
+        assert_eq!(readiness(&nobody).await, 200);
+        stage.set_active("acme", false).await;
+        assert_eq!(readiness(&nobody).await, 503);
+        stage.set_active("acme", true).await;
+        assert_eq!(readiness(&nobody).await, 200);
+    }
+
+    async fn who_signs_up_is_a_member(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        let ada = stage.person("ada").await;
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["memberships"][0]["role"], "member");
+        assert_eq!(me["memberships"][0]["organization"]["slug"], "acme");
+        assert_eq!(me["current_organization"]["slug"], "acme");
+        let deployment = json!({"mode": "dedicated", "multi_org_enabled": false});
+        assert_eq!(me["deployment"], deployment);
+
+        ada.post("/api/projects", json!({"name": "Rocket"})).send().await.expect(201);
+        let projects = ada.get("/api/projects").send().await.expect(200);
+        assert_eq!(items(&projects, "name"), ["Rocket"]);
+        let acme = text(&me["current_organization"]["id"]);
+        let path = format!("/api/organizations/{acme}");
+        ada.patch(&path, json!({"name": "Mine"})).send().await.expect(403);
+        // He joined once, and a login is no second time.
+        stage.login("ada").await;
+        let members = ada.get(&format!("{path}/members")).send().await.expect(200);
+        assert_eq!(items(&members, "user_email"), ["ada@example.com", "olga@example.com"]);
+    }
+
+    async fn organizations_are_the_operators_to_make(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        let ada = stage.person("ada").await;
+        let olga = stage.login("olga").await;
+        let before = stage.tables().await;
+        for client in [ada, olga] {
+            let new = json!({"name": "Beta"});
+            let answer = client.post("/api/organizations", new).send().await.expect(403);
+            assert_eq!(answer.problem_code(), "organization_creation_disabled");
+        }
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn the_header_may_name_the_one_organization_and_no_other(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        make(&stage, "another").await;
+        let olga = stage.login("olga").await;
+        let ask = |slug: &str| olga.get("/api/organizations/current").organization(slug).send();
+
+        let absent = olga.get("/api/organizations/current").send().await.expect(200);
+        assert_eq!(absent.json()["slug"], "acme");
+        assert_same(&ask("acme").await, &absent);
+        let before = stage.tables().await;
+        // Though she is a member there.
+        let other = ask("another").await.expect(404);
+        assert_eq!(other.problem_code(), "organization_not_found");
+        assert_same(&ask("unknown").await, &other);
+        for bad in ["", "ACME", "a"] {
+            let answer = ask(bad).await.expect(400);
+            assert_eq!(answer.problem_code(), "invalid_organization_header");
+        }
+        let twice = olga.get("/api/projects").organization("acme").organization("acme");
+        twice.send().await.expect(400);
+        let write = olga.post("/api/projects", json!({"name": "Rocket"}));
+        write.organization("another").send().await.expect(404);
+        stage.assert_unchanged(&before).await;
+    }
+
+    async fn other_organizations_do_not_exist_here(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "another").await;
+        make(&stage, "acme").await;
+        let olga = stage.login("olga").await;
+        let own = olga.get("/api/organizations").send().await.expect(200);
+        assert_eq!(items(&own, "slug"), ["acme"]);
+        let me = olga.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["memberships"].as_array().map(Vec::len), Some(1));
+        assert_eq!(me["current_organization"]["slug"], "acme");
+        let current = olga.get("/api/organizations/current").send().await.expect(200);
+        assert_eq!(current.json()["slug"], "acme", "though the other one is the older");
+
+        let slug = "another".parse().expect("valid");
+        let another = stage.server.app.organizations.find_by_slug(&slug).await;
+        let another = another.expect("found").expect("there").id.to_string();
+        for path in ["", "/members"] {
+            let ask = |id: &str| olga.get(&format!("/api/organizations/{id}{path}")).send();
+            assert_same(&ask(&another).await, &ask(RANDOM_ID).await.expect(404));
+        }
+        let path = format!("/api/organizations/{another}/switch");
+        olga.raw("POST", &path).send().await.expect(404);
+    }
+
+    async fn who_was_removed_stays_out(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        let ada = stage.person("ada").await;
+        ada.get("/api/projects").send().await.expect(200);
+        stage.remove("acme", "ada").await;
+
+        for client in [ada, stage.login("ada").await] {
+            let before = stage.tables().await;
+            for header in [None, Some("acme")] {
+                let mut call = client.get("/api/projects");
+                if let Some(slug) = header {
+                    call = call.organization(slug);
+                }
+                let answer = call.send().await.expect(404);
+                assert_eq!(answer.problem_code(), "organization_not_found");
+            }
+            let me = client.get("/api/auth/me").send().await.expect(200).json();
+            assert_eq!(me["memberships"], json!([]));
+            assert_eq!(me["current_organization"], json!(null));
+            stage.assert_unchanged(&before).await;
+        }
+    }
+
+    async fn while_its_organization_is_disabled_nobody_is_anywhere(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        let ada = stage.person("ada").await;
+        stage.set_active("acme", false).await;
+        ada.get("/api/projects").send().await.expect(404);
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["current_organization"], json!(null));
+        let own = ada.get("/api/organizations").send().await.expect(200);
+        assert!(items(&own, "slug").is_empty());
+        stage.set_active("acme", true).await;
+        ada.get("/api/projects").send().await.expect(200);
+    }
+}

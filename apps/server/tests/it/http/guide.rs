@@ -1,0 +1,49 @@
+//! The tests of the guide's own section on testing, by their names. What stands in
+//! `projects::isolation` and `context` says more.
+
+use serde_json::json;
+use tenantry_testkit::each_database;
+
+use super::support::{Stage, items};
+
+each_database! {
+    async fn projects_isolated_by_organization(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "org-a").await;
+        stage.organization(&ada, "org-b").await;
+        let project_a = stage.project(&ada, "org-a", "Project A").await;
+        let project_b = stage.project(&ada, "org-b", "Project B").await;
+        for (slug, expected) in [("org-a", project_a), ("org-b", project_b)] {
+            let list = ada.get("/api/projects").organization(slug).send().await.expect(200);
+            assert_eq!(items(&list, "id"), [expected]);
+        }
+    }
+
+    /// The guide answers with an empty list. We refuse, because an empty list would tell a
+    /// caller who forgot his organization that he has no projects.
+    async fn for_request_returns_empty_without_org(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let owner = stage.person("olga").await;
+        stage.organization(&owner, "some").await;
+        stage.project(&owner, "some", "Some Project").await;
+        let ada = stage.person("ada").await;
+        let answer = ada.get("/api/projects").send().await.expect(400);
+        assert_eq!(answer.problem_code(), "organization_required");
+        assert!(!answer.stable_body().contains("Some Project"), "{answer}");
+    }
+
+    async fn cannot_access_other_org_project_by_pk(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "org-a").await;
+        let other = stage.person("olga").await;
+        stage.organization(&other, "other-org").await;
+        let secret = stage.project(&other, "other-org", "Secret Project").await;
+        let path = format!("/api/projects/{secret}/");
+        ada.get(&path).send().await.expect(404);
+        ada.patch(&path, json!({"name": "Mine"})).send().await.expect(404);
+        ada.delete(&path).send().await.expect(404);
+        other.get(&path).send().await.expect(200);
+    }
+}

@@ -1,0 +1,85 @@
+//! Who belongs to an organization.
+
+use serde_json::{Value, json};
+use tenantry_core::access::Role;
+use tenantry_testkit::each_database;
+
+use crate::http::support::{Stage, assert_same, items, text};
+
+each_database! {
+    async fn members_are_listed_with_what_is_known_of_them(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let victor = stage.member("alpha", "victor", Role::Viewer).await;
+        let grace = stage.person("grace").await;
+        stage.organization(&grace, "foreign").await;
+
+        let path = format!("/api/organizations/{alpha}/members");
+        let list = victor.get(&path).send().await.expect(200);
+        assert_eq!(items(&list, "user_email"), ["victor@example.com", "ada@example.com"]);
+        assert_eq!(items(&list, "role"), ["viewer", "owner"]);
+        let one = list.json()["items"][0].clone();
+        let me = victor.get("/api/auth/me").send().await.expect(200).json();
+        let expected = json!({
+            "id": one["id"], "user": me["id"], "user_email": "victor@example.com",
+            "user_name": "victor", "role": "viewer", "invited_by": null, "invited_at": null,
+            "joined_at": one["joined_at"],
+        });
+        assert_eq!(one, expected);
+        assert!(text(&one["joined_at"]).ends_with('Z'), "{one}");
+        // Names are those of now.
+        victor.patch("/api/auth/me", json!({"name": "Vic"})).send().await.expect(200);
+        let list = ada.get(&path).send().await.expect(200);
+        assert_eq!(items(&list, "user_name"), ["Vic", "ada"]);
+    }
+
+    async fn members_come_in_pages(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let beta = stage.organization(&ada, "beta").await;
+        for name in ["bob", "carol", "dan", "eve"] {
+            stage.member("alpha", name, Role::Member).await;
+        }
+        let path = format!("/api/organizations/{alpha}/members");
+        let all = items(&ada.get(&path).send().await.expect(200), "user_name");
+        assert_eq!(all, ["eve", "dan", "carol", "bob", "ada"]);
+
+        let mut seen = Vec::new();
+        let mut query = "limit=2".to_owned();
+        loop {
+            let page = ada.get(&format!("{path}?{query}")).send().await.expect(200);
+            seen.extend(items(&page, "user_name"));
+            let Value::String(cursor) = &page.json()["next_cursor"] else {
+                break;
+            };
+            query = format!("limit=2&cursor={cursor}");
+            let elsewhere = format!("/api/organizations/{beta}/members?{query}");
+            let foreign = ada.get(&elsewhere).send().await.expect(400);
+            assert_eq!(foreign.problem_code(), "invalid_cursor");
+        }
+        assert_eq!(seen, all);
+
+        for bad in ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.5", "limit="] {
+            ada.get(&format!("{path}?{bad}")).send().await.expect(422);
+        }
+        for bad in ["limit=1&limit=1", "page=2", "limit=%zz"] {
+            ada.get(&format!("{path}?{bad}")).send().await.expect(400);
+        }
+    }
+
+    async fn the_members_of_others_are_nobodys_business(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "alpha").await;
+        let grace = stage.person("grace").await;
+        let foreign = stage.organization(&grace, "foreign").await;
+        let members = |id: &str| ada.get(&format!("/api/organizations/{id}/members")).send();
+        let refused = members(&foreign).await.expect(404);
+        assert_same(&members(crate::http::support::RANDOM_ID).await, &refused);
+        // Not by way of the header, nor with a query that would be wrong.
+        let named = ada.get(&format!("/api/organizations/{foreign}/members?limit=0"));
+        assert_same(&named.organization("alpha").send().await, &refused);
+    }
+}

@@ -1,0 +1,6 @@
+//! Organizations and their members.
+
+mod creation;
+mod members;
+mod reading;
+mod roles;

@@ -1,0 +1,103 @@
+//! Reading, renaming and switching.
+
+use serde_json::json;
+use tenantry_core::access::Role;
+use tenantry_testkit::each_database;
+
+use crate::http::support::{Stage, items, text};
+
+each_database! {
+    async fn people_see_the_organizations_they_belong_to_by_name(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let grace = stage.person("grace").await;
+        for name in ["Zebra", "apple", "Mango"] {
+            let made = ada.post("/api/organizations", json!({"name": name})).send().await;
+            made.expect(201);
+        }
+        stage.organization(&grace, "foreign").await;
+        stage.organization(&grace, "shared").await;
+        stage.join("shared", "ada", Role::Viewer).await;
+
+        let own = ada.get("/api/organizations").send().await.expect(200);
+        assert_eq!(items(&own, "slug"), ["apple", "mango", "shared", "zebra"]);
+        assert_eq!(items(&own, "role"), ["owner", "owner", "viewer", "owner"]);
+        assert_eq!(own.json()["next_cursor"], json!(null));
+        let mut fields: Vec<_> =
+            own.json()["items"][0].as_object().expect("an object").keys().cloned().collect();
+        fields.sort();
+        assert_eq!(fields, ["created_at", "id", "name", "role", "slug"]);
+
+        let first = ada.get("/api/organizations?limit=3").send().await.expect(200);
+        assert_eq!(items(&first, "slug"), ["apple", "mango", "shared"]);
+        let cursor = text(&first.json()["next_cursor"]);
+        let path = format!("/api/organizations?limit=3&cursor={cursor}");
+        let second = ada.get(&path).send().await.expect(200);
+        assert_eq!(items(&second, "slug"), ["zebra"]);
+        // A cursor is of one person's list.
+        let foreign = grace.get(&path).send().await.expect(400);
+        assert_eq!(foreign.problem_code(), "invalid_cursor");
+    }
+
+    async fn an_organization_is_read_by_its_id_and_as_the_current_one(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        stage.organization(&ada, "beta").await;
+        let viewer = stage.member("alpha", "victor", Role::Viewer).await;
+
+        let path = format!("/api/organizations/{alpha}");
+        let read = viewer.get(&path).send().await.expect(200).json();
+        assert_eq!(read["slug"], "alpha");
+        assert_eq!(read["role"], "viewer");
+        let current = viewer.get("/api/organizations/current").send().await.expect(200).json();
+        assert_eq!(current, read);
+        let named = ada.get("/api/organizations/current").organization("beta").send().await;
+        assert_eq!(named.expect(200).json()["slug"], "beta");
+        // The slug is no id.
+        ada.get("/api/organizations/alpha").send().await.expect(404);
+    }
+
+    async fn a_new_name_leaves_the_slug_and_other_organizations_alone(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let alpha = stage.organization(&ada, "alpha").await;
+        let beta = stage.organization(&ada, "beta").await;
+        let path = format!("/api/organizations/{alpha}");
+        let name = json!({"name": " Zo\u{65}\u{308} Ltd "});
+        let renamed = ada.patch(&path, name).send().await.expect(200).json();
+        assert_eq!(renamed["name"], "Zo\u{eb} Ltd");
+        assert_eq!(renamed["slug"], "alpha");
+        assert_eq!(ada.get(&path).send().await.expect(200).json(), renamed);
+        let own = ada.get("/api/organizations").send().await.expect(200);
+        assert_eq!(items(&own, "slug"), ["beta", "alpha"], "sorted by the new name");
+
+        let before = stage.tables().await;
+        for field in ["slug", "is_active", "id", "role"] {
+            let body = json!({"name": "Other", field: "other"});
+            let answer = ada.patch(&path, body).send().await.expect(400);
+            assert_eq!(answer.problem_code(), "unknown_field", "{field}");
+        }
+        for bad in ["", " ", "a\tb", &"x".repeat(256)] {
+            ada.patch(&path, json!({"name": bad})).send().await.expect(422);
+        }
+        ada.patch(&path, json!({})).send().await.expect(422);
+        stage.assert_unchanged(&before).await;
+        let untouched = ada.get(&format!("/api/organizations/{beta}")).send().await;
+        assert_eq!(untouched.expect(200).json()["name"], "beta");
+    }
+
+    async fn a_switch_says_where_the_session_is_now(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "alpha").await;
+        let beta = stage.organization(&ada, "beta").await;
+        let path = format!("/api/organizations/{beta}/switch");
+        let answer = ada.raw("POST", &path).send().await.expect(200);
+        assert_eq!(answer.json(), json!({"status": "switched", "organization": "beta"}));
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["current_organization"]["slug"], "beta");
+        // Again is the same.
+        ada.raw("POST", &path).send().await.expect(200);
+    }
+}

@@ -1,0 +1,10 @@
+//! The walls, each with the others taken away.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "raw SQL is what row-level security is tried with"
+)]
+
+#[cfg(feature = "mutants")]
+mod mutants;
+mod row_security;

@@ -1,0 +1,272 @@
+//! Row-level security alone: what Postgres holds when everything of ours is lost.
+//!
+//! The rules about rows name no fault, and hold with every fault that `TENANTRY_MUTANT` can
+//! name: [`super::mutants`] runs them with each. SQLite has no row-level security, so there is
+//! nothing of it to test here.
+
+use tenantry_core::{
+    db::{ColumnFilter as _, Database, DbError, Filter, Gap, Sort},
+    id::Uuid,
+    orm::{Order, Set},
+    page::{Limit, PageRequest},
+};
+use tenantry_testkit::{Backend, TestDatabase, run};
+
+use crate::db::{
+    library::Library,
+    tables::{book, shelf, sticker},
+};
+
+/// The library, its tables held as `create_tenant_table` in the migrations holds a tenant's.
+async fn held_library(db: TestDatabase) -> Library {
+    let library = Library::furnished(db).await;
+    for table in ["shelves", "books", "stickers", "loans"] {
+        let raw = &library.world.raw;
+        let policy =
+            "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid";
+        raw.execute(&format!(
+            "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+             ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+             CREATE POLICY tenant_isolation ON {table} USING ({policy}) WITH CHECK ({policy})"
+        ))
+        .await;
+    }
+    library
+}
+
+fn every_row() -> Filter {
+    shelf::Column::Mark.is_in(["ours", "theirs"])
+}
+
+#[test]
+fn no_read_returns_a_foreign_row() {
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        let rows = library.read().await;
+
+        let shelves = rows.find::<shelf::Entity>().all().await.expect("read");
+        assert!(shelves.len() == 3 && shelves.iter().all(|shelf| shelf.mark == "ours"));
+        let foreign = shelf::Column::Mark.eq("theirs");
+        let found = rows.find::<shelf::Entity>().filter(foreign.clone());
+        assert_eq!(found.one().await.expect("read"), None);
+        assert_eq!(rows.find::<shelf::Entity>().count().await.expect("read"), 3);
+        let sort = Sort {
+            name: "name",
+            columns: vec![shelf::Column::Name, shelf::Column::Id],
+            order: Order::Asc,
+        };
+        let request = PageRequest {
+            limit: Limit::new(100).expect("valid"),
+            cursor: None,
+        };
+        let page = rows.find::<shelf::Entity>().page(&sort, &request).await;
+        assert_eq!(page.expect("read").items.len(), 3);
+    });
+}
+
+#[test]
+fn no_join_reaches_a_foreign_row() {
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        // Shelf 9 is theirs alone; no key holds a sticker to a shelf of its own organization.
+        library.place_sticker(2, Some(9)).await;
+        let rows = library.read().await;
+        let stickers = rows.find::<sticker::Entity>().also::<shelf::Entity>();
+        let stickers = stickers.all().await.expect("read");
+        assert_eq!(stickers.len(), 1);
+        assert_eq!(stickers[0].1, None);
+
+        let parents: Vec<_> = stickers.into_iter().map(|(sticker, _)| sticker).collect();
+        let loaded = rows
+            .load_many::<sticker::Entity, shelf::Entity>(&parents)
+            .await;
+        assert!(loaded.expect("read").iter().all(Vec::is_empty));
+    });
+}
+
+#[test]
+fn no_write_touches_a_foreign_row() {
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        let doing = async {
+            let changed = library.write(async |rows| {
+                let update = rows.update::<shelf::Entity>().filter(every_row());
+                update
+                    .set(shelf::Column::Name, Uuid::nil().to_string())
+                    .exec()
+                    .await
+            });
+            // Three rows of one name break a rule of the table; one alone would not.
+            assert!(changed.await.is_err());
+            let changed = library.write(async |rows| {
+                let update = rows
+                    .update::<book::Entity>()
+                    .filter(book::Column::Pages.gt(0_i64));
+                update.add(book::Column::Pages, 1).exec().await
+            });
+            assert_eq!(changed.await.expect("written"), 4);
+            let deleted = library.write(async |rows| {
+                let delete = rows.delete::<book::Entity>();
+                delete.filter(book::Column::Pages.gt(0_i64)).exec().await
+            });
+            assert_eq!(deleted.await.expect("written"), 4);
+        };
+        library.leaving_theirs_alone(doing).await;
+    });
+}
+
+#[test]
+fn no_row_can_be_put_into_another_organization() {
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        let foreign = library.theirs.organization();
+        let doing = library.write(async |rows| {
+            let row = shelf::ActiveModel {
+                organization_id: Set(foreign),
+                id: Set(Uuid::from_u128(77)),
+                name: Set("smuggled".to_owned()),
+                mark: Set("ours".to_owned()),
+            };
+            rows.insert::<shelf::Entity>(row).await
+        });
+        let refused = library.leaving_theirs_alone(doing).await;
+        assert!(refused.is_err());
+    });
+}
+
+/// A connection of the application's role, as raw SQL would have it.
+async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(db.url());
+    options.max_connections(1).sqlx_logging(false);
+    sea_orm::Database::connect(options)
+        .await
+        .expect("connected")
+}
+
+#[test]
+fn raw_sql_sees_the_named_organization_and_without_one_nothing() {
+    use sea_orm::ConnectionTrait as _;
+
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        let raw = raw_application(&library.world.raw).await;
+        let count = async |sql: &str| {
+            let rows = raw.query_all_raw(sea_orm::Statement::from_string(
+                sea_orm::DbBackend::Postgres,
+                sql,
+            ));
+            rows.await.expect("answered").len()
+        };
+        let ours = library.ours.organization();
+        assert_eq!(count("SELECT * FROM shelves").await, 0);
+        assert_eq!(count("UPDATE shelves SET mark = 'x' RETURNING id").await, 0);
+        assert_eq!(count("DELETE FROM books RETURNING id").await, 0);
+        raw.execute_unprepared(&format!("BEGIN; SET LOCAL app.organization_id = '{ours}'"))
+            .await
+            .expect("begun");
+        assert_eq!(count("SELECT * FROM shelves").await, 3);
+        assert_eq!(
+            count("SELECT * FROM shelves WHERE mark = 'theirs'").await,
+            0
+        );
+        raw.execute_unprepared("COMMIT").await.expect("ended");
+        // After the transaction the setting is an empty text, which is no organization either.
+        assert_eq!(count("SELECT * FROM shelves").await, 0);
+    });
+}
+
+async fn gaps(url: &str) -> Vec<Gap> {
+    let options = tenantry_core::db::DatabaseOptions {
+        url: url.to_owned(),
+        connections: 1,
+        acquire_timeout: std::time::Duration::from_secs(10),
+        cursor_key: tenantry_core::page::CursorKey::derive(b"a key for tests"),
+    };
+    let sources = tenantry_core::entropy::Sources::system();
+    let publisher = std::sync::Arc::new(tenantry_testkit::RecordingBus::default());
+    let opened = Database::open(options, sources, publisher)
+        .await
+        .expect("opened");
+    opened.database.row_security_gaps().await.expect("asked")
+}
+
+#[test]
+fn the_applications_role_has_no_way_round() {
+    run(Backend::Postgres, async |db| {
+        assert_eq!(gaps(db.url()).await, []);
+    });
+}
+
+#[test]
+fn a_superuser_is_found_and_the_remedy_named() {
+    run(Backend::Postgres, async |db| {
+        let found = gaps(db.superuser_url()).await;
+        assert!(
+            matches!(found[..], [Gap::PrivilegedRole { .. }]),
+            "{found:?}"
+        );
+        let said = found[0].to_string();
+        assert!(
+            said.contains("CREATE ROLE") && said.contains("DATABASE_URL"),
+            "{said}"
+        );
+    });
+}
+
+#[test]
+fn the_owner_of_the_tables_is_found_and_whoever_may_become_him() {
+    run(Backend::Postgres, async |db| {
+        let found = gaps(db.owner_url()).await;
+        assert!(found.len() > 1, "{found:?}");
+        assert!(
+            found.iter().all(|gap| matches!(gap, Gap::OwnerRole { .. })),
+            "{found:?}"
+        );
+
+        db.execute("GRANT tenantry_owner TO tenantry_app").await;
+        let found = gaps(db.url()).await;
+        db.execute("REVOKE tenantry_owner FROM tenantry_app").await;
+        assert!(
+            matches!(found[..], [Gap::OwnerRole { .. }, ..]),
+            "{found:?}"
+        );
+    });
+}
+
+#[test]
+fn a_table_without_a_forced_policy_is_found() {
+    run(Backend::Postgres, async |db| {
+        db.execute("CREATE TABLE leaks (organization_id uuid, id uuid)")
+            .await;
+        let open = Gap::OpenTable {
+            table: "leaks".to_owned(),
+        };
+        assert_eq!(gaps(db.url()).await, [open.clone()]);
+        db.execute("ALTER TABLE leaks ENABLE ROW LEVEL SECURITY")
+            .await;
+        db.execute("CREATE POLICY tenant_isolation ON leaks USING (false)")
+            .await;
+        assert_eq!(gaps(db.url()).await, [open]);
+        db.execute("ALTER TABLE leaks FORCE ROW LEVEL SECURITY")
+            .await;
+        assert_eq!(gaps(db.url()).await, []);
+    });
+}
+
+#[test]
+fn a_refused_row_is_an_error_of_the_statement_and_no_5xx_of_its_own_kind() {
+    // What the database refuses although we let it pass is our bug, and is logged as one.
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        let raw = raw_application(&library.world.raw).await;
+        use sea_orm::ConnectionTrait as _;
+        let foreign = library.literal(library.theirs.organization().uuid());
+        let smuggle = format!(
+            "INSERT INTO shelves (organization_id, id, name, mark)
+             VALUES ({foreign}, gen_random_uuid(), 'x', 'x')"
+        );
+        let refused = raw.execute_unprepared(&smuggle).await.expect_err("refused");
+        let refused = DbError::from(refused);
+        assert!(matches!(refused, DbError::Statement(_)), "{refused:?}");
+    });
+}

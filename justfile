@@ -1,0 +1,45 @@
+# Every recipe is one line that works without just, too.
+
+# The recipes.
+default:
+    @just --list --unsorted
+
+# Start the server; on first start this creates the database.
+dev:
+    cargo run
+
+# Everything that a change must pass, as CI runs it.
+test:
+    ./scripts/test.sh
+
+# Bring the database to the newest tables.
+migrate:
+    cargo run -- migrate up
+
+# Fill the database with the demo world.
+seed:
+    cargo run -- seed
+
+# Format the sources.
+fmt:
+    cargo fmt --all
+
+# Look for mistakes that compile.
+lint:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# See whether everything compiles.
+check:
+    cargo check --workspace --all-targets --locked
+
+# Build the documentation of the code and open it.
+doc:
+    cargo doc --workspace --no-deps --open
+
+# Take the tenant's filter out, operation by operation; the tests must notice, Postgres must hold.
+mutants-isolation:
+    ./scripts/mutants-isolation.sh
+
+# Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
+postgres-roles url:
+    psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}
