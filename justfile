@@ -32,9 +32,9 @@ lint:
 check:
     cargo check --workspace --all-targets --locked
 
-# Build the documentation of the code and open it.
+# Build the documentation of the code.
 doc:
-    cargo doc --workspace --no-deps --open
+    cargo doc --workspace --no-deps --locked
 
 # Take the tenant's filter out, operation by operation; the tests must notice, Postgres must hold.
 mutants-isolation:

@@ -38,7 +38,10 @@ impl Listener<UserRegistered> for JoinDedicated {
             user: envelope.actor_id,
             request: envelope.request_id,
         };
-        Ok(self.organizations.join_dedicated(event.user_id, actor).await?)
+        Ok(self
+            .organizations
+            .join_dedicated(event.user_id, actor)
+            .await?)
     }
 }
 

@@ -6,7 +6,10 @@ use actix_web::{HttpResponse, Responder, http::header, web};
 use serde::Serialize;
 use tenantry_core::{
     access::TenantContext,
-    http::{Access, Body, Change, ETag, Field, FieldError, IfMatch, Json, PathId, Problem, Query, Routes},
+    http::{
+        Access, Body, Change, ETag, Field, FieldError, IfMatch, Json, PathId, Problem, Query,
+        Routes,
+    },
     page::{Limit, PageRequest},
     request, text_field,
     value::{Description, InvalidText, Name, parse_line},

@@ -22,6 +22,12 @@ DO $$
 DECLARE
   command text;
 BEGIN
+  IF EXISTS (SELECT FROM pg_class c
+    WHERE c.relname = 'seaql_migrations' AND c.relnamespace = current_schema()::regnamespace
+      AND NOT pg_has_role(c.relowner, 'USAGE'))
+  THEN
+    RAISE EXCEPTION 'the tables belong to another role: name it in TENANTRY__DATABASE__MIGRATION_URL';
+  END IF;
   FOR command IN
     SELECT format('DROP %s IF EXISTS %I.%I CASCADE', kinds.word, n.nspname, c.relname)
     FROM pg_class c

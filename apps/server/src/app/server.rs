@@ -74,7 +74,10 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
 
-    let origin = server.public_url.as_ref().map(|url| OwnOrigin(url.to_string()));
+    let origin = server
+        .public_url
+        .as_ref()
+        .map(|url| OwnOrigin(url.to_string()));
 
     let modules = app.clone();
     let factory = move || {

@@ -97,7 +97,9 @@ fn is_passing(code: &str) -> bool {
         "40001", "40P01", "55P03", "57014",
     ];
     // Another process holds SQLite's file; the code's low byte says so.
-    let sqlite = code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+    let sqlite = code
+        .parse::<u32>()
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
     let postgres = code.len() == 5 && POSTGRES.iter().any(|start| code.starts_with(start));
     postgres || (code.len() < 5 && sqlite)
 }

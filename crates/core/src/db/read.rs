@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, Identity, Iterable as _, JoinType, ModelTrait as _,
-    Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Related,
-    Select, Value, sea_query::SimpleExpr,
+    Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, Identity,
+    Iterable as _, JoinType, ModelTrait as _, Order, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Related, Select, Value, sea_query::SimpleExpr,
 };
 
 use super::{

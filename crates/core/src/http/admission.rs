@@ -12,7 +12,8 @@ use actix_web::{
 };
 
 use super::{
-    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization, origin,
+    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization,
+    origin,
 };
 use crate::access::{
     Admission, Caller, ContextResolver, Credential, PermissionDenied, Question, Refusal,

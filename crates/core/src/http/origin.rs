@@ -44,5 +44,7 @@ fn is_ours(request: &HttpRequest, origin: &str) -> bool {
     }
     let host = request.headers().get(header::HOST);
     let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-    origin.split_once("://").is_some_and(|(_, named)| named == host)
+    origin
+        .split_once("://")
+        .is_some_and(|(_, named)| named == host)
 }

@@ -93,7 +93,15 @@ mod tests {
 
     #[test]
     fn a_name_holds_no_control_or_direction_characters() {
-        for bad in ["a\0b", "a\nb", "a\u{7f}b", "a\u{202e}b", "\u{200b}", "a\u{200e}b", "\u{3164}"] {
+        for bad in [
+            "a\0b",
+            "a\nb",
+            "a\u{7f}b",
+            "a\u{202e}b",
+            "\u{200b}",
+            "a\u{200e}b",
+            "\u{3164}",
+        ] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }
     }

@@ -254,7 +254,10 @@ impl OrganizationsService for Service {
             return Ok(());
         };
         let role = Role::Member;
-        match self.add_member(organization.id, NewMember { user, role }, actor).await {
+        match self
+            .add_member(organization.id, NewMember { user, role }, actor)
+            .await
+        {
             Err(OrganizationsError::AlreadyMember) => Ok(()),
             joined => joined,
         }
