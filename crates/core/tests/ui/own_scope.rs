@@ -1,26 +1,12 @@
-//! Would be a scope without a condition.
+//! Would be a scope without a condition: what seals the trait `Scope` is out of reach.
 
-use tenantry_core::{
-    db::{DbError, Scope, Scoped},
-    id::Uuid,
-    orm::sea_query::SimpleExpr,
-};
+use tenantry_core::db::{Rows, scope::sealed::Sealed};
 
 #[derive(Clone, Copy)]
 struct Everything;
 
-impl Scope for Everything {
-    fn predicate<E: Scoped<Self>>(&self) -> Result<Option<SimpleExpr>, DbError> {
-        Ok(None)
-    }
+impl Sealed for Everything {}
 
-    fn stamp<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
-        Ok(())
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        None
-    }
-}
+fn way_out(_: &Rows<'_, Everything>) {}
 
 fn main() {}
