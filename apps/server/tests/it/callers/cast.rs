@@ -60,7 +60,7 @@ pub(super) struct Place {
     pub(super) id: String,
     /// A project that is there from the beginning.
     pub(super) project: String,
-    /// A session of somebody there.
+    /// A session of its owner, which nobody uses.
     pub(super) session: String,
     pub(super) owner: ApiClient,
 }

@@ -128,7 +128,7 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         slug: slug.to_owned(),
         id: stage.organization(&owner.client, slug).await,
         project: String::new(),
-        session: owner.session.clone(),
+        session: session_of(&stage.login(&owner.word).await).await,
         owner: owner.client.clone(),
     };
     place.project = project(stage, &place).await;
