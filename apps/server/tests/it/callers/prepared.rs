@@ -16,13 +16,15 @@ pub(super) struct Prepared {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Option<Value>,
+    /// The ids that are not random: what they name has to be there.
+    pub(super) known: Vec<String>,
     /// Whether something was put into the database for it.
     pub(super) wrote: bool,
 }
 
 impl Prepared {
-    /// Calls that will be done get things of their own, so that no call changes what the next
-    /// one meets.
+    /// Calls that will be done get things of their own, and sessions are new each time, so that no
+    /// call changes what the next one meets.
     pub(super) async fn new(
         cast: &Cast,
         caller: &Caller,
@@ -32,9 +34,13 @@ impl Prepared {
         number: usize,
     ) -> Self {
         let done = expected == Verdict::Done;
-        let mut ids = Vec::new();
+        let (mut ids, mut known) = (Vec::new(), Vec::new());
         for &whose in target.ids {
-            ids.push(id(cast, caller, row.ids, whose, done).await);
+            let id = id(cast, caller, row.ids, whose, done).await;
+            if whose != Whose::Random {
+                known.push(id.clone());
+            }
+            ids.push(id);
         }
         let (path, ids) = filled(route.path, ids);
         let mut headers = Vec::new();
@@ -60,7 +66,8 @@ impl Prepared {
             path: format!("{path}{}", row.query),
             headers,
             body: row.body.map(|body| body(&values)),
-            wrote: done && (spent || row.ids != Ids::None),
+            known,
+            wrote: spent || row.ids == Ids::Session || (done && row.ids != Ids::None),
         }
     }
 
@@ -93,9 +100,7 @@ async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) ->
         Ids::Organization => cast.id(caller, whose, |place| &place.id),
         Ids::Project | Ids::Projects if own && done => cast.new_project(caller).await,
         Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
-        Ids::Session if own && done => cast.new_session(caller).await.1,
-        Ids::Session if own => caller.session.clone(),
-        Ids::Session => cast.id(caller, whose, |place| &place.session),
+        Ids::Session => cast.new_session_id(caller, whose).await,
     }
 }
 
@@ -103,7 +108,7 @@ async fn cookie(cast: &Cast, caller: &Caller, spent: bool) -> Option<String> {
     match caller.credential {
         Credential::Nothing | Credential::Bearer => None,
         Credential::Session | Credential::SessionAndBearer if spent => {
-            cast.new_session(caller).await.0.cookies()
+            cast.stage.login(&caller.word).await.cookies()
         }
         Credential::Session | Credential::SessionAndBearer => caller.client.cookies(),
     }

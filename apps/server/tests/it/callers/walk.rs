@@ -78,9 +78,11 @@ impl Walk {
         if prepared.wrote {
             self.watch = Watch::new(database).await;
         }
+        let mut found = Vec::new();
+        let gone = prepared.known.iter().filter(|id| !self.watch.holds(id));
+        found.extend(gone.map(|id| format!("names {id}, which is gone: this proves nothing")));
         let answer = prepared.send(cast).await;
 
-        let mut found = Vec::new();
         found.extend(misjudged(&answer, expected, row));
         let leaked = self.canaries.leaked(&answer, caller, cast);
         found.extend(leaked.iter().map(|canary| format!("shows {canary}")));
