@@ -60,9 +60,9 @@ pub(super) struct Place {
     pub(super) id: String,
     /// A project that is there from the beginning.
     pub(super) project: String,
-    /// A session of somebody there.
-    pub(super) session: String,
     pub(super) owner: ApiClient,
+    /// The owner's word.
+    pub(super) owner_word: String,
 }
 
 /// Everybody and everything.
@@ -106,10 +106,14 @@ impl Cast {
         project(&self.stage, &self.places[caller.place]).await
     }
 
-    /// Another session of the caller, and its id.
-    pub(super) async fn new_session(&self, caller: &Caller) -> (ApiClient, String) {
-        let client = self.stage.login(&caller.word).await;
-        let id = session_of(&client).await;
-        (client, id)
+    /// A new session: of the caller, or of somebody elsewhere. A password that is changed ends
+    /// the old ones.
+    pub(super) async fn new_session_id(&self, caller: &Caller, whose: Whose) -> String {
+        let word = match (whose, self.place(caller, whose)) {
+            (Whose::Own, _) => &caller.word,
+            (_, Some(place)) => &place.owner_word,
+            (_, None) => return RANDOM_ID.to_owned(),
+        };
+        session_of(&self.stage.login(word).await).await
     }
 }

@@ -128,8 +128,8 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         slug: slug.to_owned(),
         id: stage.organization(&owner.client, slug).await,
         project: String::new(),
-        session: owner.session.clone(),
         owner: owner.client.clone(),
+        owner_word: owner.word.clone(),
     };
     place.project = project(stage, &place).await;
     place

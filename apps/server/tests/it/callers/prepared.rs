@@ -1,7 +1,8 @@
 //! A call, ready to be sent.
 
+use serde_json::Value;
 use tenantry_core::http::RouteInfo;
-use tenantry_testkit::Call;
+use tenantry_testkit::{Answer, Call};
 
 use super::{
     cast::{Caller, Cast, Credential},
@@ -9,93 +10,119 @@ use super::{
     rule::{Target, Verdict, Whose},
 };
 
-/// What a call needs: the ids it names, and the session that it is made with.
+/// A call, made from a row of the table, a caller and what he names.
 pub(super) struct Prepared {
-    ids: Vec<String>,
-    cookie: Option<String>,
-    /// Whether something was made for it.
+    method: String,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    /// The ids that are not random: what they name has to be there.
+    pub(super) known: Vec<String>,
+    /// Whether something was put into the database for it.
     pub(super) wrote: bool,
 }
 
 impl Prepared {
-    /// Calls that will be done get things of their own, so that no call changes what the next
-    /// one meets.
+    /// Calls that will be done get things of their own, and sessions are new each time, so that no
+    /// call changes what the next one meets.
     pub(super) async fn new(
         cast: &Cast,
         caller: &Caller,
-        row: &Row,
+        (route, row): (&RouteInfo, &Row),
         target: Target,
         expected: Verdict,
+        number: usize,
     ) -> Self {
         let done = expected == Verdict::Done;
-        let mut wrote = false;
-        let mut ids = Vec::new();
+        let (mut ids, mut known) = (Vec::new(), Vec::new());
         for &whose in target.ids {
-            let fresh = done && whose == Whose::Own;
-            wrote |= fresh && row.ids != Ids::Organization;
-            ids.push(match row.ids {
-                Ids::None => unreachable!("a target without ids"),
-                Ids::Organization => cast.id(caller, whose, |place| &place.id),
-                Ids::Project | Ids::Projects if fresh => cast.new_project(caller).await,
-                Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
-                Ids::Session if fresh => cast.new_session(caller).await.1,
-                Ids::Session if whose == Whose::Own => caller.session.clone(),
-                Ids::Session => cast.id(caller, whose, |place| &place.session),
-            });
-        }
-        let cookie = match caller.credential {
-            Credential::Nothing | Credential::Bearer => None,
-            _ if done && row.spends_session => {
-                wrote = true;
-                cast.new_session(caller).await.0.cookies()
+            let id = id(cast, caller, row.ids, whose, done).await;
+            if whose != Whose::Random {
+                known.push(id.clone());
             }
-            _ => caller.client.cookies(),
-        };
-        Self { ids, cookie, wrote }
-    }
-
-    /// The call itself.
-    pub(super) fn call(
-        self,
-        cast: &Cast,
-        caller: &Caller,
-        route: &RouteInfo,
-        row: &Row,
-        target: Target,
-        number: usize,
-    ) -> Call {
-        let mut path = route.path.to_owned();
-        let mut ids = self.ids.into_iter();
-        while let Some((start, rest)) = path.split_once('{') {
-            let (_, end) = rest.split_once('}').expect("a parameter's end");
-            let id = ids
-                .next()
-                .unwrap_or_else(|| panic!("{path} needs an id that its row lacks"));
-            path = format!("{start}{id}{end}");
+            ids.push(id);
         }
-        let path = format!("{path}{}", row.query);
-        // A jar of its own for each call: cookies in answers are for nobody.
-        let mut call = cast.stage.nobody().raw(route.method.as_str(), &path);
-        if let Some(cookie) = self.cookie {
-            call = call.header("cookie", cookie);
+        let (path, ids) = filled(route.path, ids);
+        let mut headers = Vec::new();
+        let spent = done && row.spends_session;
+        if let Some(cookie) = cookie(cast, caller, spent).await {
+            headers.push(("cookie", cookie));
         }
-        if matches!(
-            caller.credential,
-            Credential::Bearer | Credential::SessionAndBearer
-        ) {
-            call = call.header("authorization", "Bearer tnt_made-up");
+        if let Credential::Bearer | Credential::SessionAndBearer = caller.credential {
+            headers.push(("authorization", "Bearer tnt_made-up".to_owned()));
         }
         if let Some(whose) = target.header {
-            call = call.organization(cast.slug(caller, whose));
+            let slug = cast.slug(caller, whose);
+            headers.push(("x-organization-slug", slug.to_owned()));
         }
-        if let Some(body) = row.body {
-            call = call.json(body(&Values {
-                ids: ids.collect(),
-                word: caller.word.clone(),
-                email: caller.email(),
-                number,
-            }));
+        let values = Values {
+            ids,
+            word: caller.word.clone(),
+            email: caller.email(),
+            number,
+        };
+        Self {
+            method: route.method.to_string(),
+            path: format!("{path}{}", row.query),
+            headers,
+            body: row.body.map(|body| body(&values)),
+            known,
+            wrote: spent || row.ids == Ids::Session || (done && row.ids != Ids::None),
         }
-        call
     }
+
+    pub(super) async fn send(&self, cast: &Cast) -> Answer {
+        let call = self.head(cast);
+        match &self.body {
+            None => call.send().await,
+            Some(body) => call.json(body).send().await,
+        }
+    }
+
+    /// The same without the body that it should have; nothing, if it has none.
+    pub(super) async fn send_bare(&self, cast: &Cast) -> Option<Answer> {
+        self.body.as_ref()?;
+        Some(self.head(cast).send().await)
+    }
+
+    fn head(&self, cast: &Cast) -> Call {
+        // A jar of its own for each call: cookies in answers are for nobody.
+        let call = cast.stage.nobody().raw(&self.method, &self.path);
+        let headers = self.headers.iter();
+        headers.fold(call, |call, (name, value)| call.header(name, value))
+    }
+}
+
+async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) -> String {
+    let own = whose == Whose::Own;
+    match ids {
+        Ids::None => unreachable!("a target without ids"),
+        Ids::Organization => cast.id(caller, whose, |place| &place.id),
+        Ids::Project | Ids::Projects if own && done => cast.new_project(caller).await,
+        Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
+        Ids::Session => cast.new_session_id(caller, whose).await,
+    }
+}
+
+async fn cookie(cast: &Cast, caller: &Caller, spent: bool) -> Option<String> {
+    match caller.credential {
+        Credential::Nothing | Credential::Bearer => None,
+        Credential::Session | Credential::SessionAndBearer if spent => {
+            cast.stage.login(&caller.word).await.cookies()
+        }
+        Credential::Session | Credential::SessionAndBearer => caller.client.cookies(),
+    }
+}
+
+/// The path with the first ids in the place of its parameters, and the ids that are left.
+fn filled(path: &str, ids: Vec<String>) -> (String, Vec<String>) {
+    let mut path = path.to_owned();
+    let mut ids = ids.into_iter();
+    while let Some((start, rest)) = path.split_once('{') {
+        let (_, end) = rest.split_once('}').expect("a parameter's end");
+        let id = ids.next();
+        let id = id.unwrap_or_else(|| panic!("the row of {path} says too little of its ids"));
+        path = format!("{start}{id}{end}");
+    }
+    (path, ids.collect())
 }

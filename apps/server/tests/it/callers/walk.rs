@@ -73,33 +73,42 @@ impl Walk {
         let database = &cast.stage.database;
         let caller = &cast.callers[at];
         let expected = verdict(route, caller, target);
-        let prepared = Prepared::new(cast, caller, row, target, expected).await;
+        let of = (route, row);
+        let prepared = Prepared::new(cast, caller, of, target, expected, self.calls).await;
         if prepared.wrote {
             self.watch = Watch::new(database).await;
         }
-        let call = prepared.call(cast, caller, route, row, target, self.calls);
-        let answer = call.send().await;
-
         let mut found = Vec::new();
+        let gone = prepared.known.iter().filter(|id| !self.watch.holds(id));
+        found.extend(gone.map(|id| format!("names {id}, which is gone: this proves nothing")));
+        let answer = prepared.send(cast).await;
+
         found.extend(misjudged(&answer, expected, row));
         let leaked = self.canaries.leaked(&answer, caller, cast);
         found.extend(leaked.iter().map(|canary| format!("shows {canary}")));
 
+        if expected != Verdict::Done {
+            let kind = format!("{expected:?}");
+            let mut answers = vec![answer.clone()];
+            if let (Verdict::Refused(..), None) = (expected, refusals.get(&kind)) {
+                // Whoever is refused is so before anything of a body is asked for.
+                answers.extend(prepared.send_bare(cast).await);
+            }
+            // The same words for what is foreign and for what is not there.
+            let first = refusals.entry(kind).or_insert_with(|| answer.clone());
+            let others = answers
+                .iter()
+                .filter(|answer| lasting(answer) != lasting(first));
+            found.extend(
+                others.map(|other| {
+                    format!("is refused in other words than\n{first}\nnamely\n{other}")
+                }),
+            );
+        }
         let may_write = expected == Verdict::Done && route.method != "GET";
         for written in self.watch.written(database).await {
             if !may_write || written.is_foreign_to(caller, cast) {
                 found.push(format!("wrote {written:?}"));
-            }
-        }
-        if expected != Verdict::Done {
-            // The same words for what is foreign and for what is not there.
-            let first = refusals
-                .entry(format!("{expected:?}"))
-                .or_insert_with(|| answer.clone());
-            if lasting(first) != lasting(&answer) {
-                found.push(format!(
-                    "is refused in other words than\n{first}\nnamely\n{answer}"
-                ));
             }
         }
         if let Some(sql) = row.undo

@@ -24,6 +24,11 @@ impl Watch {
         }
     }
 
+    /// Whether an id is in the database.
+    pub(super) fn holds(&self, id: &str) -> bool {
+        self.tables.hold(id)
+    }
+
     /// What the server wrote since. Most calls write nothing, and then no table is read.
     pub(super) async fn written(&mut self, database: &TestDatabase) -> Vec<Written> {
         if version(database).await == self.version {
