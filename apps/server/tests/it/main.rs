@@ -1,6 +1,7 @@
 //! The program, from the outside.
 
 mod architecture;
+mod bleed;
 mod cli;
 mod env_example;
 mod health;
