@@ -1,6 +1,7 @@
 //! The program, from the outside.
 
 mod architecture;
+mod bleed;
 mod callers;
 mod cli;
 mod env_example;

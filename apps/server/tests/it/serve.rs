@@ -1,53 +1,15 @@
 //! The server as a program: what it says, and how it starts and stops.
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command},
-};
+use std::process::Command;
 
 use tenantry_testkit::{ApiClient, Backend, TestDatabase, each_database};
 
-use crate::support::Program;
-
-/// A started server; killed if the test fails.
-struct Server {
-    child: Child,
-    lines: Vec<String>,
-}
-
-impl Server {
-    /// Starts it and reads what it prints, up to a line that holds the text.
-    fn start(program: &Program, last: &str) -> Self {
-        let mut child = program.spawn(&["serve"]);
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let mut lines = Vec::new();
-        for line in stdout.lines() {
-            lines.push(line.expect("text"));
-            if lines.iter().any(|line| line.contains(last)) {
-                return Self { child, lines };
-            }
-        }
-        panic!("it ended with {:?} after {lines:#?}", child.wait());
-    }
-
-    fn url(&self) -> &str {
-        let url = self.lines[0].split_whitespace().last();
-        url.expect("the first line ends with the address")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may be gone already.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+use crate::support::{Program, Served};
 
 each_database! {
     async fn the_server_prints_where_it_is_and_answers_there(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let server = Server::start(&program, "saas");
+        let server = Served::start(&program, "saas");
         assert!(server.lines[0].starts_with("Tenantry listens on  http://127.0.0.1:"));
         assert!(server.lines[2].ends_with("saas"));
 
@@ -57,7 +19,7 @@ each_database! {
 
     async fn a_server_told_to_stop_ends_in_good_order(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let mut server = Server::start(&program, "saas");
+        let mut server = Served::start(&program, "saas");
         let told = Command::new("kill").arg(server.child.id().to_string()).status();
         assert!(told.expect("kill is everywhere").success());
         let end = server.child.wait().expect("it ends");
@@ -69,7 +31,7 @@ each_database! {
             .with("TENANTRY__SERVER__PORT", "0")
             .with("DEPLOYMENT_MODE", "dedicated")
             .with("DEDICATED_ORG_SLUG", "acme");
-        let server = Server::start(&program, "tenantry org create");
+        let server = Served::start(&program, "tenantry org create");
         assert!(server.lines[2].ends_with("dedicated"));
         let ready = ApiClient::new(server.url()).get("/health/ready").send().await;
         assert_eq!(ready.expect(503).problem_code(), "not_ready");
@@ -88,7 +50,7 @@ async fn on_postgres_pending_migrations_stop_the_start() {
     assert_eq!(refused.stdout, "");
 
     let program = program.with("TENANTRY__DATABASE__MIGRATE_ON_START", "true");
-    let server = Server::start(&program, "saas");
+    let server = Served::start(&program, "saas");
     let ready = ApiClient::new(server.url())
         .get("/health/ready")
         .send()
@@ -109,7 +71,7 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
     };
     assert!(secret().is_err());
 
-    drop(Server::start(&program, "saas"));
+    drop(Served::start(&program, "saas"));
     let (file, first) = secret().expect("made");
     assert!(first.len() > 64);
     #[cfg(unix)]
@@ -122,7 +84,7 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
         assert_eq!(mode & 0o777, 0o600);
     }
 
-    drop(Server::start(&program, "saas"));
+    drop(Served::start(&program, "saas"));
     assert_eq!(secret().expect("kept").1, first);
     assert!(database.number("SELECT count(*) FROM users").await == 0);
 

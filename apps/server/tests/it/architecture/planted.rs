@@ -68,6 +68,13 @@ fn a_module_that_names_the_table_of_another_is_found() {
 }
 
 #[test]
+fn a_tenants_table_declared_global_is_found_whatever_its_columns() {
+    let entity = "#[sea_orm(table_name = \"projects\")]\nstruct Model;\nglobal_entity!(Entity);";
+    let said = with_file("crates/projects/src/all.rs", entity);
+    assert!(said.contains("use `tenant_entity!`"), "{said}");
+}
+
+#[test]
 fn a_published_view_is_for_the_module_it_is_published_to() {
     let entity = "#[sea_orm(table_name = \"live_sessions\")]\nstruct Model;";
     assert_eq!(with_file("crates/organizations/src/entity.rs", entity), "");

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use super::{said::Said, step::Wish};
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Figures {
     pub(super) histories: usize,
     pub(super) steps: usize,
@@ -24,11 +24,10 @@ impl Figures {
         }
     }
 
-    /// Fails unless every kind of request was granted, and every kind of refusal was met.
-    pub(super) fn assert_varied(&self) {
+    /// Whether every kind of request was granted, and every kind of refusal met.
+    pub(super) fn are_varied(&self) -> bool {
         const KINDS: usize = 17;
-        assert_eq!(self.granted.len(), KINDS, "granted were {:?}", self.granted);
-        let refusals = [
+        const REFUSALS: [&str; 11] = [
             "active_organization_unavailable",
             "email_taken",
             "invalid_credential",
@@ -41,8 +40,7 @@ impl Figures {
             "project_not_found",
             "slug_taken",
         ];
-        let met: Vec<_> = self.refusals.iter().map(String::as_str).collect();
-        assert_eq!(met, refusals);
+        self.granted.len() == KINDS && self.refusals.iter().eq(&REFUSALS)
     }
 }
 

@@ -50,7 +50,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         (45, projects()),
         (20, organizations()),
         (10, request(accounts())),
-        (15, operator(hands())),
+        (20, operator(hands())),
     ])
 }
 
@@ -95,10 +95,10 @@ fn hands() -> impl Strategy<Value = Hand> {
         5 => joining(),
         3 => (made(), person(), role()).prop_map(|(of, whom, role)| Hand::SetRole(of, whom, role)),
         4 => (made(), person()).prop_map(|(of, whom)| Hand::Remove(of, whom)),
-        2 => made().prop_map(Hand::Close),
-        3 => made().prop_map(Hand::Open),
-        1 => person().prop_map(Hand::Disable),
-        2 => person().prop_map(Hand::Enable),
+        4 => made().prop_map(Hand::Close),
+        5 => made().prop_map(Hand::Open),
+        2 => person().prop_map(Hand::Disable),
+        4 => person().prop_map(Hand::Enable),
     ]
 }
 

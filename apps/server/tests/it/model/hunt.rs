@@ -9,15 +9,18 @@ use tenantry_core::entropy::Sources;
 use super::{
     figures::Figures,
     history::histories,
-    model::Rules,
     play::{Counterexample, Theatre},
+    state::Rules,
     step::Step,
 };
+
+/// How many histories more may be tried until every kind of answer was met.
+const FORBEARANCE: usize = 200;
 
 /// How many histories a shrinking may play.
 const PATIENCE: usize = 2_000;
 
-/// Which histories are tried, and how many.
+/// Which histories are tried, and how many at least.
 pub(super) struct Hunt {
     pub(super) rules: Rules,
     pub(super) cases: usize,
@@ -55,7 +58,8 @@ impl Hunt {
         }
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
         let mut runner = TestRunner::new_with_rng(config, rng);
-        for _ in 0..self.cases {
+        let enough = |figures: &Figures| figures.histories >= self.cases && figures.are_varied();
+        while !enough(figures) && figures.histories < self.cases + FORBEARANCE {
             let tree = histories().new_tree(&mut runner);
             let tree = tree.expect("a history can always be made");
             figures.histories += 1;

@@ -2,22 +2,22 @@
 //! every step the answer, and everything that the database holds, is what a small model says.
 //!
 //! - [`step`], [`history`]: what can happen, and how it is made up
-//! - [`model`], [`prediction`]: what must be the case then, and what must be answered
+//! - [`state`], [`prediction`]: what must be the case then, and what must be answered
 //! - [`call`], [`said`]: a request and its answer, in the few words that are compared
 //! - [`player`], [`play`], [`hunt`]: a step, a history and many histories on a real server
 //!
-//! `TENANTRY_MODEL_CASES` sets how many histories are tried. A failure prints the shortest
+//! `TENANTRY_MODEL_CASES` sets how many histories are tried at least. A failure prints the shortest
 //! history that shows it, and the seed that `TENANTRY_MODEL_SEED` takes to find it again.
 
 mod call;
 mod figures;
 mod history;
 mod hunt;
-mod model;
 mod play;
 mod player;
 mod prediction;
 mod said;
+mod state;
 mod step;
 
 use std::time::Instant;
@@ -25,7 +25,7 @@ use std::time::Instant;
 use tenantry_core::access::Role;
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 
-use self::{figures::Figures, hunt::Hunt, model::Rules, play::Theatre};
+use self::{figures::Figures, hunt::Hunt, play::Theatre, state::Rules};
 
 each_database! {
     async fn every_history_goes_as_the_model_says(db: TestDatabase) {
@@ -38,10 +38,8 @@ each_database! {
         if let Err(found) = outcome {
             panic!("the server and the model disagree (seed {}):\n{found}", hunt.seed);
         }
-        assert_eq!(figures.histories, hunt.cases);
-        if hunt.cases >= 24 {
-            figures.assert_varied();
-        }
+        assert!(figures.histories >= hunt.cases);
+        assert!(figures.are_varied(), "{figures:?}");
     }
 }
 

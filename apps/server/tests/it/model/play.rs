@@ -7,8 +7,8 @@ use tenantry_testkit::TestDatabase;
 
 use super::{
     figures::Figures,
-    model::{Model, Rules},
     player::Player,
+    state::{Model, Rules},
     step::{Hand, Step},
 };
 use crate::support::TestServer;

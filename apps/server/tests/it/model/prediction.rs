@@ -4,8 +4,8 @@ use tenantry_core::access::Role;
 
 use super::{
     call::new_name,
-    model::{Model, Organization, Project, Session},
     said::{self, Said},
+    state::{Model, Organization, Project, Session},
     step::{Person, Pick, Slug, Wish},
 };
 

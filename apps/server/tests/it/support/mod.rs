@@ -2,10 +2,12 @@
 
 mod acme;
 mod program;
+mod served;
 mod server;
 
 pub(crate) use acme::{dedicated, found_acme};
 pub(crate) use program::Program;
+pub(crate) use served::Served;
 pub(crate) use server::TestServer;
 
 /// Long enough for a session secret.
