@@ -149,7 +149,9 @@ fn faces(file: &File) -> Vec<String> {
             }
             if line.starts_with("pub use ") {
                 inside_braces = !line.ends_with(';');
-            } else if line.ends_with(';') {
+            } else if line.starts_with("#![") {
+                inside_braces = !line.ends_with(']');
+            } else if line.ends_with(';') || line.ends_with(")]") {
                 inside_braces = false;
             }
         }
