@@ -1,6 +1,6 @@
 //! Every call, and what is held against its answer.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread};
 
 use tenantry::app;
 use tenantry_core::http::RouteInfo;
@@ -129,6 +129,22 @@ impl Walk {
     }
 }
 
+/// Tells the mistakes, also when a test ends early because of them.
+impl Drop for Walk {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let first: Vec<_> = self
+                .mistakes
+                .iter()
+                .take(SHOWN)
+                .map(String::as_str)
+                .collect();
+            let count = self.mistakes.len();
+            eprintln!("{count} mistakes\n\n{}", first.join("\n\n"));
+        }
+    }
+}
+
 /// What is wrong with an answer's status and code.
 fn misjudged(answer: &Answer, expected: Verdict, row: &Row) -> Option<String> {
     let (status, code) = match expected {
@@ -158,9 +174,7 @@ each_database! {
                 Err(mistake) => walk.mistakes.push(mistake),
             }
         }
-        let mistakes = &walk.mistakes;
-        let first: Vec<_> = mistakes.iter().take(SHOWN).map(String::as_str).collect();
-        assert!(first.is_empty(), "{} mistakes\n\n{}", mistakes.len(), first.join("\n\n"));
+        assert!(walk.mistakes.is_empty(), "not every answer was right");
         println!("{} calls on {backend:?}\n\n{picture}", walk.calls);
     }
 }
