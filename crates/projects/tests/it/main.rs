@@ -6,6 +6,7 @@ mod events;
 mod isolation;
 mod listing;
 mod pages;
+mod plans;
 mod roles;
 mod stage;
 mod values;

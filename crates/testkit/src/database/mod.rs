@@ -161,17 +161,7 @@ impl TestDatabase {
     pub async fn plan(&self, sql: &str) -> String {
         let lines = match self.backend() {
             Backend::Sqlite => self.query(&format!("EXPLAIN QUERY PLAN {sql}")).await,
-            Backend::Postgres => {
-                let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
-                let nulls = vec!["NULL"; parameters].join(", ");
-                self.execute("SET plan_cache_mode = force_generic_plan")
-                    .await;
-                self.execute(&format!("PREPARE asked AS {sql}")).await;
-                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked({nulls})");
-                let lines = self.query(&explain).await;
-                self.execute("DEALLOCATE asked").await;
-                lines
-            }
+            Backend::Postgres => self.generic_plan(sql).await,
         };
         let line = |row: &Value| {
             row["detail"]
@@ -180,6 +170,28 @@ impl TestDatabase {
                 .map(str::to_owned)
         };
         lines.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The plan that Postgres keeps for the application's role, row-level security included.
+    async fn generic_plan(&self, sql: &str) -> Vec<Value> {
+        let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+        let nulls = vec!["NULL"; parameters].join(", ");
+        let mut options = ConnectOptions::new(&self.url);
+        options.max_connections(1).sqlx_logging(false);
+        let connected = Database::connect(options).await;
+        let db = connected.expect("the application's role can connect");
+        let prepare = format!(
+            "SET plan_cache_mode = force_generic_plan;
+             SET app.organization_id = '00000000-0000-0000-0000-000000000000';
+             PREPARE asked AS {sql}"
+        );
+        let prepared = db.execute_unprepared(&prepare).await;
+        prepared.unwrap_or_else(|error| panic!("{error}\nin: {sql}"));
+        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked({nulls})");
+        let statement = Statement::from_string(DbBackend::Postgres, explain);
+        let found = db.query_all_raw(statement).await.expect("a plan");
+        let lines = found.iter().map(rows::object).collect::<Result<_, _>>();
+        lines.expect("lines of text")
     }
 
     /// Runs a built statement, past every wall.
