@@ -36,6 +36,9 @@ impl ApiClient {
             .redirect(Policy::none())
             // A server that never answers fails the test instead of stopping the run.
             .timeout(Duration::from_secs(60))
+            // The server hangs up on connections that are idle for some seconds, and a request
+            // that is just then sent on one gets no answer.
+            .pool_idle_timeout(Duration::from_secs(1))
             .no_proxy()
             .build()
             .expect("a client without TLS needs nothing that can be missing");

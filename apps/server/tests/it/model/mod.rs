@@ -6,8 +6,9 @@
 //! - [`call`], [`said`]: a request and its answer, in the few words that are compared
 //! - [`player`], [`play`], [`hunt`]: a step, a history and many histories on a real server
 //!
-//! `TENANTRY_MODEL_CASES` sets how many histories are tried at least. A failure prints the shortest
-//! history that shows it, and the seed that `TENANTRY_MODEL_SEED` takes to find it again.
+//! `TENANTRY_MODEL_CASES` sets how many histories are tried at least. A failure prints the
+//! shortest history that shows it, and the seed that `TENANTRY_MODEL_SEED` takes to find it
+//! again.
 
 mod call;
 mod figures;
