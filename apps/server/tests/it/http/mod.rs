@@ -6,5 +6,6 @@ mod context;
 mod dedicated;
 mod guide;
 mod organizations;
+mod origin;
 mod projects;
 pub(crate) mod support;
