@@ -9,6 +9,7 @@
 mod connection;
 mod database;
 mod declaration;
+mod erasure;
 mod error;
 mod filter;
 mod isolation;
@@ -21,6 +22,7 @@ mod work;
 mod write;
 
 pub use database::{Backend, Database, DatabaseOptions, Opened};
+pub use erasure::TenantTable;
 pub use error::DbError;
 pub use filter::{ColumnFilter, Filter};
 pub use isolation::Gap;
