@@ -26,6 +26,18 @@ pub enum OrganizationsError {
     /// The one organization of a dedicated deployment is missing or disabled.
     #[error("the organization of this deployment is missing or disabled")]
     DedicatedMissing,
+    /// The deletion was not confirmed with the organization's slug.
+    #[error("confirm_slug must be the slug of the organization")]
+    WrongConfirmation,
+    /// A member tried to change what operators allow.
+    #[error("limits are set by operators")]
+    LimitsReadOnly,
+    /// There is no room for so much of the customer's own.
+    #[error("custom settings can hold at most 16384 bytes of JSON")]
+    CustomTooLarge,
+    /// As if there were no such route.
+    #[error("there is nothing here")]
+    NothingHere,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -46,9 +58,12 @@ pub enum OrganizationsError {
 impl Fact for OrganizationsError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound => Kind::NotFound,
+            Self::NotFound | Self::NothingHere => Kind::NotFound,
             Self::SlugTaken | Self::AlreadyMember => Kind::Conflict,
-            Self::CreationDisabled | Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::CreationDisabled | Self::PermissionDenied(_) | Self::LimitsReadOnly => {
+                Kind::Forbidden
+            }
+            Self::WrongConfirmation | Self::CustomTooLarge => Kind::Invalid,
             Self::DedicatedMissing => Kind::Unavailable,
             Self::Page(error) => error.kind(),
             Self::Users(error) => error.kind(),
@@ -64,6 +79,10 @@ impl Fact for OrganizationsError {
             Self::AlreadyMember => "already_member",
             Self::CreationDisabled => "organization_creation_disabled",
             Self::DedicatedMissing => "dedicated_organization_missing",
+            Self::WrongConfirmation => "confirm_slug_mismatch",
+            Self::LimitsReadOnly => "limits_read_only",
+            Self::CustomTooLarge => "custom_settings_too_large",
+            Self::NothingHere => "not_found",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Users(error) => error.code(),

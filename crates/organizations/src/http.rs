@@ -47,6 +47,10 @@ pub fn routes() -> Routes {
             VIEW.by_session_only(),
             switch,
         )
+        .merge(crate::settings::http::routes())
+        .merge(crate::limits::http::routes())
+        .merge(crate::operators::http::routes())
+        .merge(crate::deletion::http::routes())
 }
 
 request! {

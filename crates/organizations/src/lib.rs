@@ -2,24 +2,42 @@
 //!
 //! - [`OrganizationsService`] is what the module does; it is also the
 //!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
+//! - [`SettingsService`], [`BillingService`], [`OperatorsService`] and [`DeletionService`] are parts
+//!   of it
 //! - [`routes`] and [`subscribe`] connect it to the outside and to the other modules
 //! - entities, statements and the resolution order are private
 
 mod context;
+mod deletion;
 mod entity;
 mod error;
 mod http;
+mod limits;
 mod listeners;
 mod model;
+mod operators;
+mod policy;
 mod service;
+mod settings;
 mod store;
 
+pub use deletion::{DeletionService, Erased, Watcher};
 pub use error::OrganizationsError;
 pub use http::routes;
+pub use limits::{Billing, BillingService, MaxCount, OrganizationLimits, Plan, Use};
 pub use listeners::subscribe;
 pub use model::{
     DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, NewMember,
     NewOrganization, Organization, OwnOrganization, PERMISSIONS, TransferOrganization, ViewBilling,
     ViewOrganization,
 };
+pub use operators::{
+    KnownMember, LimitsChange, MemberFilter, OperatorsService, OrganizationActivity,
+    OrganizationChange, OrganizationFilter, OrganizationName,
+};
+pub use policy::Policy;
 pub use service::{Me, OrganizationsDeps, OrganizationsService, service};
+pub use settings::{
+    Features, FeaturesPatch, KnownSettings, Locale, Preferences, PreferencesPatch, Settings,
+    SettingsPatch, SettingsService, TimeZone,
+};

@@ -90,9 +90,11 @@ impl App {
                 users: Arc::clone(&users),
                 sessions: lifetime,
                 deployment: settings.deployment.clone(),
+                policy: settings.organizations,
             }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
+            limits: Arc::clone(&organizations) as _,
         }));
         tenantry_organizations::subscribe(&bus, Arc::clone(&organizations));
 

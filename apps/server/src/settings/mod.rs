@@ -18,12 +18,14 @@ mod limits;
 mod log;
 mod merge;
 mod mistake;
+mod organizations;
 mod reader;
 mod server;
 mod session;
 mod shown;
 
 use tenantry_core::deployment::Deployment;
+use tenantry_organizations::Policy;
 
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
@@ -45,6 +47,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// For many customers, or for one.
     pub deployment: Deployment,
+    /// What is decided once for all organizations.
+    pub organizations: Policy,
     /// Where to listen.
     pub server: ServerSettings,
     /// How long people stay signed in, and the secret behind it.
@@ -81,6 +85,7 @@ impl Settings {
         let database = database::read(&mut reader);
         let url = database.as_ref().map(|database| &database.url);
         let deployment = deployment::read(&mut reader);
+        let organizations = organizations::read(&mut reader);
         let server = server::read(&mut reader);
         let session = session::read(&mut reader, url);
         let limits = limits::read(&mut reader);
@@ -91,6 +96,7 @@ impl Settings {
             Some(Self {
                 database: database?,
                 deployment: deployment?,
+                organizations: organizations?,
                 server: server?,
                 session: session?,
                 limits: limits?,

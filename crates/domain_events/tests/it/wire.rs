@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
-        UserLeftOrganization,
+        LeaveReason, LimitsChanged, OperatorLooked, OrganizationCreated, OrganizationDeleted,
+        OrganizationDeletionBegan, OrganizationDisabled, OrganizationEnabled, OrganizationRenamed,
+        ReportViewed, SettingsChanged, UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn},
@@ -85,6 +86,58 @@ fn organizations() -> Vec<(&'static str, u16)> {
             }),
         ),
         wire(&left(LeaveReason::Removed), left_as("removed")),
+    ]
+}
+
+/// What operators and owners do to a whole organization.
+fn lives() -> Vec<(&'static str, u16)> {
+    let organization_id = organization(3);
+    let slug = || "acme".parse().expect("valid");
+    let plain = || json!({"organization_id": ORGANIZATION});
+    let gone = || json!({"organization_id": ORGANIZATION, "slug": "acme"});
+    vec![
+        wire(&OrganizationDisabled { organization_id }, plain()),
+        wire(&OrganizationEnabled { organization_id }, plain()),
+        wire(
+            &OrganizationDeletionBegan {
+                organization_id,
+                slug: slug(),
+            },
+            gone(),
+        ),
+        wire(
+            &OrganizationDeleted {
+                organization_id,
+                slug: slug(),
+            },
+            gone(),
+        ),
+        wire(
+            &SettingsChanged {
+                organization_id,
+                keys: vec!["preferences.locale".to_owned()],
+            },
+            json!({"organization_id": ORGANIZATION, "keys": ["preferences.locale"]}),
+        ),
+        wire(
+            &LimitsChanged {
+                organization_id,
+                seats: Some(5),
+                projects: None,
+            },
+            json!({"organization_id": ORGANIZATION, "seats": 5, "projects": null}),
+        ),
+        wire(
+            &OperatorLooked {
+                organization_id,
+                members: 3,
+            },
+            json!({"organization_id": ORGANIZATION, "members": 3}),
+        ),
+        wire(
+            &ReportViewed { organizations: 7 },
+            json!({"organizations": 7}),
+        ),
     ]
 }
 
@@ -166,6 +219,17 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("users.session_ended", 1),
     ];
     assert_eq!([organizations(), projects(), users()].concat(), expected);
+    let expected = [
+        ("organizations.organization_disabled", 1),
+        ("organizations.organization_enabled", 1),
+        ("organizations.deletion_began", 1),
+        ("organizations.organization_deleted", 1),
+        ("organizations.settings_changed", 1),
+        ("organizations.limits_changed", 1),
+        ("organizations.operator_looked", 1),
+        ("organizations.report_viewed", 1),
+    ];
+    assert_eq!(lives(), expected);
 }
 
 #[test]
@@ -182,7 +246,7 @@ fn every_event_that_is_declared_is_tested_here() {
         .filter_map(|line| line.strip_suffix("\";")?.split_once(" = \""))
         .map(|(_, name)| name)
         .collect();
-    let tested = [organizations(), projects(), users()].concat();
+    let tested = [organizations(), lives(), projects(), users()].concat();
     let tested: BTreeSet<&str> = tested.into_iter().map(|(name, _)| name).collect();
     assert_eq!(declared, tested);
 }

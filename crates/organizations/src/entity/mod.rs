@@ -1,6 +1,10 @@
 //! The tables of this module, and the views it reads.
 
 pub(crate) mod active_membership;
+pub(crate) mod known_membership;
 pub(crate) mod live_session;
 pub(crate) mod member;
+pub(crate) mod member_count;
 pub(crate) mod organization;
+pub(crate) mod project_usage;
+pub(crate) mod retired_slug;

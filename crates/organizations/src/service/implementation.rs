@@ -257,10 +257,11 @@ impl OrganizationsService for Service {
             return Ok(());
         };
         // Disabled or not: whoever joins now finds it when it is enabled again.
-        let Some(organization) = self.find_by_slug(slug).await? else {
+        let found = self.find_by_slug(slug).await?;
+        let Some(organization) = found.filter(|found| found.deleted_at.is_none()) else {
             return Ok(());
         };
-        let role = Role::Member;
+        let role = self.deps.policy.join_role;
         match self
             .add_member(organization.id, NewMember { user, role }, actor)
             .await

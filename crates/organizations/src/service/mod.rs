@@ -14,16 +14,18 @@ use tenantry_core::{
     db::Database,
     deployment::Deployment,
     id::{OrganizationId, UserId},
+    limit::Limits,
     page::{Page, PageRequest},
     value::{Name, Slug},
 };
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    Member, NewMember, NewOrganization, Organization, OrganizationsError, OwnOrganization,
+    BillingService, DeletionService, Member, NewMember, NewOrganization, OperatorsService,
+    Organization, OrganizationsError, OwnOrganization, Policy, SettingsService,
 };
 
-type Result<T> = std::result::Result<T, OrganizationsError>;
+pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
 
 /// Organizations, their members, and who belongs where.
 ///
@@ -32,7 +34,9 @@ type Result<T> = std::result::Result<T, OrganizationsError>;
 /// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is
 /// too low. What else can go wrong stands at the method.
 #[async_trait]
-pub trait OrganizationsService: ContextResolver {
+pub trait OrganizationsService:
+    ContextResolver + Limits + SettingsService + BillingService + OperatorsService + DeletionService
+{
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
@@ -119,6 +123,8 @@ pub struct OrganizationsDeps {
     pub sessions: SessionLifetime,
     /// For many organizations or for one.
     pub deployment: Deployment,
+    /// What the operator decides once for all organizations.
+    pub policy: Policy,
 }
 
 /// The module's service.

@@ -8,7 +8,9 @@ use tenantry_core::{
     id::UserId,
     value::{Name, Slug},
 };
-use tenantry_organizations::{NewOrganization, OrganizationsDeps, OrganizationsService, subscribe};
+use tenantry_organizations::{
+    NewOrganization, OrganizationsDeps, OrganizationsService, Policy, subscribe,
+};
 use tenantry_testkit::{TestDatabase, World};
 use tenantry_users::{
     HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime, UsersDeps,
@@ -49,6 +51,7 @@ impl Stage {
             users: Arc::clone(&users),
             sessions: lifetime,
             deployment,
+            policy: Policy::default(),
         });
         let organizations: Arc<dyn OrganizationsService> = Arc::new(organizations);
         subscribe(world.events.bus(), Arc::clone(&organizations));
