@@ -3,6 +3,9 @@
 mod context;
 mod creation;
 mod dedicated;
+mod deletion;
 mod members;
+mod operators;
 mod own;
+mod settings;
 mod support;

@@ -17,7 +17,7 @@ pub(super) const AWAY: usize = 1;
 /// A disabled one.
 const CLOSED: usize = 2;
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     ("anonymous", Credential::Nothing, HOME, None),
     ("stranger", Credential::Session, HOME, None),
     ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
@@ -34,6 +34,7 @@ const PARTS: [Part; 12] = [
         HOME,
         Some(Role::Owner),
     ),
+    ("staff", Credential::Session, HOME, Some(Role::Viewer)),
     ("superuser", Credential::Session, HOME, None),
 ];
 
@@ -109,6 +110,12 @@ impl Cast {
                         format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
                     assert_eq!(stage.database.execute(&sql).await, 1);
                 }
+                ("staff", Some(role)) => {
+                    stage.join(&home.slug, &caller.word, role).await;
+                    let email = caller.email();
+                    let sql = format!("UPDATE users SET is_staff = true WHERE email = '{email}'");
+                    assert_eq!(stage.database.execute(&sql).await, 1);
+                }
                 (_, Some(role)) => stage.join(&home.slug, &caller.word, role).await,
                 (_, None) => {}
             }
@@ -154,6 +161,7 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         member: String::new(),
         owner: owner.client.clone(),
         owner_word: owner.word.clone(),
+        owner_id: owner.user.clone(),
     };
     place.project = project(stage, &place).await;
     place.member = membership_of(stage, &place.owner, &place.id).await;

@@ -1,6 +1,7 @@
 //! The commands, run as programs.
 
 mod config;
+mod life;
 mod migrate;
 mod org;
 mod seed;
