@@ -4,6 +4,7 @@ mod context;
 mod creation;
 mod dedicated;
 mod deletion;
+mod deletion_proof;
 mod members;
 mod operators;
 mod own;

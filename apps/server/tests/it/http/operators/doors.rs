@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tenantry_core::access::Role;
-use tenantry_testkit::{TestDatabase, each_database};
+use tenantry_testkit::each_database;
 
 use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
 
