@@ -72,8 +72,12 @@ async fn proof(db: TestDatabase) {
     assert_eq!(stage.world.raw.number(left).await, 0);
 
     let batches = batches.into_inner().expect("not poisoned");
-    let times: Vec<Duration> = batches.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
-    let mean = |times: &[Duration]| times.iter().sum::<Duration>().as_millis() / times.len() as u128;
+    let times: Vec<Duration> = batches
+        .windows(2)
+        .map(|pair| pair[1].0 - pair[0].0)
+        .collect();
+    let mean =
+        |times: &[Duration]| times.iter().sum::<Duration>().as_millis() / times.len() as u128;
     let tenth = times.len() / 10;
     println!(
         "{backend:?}: {MILLION} rows in {} batches after an interruption, {:.0} s; \
@@ -83,6 +87,10 @@ async fn proof(db: TestDatabase) {
         took.as_secs_f64(),
         mean(&times[..tenth]),
         mean(&times[times.len() - tenth..]),
-        batches.iter().map(|(_, memory)| memory).max().expect("batches"),
+        batches
+            .iter()
+            .map(|(_, memory)| memory)
+            .max()
+            .expect("batches"),
     );
 }
