@@ -12,7 +12,10 @@ use tenantry_domain_events::events::{
         ReportViewed, SettingsChanged, UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
-    users::{PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn},
+    users::{
+        PasswordChanged, PasswordReset, SessionEnded, UserDisabled, UserEnabled, UserFlagsChanged,
+        UserRegistered, UserRenamed, UserSignedIn,
+    },
 };
 
 use crate::support::{organization, user};
@@ -198,6 +201,17 @@ fn users() -> Vec<(&'static str, u16)> {
             },
             json!({"user_id": USER, "session_id": SESSION}),
         ),
+        wire(&PasswordReset { user_id }, json!({"user_id": USER})),
+        wire(&UserDisabled { user_id }, json!({"user_id": USER})),
+        wire(&UserEnabled { user_id }, json!({"user_id": USER})),
+        wire(
+            &UserFlagsChanged {
+                user_id,
+                is_staff: true,
+                is_superuser: false,
+            },
+            json!({"user_id": USER, "is_staff": true, "is_superuser": false}),
+        ),
     ]
 }
 
@@ -217,6 +231,10 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("users.user_renamed", 1),
         ("users.password_changed", 1),
         ("users.session_ended", 1),
+        ("users.password_reset", 1),
+        ("users.user_disabled", 1),
+        ("users.user_enabled", 1),
+        ("users.flags_changed", 1),
     ];
     assert_eq!([organizations(), projects(), users()].concat(), expected);
     let expected = [

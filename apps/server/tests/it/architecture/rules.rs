@@ -232,6 +232,7 @@ fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
     let made = migrations.filter(|file| {
         let created = [
             format!(".table(\"{table}\")\n            .col("),
+            format!(".table(\"{table}\")\n        .col("),
             format!("manager,\n            \"{table}\","),
             format!("CREATE VIEW {table} "),
         ];
