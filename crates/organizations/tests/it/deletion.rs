@@ -214,7 +214,6 @@ each_database! {
         let batches: Vec<_> = batches.collect();
         assert_eq!(batches.len(), 3, "{sent:#?}");
 
-        fill(&stage, "globex", PROJECTS, 0).await;
         let plan = stage.world.raw.plan(batches[0]).await;
         println!("{plan}\n");
         let scans = plan.contains("Seq Scan") || plan.contains("SCAN ") || plan.contains("Sort");

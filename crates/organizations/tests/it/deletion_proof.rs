@@ -59,7 +59,7 @@ async fn proof(db: TestDatabase) {
         if erased.table == "projects" {
             let mut batches = batches.lock().expect("not poisoned");
             batches.push((Instant::now(), memory()));
-            if batches.len() % 50 == 0 {
+            if batches.len().is_multiple_of(50) {
                 println!("{}: {} rows, {} MB", erased.table, erased.rows, memory());
             }
         }
