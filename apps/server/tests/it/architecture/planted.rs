@@ -95,6 +95,10 @@ fn a_power_in_the_wrong_hands_is_found() {
             "declare the entity with",
         ),
         (
+            "#[expect(clippy::disallowed_methods, reason = \"x\")]",
+            "do what the lint says",
+        ),
+        (
             "use tenantry_core::orm::sea_query::Expr;",
             "build conditions with `Filter`",
         ),
@@ -123,4 +127,18 @@ fn code_in_a_table_of_contents_is_found() {
 fn shown_entities_are_found() {
     let said = with_file("crates/projects/src/lib.rs", "pub mod entity;");
     assert!(said.contains("keep them private"), "{said}");
+}
+
+#[test]
+fn a_second_clippy_toml_and_a_missing_one_are_found() {
+    let mut workspace = Workspace::read();
+    let second = "crates/projects/.clippy.toml";
+    workspace.lint_settings.push(second.to_owned());
+    let said = broken_in(&workspace).join("\n");
+    assert!(said.contains("move its settings there"), "{said}");
+    assert!(said.starts_with(second), "{said}");
+
+    workspace.lint_settings.clear();
+    let said = broken_in(&workspace).join("\n");
+    assert!(said.contains("clippy.toml is missing"), "{said}");
 }

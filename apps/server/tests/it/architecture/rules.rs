@@ -61,6 +61,11 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "build conditions with `Filter` and `ColumnFilter`",
     ),
     (
+        "clippy::disallowed_methods",
+        &["crates/core", "crates/testkit", "migrations"],
+        "do what the lint says; the query layer alone may do what it forbids",
+    ),
+    (
         "find_by_statement",
         &["crates/core"],
         "build the query with `rows.find::<Entity>()`",
@@ -79,6 +84,7 @@ pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
     }
     broken.extend(tables(workspace));
     broken.extend(global_tenants(workspace));
+    broken.extend(lint_settings(workspace));
     broken
 }
 
@@ -212,6 +218,21 @@ fn global_tenants(workspace: &Workspace) -> Vec<String> {
                 ));
             }
         }
+    }
+    broken
+}
+
+/// The bans hold everywhere: a second file would replace them where it lies.
+fn lint_settings(workspace: &Workspace) -> Vec<String> {
+    let root = "clippy.toml";
+    let others = workspace.lint_settings.iter().filter(|path| *path != root);
+    let mut broken: Vec<_> = others
+        .map(|path| {
+            format!("{path} replaces the bans of the root's {root}: move its settings there")
+        })
+        .collect();
+    if !workspace.lint_settings.iter().any(|path| path == root) {
+        broken.push(format!("{root} is missing: it holds the bans of clippy"));
     }
     broken
 }

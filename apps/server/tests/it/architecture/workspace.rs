@@ -13,6 +13,8 @@ use serde_json::Value;
 pub(super) struct Workspace {
     pub(super) dependencies: Vec<Dependency>,
     pub(super) files: Vec<File>,
+    /// Every `clippy.toml`, by its path from the root.
+    pub(super) lint_settings: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -38,6 +40,7 @@ impl Workspace {
         let mut workspace = Self {
             dependencies: Vec::new(),
             files: Vec::new(),
+            lint_settings: lint_settings(&root),
         };
         for package in packages {
             let name = text(&package["name"]);
@@ -71,6 +74,24 @@ impl Workspace {
             }
         }
     }
+}
+
+/// Looks everywhere but in what git or cargo keeps.
+fn lint_settings(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of ours") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default();
+            if name == "clippy.toml" || name == ".clippy.toml" {
+                found.push(relative(root, &path));
+            } else if path.is_dir() && name != ".git" && name != "target" {
+                folders.push(path);
+            }
+        }
+    }
+    found
 }
 
 fn root() -> PathBuf {

@@ -5,6 +5,7 @@
     reason = "raw SQL is what row-level security is tried with"
 )]
 
+mod lint;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod row_security;
