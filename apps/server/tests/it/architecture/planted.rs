@@ -2,7 +2,7 @@
 
 use super::{
     rules::broken_in,
-    workspace::{Dependency, File, Workspace},
+    workspace::{Dependency, Feature, File, Workspace},
 };
 
 fn with_dependency(package: &str, on: &str) -> String {
@@ -11,6 +11,7 @@ fn with_dependency(package: &str, on: &str) -> String {
         package: package.to_owned(),
         on: on.to_owned(),
         for_tests_only: false,
+        features: Vec::new(),
     });
     broken_in(&workspace).join("\n")
 }
@@ -51,6 +52,27 @@ fn a_module_with_a_database_library_is_found() {
     for library in ["sea-orm", "sqlx", "sea-query"] {
         let said = with_dependency("tenantry-projects", library);
         assert!(said.contains("use `tenantry_core::orm`"), "{said}");
+    }
+}
+
+#[test]
+fn a_build_with_the_faults_on_purpose_is_found() {
+    let mut workspace = Workspace::read();
+    workspace.features.push(Feature {
+        package: "tenantry".to_owned(),
+        name: "default".to_owned(),
+        switches_on: vec!["tenantry-core/mutants".to_owned()],
+    });
+    workspace.dependencies.push(Dependency {
+        package: "tenantry-projects".to_owned(),
+        on: "tenantry-core".to_owned(),
+        for_tests_only: true,
+        features: vec!["mutants".to_owned()],
+    });
+    let broken = broken_in(&workspace);
+    assert_eq!(broken.len(), 2, "{broken:?}");
+    for said in broken {
+        assert!(said.contains("leave it to scripts/mutants"), "{said}");
     }
 }
 

@@ -78,6 +78,7 @@ const PUBLISHED: &[(&str, &str)] = &[("live_sessions", "crates/organizations")];
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
     let mut broken = edges(workspace);
     broken.extend(database_libraries(workspace));
+    broken.extend(faults(workspace));
     for file in &workspace.files {
         broken.extend(powers(file));
         broken.extend(faces(file));
@@ -123,6 +124,24 @@ fn database_libraries(workspace: &Workspace) -> Vec<String> {
                 "{} must not depend on {}: with it a query could leave its organization; use \
                  `tenantry_core::orm` for entities and `tenantry_core::db` for rows",
                 edge.package, edge.on
+            )
+        })
+        .collect()
+}
+
+/// The faults on purpose are for one script, and no build gets them by the way.
+fn faults(workspace: &Workspace) -> Vec<String> {
+    let is_fault = |feature: &String| feature.rsplit('/').next() == Some("mutants");
+    let dependencies = workspace.dependencies.iter();
+    let dependencies = dependencies.filter(|edge| edge.features.iter().any(is_fault));
+    let features = workspace.features.iter();
+    let features = features.filter(|feature| feature.switches_on.iter().any(is_fault));
+    dependencies
+        .map(|edge| (&edge.package, &edge.on))
+        .chain(features.map(|feature| (&feature.package, &feature.name)))
+        .map(|(package, by)| {
+            format!(
+                "{package} switches on `mutants` by {by}: leave it to scripts/mutants-isolation.sh"
             )
         })
         .collect()

@@ -12,6 +12,7 @@ use serde_json::Value;
 #[derive(Clone)]
 pub(super) struct Workspace {
     pub(super) dependencies: Vec<Dependency>,
+    pub(super) features: Vec<Feature>,
     pub(super) files: Vec<File>,
     /// Every `clippy.toml`, by its path from the root.
     pub(super) lint_settings: Vec<String>,
@@ -22,6 +23,14 @@ pub(super) struct Dependency {
     pub(super) package: String,
     pub(super) on: String,
     pub(super) for_tests_only: bool,
+    pub(super) features: Vec<String>,
+}
+
+#[derive(Clone)]
+pub(super) struct Feature {
+    pub(super) package: String,
+    pub(super) name: String,
+    pub(super) switches_on: Vec<String>,
 }
 
 /// A Rust source; `module` is the package's folder, such as `crates/projects`.
@@ -39,6 +48,7 @@ impl Workspace {
         let packages = metadata["packages"].as_array().expect("packages");
         let mut workspace = Self {
             dependencies: Vec::new(),
+            features: Vec::new(),
             files: Vec::new(),
             lint_settings: lint_settings(&root),
         };
@@ -49,6 +59,14 @@ impl Workspace {
                     package: name.clone(),
                     on: text(&dependency["name"]),
                     for_tests_only: dependency["kind"] == "dev",
+                    features: texts(&dependency["features"]),
+                });
+            }
+            for (feature, switched_on) in package["features"].as_object().expect("features") {
+                workspace.features.push(Feature {
+                    package: name.clone(),
+                    name: feature.clone(),
+                    switches_on: texts(switched_on),
                 });
             }
             let manifest = PathBuf::from(text(&package["manifest_path"]));
@@ -125,4 +143,8 @@ fn relative(root: &Path, path: &Path) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().expect("a string").to_owned()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().expect("a list").iter().map(text).collect()
 }
