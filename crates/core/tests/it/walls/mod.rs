@@ -6,7 +6,5 @@
 )]
 
 mod lint;
-#[cfg(feature = "mutants")]
-mod mutants;
 mod raw_sql;
 mod row_security;

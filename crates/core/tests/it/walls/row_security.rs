@@ -1,7 +1,7 @@
 //! Row-level security alone: what Postgres holds when everything of ours is lost.
 //!
 //! The rules about rows name no fault, and hold with every fault that `TENANTRY_MUTANT` can
-//! name: [`super::mutants`] runs them with each. SQLite has no row-level security, so there is
+//! name: `tests/mutants` runs them with each. SQLite has no row-level security, so there is
 //! nothing of it to test here.
 
 use tenantry_core::{

@@ -42,7 +42,7 @@ fn tests(named: &str, fault: &str) -> Outcome {
 #[test]
 fn without_a_fault_everything_is_green() {
     assert_eq!(tests("db::", "none").failed, 0);
-    assert_eq!(tests("walls::row_security", "none").failed, 0);
+    assert_eq!(tests("row_security::", "none").failed, 0);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn each_lost_scope_turns_the_rules_red_on_sqlite_and_leaks_no_row_on_postgres() 
             sqlite.failed > 0,
             "nobody noticed that {operation} lost its scope"
         );
-        let postgres = tests("walls::row_security", operation);
+        let postgres = tests("row_security::", operation);
         assert_eq!(
             postgres.failed, 0,
             "row-level security does not hold {operation}"
