@@ -40,6 +40,10 @@ doc:
 mutants-isolation:
     ./scripts/mutants-isolation.sh
 
+# Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
+bench-rls:
+    ./scripts/bench-rls.sh
+
 # Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}

@@ -5,6 +5,6 @@
     reason = "raw SQL is what row-level security is tried with"
 )]
 
-#[cfg(feature = "mutants")]
-mod mutants;
+mod lint;
+mod raw_sql;
 mod row_security;
