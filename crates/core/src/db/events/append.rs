@@ -4,21 +4,15 @@
 //! of the numbers is the order of the commits. That is also why it comes last: whoever writes to
 //! the same stream waits for one round trip and not for a whole unit of work.
 
-use std::time::Duration;
-
 use sea_orm::{JsonValue, Value};
 use serde_json::json;
 
-use super::ask;
+use super::{DeliveryQueue, ask};
 use crate::{
     clock::Timestamp,
     db::{Backend, Database, DbError, connection::Connection},
     event::{Envelope, Timing},
 };
-
-/// How long a process that was given a delivery keeps it from the others. Longer than an attempt
-/// may take, or it would be begun twice.
-pub(super) const LEASE: Duration = Duration::from_secs(10);
 
 /// Writes the events of one stream, in their order, and for each listener of each a delivery.
 /// What is told inline is leased to this process right away.
@@ -62,7 +56,7 @@ fn deliveries(database: &Database, events: &[&mut Envelope]) -> Vec<Noted> {
 
 fn lease(database: &Database) -> (Timestamp, Timestamp) {
     let now = database.sources().now();
-    (now, now + LEASE)
+    (now, now + DeliveryQueue::LEASE)
 }
 
 const COUNT: &str = "

@@ -2,13 +2,11 @@
 
 use sea_orm::QueryResult;
 
-use super::{append::LEASE, ask};
+use super::{Delivery, DeliveryQueue, ask};
 use crate::{
     db::{Backend, Database, DbError},
     id::OrganizationId,
 };
-
-use super::Delivery;
 
 /// The most deliveries of one stream that are given away at once.
 const BATCH: i64 = 32;
@@ -85,7 +83,7 @@ pub(super) async fn claimed(
         now.into(),
         i64::from(streams).into(),
         database.process().into(),
-        (now + LEASE).into(),
+        (now + DeliveryQueue::LEASE).into(),
         BATCH.into(),
     ];
     let rows = ask(&connection, claim(database.backend()), values).await?;

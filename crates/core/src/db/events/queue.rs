@@ -1,5 +1,7 @@
 //! The queue of deliveries.
 
+use std::time::Duration;
+
 use sea_orm::QueryResult;
 
 use super::{Attempt, Delivery, ask, claims, delivery::backoff};
@@ -25,6 +27,10 @@ pub struct DeliveryQueue {
 }
 
 impl DeliveryQueue {
+    /// How long a process that was given a delivery keeps it from the others. Longer than an
+    /// attempt may take, or it would often be begun twice.
+    pub const LEASE: Duration = Duration::from_secs(10);
+
     pub(in crate::db) const fn new(database: Database) -> Self {
         Self { database }
     }
