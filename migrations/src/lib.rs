@@ -17,10 +17,13 @@ mod domain_events_0001_log;
 mod error;
 mod list;
 mod organizations_0001_organizations;
+mod organizations_0002_life;
 mod projects_0001_projects;
+mod projects_0002_usage;
 pub mod runner;
 mod table;
 mod users_0001_accounts;
+mod users_0002_credentials;
 
 pub use commands::{down, fresh, grant, pending, status, up};
 pub use error::MigrationError;

@@ -13,6 +13,9 @@ impl MigratorTrait for Migrator {
             Box::new(crate::users_0001_accounts::Migration),
             Box::new(crate::organizations_0001_organizations::Migration),
             Box::new(crate::projects_0001_projects::Migration),
+            Box::new(crate::users_0002_credentials::Migration),
+            Box::new(crate::organizations_0002_life::Migration),
+            Box::new(crate::projects_0002_usage::Migration),
         ]
     }
 }

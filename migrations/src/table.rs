@@ -79,6 +79,19 @@ pub(crate) async fn publish_through_views(
     connection.execute_unprepared(&policy).await.map(drop)
 }
 
+/// Takes back [`publish_through_views`].
+pub(crate) async fn withdraw_from_views(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+) -> Result<(), DbErr> {
+    if manager.get_database_backend() != sea_orm::DbBackend::Postgres {
+        return Ok(());
+    }
+    let policy = format!("DROP POLICY views_of_the_owner ON {table}");
+    let connection = manager.get_connection();
+    connection.execute_unprepared(&policy).await.map(drop)
+}
+
 /// An index named after what it holds.
 pub(crate) async fn create_index(
     manager: &SchemaManager<'_>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock, Timestamp};
@@ -24,17 +25,45 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// Where a test holds work up between a check and the write that rests on it, so that races are
+/// forced and not hoped for.
+#[async_trait]
+pub trait Checkpoints: Send + Sync + 'static {
+    /// Work has come to the place of that name.
+    async fn reached(&self, place: &'static str);
+}
+
 /// The two things a program can't compute: the time and randomness.
 #[derive(Clone)]
 pub struct Sources {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    checkpoints: Option<Arc<dyn Checkpoints>>,
 }
 
 impl Sources {
     /// Sources of the caller's choice, for tests.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { clock, entropy }
+        Self {
+            clock,
+            entropy,
+            checkpoints: None,
+        }
+    }
+
+    /// The same sources, with places where a test holds work up.
+    #[must_use]
+    pub fn with_checkpoints(mut self, checkpoints: Arc<dyn Checkpoints>) -> Self {
+        self.checkpoints = Some(checkpoints);
+        self
+    }
+
+    /// Tells that work has come to a place between a check and its write. Does nothing outside
+    /// of tests.
+    pub async fn reached(&self, place: &'static str) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.reached(place).await;
+        }
     }
 
     /// The machine's own clock and generator.

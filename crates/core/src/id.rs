@@ -95,6 +95,14 @@ define_id!(
     SessionId
 );
 define_id!(
+    /// One token of one person, for one organization.
+    TokenId
+);
+define_id!(
+    /// One invitation into one organization.
+    InvitationId
+);
+define_id!(
     /// One recorded event; handlers recognise a repeated delivery by it.
     EventId
 );

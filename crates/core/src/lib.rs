@@ -4,6 +4,7 @@
 //! - [`db`]: the only way to the database: units of work, and rows that stay in their scope
 //! - [`event`]: what a domain event is
 //! - [`http`]: problems, parsed requests, route tables
+//! - [`limit`]: how much an organization may have
 //! - [`orm`]: the part of SeaORM that a module may use
 //! - [`page`]: keyset pages and their cursors
 //! - [`value`], [`id`], [`clock`], [`entropy`], [`error`]: small things with one meaning each
@@ -17,6 +18,7 @@ pub mod error;
 pub mod event;
 pub mod http;
 pub mod id;
+pub mod limit;
 pub mod orm;
 pub mod page;
 pub mod value;

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, Responder, web};
 use serde::Serialize;
 use tenantry_core::{
-    access::{Caller, TenantContext},
+    access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
     http::{Access, Body, Problem, Query, Routes},
     id::OrganizationId,
@@ -113,7 +113,7 @@ struct Switched {
 
 async fn switch(
     ctx: TenantContext,
-    caller: Caller,
+    caller: SessionCaller,
     organizations: Organizations,
 ) -> Result<impl Responder, Problem> {
     Ok(web::Json(Switched {

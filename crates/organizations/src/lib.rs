@@ -18,7 +18,8 @@ pub use error::OrganizationsError;
 pub use http::routes;
 pub use listeners::subscribe;
 pub use model::{
-    ManageOrganization, Member, NewMember, NewOrganization, Organization, OwnOrganization,
+    DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, NewMember,
+    NewOrganization, Organization, OwnOrganization, PERMISSIONS, TransferOrganization, ViewBilling,
     ViewOrganization,
 };
 pub use service::{Me, OrganizationsDeps, OrganizationsService, service};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tenantry_core::{
-    access::Role,
+    access::{Permission as _, PermissionInfo, Role},
     clock::Timestamp,
     id::{MembershipId, OrganizationId, UserId},
     permission,
@@ -17,6 +17,38 @@ permission!(
     /// Change the organization itself.
     ManageOrganization = "organizations.manage", Admin
 );
+
+permission!(
+    /// Invite people, and see and withdraw invitations.
+    InviteMembers = "organizations.invite_members", Admin
+);
+permission!(
+    /// Change what members are, and remove them.
+    ManageMembers = "organizations.manage_members", Admin
+);
+permission!(
+    /// See what the organization has and may have.
+    ViewBilling = "organizations.view_billing", Admin
+);
+permission!(
+    /// Hand the organization over to another member.
+    TransferOrganization = "organizations.transfer", Owner
+);
+permission!(
+    /// End the organization.
+    DeleteOrganization = "organizations.delete", Owner
+);
+
+/// Every permission of this module.
+pub const PERMISSIONS: &[PermissionInfo] = &[
+    ViewOrganization::INFO,
+    ManageOrganization::INFO,
+    InviteMembers::INFO,
+    ManageMembers::INFO,
+    ViewBilling::INFO,
+    TransferOrganization::INFO,
+    DeleteOrganization::INFO,
+];
 
 /// An organization, as one of its members sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

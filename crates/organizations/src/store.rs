@@ -51,10 +51,34 @@ pub(crate) async fn insert_organization(
         name_key: Set(name.sort_key()),
         slug: Set(slug),
         is_active: Set(true),
+        settings: Set("{}".to_owned()),
         created_at: Set(now),
         updated_at: Set(now),
+        ..Default::default()
     };
     Ok(rows.insert::<organization::Entity>(row).await?.into())
+}
+
+/// The organization, locked until the unit of work ends.
+pub(crate) async fn lock_organization(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Id.eq(id));
+    found.for_update().one().await
+}
+
+/// The person's membership, as it is now.
+pub(crate) async fn member_of(
+    rows: &TenantRows<'_>,
+    user: UserId,
+) -> Result<Option<member::Model>, DbError> {
+    let found = rows
+        .find::<member::Entity>()
+        .filter(member::Column::UserId.eq(user));
+    found.one().await
 }
 
 pub(crate) async fn rename(

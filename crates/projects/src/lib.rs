@@ -14,8 +14,8 @@ mod store;
 pub use error::ProjectError;
 pub use http::routes;
 pub use model::{
-    BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectQuery, ProjectSort,
-    ProjectStatus, ViewProjects,
+    BulkStatus, ManageProjects, NewProject, PERMISSIONS, Project, ProjectChange, ProjectQuery,
+    ProjectSort, ProjectStatus, ViewProjects,
 };
 pub use service::{ProjectsDeps, ProjectsService, service};
 pub use tenantry_domain_events::events::projects::ProjectId;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tenantry_core::{
+    access::{Permission as _, PermissionInfo},
     clock::Timestamp,
     column_value,
     page::PageRequest,
@@ -19,6 +20,9 @@ permission!(
     /// Create, change and delete projects.
     ManageProjects = "projects.manage", Member
 );
+
+/// Every permission of this module.
+pub const PERMISSIONS: &[PermissionInfo] = &[ViewProjects::INFO, ManageProjects::INFO];
 
 /// A project of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 use tenantry_core::{
-    access::{Actor, Caller, ContextIssuer, Role, TenantContext},
+    access::{Actor, By, ContextIssuer, Role, SessionCaller, TenantContext},
     db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
     event::Publisher,
@@ -89,7 +89,7 @@ impl World {
     }
 
     /// A session of that person, whose key has this hash.
-    pub async fn session(&self, user: UserId, key_hash: &str) -> Caller {
+    pub async fn session(&self, user: UserId, key_hash: &str) -> SessionCaller {
         let id: SessionId = self.sources().id();
         let now = self.sources().now();
         self.insert(
@@ -104,7 +104,8 @@ impl World {
             ],
         )
         .await;
-        self.issuer.caller(user, id, None)
+        let caller = self.issuer.caller(user, By::Session(id), None);
+        SessionCaller::of(caller).expect("he has one")
     }
 
     /// An organization with that slug, without members.

@@ -8,7 +8,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use crate::{Email, Password, SessionKey, TypedPassword, UserAgent};
+use crate::{Email, Password, SessionKey, TypedPassword, UserAgent, store::users};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +38,18 @@ pub struct NewAccount {
     pub name: Name,
     /// The first password.
     pub password: Password,
+}
+
+/// An account that is ready to be made: its password is hashed already.
+pub struct Draft(pub(crate) users::Model);
+
+/// Which accounts an operator looks for.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// Part of the name or of the address.
+    pub text: Option<String>,
+    /// Those who may sign in, or those who may not.
+    pub is_active: Option<bool>,
 }
 
 /// What the command line can make of an account, and nothing else.
@@ -78,7 +90,8 @@ pub struct Visitor {
 
 impl Visitor {
     /// The visitor, now that it is known who he is.
-    pub(crate) const fn as_user(&self, user: UserId) -> Actor {
+    #[must_use]
+    pub const fn as_user(&self, user: UserId) -> Actor {
         Actor {
             user: Some(user),
             request: self.request,

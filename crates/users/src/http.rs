@@ -12,7 +12,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use tenantry_core::{
-    access::Caller,
+    access::{Caller, SessionCaller},
     http::{Access, Body, PathId, Problem, Query, RequestId, Routes},
     id::{SessionId, UserId},
     page::{PageQuery, PageRequest},
@@ -33,13 +33,15 @@ type Users = web::Data<dyn UsersService>;
 pub fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
     const USER: Access = Access::user();
+    // A token has no session to end, and what protects an account is more than a token may change.
+    const SESSION: Access = USER.by_session_only();
 
     Routes::new()
         .post("/api/auth/signup", ANYONE, sign_up)
         .post("/api/auth/login", ANYONE, log_in)
-        .post("/api/auth/logout", USER, log_out)
+        .post("/api/auth/logout", SESSION, log_out)
         .patch("/api/auth/me", USER, rename)
-        .post("/api/auth/password", USER, change_password)
+        .post("/api/auth/password", SESSION, change_password)
         .list("/api/auth/sessions", USER, list_sessions)
         .delete("/api/auth/sessions/{id}", USER, end_session)
 }
@@ -143,7 +145,11 @@ async fn log_in(
     Ok(web::Json(Profile::from(signed_in.user)))
 }
 
-async fn log_out(caller: Caller, cookie: Cookie, users: Users) -> Result<impl Responder, Problem> {
+async fn log_out(
+    caller: SessionCaller,
+    cookie: Cookie,
+    users: Users,
+) -> Result<impl Responder, Problem> {
     users.sign_out(&caller).await?;
     take_back(&cookie);
     Ok(HttpResponse::NoContent())
@@ -159,7 +165,7 @@ async fn rename(
 }
 
 async fn change_password(
-    caller: Caller,
+    caller: SessionCaller,
     Body(body): Body<ChangePassword>,
     users: Users,
 ) -> Result<impl Responder, Problem> {
@@ -188,7 +194,7 @@ async fn end_session(
 ) -> Result<impl Responder, Problem> {
     let id = id.or(UsersError::UnknownSession)?;
     users.end_session(&caller, id).await?;
-    if id == caller.session() {
+    if caller.session() == Some(id) {
         take_back(&cookie);
     }
     Ok(HttpResponse::NoContent())

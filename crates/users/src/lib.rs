@@ -1,6 +1,7 @@
 //! Accounts, passwords and sessions.
 //!
 //! - [`UsersService`]: everything that is done with accounts and sessions; made by [`service`]
+//! - [`AccountsService`]: what other modules do to accounts, in their own unit of work
 //! - [`Email`], [`Password`], [`User`], [`Session`]: what it is done with
 //! - [`PasswordHasher`]: Argon2id off the workers, behind a bounded queue
 //! - [`session_middleware`], [`SessionRows`], [`SessionDigest`]: the session cookie, and what is
@@ -15,13 +16,15 @@ mod service;
 mod session;
 mod store;
 
-pub use account::{Flags, Login, NewAccount, PasswordChange, SignedIn, User, Visitor};
+pub use account::{
+    Draft, Flags, Login, NewAccount, PasswordChange, SignedIn, User, UserFilter, Visitor,
+};
 pub use email::Email;
 pub use error::UsersError;
 pub use http::routes;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
-pub use service::{UsersDeps, UsersService, service};
+pub use service::{AccountsService, UsersDeps, UsersService, service};
 pub use session::{
     CookieSettings, Session, SessionCredentials, SessionDigest, SessionKey, SessionLifetime,
-    SessionRows, ShortSecret, UserAgent, session_middleware,
+    SessionRows, ShortSecret, UserAgent, carry, session_middleware,
 };

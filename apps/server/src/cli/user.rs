@@ -9,7 +9,7 @@ use tenantry_core::{
     entropy::Sources,
     value::{InvalidText, Name},
 };
-use tenantry_users::{Email, Flags, NewAccount, Password, PasswordCost, User};
+use tenantry_users::{Email, Flags, NewAccount, Password, PasswordCost, User, UserFilter};
 
 use super::{
     output::{answer, columns, table},
@@ -115,7 +115,8 @@ fn typed_password() -> Result<String, Failure> {
 }
 
 async fn list(app: &App, json: bool) -> Result<(), Failure> {
-    let users = all_pages(async |request| app.users.list(&request).await);
+    let everybody = UserFilter::default();
+    let users = all_pages(async |request| app.users.list(&everybody, &request).await);
     let users = users
         .await
         .map_err(|error| Failure::because("the accounts can't be listed", &error))?;

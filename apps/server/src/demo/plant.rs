@@ -1,7 +1,7 @@
 //! Making the demo world. What an interrupted attempt left is taken over.
 
 use tenantry_core::{
-    access::{Actor, Credential, Question, Wanted},
+    access::{Actor, Credential, Question, SessionCaller, Wanted},
     id::{OrganizationId, UserId},
     value::Description,
 };
@@ -117,6 +117,7 @@ async fn projects(app: &App, team: &Team) -> Result<(), Failure> {
             made.map_err(|e| refused(&e))?;
         }
     }
-    let signed_out = app.users.sign_out(&admission.caller).await;
+    let caller = SessionCaller::of(admission.caller).expect("he came with a session");
+    let signed_out = app.users.sign_out(&caller).await;
     signed_out.map_err(|e| refused(&e))
 }

@@ -2,6 +2,8 @@
 
 use tenantry_core::page::{Limit, PageRequest};
 
+use tenantry_users::UserFilter;
+
 use super::{
     refused, valid,
     world::{PEOPLE, TEAMS, Team},
@@ -26,7 +28,11 @@ pub(super) async fn look(app: &App) -> Result<Found, Failure> {
         limit: Limit::new(100).expect("100 is allowed"),
         cursor: None,
     };
-    let users = app.users.list(&first).await.map_err(|e| refused(&e))?;
+    let users = app
+        .users
+        .list(&UserFilter::default(), &first)
+        .await
+        .map_err(|e| refused(&e))?;
     let organizations = app.organizations.list(&first).await;
     let organizations = organizations.map_err(|e| refused(&e))?;
 

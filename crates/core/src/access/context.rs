@@ -3,14 +3,23 @@
 use std::marker::PhantomData;
 
 use super::{Permission, Role};
-use crate::id::{OrganizationId, SessionId, UserId, Uuid};
+use crate::id::{OrganizationId, SessionId, TokenId, UserId, Uuid};
 
 /// A person whose credential was checked for this request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     user: UserId,
-    session: SessionId,
+    by: By,
     request: Option<Uuid>,
+}
+
+/// The credential that a caller came with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A session, begun with a password.
+    Session(SessionId),
+    /// A token, bound to one organization.
+    Token(TokenId),
 }
 
 impl Caller {
@@ -20,10 +29,85 @@ impl Caller {
         self.user
     }
 
-    /// The session that the credential belongs to.
+    /// What he came with.
+    #[must_use]
+    pub const fn by(&self) -> By {
+        self.by
+    }
+
+    /// His session; nothing for a caller with a token.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self.by {
+            By::Session(session) => Some(session),
+            By::Token(_) => None,
+        }
+    }
+}
+
+/// A caller with a session. Handlers of routes that refuse tokens take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionCaller {
+    caller: Caller,
+    session: SessionId,
+}
+
+impl SessionCaller {
+    /// The caller as one with a session, if he has one.
+    #[must_use]
+    pub fn of(caller: Caller) -> Option<Self> {
+        let session = caller.session()?;
+        Some(Self { caller, session })
+    }
+
+    /// The session.
     #[must_use]
     pub const fn session(&self) -> SessionId {
         self.session
+    }
+}
+
+impl std::ops::Deref for SessionCaller {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl From<&SessionCaller> for Actor {
+    fn from(caller: &SessionCaller) -> Self {
+        Self::from(&caller.caller)
+    }
+}
+
+/// A caller who operates the deployment: proof of the staff flag, found in the database for this
+/// very request.
+///
+/// It is no way to any organization's rows; what operators may do, a service offers to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    caller: Caller,
+    is_superuser: bool,
+}
+
+impl Operator {
+    /// The account.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.caller.user
+    }
+
+    /// Whether he may do everything that operators may.
+    #[must_use]
+    pub const fn is_superuser(&self) -> bool {
+        self.is_superuser
+    }
+}
+
+impl From<&Operator> for Actor {
+    fn from(operator: &Operator) -> Self {
+        Self::from(&operator.caller)
     }
 }
 
@@ -165,11 +249,16 @@ impl ContextIssuer {
 
     /// A caller whose credential was found valid.
     #[must_use]
-    pub const fn caller(&self, user: UserId, session: SessionId, request: Option<Uuid>) -> Caller {
-        Caller {
-            user,
-            session,
-            request,
+    pub const fn caller(&self, user: UserId, by: By, request: Option<Uuid>) -> Caller {
+        Caller { user, by, request }
+    }
+
+    /// A caller whose account was found to be staff.
+    #[must_use]
+    pub const fn operator(&self, caller: Caller, is_superuser: bool) -> Operator {
+        Operator {
+            caller,
+            is_superuser,
         }
     }
 

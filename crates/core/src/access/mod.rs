@@ -6,7 +6,10 @@ mod refusal;
 mod resolver;
 mod role;
 
-pub use context::{Actor, Caller, ContextIssuer, Grant, PermissionDenied, TenantContext};
+pub use context::{
+    Actor, By, Caller, ContextIssuer, Grant, Operator, PermissionDenied, SessionCaller,
+    TenantContext,
+};
 pub use permission::{Permission, PermissionInfo};
 pub use refusal::Refusal;
 pub use resolver::{Admission, ContextResolver, Credential, Question, Wanted};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Caller, Refusal, TenantContext};
+use super::{Caller, Operator, Refusal, TenantContext};
 use crate::{
     id::{OrganizationId, Uuid},
     value::Slug,
@@ -26,15 +26,16 @@ pub struct Question {
 pub enum Credential {
     /// The key of a session cookie whose signature was found good.
     Session(String),
-    /// An `Authorization` header, whatever it holds.
-    Authorization,
+    /// The token of an `Authorization: Bearer` header, as it came; nothing where the header is
+    /// of another kind.
+    Bearer(Option<String>),
 }
 
 impl std::fmt::Debug for Credential {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Session(_) => "Session",
-            Self::Authorization => "Authorization",
+            Self::Bearer(_) => "Bearer",
         })
     }
 }
@@ -44,6 +45,8 @@ impl std::fmt::Debug for Credential {
 pub enum Wanted {
     /// Only who he is.
     Caller,
+    /// Who he is, and whether he operates the deployment.
+    Operator,
     /// His organization, chosen by the documented order.
     Current,
     /// The organization that the path names; nothing when the path holds no valid id.
@@ -57,6 +60,8 @@ pub struct Admission {
     pub caller: Caller,
     /// The organization and the caller's role in it, where the route wanted one.
     pub tenant: Option<TenantContext>,
+    /// The caller as an operator, where the route wanted one and he is one.
+    pub operator: Option<Operator>,
 }
 
 /// Answers who is calling, for which organization. Implemented by the organizations module.

@@ -24,6 +24,15 @@ impl Role {
     /// All roles, lowest first.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
 
+    /// Whether a holder of this role may grant the other, and act on a member who has it.
+    ///
+    /// One rule for both: nobody gives more than he holds, and nobody touches who stands above
+    /// him. So owners are touched by owners alone, and nobody raises himself.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        other <= self
+    }
+
     /// The role's name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

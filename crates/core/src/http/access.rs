@@ -16,6 +16,8 @@ pub struct Access {
 enum Who {
     Anyone,
     User,
+    Staff,
+    Superuser,
     Tenant(PermissionInfo),
     PathOrganization(PermissionInfo),
 }
@@ -31,6 +33,18 @@ impl Access {
     #[must_use]
     pub const fn user() -> Self {
         Self::of(Who::User)
+    }
+
+    /// Operators of the deployment, with a session. To everybody else there is no such route.
+    #[must_use]
+    pub const fn staff() -> Self {
+        Self::of(Who::Staff)
+    }
+
+    /// Operators who may do everything that operators may.
+    #[must_use]
+    pub const fn superuser() -> Self {
+        Self::of(Who::Superuser)
     }
 
     /// Members with the permission, in the organization of the request.
@@ -64,7 +78,7 @@ impl Access {
     #[must_use]
     pub const fn permission(&self) -> Option<PermissionInfo> {
         match self.who {
-            Who::Anyone | Who::User => None,
+            Who::Anyone | Who::User | Who::Staff | Who::Superuser => None,
             Who::Tenant(permission) | Who::PathOrganization(permission) => Some(permission),
         }
     }
@@ -73,6 +87,18 @@ impl Access {
     #[must_use]
     pub const fn is_anyone(&self) -> bool {
         matches!(self.who, Who::Anyone)
+    }
+
+    /// Whether it is for operators, and does not exist for anybody else.
+    #[must_use]
+    pub const fn is_for_operators(&self) -> bool {
+        matches!(self.who, Who::Staff | Who::Superuser)
+    }
+
+    /// Whether it is for superusers alone.
+    #[must_use]
+    pub const fn is_for_superusers(&self) -> bool {
+        matches!(self.who, Who::Superuser)
     }
 
     /// Whether tokens are refused.
@@ -92,6 +118,7 @@ impl Access {
         match self.who {
             Who::Anyone => None,
             Who::User => Some(Wanted::Caller),
+            Who::Staff | Who::Superuser => Some(Wanted::Operator),
             Who::Tenant(_) => Some(Wanted::Current),
             Who::PathOrganization(_) => {
                 let organization = segment.and_then(|text| text.parse().ok());
@@ -107,6 +134,8 @@ impl fmt::Display for Access {
         match self.who {
             Who::Anyone => f.write_str("anyone")?,
             Who::User => f.write_str("user")?,
+            Who::Staff => f.write_str("staff")?,
+            Who::Superuser => f.write_str("superuser")?,
             Who::Tenant(permission) | Who::PathOrganization(permission) => {
                 write!(f, "{}: {}", permission.lowest, permission.code)?;
             }

@@ -15,9 +15,12 @@ use super::{
     Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization,
     origin,
 };
-use crate::access::{
-    Admission, Caller, ContextResolver, Credential, PermissionDenied, Question, Refusal,
-    TenantContext,
+use crate::{
+    access::{
+        Admission, Caller, ContextResolver, Credential, Operator, PermissionDenied, Question,
+        Refusal, SessionCaller, TenantContext,
+    },
+    error::{Fact as _, Kind},
 };
 
 /// What a route does with query parameters.
@@ -73,8 +76,11 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
     let Some(wanted) = access.wanted(segment) else {
         return Ok(());
     };
-    let credential = presented.read(request, reader)?;
-    let by_token = credential == Credential::Authorization;
+    let credential = match presented.read(request, reader) {
+        Err(_) if access.is_for_operators() => return Err(no_such_route()),
+        read => read?,
+    };
+    let by_token = matches!(credential, Credential::Bearer(_));
     let question = Question {
         credential: Some(credential),
         header,
@@ -82,7 +88,14 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
         request: request.extensions().get().map(|RequestId(id)| *id),
     };
     let resolver = wired::<dyn ContextResolver>(request)?;
-    let admission = resolver.resolve(question).await?;
+    let admission = match resolver.resolve(question).await {
+        // To everybody but operators there is no such route, whatever is wrong with them.
+        Err(refusal) if access.is_for_operators() && is_about_the_caller(&refusal) => {
+            return Err(no_such_route());
+        }
+        admission => admission?,
+    };
+    check_operator(access, &admission)?;
 
     if access.is_session_only() && by_token {
         return Err(Refusal::SessionRequired.into());
@@ -90,6 +103,28 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
     check_permission(access, &admission)?;
     remember(request, admission);
     Ok(())
+}
+
+fn no_such_route() -> Problem {
+    Problem::of_status(StatusCode::NOT_FOUND)
+}
+
+fn is_about_the_caller(refusal: &Refusal) -> bool {
+    let kind = refusal.kind();
+    matches!(
+        kind,
+        Kind::Unauthenticated | Kind::Forbidden | Kind::NotFound
+    )
+}
+
+fn check_operator(access: Access, admission: &Admission) -> Result<(), Problem> {
+    if !access.is_for_operators() {
+        return Ok(());
+    }
+    match &admission.operator {
+        Some(operator) if operator.is_superuser() || !access.is_for_superusers() => Ok(()),
+        _ => Err(no_such_route()),
+    }
 }
 
 fn check_permission(access: Access, admission: &Admission) -> Result<(), Problem> {
@@ -114,6 +149,9 @@ fn remember(request: &HttpRequest, admission: Admission) {
     if let Some(tenant) = admission.tenant {
         extensions.insert(tenant);
     }
+    if let Some(operator) = admission.operator {
+        extensions.insert(operator);
+    }
 }
 
 /// Something that the composition root must have put into the application.
@@ -127,6 +165,29 @@ fn wired<T: ?Sized + 'static>(request: &HttpRequest) -> Result<&T, Problem> {
 
 /// The caller of a route that asks for one. Elsewhere it is our bug to want it.
 impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(admitted(request))
+    }
+}
+
+/// The caller of a route that refuses tokens.
+impl FromRequest for SessionCaller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = admitted::<Caller>(request);
+        ready(caller.and_then(|caller| {
+            Self::of(caller).ok_or_else(|| Problem::from(Refusal::SessionRequired))
+        }))
+    }
+}
+
+/// The operator of a route that is for operators. Elsewhere it is our bug to want one.
+impl FromRequest for Operator {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -71,7 +71,7 @@ impl Presented {
     ) -> Result<Credential, Refusal> {
         match self {
             Self::Nothing => Err(Refusal::NotAuthenticated),
-            Self::Authorization => Ok(Credential::Authorization),
+            Self::Authorization => Ok(Credential::Bearer(bearer(request))),
             // `%5F_Host-...` decodes to our name, but browsers don't guard it like `__Host-...`.
             Self::Cookie { plain: false } => Err(Refusal::InvalidCredential),
             Self::Cookie { plain: true } => reader
@@ -80,6 +80,14 @@ impl Presented {
                 .ok_or(Refusal::InvalidCredential),
         }
     }
+}
+
+/// The token of the header; its scheme may be written in any case (RFC 9110, section 11.1).
+fn bearer(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get(header::AUTHORIZATION)?;
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
 /// How many cookies have this name after decoding, and how many are spelled so.

@@ -59,10 +59,46 @@ pub struct SessionEnded {
     pub session_id: SessionId,
 }
 
+/// An operator gave a person another password; all his sessions and tokens ended with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordReset {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// A person may not sign in any more; all his sessions and tokens ended with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserDisabled {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// A person may sign in again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserEnabled {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// What a person may do as an operator was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserFlagsChanged {
+    /// The account.
+    pub user_id: UserId,
+    /// Whether he is an operator now.
+    pub is_staff: bool,
+    /// Whether he is one who may do everything that operators may.
+    pub is_superuser: bool,
+}
+
 account_events! {
     UserRegistered = "users.user_registered";
     UserSignedIn = "users.user_signed_in";
     UserRenamed = "users.user_renamed";
     PasswordChanged = "users.password_changed";
     SessionEnded = "users.session_ended";
+    PasswordReset = "users.password_reset";
+    UserDisabled = "users.user_disabled";
+    UserEnabled = "users.user_enabled";
+    UserFlagsChanged = "users.flags_changed";
 }

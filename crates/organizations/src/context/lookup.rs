@@ -1,7 +1,7 @@
 //! One indexed query: the live session, and the active membership that the source names.
 
 use tenantry_core::{
-    access::{Actor, Admission, ContextIssuer, Credential, Question, Refusal},
+    access::{Actor, Admission, By, ContextIssuer, Credential, Question, Refusal, Wanted},
     clock::Timestamp,
     db::{Backend, ColumnFilter as _, Database, DbError, Filter, GlobalRows},
     deployment::Deployment,
@@ -32,7 +32,7 @@ pub(crate) async fn resolve(
 ) -> Result<Resolved, Refusal> {
     let key = match &question.credential {
         None => return Err(Refusal::NotAuthenticated),
-        Some(Credential::Authorization) => return Err(Refusal::InvalidCredential),
+        Some(Credential::Bearer(_)) => return Err(Refusal::InvalidCredential),
         Some(Credential::Session(key)) => key,
     };
     let source = source(deployment, question);
@@ -45,13 +45,20 @@ pub(crate) async fn resolve(
     };
     judge(&source, &found)?;
 
-    let caller = issuer.caller(session.user_id, session.session_id, question.request);
+    let by = By::Session(session.session_id);
+    let caller = issuer.caller(session.user_id, by, question.request);
+    let is_operator = question.wanted == Wanted::Operator && session.is_staff;
+    let operator = is_operator.then(|| issuer.operator(caller.clone(), session.is_superuser));
     let tenant = membership.map(|found| {
         let actor = Actor::from(&caller);
         issuer.tenant(found.organization_id, found.user_id, found.role, actor)
     });
     Ok(Resolved {
-        admission: Admission { caller, tenant },
+        admission: Admission {
+            caller,
+            tenant,
+            operator,
+        },
         last_seen_at: session.last_seen_at,
     })
 }

@@ -31,7 +31,7 @@ pub(super) enum Source {
 pub(super) fn source(deployment: &Deployment, question: &Question) -> Source {
     let header = question.header.clone();
     match (deployment, question.wanted) {
-        (_, Wanted::Caller) => Source::Nothing,
+        (_, Wanted::Caller | Wanted::Operator) => Source::Nothing,
         (_, Wanted::Named(None)) => Source::Nowhere,
         (Deployment::Dedicated { organization }, wanted) => {
             if header.is_some_and(|named| named != *organization) {

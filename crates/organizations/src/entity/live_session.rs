@@ -21,6 +21,8 @@ pub(crate) struct Model {
     pub last_seen_at: Timestamp,
     pub expires_at: Timestamp,
     pub user_id: UserId,
+    pub is_staff: bool,
+    pub is_superuser: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

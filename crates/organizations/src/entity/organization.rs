@@ -18,6 +18,10 @@ pub struct Model {
     pub name_key: String,
     pub slug: Slug,
     pub is_active: bool,
+    pub settings: String,
+    pub seat_limit: Option<i32>,
+    pub project_limit: Option<i32>,
+    pub deleted_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::{
         Actor, Admission, Caller, ContextResolver, Grant, Permission, PermissionDenied, Question,
-        Refusal, Role, TenantContext,
+        Refusal, Role, SessionCaller, TenantContext,
     },
     clock::Timestamp,
     db::{Database, UnitOfWork},
@@ -16,6 +16,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 use tenantry_domain_events::events::organizations::{OrganizationRenamed, UserJoinedOrganization};
+use tenantry_users::UserFilter;
 
 use super::{Me, OrganizationsDeps, OrganizationsService, Result};
 use crate::{
@@ -23,9 +24,9 @@ use crate::{
     OwnOrganization, ViewOrganization, context, store,
 };
 
-pub(super) struct Service {
-    pub(super) db: Database,
-    deps: OrganizationsDeps,
+pub(crate) struct Service {
+    pub(crate) db: Database,
+    pub(crate) deps: OrganizationsDeps,
 }
 
 impl Service {
@@ -37,7 +38,7 @@ impl Service {
     }
 
     /// The system acts in an organization as an owner would, without being a member.
-    fn as_owner<P: Permission>(
+    pub(crate) fn as_owner<P: Permission>(
         &self,
         organization: OrganizationId,
         actor: Actor,
@@ -157,8 +158,9 @@ impl ContextResolver for Service {
             ..
         } = &self.deps;
         let resolved = context::resolve(&self.db, issuer, deployment, sessions, &question).await?;
-        let session = resolved.admission.caller.session();
-        self.keep_alive(session, resolved.last_seen_at).await;
+        if let Some(session) = resolved.admission.caller.session() {
+            self.keep_alive(session, resolved.last_seen_at).await;
+        }
         Ok(resolved.admission)
     }
 }
@@ -189,7 +191,10 @@ impl OrganizationsService for Service {
         if let Some(only) = self.only() {
             memberships.retain(|own| own.slug == *only);
         }
-        let selected = store::selected(&rows, caller.session()).await?;
+        let selected = match caller.session() {
+            Some(session) => store::selected(&rows, session).await?,
+            None => None,
+        };
         let current_organization = self.current(&memberships, selected);
         Ok(Me {
             user,
@@ -210,6 +215,7 @@ impl OrganizationsService for Service {
         let organization_id = grant.organization();
         let now = self.db.sources().now();
         let mut work = self.db.begin(&grant);
+        self.lock_for(&mut work, &grant).await?;
         let rows = work.global().await?;
         if !store::rename(&rows, organization_id, &name, now).await? {
             return Err(OrganizationsError::NotFound);
@@ -227,7 +233,7 @@ impl OrganizationsService for Service {
         self.page_of_members(&grant, request).await
     }
 
-    async fn switch(&self, ctx: &TenantContext, caller: &Caller) -> Result<Slug> {
+    async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug> {
         let organization = self.get(ctx).await?;
         let users = &self.deps.users;
         users.select_organization(caller, organization.id).await?;
@@ -241,6 +247,7 @@ impl OrganizationsService for Service {
         actor: Actor,
     ) -> Result<()> {
         let mut work = self.db.begin(actor);
+        self.lock(&mut work, organization).await?;
         self.join(&mut work, organization, new, actor).await?;
         Ok(work.commit().await?)
     }
@@ -271,9 +278,10 @@ impl OrganizationsService for Service {
         if ours.is_none_or(|ours| ours.id != made) {
             return Ok(());
         }
+        let (users, everybody) = (&self.deps.users, UserFilter::default());
         let mut request = PageRequest::default();
         loop {
-            let page = self.deps.users.list(&request).await?;
+            let page = users.list(&everybody, &request).await?;
             for user in page.items {
                 self.join_dedicated(user.id, Actor::system()).await?;
             }

@@ -2,12 +2,15 @@
 
 mod creation;
 mod implementation;
+mod lock;
+
+pub(crate) use implementation::Service;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Caller, ContextIssuer, ContextResolver, TenantContext},
+    access::{Actor, Caller, ContextIssuer, ContextResolver, SessionCaller, TenantContext},
     db::Database,
     deployment::Deployment,
     id::{OrganizationId, UserId},
@@ -55,7 +58,7 @@ pub trait OrganizationsService: ContextResolver {
     async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>>;
 
     /// Makes the context's organization the one of the caller's session.
-    async fn switch(&self, ctx: &TenantContext, caller: &Caller) -> Result<Slug>;
+    async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
 
     /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember`.
     async fn add_member(
@@ -121,5 +124,5 @@ pub struct OrganizationsDeps {
 /// The module's service.
 #[must_use]
 pub fn service(deps: OrganizationsDeps) -> impl OrganizationsService + 'static {
-    implementation::Service::new(deps)
+    Service::new(deps)
 }

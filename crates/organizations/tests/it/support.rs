@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenantry_core::{
-    access::{Caller, Credential, Question, Wanted},
+    access::{Credential, Question, SessionCaller, Wanted},
     deployment::Deployment,
     id::UserId,
     value::{Name, Slug},
@@ -60,7 +60,7 @@ impl Stage {
     }
 
     /// A session of that person with this key.
-    pub(crate) async fn session(&self, user: UserId, key: &str) -> Caller {
+    pub(crate) async fn session(&self, user: UserId, key: &str) -> SessionCaller {
         let hash = SessionDigest::of(key);
         self.world.session(user, hash.as_str()).await
     }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Caller},
+    access::{Actor, Caller, SessionCaller},
     db::{GlobalRows, UnitOfWork},
     entropy::Sources,
     id::{OrganizationId, SessionId, UserId},
@@ -10,13 +10,14 @@ use tenantry_core::{
     value::Name,
 };
 use tenantry_domain_events::events::users::{
-    PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn,
+    PasswordChanged, PasswordReset, SessionEnded, UserFlagsChanged, UserRegistered, UserRenamed,
+    UserSignedIn,
 };
 
 use super::{UsersDeps, UsersService};
 use crate::{
-    Email, Flags, Login, NewAccount, PasswordChange, Session, SessionKey, SignedIn, User,
-    UserAgent, UsersError, Visitor,
+    Email, Flags, Login, NewAccount, Password, PasswordChange, Session, SessionKey, SignedIn, User,
+    UserAgent, UserFilter, UsersError, Visitor,
     password::{StoredPassword, Verdict},
     store::{
         sessions::{self, Alive},
@@ -41,7 +42,7 @@ impl Users {
         self.deps.database.read_global()
     }
 
-    fn sources(&self) -> &Sources {
+    pub(super) fn sources(&self) -> &Sources {
         self.deps.database.sources()
     }
 
@@ -55,7 +56,11 @@ impl Users {
 
     /// The row of a new account. Its password is hashed here, before there is a transaction
     /// that others would have to wait for.
-    async fn draft(&self, account: NewAccount, flags: Flags) -> Result<users::Model, UsersError> {
+    pub(super) async fn draft(
+        &self,
+        account: NewAccount,
+        flags: Flags,
+    ) -> Result<users::Model, UsersError> {
         let password_hash = self.deps.hasher.hash(account.password.into()).await?;
         let now = self.sources().now();
         Ok(users::Model {
@@ -66,13 +71,14 @@ impl Users {
             is_active: true,
             is_staff: flags.is_staff,
             is_superuser: flags.is_superuser,
+            credential_epoch: 1,
             created_at: now,
             updated_at: now,
         })
     }
 
     /// Makes a session, and clears away the user's dead ones.
-    async fn open_session(
+    pub(super) async fn new_session(
         &self,
         rows: &GlobalRows<'_>,
         user: UserId,
@@ -120,9 +126,7 @@ impl UsersService for Users {
         let mut work = self.begin(visitor.as_user(draft.id));
         let rows = work.global().await?;
         let user = users::insert(&rows, draft).await?;
-        let key = self
-            .open_session(&rows, user.id, visitor.user_agent)
-            .await?;
+        let key = self.new_session(&rows, user.id, visitor.user_agent).await?;
         work.record(&UserRegistered { user_id: user.id });
         work.commit().await?;
         Ok(SignedIn { user, key })
@@ -135,16 +139,14 @@ impl UsersService for Users {
         if !users::confirm_password(&rows, &user, kept).await? {
             return Err(UsersError::InvalidCredentials);
         }
-        let key = self
-            .open_session(&rows, user.id, visitor.user_agent)
-            .await?;
+        let key = self.new_session(&rows, user.id, visitor.user_agent).await?;
         work.record(&UserSignedIn { user_id: user.id });
         work.commit().await?;
         let user = user.into();
         Ok(SignedIn { user, key })
     }
 
-    async fn sign_out(&self, caller: &Caller) -> Result<(), UsersError> {
+    async fn sign_out(&self, caller: &SessionCaller) -> Result<(), UsersError> {
         match self.end_session(caller, caller.session()).await {
             Err(UsersError::UnknownSession) => Ok(()),
             other => other,
@@ -183,9 +185,51 @@ impl UsersService for Users {
         Ok(found.map(User::from))
     }
 
-    async fn list(&self, request: &PageRequest) -> Result<Page<User>, UsersError> {
-        let page = users::list(&self.rows(), request).await?;
+    async fn list(
+        &self,
+        wanted: &UserFilter,
+        request: &PageRequest,
+    ) -> Result<Page<User>, UsersError> {
+        let page = users::list(&self.rows(), wanted, request).await?;
         Ok(page.map(User::from))
+    }
+
+    async fn set_flags(
+        &self,
+        user: UserId,
+        flags: Flags,
+        actor: Actor,
+    ) -> Result<User, UsersError> {
+        let now = self.sources().now();
+        let mut work = self.begin(actor);
+        let changed = users::set_flags(&work.global().await?, user, flags, now).await?;
+        let changed = User::from(changed.ok_or(UsersError::UnknownUser)?);
+        work.record(&UserFlagsChanged {
+            user_id: user,
+            is_staff: changed.is_staff,
+            is_superuser: changed.is_superuser,
+        });
+        work.commit().await?;
+        Ok(changed)
+    }
+
+    async fn reset_password(
+        &self,
+        user: UserId,
+        password: Password,
+        actor: Actor,
+    ) -> Result<(), UsersError> {
+        let hash = self.deps.hasher.hash(password.into()).await?;
+        let now = self.sources().now();
+        let mut work = self.begin(actor);
+        let rows = work.global().await?;
+        if !users::reset_password(&rows, user, hash, now).await? {
+            return Err(UsersError::UnknownUser);
+        }
+        sessions::delete_all(&rows, user).await?;
+        work.record(&PasswordReset { user_id: user });
+        work.commit().await?;
+        Ok(())
     }
 
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError> {
@@ -200,7 +244,7 @@ impl UsersService for Users {
 
     async fn change_password(
         &self,
-        caller: &Caller,
+        caller: &SessionCaller,
         change: PasswordChange,
     ) -> Result<(), UsersError> {
         let user = users::find(&self.rows(), caller.user()).await?;
@@ -236,7 +280,7 @@ impl UsersService for Users {
             created_at: row.created_at,
             last_seen_at: row.last_seen_at,
             expires_at: row.expires_at,
-            current: row.id == caller.session(),
+            current: Some(row.id) == caller.session(),
         }))
     }
 
@@ -257,7 +301,7 @@ impl UsersService for Users {
 
     async fn select_organization(
         &self,
-        caller: &Caller,
+        caller: &SessionCaller,
         organization: OrganizationId,
     ) -> Result<(), UsersError> {
         let mut work = self.begin(caller);

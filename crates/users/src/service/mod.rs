@@ -1,24 +1,27 @@
 //! What this module does for others.
 
+mod accounts;
 mod database;
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Caller},
+    access::{Actor, Caller, SessionCaller},
     db::Database,
     id::{OrganizationId, SessionId, UserId},
     page::{Page, PageRequest},
     value::Name,
 };
 
+pub use accounts::AccountsService;
+
 use crate::{
-    Email, Flags, Login, NewAccount, PasswordChange, PasswordHasher, Session, SessionLifetime,
-    SignedIn, User, UsersError, Visitor,
+    Email, Flags, Login, NewAccount, Password, PasswordChange, PasswordHasher, Session,
+    SessionLifetime, SignedIn, User, UserFilter, UsersError, Visitor,
 };
 
 /// Accounts and sessions.
 #[async_trait]
-pub trait UsersService: Send + Sync {
+pub trait UsersService: AccountsService {
     /// Makes an account for a visitor, and a session for him.
     ///
     /// # Errors
@@ -36,7 +39,7 @@ pub trait UsersService: Send + Sync {
     ///
     /// # Errors
     /// When the database refuses.
-    async fn sign_out(&self, caller: &Caller) -> Result<(), UsersError>;
+    async fn sign_out(&self, caller: &SessionCaller) -> Result<(), UsersError>;
 
     /// Makes an account on an operator's behalf.
     ///
@@ -67,11 +70,33 @@ pub trait UsersService: Send + Sync {
     /// When the database refuses.
     async fn find_by_email(&self, email: &Email) -> Result<Option<User>, UsersError>;
 
-    /// All accounts, oldest first. For operators.
+    /// The accounts that an operator looks for, oldest first.
     ///
     /// # Errors
     /// When the page can't be given.
-    async fn list(&self, request: &PageRequest) -> Result<Page<User>, UsersError>;
+    async fn list(
+        &self,
+        wanted: &UserFilter,
+        request: &PageRequest,
+    ) -> Result<Page<User>, UsersError>;
+
+    /// Changes what somebody may do as an operator. For the command line alone.
+    ///
+    /// # Errors
+    /// [`UsersError::UnknownUser`].
+    async fn set_flags(&self, user: UserId, flags: Flags, actor: Actor)
+    -> Result<User, UsersError>;
+
+    /// Gives somebody another password; all his sessions and tokens end.
+    ///
+    /// # Errors
+    /// [`UsersError::UnknownUser`], [`UsersError::Busy`].
+    async fn reset_password(
+        &self,
+        user: UserId,
+        password: Password,
+        actor: Actor,
+    ) -> Result<(), UsersError>;
 
     /// Gives the caller another name.
     ///
@@ -79,13 +104,13 @@ pub trait UsersService: Send + Sync {
     /// [`UsersError::SessionOver`].
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError>;
 
-    /// Gives the caller another password. All his sessions but this one end.
+    /// Gives the caller another password. All his sessions but this one end, and all his tokens.
     ///
     /// # Errors
     /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::SessionOver`].
     async fn change_password(
         &self,
-        caller: &Caller,
+        caller: &SessionCaller,
         change: PasswordChange,
     ) -> Result<(), UsersError>;
 
@@ -112,7 +137,7 @@ pub trait UsersService: Send + Sync {
     /// [`UsersError::SessionOver`].
     async fn select_organization(
         &self,
-        caller: &Caller,
+        caller: &SessionCaller,
         organization: OrganizationId,
     ) -> Result<(), UsersError>;
 

@@ -116,7 +116,7 @@ impl Credentials for SessionCredentials {
 
 /// Has the key of a new session sent as the cookie. Whatever session the cookie carried before
 /// is ended, so that a planted one is of no use (session fixation).
-pub(crate) fn carry(cookie: &Session, key: &SessionKey) {
+pub fn carry(cookie: &Session, key: &SessionKey) {
     cookie.renew();
     cookie
         .insert(KEY, key.expose())

@@ -6,8 +6,8 @@ mod lifetime;
 mod listed;
 mod rows;
 
-pub use cookie::{CookieSettings, SessionCredentials, ShortSecret, session_middleware};
-pub(crate) use cookie::{carry, take_back};
+pub(crate) use cookie::take_back;
+pub use cookie::{CookieSettings, SessionCredentials, ShortSecret, carry, session_middleware};
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
 pub use listed::{Session, UserAgent};

@@ -132,6 +132,11 @@ pub(crate) async fn delete_others(
     delete.exec().await.map(drop)
 }
 
+pub(crate) async fn delete_all(rows: &GlobalRows<'_>, user: UserId) -> Result<(), DbError> {
+    let delete = rows.delete::<Entity>().filter(Column::UserId.eq(user));
+    delete.exec().await.map(drop)
+}
+
 /// Removes what is left of the user's sessions that are over.
 pub(crate) async fn delete_dead(
     rows: &GlobalRows<'_>,

@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Global, GlobalRows, Sort, Update},
+    db::{ColumnFilter as _, DbError, Filter, Global, GlobalRows, Sort, Update},
     global_entity,
     id::UserId,
     orm as sea_orm,
@@ -11,7 +11,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use crate::{Email, User, UsersError, password::StoredPassword};
+use crate::{Email, Flags, User, UserFilter, UsersError, password::StoredPassword};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) is_active: bool,
     pub(crate) is_staff: bool,
     pub(crate) is_superuser: bool,
+    /// Counted up whenever all credentials of the person end.
+    pub(crate) credential_epoch: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -50,6 +52,12 @@ pub(crate) async fn find(rows: &GlobalRows<'_>, id: UserId) -> Result<Option<Mod
     rows.find::<Entity>().filter(Column::Id.eq(id)).one().await
 }
 
+/// The account, locked until the unit of work ends.
+pub(crate) async fn lock(rows: &GlobalRows<'_>, id: UserId) -> Result<Option<Model>, DbError> {
+    let found = rows.find::<Entity>().filter(Column::Id.eq(id));
+    found.for_update().one().await
+}
+
 pub(crate) async fn find_by_email(
     rows: &GlobalRows<'_>,
     email: &Email,
@@ -71,6 +79,7 @@ pub(crate) async fn find_all(rows: &GlobalRows<'_>, ids: &[UserId]) -> Result<Ve
 /// Oldest first: ids begin with the time.
 pub(crate) async fn list(
     rows: &GlobalRows<'_>,
+    wanted: &UserFilter,
     request: &PageRequest,
 ) -> Result<Page<Model>, PageError> {
     let sort = Sort {
@@ -78,7 +87,62 @@ pub(crate) async fn list(
         columns: vec![Column::Id],
         order: Order::Asc,
     };
-    rows.find::<Entity>().page(&sort, request).await
+    let mut found = rows.find::<Entity>();
+    if let Some(is_active) = wanted.is_active {
+        found = found.filter(Column::IsActive.eq(is_active));
+    }
+    if let Some(text) = &wanted.text {
+        let address = Column::Email.contains(&text.to_lowercase());
+        found = found.filter(Filter::any([address, Column::Name.contains(text)]));
+    }
+    found.page(&sort, request).await
+}
+
+/// Locks somebody out, all his credentials ended, or lets him in again.
+pub(crate) async fn set_active(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    is_active: bool,
+    now: Timestamp,
+) -> Result<Option<Model>, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::IsActive, is_active)
+        .add(Column::CredentialEpoch, i64::from(!is_active))
+        .set(Column::UpdatedAt, now);
+    Ok(update.returning().await?.pop())
+}
+
+pub(crate) async fn set_flags(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    flags: Flags,
+    now: Timestamp,
+) -> Result<Option<Model>, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::IsStaff, flags.is_staff)
+        .set(Column::IsSuperuser, flags.is_superuser)
+        .set(Column::UpdatedAt, now);
+    Ok(update.returning().await?.pop())
+}
+
+/// Gives somebody another password, whatever the old one was; all his credentials end.
+pub(crate) async fn reset_password(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    replacement: StoredPassword,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::PasswordHash, replacement)
+        .add(Column::CredentialEpoch, 1)
+        .set(Column::UpdatedAt, now);
+    Ok(update.exec().await? > 0)
 }
 
 pub(crate) async fn rename(
@@ -119,6 +183,7 @@ pub(crate) async fn replace_password(
 ) -> Result<bool, DbError> {
     let update = unchanged(rows, checked)
         .set(Column::PasswordHash, replacement)
+        .add(Column::CredentialEpoch, 1)
         .set(Column::UpdatedAt, now);
     Ok(update.exec().await? > 0)
 }

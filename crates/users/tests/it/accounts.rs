@@ -6,7 +6,7 @@ use tenantry_core::{
     page::{Limit, PageRequest},
 };
 use tenantry_testkit::each_database;
-use tenantry_users::{Flags, UsersError, Visitor};
+use tenantry_users::{Flags, UserFilter, UsersError, Visitor};
 
 use crate::support::{World, account, count};
 
@@ -94,9 +94,9 @@ each_database! {
         }
         let limit = Limit::new(2).expect("in range");
         let first = PageRequest { limit, cursor: None };
-        let first = world.users.list(&first).await.expect("listed");
+        let first = world.users.list(&UserFilter::default(), &first).await.expect("listed");
         let second = PageRequest { limit, cursor: first.next_cursor };
-        let second = world.users.list(&second).await.expect("listed");
+        let second = world.users.list(&UserFilter::default(), &second).await.expect("listed");
         assert_eq!(second.next_cursor, None);
         assert_eq!([first.items, second.items].concat(), expected);
     }

@@ -11,7 +11,7 @@ use actix_web::{
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use tenantry_core::{
-    access::{Admission, Caller, ContextResolver, Credential, Question, Refusal},
+    access::{Admission, Caller, ContextResolver, Credential, Question, Refusal, SessionCaller},
     http::Credentials,
 };
 use tenantry_testkit::{TestDatabase, each_database};
@@ -25,15 +25,16 @@ use crate::support::{PASSWORD, World, count, no_session};
 const SECRET: &[u8] = &[7; 64];
 
 /// Takes every session key for the same caller's, and repeats it to the tests.
-struct Gullible(Caller);
+struct Gullible(SessionCaller);
 
 #[async_trait]
 impl ContextResolver for Gullible {
     async fn resolve(&self, question: Question) -> Result<Admission, Refusal> {
         match question.credential {
             Some(Credential::Session(_)) => Ok(Admission {
-                caller: self.0.clone(),
+                caller: Caller::clone(&self.0),
                 tenant: None,
+                operator: None,
             }),
             _ => Err(Refusal::NotAuthenticated),
         }
@@ -47,7 +48,7 @@ struct Answer {
 }
 
 /// What the application answers, its caller being the given one.
-async fn send(world: &World, secure: bool, caller: Caller, request: TestRequest) -> Answer {
+async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestRequest) -> Answer {
     let settings = CookieSettings::new(SECRET, secure, SessionLifetime::default());
     let settings = settings.expect("long enough");
     let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(&settings));
@@ -71,7 +72,7 @@ async fn send(world: &World, secure: bool, caller: Caller, request: TestRequest)
     }
 }
 
-fn nobody(world: &World) -> Caller {
+fn nobody(world: &World) -> SessionCaller {
     world.caller_of(tenantry_core::id::Uuid::nil().into(), no_session())
 }
 

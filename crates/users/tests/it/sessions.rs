@@ -59,7 +59,8 @@ each_database! {
         let next = PageRequest { limit, cursor: first.next_cursor };
         let rest = world.users.sessions(&ada, &next).await.expect("listed");
         assert_eq!((first.items.len(), rest.items.len()), (1, 1));
-        let foreign = world.users.sessions(&world.caller(&bob).await, &next).await;
+        let bob = world.caller(&bob).await;
+        let foreign = world.users.sessions(&bob, &next).await;
         assert!(matches!(foreign, Err(UsersError::Page(PageError::InvalidCursor))));
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Caller, ContextIssuer},
+    access::{By, Caller, ContextIssuer, SessionCaller},
     db::{Database, DatabaseOptions},
     entropy::Sources,
     event::{Envelope, Publisher},
@@ -104,14 +104,15 @@ impl World {
     }
 
     /// The person, calling with the session that he began last.
-    pub(crate) async fn caller(&self, user: &User) -> Caller {
+    pub(crate) async fn caller(&self, user: &User) -> SessionCaller {
         let any = self.caller_of(user.id, no_session());
         let newest = self.sessions(&any).await.remove(0);
         self.caller_of(user.id, newest.id)
     }
 
-    pub(crate) fn caller_of(&self, user: UserId, session: SessionId) -> Caller {
-        self.issuer.caller(user, session, None)
+    pub(crate) fn caller_of(&self, user: UserId, session: SessionId) -> SessionCaller {
+        let caller = self.issuer.caller(user, By::Session(session), None);
+        SessionCaller::of(caller).expect("he has one")
     }
 
     pub(crate) async fn sessions(&self, caller: &Caller) -> Vec<Session> {

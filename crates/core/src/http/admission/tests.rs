@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    access::{Actor, ContextIssuer, Permission, Role, Wanted},
+    access::{Actor, By, ContextIssuer, Permission, Role, Wanted},
     http::{Body, Json, Routes, edge},
     id::{OrganizationId, SessionId, UserId, Uuid},
 };
@@ -48,15 +48,20 @@ impl ContextResolver for ViewerOfEverything {
         let issuer = ContextIssuer::new();
         let user = UserId::from(Uuid::from_u128(1));
         let organization = match question.wanted {
-            Wanted::Caller => None,
+            Wanted::Caller | Wanted::Operator => None,
             Wanted::Current => Some(OrganizationId::from(Uuid::from_u128(2))),
             Wanted::Named(named) => Some(named.ok_or(Refusal::OrganizationNotFound)?),
         };
-        let caller = issuer.caller(user, SessionId::from(Uuid::from_u128(3)), question.request);
+        let by = By::Session(SessionId::from(Uuid::from_u128(3)));
+        let caller = issuer.caller(user, by, question.request);
         let tenant =
             organization.map(|id| issuer.tenant(id, user, Role::Viewer, Actor::from(&caller)));
         self.asked.lock().expect("not poisoned").push(question);
-        Ok(Admission { caller, tenant })
+        Ok(Admission {
+            caller,
+            tenant,
+            operator: None,
+        })
     }
 }
 
