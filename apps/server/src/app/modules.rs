@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
-    db::{Database, DatabaseOptions},
+    db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
     page::CursorKey,
 };
@@ -27,6 +27,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct App {
     /// The database.
     pub database: Database,
+    /// Who listens to events.
+    pub bus: Arc<EventBus>,
+    /// What listeners are still to be told.
+    pub queue: DeliveryQueue,
     /// Accounts and sessions.
     pub users: Arc<dyn UsersService>,
     /// Organizations, and the context of every request.
@@ -94,10 +98,14 @@ impl App {
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
         }));
+        // Who listens to what: everybody, in one place.
         tenantry_organizations::subscribe(&bus, Arc::clone(&organizations));
+        tenantry_projects::subscribe(&bus, settings.projects.first.clone());
 
         Ok(Self {
             database,
+            bus,
+            queue: opened.queue,
             users,
             organizations,
             projects,

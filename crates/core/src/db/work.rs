@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     access::{Actor, Grant},
+    entropy::Sources,
     event::{DomainEvent, Envelope},
     id::OrganizationId,
 };
@@ -56,6 +57,12 @@ impl UnitOfWork {
     #[must_use]
     pub const fn handled_before(&self) -> bool {
         self.handled_before
+    }
+
+    /// The clock and the randomness of its database.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        self.database.sources()
     }
 
     /// The rows of the grant's organization.

@@ -24,6 +24,20 @@ pub struct Backlog {
     pub dead: i64,
 }
 
+impl Backlog {
+    /// Of a listener who is to be told nothing.
+    #[must_use]
+    pub fn none(listener: &str) -> Self {
+        Self {
+            listener: listener.to_owned(),
+            pending: 0,
+            oldest: None,
+            retries: 0,
+            dead: 0,
+        }
+    }
+}
+
 /// A delivery that was given up.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
