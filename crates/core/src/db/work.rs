@@ -174,6 +174,9 @@ impl UnitOfWork {
             }
             append(&self.database, &connection, story).await?;
         }
+        if !events.is_empty() {
+            self.database.sources().reached("events.logged").await;
+        }
         connection.commit().await?;
         Ok(events)
     }

@@ -2,5 +2,6 @@
 
 mod bus;
 mod envelope;
+mod guarantees;
 mod support;
 mod wire;
