@@ -5,6 +5,7 @@
     reason = "raw SQL is what row-level security is tried with"
 )]
 
+mod event_log;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod row_security;

@@ -135,7 +135,7 @@ fn no_row_can_be_put_into_another_organization() {
 }
 
 /// A connection of the application's role, as raw SQL would have it.
-async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
+pub(crate) async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(db.url());
     options.max_connections(1).sqlx_logging(false);
     sea_orm::Database::connect(options)
