@@ -4,4 +4,5 @@ mod bus;
 mod envelope;
 mod guarantees;
 mod support;
+mod throughput;
 mod wire;

@@ -26,8 +26,6 @@ pub(super) async fn check(db: &TestDatabase, acknowledged: &Acknowledged) {
     for name in &acknowledged.projects {
         assert!(projects.contains(name), "{name} was acknowledged and is gone");
     }
-    assert!(acknowledged.count() > 20, "there was hardly any load");
-
     let none = [
         (
             "an organization without exactly one first project",

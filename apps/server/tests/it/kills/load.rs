@@ -1,5 +1,10 @@
 //! Who writes, and what was acknowledged.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use serde_json::json;
 use tenantry_testkit::ApiClient;
 use tokio::task::JoinHandle;
@@ -40,8 +45,14 @@ impl Writer {
         Self { number, cookies }
     }
 
-    /// Makes organizations, and a project in each, until the server is gone.
-    pub(super) fn write(&self, url: &str, round: usize) -> JoinHandle<Acknowledged> {
+    /// Makes organizations, and a project in each, until the server is gone; counts what is done.
+    pub(super) fn write(
+        &self,
+        url: &str,
+        round: usize,
+        count: &Arc<AtomicUsize>,
+    ) -> JoinHandle<Acknowledged> {
+        let count = Arc::clone(count);
         let client = ApiClient::new(url);
         client.set_cookie(&self.cookies);
         let number = self.number;
@@ -55,6 +66,7 @@ impl Writer {
                     Ok(answer) => answer.expect(201),
                 };
                 done.organizations.push(slug.clone());
+                count.fetch_add(1, Ordering::SeqCst);
                 let name = format!("p-{number}-{round}-{n}");
                 let new = client.post("/api/projects", json!({ "name": name }));
                 match new.organization(&slug).try_send().await {
@@ -62,6 +74,7 @@ impl Writer {
                     Ok(answer) => answer.expect(201),
                 };
                 done.projects.push(name);
+                count.fetch_add(1, Ordering::SeqCst);
             }
             done
         })

@@ -9,7 +9,13 @@
 mod books;
 mod load;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tenantry_core::entropy::Sources;
 use tenantry_testkit::{ApiClient, each_database};
@@ -56,10 +62,14 @@ each_database! {
                     writers.push(Writer::sign_up(server.url(), n).await);
                 }
             }
-            let under_way = writers.iter().map(|writer| writer.write(server.url(), kill));
+            let done = Arc::new(AtomicUsize::new(0));
+            let under_way = writers.iter().map(|writer| writer.write(server.url(), kill, &done));
             let under_way: Vec<_> = under_way.collect();
+            // In the middle of something, and nobody knows of what.
             let [random] = Sources::system().secret();
-            sleep(Duration::from_millis(300 + 2 * u64::from(random))).await;
+            while done.load(Ordering::SeqCst) < 15 + usize::from(random % 16) {
+                sleep(Duration::from_millis(1)).await;
+            }
             server.child.kill().expect("it lives");
             for written in under_way {
                 acknowledged.add(written.await.expect("no panic"));

@@ -4,4 +4,4 @@ mod dead;
 mod exactly_once;
 mod never_lost;
 mod neighbours;
-mod order;
+pub(crate) mod order;

@@ -4,9 +4,9 @@ mod listeners;
 pub(crate) mod process;
 mod table;
 
-pub(crate) use listeners::{Manner, Marks};
+pub(crate) use listeners::{LeaveMarks, Manner, Marks};
 pub(crate) use process::Stage;
-pub(crate) use table::Mark;
+pub(crate) use table::{Mark, mark};
 
 use tenantry_core::id::{OrganizationId, UserId, Uuid};
 

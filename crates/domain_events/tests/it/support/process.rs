@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use tenantry_core::{
-    access::Actor,
+    access::{Actor, ContextIssuer},
     db::{Backlog, Database, DatabaseOptions, DeliveryQueue},
     entropy::{Checkpoints, Sources},
     event::{DomainEvent, Envelope, Publisher, Subscription},
@@ -31,6 +31,7 @@ pub(crate) struct Stage {
 pub(crate) struct Process {
     pub(crate) database: Database,
     pub(crate) queue: DeliveryQueue,
+    pub(crate) issuer: ContextIssuer,
     pub(crate) bus: Arc<EventBus>,
 }
 
@@ -56,6 +57,14 @@ impl Stage {
             raw,
             clock,
             sources,
+        }
+    }
+
+    /// As [`set`](Self::set), with a clock that goes.
+    pub(crate) async fn in_real_time(raw: TestDatabase) -> Self {
+        Self {
+            sources: Sources::system(),
+            ..Self::set(raw).await
         }
     }
 
@@ -102,6 +111,7 @@ impl Stage {
         Process {
             database: opened.database,
             queue: opened.queue,
+            issuer: opened.issuer,
             bus,
         }
     }
