@@ -40,6 +40,14 @@ doc:
 mutants-isolation:
     ./scripts/mutants-isolation.sh
 
+# Kill a server twenty times under load, on each database; nothing may be lost or done twice.
+events-kills:
+    TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
+
+# A hundred thousand events from eight writers to three dispatchers, on each database.
+events-throughput:
+    TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
+
 # Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}

@@ -120,7 +120,10 @@ impl Publisher for EventBus {
                     left = true;
                     continue;
                 }
-                match inline.iter_mut().find(|(it, _)| it.name() == listener.name()) {
+                match inline
+                    .iter_mut()
+                    .find(|(it, _)| it.name() == listener.name())
+                {
                     Some((_, events)) => events.push(envelope),
                     None => inline.push((listener, vec![envelope])),
                 }

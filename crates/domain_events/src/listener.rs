@@ -19,9 +19,5 @@ pub trait Listener<E: DomainEvent>: Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     /// Reacts. After an error, nothing of what it wrote is there, and it is told again later.
-    async fn on(
-        &self,
-        event: E,
-        handling: &mut Handling<E::Stream>,
-    ) -> Result<(), ListenerError>;
+    async fn on(&self, event: E, handling: &mut Handling<E::Stream>) -> Result<(), ListenerError>;
 }

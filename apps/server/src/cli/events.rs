@@ -102,13 +102,15 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
     let revived = app.queue.revive(args.listener.as_deref()).await;
     let revived = revived
         .map_err(|error| Failure::because("the dead letters can't be given a new life", &error))?;
-    answer(args.json, &json!({ "revived": revived }), || {
-        match revived {
+    answer(
+        args.json,
+        &json!({ "revived": revived }),
+        || match revived {
             0 => "there are no dead letters".to_owned(),
             1 => "one dead letter is tried again by the next server that runs".to_owned(),
             n => format!("{n} dead letters are tried again by the next server that runs"),
-        }
-    })
+        },
+    )
 }
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {

@@ -41,7 +41,11 @@ fn wire<E: DomainEvent + Debug + PartialEq>(event: &E, payload: Value) -> String
     let fields = payload.as_object().expect("an object").iter();
     let fields = fields.map(|(name, value)| format!("{name}: {}", kind(value)));
     let fields: Vec<_> = fields.collect();
-    let story = if in_organization { "organization" } else { "user" };
+    let story = if in_organization {
+        "organization"
+    } else {
+        "user"
+    };
     let (name, version, fields) = (E::NAME, E::VERSION, fields.join(", "));
     format!("{name} {version} of {story} {{ {fields} }}")
 }
@@ -196,11 +200,7 @@ fn events_on_the_wire_are_those_of_the_checked_in_schema() {
     let differences: Vec<_> = pinned
         .difference(&declared)
         .map(|line| format!("- {line}"))
-        .chain(
-            declared
-                .difference(&pinned)
-                .map(|line| format!("+ {line}")),
-        )
+        .chain(declared.difference(&pinned).map(|line| format!("+ {line}")))
         .collect();
     assert!(
         differences.is_empty(),

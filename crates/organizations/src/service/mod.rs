@@ -70,12 +70,8 @@ pub trait OrganizationsService: ContextResolver {
 
     /// Makes a person a member of the organization that everybody joins, in a dedicated
     /// deployment and as soon as there is one. It is no error if he is a member already.
-    async fn join_dedicated(
-        &self,
-        work: &mut UnitOfWork,
-        user: UserId,
-        actor: Actor,
-    ) -> Result<()>;
+    async fn join_dedicated(&self, work: &mut UnitOfWork, user: UserId, actor: Actor)
+    -> Result<()>;
 
     /// As [`join_dedicated`](Self::join_dedicated), for everybody who registered before the
     /// organization was made. Nothing happens when another organization was made: whoever was

@@ -8,7 +8,8 @@ use super::{FIRST, load::Acknowledged};
 
 /// How many deliveries are left.
 pub(super) async fn left(db: &TestDatabase) -> i64 {
-    db.number("SELECT count(*) AS n FROM event_deliveries").await
+    db.number("SELECT count(*) AS n FROM event_deliveries")
+        .await
 }
 
 async fn names(db: &TestDatabase, sql: &str) -> HashSet<String> {
@@ -20,11 +21,17 @@ async fn names(db: &TestDatabase, sql: &str) -> HashSet<String> {
 pub(super) async fn check(db: &TestDatabase, acknowledged: &Acknowledged) {
     let organizations = names(db, "SELECT slug AS name FROM organizations").await;
     for slug in &acknowledged.organizations {
-        assert!(organizations.contains(slug), "{slug} was acknowledged and is gone");
+        assert!(
+            organizations.contains(slug),
+            "{slug} was acknowledged and is gone"
+        );
     }
     let projects = names(db, "SELECT name FROM projects").await;
     for name in &acknowledged.projects {
-        assert!(projects.contains(name), "{name} was acknowledged and is gone");
+        assert!(
+            projects.contains(name),
+            "{name} was acknowledged and is gone"
+        );
     }
     let none = [
         (

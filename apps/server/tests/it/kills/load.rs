@@ -40,7 +40,11 @@ impl Writer {
             "email": format!("writer{number}@example.com"), "name": "W",
             "password": "correct horse battery",
         });
-        client.post("/api/auth/signup", account).send().await.expect(201);
+        client
+            .post("/api/auth/signup", account)
+            .send()
+            .await
+            .expect(201);
         let cookies = client.cookies().expect("a session");
         Self { number, cookies }
     }

@@ -103,11 +103,7 @@ impl DeliveryQueue {
             "SELECT id, stream_id, number, name, version, organization_id, actor_id, request_id,
                     occurred_at, payload
              FROM event_log WHERE stream_id = $1 AND number >= $2 AND number <= $3",
-            [
-                first.stream.into(),
-                first.number.into(),
-                last.number.into(),
-            ],
+            [first.stream.into(), first.number.into(), last.number.into()],
         );
         let rows = rows.await?;
         let envelopes = rows.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
@@ -206,7 +202,9 @@ impl DeliveryQueue {
     pub async fn wake_others(&self) -> Result<(), DbError> {
         if self.database.backend() == Backend::Postgres {
             let connection = self.database.transaction(None).await?;
-            connection.run(format!("NOTIFY {}", super::wakes::CHANNEL)).await?;
+            connection
+                .run(format!("NOTIFY {}", super::wakes::CHANNEL))
+                .await?;
             connection.commit().await?;
         }
         Ok(())

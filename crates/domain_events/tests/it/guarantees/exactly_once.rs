@@ -109,15 +109,22 @@ fn whoever_comes_while_another_is_about_to_commit_leaves_it_to_him() {
         let (slow, quick) = (stage.process().await, stage.process().await);
         let go_on = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Manner::WaitsLast(Arc::clone(&go_on)));
-        slow.bus.subscribe::<ProjectDeleted>(Timing::Inline, waits.clone());
-        quick.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+        slow.bus
+            .subscribe::<ProjectDeleted>(Timing::Inline, waits.clone());
+        quick
+            .bus
+            .subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
         let recording = async {
             slow.record(organization(1), 1).await;
         };
         let coming = async {
             waits.wrote.notified().await;
             stage.later();
-            let claimed = quick.queue.claim("test.marks", 4).await.expect("it does not wait");
+            let claimed = quick
+                .queue
+                .claim("test.marks", 4)
+                .await
+                .expect("it does not wait");
             assert_eq!(claimed, Vec::<Vec<_>>::new());
             go_on.notify_one();
         };

@@ -2,6 +2,6 @@
 
 mod dead;
 mod exactly_once;
-mod never_lost;
 mod neighbours;
+mod never_lost;
 pub(crate) mod order;

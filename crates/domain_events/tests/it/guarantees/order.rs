@@ -18,7 +18,10 @@ pub(crate) fn assert_in_order(marks: Vec<Mark>, each: i64) {
         streams.entry(mark.stream).or_default().push(mark.number);
     }
     for (stream, numbers) in streams {
-        assert!(numbers.iter().copied().eq(1..=each), "{stream}: {numbers:?}");
+        assert!(
+            numbers.iter().copied().eq(1..=each),
+            "{stream}: {numbers:?}"
+        );
     }
 }
 
@@ -122,7 +125,9 @@ fn a_commit_that_becomes_visible_late_is_not_skipped() {
         let stage = Stage::set(db).await;
         let hold = Arc::new(HoldsTheFirst::default());
         let process = Arc::new(stage.process_held(Arc::clone(&hold) as _).await);
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        process
+            .bus
+            .subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
         let commit = |n| {
             let process = Arc::clone(&process);
             tokio::spawn(async move { process.record(organization(n), 1).await })
@@ -145,7 +150,9 @@ fn a_commit_that_becomes_visible_late_is_not_skipped() {
         second.await.expect("no panic");
         process.drain().await;
         let marks = stage.marks("test.marks").await;
-        let ours = marks.iter().filter(|mark| mark.stream == organization(1).to_string());
+        let ours = marks
+            .iter()
+            .filter(|mark| mark.stream == organization(1).to_string());
         assert!(ours.map(|mark| mark.number).eq([1, 2]));
     });
 }
