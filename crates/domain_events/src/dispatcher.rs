@@ -19,7 +19,8 @@ use crate::{EventBus, worker};
 pub struct DispatcherOptions {
     /// How often to look for what is due, when nobody says that there is something.
     pub poll: Duration,
-    /// How many streams one listener is told of at the same time.
+    /// How many streams one listener is told of at the same time. Each may hold a connection, of
+    /// those that requests are answered with.
     pub streams: u16,
 }
 
@@ -27,7 +28,7 @@ impl Default for DispatcherOptions {
     fn default() -> Self {
         Self {
             poll: Duration::from_secs(1),
-            streams: 4,
+            streams: 2,
         }
     }
 }

@@ -36,6 +36,29 @@ each_database! {
         assert_eq!(process.backlog("test.before").await.pending, 0);
     }
 
+    async fn an_inline_listener_that_never_ends_does_not_keep_the_next_one_waiting(
+        db: TestDatabase
+    ) {
+        let stage = Stage::set(db).await;
+        let process = stage.process_with(Duration::from_secs(3600)).await;
+        for (name, manner) in [("test.hangs", Manner::Hangs), ("test.fine", Manner::Fine)] {
+            process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::always(name, manner));
+        }
+        let recording = async {
+            process.record(organization(1), 2).await;
+        };
+        let told = async {
+            while stage.numbers("test.fine").await != [1, 2] {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::select! {
+            () = recording => panic!("whoever commits waits for all of them"),
+            () = told => {}
+            () = tokio::time::sleep(Duration::from_secs(60)) => panic!("it was kept waiting"),
+        }
+    }
+
     async fn a_background_listener_that_never_ends_keeps_no_other_from_hearing(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process_with(Duration::from_secs(3600)).await;

@@ -181,7 +181,7 @@ impl Process {
     pub(crate) fn dispatch(&self) -> Dispatcher {
         let options = DispatcherOptions {
             poll: Duration::from_millis(50),
-            ..Default::default()
+            streams: 4,
         };
         Dispatcher::start(&self.bus, &self.queue, options)
     }
