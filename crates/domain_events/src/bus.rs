@@ -132,10 +132,11 @@ impl Publisher for EventBus {
         let told = inline.iter().map(|(it, events)| tell(it, queue, events));
         left |= join_all(told).await.contains(&Outcome::Failed);
         // Only where nobody in this process does what is left: a notice makes commits queue up.
-        if left && self.dispatchers.load(Ordering::Acquire) == 0 {
-            if let Err(error) = queue.wake_others().await {
-                tracing::warn!(%error, "other processes could not be woken");
-            }
+        if left
+            && self.dispatchers.load(Ordering::Acquire) == 0
+            && let Err(error) = queue.wake_others().await
+        {
+            tracing::warn!(%error, "other processes could not be woken");
         }
     }
 }
