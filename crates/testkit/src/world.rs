@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use tenantry_core::{
     access::{Actor, By, ContextIssuer, Role, SessionCaller, TenantContext},
-    db::{Database, DatabaseOptions},
+    db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
     event::Publisher,
     id::{MembershipId, OrganizationId, SessionId, UserId, Uuid},
@@ -26,6 +26,8 @@ pub struct World {
     pub database: Database,
     /// The power to make contexts.
     pub issuer: ContextIssuer,
+    /// What listeners are still to be told.
+    pub queue: DeliveryQueue,
     /// The clock that everything uses; it stands still.
     pub clock: Arc<FixedClock>,
     /// Every event that was told.
@@ -56,6 +58,7 @@ impl World {
         Self {
             database: opened.database,
             issuer: opened.issuer,
+            queue: opened.queue,
             clock,
             events,
             raw,

@@ -50,6 +50,11 @@ const POSTGRES: &str = "
 const GLOBAL: &[&str] = &["organizations", "users"];
 
 const REMEDY: &str = "make it with `create_tenant_table`";
+/// The log of events is no tenant's table: events without an organization are in it, and those of
+/// an organization outlive it, because the audit of a deletion is read after the deletion. Its key
+/// begins with the stream, which is the organization where there is one; row-level security holds
+/// it on Postgres.
+const LOG: &str = "event_log";
 
 async fn broken_keys(db: &TestDatabase) -> Vec<String> {
     let catalog = match db.backend() {
@@ -62,7 +67,7 @@ async fn broken_keys(db: &TestDatabase) -> Vec<String> {
     let mut tables = Vec::new();
     let mut cascading = Vec::new();
     let mut keyed = Vec::new();
-    for row in &rows {
+    for row in rows.iter().filter(|row| text(row, "tbl") != LOG) {
         let (table, kind) = (text(row, "tbl"), text(row, "kind"));
         let (columns, target) = (text(row, "columns"), text(row, "target"));
         let fine = row["fine"].as_i64() == Some(1);

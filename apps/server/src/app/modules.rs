@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
-    db::{Database, DatabaseOptions},
+    db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
     page::CursorKey,
 };
@@ -33,11 +33,15 @@ pub struct App {
     pub organizations: Arc<dyn OrganizationsService>,
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
-    pub(super) common: Arc<Common>,
+    pub(crate) common: Arc<Common>,
 }
 
 /// What the modules of all workers have in common: what they need, but for the database.
-pub(super) struct Common {
+pub(crate) struct Common {
+    /// Who listens to events.
+    pub(crate) bus: Arc<EventBus>,
+    /// What listeners are still to be told.
+    pub(crate) queue: DeliveryQueue,
     pub(super) cookies: CookieSettings,
     /// With it, one queue of passwords to hash for the whole process.
     users: UsersDeps,
@@ -94,12 +98,16 @@ impl App {
             deployment: settings.deployment.clone(),
         };
         let common = Arc::new(Common {
+            bus: Arc::clone(&bus),
+            queue: opened.queue,
             cookies,
             users,
             organizations,
         });
         let app = Self::wired(opened.database, common);
+        // Who listens to what: everybody, in one place.
         tenantry_organizations::subscribe(&bus, Arc::clone(&app.organizations));
+        tenantry_projects::subscribe(&bus, settings.projects.first.clone());
         Ok(app)
     }
 

@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
@@ -10,11 +11,15 @@ use tenantry_core::{
     access::ContextResolver,
     http::{BodyLimit, Credentials, OwnOrigin, default_not_found, edge},
 };
+use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::JoinHandle;
 
 use super::{App, health::Readiness, routes};
 use crate::{Failure, settings::Settings};
+
+/// How long listeners may take to finish after that.
+const LISTENERS: Duration = Duration::from_secs(6);
 
 /// How long requests may take to finish once the server was told to stop.
 const SHUTDOWN_SECONDS: u64 = 10;
@@ -25,6 +30,7 @@ pub struct Running {
     pub url: String,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
+    dispatcher: Dispatcher,
     app: App,
 }
 
@@ -35,13 +41,18 @@ impl Running {
     /// # Errors
     /// When it ended for another reason.
     pub async fn until(mut self, told: impl Future<Output = bool>) -> Result<(), Failure> {
+        let mut patience = LISTENERS;
         let ended = tokio::select! {
             ended = &mut self.serving => ended,
             graceful = told => {
+                if !graceful {
+                    patience = Duration::ZERO;
+                }
                 self.handle.stop(graceful).await;
                 self.serving.await
             }
         };
+        self.dispatcher.stop(patience).await;
         self.app.database.close().await;
         match ended {
             Ok(Ok(())) => Ok(()),
@@ -59,7 +70,7 @@ impl Running {
     }
 }
 
-/// Starts the server, which listens from then on. To be called within a runtime of tokio.
+/// Starts the server, which listens from then on, and tells listeners what they were not told. To be called within a runtime of tokio.
 ///
 /// # Errors
 /// When it can't listen on its address.
@@ -123,11 +134,13 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         })?;
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
+    let dispatcher = Dispatcher::start(&app.common.bus, &app.common.queue, DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     Ok(Running {
         url,
         handle: serving.handle(),
         serving: tokio::spawn(serving),
+        dispatcher,
         app,
     })
 }

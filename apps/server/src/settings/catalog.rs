@@ -95,6 +95,7 @@ catalog! {
     ABSOLUTE_DAYS =
         Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
+    FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
     LOG_FILTER = Setting::new("RUST_LOG", "log.filter");
 }

@@ -18,6 +18,7 @@ mod limits;
 mod log;
 mod merge;
 mod mistake;
+mod projects;
 mod reader;
 mod server;
 mod session;
@@ -31,6 +32,7 @@ pub use inputs::Inputs;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mistake::{Mistake, Mistakes};
+pub use projects::ProjectSettings;
 pub use server::{PublicUrl, ServerSettings};
 pub(crate) use session::SECRET_BYTES;
 pub use session::SessionSettings;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub session: SessionSettings,
     /// How much is too much.
     pub limits: LimitSettings,
+    /// What the projects module does by itself.
+    pub projects: ProjectSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     shown: Vec<ShownSetting>,
@@ -84,6 +88,7 @@ impl Settings {
         let server = server::read(&mut reader);
         let session = session::read(&mut reader, url);
         let limits = limits::read(&mut reader);
+        let projects = projects::read(&mut reader);
         let log = log::read(&mut reader);
 
         let mistakes = reader.finish();
@@ -94,6 +99,7 @@ impl Settings {
                 server: server?,
                 session: session?,
                 limits: limits?,
+                projects: projects?,
                 log: log?,
                 shown: shown::all(&given),
             })

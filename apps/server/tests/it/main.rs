@@ -7,6 +7,7 @@ mod cli;
 mod env_example;
 mod health;
 mod http;
+mod kills;
 mod model;
 mod pools;
 mod serve;

@@ -15,15 +15,15 @@ use sea_orm::sqlx::{
 use tokio::sync::Mutex;
 
 use super::{
-    DbError, GlobalRows, Rows, TenantRows, UnitOfWork,
+    DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
     scope::{Global, Tenant},
 };
 use crate::{
     access::{Actor, ContextIssuer, Grant},
-    entropy::Sources,
+    entropy::{Entropy as _, Sources, SystemEntropy},
     event::Publisher,
-    id::OrganizationId,
+    id::{OrganizationId, Uuid},
     page::CursorKey,
 };
 
@@ -60,6 +60,8 @@ pub struct Opened {
     pub database: Database,
     /// The power to say who is who; for the module that resolves contexts.
     pub issuer: ContextIssuer,
+    /// What listeners are still to be told; for the dispatcher.
+    pub queue: DeliveryQueue,
 }
 
 /// The database. Cheap to clone; lends out rows in a scope and never a connection.
@@ -80,6 +82,7 @@ struct Common {
     cursor_key: CursorKey,
     /// The pools that were opened apart, to be closed with the first one.
     apart: Lock<Vec<PgPool>>,
+    process: Uuid,
 }
 
 #[derive(Clone)]
@@ -109,9 +112,12 @@ impl Database {
             publisher,
             cursor_key: options.cursor_key,
             apart: Lock::default(),
+            process: process_id(),
         });
+        let database = Self::of(pools, common);
         Ok(Opened {
-            database: Self::of(pools, common),
+            queue: DeliveryQueue::new(database.clone()),
+            database,
             issuer: ContextIssuer::new(),
         })
     }
@@ -169,26 +175,29 @@ impl Database {
     /// [`DbError::Unavailable`] when no connection can be had.
     pub async fn read<P>(&self, grant: &Grant<P>) -> Result<TenantRows<'static>, DbError> {
         let organization = grant.organization();
+        let connection = self.reading(Some(organization)).await?;
+        let key = self.cursor_key();
+        Ok(Rows::owning(connection, Tenant(organization), key))
+    }
+
+    /// A connection that reads, in the organization's name if there is one.
+    pub(super) async fn reading(
+        &self,
+        organization: Option<OrganizationId>,
+    ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
             Pools::Postgres(pool) if cfg!(feature = "unnamed-reads") => {
                 Executor::PostgresPool(pool.clone())
             }
             Pools::Postgres(pool) => {
-                let begin = format!("BEGIN READ ONLY; {}", tenant_setting(organization));
-                let begun = pool
-                    .begin_with(AssertSqlSafe(begin))
-                    .await
-                    .map_err(failed)?;
+                let setting = organization.map(tenant_setting).unwrap_or_default();
+                let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {setting}"));
+                let begun = pool.begin_with(begin).await.map_err(failed)?;
                 Executor::Postgres(Mutex::new(begun))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
-        let key = self.cursor_key();
-        Ok(Rows::owning(
-            Connection::new(executor),
-            Tenant(organization),
-            key,
-        ))
+        Ok(Connection::new(executor))
     }
 
     /// The rows of tables that belong to no organization, to read.
@@ -230,6 +239,18 @@ impl Database {
         self.inner.common.cursor_key.clone()
     }
 
+    /// What tells this process from the others; another one whenever the database is opened.
+    pub(super) fn process(&self) -> Uuid {
+        self.inner.common.process
+    }
+
+    pub(super) fn postgres(&self) -> Option<&PgPool> {
+        match &self.inner.pools {
+            Pools::Postgres(pool) => Some(pool),
+            Pools::Sqlite { .. } => None,
+        }
+    }
+
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
@@ -252,6 +273,16 @@ impl Database {
 /// Names the organization of the current transaction to Postgres. The one place that does.
 pub(super) fn tenant_setting(organization: OrganizationId) -> String {
     format!("SET LOCAL app.organization_id = '{organization}'")
+}
+
+/// Takes the name back.
+pub(super) const NO_TENANT: &str = "SET LOCAL app.organization_id = ''";
+
+/// Unpredictable even where a test decides the randomness: two processes must never be one.
+fn process_id() -> Uuid {
+    let mut bytes = [0; 16];
+    SystemEntropy.fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 impl Pools {

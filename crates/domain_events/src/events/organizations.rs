@@ -71,8 +71,10 @@ macro_rules! organization_events {
             const NAME: &'static str = $name;
             const VERSION: u16 = 1;
 
-            fn organization(&self) -> Option<OrganizationId> {
-                Some(self.organization_id)
+            type Stream = OrganizationId;
+
+            fn stream(&self) -> OrganizationId {
+                self.organization_id
             }
         })+
     };

@@ -252,7 +252,12 @@ impl OrganizationsService for Service {
         Ok(work.commit().await?)
     }
 
-    async fn join_dedicated(&self, user: UserId, actor: Actor) -> Result<()> {
+    async fn join_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        user: UserId,
+        actor: Actor,
+    ) -> Result<()> {
         let Some(slug) = self.only() else {
             return Ok(());
         };
@@ -260,17 +265,26 @@ impl OrganizationsService for Service {
         let Some(organization) = self.find_by_slug(slug).await? else {
             return Ok(());
         };
-        let role = Role::Member;
-        match self
-            .add_member(organization.id, NewMember { user, role }, actor)
-            .await
-        {
-            Err(OrganizationsError::AlreadyMember) => Ok(()),
-            joined => joined,
+        match self.lock(work, organization.id).await {
+            // It is being deleted; there is nothing to join.
+            Err(OrganizationsError::NotFound) => return Ok(()),
+            locked => drop(locked?),
         }
+        let grant = self.as_owner::<ManageOrganization>(organization.id, actor)?;
+        let rows = work.tenant(&grant).await?;
+        if store::member_of(&rows, user).await?.is_some() {
+            return Ok(());
+        }
+        let role = Role::Member;
+        let new = NewMember { user, role };
+        self.join(work, organization.id, new, actor).await
     }
 
-    async fn join_everybody_dedicated(&self, made: OrganizationId) -> Result<()> {
+    async fn join_everybody_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        made: OrganizationId,
+    ) -> Result<()> {
         let Some(slug) = self.only() else {
             return Ok(());
         };
@@ -283,7 +297,7 @@ impl OrganizationsService for Service {
         loop {
             let page = users.list(&everybody, &request).await?;
             for user in page.items {
-                self.join_dedicated(user.id, Actor::system()).await?;
+                self.join_dedicated(work, user.id, Actor::system()).await?;
             }
             request.cursor = page.next_cursor;
             if request.cursor.is_none() {

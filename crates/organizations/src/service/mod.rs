@@ -11,7 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, ContextIssuer, ContextResolver, SessionCaller, TenantContext},
-    db::Database,
+    db::{Database, UnitOfWork},
     deployment::Deployment,
     id::{OrganizationId, UserId},
     page::{Page, PageRequest},
@@ -70,12 +70,17 @@ pub trait OrganizationsService: ContextResolver {
 
     /// Makes a person a member of the organization that everybody joins, in a dedicated
     /// deployment and as soon as there is one. It is no error if he is a member already.
-    async fn join_dedicated(&self, user: UserId, actor: Actor) -> Result<()>;
+    async fn join_dedicated(&self, work: &mut UnitOfWork, user: UserId, actor: Actor)
+    -> Result<()>;
 
     /// As [`join_dedicated`](Self::join_dedicated), for everybody who registered before the
     /// organization was made. Nothing happens when another organization was made: whoever was
     /// removed since must not come back by it.
-    async fn join_everybody_dedicated(&self, made: OrganizationId) -> Result<()>;
+    async fn join_everybody_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        made: OrganizationId,
+    ) -> Result<()>;
 
     /// One page of all organizations, for operators.
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;

@@ -108,6 +108,7 @@ fn a_published_view_is_for_the_module_it_is_published_to() {
 fn a_power_in_the_wrong_hands_is_found() {
     for (code, instead) in [
         ("fn f(i: &ContextIssuer) {}", "take a `TenantContext`"),
+        ("fn f(q: &DeliveryQueue) {}", "write a `Listener`"),
         (
             "let db = Database::open(o, s, p);",
             "take the `Database` as a dependency",

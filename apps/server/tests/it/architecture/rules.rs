@@ -51,6 +51,16 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "take the `Database` as a dependency of your service",
     ),
     (
+        "DeliveryQueue",
+        &[
+            "crates/core",
+            "crates/domain_events",
+            "crates/testkit",
+            "apps/server",
+        ],
+        "write a `Listener` and register it in your `subscribe(bus)`",
+    ),
+    (
         "spans_organizations",
         &["crates/core", "crates/organizations"],
         "declare the entity with `tenant_entity!` and read it through `TenantRows`",

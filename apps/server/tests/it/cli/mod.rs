@@ -1,6 +1,7 @@
 //! The commands, run as programs.
 
 mod config;
+mod events;
 mod migrate;
 mod org;
 mod seed;

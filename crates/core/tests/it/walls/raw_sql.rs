@@ -11,7 +11,7 @@ use super::row_security::held_library;
 use crate::db::tables::{book, shelf};
 
 /// A connection of the application's role, as raw SQL would have it.
-async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
+pub(crate) async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(db.url());
     options.max_connections(1).sqlx_logging(false);
     sea_orm::Database::connect(options)
