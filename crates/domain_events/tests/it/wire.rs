@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
-        UserLeftOrganization,
+        LeaveReason, OrganizationCreated, OrganizationRenamed, TokenCreated, TokenRevoked,
+        UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn},
@@ -21,6 +21,7 @@ const PROJECT: &str = "00000000-0000-0000-0000-000000000004";
 const USER: &str = "00000000-0000-0000-0000-000000000007";
 const OTHER: &str = "00000000-0000-0000-0000-000000000008";
 const SESSION: &str = "00000000-0000-0000-0000-000000000009";
+const TOKEN: &str = "00000000-0000-0000-0000-00000000000a";
 
 /// Name and version, and that the event is written as this JSON and read back from it.
 fn wire<E: DomainEvent + Debug + PartialEq>(event: &E, payload: Value) -> (&'static str, u16) {
@@ -85,7 +86,34 @@ fn organizations() -> Vec<(&'static str, u16)> {
             }),
         ),
         wire(&left(LeaveReason::Removed), left_as("removed")),
+        wire(
+            &TokenCreated {
+                organization_id,
+                user_id: user(7),
+                token_id: Uuid::from_u128(10).into(),
+                name: "CI".parse().expect("valid"),
+                last_four: "beef".to_owned(),
+            },
+            token(),
+        ),
+        wire(
+            &TokenRevoked {
+                organization_id,
+                user_id: user(7),
+                token_id: Uuid::from_u128(10).into(),
+                name: "CI".parse().expect("valid"),
+                last_four: "beef".to_owned(),
+            },
+            token(),
+        ),
     ]
+}
+
+fn token() -> Value {
+    json!({
+        "organization_id": ORGANIZATION, "user_id": USER, "token_id": TOKEN, "name": "CI",
+        "last_four": "beef",
+    })
 }
 
 fn projects() -> Vec<(&'static str, u16)> {
@@ -155,6 +183,8 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("organizations.organization_renamed", 1),
         ("organizations.member_joined", 1),
         ("organizations.member_left", 1),
+        ("organizations.token_created", 1),
+        ("organizations.token_revoked", 1),
         ("projects.project_created", 1),
         ("projects.project_updated", 1),
         ("projects.project_status_changed", 1),
