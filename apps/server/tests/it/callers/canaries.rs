@@ -63,6 +63,9 @@ impl Canaries {
             add(&caller.word, "a text", Readers::Colleagues(at));
             let agent = caller.word.replacen("canary-", "canary-agent-", 1);
             add(&agent, "sessions.user_agent", Readers::Oneself(at));
+            if let Some(token) = &caller.token {
+                add(token, "a token in clear", Readers::Nobody);
+            }
         }
         for (table, row) in tables.rows() {
             let row: Value = serde_json::from_str(row).expect("rows are read as JSON");

@@ -17,7 +17,7 @@ pub(super) const AWAY: usize = 1;
 /// A disabled one.
 const CLOSED: usize = 2;
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     ("anonymous", Credential::Nothing, HOME, None),
     ("stranger", Credential::Session, HOME, None),
     ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
@@ -27,7 +27,8 @@ const PARTS: [Part; 12] = [
     ("neighbour", Credential::Session, AWAY, Some(Role::Owner)),
     ("removed", Credential::Session, HOME, None),
     ("suspended", Credential::Session, CLOSED, None),
-    ("bearer", Credential::Bearer, HOME, None),
+    ("bearer", Credential::Bearer, HOME, Some(Role::Member)),
+    (BEARER_AWAY, Credential::Bearer, AWAY, Some(Role::Viewer)),
     (
         "both",
         Credential::SessionAndBearer,
@@ -36,6 +37,9 @@ const PARTS: [Part; 12] = [
     ),
     ("superuser", Credential::Session, HOME, None),
 ];
+
+/// He owns another organization than the one that his token is bound to.
+const BEARER_AWAY: &str = "bearer-away";
 
 /// Who made which organization.
 const PLACES: [(&str, &str); 3] = [
@@ -109,10 +113,26 @@ impl Cast {
                         format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
                     assert_eq!(stage.database.execute(&sql).await, 1);
                 }
-                (_, Some(role)) => stage.join(&home.slug, &caller.word, role).await,
+                (_, Some(role)) => {
+                    let place = &places[caller.place];
+                    stage.join(&place.slug, &caller.word, role).await;
+                }
                 (_, None) => {}
             }
+            if caller.kind == BEARER_AWAY {
+                stage.join(&home.slug, &caller.word, Role::Owner).await;
+                caller.out_of_reach = Some(HOME);
+            }
+            if caller.credential == Credential::Bearer {
+                let place = &places[caller.place].id;
+                let made = make_token(&caller.client, place, &caller.word).await;
+                caller.token = Some(text(&made["token"]));
+            }
         }
+        // Its use was noted long after this test, so no use writes anything.
+        let used = "UPDATE api_tokens
+                    SET last_four = name, last_used_at = '2100-01-01T00:00:00+00:00'";
+        assert!(stage.database.execute(used).await > 0);
         for sql in PLANTED {
             assert!(stage.database.execute(sql).await > 0, "{sql}");
         }
@@ -138,6 +158,8 @@ async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller 
         credential,
         place,
         role,
+        out_of_reach: None,
+        token: None,
         selected: false,
         word,
         user: text(&me.json()["id"]),
@@ -178,6 +200,13 @@ pub(super) async fn membership_of(stage: &Stage, client: &ApiClient, place: &str
     let members = stage.database.query(sql).await;
     let is = |row: &&Value| row["organization_id"] == place && row["user_id"] == user.as_str();
     text(&members.iter().find(is).expect("a member")["id"])
+}
+
+/// A token of the client's, with its secret.
+pub(super) async fn make_token(client: &ApiClient, place: &str, name: &str) -> Value {
+    let new = json!({"name": name, "organization_id": place});
+    let made = client.post("/api/tokens", new).send().await;
+    made.expect(201).json()
 }
 
 /// The id of the session that the client is signed in with.

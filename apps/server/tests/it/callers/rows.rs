@@ -36,7 +36,7 @@ pub(super) struct Row {
 pub(super) enum Ids {
     /// It takes none.
     None,
-    /// The organization in its path.
+    /// The organization in its path or in its body.
     Organization,
     /// The project in its path.
     Project,
@@ -44,6 +44,8 @@ pub(super) enum Ids {
     Projects,
     /// The session in its path.
     Session,
+    /// The token in its path.
+    Token,
     /// The organization in its path, then a member of it, in the path or in the body.
     Member,
 }
@@ -110,14 +112,22 @@ fn row(method: &str, path: &str) -> Option<Row> {
             .body(|values| json!({"email": values.email, "password": PASSWORD})),
         ("POST", "/api/auth/logout") => route(SESSION, 204).spends_session(),
         ("GET", "/api/auth/me") => route(ME, 200),
-        ("PATCH", "/api/auth/me") => route(ME, 200).body(|values| json!({"name": values.word})),
+        ("PATCH", "/api/auth/me") => {
+            route(SESSION, 200).body(|values| json!({"name": values.word}))
+        }
         ("POST", "/api/auth/password") => route(SESSION, 204)
             .body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD})),
-        ("GET", "/api/auth/sessions") => route(ME, 200).query("?limit=100"),
-        ("DELETE", "/api/auth/sessions/{id}") => route(ME, 204).ids(Ids::Session),
+        ("GET", "/api/auth/sessions") => route(SESSION, 200).query("?limit=100"),
+        ("DELETE", "/api/auth/sessions/{id}") => route(SESSION, 204).ids(Ids::Session),
+
+        ("GET", "/api/tokens") => route(SESSION, 200).query("?limit=100"),
+        ("POST", "/api/tokens") => route(SESSION, 201)
+            .ids(Ids::Organization)
+            .body(|values| json!({"name": values.word, "organization_id": values.ids[0]})),
+        ("DELETE", "/api/tokens/{id}") => route(SESSION, 204).ids(Ids::Token),
 
         ("GET", "/api/organizations") => route(ME, 200).query("?limit=100"),
-        ("POST", "/api/organizations") => route(ME, 201)
+        ("POST", "/api/organizations") => route(SESSION, 201)
             .body(|values| json!({"name": values.word, "slug": format!("new-{}", values.number)}))
             .undo("DELETE FROM organizations WHERE slug LIKE 'new-%'"),
         ("GET", "/api/organizations/current") => route(VIEW, 200),
@@ -236,7 +246,7 @@ impl Row {
         ];
         let ids: &[&[Whose]] = match self.ids {
             Ids::None => &[&[]],
-            Ids::Organization | Ids::Project | Ids::Session => &ONE,
+            Ids::Organization | Ids::Project | Ids::Session | Ids::Token => &ONE,
             Ids::Projects => &SEVERAL,
             Ids::Member => &INSIDE,
         };
