@@ -8,6 +8,8 @@ mod env_example;
 mod health;
 mod http;
 mod model;
+mod revocation;
+mod secrets;
 mod serve;
 mod settings;
 mod support;
