@@ -2,7 +2,7 @@
 //! fails, also on the server that did not take part in it.
 
 use serde_json::{Value, json};
-use tenantry_testkit::{Answer, ApiClient, TestDatabase, each_database};
+use tenantry_testkit::{Answer, ApiClient, Backend, TestDatabase, each_database};
 
 use crate::{
     http::support::{PASSWORD, text},
@@ -55,8 +55,8 @@ impl Two {
         let client = self.here.client();
         sign_up(&client, name).await;
         let id = match self.database.backend() {
-            tenantry_testkit::Backend::Sqlite => "randomblob(16)",
-            tenantry_testkit::Backend::Postgres => "gen_random_uuid()",
+            Backend::Sqlite => "randomblob(16)",
+            Backend::Postgres => "gen_random_uuid()",
         };
         self.sql(&format!(
             "INSERT INTO organization_members (organization_id, id, user_id, role, joined_at)
