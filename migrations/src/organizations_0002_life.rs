@@ -180,6 +180,7 @@ async fn views(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
          FROM api_tokens t
          JOIN organization_members m
            ON m.organization_id = t.organization_id AND m.id = t.membership_id
+          AND m.user_id = t.user_id
          JOIN organizations o ON o.id = t.organization_id
          JOIN active_users u
            ON u.user_id = t.user_id AND u.credential_epoch = t.credential_epoch

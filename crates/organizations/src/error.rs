@@ -26,6 +26,15 @@ pub enum OrganizationsError {
     /// The one organization of a dedicated deployment is missing or disabled.
     #[error("the organization of this deployment is missing or disabled")]
     DedicatedMissing,
+    /// No token of this id, or another person's: one answer for both.
+    #[error("no such token")]
+    TokenNotFound,
+    /// A token that would be over before it begins.
+    #[error("some fields are not valid")]
+    TokenExpiryPast,
+    /// The member has as many tokens for this organization as one may have.
+    #[error("there are too many tokens for this organization; revoke one that is not needed")]
+    TooManyTokens,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -46,8 +55,9 @@ pub enum OrganizationsError {
 impl Fact for OrganizationsError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::SlugTaken | Self::AlreadyMember => Kind::Conflict,
+            Self::NotFound | Self::TokenNotFound => Kind::NotFound,
+            Self::SlugTaken | Self::AlreadyMember | Self::TooManyTokens => Kind::Conflict,
+            Self::TokenExpiryPast => Kind::Invalid,
             Self::CreationDisabled | Self::PermissionDenied(_) => Kind::Forbidden,
             Self::DedicatedMissing => Kind::Unavailable,
             Self::Page(error) => error.kind(),
@@ -64,6 +74,9 @@ impl Fact for OrganizationsError {
             Self::AlreadyMember => "already_member",
             Self::CreationDisabled => "organization_creation_disabled",
             Self::DedicatedMissing => "dedicated_organization_missing",
+            Self::TokenNotFound => "token_not_found",
+            Self::TokenExpiryPast => "validation_failed",
+            Self::TooManyTokens => "too_many_tokens",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Users(error) => error.code(),

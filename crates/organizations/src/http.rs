@@ -29,7 +29,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/api/auth/me", USER, me)
         .list("/api/organizations", USER, list)
-        .post("/api/organizations", USER, create)
+        .post("/api/organizations", USER.by_session_only(), create)
         .get(
             "/api/organizations/current",
             Access::tenant::<ViewOrganization>(),
@@ -47,6 +47,7 @@ pub fn routes() -> Routes {
             VIEW.by_session_only(),
             switch,
         )
+        .merge(crate::tokens::routes())
 }
 
 request! {

@@ -2,6 +2,7 @@
 //!
 //! - [`OrganizationsService`] is what the module does; it is also the
 //!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
+//! - [`TokensService`]: API tokens, each bound to one organization
 //! - [`routes`] and [`subscribe`] connect it to the outside and to the other modules
 //! - entities, statements and the resolution order are private
 
@@ -13,6 +14,7 @@ mod listeners;
 mod model;
 mod service;
 mod store;
+mod tokens;
 
 pub use error::OrganizationsError;
 pub use http::routes;
@@ -23,3 +25,4 @@ pub use model::{
     ViewOrganization,
 };
 pub use service::{Me, OrganizationsDeps, OrganizationsService, service};
+pub use tokens::{IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService};

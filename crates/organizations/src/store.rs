@@ -1,6 +1,7 @@
 //! The statements.
 
 use tenantry_core::{
+    access::Caller,
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, GlobalRows, Sort, TenantRows},
     id::{MembershipId, OrganizationId, SessionId, UserId},
@@ -156,11 +157,11 @@ pub(crate) async fn members(
     found.page(&newest, request).await
 }
 
-/// One page of the organizations that the person belongs to; in a dedicated deployment, of the
-/// one that there is.
+/// One page of the organizations that the caller belongs to: of the one that there is in a
+/// dedicated deployment, of the one that his token is bound to.
 pub(crate) async fn own_organizations(
     rows: &GlobalRows<'_>,
-    user: UserId,
+    caller: &Caller,
     only: Option<&Slug>,
     request: &PageRequest,
 ) -> Result<Page<OwnOrganization>, PageError> {
@@ -171,11 +172,15 @@ pub(crate) async fn own_organizations(
         columns: vec![Column::NameKey, Column::OrganizationId],
         order: Order::Asc,
     };
+    let user = caller.user();
     let mut found = rows
         .find::<active_membership::Entity>()
         .filter(Column::UserId.eq(user));
     if let Some(slug) = only {
         found = found.filter(Column::Slug.eq(slug.clone()));
+    }
+    if let Some(bound) = caller.bound_to() {
+        found = found.filter(Column::OrganizationId.eq(bound));
     }
     let page = found.page_of(Some(user.uuid()), &by_name, request).await?;
     Ok(page.map(OwnOrganization::from))

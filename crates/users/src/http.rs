@@ -32,18 +32,17 @@ type Users = web::Data<dyn UsersService>;
 #[must_use]
 pub fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
-    const USER: Access = Access::user();
-    // A token has no session to end, and what protects an account is more than a token may change.
-    const SESSION: Access = USER.by_session_only();
+    // A token is for one organization. The account, and what protects it, is more than that.
+    const SESSION: Access = Access::user().by_session_only();
 
     Routes::new()
         .post("/api/auth/signup", ANYONE, sign_up)
         .post("/api/auth/login", ANYONE, log_in)
         .post("/api/auth/logout", SESSION, log_out)
-        .patch("/api/auth/me", USER, rename)
+        .patch("/api/auth/me", SESSION, rename)
         .post("/api/auth/password", SESSION, change_password)
-        .list("/api/auth/sessions", USER, list_sessions)
-        .delete("/api/auth/sessions/{id}", USER, end_session)
+        .list("/api/auth/sessions", SESSION, list_sessions)
+        .delete("/api/auth/sessions/{id}", SESSION, end_session)
 }
 
 text_field!(Password);

@@ -10,6 +10,8 @@ mod http;
 mod kills;
 mod model;
 mod pools;
+mod revocation;
+mod secrets;
 mod serve;
 mod settings;
 mod support;

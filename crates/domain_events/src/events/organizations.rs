@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Role,
     event::DomainEvent,
-    id::{OrganizationId, UserId},
+    id::{OrganizationId, TokenId, UserId},
     value::Name,
 };
 
@@ -64,6 +64,37 @@ pub enum LeaveReason {
     OrgDeleted,
 }
 
+/// A member made a token, with which programs act as he may. Of its secret, the last four
+/// characters are told, by which he recognizes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenCreated {
+    /// The organization that it is bound to.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+    /// The token.
+    pub token_id: TokenId,
+    /// What he calls it.
+    pub name: Name,
+    /// How its secret ends.
+    pub last_four: String,
+}
+
+/// A member ended one of his tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRevoked {
+    /// The organization that it was bound to.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+    /// The token.
+    pub token_id: TokenId,
+    /// What he called it.
+    pub name: Name,
+    /// How its secret ended.
+    pub last_four: String,
+}
+
 /// Declares events that happen in the organization that they name.
 macro_rules! organization_events {
     ($($event:ty = $name:literal;)+) => {
@@ -85,6 +116,8 @@ organization_events! {
     OrganizationRenamed = "organizations.organization_renamed";
     UserJoinedOrganization = "organizations.member_joined";
     UserLeftOrganization = "organizations.member_left";
+    TokenCreated = "organizations.token_created";
+    TokenRevoked = "organizations.token_revoked";
 }
 
 pub(crate) use organization_events;

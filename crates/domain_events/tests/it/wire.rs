@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
-        UserLeftOrganization,
+        LeaveReason, OrganizationCreated, OrganizationRenamed, TokenCreated, TokenRevoked,
+        UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{
@@ -24,6 +24,7 @@ const PROJECT: &str = "00000000-0000-0000-0000-000000000004";
 const USER: &str = "00000000-0000-0000-0000-000000000007";
 const OTHER: &str = "00000000-0000-0000-0000-000000000008";
 const SESSION: &str = "00000000-0000-0000-0000-000000000009";
+const TOKEN: &str = "00000000-0000-0000-0000-00000000000a";
 
 /// The event as a line of the checked-in schema: its name and version, whose story it belongs to,
 /// and the fields of its payload. It is written as this JSON and read back from it.
@@ -109,7 +110,34 @@ fn organizations() -> Vec<String> {
             }),
         ),
         wire(&left(LeaveReason::Removed), left_as("removed")),
+        wire(
+            &TokenCreated {
+                organization_id,
+                user_id: user(7),
+                token_id: Uuid::from_u128(10).into(),
+                name: "CI".parse().expect("valid"),
+                last_four: "beef".to_owned(),
+            },
+            token(),
+        ),
+        wire(
+            &TokenRevoked {
+                organization_id,
+                user_id: user(7),
+                token_id: Uuid::from_u128(10).into(),
+                name: "CI".parse().expect("valid"),
+                last_four: "beef".to_owned(),
+            },
+            token(),
+        ),
     ]
+}
+
+fn token() -> Value {
+    json!({
+        "organization_id": ORGANIZATION, "user_id": USER, "token_id": TOKEN, "name": "CI",
+        "last_four": "beef",
+    })
 }
 
 fn projects() -> Vec<String> {

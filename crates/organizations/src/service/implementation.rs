@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tenantry_core::{
     access::{
-        Actor, Admission, Caller, ContextResolver, Grant, Permission, PermissionDenied, Question,
-        Refusal, Role, SessionCaller, TenantContext,
+        Actor, Admission, By, Caller, ContextResolver, Grant, Permission, PermissionDenied,
+        Question, Refusal, Role, SessionCaller, TenantContext,
     },
     clock::Timestamp,
     db::{Database, UnitOfWork},
@@ -128,7 +128,7 @@ impl Service {
         .cloned()
     }
 
-    fn only(&self) -> Option<&Slug> {
+    pub(crate) fn only(&self) -> Option<&Slug> {
         match &self.deps.deployment {
             Deployment::Saas => None,
             Deployment::Dedicated { organization } => Some(organization),
@@ -158,8 +158,10 @@ impl ContextResolver for Service {
             ..
         } = &self.deps;
         let resolved = context::resolve(&self.db, issuer, deployment, sessions, &question).await?;
-        if let Some(session) = resolved.admission.caller.session() {
-            self.keep_alive(session, resolved.last_seen_at).await;
+        match (resolved.admission.caller.by(), resolved.last_used_at) {
+            (By::Session(session), Some(last)) => self.keep_alive(session, last).await,
+            (By::Session(_), None) => {}
+            (By::Token { id, organization }, last) => self.note_use(organization, id, last).await,
         }
         Ok(resolved.admission)
     }
@@ -180,16 +182,20 @@ impl OrganizationsService for Service {
 
     async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>> {
         let rows = self.db.read_global();
-        let page = store::own_organizations(&rows, caller.user(), self.only(), request).await?;
-        Ok(page)
+        Ok(store::own_organizations(&rows, caller, self.only(), request).await?)
     }
 
     async fn me(&self, caller: &Caller) -> Result<Me> {
         let rows = self.db.read_global();
-        let user = self.deps.users.user(caller.user()).await?;
+        let mut user = self.deps.users.user(caller.user()).await?;
         let mut memberships = store::memberships(&rows, caller.user()).await?;
         if let Some(only) = self.only() {
             memberships.retain(|own| own.slug == *only);
+        }
+        if let Some(bound) = caller.bound_to() {
+            memberships.retain(|own| own.id == bound);
+            // No token carries them, so a caller with one is neither.
+            (user.is_staff, user.is_superuser) = (false, false);
         }
         let selected = match caller.session() {
             Some(session) => store::selected(&rows, session).await?,

@@ -21,6 +21,7 @@ use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
     Member, NewMember, NewOrganization, Organization, OrganizationsError, OwnOrganization,
+    TokensService,
 };
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -32,7 +33,7 @@ type Result<T> = std::result::Result<T, OrganizationsError>;
 /// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is
 /// too low. What else can go wrong stands at the method.
 #[async_trait]
-pub trait OrganizationsService: ContextResolver {
+pub trait OrganizationsService: ContextResolver + TokensService {
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
@@ -42,10 +43,12 @@ pub trait OrganizationsService: ContextResolver {
     /// deployment. Fails with `SlugTaken`.
     async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<OwnOrganization>;
 
-    /// One page of the caller's organizations, by name.
+    /// One page of the caller's organizations, by name: with a token, the one that it is bound
+    /// to.
     async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>>;
 
-    /// Everything that an organization picker needs to know about the caller.
+    /// Everything that an organization picker needs to know about the caller. With a token, his
+    /// other organizations and what he is as an operator are not in it.
     async fn me(&self, caller: &Caller) -> Result<Me>;
 
     /// The context's organization.

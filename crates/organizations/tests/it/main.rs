@@ -6,3 +6,4 @@ mod dedicated;
 mod members;
 mod own;
 mod support;
+mod tokens;

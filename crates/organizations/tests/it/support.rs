@@ -90,3 +90,11 @@ pub(crate) fn ask(key: &str, wanted: Wanted, header: Option<&str>) -> Question {
         request: None,
     }
 }
+
+/// A request with that token.
+pub(crate) fn ask_with(token: &str, wanted: Wanted, header: Option<&str>) -> Question {
+    Question {
+        credential: Some(Credential::Bearer(Some(token.to_owned()))),
+        ..ask("", wanted, header)
+    }
+}

@@ -30,7 +30,8 @@ enum Readers {
 }
 
 /// Columns whose text is one of a few words of the program's own.
-const WORDS: [&str; 5] = [
+const WORDS: [&str; 6] = [
+    "invitations.role",
     "organization_members.role",
     "projects.status",
     "event_deliveries.event_name",
@@ -42,7 +43,12 @@ const WORDS: [&str; 5] = [
 const UNFILLED: [&str; 1] = ["event_deliveries.last_error"];
 
 /// Columns whose text nobody ever reads.
-const SECRETS: [&str; 2] = ["sessions.key_hash", "users.password_hash"];
+const SECRETS: [&str; 4] = [
+    "api_tokens.secret_hash",
+    "invitations.secret_hash",
+    "sessions.key_hash",
+    "users.password_hash",
+];
 
 impl Canaries {
     /// Those that the cast brought into the database: the words in its texts, its ids and its
@@ -63,6 +69,9 @@ impl Canaries {
             add(&caller.word, "a text", Readers::Colleagues(at));
             let agent = caller.word.replacen("canary-", "canary-agent-", 1);
             add(&agent, "sessions.user_agent", Readers::Oneself(at));
+            if let Some(token) = &caller.token {
+                add(token, "a token in clear", Readers::Nobody);
+            }
         }
         for (table, row) in tables.rows() {
             let row: Value = serde_json::from_str(row).expect("rows are read as JSON");

@@ -1,13 +1,13 @@
 //! The callers, and the organizations that they belong to or not.
 
-use tenantry_core::access::Role;
+use tenantry_core::{access::Role, entropy::Sources};
 use tenantry_testkit::ApiClient;
 
 use super::{
-    parts::{AWAY, HOME, project, session_of},
+    parts::{AWAY, HOME, make_token, membership_of, project, session_of},
     rule::Whose,
 };
-use crate::http::support::{RANDOM_ID, Stage};
+use crate::http::support::{RANDOM_ID, Stage, text};
 
 /// How a caller says who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub(super) struct Caller {
     pub(super) place: usize,
     /// What he is in it; nothing if he has no active membership.
     pub(super) role: Option<Role>,
+    /// Another organization that he belongs to, and that his credential does not reach.
+    pub(super) out_of_reach: Option<usize>,
+    /// The token that he comes with.
+    pub(super) token: Option<String>,
     /// Whether his session was switched to it.
     pub(super) selected: bool,
     /// A text that occurs in his account and nowhere else.
@@ -47,9 +51,11 @@ impl Caller {
         self.role.is_some() && self.place == place
     }
 
-    /// Whether both are active members of one organization.
+    /// Whether the other one is an active member of an organization that this one reaches.
     pub(super) fn is_colleague_of(&self, other: &Self) -> bool {
-        self.belongs_to(other.place) && other.belongs_to(self.place)
+        let place = self.place;
+        let is_there = other.belongs_to(place) || other.out_of_reach == Some(place);
+        self.belongs_to(place) && is_there
     }
 }
 
@@ -60,6 +66,8 @@ pub(super) struct Place {
     pub(super) id: String,
     /// A project that is there from the beginning.
     pub(super) project: String,
+    /// The owner's membership.
+    pub(super) member: String,
     pub(super) owner: ApiClient,
     /// The owner's word.
     pub(super) owner_word: String,
@@ -104,6 +112,32 @@ impl Cast {
     /// A new project in the caller's own organization.
     pub(super) async fn new_project(&self, caller: &Caller) -> String {
         project(&self.stage, &self.places[caller.place]).await
+    }
+
+    /// Somebody new in the caller's organization, with that role.
+    pub(super) async fn stand_in(&self, caller: &Caller, role: Role) -> ApiClient {
+        let name = format!("new-{}", Sources::system().letters(12));
+        let slug = &self.places[caller.place].slug;
+        self.stage.member(slug, &name, role).await
+    }
+
+    /// The membership of somebody new in the caller's organization.
+    pub(super) async fn new_member(&self, caller: &Caller) -> String {
+        let client = self.stand_in(caller, Role::Viewer).await;
+        membership_of(&self.stage, &client, &self.places[caller.place].id).await
+    }
+
+    /// A new token of the caller's.
+    pub(super) async fn new_token(&self, caller: &Caller) -> String {
+        let made = make_token(&caller.client, &self.places[caller.place].id, &caller.word).await;
+        text(&made["id"])
+    }
+
+    /// The token of somebody new in the caller's organization, with that role.
+    pub(super) async fn stand_in_token(&self, caller: &Caller, role: Role) -> String {
+        let client = self.stand_in(caller, role).await;
+        let made = make_token(&client, &self.places[caller.place].id, "A stand-in's").await;
+        text(&made["token"])
     }
 
     /// A new session: of the caller, or of somebody elsewhere. A password that is changed ends

@@ -1,6 +1,6 @@
 //! Who plays what, and how everybody comes to his place.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, TestDatabase};
 
@@ -17,7 +17,7 @@ pub(super) const AWAY: usize = 1;
 /// A disabled one.
 const CLOSED: usize = 2;
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     ("anonymous", Credential::Nothing, HOME, None),
     ("stranger", Credential::Session, HOME, None),
     ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
@@ -27,7 +27,8 @@ const PARTS: [Part; 12] = [
     ("neighbour", Credential::Session, AWAY, Some(Role::Owner)),
     ("removed", Credential::Session, HOME, None),
     ("suspended", Credential::Session, CLOSED, None),
-    ("bearer", Credential::Bearer, HOME, None),
+    ("bearer", Credential::Bearer, HOME, Some(Role::Member)),
+    (BEARER_AWAY, Credential::Bearer, AWAY, Some(Role::Viewer)),
     (
         "both",
         Credential::SessionAndBearer,
@@ -37,11 +38,34 @@ const PARTS: [Part; 12] = [
     ("superuser", Credential::Session, HOME, None),
 ];
 
+/// He owns another organization than the one that his token is bound to.
+const BEARER_AWAY: &str = "bearer-away";
+
 /// Who made which organization.
 const PLACES: [(&str, &str); 3] = [
     ("home", "owner"),
     ("away", "neighbour"),
     ("closed", "suspended"),
+];
+
+/// What no call of the table makes, for each organization, so that it would be seen where it does
+/// not belong.
+const PLANTED: [&str; 4] = [
+    "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
+    "INSERT INTO retired_slugs (slug, until)
+     SELECT slug || '-before', created_at FROM organizations",
+    "INSERT INTO invitations (organization_id, id, email, role, secret_hash, invited_by,
+                              created_at, expires_at, max_uses, uses)
+     SELECT m.organization_id, m.id, m.id || '@' || o.slug || '.example.com', 'viewer',
+            'canary-invitation-' || m.id, m.user_id, m.joined_at, m.joined_at, 1, 0
+     FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+     WHERE m.role = 'owner'",
+    "INSERT INTO api_tokens (organization_id, id, membership_id, user_id, credential_epoch, name,
+                             secret_hash, last_four, created_at)
+     SELECT m.organization_id, m.id, m.id, m.user_id, 1, o.slug, 'canary-token-' || m.id, o.slug,
+            m.joined_at
+     FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+     WHERE m.role = 'owner'",
 ];
 
 impl Cast {
@@ -89,9 +113,28 @@ impl Cast {
                         format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
                     assert_eq!(stage.database.execute(&sql).await, 1);
                 }
-                (_, Some(role)) => stage.join(&home.slug, &caller.word, role).await,
+                (_, Some(role)) => {
+                    let place = &places[caller.place];
+                    stage.join(&place.slug, &caller.word, role).await;
+                }
                 (_, None) => {}
             }
+            if caller.kind == BEARER_AWAY {
+                stage.join(&home.slug, &caller.word, Role::Owner).await;
+                caller.out_of_reach = Some(HOME);
+            }
+            if caller.credential == Credential::Bearer {
+                let place = &places[caller.place].id;
+                let made = make_token(&caller.client, place, &caller.word).await;
+                caller.token = Some(text(&made["token"]));
+            }
+        }
+        // Its use was noted long after this test, so no use writes anything.
+        let used = "UPDATE api_tokens
+                    SET last_four = name, last_used_at = '2100-01-01T00:00:00+00:00'";
+        assert!(stage.database.execute(used).await > 0);
+        for sql in PLANTED {
+            assert!(stage.database.execute(sql).await > 0, "{sql}");
         }
         stage.set_active(&places[CLOSED].slug, false).await;
         let agents = "UPDATE sessions SET user_agent = (
@@ -115,6 +158,8 @@ async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller 
         credential,
         place,
         role,
+        out_of_reach: None,
+        token: None,
         selected: false,
         word,
         user: text(&me.json()["id"]),
@@ -128,10 +173,12 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         slug: slug.to_owned(),
         id: stage.organization(&owner.client, slug).await,
         project: String::new(),
+        member: String::new(),
         owner: owner.client.clone(),
         owner_word: owner.word.clone(),
     };
     place.project = project(stage, &place).await;
+    place.member = membership_of(stage, &place.owner, &place.id).await;
     place
 }
 
@@ -143,6 +190,23 @@ pub(super) async fn project(stage: &Stage, place: &Place) -> String {
     let described = place.owner.patch(&path, json!({"description": slug}));
     described.organization(slug).send().await.expect(200);
     id
+}
+
+/// The id of the client's membership in that organization.
+pub(super) async fn membership_of(stage: &Stage, client: &ApiClient, place: &str) -> String {
+    let me = client.get("/api/auth/me").send().await.expect(200);
+    let user = text(&me.json()["id"]);
+    let sql = "SELECT id, organization_id, user_id FROM organization_members";
+    let members = stage.database.query(sql).await;
+    let is = |row: &&Value| row["organization_id"] == place && row["user_id"] == user.as_str();
+    text(&members.iter().find(is).expect("a member")["id"])
+}
+
+/// A token of the client's, with its secret.
+pub(super) async fn make_token(client: &ApiClient, place: &str, name: &str) -> Value {
+    let new = json!({"name": name, "organization_id": place});
+    let made = client.post("/api/tokens", new).send().await;
+    made.expect(201).json()
 }
 
 /// The id of the session that the client is signed in with.

@@ -9,3 +9,4 @@ mod organizations;
 mod origin;
 mod projects;
 pub(crate) mod support;
+mod tokens;

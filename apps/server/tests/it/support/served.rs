@@ -23,23 +23,26 @@ impl Served {
     pub(crate) fn start(program: &Program, last: &str) -> Self {
         let mut child = program.spawn(&["serve"]);
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let mut stderr = child.stderr.take().expect("piped");
-        let log = thread::spawn(move || {
-            let mut bytes = Vec::new();
-            // What was read before it broke off is still worth showing.
-            drop(stderr.read_to_end(&mut bytes));
-            String::from_utf8_lossy(&bytes).into_owned()
+        // Nothing where a file takes it.
+        let stderr = child.stderr.take();
+        let log = stderr.map(|mut stderr| {
+            thread::spawn(move || {
+                let mut bytes = Vec::new();
+                // What was read before it broke off is still worth showing.
+                drop(stderr.read_to_end(&mut bytes));
+                String::from_utf8_lossy(&bytes).into_owned()
+            })
         });
         let mut lines = Vec::new();
         for line in stdout.lines() {
             lines.push(line.expect("text"));
             if lines.iter().any(|line| line.contains(last)) {
-                let log = Some(log);
                 return Self { child, lines, log };
             }
         }
         let end = child.wait();
-        let log = log.join().unwrap_or_default();
+        let log = log.map(JoinHandle::join).and_then(Result::ok);
+        let log = log.unwrap_or_default();
         panic!("it ended with {end:?} after {lines:#?}\n{log}");
     }
 
