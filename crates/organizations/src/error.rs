@@ -8,6 +8,8 @@ use tenantry_core::{
 };
 use tenantry_users::UsersError;
 
+use crate::InvitationError;
+
 /// Why an organization could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationsError {
@@ -26,6 +28,15 @@ pub enum OrganizationsError {
     /// The one organization of a dedicated deployment is missing or disabled.
     #[error("the organization of this deployment is missing or disabled")]
     DedicatedMissing,
+    /// The organization has as many members as it may have.
+    #[error("the organization has no seat left")]
+    SeatLimitReached,
+    /// Only whoever was invited may sign up.
+    #[error("an account is made by invitation only here")]
+    SignupByInvitationOnly,
+    /// The invitation can't be used so.
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -47,8 +58,11 @@ impl Fact for OrganizationsError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound => Kind::NotFound,
-            Self::SlugTaken | Self::AlreadyMember => Kind::Conflict,
-            Self::CreationDisabled | Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::SlugTaken | Self::AlreadyMember | Self::SeatLimitReached => Kind::Conflict,
+            Self::CreationDisabled | Self::SignupByInvitationOnly | Self::PermissionDenied(_) => {
+                Kind::Forbidden
+            }
+            Self::Invitation(error) => error.kind(),
             Self::DedicatedMissing => Kind::Unavailable,
             Self::Page(error) => error.kind(),
             Self::Users(error) => error.kind(),
@@ -64,6 +78,9 @@ impl Fact for OrganizationsError {
             Self::AlreadyMember => "already_member",
             Self::CreationDisabled => "organization_creation_disabled",
             Self::DedicatedMissing => "dedicated_organization_missing",
+            Self::SeatLimitReached => "seat_limit_reached",
+            Self::SignupByInvitationOnly => "signup_by_invitation_only",
+            Self::Invitation(error) => error.code(),
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Users(error) => error.code(),

@@ -9,7 +9,7 @@ use tenantry_core::{
     page::CursorKey,
 };
 use tenantry_domain_events::EventBus;
-use tenantry_organizations::{OrganizationsDeps, OrganizationsService};
+use tenantry_organizations::{OrganizationsDeps, OrganizationsService, PublicUrl};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
     CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps,
@@ -34,6 +34,7 @@ pub struct App {
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
     pub(super) cookies: CookieSettings,
+    pub(super) public_url: PublicUrl,
 }
 
 impl App {
@@ -58,6 +59,11 @@ impl App {
         let secure = public.is_some_and(|url| url.is_https());
         let cookies = CookieSettings::new(secret, secure, lifetime)
             .map_err(|error| Failure::because("the session secret can't be used", &error))?;
+
+        let public_url = PublicUrl::default();
+        if let Some(url) = settings.server.address_in_links() {
+            public_url.settle(&url);
+        }
 
         let bus = EventBus::new();
         let options = DatabaseOptions {
@@ -90,6 +96,8 @@ impl App {
                 users: Arc::clone(&users),
                 sessions: lifetime,
                 deployment: settings.deployment.clone(),
+                signup: settings.auth.signup,
+                public_url: public_url.clone(),
             }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
@@ -102,6 +110,7 @@ impl App {
             organizations,
             projects,
             cookies,
+            public_url,
         })
     }
 }

@@ -1,9 +1,6 @@
 //! The HTTP server.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
@@ -14,7 +11,10 @@ use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::JoinHandle;
 
 use super::{App, health::Readiness, routes};
-use crate::{Failure, settings::Settings};
+use crate::{
+    Failure,
+    settings::{Settings, reachable},
+};
 
 /// How long requests may take to finish once the server was told to stop.
 const SHUTDOWN_SECONDS: u64 = 10;
@@ -121,20 +121,11 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
     let url = format!("http://{}", reachable(address));
+    app.public_url.settle(&url);
     Ok(Running {
         url,
         handle: serving.handle(),
         serving: tokio::spawn(serving),
         app,
     })
-}
-
-/// The address to open in a browser: "all of them" is none.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
 }

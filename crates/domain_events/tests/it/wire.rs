@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
+        InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
         UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
@@ -20,6 +20,7 @@ const ORGANIZATION: &str = "00000000-0000-0000-0000-000000000003";
 const PROJECT: &str = "00000000-0000-0000-0000-000000000004";
 const USER: &str = "00000000-0000-0000-0000-000000000007";
 const OTHER: &str = "00000000-0000-0000-0000-000000000008";
+const INVITATION: &str = "00000000-0000-0000-0000-000000000006";
 const SESSION: &str = "00000000-0000-0000-0000-000000000009";
 
 /// Name and version, and that the event is written as this JSON and read back from it.
@@ -85,6 +86,53 @@ fn organizations() -> Vec<(&'static str, u16)> {
             }),
         ),
         wire(&left(LeaveReason::Removed), left_as("removed")),
+    ]
+}
+
+fn invitations() -> Vec<(&'static str, u16)> {
+    let organization_id = organization(3);
+    let invitation_id = Uuid::from_u128(6).into();
+    vec![
+        wire(
+            &InvitationSent {
+                organization_id,
+                invitation_id,
+                role: Role::Viewer,
+                invited_by_user_id: user(7),
+            },
+            json!({
+                "organization_id": ORGANIZATION, "invitation_id": INVITATION, "role": "viewer",
+                "invited_by_user_id": USER,
+            }),
+        ),
+        wire(
+            &InvitationResent {
+                organization_id,
+                invitation_id,
+                invited_by_user_id: user(7),
+            },
+            json!({
+                "organization_id": ORGANIZATION, "invitation_id": INVITATION,
+                "invited_by_user_id": USER,
+            }),
+        ),
+        wire(
+            &InvitationRevoked {
+                organization_id,
+                invitation_id,
+            },
+            json!({"organization_id": ORGANIZATION, "invitation_id": INVITATION}),
+        ),
+        wire(
+            &InvitationAccepted {
+                organization_id,
+                invitation_id,
+                user_id: user(7),
+            },
+            json!({
+                "organization_id": ORGANIZATION, "invitation_id": INVITATION, "user_id": USER,
+            }),
+        ),
     ]
 }
 
@@ -155,6 +203,10 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("organizations.organization_renamed", 1),
         ("organizations.member_joined", 1),
         ("organizations.member_left", 1),
+        ("organizations.invitation_sent", 1),
+        ("organizations.invitation_resent", 1),
+        ("organizations.invitation_revoked", 1),
+        ("organizations.invitation_accepted", 1),
         ("projects.project_created", 1),
         ("projects.project_updated", 1),
         ("projects.project_status_changed", 1),
@@ -165,7 +217,7 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("users.password_changed", 1),
         ("users.session_ended", 1),
     ];
-    assert_eq!([organizations(), projects(), users()].concat(), expected);
+    assert_eq!([organizations(), invitations(), projects(), users()].concat(), expected);
 }
 
 #[test]
@@ -182,7 +234,7 @@ fn every_event_that_is_declared_is_tested_here() {
         .filter_map(|line| line.strip_suffix("\";")?.split_once(" = \""))
         .map(|(_, name)| name)
         .collect();
-    let tested = [organizations(), projects(), users()].concat();
+    let tested = [organizations(), invitations(), projects(), users()].concat();
     let tested: BTreeSet<&str> = tested.into_iter().map(|(name, _)| name).collect();
     assert_eq!(declared, tested);
 }

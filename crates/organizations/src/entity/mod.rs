@@ -1,6 +1,8 @@
 //! The tables of this module, and the views it reads.
 
 pub(crate) mod active_membership;
+pub(crate) mod invitation;
 pub(crate) mod live_session;
 pub(crate) mod member;
+pub(crate) mod open_invitation;
 pub(crate) mod organization;
