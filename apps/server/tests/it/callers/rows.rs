@@ -87,6 +87,7 @@ impl Row {
 
 fn row(method: &str, path: &str) -> Option<Row> {
     const ME: &str = "user";
+    const SESSION: &str = "user, by session only";
     const VIEW: &str = "viewer: organizations.view";
     const VIEW_PROJECTS: &str = "viewer: projects.view";
     const MANAGE_PROJECTS: &str = "member: projects.manage";
@@ -101,12 +102,11 @@ fn row(method: &str, path: &str) -> Option<Row> {
         ("POST", "/api/auth/login") => route("anyone", 200)
             .spends_session()
             .body(|values| json!({"email": values.email, "password": PASSWORD})),
-        ("POST", "/api/auth/logout") => route(ME, 204).spends_session(),
+        ("POST", "/api/auth/logout") => route(SESSION, 204).spends_session(),
         ("GET", "/api/auth/me") => route(ME, 200),
         ("PATCH", "/api/auth/me") => route(ME, 200).body(|values| json!({"name": values.word})),
-        ("POST", "/api/auth/password") => {
-            route(ME, 204).body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD}))
-        }
+        ("POST", "/api/auth/password") => route(SESSION, 204)
+            .body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD})),
         ("GET", "/api/auth/sessions") => route(ME, 200).query("?limit=100"),
         ("DELETE", "/api/auth/sessions/{id}") => route(ME, 204).ids(Ids::Session),
 
