@@ -21,8 +21,7 @@ use tenantry_core::{
 };
 
 use crate::{
-    Email, Login, Password, PasswordChange, TypedPassword, User, UsersError,
-    UsersService, Visitor,
+    Email, Login, Password, PasswordChange, TypedPassword, User, UsersError, UsersService, Visitor,
     session::{carry, take_back},
 };
 

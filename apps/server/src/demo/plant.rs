@@ -112,10 +112,7 @@ async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext),
     let admission = app.organizations.resolve(question).await;
     let admission = admission.map_err(|e| refused(&e))?;
     let caller = SessionCaller::of(admission.caller).expect("he came with a session");
-    Ok((
-        caller,
-        admission.tenant.expect("a context was asked for"),
-    ))
+    Ok((caller, admission.tenant.expect("a context was asked for")))
 }
 
 /// Takes the place of the one that an interrupted attempt left.

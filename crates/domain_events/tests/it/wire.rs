@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
-        UserLeftOrganization,
+        InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
+        OrganizationCreated, OrganizationRenamed, UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn},
@@ -217,7 +217,10 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("users.password_changed", 1),
         ("users.session_ended", 1),
     ];
-    assert_eq!([organizations(), invitations(), projects(), users()].concat(), expected);
+    assert_eq!(
+        [organizations(), invitations(), projects(), users()].concat(),
+        expected
+    );
 }
 
 #[test]

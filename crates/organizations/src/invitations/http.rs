@@ -3,9 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, Responder, http::StatusCode, web};
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
-    http::{
-        Access, Body, Field, FieldError, InvalidField, Json, Problem, Query, Routes, path_id,
-    },
+    http::{Access, Body, Field, FieldError, InvalidField, Json, Problem, Query, Routes, path_id},
     id::InvitationId,
     page::PageQuery,
     request,

@@ -83,9 +83,6 @@ pub trait InvitationsService: Send + Sync {
     ///
     /// Fails as [`preview`](Self::preview), and with `EmailMismatch`, `AlreadyMember` and
     /// `SeatLimitReached`; then nothing is consumed.
-    async fn accept(
-        &self,
-        caller: &SessionCaller,
-        secret: &InvitationSecret,
-    ) -> Result<Membership>;
+    async fn accept(&self, caller: &SessionCaller, secret: &InvitationSecret)
+    -> Result<Membership>;
 }

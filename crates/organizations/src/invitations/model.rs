@@ -23,10 +23,6 @@ macro_rules! bounded {
 
         impl $name {
             const RULE: &str = concat!("must be a whole number from ", $from, " to ", $to);
-
-            pub(super) const fn get(self) -> u16 {
-                self.0
-            }
         }
 
         impl TryFrom<u32> for $name {
@@ -94,7 +90,7 @@ impl NewInvitation {
         Ok(Self {
             email: None,
             role,
-            max_uses: max_uses.get(),
+            max_uses: max_uses.0,
             expires_in: ExpiresInDays::default(),
         })
     }

@@ -7,15 +7,19 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha256};
-use tenantry_core::{entropy::Sources, text_field};
+use tenantry_core::{entropy::Sources, text_field, value::InvalidText};
 
 /// What the secrets begin with, so that one that got lost somewhere is recognized.
 const PREFIX: &str = "tnti_";
 
+/// The longest text that is tried as one.
+const MAX: usize = 200;
+
 /// The secret of an invitation: 256 random bits in hexadecimal, behind a prefix. Whoever has it
 /// can accept, so it is shown once and kept nowhere.
 ///
-/// Any text can be tried as one: what can't be a secret is as unknown as one that nothing has.
+/// Any short text can be tried as one: what can't be a secret is as unknown as one that nothing
+/// has.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvitationSecret(String);
 
@@ -36,9 +40,12 @@ impl InvitationSecret {
 }
 
 impl FromStr for InvitationSecret {
-    type Err = Infallible;
+    type Err = InvalidText;
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if text.len() > MAX {
+            return Err(InvalidText("must be at most 200 characters"));
+        }
         Ok(Self(text.to_owned()))
     }
 }

@@ -19,9 +19,7 @@ use super::{
     store::{self, Sending, life},
 };
 use crate::{
-    InviteMembers, OrganizationsError,
-    entity::invitation::Model,
-    service::Service,
+    InviteMembers, OrganizationsError, entity::invitation::Model, service::Service,
     store::member_of,
 };
 

@@ -33,11 +33,14 @@ impl Service {
         grant: &Grant<P>,
         more: u64,
     ) -> Result<()> {
-        let held = self.hold(work, grant.organization(), Limited::Seats).await?;
+        let held = self
+            .hold(work, grant.organization(), Limited::Seats)
+            .await?;
         let Some(seats) = held else {
             return Ok(());
         };
         let members = store::count_members(&work.tenant(grant).await?).await?;
+        self.db.sources().reached("seats.counted").await;
         if members + more > seats {
             return Err(OrganizationsError::SeatLimitReached);
         }

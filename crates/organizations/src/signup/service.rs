@@ -4,9 +4,7 @@ use async_trait::async_trait;
 use tenantry_users::{NewAccount, SignedIn, Visitor};
 
 use super::{SignupPolicy, SignupService};
-use crate::{
-    InvitationSecret, OrganizationsError, invitations::refuse_others, service::Service,
-};
+use crate::{InvitationSecret, OrganizationsError, invitations::refuse_others, service::Service};
 
 #[async_trait]
 impl SignupService for Service {

@@ -1,5 +1,6 @@
 //! The callers, and the organizations that they belong to or not.
 
+use serde_json::json;
 use tenantry_core::{access::Role, entropy::Sources};
 use tenantry_testkit::ApiClient;
 
@@ -7,7 +8,7 @@ use super::{
     parts::{AWAY, HOME, membership_of, project, session_of},
     rule::Whose,
 };
-use crate::http::support::{RANDOM_ID, Stage};
+use crate::http::support::{RANDOM_ID, Stage, text};
 
 /// How a caller says who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub(super) struct Place {
     pub(super) project: String,
     /// The owner's membership.
     pub(super) member: String,
+    /// An invitation that is planted there.
+    pub(super) invitation: String,
     pub(super) owner: ApiClient,
     /// The owner's word.
     pub(super) owner_word: String,
@@ -119,6 +122,28 @@ impl Cast {
     pub(super) async fn new_member(&self, caller: &Caller) -> String {
         let client = self.stand_in(caller, Role::Viewer).await;
         membership_of(&self.stage, &client, &self.places[caller.place].id).await
+    }
+
+    /// A new invitation into the caller's organization.
+    pub(super) async fn new_invitation(&self, caller: &Caller) -> String {
+        let place = &self.places[caller.place];
+        let email = format!("new-{}@example.com", Sources::system().letters(12));
+        let new = json!({"email": email, "role": "viewer"});
+        let path = format!("/api/organizations/{}/invitations", place.id);
+        let sent = place.owner.post(&path, new).send().await;
+        text(&sent.expect(201).json()["id"])
+    }
+
+    /// The secret of a link into an organization that somebody new made for it.
+    pub(super) async fn new_secret(&self) -> String {
+        let slug = format!("new-{}", Sources::system().letters(12));
+        let owner = self.stage.person(&slug).await;
+        let id = self.stage.organization(&owner, &slug).await;
+        let path = format!("/api/organizations/{id}/invitations");
+        let sent = owner.post(&path, json!({"role": "member"})).send().await;
+        let url = text(&sent.expect(201).json()["accept_url"]);
+        let (_, secret) = url.split_once("#token=").expect("a secret");
+        secret.to_owned()
     }
 
     /// A new session: of the caller, or of somebody elsewhere. A password that is changed ends
