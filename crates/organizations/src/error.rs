@@ -8,6 +8,8 @@ use tenantry_core::{
 };
 use tenantry_users::UsersError;
 
+use crate::InvitationError;
+
 /// Why an organization could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationsError {
@@ -35,6 +37,15 @@ pub enum OrganizationsError {
     /// The member has as many tokens for this organization as one may have.
     #[error("there are too many tokens for this organization; revoke one that is not needed")]
     TooManyTokens,
+    /// The organization has as many members as it may have.
+    #[error("the organization has no seat left")]
+    SeatLimitReached,
+    /// Only whoever was invited may sign up.
+    #[error("an account is made by invitation only here")]
+    SignupByInvitationOnly,
+    /// The invitation can't be used so.
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -56,9 +67,15 @@ impl Fact for OrganizationsError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound | Self::TokenNotFound => Kind::NotFound,
-            Self::SlugTaken | Self::AlreadyMember | Self::TooManyTokens => Kind::Conflict,
+            Self::SlugTaken
+            | Self::AlreadyMember
+            | Self::TooManyTokens
+            | Self::SeatLimitReached => Kind::Conflict,
             Self::TokenExpiryPast => Kind::Invalid,
-            Self::CreationDisabled | Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::CreationDisabled | Self::SignupByInvitationOnly | Self::PermissionDenied(_) => {
+                Kind::Forbidden
+            }
+            Self::Invitation(error) => error.kind(),
             Self::DedicatedMissing => Kind::Unavailable,
             Self::Page(error) => error.kind(),
             Self::Users(error) => error.kind(),
@@ -77,6 +94,9 @@ impl Fact for OrganizationsError {
             Self::TokenNotFound => "token_not_found",
             Self::TokenExpiryPast => "validation_failed",
             Self::TooManyTokens => "too_many_tokens",
+            Self::SeatLimitReached => "seat_limit_reached",
+            Self::SignupByInvitationOnly => "signup_by_invitation_only",
+            Self::Invitation(error) => error.code(),
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Users(error) => error.code(),

@@ -6,15 +6,14 @@ use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
     http::{Access, Body, Problem, Query, Routes},
-    id::OrganizationId,
     page::PageQuery,
     request,
     value::{Name, Slug},
 };
 
 use crate::{
-    ManageOrganization, Me, NewOrganization, OrganizationsService, OwnOrganization,
-    ViewOrganization,
+    ManageOrganization, Me, NewOrganization, OrganizationRef, OrganizationsService,
+    ViewOrganization, invitations, signup,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -48,6 +47,8 @@ pub fn routes() -> Routes {
             switch,
         )
         .merge(crate::tokens::routes())
+        .merge(invitations::routes())
+        .merge(signup::routes())
 }
 
 request! {
@@ -121,23 +122,6 @@ async fn switch(
         status: "switched",
         organization: organizations.switch(&ctx, &caller).await?,
     }))
-}
-
-#[derive(Serialize)]
-struct OrganizationRef {
-    id: OrganizationId,
-    name: Name,
-    slug: Slug,
-}
-
-impl From<OwnOrganization> for OrganizationRef {
-    fn from(own: OwnOrganization) -> Self {
-        Self {
-            id: own.id,
-            name: own.name,
-            slug: own.slug,
-        }
-    }
 }
 
 #[derive(Serialize)]

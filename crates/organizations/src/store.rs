@@ -5,6 +5,7 @@ use tenantry_core::{
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, GlobalRows, Sort, TenantRows},
     id::{MembershipId, OrganizationId, SessionId, UserId},
+    limit::Limited,
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
     value::{Name, Slug},
@@ -13,6 +14,7 @@ use tenantry_core::{
 use crate::{
     NewMember, Organization, OwnOrganization,
     entity::{active_membership, live_session, member, organization},
+    service::Invited,
 };
 
 impl From<organization::Model> for Organization {
@@ -69,6 +71,33 @@ pub(crate) async fn lock_organization(
         .find::<organization::Entity>()
         .filter(organization::Column::Id.eq(id));
     found.for_update().one().await
+}
+
+/// The most that the organization may have, and the organization locked, where there is a limit.
+pub(crate) async fn hold_limit(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    limited: Limited,
+) -> Result<Option<i32>, DbError> {
+    use organization::Column;
+
+    let column = match limited {
+        Limited::Seats => Column::SeatLimit,
+        Limited::Projects => Column::ProjectLimit,
+    };
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(column.ne(None::<i32>));
+    let held = found.for_update().one().await?;
+    Ok(held.and_then(|row| match limited {
+        Limited::Seats => row.seat_limit,
+        Limited::Projects => row.project_limit,
+    }))
+}
+
+pub(crate) async fn count_members(rows: &TenantRows<'_>) -> Result<u64, DbError> {
+    rows.find::<member::Entity>().count().await
 }
 
 /// The person's membership, as it is now.
@@ -129,12 +158,15 @@ pub(crate) async fn insert_member(
     rows: &TenantRows<'_>,
     id: MembershipId,
     new: NewMember,
+    invited: Option<Invited>,
     now: Timestamp,
 ) -> Result<member::Model, DbError> {
     let row = member::ActiveModel {
         id: Set(id),
         user_id: Set(new.user),
         role: Set(new.role),
+        invited_by: Set(invited.map(|invited| invited.by)),
+        invited_at: Set(invited.map(|invited| invited.at)),
         joined_at: Set(now),
         ..Default::default()
     };

@@ -21,8 +21,7 @@ use tenantry_core::{
 };
 
 use crate::{
-    Email, Login, NewAccount, Password, PasswordChange, TypedPassword, User, UsersError,
-    UsersService, Visitor,
+    Email, Login, Password, PasswordChange, TypedPassword, User, UsersError, UsersService, Visitor,
     session::{carry, take_back},
 };
 
@@ -36,7 +35,6 @@ pub fn routes() -> Routes {
     const SESSION: Access = Access::user().by_session_only();
 
     Routes::new()
-        .post("/api/auth/signup", ANYONE, sign_up)
         .post("/api/auth/login", ANYONE, log_in)
         .post("/api/auth/logout", SESSION, log_out)
         .patch("/api/auth/me", SESSION, rename)
@@ -47,15 +45,6 @@ pub fn routes() -> Routes {
 
 text_field!(Password);
 text_field!(TypedPassword);
-
-request! {
-    /// An account to be made.
-    struct SignUp {
-        email: Email,
-        password: Password,
-        name: Name,
-    }
-}
 
 request! {
     /// Who wants to be let in.
@@ -81,8 +70,8 @@ request! {
 }
 
 /// An account as its owner reads it.
-#[derive(Serialize)]
-struct Profile {
+#[derive(Debug, Serialize)]
+pub struct Profile {
     id: UserId,
     email: Email,
     name: Name,
@@ -111,22 +100,6 @@ impl FromRequest for Visitor {
             user_agent: user_agent.and_then(|text| text.to_str().ok()?.parse().ok()),
         }))
     }
-}
-
-async fn sign_up(
-    visitor: Visitor,
-    cookie: Cookie,
-    Body(body): Body<SignUp>,
-    users: Users,
-) -> Result<impl Responder, Problem> {
-    let account = NewAccount {
-        email: body.email,
-        name: body.name,
-        password: body.password,
-    };
-    let signed_in = users.sign_up(account, visitor).await?;
-    carry(&cookie, &signed_in.key);
-    Ok(HttpResponse::Created().json(Profile::from(signed_in.user)))
 }
 
 async fn log_in(

@@ -9,7 +9,7 @@ use tenantry_core::{
     page::CursorKey,
 };
 use tenantry_domain_events::EventBus;
-use tenantry_organizations::{OrganizationsDeps, OrganizationsService};
+use tenantry_organizations::{OrganizationsDeps, OrganizationsService, PublicUrl};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
     CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps,
@@ -43,6 +43,7 @@ pub(crate) struct Common {
     /// What listeners are still to be told.
     pub(crate) queue: DeliveryQueue,
     pub(super) cookies: CookieSettings,
+    pub(super) public_url: PublicUrl,
     /// With it, one queue of passwords to hash for the whole process.
     users: UsersDeps,
     organizations: OrganizationsDeps,
@@ -71,6 +72,11 @@ impl App {
         let cookies = CookieSettings::new(secret, secure, lifetime)
             .map_err(|error| Failure::because("the session secret can't be used", &error))?;
 
+        let public_url = PublicUrl::default();
+        if let Some(url) = settings.server.address_in_links() {
+            public_url.settle(&url);
+        }
+
         let bus = EventBus::new();
         let options = DatabaseOptions {
             url: settings.database.url.expose().to_owned(),
@@ -96,10 +102,13 @@ impl App {
             users: Arc::new(tenantry_users::service(users.clone())),
             sessions: lifetime,
             deployment: settings.deployment.clone(),
+            signup: settings.auth.signup,
+            public_url: public_url.clone(),
         };
         let common = Arc::new(Common {
             bus: Arc::clone(&bus),
             queue: opened.queue,
+            public_url,
             cookies,
             users,
             organizations,

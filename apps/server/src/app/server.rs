@@ -1,10 +1,6 @@
 //! The HTTP server.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
@@ -16,7 +12,10 @@ use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::JoinHandle;
 
 use super::{App, health::Readiness, routes};
-use crate::{Failure, settings::Settings};
+use crate::{
+    Failure,
+    settings::{Settings, reachable},
+};
 
 /// How long listeners may take to finish after that.
 const LISTENERS: Duration = Duration::from_secs(6);
@@ -134,8 +133,13 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         })?;
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
-    let dispatcher = Dispatcher::start(&app.common.bus, &app.common.queue, DispatcherOptions::default());
+    let dispatcher = Dispatcher::start(
+        &app.common.bus,
+        &app.common.queue,
+        DispatcherOptions::default(),
+    );
     let url = format!("http://{}", reachable(address));
+    app.common.public_url.settle(&url);
     Ok(Running {
         url,
         handle: serving.handle(),
@@ -143,14 +147,4 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         dispatcher,
         app,
     })
-}
-
-/// The address to open in a browser: "all of them" is none.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
 }

@@ -115,7 +115,10 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
     known(app, args).await?;
-    let found = app.common.queue.dead_letters(args.listener.as_deref(), MOST);
+    let found = app
+        .common
+        .queue
+        .dead_letters(args.listener.as_deref(), MOST);
     let found = found
         .await
         .map_err(|error| Failure::because("the dead letters can't be read", &error))?;

@@ -94,6 +94,7 @@ catalog! {
     IDLE_DAYS = Setting::new("TENANTRY__SESSION__IDLE_DAYS", "session.idle_days").or("7");
     ABSOLUTE_DAYS =
         Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
+    SIGNUP = Setting::new("TENANTRY__AUTH__SIGNUP", "auth.signup").or("open");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
     FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");

@@ -9,6 +9,7 @@
 //! - [`Mistakes`]: what is wrong, all of it
 //! - [`catalog`]: which settings there are
 
+mod auth;
 pub mod catalog;
 mod database;
 mod database_url;
@@ -26,6 +27,7 @@ mod shown;
 
 use tenantry_core::deployment::Deployment;
 
+pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
 pub use inputs::Inputs;
@@ -33,6 +35,7 @@ pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mistake::{Mistake, Mistakes};
 pub use projects::ProjectSettings;
+pub(crate) use server::reachable;
 pub use server::{PublicUrl, ServerSettings};
 pub(crate) use session::SECRET_BYTES;
 pub use session::SessionSettings;
@@ -51,6 +54,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// How long people stay signed in, and the secret behind it.
     pub session: SessionSettings,
+    /// Who may have an account.
+    pub auth: AuthSettings,
     /// How much is too much.
     pub limits: LimitSettings,
     /// What the projects module does by itself.
@@ -87,6 +92,7 @@ impl Settings {
         let deployment = deployment::read(&mut reader);
         let server = server::read(&mut reader);
         let session = session::read(&mut reader, url);
+        let auth = auth::read(&mut reader);
         let limits = limits::read(&mut reader);
         let projects = projects::read(&mut reader);
         let log = log::read(&mut reader);
@@ -98,6 +104,7 @@ impl Settings {
                 deployment: deployment?,
                 server: server?,
                 session: session?,
+                auth: auth?,
                 limits: limits?,
                 projects: projects?,
                 log: log?,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Role,
     event::DomainEvent,
-    id::{OrganizationId, TokenId, UserId},
+    id::{InvitationId, OrganizationId, TokenId, UserId},
     value::Name,
 };
 
@@ -95,6 +95,51 @@ pub struct TokenRevoked {
     pub last_four: String,
 }
 
+/// Somebody was invited, or a link was made. Whom it is for is not told: an address is no state
+/// that others need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationSent {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// What whoever accepts it becomes.
+    pub role: Role,
+    /// Who sent it.
+    pub invited_by_user_id: UserId,
+}
+
+/// An invitation got a new secret; the old one is worth nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationResent {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// Who sent it this time.
+    pub invited_by_user_id: UserId,
+}
+
+/// An invitation was withdrawn, or replaced by another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationRevoked {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+}
+
+/// A person joined by an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationAccepted {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// The new member.
+    pub user_id: UserId,
+}
+
 /// Declares events that happen in the organization that they name.
 macro_rules! organization_events {
     ($($event:ty = $name:literal;)+) => {
@@ -118,6 +163,10 @@ organization_events! {
     UserLeftOrganization = "organizations.member_left";
     TokenCreated = "organizations.token_created";
     TokenRevoked = "organizations.token_revoked";
+    InvitationSent = "organizations.invitation_sent";
+    InvitationResent = "organizations.invitation_resent";
+    InvitationRevoked = "organizations.invitation_revoked";
+    InvitationAccepted = "organizations.invitation_accepted";
 }
 
 pub(crate) use organization_events;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        LeaveReason, OrganizationCreated, OrganizationRenamed, TokenCreated, TokenRevoked,
+        InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
+        OrganizationCreated, OrganizationRenamed, TokenCreated, TokenRevoked,
         UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
@@ -23,6 +24,7 @@ const ORGANIZATION: &str = "00000000-0000-0000-0000-000000000003";
 const PROJECT: &str = "00000000-0000-0000-0000-000000000004";
 const USER: &str = "00000000-0000-0000-0000-000000000007";
 const OTHER: &str = "00000000-0000-0000-0000-000000000008";
+const INVITATION: &str = "00000000-0000-0000-0000-000000000006";
 const SESSION: &str = "00000000-0000-0000-0000-000000000009";
 const TOKEN: &str = "00000000-0000-0000-0000-00000000000a";
 
@@ -129,6 +131,53 @@ fn organizations() -> Vec<String> {
                 last_four: "beef".to_owned(),
             },
             token(),
+        ),
+    ]
+}
+
+fn invitations() -> Vec<String> {
+    let organization_id = organization(3);
+    let invitation_id = Uuid::from_u128(6).into();
+    vec![
+        wire(
+            &InvitationSent {
+                organization_id,
+                invitation_id,
+                role: Role::Viewer,
+                invited_by_user_id: user(7),
+            },
+            json!({
+                "organization_id": ORGANIZATION, "invitation_id": INVITATION, "role": "viewer",
+                "invited_by_user_id": USER,
+            }),
+        ),
+        wire(
+            &InvitationResent {
+                organization_id,
+                invitation_id,
+                invited_by_user_id: user(7),
+            },
+            json!({
+                "organization_id": ORGANIZATION, "invitation_id": INVITATION,
+                "invited_by_user_id": USER,
+            }),
+        ),
+        wire(
+            &InvitationRevoked {
+                organization_id,
+                invitation_id,
+            },
+            json!({"organization_id": ORGANIZATION, "invitation_id": INVITATION}),
+        ),
+        wire(
+            &InvitationAccepted {
+                organization_id,
+                invitation_id,
+                user_id: user(7),
+            },
+            json!({
+                "organization_id": ORGANIZATION, "invitation_id": INVITATION, "user_id": USER,
+            }),
         ),
     ]
 }
@@ -260,5 +309,5 @@ fn every_event_that_is_declared_is_tested_here() {
 }
 
 fn all() -> Vec<String> {
-    [organizations(), projects(), users()].concat()
+    [organizations(), invitations(), projects(), users()].concat()
 }

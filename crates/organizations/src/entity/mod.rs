@@ -3,7 +3,9 @@
 pub(crate) mod active_membership;
 pub(crate) mod active_user;
 pub(crate) mod api_token;
+pub(crate) mod invitation;
 pub(crate) mod live_session;
 pub(crate) mod live_token;
 pub(crate) mod member;
+pub(crate) mod open_invitation;
 pub(crate) mod organization;

@@ -21,8 +21,15 @@ use tenantry_users::UserFilter;
 use super::{Me, OrganizationsDeps, OrganizationsService, Result};
 use crate::{
     ManageOrganization, Member, NewMember, NewOrganization, Organization, OrganizationsError,
-    OwnOrganization, ViewOrganization, context, store,
+    OwnOrganization, ViewOrganization, context, entity::member, store,
 };
+
+/// By whom a new member was invited, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Invited {
+    pub(crate) by: UserId,
+    pub(crate) at: Timestamp,
+}
 
 pub(crate) struct Service {
     pub(crate) db: Database,
@@ -51,32 +58,47 @@ impl Service {
             .require()
     }
 
-    /// Makes a person a member within a unit of work.
-    pub(super) async fn join(
+    /// Makes a person a member within a unit of work that locked the organization or made it.
+    pub(crate) async fn join(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
         new: NewMember,
         actor: Actor,
     ) -> Result<()> {
+        let joined = self.admit(work, organization, new, None, actor).await;
+        joined.map(drop)
+    }
+
+    /// As [`join`](Self::join), perhaps by an invitation. Every way to become a member ends here.
+    pub(crate) async fn admit(
+        &self,
+        work: &mut UnitOfWork,
+        organization: OrganizationId,
+        new: NewMember,
+        invited: Option<Invited>,
+        actor: Actor,
+    ) -> Result<member::Model> {
         let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
         let sources = self.db.sources();
         let rows = work.tenant(&grant).await?;
-        let joined = store::insert_member(&rows, sources.id(), new, sources.now()).await;
-        joined.map_err(|error| {
+        let joined = store::insert_member(&rows, sources.id(), new, invited, sources.now()).await;
+        let joined = joined.map_err(|error| {
             if error.is_duplicate_of("organization_members_organization_id_user_id_key") {
                 OrganizationsError::AlreadyMember
             } else {
                 error.into()
             }
         })?;
+        // He is counted already.
+        self.refuse_beyond_seats(work, &grant, 0).await?;
         work.record(&UserJoinedOrganization {
             organization_id: organization,
             user_id: new.user,
             role: new.role,
-            invited_by_user_id: None,
+            invited_by_user_id: invited.map(|invited| invited.by),
         });
-        Ok(())
+        Ok(joined)
     }
 
     async fn page_of_members<P>(

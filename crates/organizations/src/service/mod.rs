@@ -3,8 +3,9 @@
 mod creation;
 mod implementation;
 mod lock;
+mod seats;
 
-pub(crate) use implementation::Service;
+pub(crate) use implementation::{Invited, Service};
 
 use std::sync::Arc;
 
@@ -14,14 +15,15 @@ use tenantry_core::{
     db::{Database, UnitOfWork},
     deployment::Deployment,
     id::{OrganizationId, UserId},
+    limit::Limits,
     page::{Page, PageRequest},
     value::{Name, Slug},
 };
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    Member, NewMember, NewOrganization, Organization, OrganizationsError, OwnOrganization,
-    TokensService,
+    InvitationsService, Member, NewMember, NewOrganization, Organization, OrganizationsError,
+    OwnOrganization, PublicUrl, SignupPolicy, SignupService, TokensService,
 };
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -33,7 +35,9 @@ type Result<T> = std::result::Result<T, OrganizationsError>;
 /// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is
 /// too low. What else can go wrong stands at the method.
 #[async_trait]
-pub trait OrganizationsService: ContextResolver + TokensService {
+pub trait OrganizationsService:
+    ContextResolver + Limits + InvitationsService + SignupService + TokensService
+{
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
@@ -63,7 +67,8 @@ pub trait OrganizationsService: ContextResolver + TokensService {
     /// Makes the context's organization the one of the caller's session.
     async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
 
-    /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember`.
+    /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember` and
+    /// `SeatLimitReached`.
     async fn add_member(
         &self,
         organization: OrganizationId,
@@ -127,6 +132,10 @@ pub struct OrganizationsDeps {
     pub sessions: SessionLifetime,
     /// For many organizations or for one.
     pub deployment: Deployment,
+    /// Who may sign up.
+    pub signup: SignupPolicy,
+    /// Where links begin.
+    pub public_url: PublicUrl,
 }
 
 /// The module's service.

@@ -3,6 +3,7 @@
 mod context;
 mod creation;
 mod dedicated;
+mod invitations;
 mod members;
 mod own;
 mod support;

@@ -8,7 +8,9 @@ use tenantry_core::{
     id::UserId,
     value::{Name, Slug},
 };
-use tenantry_organizations::{NewOrganization, OrganizationsDeps, OrganizationsService, subscribe};
+use tenantry_organizations::{
+    NewOrganization, OrganizationsDeps, OrganizationsService, PublicUrl, SignupPolicy, subscribe,
+};
 use tenantry_testkit::{TestDatabase, World};
 use tenantry_users::{
     HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime, UsersDeps,
@@ -23,15 +25,21 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn saas(db: TestDatabase) -> Self {
-        Self::of(db, Deployment::Saas).await
+        Self::of(db, Deployment::Saas, SignupPolicy::Open).await
     }
 
     pub(crate) async fn dedicated(db: TestDatabase, organization: &str) -> Self {
         let organization = slug(organization);
-        Self::of(db, Deployment::Dedicated { organization }).await
+        let deployment = Deployment::Dedicated { organization };
+        Self::of(db, deployment, SignupPolicy::Open).await
     }
 
-    async fn of(db: TestDatabase, deployment: Deployment) -> Self {
+    /// Where only whoever was invited may sign up.
+    pub(crate) async fn by_invitation(db: TestDatabase) -> Self {
+        Self::of(db, Deployment::Saas, SignupPolicy::Invitation).await
+    }
+
+    async fn of(db: TestDatabase, deployment: Deployment, signup: SignupPolicy) -> Self {
         let world = World::new(db).await;
         let lifetime = SessionLifetime::default();
         let capacity = HashingCapacity::default();
@@ -43,12 +51,16 @@ impl Stage {
             lifetime,
         });
         let users: Arc<dyn UsersService> = Arc::new(users);
+        let public_url = PublicUrl::default();
+        public_url.settle("https://tenantry.example");
         let organizations = tenantry_organizations::service(OrganizationsDeps {
             database: world.database.clone(),
             issuer: world.issuer.clone(),
             users: Arc::clone(&users),
             sessions: lifetime,
             deployment,
+            signup,
+            public_url,
         });
         let organizations: Arc<dyn OrganizationsService> = Arc::new(organizations);
         subscribe(world.events.bus(), Arc::clone(&organizations));

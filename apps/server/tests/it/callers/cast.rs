@@ -1,5 +1,6 @@
 //! The callers, and the organizations that they belong to or not.
 
+use serde_json::json;
 use tenantry_core::{access::Role, entropy::Sources};
 use tenantry_testkit::ApiClient;
 
@@ -68,6 +69,8 @@ pub(super) struct Place {
     pub(super) project: String,
     /// The owner's membership.
     pub(super) member: String,
+    /// An invitation that is planted there.
+    pub(super) invitation: String,
     pub(super) owner: ApiClient,
     /// The owner's word.
     pub(super) owner_word: String,
@@ -138,6 +141,28 @@ impl Cast {
         let client = self.stand_in(caller, role).await;
         let made = make_token(&client, &self.places[caller.place].id, "A stand-in's").await;
         text(&made["token"])
+    }
+
+    /// A new invitation into the caller's organization.
+    pub(super) async fn new_invitation(&self, caller: &Caller) -> String {
+        let place = &self.places[caller.place];
+        let email = format!("new-{}@example.com", Sources::system().letters(12));
+        let new = json!({"email": email, "role": "viewer"});
+        let path = format!("/api/organizations/{}/invitations", place.id);
+        let sent = place.owner.post(&path, new).send().await;
+        text(&sent.expect(201).json()["id"])
+    }
+
+    /// The secret of a link into an organization that somebody new made for it.
+    pub(super) async fn new_secret(&self) -> String {
+        let slug = format!("new-{}", Sources::system().letters(12));
+        let owner = self.stage.person(&slug).await;
+        let id = self.stage.organization(&owner, &slug).await;
+        let path = format!("/api/organizations/{id}/invitations");
+        let sent = owner.post(&path, json!({"role": "member"})).send().await;
+        let url = text(&sent.expect(201).json()["accept_url"]);
+        let (_, secret) = url.split_once("#token=").expect("a secret");
+        secret.to_owned()
     }
 
     /// A new session: of the caller, or of somebody elsewhere. A password that is changed ends

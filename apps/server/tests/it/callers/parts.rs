@@ -55,9 +55,9 @@ const PLANTED: [&str; 4] = [
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",
     "INSERT INTO invitations (organization_id, id, email, role, secret_hash, invited_by,
-                              created_at, expires_at, max_uses, uses)
+                              created_at, sent_at, expires_at, max_uses, uses)
      SELECT m.organization_id, m.id, m.id || '@' || o.slug || '.example.com', 'viewer',
-            'canary-invitation-' || m.id, m.user_id, m.joined_at, m.joined_at, 1, 0
+            'canary-invitation-' || m.id, m.user_id, m.joined_at, m.joined_at, m.joined_at, 1, 0
      FROM organization_members m JOIN organizations o ON o.id = m.organization_id
      WHERE m.role = 'owner'",
     "INSERT INTO api_tokens (organization_id, id, membership_id, user_id, credential_epoch, name,
@@ -174,11 +174,14 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         id: stage.organization(&owner.client, slug).await,
         project: String::new(),
         member: String::new(),
+        invitation: String::new(),
         owner: owner.client.clone(),
         owner_word: owner.word.clone(),
     };
     place.project = project(stage, &place).await;
     place.member = membership_of(stage, &place.owner, &place.id).await;
+    // It is planted under the same id.
+    place.invitation.clone_from(&place.member);
     place
 }
 

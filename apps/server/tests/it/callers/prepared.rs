@@ -38,11 +38,12 @@ impl Prepared {
         for &whose in target.ids {
             // What is in an organization stands behind it in the list.
             let of = match (row.ids, ids.len()) {
-                (Ids::Member, 0) => Ids::Organization,
+                (Ids::Member | Ids::Invitation, 0) => Ids::Organization,
                 (of, _) => of,
             };
             let id = id(cast, caller, of, whose, done).await;
-            if whose != Whose::Random {
+            // Of a secret the database has the digest alone.
+            if whose != Whose::Random && of != Ids::Secret {
                 known.push(id.clone());
             }
             ids.push(id);
@@ -111,6 +112,10 @@ async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) ->
         Ids::Token if own && done => cast.new_token(caller).await,
         // The token that was planted for the owner has the id of his membership.
         Ids::Token => cast.id(caller, whose, |place| &place.member),
+        Ids::Invitation if own && done => cast.new_invitation(caller).await,
+        Ids::Invitation => cast.id(caller, whose, |place| &place.invitation),
+        Ids::Secret if done => cast.new_secret().await,
+        Ids::Secret => "tnti_made-up".to_owned(),
         Ids::Session => cast.new_session_id(caller, whose).await,
     }
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod context;
 mod dedicated;
 mod guide;
+mod invitations;
 mod organizations;
 mod origin;
 mod projects;
