@@ -18,6 +18,7 @@ mod error;
 mod list;
 mod organizations_0001_organizations;
 mod organizations_0002_life;
+mod organizations_0003_operators;
 mod projects_0001_projects;
 mod projects_0002_usage;
 pub mod runner;

@@ -16,6 +16,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::users_0002_credentials::Migration),
             Box::new(crate::organizations_0002_life::Migration),
             Box::new(crate::projects_0002_usage::Migration),
+            Box::new(crate::organizations_0003_operators::Migration),
         ]
     }
 }

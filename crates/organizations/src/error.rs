@@ -46,6 +46,18 @@ pub enum OrganizationsError {
     /// The invitation can't be used so.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
+    /// The deletion was not confirmed with the organization's slug.
+    #[error("confirm_slug must be the slug of the organization")]
+    WrongConfirmation,
+    /// A member tried to change what operators allow.
+    #[error("limits are set by operators")]
+    LimitsReadOnly,
+    /// There is no room for so much of the customer's own.
+    #[error("custom settings can hold at most 16384 bytes of JSON")]
+    CustomTooLarge,
+    /// As if there were no such route.
+    #[error("there is nothing here")]
+    NothingHere,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -66,15 +78,16 @@ pub enum OrganizationsError {
 impl Fact for OrganizationsError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound | Self::TokenNotFound => Kind::NotFound,
+            Self::NotFound | Self::TokenNotFound | Self::NothingHere => Kind::NotFound,
             Self::SlugTaken
             | Self::AlreadyMember
             | Self::TooManyTokens
             | Self::SeatLimitReached => Kind::Conflict,
-            Self::TokenExpiryPast => Kind::Invalid,
-            Self::CreationDisabled | Self::SignupByInvitationOnly | Self::PermissionDenied(_) => {
-                Kind::Forbidden
-            }
+            Self::TokenExpiryPast | Self::WrongConfirmation | Self::CustomTooLarge => Kind::Invalid,
+            Self::CreationDisabled
+            | Self::SignupByInvitationOnly
+            | Self::PermissionDenied(_)
+            | Self::LimitsReadOnly => Kind::Forbidden,
             Self::Invitation(error) => error.kind(),
             Self::DedicatedMissing => Kind::Unavailable,
             Self::Page(error) => error.kind(),
@@ -97,6 +110,10 @@ impl Fact for OrganizationsError {
             Self::SeatLimitReached => "seat_limit_reached",
             Self::SignupByInvitationOnly => "signup_by_invitation_only",
             Self::Invitation(error) => error.code(),
+            Self::WrongConfirmation => "confirm_slug_mismatch",
+            Self::LimitsReadOnly => "limits_read_only",
+            Self::CustomTooLarge => "custom_settings_too_large",
+            Self::NothingHere => "not_found",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Users(error) => error.code(),

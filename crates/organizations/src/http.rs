@@ -49,6 +49,10 @@ pub fn routes() -> Routes {
         .merge(crate::tokens::routes())
         .merge(invitations::routes())
         .merge(signup::routes())
+        .merge(crate::settings::http::routes())
+        .merge(crate::limits::http::routes())
+        .merge(crate::operators::http::routes())
+        .merge(crate::deletion::http::routes())
 }
 
 request! {

@@ -9,6 +9,8 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
+use crate::OrganizationLimits;
+
 permission!(
     /// See the organization and its members.
     ViewOrganization = "organizations.view", Viewer
@@ -97,8 +99,13 @@ pub struct Organization {
     pub slug: Slug,
     /// Whether it is open; a disabled one is in no context.
     pub is_active: bool,
+    /// How much it may have.
+    pub limits: OrganizationLimits,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Since when it is being deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
 }
 
 /// A member, with what the users module knows of the person.

@@ -12,19 +12,21 @@ use tenantry_core::{
 };
 
 use crate::{
-    NewMember, Organization, OwnOrganization,
-    entity::{active_membership, live_session, member, organization},
+    NewMember, Organization, OwnOrganization, Settings,
+    entity::{active_membership, live_session, member, organization, retired_slug},
     service::Invited,
 };
 
 impl From<organization::Model> for Organization {
     fn from(row: organization::Model) -> Self {
         Self {
+            is_active: row.is_active,
+            limits: row.limits(),
+            created_at: row.created_at,
+            deleted_at: row.deleted_at,
             id: row.id,
             name: row.name,
             slug: row.slug,
-            is_active: row.is_active,
-            created_at: row.created_at,
         }
     }
 }
@@ -54,7 +56,7 @@ pub(crate) async fn insert_organization(
         name_key: Set(name.sort_key()),
         slug: Set(slug),
         is_active: Set(true),
-        settings: Set("{}".to_owned()),
+        settings: Set(Settings::default()),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
@@ -98,6 +100,46 @@ pub(crate) async fn hold_limit(
 
 pub(crate) async fn count_members(rows: &TenantRows<'_>) -> Result<u64, DbError> {
     rows.find::<member::Entity>().count().await
+}
+
+/// The organization, disabled ones and those that are being deleted included.
+pub(crate) async fn organization(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Id.eq(id));
+    found.one().await
+}
+
+pub(crate) async fn set_settings(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    settings: Settings,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    use organization::Column;
+
+    let update = rows
+        .update::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::Settings, settings)
+        .set(Column::UpdatedAt, now);
+    update.exec().await.map(drop)
+}
+
+/// Whether nobody gets that slug yet.
+pub(crate) async fn is_retired(
+    rows: &GlobalRows<'_>,
+    slug: &Slug,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let found = rows
+        .find::<retired_slug::Entity>()
+        .filter(retired_slug::Column::Slug.eq(slug.clone()))
+        .filter(retired_slug::Column::Until.gt(now));
+    found.exists().await
 }
 
 /// The person's membership, as it is now.

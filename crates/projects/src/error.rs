@@ -16,6 +16,9 @@ pub enum ProjectError {
     /// The project changed since the caller read it.
     #[error("the project was changed since you read it")]
     Stale,
+    /// The organization has as many projects as it may have.
+    #[error("this organization has as many projects as it may have")]
+    LimitReached,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -32,6 +35,7 @@ impl Fact for ProjectError {
         match self {
             Self::NotFound => Kind::NotFound,
             Self::Stale => Kind::PreconditionFailed,
+            Self::LimitReached => Kind::Conflict,
             Self::PermissionDenied(_) => Kind::Forbidden,
             Self::Page(error) => error.kind(),
             Self::Database(error) => error.kind(),
@@ -42,6 +46,7 @@ impl Fact for ProjectError {
         match self {
             Self::NotFound => "project_not_found",
             Self::Stale => "precondition_failed",
+            Self::LimitReached => "project_limit_reached",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Database(error) => error.code(),

@@ -1,12 +1,13 @@
 //! What the module does.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::TenantContext,
-    db::{Database, TenantRows},
+    access::{Grant, TenantContext},
+    db::{Database, TenantRows, UnitOfWork},
     http::Precondition,
+    limit::{Limited, Limits},
     page::Page,
 };
 use tenantry_domain_events::events::projects::{
@@ -40,7 +41,7 @@ pub trait ProjectsService: Send + Sync {
     /// Makes a project in the context's organization.
     ///
     /// # Errors
-    /// [`ProjectError::PermissionDenied`] for viewers.
+    /// [`ProjectError::PermissionDenied`] for viewers, [`ProjectError::LimitReached`].
     async fn create(&self, ctx: &TenantContext, new: NewProject) -> Result<Project, ProjectError>;
 
     /// Changes a project. A change of nothing answers with the project as it is.
@@ -78,20 +79,49 @@ pub trait ProjectsService: Send + Sync {
 }
 
 /// What the module needs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ProjectsDeps {
     /// The database.
     pub database: Database,
+    /// How many projects an organization may have.
+    pub limits: Arc<dyn Limits>,
 }
 
 /// The module's service.
 #[must_use]
 pub fn service(deps: ProjectsDeps) -> impl ProjectsService + 'static {
-    Service { db: deps.database }
+    Service {
+        db: deps.database,
+        limits: deps.limits,
+    }
 }
 
 struct Service {
     db: Database,
+    limits: Arc<dyn Limits>,
+}
+
+impl Service {
+    /// Fails where the organization has as many projects as it may have. Whoever is let through
+    /// counts alone until his unit of work ends.
+    async fn hold_to_limit(
+        &self,
+        work: &mut UnitOfWork,
+        grant: &Grant<ManageProjects>,
+    ) -> Result<(), ProjectError> {
+        // Names the organization with the transaction's beginning, in one round trip.
+        drop(work.tenant(grant).await?);
+        let limits = &self.limits;
+        let limit = limits.hold(work, grant.organization(), Limited::Projects);
+        let Some(limit) = limit.await? else {
+            return Ok(());
+        };
+        if store::count(&work.tenant(grant).await?).await? >= limit {
+            return Err(ProjectError::LimitReached);
+        }
+        self.db.sources().reached("projects.counted").await;
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -117,6 +147,7 @@ impl ProjectsService for Service {
         let grant = ctx.require::<ManageProjects>()?;
         let sources = self.db.sources();
         let mut work = self.db.begin(&grant);
+        self.hold_to_limit(&mut work, &grant).await?;
         let rows = work.tenant(&grant).await?;
         let project = store::insert(&rows, sources.id(), new, sources.now()).await?;
         work.record(&ProjectCreated {
@@ -220,10 +251,7 @@ async fn why_untouched(rows: &TenantRows<'_>, id: ProjectId) -> ProjectError {
     }
 }
 
-fn status_changed<P>(
-    grant: &tenantry_core::access::Grant<P>,
-    project: &Project,
-) -> ProjectStatusChanged {
+fn status_changed<P>(grant: &Grant<P>, project: &Project) -> ProjectStatusChanged {
     ProjectStatusChanged {
         organization_id: grant.organization(),
         project_id: project.id,

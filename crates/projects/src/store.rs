@@ -68,6 +68,10 @@ pub(crate) async fn find(rows: &TenantRows<'_>, id: ProjectId) -> Result<Option<
     Ok(found.map(Project::from))
 }
 
+pub(crate) async fn count(rows: &TenantRows<'_>) -> Result<u64, DbError> {
+    rows.find::<Entity>().count().await
+}
+
 pub(crate) async fn insert(
     rows: &TenantRows<'_>,
     id: ProjectId,

@@ -4,6 +4,7 @@
 //! - [`routes`]: what they answer over HTTP
 //! - [`start`]: the server that does, and [`Running`], the handle to it
 
+mod erasure;
 mod health;
 mod modules;
 pub(crate) mod schema;

@@ -102,6 +102,7 @@ impl App {
             users: Arc::new(tenantry_users::service(users.clone())),
             sessions: lifetime,
             deployment: settings.deployment.clone(),
+            policy: settings.organizations,
             signup: settings.auth.signup,
             public_url: public_url.clone(),
         };
@@ -137,6 +138,7 @@ impl App {
         }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
+            limits: Arc::clone(&organizations) as _,
         }));
         Self {
             database,

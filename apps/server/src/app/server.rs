@@ -131,6 +131,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             );
             Failure::because(what, &error)
         })?;
+    super::erasure::go_on(&app);
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
     let dispatcher = Dispatcher::start(

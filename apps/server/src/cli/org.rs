@@ -1,4 +1,6 @@
-//! `org create`, `list` and `show`.
+//! `org`: making organizations and looking at them. What is done to one is in [`life`].
+
+mod life;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -34,6 +36,14 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Close an organization; its data stays
+    Disable(life::One),
+    /// Open it again
+    Enable(life::One),
+    /// Erase an organization and everything that it holds
+    Delete(life::Delete),
+    /// Show or set how much an organization may have
+    Limits(life::Limits),
 }
 
 #[derive(clap::Args)]
@@ -58,6 +68,10 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         Command::Create(args) => create(&app, args, &settings.deployment).await,
         Command::List { json } => list(&app, json).await,
         Command::Show { slug, json } => show(&app, &slug, json).await,
+        Command::Disable(args) => life::set_active(&app, &args, false).await,
+        Command::Enable(args) => life::set_active(&app, &args, true).await,
+        Command::Delete(args) => life::delete(&app, &args).await,
+        Command::Limits(args) => life::limits(&app, &args).await,
     };
     app.database.close().await;
     outcome
@@ -121,12 +135,7 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
 
 async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
     let failed = |error| Failure::because("the organization can't be shown", &error);
-    let found = app.organizations.find_by_slug(slug).await.map_err(failed)?;
-    let organization = found.ok_or_else(|| {
-        Failure::Failed(format!(
-            "there is no organization {slug}; `tenantry org list` shows all of them"
-        ))
-    })?;
+    let organization = find(app, slug).await?;
     let members =
         all_pages(async |request| app.organizations.roster(organization.id, &request).await);
     let members = members.await.map_err(failed)?;
@@ -151,10 +160,22 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
     })
 }
 
+/// The organization of that slug.
+async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
+    let found = app.organizations.find_by_slug(slug).await;
+    let found =
+        found.map_err(|error| Failure::because("the organization can't be looked up", &error))?;
+    found.ok_or_else(|| {
+        Failure::Failed(format!(
+            "there is no organization {slug}; `tenantry org list` shows all of them"
+        ))
+    })
+}
+
 const fn state(organization: &Organization) -> &'static str {
-    if organization.is_active {
-        "active"
-    } else {
-        "disabled"
+    match (organization.deleted_at, organization.is_active) {
+        (Some(_), _) => "being deleted",
+        (None, true) => "active",
+        (None, false) => "disabled",
     }
 }

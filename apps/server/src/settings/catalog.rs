@@ -85,6 +85,12 @@ catalog! {
         Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections").or("2");
     DEPLOYMENT_MODE = Setting::new("DEPLOYMENT_MODE", "deployment.mode").or("saas");
     DEDICATED_ORG_SLUG = Setting::new("DEDICATED_ORG_SLUG", "deployment.dedicated_org_slug");
+    JOIN_ROLE = Setting::new("TENANTRY__DEDICATED__JOIN_ROLE", "dedicated.join_role").or("member");
+    SLUG_QUARANTINE_DAYS = Setting::new(
+        "TENANTRY__ORGANIZATIONS__SLUG_QUARANTINE_DAYS",
+        "organizations.slug_quarantine_days",
+    )
+    .or("90");
     HOST = Setting::new("TENANTRY__SERVER__HOST", "server.host").or("127.0.0.1");
     PORT = Setting::new("TENANTRY__SERVER__PORT", "server.port").or("8080");
     PUBLIC_URL = Setting::new("TENANTRY__SERVER__PUBLIC_URL", "server.public_url");

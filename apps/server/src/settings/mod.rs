@@ -19,6 +19,7 @@ mod limits;
 mod log;
 mod merge;
 mod mistake;
+mod organizations;
 mod projects;
 mod reader;
 mod server;
@@ -26,6 +27,7 @@ mod session;
 mod shown;
 
 use tenantry_core::deployment::Deployment;
+use tenantry_organizations::Policy;
 
 pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// For many customers, or for one.
     pub deployment: Deployment,
+    /// What is decided once for all organizations.
+    pub organizations: Policy,
     /// Where to listen.
     pub server: ServerSettings,
     /// How long people stay signed in, and the secret behind it.
@@ -90,6 +94,7 @@ impl Settings {
         let database = database::read(&mut reader);
         let url = database.as_ref().map(|database| &database.url);
         let deployment = deployment::read(&mut reader);
+        let organizations = organizations::read(&mut reader);
         let server = server::read(&mut reader);
         let session = session::read(&mut reader, url);
         let auth = auth::read(&mut reader);
@@ -102,6 +107,7 @@ impl Settings {
             Some(Self {
                 database: database?,
                 deployment: deployment?,
+                organizations: organizations?,
                 server: server?,
                 session: session?,
                 auth: auth?,

@@ -10,6 +10,7 @@
 mod connection;
 mod database;
 mod declaration;
+mod erasure;
 mod error;
 mod events;
 mod filter;
@@ -23,6 +24,7 @@ mod work;
 mod write;
 
 pub use database::{Backend, Database, DatabaseOptions, Opened};
+pub use erasure::TenantTable;
 pub use error::DbError;
 pub use events::{Attempt, Backlog, DeadLetter, Delivery, DeliveryQueue, Failed, Wakes};
 pub use filter::{ColumnFilter, Filter};

@@ -21,3 +21,18 @@ impl<T: Field> Field for Change<T> {
         Ok(Self(None))
     }
 }
+
+/// A field of a `PATCH` of something that need not be there: absent leaves it as it is, `null`
+/// takes it away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clearable<T>(pub Option<Option<T>>);
+
+impl<T: Field> Field for Clearable<T> {
+    fn parse(value: Value) -> Result<Self, FieldError> {
+        Option::parse(value).map(|value| Self(Some(value)))
+    }
+
+    fn absent() -> Result<Self, FieldError> {
+        Ok(Self(None))
+    }
+}

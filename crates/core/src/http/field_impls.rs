@@ -121,6 +121,13 @@ impl Field for Timestamp {
     }
 }
 
+/// Anything at all.
+impl Field for Value {
+    fn parse(value: Value) -> Result<Self, FieldError> {
+        Ok(value)
+    }
+}
+
 /// Members of the client's own.
 impl Field for Map<String, Value> {
     fn parse(value: Value) -> Result<Self, FieldError> {

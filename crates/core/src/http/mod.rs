@@ -30,7 +30,7 @@ mod strict_json;
 
 pub use access::Access;
 pub use body::{Body, BodyLimit};
-pub use change::Change;
+pub use change::{Change, Clearable};
 pub use credentials::Credentials;
 pub use edge::RequestId;
 pub use etag::{ETag, IfMatch, Precondition};

@@ -52,6 +52,14 @@ impl Reader {
         }
     }
 
+    /// Refuses what was not taken in these words, as not valid. For documents, whose members are
+    /// what the client keeps: a wrong one does not make the request malformed.
+    pub fn refuse_rest(&mut self, message: &'static str) {
+        for name in std::mem::take(&mut self.values).into_keys() {
+            self.errors.add(FieldError::new(message).at(&name));
+        }
+    }
+
     /// The field of that name. If there is something wrong with it, that is remembered, and the
     /// next field can be read.
     pub fn take<T: Field>(&mut self, name: &str) -> Option<T> {

@@ -5,7 +5,7 @@ use tenantry_core::{
     access::Role,
     event::DomainEvent,
     id::{InvitationId, OrganizationId, TokenId, UserId},
-    value::Name,
+    value::{Name, Slug},
 };
 
 /// An organization was made; its first owner joined in the same transaction.
@@ -140,6 +140,87 @@ pub struct InvitationAccepted {
     pub user_id: UserId,
 }
 
+/// An operator closed an organization; its data stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationDisabled {
+    /// The organization.
+    pub organization_id: OrganizationId,
+}
+
+/// An operator opened an organization again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationEnabled {
+    /// The organization.
+    pub organization_id: OrganizationId,
+}
+
+/// Somebody ended an organization: it is closed for good, and its rows are being erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationDeletionBegan {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The slug it had.
+    pub slug: Slug,
+}
+
+/// The last row of an organization is erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationDeleted {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The slug it had.
+    pub slug: Slug,
+}
+
+/// Settings of an organization were changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsChanged {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// Which ones, as `section.key`. What they hold is nobody else's.
+    pub keys: Vec<String>,
+}
+
+/// An operator changed how much an organization may have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitsChanged {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// How many members it may have now; nothing for any number.
+    pub seats: Option<u32>,
+    /// How many projects it may have now; nothing for any number.
+    pub projects: Option<u32>,
+}
+
+/// An operator looked at members of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorLooked {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// How many members he was shown.
+    pub members: u32,
+}
+
+/// An operator read the report on all organizations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportViewed {
+    /// The operator.
+    pub user_id: UserId,
+    /// How many organizations he was shown.
+    pub organizations: u32,
+}
+
+impl DomainEvent for ReportViewed {
+    const NAME: &'static str = "organizations.report_viewed";
+    const VERSION: u16 = 1;
+
+    type Stream = UserId;
+
+    fn stream(&self) -> UserId {
+        self.user_id
+    }
+}
+
 /// Declares events that happen in the organization that they name.
 macro_rules! organization_events {
     ($($event:ty = $name:literal;)+) => {
@@ -167,6 +248,13 @@ organization_events! {
     InvitationResent = "organizations.invitation_resent";
     InvitationRevoked = "organizations.invitation_revoked";
     InvitationAccepted = "organizations.invitation_accepted";
+    OrganizationDisabled = "organizations.organization_disabled";
+    OrganizationEnabled = "organizations.organization_enabled";
+    OrganizationDeletionBegan = "organizations.deletion_began";
+    OrganizationDeleted = "organizations.organization_deleted";
+    SettingsChanged = "organizations.settings_changed";
+    LimitsChanged = "organizations.limits_changed";
+    OperatorLooked = "organizations.operator_looked";
 }
 
 pub(crate) use organization_events;

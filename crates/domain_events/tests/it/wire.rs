@@ -8,8 +8,10 @@ use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
         InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
-        OrganizationCreated, OrganizationRenamed, TokenCreated, TokenRevoked,
-        UserJoinedOrganization, UserLeftOrganization,
+        LimitsChanged, OperatorLooked, OrganizationCreated, OrganizationDeleted,
+        OrganizationDeletionBegan, OrganizationDisabled, OrganizationEnabled, OrganizationRenamed,
+        ReportViewed, SettingsChanged, TokenCreated, TokenRevoked, UserJoinedOrganization,
+        UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{
@@ -182,6 +184,61 @@ fn invitations() -> Vec<String> {
     ]
 }
 
+/// What operators and owners do to a whole organization.
+fn lives() -> Vec<String> {
+    let organization_id = organization(3);
+    let slug = || "acme".parse().expect("valid");
+    let plain = || json!({"organization_id": ORGANIZATION});
+    let gone = || json!({"organization_id": ORGANIZATION, "slug": "acme"});
+    vec![
+        wire(&OrganizationDisabled { organization_id }, plain()),
+        wire(&OrganizationEnabled { organization_id }, plain()),
+        wire(
+            &OrganizationDeletionBegan {
+                organization_id,
+                slug: slug(),
+            },
+            gone(),
+        ),
+        wire(
+            &OrganizationDeleted {
+                organization_id,
+                slug: slug(),
+            },
+            gone(),
+        ),
+        wire(
+            &SettingsChanged {
+                organization_id,
+                keys: vec!["preferences.locale".to_owned()],
+            },
+            json!({"organization_id": ORGANIZATION, "keys": ["preferences.locale"]}),
+        ),
+        wire(
+            &LimitsChanged {
+                organization_id,
+                seats: Some(5),
+                projects: None,
+            },
+            json!({"organization_id": ORGANIZATION, "seats": 5, "projects": null}),
+        ),
+        wire(
+            &OperatorLooked {
+                organization_id,
+                members: 3,
+            },
+            json!({"organization_id": ORGANIZATION, "members": 3}),
+        ),
+        wire(
+            &ReportViewed {
+                user_id: user(7),
+                organizations: 7,
+            },
+            json!({"user_id": USER, "organizations": 7}),
+        ),
+    ]
+}
+
 fn token() -> Value {
     json!({
         "organization_id": ORGANIZATION, "user_id": USER, "token_id": TOKEN, "name": "CI",
@@ -309,5 +366,5 @@ fn every_event_that_is_declared_is_tested_here() {
 }
 
 fn all() -> Vec<String> {
-    [organizations(), invitations(), projects(), users()].concat()
+    [organizations(), invitations(), lives(), projects(), users()].concat()
 }

@@ -9,6 +9,8 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
+use crate::Settings;
+
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "organizations")]
 pub struct Model {
@@ -18,7 +20,7 @@ pub struct Model {
     pub name_key: String,
     pub slug: Slug,
     pub is_active: bool,
-    pub settings: String,
+    pub settings: Settings,
     pub seat_limit: Option<i32>,
     pub project_limit: Option<i32>,
     pub deleted_at: Option<Timestamp>,

@@ -66,6 +66,10 @@ impl Service {
                 error.into()
             }
         })?;
+        // Asked after the insert, which waits for whoever gives the slug up at this moment.
+        if store::is_retired(&rows, &organization.slug, now).await? {
+            return Err(OrganizationsError::SlugTaken);
+        }
         work.record(&OrganizationCreated {
             organization_id: organization.id,
             name: organization.name.clone(),

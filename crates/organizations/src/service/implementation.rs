@@ -290,7 +290,8 @@ impl OrganizationsService for Service {
             return Ok(());
         };
         // Disabled or not: whoever joins now finds it when it is enabled again.
-        let Some(organization) = self.find_by_slug(slug).await? else {
+        let found = self.find_by_slug(slug).await?;
+        let Some(organization) = found.filter(|found| found.deleted_at.is_none()) else {
             return Ok(());
         };
         match self.lock(work, organization.id).await {
@@ -303,7 +304,7 @@ impl OrganizationsService for Service {
         if store::member_of(&rows, user).await?.is_some() {
             return Ok(());
         }
-        let role = Role::Member;
+        let role = self.deps.policy.join_role;
         let new = NewMember { user, role };
         self.join(work, organization.id, new, actor).await
     }

@@ -22,11 +22,12 @@ use tenantry_core::{
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    InvitationsService, Member, NewMember, NewOrganization, Organization, OrganizationsError,
-    OwnOrganization, PublicUrl, SignupPolicy, SignupService, TokensService,
+    BillingService, DeletionService, InvitationsService, Member, NewMember, NewOrganization,
+    OperatorsService, Organization, OrganizationsError, OwnOrganization, Policy, PublicUrl,
+    SettingsService, SignupPolicy, SignupService, TokensService,
 };
 
-type Result<T> = std::result::Result<T, OrganizationsError>;
+pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
 
 /// Organizations, their members, and who belongs where.
 ///
@@ -36,7 +37,15 @@ type Result<T> = std::result::Result<T, OrganizationsError>;
 /// too low. What else can go wrong stands at the method.
 #[async_trait]
 pub trait OrganizationsService:
-    ContextResolver + Limits + InvitationsService + SignupService + TokensService
+    ContextResolver
+    + Limits
+    + InvitationsService
+    + SignupService
+    + TokensService
+    + SettingsService
+    + BillingService
+    + OperatorsService
+    + DeletionService
 {
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
@@ -136,6 +145,8 @@ pub struct OrganizationsDeps {
     pub signup: SignupPolicy,
     /// Where links begin.
     pub public_url: PublicUrl,
+    /// What the operator decides once for all organizations.
+    pub policy: Policy,
 }
 
 /// The module's service.

@@ -3,8 +3,11 @@
 mod context;
 mod creation;
 mod dedicated;
+mod deletion;
 mod invitations;
 mod members;
+mod operators;
 mod own;
+mod settings;
 mod support;
 mod tokens;

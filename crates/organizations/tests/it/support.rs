@@ -9,7 +9,8 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 use tenantry_organizations::{
-    NewOrganization, OrganizationsDeps, OrganizationsService, PublicUrl, SignupPolicy, subscribe,
+    NewOrganization, OrganizationsDeps, OrganizationsService, Policy, PublicUrl, SignupPolicy,
+    subscribe,
 };
 use tenantry_testkit::{TestDatabase, World};
 use tenantry_users::{
@@ -59,6 +60,7 @@ impl Stage {
             users: Arc::clone(&users),
             sessions: lifetime,
             deployment,
+            policy: Policy::default(),
             signup,
             public_url,
         });

@@ -1,10 +1,15 @@
 //! Two organizations, and people in them.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use serde_json::Value;
 use tenantry_core::{
     access::{Role, TenantContext},
+    db::{DbError, UnitOfWork},
     http::Precondition,
-    id::Uuid,
+    id::{OrganizationId, Uuid},
+    limit::{Limited, Limits},
     page::Page,
 };
 use tenantry_projects::{
@@ -12,6 +17,21 @@ use tenantry_projects::{
     ProjectStatus, ProjectsDeps, ProjectsService, service,
 };
 use tenantry_testkit::{TestDatabase, World};
+
+/// Nobody sets a limit.
+struct Unlimited;
+
+#[async_trait]
+impl Limits for Unlimited {
+    async fn hold(
+        &self,
+        _: &mut UnitOfWork,
+        _: OrganizationId,
+        _: Limited,
+    ) -> Result<Option<u64>, DbError> {
+        Ok(None)
+    }
+}
 
 /// A world with two organizations. Ours has a member and a viewer, theirs a member.
 pub(crate) struct Stage {
@@ -31,6 +51,7 @@ impl Stage {
         );
         let deps = ProjectsDeps {
             database: world.database.clone(),
+            limits: Arc::new(Unlimited),
         };
         Self {
             projects: Box::new(service(deps)),

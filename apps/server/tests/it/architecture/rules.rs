@@ -76,6 +76,11 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "do what the lint says; the query layer alone may do what it forbids",
     ),
     (
+        "TenantTable",
+        &["crates/core", "crates/organizations"],
+        "delete rows with `rows.delete::<Entity>()`",
+    ),
+    (
         "find_by_statement",
         &["crates/core"],
         "build the query with `rows.find::<Entity>()`",
@@ -86,6 +91,7 @@ const POWERS: &[(&str, &[&str], &str)] = &[
 const PUBLISHED: &[(&str, &str)] = &[
     ("live_sessions", "crates/organizations"),
     ("active_users", "crates/organizations"),
+    ("project_usage", "crates/organizations"),
 ];
 
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {

@@ -74,6 +74,7 @@ pub(super) struct Place {
     pub(super) owner: ApiClient,
     /// The owner's word.
     pub(super) owner_word: String,
+    pub(super) owner_id: String,
 }
 
 /// Everybody and everything.

@@ -35,6 +35,7 @@ const PARTS: [Part; 13] = [
         HOME,
         Some(Role::Owner),
     ),
+    ("staff", Credential::Session, HOME, Some(Role::Viewer)),
     ("superuser", Credential::Session, HOME, None),
 ];
 
@@ -113,6 +114,12 @@ impl Cast {
                         format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
                     assert_eq!(stage.database.execute(&sql).await, 1);
                 }
+                ("staff", Some(role)) => {
+                    stage.join(&home.slug, &caller.word, role).await;
+                    let email = caller.email();
+                    let sql = format!("UPDATE users SET is_staff = true WHERE email = '{email}'");
+                    assert_eq!(stage.database.execute(&sql).await, 1);
+                }
                 (_, Some(role)) => {
                     let place = &places[caller.place];
                     stage.join(&place.slug, &caller.word, role).await;
@@ -177,6 +184,7 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         invitation: String::new(),
         owner: owner.client.clone(),
         owner_word: owner.word.clone(),
+        owner_id: owner.user.clone(),
     };
     place.project = project(stage, &place).await;
     place.member = membership_of(stage, &place.owner, &place.id).await;

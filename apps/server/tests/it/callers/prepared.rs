@@ -6,7 +6,7 @@ use tenantry_testkit::{Answer, Call};
 
 use super::{
     cast::{Caller, Cast, Credential},
-    rows::{Ids, Row, Values},
+    rows::{DOOMED, Ids, Row, Values},
     rule::{Target, Verdict, Whose},
 };
 
@@ -104,7 +104,10 @@ async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) ->
     let own = whose == Whose::Own;
     match ids {
         Ids::None => unreachable!("a target without ids"),
-        Ids::Organization => cast.id(caller, whose, |place| &place.id),
+        Ids::Doomed if own && done => cast.stage.organization(&caller.client, DOOMED).await,
+        Ids::Organization | Ids::Doomed => cast.id(caller, whose, |place| &place.id),
+        Ids::Account if own => caller.user.clone(),
+        Ids::Account => cast.id(caller, whose, |place| &place.owner_id),
         Ids::Project | Ids::Projects if own && done => cast.new_project(caller).await,
         Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
         Ids::Member if own && done => cast.new_member(caller).await,

@@ -27,9 +27,14 @@ pub(super) struct Row {
     /// Whether somebody new in the caller's role calls in his stead, because success changes what
     /// the caller is.
     pub(super) by_stand_in: bool,
+    /// What is counted until there is nothing left of it: success goes on in the background.
+    pub(super) until_none: Option<&'static str>,
     /// What puts back what success changed about who belongs where.
     pub(super) undo: Option<&'static str>,
 }
+
+/// The slug of organizations that are made to be deleted.
+pub(super) const DOOMED: &str = "doomed";
 
 /// What the ids of a route are ids of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +57,10 @@ pub(super) enum Ids {
     Invitation,
     /// The secret of an invitation in its body, into an organization that nobody else is in.
     Secret,
+    /// The organization in its path, which success ends.
+    Doomed,
+    /// The account in its path.
+    Account,
 }
 
 /// What a body is made of.
@@ -193,6 +202,39 @@ fn row(method: &str, path: &str) -> Option<Row> {
                 .spends_session()
         }
 
+        ("GET", "/api/organizations/{organization_id}/settings") => {
+            route(VIEW, 200).ids(Ids::Organization)
+        }
+        ("PATCH", "/api/organizations/{organization_id}/settings") => {
+            route("admin: organizations.manage", 200)
+                .ids(Ids::Organization)
+                .body(|values| json!({"custom": {"said": values.word}}))
+        }
+        ("GET", "/api/organizations/{organization_id}/billing") => {
+            route("admin: organizations.view_billing", 200).ids(Ids::Organization)
+        }
+        ("DELETE", "/api/organizations/{organization_id}") => {
+            route("owner: organizations.delete", 204)
+                .ids(Ids::Doomed)
+                .body(|_| json!({"confirm_slug": DOOMED}))
+                .until_none("SELECT count(*) FROM organizations WHERE slug = 'doomed'")
+                .undo("DELETE FROM retired_slugs WHERE slug = 'doomed'")
+        }
+
+        ("GET", "/api/admin/organizations" | "/api/admin/members") => {
+            route("staff", 200).query("?limit=100")
+        }
+        ("PATCH", "/api/admin/organizations/{id}") => route("superuser", 200)
+            .ids(Ids::Organization)
+            .body(|values| json!({"limits": {"projects": 100_000 + values.number}})),
+        ("GET", "/api/admin/users" | "/api/reports/organizations") => {
+            route("superuser", 200).query("?limit=100")
+        }
+        ("GET", "/api/admin/users/{id}") => route("superuser", 200).ids(Ids::Account),
+        ("PATCH", "/api/admin/users/{id}") => route("superuser", 200)
+            .ids(Ids::Account)
+            .body(|_| json!({"is_active": true})),
+
         ("GET", "/api/projects") => route(VIEW_PROJECTS, 200).query("?q=canary&limit=100"),
         ("POST", "/api/projects") => route(MANAGE_PROJECTS, 201)
             .body(|values| json!({"name": values.word, "description": values.word})),
@@ -218,6 +260,7 @@ const fn route(access: &'static str, done: u16) -> Row {
         body: None,
         spends_session: false,
         by_stand_in: false,
+        until_none: None,
         undo: None,
     }
 }
@@ -245,6 +288,11 @@ impl Row {
 
     const fn by_stand_in(mut self) -> Self {
         self.by_stand_in = true;
+        self
+    }
+
+    const fn until_none(mut self, sql: &'static str) -> Self {
+        self.until_none = Some(sql);
         self
     }
 
@@ -276,7 +324,12 @@ impl Row {
         ];
         let ids: &[&[Whose]] = match self.ids {
             Ids::None => &[&[]],
-            Ids::Organization | Ids::Project | Ids::Session | Ids::Token => &ONE,
+            Ids::Organization
+            | Ids::Doomed
+            | Ids::Account
+            | Ids::Project
+            | Ids::Session
+            | Ids::Token => &ONE,
             Ids::Projects => &SEVERAL,
             Ids::Member | Ids::Invitation => &INSIDE,
             Ids::Secret => &[&[Own]],

@@ -44,11 +44,20 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
     match caller.credential {
         Credential::SessionAndBearer => return Verdict::Refused(400, "conflicting_credentials"),
         _ if route.access.is_anyone() => return Verdict::Done,
+        _ if !may_operate(route, caller) => return Verdict::Refused(404, "not_found"),
         Credential::Nothing => return Verdict::Refused(401, "not_authenticated"),
         Credential::Bearer | Credential::Session => {}
     }
     let by_token = caller.credential == Credential::Bearer;
     let mut ids = target.ids;
+    if route.access.is_for_operators() {
+        // Superusers reach everything that there is, whoever it belongs to.
+        return if ids.contains(&Whose::Random) {
+            Verdict::Missing
+        } else {
+            Verdict::Done
+        };
+    }
     let mut role = None;
     if route.access.permission().is_some() {
         let organization = if names_organization(route) {
@@ -95,6 +104,21 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
     } else {
         Verdict::Missing
     }
+}
+
+/// Whether the route exists for the caller: those of operators don't for others.
+fn may_operate(route: &RouteInfo, caller: &Caller) -> bool {
+    match caller.kind {
+        _ if !route.access.is_for_operators() => true,
+        "superuser" => true,
+        "staff" => !route.access.is_for_superusers(),
+        _ => false,
+    }
+}
+
+/// Whether the caller may see everything that the route shows.
+pub(super) fn sees_all(route: &RouteInfo, caller: &Caller) -> bool {
+    route.access.is_for_operators() && caller.kind == "superuser"
 }
 
 /// Whether the path names the organization.

@@ -1,6 +1,6 @@
 //! Every call, and what is held against its answer.
 
-use std::{collections::BTreeMap, thread};
+use std::{collections::BTreeMap, thread, time::Duration};
 
 use tenantry::app;
 use tenantry_core::http::RouteInfo;
@@ -12,7 +12,7 @@ use super::{
     picture::Picture,
     prepared::Prepared,
     rows::Row,
-    rule::{Target, Verdict, names_organization, verdict},
+    rule::{Target, Verdict, names_organization, sees_all, verdict},
     written::Watch,
 };
 use crate::http::support::lasting;
@@ -83,8 +83,15 @@ impl Walk {
         found.extend(gone.map(|id| format!("names {id}, which is gone: this proves nothing")));
         let answer = prepared.send(cast).await;
 
+        if let Some(sql) = row.until_none.filter(|_| expected == Verdict::Done) {
+            while database.number(sql).await > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+
         found.extend(misjudged(&answer, expected, row));
-        let leaked = self.canaries.leaked(&answer, caller, cast);
+        let all = sees_all(route, caller);
+        let leaked = self.canaries.leaked(&answer, caller, cast, all);
         found.extend(leaked.iter().map(|canary| format!("shows {canary}")));
 
         if expected != Verdict::Done {
@@ -107,7 +114,7 @@ impl Walk {
         }
         let may_write = expected == Verdict::Done && route.method != "GET";
         for written in self.watch.written(database).await {
-            if !may_write || written.is_foreign_to(caller, cast) {
+            if !may_write || (!all && written.is_foreign_to(caller, cast)) {
                 found.push(format!("wrote {written:?}"));
             }
         }

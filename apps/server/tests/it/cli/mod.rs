@@ -2,6 +2,7 @@
 
 mod config;
 mod events;
+mod life;
 mod migrate;
 mod org;
 mod seed;

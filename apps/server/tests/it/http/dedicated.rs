@@ -187,4 +187,50 @@ each_database! {
         stage.set_active("acme", true).await;
         ada.get("/api/projects").send().await.expect(200);
     }
+
+    async fn who_signs_up_gets_the_role_that_the_operator_chose(db: TestDatabase) {
+        let variables = [
+            ("DEPLOYMENT_MODE", "dedicated"),
+            ("DEDICATED_ORG_SLUG", "acme"),
+            ("TENANTRY__DEDICATED__JOIN_ROLE", "viewer"),
+        ];
+        let stage = Stage::of(db, &variables).await;
+        // Before the organization is made, and after.
+        let early = stage.person("early").await;
+        make(&stage, "acme").await;
+        for client in [early, stage.person("ada").await] {
+            let me = client.get("/api/auth/me").send().await.expect(200).json();
+            assert_eq!(me["memberships"][0]["role"], "viewer");
+            let new = json!({"name": "Rocket"});
+            client.post("/api/projects", new).send().await.expect(403);
+        }
+        let olga = stage.login("olga").await;
+        let me = olga.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["memberships"][0]["role"], "owner");
+    }
+
+    async fn there_are_no_reports(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        let root = stage.person("root").await;
+        let sql = "UPDATE users SET is_superuser = TRUE WHERE email = 'root@example.com'";
+        stage.database.execute(sql).await;
+        let nothing = root.get("/api/reports/nothing").send().await.expect(404);
+        assert_same(&root.get("/api/reports/organizations").send().await, &nothing);
+        // The other routes of operators are there.
+        root.get("/api/admin/organizations").send().await.expect(200);
+    }
+
+    async fn while_its_organization_is_deleted_it_is_not_ready_and_takes_nobody_in(db: TestDatabase) {
+        let stage = dedicated(db).await;
+        make(&stage, "acme").await;
+        let organizations = &stage.server.app.organizations;
+        let slug = "acme".parse().expect("valid");
+        let acme = organizations.find_by_slug(&slug).await.expect("found").expect("there").id;
+        let actor = tenantry_core::access::Actor::system();
+        organizations.condemn_for(acme, actor).await.expect("condemned");
+        assert_eq!(readiness(&stage.nobody()).await, 503);
+        let late = stage.person("late").await;
+        late.get("/api/projects").send().await.expect(404);
+    }
 }

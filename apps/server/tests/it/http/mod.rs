@@ -6,6 +6,7 @@ mod context;
 mod dedicated;
 mod guide;
 mod invitations;
+mod operators;
 mod organizations;
 mod origin;
 mod projects;

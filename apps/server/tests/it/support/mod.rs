@@ -1,12 +1,14 @@
 //! What the tests of the program stand on.
 
 mod acme;
+mod encounter;
 mod program;
 mod served;
 mod server;
 
 pub(crate) use acme::{dedicated, found_acme};
-pub(crate) use program::Program;
+pub(crate) use encounter::Encounter;
+pub(crate) use program::{Output, Program};
 pub(crate) use served::Served;
 pub(crate) use server::TestServer;
 

@@ -1,13 +1,17 @@
 //! A server with people and organizations.
 
+use std::sync::Arc;
+
 use serde_json::json;
+use tenantry::app::App;
 use tenantry_core::{
     access::{Actor, Role},
+    entropy::{Checkpoints, Sources},
     value::Slug,
 };
 use tenantry_organizations::NewMember;
 use tenantry_testkit::{ApiClient, TestDatabase};
-use tenantry_users::Email;
+use tenantry_users::{Email, PasswordCost};
 
 use super::{Tables, text};
 use crate::support::TestServer;
@@ -33,6 +37,18 @@ impl Stage {
     /// A server with these variables in its environment.
     pub(crate) async fn of(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
         let server = TestServer::start_as(&database, variables).await;
+        Self { server, database }
+    }
+
+    /// A server that is held up at places.
+    pub(crate) async fn with_checkpoints(
+        database: TestDatabase,
+        checkpoints: Arc<dyn Checkpoints>,
+    ) -> Self {
+        let settings = TestServer::settings(&database);
+        let sources = Sources::system().with_checkpoints(checkpoints);
+        let app = App::open(&settings, sources, PasswordCost::minimal()).await;
+        let server = TestServer::of(app.expect("the test's database"), &settings);
         Self { server, database }
     }
 

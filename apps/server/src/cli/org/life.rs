@@ -1,0 +1,169 @@
+//! `org disable`, `enable`, `limits` and `delete`.
+
+use std::{collections::BTreeMap, str::FromStr, sync::Mutex};
+
+use serde_json::json;
+use tenantry_core::{access::Actor, value::Slug};
+use tenantry_organizations::{Erased, LimitsChange, MaxCount, Organization, OrganizationChange};
+
+use super::{find, state};
+use crate::{
+    Failure,
+    app::App,
+    cli::{
+        confirm::confirm,
+        output::{answer, columns},
+    },
+};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct One {
+    /// Its slug
+    slug: Slug,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Delete {
+    /// Its slug
+    slug: Slug,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Limits {
+    /// Its slug
+    slug: Slug,
+    /// seats=N, projects=N; none instead of N lifts the limit
+    limits: Vec<Limit>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One limit to be set.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    Seats(Option<MaxCount>),
+    Projects(Option<MaxCount>),
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, number) = text
+            .split_once('=')
+            .ok_or("must be seats=N or projects=N")?;
+        let number = match number {
+            "none" => None,
+            number => Some(number.parse::<MaxCount>()?),
+        };
+        match name {
+            "seats" => Ok(Self::Seats(number)),
+            "projects" => Ok(Self::Projects(number)),
+            _ => Err("must be seats=N or projects=N".to_owned()),
+        }
+    }
+}
+
+pub(in crate::cli) async fn set_active(
+    app: &App,
+    args: &One,
+    is_active: bool,
+) -> Result<(), Failure> {
+    let change = OrganizationChange {
+        is_active: Some(is_active),
+        ..OrganizationChange::default()
+    };
+    let changed = change_it(app, &args.slug, change).await?;
+    answer(args.json, &changed, || {
+        format!("{} is {}", changed.slug, state(&changed))
+    })
+}
+
+pub(in crate::cli) async fn limits(app: &App, args: &Limits) -> Result<(), Failure> {
+    let organization = if args.limits.is_empty() {
+        find(app, &args.slug).await?
+    } else {
+        let mut limits = LimitsChange::default();
+        for limit in &args.limits {
+            let (of, number) = match *limit {
+                Limit::Seats(number) => (&mut limits.seats, number),
+                Limit::Projects(number) => (&mut limits.projects, number),
+            };
+            if of.replace(number).is_some() {
+                return Err(Failure::Usage("a limit can be set once only".to_owned()));
+            }
+        }
+        let change = OrganizationChange {
+            is_active: None,
+            limits,
+        };
+        change_it(app, &args.slug, change).await?
+    };
+    let limits = organization.limits;
+    let shown = |limit: Option<u32>| limit.map_or("none".to_owned(), |limit| limit.to_string());
+    answer(args.json, &limits, || {
+        columns(&[
+            ["seats".to_owned(), shown(limits.seats)],
+            ["projects".to_owned(), shown(limits.projects)],
+        ])
+    })
+}
+
+async fn change_it(
+    app: &App,
+    slug: &Slug,
+    change: OrganizationChange,
+) -> Result<Organization, Failure> {
+    let organization = find(app, slug).await?;
+    if organization.deleted_at.is_some() {
+        return Err(Failure::Failed(format!(
+            "{slug} is being deleted, and nothing brings it back"
+        )));
+    }
+    let organizations = &app.organizations;
+    let changed = organizations.change_organization(organization.id, change, Actor::system());
+    changed
+        .await
+        .map_err(|error| Failure::because("the organization can't be changed", &error))
+}
+
+pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failure> {
+    let failed = |error| Failure::because("the organization can't be deleted", &error);
+    let organization = find(app, &args.slug).await?;
+    if organization.deleted_at.is_none() {
+        let what = format!(
+            "erases the organization {} and everything that it holds",
+            args.slug
+        );
+        confirm(args.yes, &what)?;
+        let condemned = app
+            .organizations
+            .condemn_for(organization.id, Actor::system());
+        condemned.await.map_err(failed)?;
+    }
+
+    let erased = Mutex::new(BTreeMap::new());
+    let watcher = |batch: Erased<'_>| {
+        let Erased { table, rows } = batch;
+        if rows > 0 {
+            eprintln!("{table}: {rows} rows erased");
+        }
+        let mut erased = erased.lock().expect("nothing panics with it");
+        erased.insert(table.to_owned(), rows);
+    };
+    let erasing = app.organizations.erase(organization.id, &watcher);
+    erasing.await.map_err(failed)?;
+    let erased = erased.into_inner().expect("nothing panicked with it");
+    let value = json!({ "id": organization.id, "slug": args.slug, "erased": erased });
+    answer(args.json, &value, || format!("{} is erased", args.slug))
+}

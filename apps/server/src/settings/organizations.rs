@@ -1,0 +1,23 @@
+//! What is decided once for all organizations.
+
+use chrono::Duration;
+use tenantry_core::access::Role;
+use tenantry_organizations::Policy;
+
+use super::{
+    catalog::{JOIN_ROLE, SLUG_QUARANTINE_DAYS},
+    reader::{Reader, whole_number},
+};
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policy> {
+    // Whoever signs up by himself is nobody that an admin chose.
+    let join_role = reader.value(&JOIN_ROLE, |text| match text.parse() {
+        Ok(role @ (Role::Viewer | Role::Member)) => Ok(role),
+        _ => Err("must be viewer or member"),
+    });
+    let days = reader.value(&SLUG_QUARANTINE_DAYS, whole_number(0, 36500));
+    Some(Policy {
+        join_role: join_role?,
+        slug_quarantine: Duration::days(days?),
+    })
+}

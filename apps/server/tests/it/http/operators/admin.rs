@@ -1,0 +1,132 @@
+//! The operators' own routes.
+
+use serde_json::json;
+use tenantry_testkit::{ApiClient, TestDatabase, each_database};
+
+use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
+
+/// Somebody whom the command line made an operator.
+async fn operator(stage: &Stage, name: &str, flag: &str) -> ApiClient {
+    let client = stage.person(name).await;
+    let sql = format!("UPDATE users SET {flag} = TRUE WHERE email = '{name}@example.com'");
+    assert_eq!(stage.database.execute(&sql).await, 1);
+    client
+}
+
+async fn id_of(client: &ApiClient) -> String {
+    let me = client.get("/api/auth/me").send().await.expect(200);
+    text(&me.json()["id"])
+}
+
+each_database! {
+    async fn a_superuser_closes_limits_and_opens_an_organization(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let root = operator(&stage, "root", "is_superuser").await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        let path = format!("/api/admin/organizations/{acme}");
+
+        let change = json!({"is_active": false, "limits": {"seats": 3}});
+        let closed = root.patch(&path, change).send().await.expect(200).json();
+        assert_eq!(closed["is_active"], false);
+        assert_eq!(closed["limits"], json!({"seats": 3, "projects": null}));
+        ada.get("/api/projects").organization("acme").send().await.expect(404);
+        let listed = root.get("/api/admin/organizations?is_active=false").send().await.expect(200);
+        assert_eq!(items(&listed, "slug"), ["acme"]);
+
+        let change = json!({"is_active": true, "limits": {"seats": null}});
+        let opened = root.patch(&path, change).send().await.expect(200).json();
+        assert_eq!(opened["limits"]["seats"], json!(null));
+        ada.get("/api/projects").organization("acme").send().await.expect(200);
+
+        for bad in [json!({"is_active": null}), json!({"limits": {"seats": -1}}), json!({"limits": {"projects": 2_147_483_648_u32}}), json!({"limits": null})] {
+            root.patch(&path, bad).send().await.expect(422);
+        }
+        root.patch(&path, json!({"slug": "other"})).send().await.expect(400);
+        let unknown = format!("/api/admin/organizations/{RANDOM_ID}");
+        root.patch(&unknown, json!({"is_active": true})).send().await.expect(404);
+    }
+
+    async fn staff_see_their_own_organizations_and_no_superusers_route(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let staff = operator(&stage, "staff", "is_staff").await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        stage.organization(&ada, "globex").await;
+        stage.join("globex", "staff", tenantry_core::access::Role::Viewer).await;
+
+        let listed = staff.get("/api/admin/organizations").send().await.expect(200);
+        assert_eq!(items(&listed, "slug"), ["globex"]);
+        let members = staff.get("/api/admin/members").send().await.expect(200);
+        assert_eq!(items(&members, "user_email").len(), 2);
+        let foreign = format!("/api/admin/members?organization_id={acme}");
+        let members = staff.get(&foreign).send().await.expect(200);
+        assert!(items(&members, "user_email").is_empty());
+
+        let nothing = staff.get("/api/admin/nothing").send().await.expect(404);
+        for path in ["/api/admin/users".to_owned(), "/api/reports/organizations".to_owned(), format!("/api/admin/users/{RANDOM_ID}")] {
+            assert_same(&staff.get(&path).send().await, &nothing);
+        }
+        let change = json!({"is_active": false});
+        let path = format!("/api/admin/organizations/{acme}");
+        assert_same(&staff.patch(&path, change).send().await, &nothing);
+    }
+
+    async fn members_are_found_by_role_and_organization(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let root = operator(&stage, "root", "is_superuser").await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        stage.member("acme", "bob", tenantry_core::access::Role::Viewer).await;
+        stage.organization(&stage.person("cyd").await, "globex").await;
+        let found = async |query: &str| {
+            let path = format!("/api/admin/members{query}");
+            let mut found = items(&root.get(&path).send().await.expect(200), "user_email");
+            found.sort();
+            found.join(" ").replace("@example.com", "")
+        };
+        assert_eq!(found("").await, "ada bob cyd");
+        assert_eq!(found("?role=owner").await, "ada cyd");
+        assert_eq!(found(&format!("?organization_id={acme}&role=viewer")).await, "bob");
+        root.get("/api/admin/members?role=king").send().await.expect(422);
+        root.get("/api/admin/members?name=ada").send().await.expect(400);
+        let page = root.get("/api/admin/members?limit=2").send().await.expect(200).json();
+        let next = format!("?cursor={}", text(&page["next_cursor"]));
+        assert_eq!(found(&next).await.split(' ').count(), 1);
+    }
+
+    async fn an_account_is_locked_out_at_once_and_let_in_again(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let root = operator(&stage, "root", "is_superuser").await;
+        let ada = stage.person("ada").await;
+        let path = format!("/api/admin/users/{}", id_of(&ada).await);
+        let found = root.get("/api/admin/users?q=ADA").send().await.expect(200);
+        assert_eq!(items(&found, "email"), ["ada@example.com"]);
+
+        let locked = root.patch(&path, json!({"is_active": false})).send().await.expect(200);
+        assert_eq!(locked.json()["is_active"], false);
+        ada.get("/api/auth/me").send().await.expect(401);
+        let found = root.get("/api/admin/users?is_active=false").send().await.expect(200);
+        assert_eq!(items(&found, "email"), ["ada@example.com"]);
+        root.patch(&path, json!({"is_active": true})).send().await.expect(200);
+        // The old session stays dead.
+        ada.get("/api/auth/me").send().await.expect(401);
+        stage.login("ada").await.get("/api/auth/me").send().await.expect(200);
+        // No route makes an operator.
+        root.patch(&path, json!({"is_superuser": true})).send().await.expect(400);
+    }
+
+    async fn a_superuser_is_no_member(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let root = operator(&stage, "root", "is_superuser").await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        root.get("/api/projects").organization("acme").send().await.expect(404);
+        for path in ["", "/members", "/settings", "/billing"] {
+            let path = format!("/api/organizations/{acme}{path}");
+            root.get(&path).send().await.expect(404);
+        }
+        let report = root.get("/api/reports/organizations").send().await.expect(200);
+        assert_eq!(report.json()["items"][0]["members"], 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! Deleting an organization over HTTP.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tenantry_core::access::{Actor, Role};
+use tenantry_testkit::{TestDatabase, each_database};
+use tokio::time::sleep;
+
+use crate::http::support::{RANDOM_ID, Stage, assert_same};
+
+/// Waits for what goes on in the background. Whoever waits in vain is stopped by the test's own
+/// patience.
+async fn until_gone(database: &TestDatabase, slug: &str) {
+    let sql = format!("SELECT count(*) FROM organizations WHERE slug = '{slug}'");
+    for _ in 0..3_000 {
+        if database.number(&sql).await == 0 {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{slug} is still there");
+}
+
+each_database! {
+    async fn an_owner_deletes_with_the_slug_and_everything_is_gone(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        stage.project(&ada, "acme", "Rocket").await;
+        let admin = stage.member("acme", "bob", Role::Admin).await;
+        stage.organization(&stage.person("cyd").await, "globex").await;
+        let path = format!("/api/organizations/{acme}");
+        let delete = |slug: &str| ada.raw("DELETE", &path).json(&json!({"confirm_slug": slug})).send();
+
+        let confirmed = json!({"confirm_slug": "acme"});
+        admin.raw("DELETE", &path).json(&confirmed).send().await.expect(403);
+        let wrong = delete("globex").await.expect(422);
+        assert_eq!(wrong.problem_code(), "confirm_slug_mismatch");
+        ada.raw("DELETE", &path).json(&json!({})).send().await.expect(422);
+        ada.get(&path).send().await.expect(200);
+
+        delete("acme").await.expect(204);
+        let no_id = ada.get(&format!("/api/organizations/{RANDOM_ID}")).send().await;
+        assert_same(&ada.get(&path).send().await, &no_id);
+        assert_same(&delete("acme").await, &no_id);
+        until_gone(&stage.database, "acme").await;
+        assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 0);
+        assert_eq!(stage.database.number("SELECT count(*) FROM organization_members").await, 1);
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["memberships"], json!([]));
+        let again = json!({"name": "Acme", "slug": "acme"});
+        let taken = ada.post("/api/organizations", again).send().await.expect(409);
+        assert_eq!(taken.problem_code(), "slug_taken");
+    }
+
+    async fn a_server_goes_on_with_what_another_did_not_finish(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.organization(&ada, "acme").await;
+        stage.project(&ada, "acme", "Rocket").await;
+        let organizations = &stage.server.app.organizations;
+        let found = organizations.find_by_slug(&"acme".parse().expect("valid")).await;
+        let acme = found.expect("found").expect("there").id;
+        // Condemned, and nobody erases it.
+        organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
+        assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 1);
+        let Stage { server, database } = stage;
+        server.stop().await;
+
+        let stage = Stage::new(database).await;
+        until_gone(&stage.database, "acme").await;
+        assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 0);
+    }
+}

@@ -1,0 +1,192 @@
+//! Erasing everything of one organization, table by table, in batches.
+//!
+//! Which tables there are is read from the database's own catalog: a module that adds one can't
+//! forget to say so.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
+
+use super::{Backend, Database, DbError, UnitOfWork, declaration::ORGANIZATION};
+use crate::{access::Grant, id::Uuid};
+
+/// A tenant's table, and how far it is erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantTable {
+    name: String,
+    erased_to: Uuid,
+}
+
+impl TenantTable {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn quoted(&self) -> String {
+        format!("\"{}\"", self.name.replace('"', "\"\""))
+    }
+}
+
+/// Tables with a primary key, and its columns.
+const SQLITE_KEYS: &str = "
+    SELECT t.name AS name, (SELECT group_concat(name, ',') FROM
+      (SELECT c.name FROM pragma_table_info(t.name) c WHERE c.pk > 0 ORDER BY c.pk)) AS columns
+    FROM pragma_table_list t WHERE t.schema = 'main' AND t.type = 'table'
+    ORDER BY t.name";
+const POSTGRES_KEYS: &str = "
+    SELECT c.relname::text AS name,
+      (SELECT string_agg(a.attname::text, ',' ORDER BY k.n)
+       FROM unnest(i.indkey) WITH ORDINALITY k (num, n)
+       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num) AS columns
+    FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+      AND c.relnamespace = 'public'::regnamespace
+    ORDER BY c.relname";
+
+/// Which table belongs to which.
+const SQLITE_PARENTS: &str = "
+    SELECT t.name AS child, f.\"table\" AS parent
+    FROM pragma_table_list t, pragma_foreign_key_list(t.name) f
+    WHERE t.schema = 'main' AND t.type = 'table'";
+const POSTGRES_PARENTS: &str = "
+    SELECT c.relname::text AS child, p.relname::text AS parent
+    FROM pg_constraint f
+    JOIN pg_class c ON c.oid = f.conrelid JOIN pg_class p ON p.oid = f.confrelid
+    WHERE f.contype = 'f' AND c.relnamespace = 'public'::regnamespace";
+
+impl Database {
+    /// Every table whose rows belong to organizations, each before those that it belongs to.
+    ///
+    /// # Errors
+    /// [`DbError::Declaration`] for a tenant's table that is not keyed `(organization_id, id)`.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "asks the database's own catalog, which no organization owns"
+    )]
+    pub async fn tenant_tables(&self) -> Result<Vec<TenantTable>, DbError> {
+        let (kind, keys, parents) = match self.backend() {
+            Backend::Sqlite => (DbBackend::Sqlite, SQLITE_KEYS, SQLITE_PARENTS),
+            Backend::Postgres => (DbBackend::Postgres, POSTGRES_KEYS, POSTGRES_PARENTS),
+        };
+        let rows = self.read_global();
+        let ask = async |sql: &str| {
+            let statement = Statement::from_string(kind, sql);
+            rows.connection().query_all_raw(statement).await
+        };
+        let mut tables = BTreeSet::new();
+        for row in ask(keys).await? {
+            let table: String = row.try_get("", "name")?;
+            let columns: Option<String> = row.try_get("", "columns")?;
+            let columns = columns.unwrap_or_default();
+            if columns == format!("{ORGANIZATION},id") {
+                tables.insert(table);
+            } else if columns.split(',').next() == Some(ORGANIZATION) {
+                return Err(DbError::Declaration { table });
+            }
+        }
+        let mut belongs = Vec::new();
+        for row in ask(parents).await? {
+            let pair: (String, String) = (row.try_get("", "child")?, row.try_get("", "parent")?);
+            belongs.push(pair);
+        }
+        let ordered = children_first(tables, &belongs).into_iter();
+        let fresh = |name| TenantTable {
+            name,
+            erased_to: Uuid::nil(),
+        };
+        Ok(ordered.map(fresh).collect())
+    }
+}
+
+/// Orders tables so that each comes before those that it belongs to. Those that belong to each
+/// other in a circle come in any order: their keys cascade.
+fn children_first(mut tables: BTreeSet<String>, belongs: &[(String, String)]) -> Vec<String> {
+    let mut ordered = Vec::new();
+    while !tables.is_empty() {
+        let has_child = |parent: &String| {
+            let mut pairs = belongs.iter().filter(|(_, of)| of == parent);
+            pairs.any(|(child, _)| child != parent && tables.contains(child))
+        };
+        let next = tables.iter().find(|table| !has_child(table));
+        let next = next.or(tables.first()).cloned().unwrap_or_default();
+        tables.remove(&next);
+        ordered.push(next);
+    }
+    ordered
+}
+
+impl UnitOfWork {
+    /// Erases the next rows of the grant's organization from a table, at most so many; how many
+    /// they were. Fewer than that: there are no more.
+    ///
+    /// A batch costs the same wherever it is: on Postgres the index still holds those that are
+    /// erased, so it is entered behind them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "names the organization of the grant, and a table from the catalog"
+    )]
+    pub async fn erase<P>(
+        &mut self,
+        grant: &Grant<P>,
+        table: &mut TenantTable,
+        at_most: u64,
+    ) -> Result<u64, DbError> {
+        let name = table.quoted();
+        let organization = Value::from(grant.organization());
+        let rows = self.tenant(grant).await?;
+        let connection = rows.connection();
+        if connection.get_database_backend() == DbBackend::Sqlite {
+            let sql = format!(
+                "DELETE FROM {name} WHERE rowid IN
+                 (SELECT rowid FROM {name} WHERE {ORGANIZATION} = ? LIMIT {at_most})"
+            );
+            let erase = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [organization]);
+            return Ok(connection.execute_raw(erase).await?.rows_affected());
+        }
+        let sql = format!(
+            "WITH erased AS (
+               DELETE FROM {name} WHERE {ORGANIZATION} = $1 AND ctid = ANY (ARRAY(
+                 SELECT ctid FROM {name} WHERE {ORGANIZATION} = $1 AND id > $2
+                 ORDER BY id LIMIT {at_most}))
+               RETURNING id)
+             SELECT count(*) AS amount, max(id::text) AS last FROM erased"
+        );
+        let values = [organization, table.erased_to.into()];
+        let erase = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        let Some(erased) = connection.query_one_raw(erase).await? else {
+            return Ok(0);
+        };
+        let last: Option<String> = erased.try_get("", "last")?;
+        if let Some(last) = last.and_then(|last| last.parse().ok()) {
+            table.erased_to = last;
+        }
+        let amount: i64 = erased.try_get("", "amount")?;
+        Ok(u64::try_from(amount).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_come_before_their_parents_and_circles_come_to_an_end() {
+        let tables = ["books", "loans", "shelves", "a", "b"].map(str::to_owned);
+        let belongs = [
+            ("books", "shelves"),
+            ("loans", "books"),
+            ("books", "books"),
+            ("a", "b"),
+            ("b", "a"),
+            ("shelves", "organizations"),
+        ];
+        let belongs = belongs.map(|(child, parent)| (child.to_owned(), parent.to_owned()));
+        let ordered = children_first(tables.into(), &belongs);
+        assert_eq!(ordered, ["loans", "books", "shelves", "a", "b"]);
+    }
+}

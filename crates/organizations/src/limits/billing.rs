@@ -1,0 +1,87 @@
+//! What an organization has and may have.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use tenantry_core::{access::TenantContext, db::ColumnFilter as _};
+
+use crate::{
+    OrganizationsError, ViewBilling,
+    entity::{member, project_usage},
+    service::{Result, Service},
+    store,
+};
+
+/// What an organization pays for, as far as it is known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Billing {
+    /// Its plan.
+    pub plan: Plan,
+    /// Its members.
+    pub seats: Use,
+    /// Its projects.
+    pub projects: Use,
+}
+
+/// The kinds of plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    /// Operators set a limit.
+    Limited,
+    /// Nobody set one.
+    Unlimited,
+}
+
+/// How much of something there is and may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Use {
+    /// How much there is.
+    pub used: u64,
+    /// The most there may be; nothing for any number.
+    pub allowed: Option<u32>,
+}
+
+/// What an admin may know of it.
+///
+/// # Errors
+/// As [`OrganizationsService`](crate::OrganizationsService).
+#[async_trait]
+pub trait BillingService: Send + Sync {
+    /// What the context's organization has and may have.
+    async fn billing(&self, ctx: &TenantContext) -> Result<Billing>;
+}
+
+#[async_trait]
+impl BillingService for Service {
+    async fn billing(&self, ctx: &TenantContext) -> Result<Billing> {
+        let grant = ctx.require::<ViewBilling>()?;
+        let organization = grant.organization();
+        let members = self.db.read(&grant).await?;
+        let members = members.find::<member::Entity>().count().await?;
+
+        let rows = self.db.read_global();
+        let found = store::organization(&rows, organization).await?;
+        let limits = found.ok_or(OrganizationsError::NotFound)?.limits();
+        let projects = rows
+            .find::<project_usage::Entity>()
+            .filter(project_usage::Column::OrganizationId.eq(organization));
+        let projects = projects.one().await?.map_or(0, |usage| usage.projects);
+
+        let is_limited = limits.seats.is_some() || limits.projects.is_some();
+        Ok(Billing {
+            plan: if is_limited {
+                Plan::Limited
+            } else {
+                Plan::Unlimited
+            },
+            seats: Use {
+                used: members,
+                allowed: limits.seats,
+            },
+            projects: Use {
+                used: u64::try_from(projects).unwrap_or_default(),
+                allowed: limits.projects,
+            },
+        })
+    }
+}

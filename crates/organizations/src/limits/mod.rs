@@ -1,0 +1,12 @@
+//! How much an organization may have, and how much it has.
+//!
+//! - [`OrganizationLimits`]: what operators allow
+//! - [`BillingService`]: what an admin may know of it
+
+mod billing;
+mod hold;
+pub(crate) mod http;
+mod model;
+
+pub use billing::{Billing, BillingService, Plan, Use};
+pub use model::{MaxCount, OrganizationLimits};

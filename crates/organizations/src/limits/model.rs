@@ -1,0 +1,65 @@
+//! What operators allow.
+
+use serde::Serialize;
+use tenantry_core::http::{Field, FieldError, Json};
+
+use crate::entity::organization;
+
+/// How much an organization may have; nothing stands for any number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OrganizationLimits {
+    /// The most members.
+    pub seats: Option<u32>,
+    /// The most projects.
+    pub projects: Option<u32>,
+}
+
+/// A limit that the database can keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxCount(u32);
+
+impl MaxCount {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+const RULE: &str = "must be a whole number from 0 to 2147483647";
+
+impl TryFrom<u32> for MaxCount {
+    type Error = &'static str;
+
+    fn try_from(number: u32) -> Result<Self, Self::Error> {
+        i32::try_from(number).map_err(|_| RULE)?;
+        Ok(Self(number))
+    }
+}
+
+impl std::str::FromStr for MaxCount {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse::<u32>().map_err(|_| RULE)?.try_into()
+    }
+}
+
+impl Field for MaxCount {
+    fn parse(value: Json) -> Result<Self, FieldError> {
+        let number = u32::parse(value).map_err(|_| FieldError::new(RULE))?;
+        number
+            .try_into()
+            .map_err(|rule: &str| FieldError::new(rule))
+    }
+}
+
+impl organization::Model {
+    pub(crate) fn limits(&self) -> OrganizationLimits {
+        let limit = |kept: Option<i32>| kept.and_then(|kept| u32::try_from(kept).ok());
+        OrganizationLimits {
+            seats: limit(self.seat_limit),
+            projects: limit(self.project_limit),
+        }
+    }
+}

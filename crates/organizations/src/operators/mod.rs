@@ -1,0 +1,19 @@
+//! What operators of the deployment do.
+//!
+//! - [`OperatorsService`]: looking for organizations, members and accounts; closing, opening and
+//!   limiting organizations; the report on all of them
+//!
+//! Superusers see everything, other staff their own organizations. Whoever looks at members leaves
+//! an event in each organization whose members he saw.
+
+pub(crate) mod http;
+mod model;
+mod report;
+mod service;
+mod store;
+
+pub use model::{
+    KnownMember, LimitsChange, MemberFilter, OrganizationActivity, OrganizationChange,
+    OrganizationFilter, OrganizationName,
+};
+pub use service::OperatorsService;

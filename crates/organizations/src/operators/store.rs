@@ -1,0 +1,138 @@
+//! The statements.
+
+use tenantry_core::{
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, Sort},
+    id::{OrganizationId, UserId},
+    orm::Order,
+    page::{Page, PageError, PageRequest},
+};
+
+use super::{MemberFilter, OrganizationFilter};
+use crate::entity::{
+    known_membership::{self, Column as Membership},
+    member_count,
+    organization::{self, Column},
+    project_usage,
+};
+
+/// Where a person is a member, in disabled organizations too.
+pub(super) async fn organizations_of(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    let found = rows
+        .find::<known_membership::Entity>()
+        .filter(Membership::UserId.eq(user));
+    let found = found.all().await?.into_iter();
+    Ok(found.map(|row| row.organization_id).collect())
+}
+
+/// Organizations by name; those that may be seen, where not all may.
+pub(super) async fn organizations(
+    rows: &GlobalRows<'_>,
+    wanted: &OrganizationFilter,
+    visible: Option<Vec<OrganizationId>>,
+    request: &PageRequest,
+) -> Result<Page<organization::Model>, PageError> {
+    let by_name = Sort {
+        name: "name of all",
+        columns: vec![Column::NameKey, Column::Id],
+        order: Order::Asc,
+    };
+    let mut found = rows
+        .find::<organization::Entity>()
+        .filter(Column::DeletedAt.eq(None::<Timestamp>));
+    if let Some(visible) = visible {
+        found = found.filter(Column::Id.is_in(visible));
+    }
+    if let Some(is_active) = wanted.is_active {
+        found = found.filter(Column::IsActive.eq(is_active));
+    }
+    if let Some(text) = &wanted.text {
+        let text = text.to_lowercase();
+        let name = Column::NameKey.contains(&text);
+        found = found.filter(Filter::any([name, Column::Slug.contains(&text)]));
+    }
+    found.page(&by_name, request).await
+}
+
+/// Members, organization by organization, so that a page is of few of them.
+pub(super) async fn members(
+    rows: &GlobalRows<'_>,
+    wanted: MemberFilter,
+    visible: Option<Vec<OrganizationId>>,
+    request: &PageRequest,
+) -> Result<Page<known_membership::Model>, PageError> {
+    let by_organization = Sort {
+        name: "organization",
+        columns: vec![Membership::OrganizationId, Membership::MembershipId],
+        order: Order::Asc,
+    };
+    let mut found = rows.find::<known_membership::Entity>();
+    if let Some(visible) = visible {
+        found = found.filter(Membership::OrganizationId.is_in(visible));
+    }
+    if let Some(organization) = wanted.organization {
+        found = found.filter(Membership::OrganizationId.eq(organization));
+    }
+    if let Some(role) = wanted.role {
+        found = found.filter(Membership::Role.eq(role));
+    }
+    found.page(&by_organization, request).await
+}
+
+/// Organizations in the order of their making: ids begin with the time.
+pub(super) async fn by_age(
+    rows: &GlobalRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<organization::Model>, PageError> {
+    let oldest = Sort {
+        name: "created_at",
+        columns: vec![Column::Id],
+        order: Order::Asc,
+    };
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(Column::DeletedAt.eq(None::<Timestamp>));
+    found.page(&oldest, request).await
+}
+
+pub(super) async fn member_counts(
+    rows: &GlobalRows<'_>,
+    organizations: &[OrganizationId],
+) -> Result<Vec<member_count::Model>, DbError> {
+    let wanted = member_count::Column::OrganizationId.is_in(organizations.iter().copied());
+    rows.find::<member_count::Entity>()
+        .filter(wanted)
+        .all()
+        .await
+}
+
+pub(super) async fn project_usage(
+    rows: &GlobalRows<'_>,
+    organizations: &[OrganizationId],
+) -> Result<Vec<project_usage::Model>, DbError> {
+    let wanted = project_usage::Column::OrganizationId.is_in(organizations.iter().copied());
+    rows.find::<project_usage::Entity>()
+        .filter(wanted)
+        .all()
+        .await
+}
+
+/// Keeps what an operator decided.
+pub(super) async fn decide(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    decided: &organization::Model,
+    now: Timestamp,
+) -> Result<Option<organization::Model>, DbError> {
+    let update = rows
+        .update::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::IsActive, decided.is_active)
+        .set(Column::SeatLimit, decided.seat_limit)
+        .set(Column::ProjectLimit, decided.project_limit)
+        .set(Column::UpdatedAt, now);
+    Ok(update.returning().await?.pop())
+}

@@ -1,0 +1,130 @@
+//! The customer's own values: merged, and kept within bounds.
+
+use serde_json::{Map, Value};
+use tenantry_core::http::{Field, FieldError, Json};
+
+/// The most bytes of JSON that an organization can keep of its own.
+pub(super) const MAX_BYTES: usize = 16 * 1024;
+
+/// How deep its objects and lists may lie in each other.
+const MAX_DEPTH: usize = 8;
+
+/// A patch of the customer's own values, which is not too deep. Merging makes nothing deeper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomPatch(Map<String, Value>);
+
+impl Field for CustomPatch {
+    fn parse(value: Json) -> Result<Self, FieldError> {
+        let members = Map::parse(value)?;
+        if members.values().map(depth).max().unwrap_or_default() < MAX_DEPTH {
+            Ok(Self(members))
+        } else {
+            Err(FieldError::new("must not be nested deeper than 8 levels"))
+        }
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(values) => 1 + values.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+impl CustomPatch {
+    pub(super) fn apply(self, to: &mut Map<String, Value>) {
+        merge(to, self.0);
+    }
+}
+
+/// Whether there is room for it.
+pub(super) fn fits(custom: &Map<String, Value>) -> bool {
+    serde_json::to_string(custom).is_ok_and(|text| text.len() <= MAX_BYTES)
+}
+
+/// A merge patch (RFC 7396): `null` removes a member, an object changes members of an object, and
+/// everything else replaces what was there.
+fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (name, value) in patch {
+        match value {
+            Value::Null => {
+                target.remove(&name);
+            }
+            Value::Object(patch) => {
+                let member = target.entry(name).or_insert_with(|| Map::new().into());
+                if !member.is_object() {
+                    *member = Map::new().into();
+                }
+                if let Value::Object(member) = member {
+                    merge(member, patch);
+                }
+            }
+            value => {
+                target.insert(name, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_is_merged_as_the_rfc_shows_it() {
+        // The examples of RFC 7396, appendix A, that are about objects.
+        for (target, patch, result) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (
+                json!({"a": "b"}),
+                json!({"b": "c"}),
+                json!({"a": "b", "b": "c"}),
+            ),
+            (json!({"a": "b"}), json!({"a": null}), json!({})),
+            (
+                json!({"a": "b", "b": "c"}),
+                json!({"a": null}),
+                json!({"b": "c"}),
+            ),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "c"}), json!({"a": ["b"]}), json!({"a": ["b"]})),
+            (
+                json!({"a": {"b": "c"}}),
+                json!({"a": {"b": "d", "c": null}}),
+                json!({"a": {"b": "d"}}),
+            ),
+            (
+                json!({"a": [{"b": "c"}]}),
+                json!({"a": [1]}),
+                json!({"a": [1]}),
+            ),
+            (
+                json!({"e": null}),
+                json!({"a": 1}),
+                json!({"e": null, "a": 1}),
+            ),
+            (
+                json!({}),
+                json!({"a": {"bb": {"ccc": null}}}),
+                json!({"a": {"bb": {}}}),
+            ),
+        ] {
+            let (Value::Object(mut target), Value::Object(patch)) = (target, patch) else {
+                panic!("objects");
+            };
+            merge(&mut target, patch);
+            assert_eq!(Value::Object(target), result);
+        }
+    }
+
+    #[test]
+    fn eight_levels_are_enough() {
+        let nested = |levels| (0..levels).fold(json!(1), |value, _| json!({"a": value}));
+        assert!(CustomPatch::parse(nested(8)).is_ok());
+        assert!(CustomPatch::parse(nested(9)).is_err());
+        assert!(CustomPatch::parse(json!({})).is_ok());
+    }
+}

@@ -1,0 +1,83 @@
+//! Reading and changing the settings.
+
+use async_trait::async_trait;
+use tenantry_core::access::{Role, TenantContext};
+use tenantry_domain_events::events::organizations::SettingsChanged;
+
+use super::{KnownSettings, SettingsPatch, custom};
+use crate::{
+    ManageOrganization, OrganizationsError, ViewOrganization,
+    entity::organization,
+    service::{Result, Service},
+    store,
+};
+
+/// What the admins of an organization decide for it.
+///
+/// # Errors
+/// As [`OrganizationsService`](crate::OrganizationsService).
+#[async_trait]
+pub trait SettingsService: Send + Sync {
+    /// The settings of the context's organization.
+    async fn settings(&self, ctx: &TenantContext) -> Result<KnownSettings>;
+
+    /// Changes them. Fails with `LimitsReadOnly` when it names the limits, and with
+    /// `CustomTooLarge`.
+    async fn change_settings(
+        &self,
+        ctx: &TenantContext,
+        patch: SettingsPatch,
+    ) -> Result<KnownSettings>;
+}
+
+#[async_trait]
+impl SettingsService for Service {
+    async fn settings(&self, ctx: &TenantContext) -> Result<KnownSettings> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        let found = store::organization(&self.db.read_global(), grant.organization()).await?;
+        let found = found.ok_or(OrganizationsError::NotFound)?;
+        Ok(known(found, ctx.role()))
+    }
+
+    async fn change_settings(
+        &self,
+        ctx: &TenantContext,
+        patch: SettingsPatch,
+    ) -> Result<KnownSettings> {
+        let grant = ctx.require::<ManageOrganization>()?;
+        if patch.limits.0.is_some() {
+            return Err(OrganizationsError::LimitsReadOnly);
+        }
+        let organization_id = grant.organization();
+        let sources = self.db.sources();
+        let mut work = self.db.begin(&grant);
+        let role = self.lock_for(&mut work, &grant).await?;
+        let rows = work.global().await?;
+        let found = store::organization(&rows, organization_id).await?;
+        let mut found = found.ok_or(OrganizationsError::NotFound)?;
+        let changed = patch.apply(&mut found.settings);
+        if changed.is_empty() {
+            return Ok(known(found, role));
+        }
+        if !custom::fits(&found.settings.custom) {
+            return Err(OrganizationsError::CustomTooLarge);
+        }
+        sources.reached("organizations.settings_merged").await;
+        let now = sources.now();
+        store::set_settings(&rows, organization_id, found.settings.clone(), now).await?;
+        work.record(&SettingsChanged {
+            organization_id,
+            keys: changed.into_iter().map(str::to_owned).collect(),
+        });
+        work.commit().await?;
+        Ok(known(found, role))
+    }
+}
+
+fn known(organization: organization::Model, role: Role) -> KnownSettings {
+    let limits = organization.limits();
+    KnownSettings {
+        settings: organization.settings,
+        limits: (role >= Role::Admin).then_some(limits),
+    }
+}
