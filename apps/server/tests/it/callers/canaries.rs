@@ -30,10 +30,19 @@ enum Readers {
 }
 
 /// Columns whose text is one of a few words of the program's own.
-const WORDS: [&str; 2] = ["organization_members.role", "projects.status"];
+const WORDS: [&str; 3] = [
+    "invitations.role",
+    "organization_members.role",
+    "projects.status",
+];
 
 /// Columns whose text nobody ever reads.
-const SECRETS: [&str; 2] = ["sessions.key_hash", "users.password_hash"];
+const SECRETS: [&str; 4] = [
+    "api_tokens.secret_hash",
+    "invitations.secret_hash",
+    "sessions.key_hash",
+    "users.password_hash",
+];
 
 impl Canaries {
     /// Those that the cast brought into the database: the words in its texts, its ids and its

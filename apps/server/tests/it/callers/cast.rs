@@ -1,10 +1,10 @@
 //! The callers, and the organizations that they belong to or not.
 
-use tenantry_core::access::Role;
+use tenantry_core::{access::Role, entropy::Sources};
 use tenantry_testkit::ApiClient;
 
 use super::{
-    parts::{AWAY, HOME, project, session_of},
+    parts::{AWAY, HOME, membership_of, project, session_of},
     rule::Whose,
 };
 use crate::http::support::{RANDOM_ID, Stage};
@@ -60,6 +60,8 @@ pub(super) struct Place {
     pub(super) id: String,
     /// A project that is there from the beginning.
     pub(super) project: String,
+    /// The owner's membership.
+    pub(super) member: String,
     pub(super) owner: ApiClient,
     /// The owner's word.
     pub(super) owner_word: String,
@@ -104,6 +106,19 @@ impl Cast {
     /// A new project in the caller's own organization.
     pub(super) async fn new_project(&self, caller: &Caller) -> String {
         project(&self.stage, &self.places[caller.place]).await
+    }
+
+    /// Somebody new in the caller's organization, with that role.
+    pub(super) async fn stand_in(&self, caller: &Caller, role: Role) -> ApiClient {
+        let name = format!("new-{}", Sources::system().letters(12));
+        let slug = &self.places[caller.place].slug;
+        self.stage.member(slug, &name, role).await
+    }
+
+    /// The membership of somebody new in the caller's organization.
+    pub(super) async fn new_member(&self, caller: &Caller) -> String {
+        let client = self.stand_in(caller, Role::Viewer).await;
+        membership_of(&self.stage, &client, &self.places[caller.place].id).await
     }
 
     /// A new session: of the caller, or of somebody elsewhere. A password that is changed ends

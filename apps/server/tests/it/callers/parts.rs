@@ -1,6 +1,6 @@
 //! Who plays what, and how everybody comes to his place.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, TestDatabase};
 
@@ -42,6 +42,26 @@ const PLACES: [(&str, &str); 3] = [
     ("home", "owner"),
     ("away", "neighbour"),
     ("closed", "suspended"),
+];
+
+/// What no call of the table makes, for each organization, so that it would be seen where it does
+/// not belong.
+const PLANTED: [&str; 4] = [
+    "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
+    "INSERT INTO retired_slugs (slug, until)
+     SELECT slug || '-before', created_at FROM organizations",
+    "INSERT INTO invitations (organization_id, id, email, role, secret_hash, invited_by,
+                              created_at, expires_at, max_uses, uses)
+     SELECT m.organization_id, m.id, m.id || '@' || o.slug || '.example.com', 'viewer',
+            'canary-invitation-' || m.id, m.user_id, m.joined_at, m.joined_at, 1, 0
+     FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+     WHERE m.role = 'owner'",
+    "INSERT INTO api_tokens (organization_id, id, membership_id, user_id, credential_epoch, name,
+                             secret_hash, last_four, created_at)
+     SELECT m.organization_id, m.id, m.id, m.user_id, 1, o.slug, 'canary-token-' || m.id, o.slug,
+            m.joined_at
+     FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+     WHERE m.role = 'owner'",
 ];
 
 impl Cast {
@@ -93,6 +113,9 @@ impl Cast {
                 (_, None) => {}
             }
         }
+        for sql in PLANTED {
+            assert!(stage.database.execute(sql).await > 0, "{sql}");
+        }
         stage.set_active(&places[CLOSED].slug, false).await;
         let agents = "UPDATE sessions SET user_agent = (
                           SELECT replace(name, 'canary-', 'canary-agent-') FROM users
@@ -128,10 +151,12 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         slug: slug.to_owned(),
         id: stage.organization(&owner.client, slug).await,
         project: String::new(),
+        member: String::new(),
         owner: owner.client.clone(),
         owner_word: owner.word.clone(),
     };
     place.project = project(stage, &place).await;
+    place.member = membership_of(stage, &place.owner, &place.id).await;
     place
 }
 
@@ -143,6 +168,16 @@ pub(super) async fn project(stage: &Stage, place: &Place) -> String {
     let described = place.owner.patch(&path, json!({"description": slug}));
     described.organization(slug).send().await.expect(200);
     id
+}
+
+/// The id of the client's membership in that organization.
+pub(super) async fn membership_of(stage: &Stage, client: &ApiClient, place: &str) -> String {
+    let me = client.get("/api/auth/me").send().await.expect(200);
+    let user = text(&me.json()["id"]);
+    let sql = "SELECT id, organization_id, user_id FROM organization_members";
+    let members = stage.database.query(sql).await;
+    let is = |row: &&Value| row["organization_id"] == place && row["user_id"] == user.as_str();
+    text(&members.iter().find(is).expect("a member")["id"])
 }
 
 /// The id of the session that the client is signed in with.

@@ -36,7 +36,12 @@ impl Prepared {
         let done = expected == Verdict::Done;
         let (mut ids, mut known) = (Vec::new(), Vec::new());
         for &whose in target.ids {
-            let id = id(cast, caller, row.ids, whose, done).await;
+            // What is in an organization stands behind it in the list.
+            let of = match (row.ids, ids.len()) {
+                (Ids::Member, 0) => Ids::Organization,
+                (of, _) => of,
+            };
+            let id = id(cast, caller, of, whose, done).await;
             if whose != Whose::Random {
                 known.push(id.clone());
             }
@@ -45,7 +50,11 @@ impl Prepared {
         let (path, ids) = filled(route.path, ids);
         let mut headers = Vec::new();
         let spent = done && row.spends_session;
-        if let Some(cookie) = cookie(cast, caller, spent).await {
+        let cookie = match caller.role {
+            Some(role) if done && row.by_stand_in => cast.stand_in(caller, role).await.cookies(),
+            _ => cookie(cast, caller, spent).await,
+        };
+        if let Some(cookie) = cookie {
             headers.push(("cookie", cookie));
         }
         if let Credential::Bearer | Credential::SessionAndBearer = caller.credential {
@@ -100,6 +109,8 @@ async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) ->
         Ids::Organization => cast.id(caller, whose, |place| &place.id),
         Ids::Project | Ids::Projects if own && done => cast.new_project(caller).await,
         Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
+        Ids::Member if own && done => cast.new_member(caller).await,
+        Ids::Member => cast.id(caller, whose, |place| &place.member),
         Ids::Session => cast.new_session_id(caller, whose).await,
     }
 }

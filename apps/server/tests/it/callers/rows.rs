@@ -24,6 +24,9 @@ pub(super) struct Row {
     pub(super) body: Option<fn(&Values) -> Value>,
     /// Whether success ends the session or changes it.
     pub(super) spends_session: bool,
+    /// Whether somebody new in the caller's role calls in his stead, because success changes what
+    /// the caller is.
+    pub(super) by_stand_in: bool,
     /// What puts back what success changed about who belongs where.
     pub(super) undo: Option<&'static str>,
 }
@@ -41,6 +44,8 @@ pub(super) enum Ids {
     Projects,
     /// The session in its path.
     Session,
+    /// The organization in its path, then a member of it, in the path or in the body.
+    Member,
 }
 
 /// What a body is made of.
@@ -89,6 +94,7 @@ fn row(method: &str, path: &str) -> Option<Row> {
     const ME: &str = "user";
     const SESSION: &str = "user, by session only";
     const VIEW: &str = "viewer: organizations.view";
+    const MANAGE_MEMBERS: &str = "admin: organizations.manage_members";
     const VIEW_PROJECTS: &str = "viewer: projects.view";
     const MANAGE_PROJECTS: &str = "member: projects.manage";
 
@@ -124,6 +130,23 @@ fn row(method: &str, path: &str) -> Option<Row> {
         ("GET", "/api/organizations/{organization_id}/members") => {
             route(VIEW, 200).ids(Ids::Organization).query("?limit=100")
         }
+        ("PATCH", "/api/organizations/{organization_id}/members/{member_id}") => {
+            route(MANAGE_MEMBERS, 200)
+                .ids(Ids::Member)
+                .body(|_| json!({"role": "member"}))
+        }
+        ("DELETE", "/api/organizations/{organization_id}/members/{member_id}") => {
+            route(MANAGE_MEMBERS, 204).ids(Ids::Member)
+        }
+        ("POST", "/api/organizations/{organization_id}/leave") => {
+            route(VIEW, 204).ids(Ids::Organization).by_stand_in()
+        }
+        ("POST", "/api/organizations/{organization_id}/transfer") => {
+            route("owner: organizations.transfer", 200)
+                .ids(Ids::Member)
+                .by_stand_in()
+                .body(|values| json!({"member_id": values.ids[0]}))
+        }
         ("POST", "/api/organizations/{organization_id}/switch") => {
             route("viewer: organizations.view, by session only", 200)
                 .ids(Ids::Organization)
@@ -154,6 +177,7 @@ const fn route(access: &'static str, done: u16) -> Row {
         query: "",
         body: None,
         spends_session: false,
+        by_stand_in: false,
         undo: None,
     }
 }
@@ -179,6 +203,11 @@ impl Row {
         self
     }
 
+    const fn by_stand_in(mut self) -> Self {
+        self.by_stand_in = true;
+        self
+    }
+
     const fn undo(mut self, sql: &'static str) -> Self {
         self.undo = Some(sql);
         self
@@ -195,10 +224,21 @@ impl Row {
             &[Own, Foreign],
             &[Own, Random],
         ];
+        // The organization, then what is in it.
+        const INSIDE: [&[Whose]; 7] = [
+            &[Own, Own],
+            &[Own, Foreign],
+            &[Own, Random],
+            &[Foreign, Own],
+            &[Foreign, Foreign],
+            &[Random, Own],
+            &[Random, Random],
+        ];
         let ids: &[&[Whose]] = match self.ids {
             Ids::None => &[&[]],
             Ids::Organization | Ids::Project | Ids::Session => &ONE,
             Ids::Projects => &SEVERAL,
+            Ids::Member => &INSIDE,
         };
         let headers: &[_] = if by_context {
             &[None, Some(Own), Some(Foreign), Some(Random)]

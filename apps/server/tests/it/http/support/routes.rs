@@ -14,7 +14,10 @@ pub(crate) fn api_routes() -> Vec<RouteInfo> {
 /// The route's path, with values for its parameters.
 pub(crate) fn filled(route: &RouteInfo, organization: &str, id: &str) -> String {
     let path = route.path.replace("{organization_id}", organization);
-    let path = path.replace("{id}", id);
+    let parameters = ["{id}", "{member_id}", "{invitation_id}", "{token_id}"];
+    let path = parameters
+        .iter()
+        .fold(path, |path, name| path.replace(name, id));
     assert!(
         !path.contains('{'),
         "{path} has a parameter of another name"
