@@ -47,6 +47,7 @@ pub fn routes() -> Routes {
             VIEW.by_session_only(),
             switch,
         )
+        .merge(crate::members::routes())
 }
 
 request! {

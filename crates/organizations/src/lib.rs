@@ -10,6 +10,7 @@ mod entity;
 mod error;
 mod http;
 mod listeners;
+mod members;
 mod model;
 mod service;
 mod store;
@@ -17,6 +18,7 @@ mod store;
 pub use error::OrganizationsError;
 pub use http::routes;
 pub use listeners::subscribe;
+pub use members::MembersService;
 pub use model::{
     DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, NewMember,
     NewOrganization, Organization, OwnOrganization, PERMISSIONS, TransferOrganization, ViewBilling,

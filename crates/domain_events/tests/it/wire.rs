@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
-        LeaveReason, OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
-        UserLeftOrganization,
+        LeaveReason, MemberRoleChanged, OrganizationCreated, OrganizationRenamed,
+        OwnershipTransferred, UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{PasswordChanged, SessionEnded, UserRegistered, UserRenamed, UserSignedIn},
@@ -85,6 +85,30 @@ fn organizations() -> Vec<(&'static str, u16)> {
             }),
         ),
         wire(&left(LeaveReason::Removed), left_as("removed")),
+        wire(
+            &MemberRoleChanged {
+                organization_id,
+                user_id: user(7),
+                old_role: Role::Member,
+                new_role: Role::Admin,
+            },
+            json!({
+                "organization_id": ORGANIZATION, "user_id": USER, "old_role": "member",
+                "new_role": "admin",
+            }),
+        ),
+        wire(
+            &OwnershipTransferred {
+                organization_id,
+                from_user_id: user(7),
+                to_user_id: user(8),
+                to_user_was: Role::Viewer,
+            },
+            json!({
+                "organization_id": ORGANIZATION, "from_user_id": USER, "to_user_id": OTHER,
+                "to_user_was": "viewer",
+            }),
+        ),
     ]
 }
 
@@ -155,6 +179,8 @@ fn names_and_versions_on_the_wire_do_not_change() {
         ("organizations.organization_renamed", 1),
         ("organizations.member_joined", 1),
         ("organizations.member_left", 1),
+        ("organizations.member_role_changed", 1),
+        ("organizations.ownership_transferred", 1),
         ("projects.project_created", 1),
         ("projects.project_updated", 1),
         ("projects.project_status_changed", 1),

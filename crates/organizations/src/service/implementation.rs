@@ -51,7 +51,7 @@ impl Service {
             .require()
     }
 
-    /// Makes a person a member within a unit of work.
+    /// Makes a person a member within a unit of work. The organization is locked, or new.
     pub(super) async fn join(
         &self,
         work: &mut UnitOfWork,
@@ -59,6 +59,9 @@ impl Service {
         new: NewMember,
         actor: Actor,
     ) -> Result<()> {
+        if new.role == Role::Owner {
+            self.require_active(work, new.user).await?;
+        }
         let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
         let sources = self.db.sources();
         let rows = work.tenant(&grant).await?;
@@ -94,16 +97,7 @@ impl Service {
         let items = page.items.into_iter().filter_map(|member| {
             // A foreign key joins the two; only an account deleted in between is missing.
             let user = users.remove(&member.user_id)?;
-            Some(Member {
-                id: member.id,
-                user: user.id,
-                user_email: user.email.to_string(),
-                user_name: user.name,
-                role: member.role,
-                invited_by: member.invited_by,
-                invited_at: member.invited_at,
-                joined_at: member.joined_at,
-            })
+            Some(Member::of(member, user))
         });
         Ok(Page {
             items: items.collect(),
@@ -128,7 +122,7 @@ impl Service {
         .cloned()
     }
 
-    fn only(&self) -> Option<&Slug> {
+    pub(crate) fn only(&self) -> Option<&Slug> {
         match &self.deps.deployment {
             Deployment::Saas => None,
             Deployment::Dedicated { organization } => Some(organization),

@@ -20,7 +20,8 @@ use tenantry_core::{
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    Member, NewMember, NewOrganization, Organization, OrganizationsError, OwnOrganization,
+    Member, MembersService, NewMember, NewOrganization, Organization, OrganizationsError,
+    OwnOrganization,
 };
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -32,7 +33,7 @@ type Result<T> = std::result::Result<T, OrganizationsError>;
 /// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is
 /// too low. What else can go wrong stands at the method.
 #[async_trait]
-pub trait OrganizationsService: ContextResolver {
+pub trait OrganizationsService: ContextResolver + MembersService {
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
