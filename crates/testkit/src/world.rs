@@ -15,7 +15,7 @@ use tenantry_core::{
     page::CursorKey,
 };
 
-use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase};
+use crate::{FixedClock, Gates, RecordingBus, SeededEntropy, TestDatabase};
 
 /// A database in use: what a module's service needs, and factories for what a test is about.
 ///
@@ -30,6 +30,8 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     /// Every event that was told.
     pub events: Arc<RecordingBus>,
+    /// Where work can be held up.
+    pub gates: Arc<Gates>,
     /// The database past every wall.
     pub raw: TestDatabase,
 }
@@ -49,7 +51,9 @@ impl World {
             acquire_timeout: Duration::from_secs(10),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
+        let gates = Arc::new(Gates::default());
         let sources = Sources::new(Arc::clone(&clock) as _, entropy);
+        let sources = sources.with_checkpoints(Arc::clone(&gates) as _);
         let publisher = Arc::clone(&events) as Arc<dyn Publisher>;
         let opened = Database::open(options, sources, publisher).await;
         let opened = opened.expect("the test database opens");
@@ -58,6 +62,7 @@ impl World {
             issuer: opened.issuer,
             clock,
             events,
+            gates,
             raw,
         }
     }
