@@ -58,6 +58,21 @@ pub enum OrganizationsError {
     /// As if there were no such route.
     #[error("there is nothing here")]
     NothingHere,
+    /// There is no such member in this organization.
+    #[error("no such member")]
+    MemberNotFound,
+    /// No active owner would be left.
+    #[error("an organization can't be without an active owner")]
+    LastOwner,
+    /// Whoever is to become an owner can't sign in.
+    #[error("an owner needs an active account")]
+    OwnerInactive,
+    /// An organization is handed over to somebody else, or not at all.
+    #[error("this member is the one who hands the organization over")]
+    TransferToOneself,
+    /// It is not clear which of the owners hands the organization over.
+    #[error("the organization has several owners, or none; say who hands it over")]
+    SeveralOwners,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -78,12 +93,20 @@ pub enum OrganizationsError {
 impl Fact for OrganizationsError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound | Self::TokenNotFound | Self::NothingHere => Kind::NotFound,
+            Self::NotFound | Self::TokenNotFound | Self::MemberNotFound | Self::NothingHere => {
+                Kind::NotFound
+            }
             Self::SlugTaken
             | Self::AlreadyMember
+            | Self::LastOwner
+            | Self::OwnerInactive
+            | Self::SeveralOwners
             | Self::TooManyTokens
             | Self::SeatLimitReached => Kind::Conflict,
-            Self::TokenExpiryPast | Self::WrongConfirmation | Self::CustomTooLarge => Kind::Invalid,
+            Self::TokenExpiryPast
+            | Self::WrongConfirmation
+            | Self::CustomTooLarge
+            | Self::TransferToOneself => Kind::Invalid,
             Self::CreationDisabled
             | Self::SignupByInvitationOnly
             | Self::PermissionDenied(_)
@@ -102,6 +125,11 @@ impl Fact for OrganizationsError {
             Self::NotFound => "organization_not_found",
             Self::SlugTaken => "slug_taken",
             Self::AlreadyMember => "already_member",
+            Self::MemberNotFound => "member_not_found",
+            Self::LastOwner => "last_owner",
+            Self::OwnerInactive => "owner_inactive",
+            Self::TransferToOneself => "transfer_to_oneself",
+            Self::SeveralOwners => "several_owners",
             Self::CreationDisabled => "organization_creation_disabled",
             Self::DedicatedMissing => "dedicated_organization_missing",
             Self::TokenNotFound => "token_not_found",

@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
         .merge(crate::limits::http::routes())
         .merge(crate::operators::http::routes())
         .merge(crate::deletion::http::routes())
+        .merge(crate::members::routes())
 }
 
 request! {

@@ -17,6 +17,7 @@ mod http;
 mod invitations;
 mod limits;
 mod listeners;
+mod members;
 mod model;
 mod operators;
 mod policy;
@@ -36,6 +37,7 @@ pub use invitations::{
 };
 pub use limits::{Billing, BillingService, MaxCount, OrganizationLimits, Plan, Use};
 pub use listeners::subscribe;
+pub use members::MembersService;
 pub use model::{
     DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, NewMember,
     NewOrganization, Organization, OrganizationRef, OwnOrganization, PERMISSIONS,

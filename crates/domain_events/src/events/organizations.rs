@@ -221,6 +221,33 @@ impl DomainEvent for ReportViewed {
     }
 }
 
+/// A member has another role. Who gave it to him is the actor of the envelope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRoleChanged {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+    /// What he was.
+    pub old_role: Role,
+    /// What he is.
+    pub new_role: Role,
+}
+
+/// An owner made another member owner in his place and is admin now. It stands for both changes
+/// of role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnershipTransferred {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The former owner.
+    pub from_user_id: UserId,
+    /// The new one.
+    pub to_user_id: UserId,
+    /// What the new one was before.
+    pub to_user_was: Role,
+}
+
 /// Declares events that happen in the organization that they name.
 macro_rules! organization_events {
     ($($event:ty = $name:literal;)+) => {
@@ -255,6 +282,8 @@ organization_events! {
     SettingsChanged = "organizations.settings_changed";
     LimitsChanged = "organizations.limits_changed";
     OperatorLooked = "organizations.operator_looked";
+    MemberRoleChanged = "organizations.member_role_changed";
+    OwnershipTransferred = "organizations.ownership_transferred";
 }
 
 pub(crate) use organization_events;

@@ -8,10 +8,10 @@ use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
         InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
-        LimitsChanged, OperatorLooked, OrganizationCreated, OrganizationDeleted,
+        LimitsChanged, MemberRoleChanged, OperatorLooked, OrganizationCreated, OrganizationDeleted,
         OrganizationDeletionBegan, OrganizationDisabled, OrganizationEnabled, OrganizationRenamed,
-        ReportViewed, SettingsChanged, TokenCreated, TokenRevoked, UserJoinedOrganization,
-        UserLeftOrganization,
+        OwnershipTransferred, ReportViewed, SettingsChanged, TokenCreated, TokenRevoked,
+        UserJoinedOrganization, UserLeftOrganization,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{
@@ -133,6 +133,30 @@ fn organizations() -> Vec<String> {
                 last_four: "beef".to_owned(),
             },
             token(),
+        ),
+        wire(
+            &MemberRoleChanged {
+                organization_id,
+                user_id: user(7),
+                old_role: Role::Member,
+                new_role: Role::Admin,
+            },
+            json!({
+                "organization_id": ORGANIZATION, "user_id": USER, "old_role": "member",
+                "new_role": "admin",
+            }),
+        ),
+        wire(
+            &OwnershipTransferred {
+                organization_id,
+                from_user_id: user(7),
+                to_user_id: user(8),
+                to_user_was: Role::Viewer,
+            },
+            json!({
+                "organization_id": ORGANIZATION, "from_user_id": USER, "to_user_id": OTHER,
+                "to_user_was": "viewer",
+            }),
         ),
     ]
 }

@@ -5,6 +5,7 @@ pub(crate) mod active_user;
 pub(crate) mod api_token;
 pub(crate) mod invitation;
 pub(crate) mod known_membership;
+pub(crate) mod active_owner;
 pub(crate) mod live_session;
 pub(crate) mod live_token;
 pub(crate) mod member;

@@ -79,6 +79,9 @@ impl Service {
         invited: Option<Invited>,
         actor: Actor,
     ) -> Result<member::Model> {
+        if new.role == Role::Owner {
+            self.require_active(work, new.user).await?;
+        }
         let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
         let sources = self.db.sources();
         let rows = work.tenant(&grant).await?;
@@ -116,16 +119,7 @@ impl Service {
         let items = page.items.into_iter().filter_map(|member| {
             // A foreign key joins the two; only an account deleted in between is missing.
             let user = users.remove(&member.user_id)?;
-            Some(Member {
-                id: member.id,
-                user: user.id,
-                user_email: user.email.to_string(),
-                user_name: user.name,
-                role: member.role,
-                invited_by: member.invited_by,
-                invited_at: member.invited_at,
-                joined_at: member.joined_at,
-            })
+            Some(Member::of(member, user))
         });
         Ok(Page {
             items: items.collect(),

@@ -22,9 +22,9 @@ use tenantry_core::{
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    BillingService, DeletionService, InvitationsService, Member, NewMember, NewOrganization,
-    OperatorsService, Organization, OrganizationsError, OwnOrganization, Policy, PublicUrl,
-    SettingsService, SignupPolicy, SignupService, TokensService,
+    BillingService, DeletionService, InvitationsService, Member, MembersService, NewMember,
+    NewOrganization, OperatorsService, Organization, OrganizationsError, OwnOrganization, Policy,
+    PublicUrl, SettingsService, SignupPolicy, SignupService, TokensService,
 };
 
 pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -39,6 +39,7 @@ pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
 pub trait OrganizationsService:
     ContextResolver
     + Limits
+    + MembersService
     + InvitationsService
     + SignupService
     + TokensService

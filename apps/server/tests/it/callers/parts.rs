@@ -57,15 +57,18 @@ const PLANTED: [&str; 4] = [
      SELECT slug || '-before', created_at FROM organizations",
     "INSERT INTO invitations (organization_id, id, email, role, secret_hash, invited_by,
                               created_at, sent_at, expires_at, max_uses, uses)
-     SELECT m.organization_id, m.id, m.id || '@' || o.slug || '.example.com', 'viewer',
-            'canary-invitation-' || m.id, m.user_id, m.joined_at, m.joined_at, m.joined_at, 1, 0
+     SELECT m.organization_id, m.id, u.name || '@' || o.slug || '.example.com', 'viewer',
+            'canary-invitation-' || o.slug || u.name, m.user_id,
+            m.joined_at, m.joined_at, m.joined_at, 1, 0
      FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+     JOIN users u ON u.id = m.user_id
      WHERE m.role = 'owner'",
     "INSERT INTO api_tokens (organization_id, id, membership_id, user_id, credential_epoch, name,
                              secret_hash, last_four, created_at)
-     SELECT m.organization_id, m.id, m.id, m.user_id, 1, o.slug, 'canary-token-' || m.id, o.slug,
-            m.joined_at
+     SELECT m.organization_id, m.id, m.id, m.user_id, 1, o.slug,
+            'canary-token-' || o.slug || u.name, o.slug, m.joined_at
      FROM organization_members m JOIN organizations o ON o.id = m.organization_id
+     JOIN users u ON u.id = m.user_id
      WHERE m.role = 'owner'",
 ];
 
