@@ -48,6 +48,10 @@ events-kills:
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
 
+# Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
+bench-rls:
+    ./scripts/bench-rls.sh
+
 # Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}

@@ -27,17 +27,23 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct App {
     /// The database.
     pub database: Database,
-    /// Who listens to events.
-    pub bus: Arc<EventBus>,
-    /// What listeners are still to be told.
-    pub queue: DeliveryQueue,
     /// Accounts and sessions.
     pub users: Arc<dyn UsersService>,
     /// Organizations, and the context of every request.
     pub organizations: Arc<dyn OrganizationsService>,
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
+    pub(super) common: Arc<Common>,
+}
+
+/// What the modules of all workers have in common: what they need, but for the database.
+pub(super) struct Common {
     pub(super) cookies: CookieSettings,
+    bus: Arc<EventBus>,
+    queue: DeliveryQueue,
+    /// With it, one queue of passwords to hash for the whole process.
+    users: UsersDeps,
+    organizations: OrganizationsDeps,
 }
 
 impl App {
@@ -70,47 +76,77 @@ impl App {
             acquire_timeout: ACQUIRE_TIMEOUT,
             cursor_key: CursorKey::derive(secret),
         };
-        let opened = Database::open(options, sources, Arc::clone(&bus) as _).await;
+        let opened = Database::open(options, sources.clone(), Arc::clone(&bus) as _).await;
         let opened = opened.map_err(|error| {
             let what = format!("{} can't be opened", settings.database.url);
             Failure::because(what, &error)
         })?;
-        let database = opened.database;
-        refuse_gaps(&database).await?;
+        refuse_gaps(&opened.database).await?;
 
+        let users = UsersDeps {
+            database: opened.database.clone(),
+            hasher: PasswordHasher::new(cost, HashingCapacity::default(), sources),
+            lifetime,
+        };
+        let organizations = OrganizationsDeps {
+            database: opened.database.clone(),
+            issuer: opened.issuer,
+            users: Arc::new(tenantry_users::service(users.clone())),
+            sessions: lifetime,
+            deployment: settings.deployment.clone(),
+        };
+        let common = Arc::new(Common {
+            bus,
+            queue: opened.queue,
+            cookies,
+            users,
+            organizations,
+        });
+        let app = Self::wired(opened.database, common);
+        // Who listens to what: everybody, in one place.
+        let bus = &app.common.bus;
+        tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
+        tenantry_projects::subscribe(bus, settings.projects.first.clone());
+        Ok(app)
+    }
+
+    /// Who listens to events.
+    #[must_use]
+    pub fn bus(&self) -> &Arc<EventBus> {
+        &self.common.bus
+    }
+
+    /// What listeners are still to be told.
+    #[must_use]
+    pub fn queue(&self) -> &DeliveryQueue {
+        &self.common.queue
+    }
+
+    /// The same modules over connections of their own, for one worker of the server.
+    pub(super) fn for_worker(&self) -> Self {
+        Self::wired(self.database.apart(), Arc::clone(&self.common))
+    }
+
+    fn wired(database: Database, common: Arc<Common>) -> Self {
         let users: Arc<dyn UsersService> = Arc::new(tenantry_users::service(UsersDeps {
             database: database.clone(),
-            hasher: PasswordHasher::new(
-                cost,
-                HashingCapacity::default(),
-                database.sources().clone(),
-            ),
-            lifetime,
+            ..common.users.clone()
         }));
-        let organizations: Arc<dyn OrganizationsService> =
-            Arc::new(tenantry_organizations::service(OrganizationsDeps {
-                database: database.clone(),
-                issuer: opened.issuer,
-                users: Arc::clone(&users),
-                sessions: lifetime,
-                deployment: settings.deployment.clone(),
-            }));
+        let organizations = Arc::new(tenantry_organizations::service(OrganizationsDeps {
+            database: database.clone(),
+            users: Arc::clone(&users),
+            ..common.organizations.clone()
+        }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
         }));
-        // Who listens to what: everybody, in one place.
-        tenantry_organizations::subscribe(&bus, Arc::clone(&organizations));
-        tenantry_projects::subscribe(&bus, settings.projects.first.clone());
-
-        Ok(Self {
+        Self {
             database,
-            bus,
-            queue: opened.queue,
             users,
             organizations,
             projects,
-            cookies,
-        })
+            common,
+        }
     }
 }
 

@@ -70,7 +70,8 @@ impl Running {
     }
 }
 
-/// Starts the server, which listens from then on, and tells listeners what they were not told. To be called within a runtime of tokio.
+/// Starts the server, which listens from then on, and tells listeners what they were not told. To
+/// be called within a runtime of tokio.
 ///
 /// # Errors
 /// When it can't listen on its address.
@@ -79,8 +80,8 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let routes = routes();
     let limit = BodyLimit(settings.limits.body_bytes);
     let organizations = Arc::clone(&app.organizations);
-    let resolver: Arc<dyn ContextResolver> = Arc::clone(&app.organizations) as _;
-    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(&app.cookies));
+    let cookies = &app.common.cookies;
+    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
     let readiness = Readiness::new(settings.database.url.clone(), organizations);
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
@@ -90,8 +91,11 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         .as_ref()
         .map(|url| OwnOrigin(url.to_string()));
 
-    let modules = app.clone();
+    let shared = app.clone();
     let factory = move || {
+        // Called by each worker, in its own runtime.
+        let modules = shared.for_worker();
+        let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations) as _;
         let sources = modules.database.sources().clone();
         let mut web = Web::new();
         if let Some(origin) = &origin {
@@ -101,16 +105,16 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(web::Data::new(sources))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
-            .app_data(web::Data::from(Arc::clone(&resolver)))
+            .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
-            .app_data(web::Data::from(Arc::clone(&modules.users)))
-            .app_data(web::Data::from(Arc::clone(&modules.organizations)))
-            .app_data(web::Data::from(Arc::clone(&modules.projects)))
+            .app_data(web::Data::from(modules.users))
+            .app_data(web::Data::from(modules.organizations))
+            .app_data(web::Data::from(modules.projects))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))
             .wrap(session_middleware(
-                modules.database.clone(),
-                &modules.cookies,
+                modules.database,
+                &modules.common.cookies,
             ))
             // The last is the outermost: every answer gets its final form there.
             .wrap(from_fn(edge::problems))
@@ -131,7 +135,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         })?;
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
-    let dispatcher = Dispatcher::start(&app.bus, &app.queue, DispatcherOptions::default());
+    let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     Ok(Running {
         url,

@@ -81,7 +81,8 @@ catalog! {
     MIGRATE_ON_START =
         Setting::new("TENANTRY__DATABASE__MIGRATE_ON_START", "database.migrate_on_start")
             .or("false");
-    CONNECTIONS = Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections");
+    CONNECTIONS =
+        Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections").or("2");
     DEPLOYMENT_MODE = Setting::new("DEPLOYMENT_MODE", "deployment.mode").or("saas");
     DEDICATED_ORG_SLUG = Setting::new("DEDICATED_ORG_SLUG", "deployment.dedicated_org_slug");
     HOST = Setting::new("TENANTRY__SERVER__HOST", "server.host").or("127.0.0.1");

@@ -9,6 +9,7 @@ mod health;
 mod http;
 mod kills;
 mod model;
+mod pools;
 mod serve;
 mod settings;
 mod support;

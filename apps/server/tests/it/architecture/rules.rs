@@ -71,6 +71,11 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "build conditions with `Filter` and `ColumnFilter`",
     ),
     (
+        "clippy::disallowed_methods",
+        &["crates/core", "crates/testkit", "migrations"],
+        "do what the lint says; the query layer alone may do what it forbids",
+    ),
+    (
         "find_by_statement",
         &["crates/core"],
         "build the query with `rows.find::<Entity>()`",
@@ -83,12 +88,14 @@ const PUBLISHED: &[(&str, &str)] = &[("live_sessions", "crates/organizations")];
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
     let mut broken = edges(workspace);
     broken.extend(database_libraries(workspace));
+    broken.extend(faults(workspace));
     for file in &workspace.files {
         broken.extend(powers(file));
         broken.extend(faces(file));
     }
     broken.extend(tables(workspace));
     broken.extend(global_tenants(workspace));
+    broken.extend(lint_settings(workspace));
     broken
 }
 
@@ -127,6 +134,30 @@ fn database_libraries(workspace: &Workspace) -> Vec<String> {
                 "{} must not depend on {}: with it a query could leave its organization; use \
                  `tenantry_core::orm` for entities and `tenantry_core::db` for rows",
                 edge.package, edge.on
+            )
+        })
+        .collect()
+}
+
+/// Features that take a wall away on purpose, each for one script; no build gets them by the way.
+const FAULTS: &[&str] = &["mutants", "unnamed-reads"];
+
+fn faults(workspace: &Workspace) -> Vec<String> {
+    let is_fault = |feature: &String| {
+        let name = feature.rsplit('/').next();
+        name.is_some_and(|name| FAULTS.contains(&name))
+    };
+    let dependencies = workspace.dependencies.iter();
+    let dependencies = dependencies.filter(|edge| edge.features.iter().any(is_fault));
+    let features = workspace.features.iter();
+    let features = features.filter(|feature| feature.switches_on.iter().any(is_fault));
+    dependencies
+        .map(|edge| (&edge.package, &edge.on))
+        .chain(features.map(|feature| (&feature.package, &feature.name)))
+        .map(|(package, by)| {
+            format!(
+                "{package} takes a wall away by {by}: leave {} to the scripts that try it",
+                FAULTS.join(" and ")
             )
         })
         .collect()
@@ -222,6 +253,21 @@ fn global_tenants(workspace: &Workspace) -> Vec<String> {
                 ));
             }
         }
+    }
+    broken
+}
+
+/// The bans hold everywhere: a second file would replace them where it lies.
+fn lint_settings(workspace: &Workspace) -> Vec<String> {
+    let root = "clippy.toml";
+    let others = workspace.lint_settings.iter().filter(|path| *path != root);
+    let mut broken: Vec<_> = others
+        .map(|path| {
+            format!("{path} replaces the bans of the root's {root}: move its settings there")
+        })
+        .collect();
+    if !workspace.lint_settings.iter().any(|path| path == root) {
+        broken.push(format!("{root} is missing: it holds the bans of clippy"));
     }
     broken
 }

@@ -68,7 +68,6 @@ impl Program {
     /// Starts a command and leaves it running.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
-        command.stderr(Stdio::null());
         command.spawn().expect("the program was built")
     }
 

@@ -9,7 +9,7 @@ use tenantry_core::{
 };
 use tenantry_testkit::{Backend, World, run};
 
-use super::row_security::raw_application;
+use super::raw_sql::raw_application;
 
 #[derive(serde::Serialize, serde::Deserialize)]
 struct InOrganization(OrganizationId);

@@ -6,6 +6,6 @@
 )]
 
 mod event_log;
-#[cfg(feature = "mutants")]
-mod mutants;
+mod lint;
+mod raw_sql;
 mod row_security;
