@@ -40,9 +40,6 @@ doc:
 mutants-isolation:
     ./scripts/mutants-isolation.sh
 
-# Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
-bench-rls:
-    ./scripts/bench-rls.sh
 # Kill a server twenty times under load, on each database; nothing may be lost or done twice.
 events-kills:
     TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
@@ -50,6 +47,10 @@ events-kills:
 # A hundred thousand events from eight writers to three dispatchers, on each database.
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
+
+# Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
+bench-rls:
+    ./scripts/bench-rls.sh
 
 # Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:

@@ -19,8 +19,7 @@ use crate::{EventBus, worker};
 pub struct DispatcherOptions {
     /// How often to look for what is due, when nobody says that there is something.
     pub poll: Duration,
-    /// How many streams one listener is told of at the same time. Each may hold a connection, of
-    /// those that requests are answered with.
+    /// How many streams one listener is told of at the same time. Each may hold a connection.
     pub streams: u16,
 }
 

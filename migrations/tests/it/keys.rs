@@ -49,12 +49,13 @@ const POSTGRES: &str = "
 /// Global tables that a tenant's table may refer to by one column.
 const GLOBAL: &[&str] = &["organizations", "users"];
 
-const REMEDY: &str = "make it with `create_tenant_table`";
 /// The log of events is no tenant's table: events without an organization are in it, and those of
 /// an organization outlive it, because the audit of a deletion is read after the deletion. Its key
 /// begins with the stream, which is the organization where there is one; row-level security holds
 /// it on Postgres.
 const LOG: &str = "event_log";
+
+const REMEDY: &str = "make it with `create_tenant_table`";
 
 async fn broken_keys(db: &TestDatabase) -> Vec<String> {
     let catalog = match db.backend() {

@@ -33,17 +33,15 @@ pub struct App {
     pub organizations: Arc<dyn OrganizationsService>,
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
-    pub(crate) common: Arc<Common>,
+    pub(super) common: Arc<Common>,
 }
 
 /// What the modules of all workers have in common: what they need, but for the database.
-pub(crate) struct Common {
-    /// Who listens to events.
-    pub(crate) bus: Arc<EventBus>,
-    /// What listeners are still to be told.
-    pub(crate) queue: DeliveryQueue,
+pub(super) struct Common {
     pub(super) cookies: CookieSettings,
     pub(super) public_url: PublicUrl,
+    bus: Arc<EventBus>,
+    queue: DeliveryQueue,
     /// With it, one queue of passwords to hash for the whole process.
     users: UsersDeps,
     organizations: OrganizationsDeps,
@@ -107,7 +105,7 @@ impl App {
             public_url: public_url.clone(),
         };
         let common = Arc::new(Common {
-            bus: Arc::clone(&bus),
+            bus,
             queue: opened.queue,
             public_url,
             cookies,
@@ -116,9 +114,22 @@ impl App {
         });
         let app = Self::wired(opened.database, common);
         // Who listens to what: everybody, in one place.
-        tenantry_organizations::subscribe(&bus, Arc::clone(&app.organizations));
-        tenantry_projects::subscribe(&bus, settings.projects.first.clone());
+        let bus = &app.common.bus;
+        tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
+        tenantry_projects::subscribe(bus, settings.projects.first.clone());
         Ok(app)
+    }
+
+    /// Who listens to events.
+    #[must_use]
+    pub fn bus(&self) -> &Arc<EventBus> {
+        &self.common.bus
+    }
+
+    /// What listeners are still to be told.
+    #[must_use]
+    pub fn queue(&self) -> &DeliveryQueue {
+        &self.common.queue
     }
 
     /// The same modules over connections of their own, for one worker of the server.

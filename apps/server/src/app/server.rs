@@ -69,7 +69,8 @@ impl Running {
     }
 }
 
-/// Starts the server, which listens from then on, and tells listeners what they were not told. To be called within a runtime of tokio.
+/// Starts the server, which listens from then on, and tells listeners what they were not told. To
+/// be called within a runtime of tokio.
 ///
 /// # Errors
 /// When it can't listen on its address.
@@ -134,11 +135,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     super::erasure::go_on(&app);
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
-    let dispatcher = Dispatcher::start(
-        &app.common.bus,
-        &app.common.queue,
-        DispatcherOptions::default(),
-    );
+    let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     app.common.public_url.settle(&url);
     Ok(Running {

@@ -55,7 +55,7 @@ async fn status(app: &App, json: bool) -> Result<(), Failure> {
     let backlog = backlog(app)
         .await
         .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
-    let now = app.common.queue.now();
+    let now = app.queue().now();
     let lag = |it: &Backlog| {
         it.oldest
             .map(|oldest| (now - oldest).num_milliseconds().max(0))
@@ -87,8 +87,8 @@ async fn status(app: &App, json: bool) -> Result<(), Failure> {
 /// What every listener is still to be told, those who are to be told nothing among them. One that
 /// no module registers any more is there for as long as something waits for it.
 async fn backlog(app: &App) -> Result<Vec<Backlog>, DbError> {
-    let mut backlog = app.common.queue.backlog().await?;
-    for listener in app.common.bus.names() {
+    let mut backlog = app.queue().backlog().await?;
+    for listener in app.bus().names() {
         if backlog.iter().all(|it| it.listener != listener) {
             backlog.push(Backlog::none(listener));
         }
@@ -99,7 +99,7 @@ async fn backlog(app: &App) -> Result<Vec<Backlog>, DbError> {
 
 async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
     known(app, args).await?;
-    let revived = app.common.queue.revive(args.listener.as_deref()).await;
+    let revived = app.queue().revive(args.listener.as_deref()).await;
     let revived = revived
         .map_err(|error| Failure::because("the dead letters can't be given a new life", &error))?;
     answer(
@@ -115,10 +115,7 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
     known(app, args).await?;
-    let found = app
-        .common
-        .queue
-        .dead_letters(args.listener.as_deref(), MOST);
+    let found = app.queue().dead_letters(args.listener.as_deref(), MOST);
     let found = found
         .await
         .map_err(|error| Failure::because("the dead letters can't be read", &error))?;

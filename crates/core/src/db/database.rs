@@ -80,9 +80,9 @@ struct Common {
     sources: Sources,
     publisher: Arc<dyn Publisher>,
     cursor_key: CursorKey,
+    process: Uuid,
     /// The pools that were opened apart, to be closed with the first one.
     apart: Lock<Vec<PgPool>>,
-    process: Uuid,
 }
 
 #[derive(Clone)]
@@ -111,8 +111,8 @@ impl Database {
             sources,
             publisher,
             cursor_key: options.cursor_key,
-            apart: Lock::default(),
             process: process_id(),
+            apart: Lock::default(),
         });
         let database = Self::of(pools, common);
         Ok(Opened {

@@ -25,10 +25,12 @@ impl DeliveryQueue {
         let Some(pool) = self.database.postgres() else {
             return Ok(Wakes { listener: None });
         };
-        // Not one of the pool's: it is kept for as long as the process lives.
+        // Not one of the pool's: it is kept for as long as the process lives, under a name of
+        // its own, so that nobody takes it for one that answers requests.
+        let connect = pool.connect_options().as_ref().clone();
         let own: PgPool = PgPoolOptions::new()
             .max_connections(1)
-            .connect_lazy_with((*pool.connect_options()).clone());
+            .connect_lazy_with(connect.application_name("tenantry-wakes"));
         let listen = async {
             let mut listener = PgListener::connect_with(&own).await?;
             listener.listen(CHANNEL).await?;
