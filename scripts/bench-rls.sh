@@ -24,7 +24,7 @@ build without --features tenantry-core/unnamed-reads
 build shipped
 
 start_postgres
-on tenantry "$bench/shipped" migrate up
+(on tenantry "$bench/shipped" migrate up)
 echo 'correct horse battery' | on tenantry "$bench/shipped" user create \
     --email first@example.com --name First --password-stdin
 sql tenantry --file scripts/bench/fill.sql

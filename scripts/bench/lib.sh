@@ -56,17 +56,19 @@ sql() {
 
 url() { echo "postgres://$1:$PGPASSWORD@$PGHOST:$PGPORT/$2"; }
 
-# on DATABASE PROGRAM ARGUMENTS...
+# on DATABASE PROGRAM ARGUMENTS...: replaces this shell, so use it in a subshell or with `&`.
 on() {
-    DATABASE_URL=$(url tenantry_app "$1") TENANTRY__DATABASE__MIGRATION_URL=$(url tenantry_owner "$1") \
-        "${@:2}"
+    DATABASE_URL=$(url tenantry_app "$1")
+    TENANTRY__DATABASE__MIGRATION_URL=$(url tenantry_owner "$1")
+    export DATABASE_URL TENANTRY__DATABASE__MIGRATION_URL
+    exec "${@:2}"
 }
 
 # Starts a program as a server on a database; `address` is where it listens.
 serve() {
     local log
     log=$(mktemp "$bench/server.XXXX")
-    TENANTRY__SERVER__PORT=0 on "$1" "$2" serve >"$log" 2>&1 &
+    on "$1" env TENANTRY__SERVER__PORT=0 "$2" serve >"$log" 2>&1 &
     servers+=($!)
     for _ in $(seq 100); do
         address=$(awk '/listens on/ { print $NF }' "$log")
