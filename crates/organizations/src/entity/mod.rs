@@ -1,11 +1,11 @@
 //! The tables of this module, and the views it reads.
 
 pub(crate) mod active_membership;
+pub(crate) mod active_owner;
 pub(crate) mod active_user;
 pub(crate) mod api_token;
 pub(crate) mod invitation;
 pub(crate) mod known_membership;
-pub(crate) mod active_owner;
 pub(crate) mod live_session;
 pub(crate) mod live_token;
 pub(crate) mod member;
