@@ -91,9 +91,17 @@ fn a_module_that_names_the_table_of_another_is_found() {
 
 #[test]
 fn a_tenants_table_declared_global_is_found_whatever_its_columns() {
-    let entity = "#[sea_orm(table_name = \"projects\")]\nstruct Model;\nglobal_entity!(Entity);";
-    let said = with_file("crates/projects/src/all.rs", entity);
-    assert!(said.contains("use `tenant_entity!`"), "{said}");
+    // However deep in a migration the table is made.
+    for (table, module) in [
+        ("projects", "projects"),
+        ("organization_members", "organizations"),
+        ("api_tokens", "organizations"),
+    ] {
+        let entity =
+            format!("#[sea_orm(table_name = \"{table}\")]\nstruct Model;\nglobal_entity!(Entity);");
+        let said = with_file(&format!("crates/{module}/src/all.rs"), &entity);
+        assert!(said.contains("use `tenant_entity!`"), "{table}: {said}");
+    }
 }
 
 #[test]

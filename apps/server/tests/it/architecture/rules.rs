@@ -243,12 +243,11 @@ fn tables(workspace: &Workspace) -> Vec<String> {
 /// out: SQLite has no row-level security that would notice.
 fn global_tenants(workspace: &Workspace) -> Vec<String> {
     let is_tenant = |table: &str| {
-        let made = format!("manager,\n            \"{table}\",");
         let mut migrations = workspace
             .files
             .iter()
             .filter(|file| file.module == "migrations");
-        migrations.any(|file| file.text.contains(&made))
+        migrations.any(|file| on_one_line(&file.text).contains(&tenant_table(table)))
     };
     let mut broken = Vec::new();
     let files = workspace.files.iter();
@@ -288,15 +287,26 @@ fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
         .filter(|file| file.module == "migrations");
     let made = migrations.filter(|file| {
         let created = [
-            format!(".table(\"{table}\")\n            .col("),
-            format!("manager,\n            \"{table}\","),
+            format!(".table(\"{table}\") .col("),
+            tenant_table(table),
             format!("CREATE VIEW {table} "),
         ];
-        created.iter().any(|form| file.text.contains(form))
+        let text = on_one_line(&file.text);
+        created.iter().any(|form| text.contains(form))
     });
     let name = made.map(|file| file.path.rsplit('/').next().unwrap_or_default());
     let modules = name.filter_map(|name| name.split_once("_0"));
     modules.map(|(module, _)| module.to_owned()).next()
+}
+
+/// How a migration makes a tenant's table.
+fn tenant_table(table: &str) -> String {
+    format!("create_tenant_table( manager, \"{table}\",")
+}
+
+/// The text, however it is indented.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn quoted_after<'t>(text: &'t str, start: &str) -> Vec<&'t str> {
