@@ -1,4 +1,6 @@
-//! `org create`, `list` and `show`.
+//! `org`: making organizations and looking at them. Who belongs to one is in [`members`].
+
+mod members;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -34,6 +36,12 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List the members of an organization
+    Members(members::Members),
+    /// Give a member another role
+    SetRole(members::SetRole),
+    /// Make a member the owner, and the owner an admin
+    Transfer(members::Transfer),
 }
 
 #[derive(clap::Args)]
@@ -58,6 +66,9 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         Command::Create(args) => create(&app, args, &settings.deployment).await,
         Command::List { json } => list(&app, json).await,
         Command::Show { slug, json } => show(&app, &slug, json).await,
+        Command::Members(args) => members::list(&app, &args).await,
+        Command::SetRole(args) => members::set_role(&app, &args).await,
+        Command::Transfer(args) => members::transfer(&app, &args).await,
     };
     app.database.close().await;
     outcome
@@ -121,12 +132,7 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
 
 async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
     let failed = |error| Failure::because("the organization can't be shown", &error);
-    let found = app.organizations.find_by_slug(slug).await.map_err(failed)?;
-    let organization = found.ok_or_else(|| {
-        Failure::Failed(format!(
-            "there is no organization {slug}; `tenantry org list` shows all of them"
-        ))
-    })?;
+    let organization = find(app, slug).await?;
     let members =
         all_pages(async |request| app.organizations.roster(organization.id, &request).await);
     let members = members.await.map_err(failed)?;
@@ -139,15 +145,19 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
             ["name".to_owned(), organization.name.to_string()],
             ["state".to_owned(), state(&organization).to_owned()],
         ]);
-        let rows = members.iter().map(|member| {
-            [
-                member.user_email.clone(),
-                member.user_name.to_string(),
-                member.role.to_string(),
-            ]
-        });
-        let members = table(["member", "name", "role"], rows.collect());
-        format!("{facts}\n{members}")
+        format!("{facts}\n{}", members::shown(&members))
+    })
+}
+
+/// The organization of that slug.
+async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
+    let found = app.organizations.find_by_slug(slug).await;
+    let found =
+        found.map_err(|error| Failure::because("the organization can't be looked up", &error))?;
+    found.ok_or_else(|| {
+        Failure::Failed(format!(
+            "there is no organization {slug}; `tenantry org list` shows all of them"
+        ))
     })
 }
 

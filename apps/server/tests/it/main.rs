@@ -8,6 +8,7 @@ mod env_example;
 mod health;
 mod http;
 mod model;
+mod permissions;
 mod serve;
 mod settings;
 mod support;

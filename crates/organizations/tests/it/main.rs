@@ -5,4 +5,8 @@ mod creation;
 mod dedicated;
 mod members;
 mod own;
+mod owners;
+mod races;
+mod relations;
+mod roles;
 mod support;
