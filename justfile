@@ -36,6 +36,10 @@ check:
 doc:
     cargo doc --workspace --no-deps --locked
 
+# Run each race for members 500 times, on both databases.
+races rounds="500":
+    TENANTRY_RACE_ROUNDS={{rounds}} cargo test --locked -p tenantry-organizations --test it races -- --nocapture
+
 # Take the tenant's filter out, operation by operation; the tests must notice, Postgres must hold.
 mutants-isolation:
     ./scripts/mutants-isolation.sh

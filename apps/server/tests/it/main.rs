@@ -12,6 +12,7 @@ mod model;
 mod pools;
 mod revocation;
 mod secrets;
+mod permissions;
 mod serve;
 mod settings;
 mod support;

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use tenantry_core::{
-    access::{Credential, Question, SessionCaller, Wanted},
+    access::{Credential, Question, Role, SessionCaller, Wanted},
     deployment::Deployment,
-    id::UserId,
+    id::{MembershipId, OrganizationId, UserId, Uuid},
+    page::PageRequest,
     value::{Name, Slug},
 };
 use tenantry_organizations::{
     NewOrganization, OrganizationsDeps, OrganizationsService, Policy, PublicUrl, SignupPolicy,
     subscribe,
 };
-use tenantry_testkit::{TestDatabase, World};
+use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
     HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime, UsersDeps,
     UsersService,
@@ -26,22 +27,21 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn saas(db: TestDatabase) -> Self {
-        Self::of(db, Deployment::Saas, SignupPolicy::Open).await
+        Self::of(World::new(db).await, Deployment::Saas, SignupPolicy::Open)
     }
 
     pub(crate) async fn dedicated(db: TestDatabase, organization: &str) -> Self {
         let organization = slug(organization);
         let deployment = Deployment::Dedicated { organization };
-        Self::of(db, deployment, SignupPolicy::Open).await
+        Self::of(World::new(db).await, deployment, SignupPolicy::Open)
     }
 
     /// Where only whoever was invited may sign up.
     pub(crate) async fn by_invitation(db: TestDatabase) -> Self {
-        Self::of(db, Deployment::Saas, SignupPolicy::Invitation).await
+        Self::of(World::new(db).await, Deployment::Saas, SignupPolicy::Invitation)
     }
 
-    async fn of(db: TestDatabase, deployment: Deployment, signup: SignupPolicy) -> Self {
-        let world = World::new(db).await;
+    fn of(world: World, deployment: Deployment, signup: SignupPolicy) -> Self {
         let lifetime = SessionLifetime::default();
         let capacity = HashingCapacity::default();
         let sources = world.sources().clone();
@@ -71,6 +71,42 @@ impl Stage {
             users,
             organizations,
         }
+    }
+
+    /// An id in a statement of a test's own. SQLite keeps its bytes.
+    pub(crate) fn literal(&self, id: Uuid) -> String {
+        match self.world.raw.backend() {
+            Backend::Sqlite => format!("x'{}'", id.simple()),
+            Backend::Postgres => format!("'{id}'"),
+        }
+    }
+
+    /// The id of somebody's membership.
+    pub(crate) async fn member_id(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> MembershipId {
+        let sql = format!(
+            "SELECT id FROM organization_members WHERE organization_id = {} AND user_id = {}",
+            self.literal(organization.uuid()),
+            self.literal(user.uuid()),
+        );
+        let rows = self.world.raw.query(&sql).await;
+        let id = rows.first().expect("a member")["id"].as_str();
+        id.expect("text").parse().expect("an id")
+    }
+
+    /// Everybody's role in that organization, by name.
+    pub(crate) async fn roles(&self, organization: OrganizationId) -> Vec<(String, Role)> {
+        let first = PageRequest::default();
+        let members = self.organizations.roster(organization, &first);
+        let members = members.await.expect("listed").items.into_iter();
+        let mut roles: Vec<_> = members
+            .map(|member| (member.user_name.to_string(), member.role))
+            .collect();
+        roles.sort();
+        roles
     }
 
     /// A session of that person with this key.
