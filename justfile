@@ -56,6 +56,10 @@ events-throughput:
 bench-rls:
     ./scripts/bench-rls.sh
 
+# Delete an organization with a million rows, and show time and memory of it.
+deletion-proof:
+    ./scripts/deletion-proof.sh
+
 # Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}

@@ -4,6 +4,7 @@ mod context;
 mod creation;
 mod dedicated;
 mod deletion;
+mod deletion_proof;
 mod invitations;
 mod members;
 mod operators;

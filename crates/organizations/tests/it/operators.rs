@@ -1,5 +1,6 @@
 //! What operators see and do, and what is told of it.
 
+use chrono::TimeDelta;
 use tenantry_core::{
     access::{Actor, Operator, Role},
     page::PageRequest,
@@ -121,6 +122,7 @@ each_database! {
         let root = operator(&stage, "root", true).await;
         for (slug, members, projects) in [("acme", 3, 2), ("globex", 1, 0)] {
             let organization = stage.world.organization(slug).await;
+            stage.world.clock.advance(TimeDelta::hours(1));
             for _ in 0..members {
                 stage.world.member(organization, Role::Member).await;
             }

@@ -1,7 +1,7 @@
 //! The operators' own routes.
 
 use serde_json::json;
-use tenantry_testkit::{ApiClient, TestDatabase, each_database};
+use tenantry_testkit::{ApiClient, each_database};
 
 use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
 

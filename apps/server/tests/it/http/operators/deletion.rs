@@ -31,13 +31,13 @@ each_database! {
         let admin = stage.member("acme", "bob", Role::Admin).await;
         stage.organization(&stage.person("cyd").await, "globex").await;
         let path = format!("/api/organizations/{acme}");
-        let delete = |slug: &str| ada.raw("DELETE", &path).json(&json!({"confirm_slug": slug})).send();
+        let delete = |slug: &str| ada.raw("DELETE", &path).json(json!({"confirm_slug": slug})).send();
 
         let confirmed = json!({"confirm_slug": "acme"});
-        admin.raw("DELETE", &path).json(&confirmed).send().await.expect(403);
+        admin.raw("DELETE", &path).json(confirmed).send().await.expect(403);
         let wrong = delete("globex").await.expect(422);
         assert_eq!(wrong.problem_code(), "confirm_slug_mismatch");
-        ada.raw("DELETE", &path).json(&json!({})).send().await.expect(422);
+        ada.raw("DELETE", &path).json(json!({})).send().await.expect(422);
         ada.get(&path).send().await.expect(200);
 
         delete("acme").await.expect(204);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tenantry_core::access::Role;
-use tenantry_testkit::{TestDatabase, each_database};
+use tenantry_testkit::each_database;
 
 use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
 
@@ -36,7 +36,7 @@ each_database! {
         let write = ada.post("/api/projects", json!({"name": "Late"})).organization("acme");
         write.send().await.expect(404);
         let delete = json!({"confirm_slug": "acme"});
-        ada.raw("DELETE", &path).json(&delete).send().await.expect(404);
+        ada.raw("DELETE", &path).json(delete).send().await.expect(404);
         let list = ada.get("/api/organizations").send().await.expect(200);
         assert!(items(&list, "slug").is_empty());
         let me = ada.get("/api/auth/me").send().await.expect(200).json();

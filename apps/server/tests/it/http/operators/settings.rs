@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use tenantry_core::access::Role;
-use tenantry_testkit::{TestDatabase, each_database};
+use tenantry_testkit::each_database;
 
 use crate::{
     http::support::{Stage, text},

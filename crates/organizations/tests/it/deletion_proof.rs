@@ -1,0 +1,96 @@
+//! What it takes to delete an organization with a million rows: `just deletion-proof`.
+//!
+//! The short form of it, an interrupted deletion of some thousands, is in [`super::deletion`].
+
+use std::{
+    fs,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use tenantry_core::access::Actor;
+use tenantry_organizations::Erased;
+use tenantry_testkit::{Backend, TestDatabase, run};
+
+use crate::{
+    deletion::{erase_until, fill},
+    support::{Stage, slug},
+};
+
+const MILLION: u32 = 1_000_000;
+
+#[test]
+#[ignore = "takes minutes: just deletion-proof"]
+fn a_million_rows_on_sqlite() {
+    run(Backend::Sqlite, proof);
+}
+
+#[test]
+#[ignore = "takes minutes: just deletion-proof"]
+fn a_million_rows_on_postgres() {
+    run(Backend::Postgres, proof);
+}
+
+/// The memory of this process, in megabytes.
+fn memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("a process has a status");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kilobytes.expect("a number") / 1024
+}
+
+async fn proof(db: TestDatabase) {
+    let backend = db.backend();
+    let stage = Stage::saas(db).await;
+    for slug in ["acme", "globex"] {
+        stage.world.organization(slug).await;
+    }
+    fill(&stage, "acme", MILLION, 1_000).await;
+    stage.world.raw.execute("ANALYZE").await;
+    let acme = stage.organizations.find_by_slug(&slug("acme")).await;
+    let acme = acme.expect("found").expect("there").id;
+    let condemned = stage.organizations.condemn_for(acme, Actor::system()).await;
+    condemned.expect("condemned");
+    erase_until(&stage, acme, "projects").await;
+
+    let before = memory();
+    let batches: Mutex<Vec<(Instant, u64)>> = Mutex::default();
+    let watcher = |erased: Erased<'_>| {
+        if erased.table == "projects" {
+            let mut batches = batches.lock().expect("not poisoned");
+            batches.push((Instant::now(), memory()));
+            if batches.len().is_multiple_of(50) {
+                println!("{}: {} rows, {} MB", erased.table, erased.rows, memory());
+            }
+        }
+    };
+    let begun = Instant::now();
+    let erased = stage.organizations.erase(acme, &watcher).await;
+    erased.expect("erased");
+    let took = begun.elapsed();
+    let left = "SELECT count(*) FROM projects";
+    assert_eq!(stage.world.raw.number(left).await, 0);
+
+    let batches = batches.into_inner().expect("not poisoned");
+    let times: Vec<Duration> = batches
+        .windows(2)
+        .map(|pair| pair[1].0 - pair[0].0)
+        .collect();
+    let mean =
+        |times: &[Duration]| times.iter().sum::<Duration>().as_millis() / times.len() as u128;
+    let tenth = times.len() / 10;
+    println!(
+        "{backend:?}: {MILLION} rows in {} batches after an interruption, {:.0} s; \
+         a batch of the first tenth {} ms, of the last {} ms; \
+         memory {before} MB before, {} MB at most",
+        batches.len(),
+        took.as_secs_f64(),
+        mean(&times[..tenth]),
+        mean(&times[times.len() - tenth..]),
+        batches
+            .iter()
+            .map(|(_, memory)| memory)
+            .max()
+            .expect("batches"),
+    );
+}
