@@ -17,7 +17,7 @@ pub(super) const AWAY: usize = 1;
 /// A disabled one.
 const CLOSED: usize = 2;
 
-const PARTS: [Part; 13] = [
+const PARTS: [Part; 14] = [
     ("anonymous", Credential::Nothing, HOME, None),
     ("stranger", Credential::Session, HOME, None),
     ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
