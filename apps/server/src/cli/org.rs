@@ -175,18 +175,6 @@ async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
     })
 }
 
-/// The organization of that slug.
-async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
-    let found = app.organizations.find_by_slug(slug).await;
-    let found =
-        found.map_err(|error| Failure::because("the organization can't be looked up", &error))?;
-    found.ok_or_else(|| {
-        Failure::Failed(format!(
-            "there is no organization {slug}; `tenantry org list` shows all of them"
-        ))
-    })
-}
-
 const fn state(organization: &Organization) -> &'static str {
     match (organization.deleted_at, organization.is_active) {
         (Some(_), _) => "being deleted",

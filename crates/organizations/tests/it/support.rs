@@ -38,7 +38,11 @@ impl Stage {
 
     /// Where only whoever was invited may sign up.
     pub(crate) async fn by_invitation(db: TestDatabase) -> Self {
-        Self::of(World::new(db).await, Deployment::Saas, SignupPolicy::Invitation)
+        Self::of(
+            World::new(db).await,
+            Deployment::Saas,
+            SignupPolicy::Invitation,
+        )
     }
 
     fn of(world: World, deployment: Deployment, signup: SignupPolicy) -> Self {
