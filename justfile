@@ -36,9 +36,25 @@ check:
 doc:
     cargo doc --workspace --no-deps --locked
 
+# Run each race for members 500 times, on both databases.
+races rounds="500":
+    TENANTRY_RACE_ROUNDS={{rounds}} cargo test --locked -p tenantry-organizations --test it races -- --nocapture
+
 # Take the tenant's filter out, operation by operation; the tests must notice, Postgres must hold.
 mutants-isolation:
     ./scripts/mutants-isolation.sh
+
+# Kill a server twenty times under load, on each database; nothing may be lost or done twice.
+events-kills:
+    TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
+
+# A hundred thousand events from eight writers to three dispatchers, on each database.
+events-throughput:
+    TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
+
+# Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
+bench-rls:
+    ./scripts/bench-rls.sh
 
 # Delete an organization with a million rows, and show time and memory of it.
 deletion-proof:

@@ -3,4 +3,5 @@
 # tests notice it on SQLite and that row-level security holds on Postgres.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec cargo test --locked -p tenantry-core --features mutants --test it -- --nocapture walls::mutants
+# The whole workspace, for the same features of all libraries: none is built again.
+exec cargo test --locked --workspace --features tenantry-core/mutants --test mutants -- --nocapture gate::

@@ -42,6 +42,10 @@ run_tests() {
     cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log"
 }
 
+run_mutants() {
+    ./scripts/mutants-isolation.sh 2>&1 | tee -a "$log"
+}
+
 # Adds up one word of the runner's lines: "test result: ok. 12 passed; 0 failed; ...".
 total() {
     awk -v word="$1" '/^test result: / { for (i = 2; i <= NF; i++) if ($i ~ "^" word) n += $(i - 1) }
@@ -65,6 +69,7 @@ check 'formatting' cargo fmt --all --check
 check 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 check 'tests' run_tests
+check 'tests without the tenant filter' run_mutants
 
 passed=$(total passed)
 failed=$(total failed)

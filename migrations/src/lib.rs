@@ -13,6 +13,7 @@
 )]
 
 mod commands;
+mod domain_events_0001_log;
 mod error;
 mod list;
 mod organizations_0001_organizations;

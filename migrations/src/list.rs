@@ -9,6 +9,7 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
+            Box::new(crate::domain_events_0001_log::Migration),
             Box::new(crate::users_0001_accounts::Migration),
             Box::new(crate::organizations_0001_organizations::Migration),
             Box::new(crate::projects_0001_projects::Migration),

@@ -86,6 +86,8 @@ async fn invitations(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             text("secret_hash"),
             uuid("invited_by"),
             time("created_at"),
+            // Of the secret that is valid now; an invitation that is sent again gets a new one.
+            time("sent_at"),
             time("expires_at"),
             ColumnDef::new("max_uses").integer().not_null().take(),
             ColumnDef::new("uses").integer().not_null().take(),
@@ -180,13 +182,20 @@ async fn views(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
          FROM api_tokens t
          JOIN organization_members m
            ON m.organization_id = t.organization_id AND m.id = t.membership_id
+          AND m.user_id = t.user_id
          JOIN organizations o ON o.id = t.organization_id
          JOIN active_users u
            ON u.user_id = t.user_id AND u.credential_epoch = t.credential_epoch
          WHERE o.is_active",
+        // With what the inviter is at this moment: an invitation is worth no more than he may give.
         "CREATE VIEW open_invitations AS
          SELECT i.id AS invitation_id, i.secret_hash, i.organization_id, i.email, i.role,
-                i.expires_at, i.max_uses, i.uses, i.revoked_at, i.accepted_at, i.invited_by,
+                i.sent_at, i.expires_at, i.max_uses, i.uses, i.revoked_at, i.accepted_at,
+                i.invited_by,
+                (SELECT m.role FROM organization_members m
+                 JOIN active_users u ON u.user_id = m.user_id
+                 WHERE m.organization_id = i.organization_id AND m.user_id = i.invited_by
+                ) AS inviter_role,
                 o.name, o.slug
          FROM invitations i JOIN organizations o ON o.id = i.organization_id
          WHERE o.is_active",

@@ -35,22 +35,29 @@ pub(crate) async fn create_tenant_table(
     protect(manager, table).await
 }
 
-/// The organization that the current transaction was begun for; none matches no row. After a
-/// transaction that named one, Postgres leaves an empty text behind and not NULL.
-const CURRENT_ORGANIZATION: &str =
-    "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid";
+/// The organization that the current transaction was begun for, if any. After a transaction that
+/// named one, Postgres leaves an empty text behind and not NULL.
+pub(crate) const CURRENT: &str = "nullif(current_setting('app.organization_id', true), '')::uuid";
 
-/// Row-level security: on Postgres, a statement that lost its filter finds and writes nothing of
-/// another organization. FORCE holds it for the owner of the table as well.
+/// Row-level security: a transaction sees the rows of its organization, and without one none.
 async fn protect(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+    protect_where(manager, table, &format!("organization_id = {CURRENT}")).await
+}
+
+/// Row-level security: on Postgres, a statement that lost its filter finds and writes no other
+/// row than these. FORCE holds it for the owner of the table as well.
+pub(crate) async fn protect_where(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    ours: &str,
+) -> Result<(), DbErr> {
     if manager.get_database_backend() != sea_orm::DbBackend::Postgres {
         return Ok(());
     }
     let policy = format!(
         "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
          ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-         CREATE POLICY tenant_isolation ON {table}
-         USING ({CURRENT_ORGANIZATION}) WITH CHECK ({CURRENT_ORGANIZATION})"
+         CREATE POLICY tenant_isolation ON {table} USING ({ours}) WITH CHECK ({ours})"
     );
     let connection = manager.get_connection();
     connection.execute_unprepared(&policy).await.map(drop)

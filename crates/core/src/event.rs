@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     access::Actor,
     clock::Timestamp,
+    db::DeliveryQueue,
     entropy::Sources,
     id::{EventId, OrganizationId, UserId, Uuid},
 };
@@ -16,9 +17,53 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
     const NAME: &'static str;
     /// The version of the payload; a change that breaks readers gets a new one.
     const VERSION: u16;
+    /// Whose story it belongs to: an organization's, or, outside of all of them, a person's.
+    type Stream: Stream;
+
+    /// The story that it belongs to. Within one, events are told in their order.
+    fn stream(&self) -> Self::Stream;
 
     /// The organization in which it happened, if it happened in one.
-    fn organization(&self) -> Option<OrganizationId>;
+    fn organization(&self) -> Option<OrganizationId> {
+        self.stream().organization()
+    }
+}
+
+/// Whose story an event belongs to.
+///
+/// The type decides what a listener may do: an event of an organization comes with a context in
+/// that organization, and an event of a person with none.
+pub trait Stream: sealed::Sealed + Copy + Send + Sync + 'static {
+    /// Its id.
+    fn id(self) -> Uuid;
+    /// The organization whose story it is, if it is one's.
+    fn organization(self) -> Option<OrganizationId>;
+}
+
+impl Stream for OrganizationId {
+    fn id(self) -> Uuid {
+        self.uuid()
+    }
+
+    fn organization(self) -> Option<OrganizationId> {
+        Some(self)
+    }
+}
+
+impl Stream for UserId {
+    fn id(self) -> Uuid {
+        self.uuid()
+    }
+
+    fn organization(self) -> Option<OrganizationId> {
+        None
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::OrganizationId {}
+    impl Sealed for super::UserId {}
 }
 
 /// A recorded event: what happened, and where, when and on whose behalf.
@@ -26,6 +71,11 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
 pub struct Envelope {
     /// Names this occurrence; a handler recognises a repeated delivery by it.
     pub id: EventId,
+    /// The story that it belongs to: the organization's id, or else the person's.
+    pub stream_id: Uuid,
+    /// Its place in that story, from 1 and without gaps, in the order of the commits. It is 0
+    /// until the commit decides it.
+    pub number: i64,
     /// The event's wire name.
     pub name: String,
     /// The payload's version.
@@ -46,6 +96,8 @@ impl Envelope {
     pub(crate) fn seal<E: DomainEvent>(event: &E, actor: Actor, sources: &Sources) -> Self {
         Self {
             id: sources.id(),
+            stream_id: event.stream().id(),
+            number: 0,
             name: E::NAME.to_owned(),
             version: E::VERSION,
             organization_id: event.organization(),
@@ -66,11 +118,43 @@ impl Envelope {
         }
         E::deserialize(&self.payload).map(Some)
     }
+
+    /// On whose behalf it happened, and what a listener does because of it.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        Actor {
+            user: self.actor_id,
+            request: self.request_id,
+        }
+    }
 }
 
-/// Who is told of events once they are committed.
+/// Somebody who listens to events of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The listener's stable name.
+    pub listener: &'static str,
+    /// When he is told.
+    pub timing: Timing,
+}
+
+/// When a listener is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// Right after the commit; whoever commits waits, and so reads what his write brought about.
+    Inline,
+    /// Soon, by the dispatcher; nobody waits.
+    Background,
+}
+
+/// Who knows the listeners, and tells them once events are committed.
 #[async_trait]
 pub trait Publisher: Send + Sync + 'static {
-    /// Tells everybody who listens. What fails there stays there: the commit stands.
-    async fn publish(&self, events: Vec<Envelope>);
+    /// Who listens to events of this name. Each of them gets the event, come what may: the
+    /// transaction that records it also notes that he is to be told.
+    fn subscriptions(&self, event: &str) -> Vec<Subscription>;
+
+    /// Told right after the commit. What fails here, or is not done, is not lost: it stays in
+    /// the queue.
+    async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>);
 }

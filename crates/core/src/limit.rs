@@ -7,7 +7,7 @@ use crate::{db::DbError, db::UnitOfWork, id::OrganizationId};
 /// A thing of which an organization may have only so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limited {
-    /// Members, and invitations that were not answered yet.
+    /// Members.
     Seats,
     /// Projects.
     Projects,

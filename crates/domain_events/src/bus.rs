@@ -1,27 +1,35 @@
-//! The in-process bus.
+//! The bus: who listens to what, and the short way from a commit to a listener.
 
 use std::{
-    panic::AssertUnwindSafe,
-    sync::{Arc, RwLock},
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
-use tenantry_core::event::{DomainEvent, Envelope, Publisher};
+use futures_util::future::join_all;
+use tenantry_core::{
+    db::{Delivery, DeliveryQueue},
+    event::{DomainEvent, Envelope, Publisher, Subscription, Timing},
+};
 
-use crate::{Listener, ListenerError};
+use crate::{
+    Listener,
+    registered::{Outcome, Registered},
+};
 
-/// How long a caller waits for one listener before he goes on without it.
+/// How long one attempt may take.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Tells committed events to the listeners of this process.
+/// The listeners of this program.
 ///
-/// Listeners are registered at start-up. A caller waits for them, so that he reads what his own
-/// write brought about. One that fails, panics or hangs is logged and does not keep the others
-/// from hearing.
+/// They are registered at start-up. Right after a commit, it tells those that are told inline;
+/// the others, and whatever failed, are the [`Dispatcher`](crate::Dispatcher)'s.
 pub struct EventBus {
-    listeners: RwLock<Vec<Arc<dyn AnyListener>>>,
+    listeners: RwLock<Vec<Arc<Registered>>>,
+    dispatchers: AtomicUsize,
     deadline: Duration,
 }
 
@@ -29,6 +37,7 @@ impl Default for EventBus {
     fn default() -> Self {
         Self {
             listeners: RwLock::default(),
+            dispatchers: AtomicUsize::new(0),
             deadline: DEADLINE,
         }
     }
@@ -41,8 +50,7 @@ impl EventBus {
         Arc::new(Self::default())
     }
 
-    /// A bus that goes on without a listener after this time, and not after the usual five
-    /// seconds.
+    /// A bus that gives up an attempt after this time, and not after the usual five seconds.
     #[must_use]
     pub fn with_deadline(deadline: Duration) -> Arc<Self> {
         Arc::new(Self {
@@ -51,91 +59,106 @@ impl EventBus {
         })
     }
 
-    /// Registers a listener.
+    /// Registers a listener. It is told of everything that is recorded from now on.
     ///
     /// # Panics
     /// When a listener of that name is registered already: names are how deliveries are told
     /// apart.
-    pub fn subscribe<E: DomainEvent>(&self, listener: impl Listener<E>) {
-        let name = listener.name();
-        let typed = Typed {
-            listener,
-            event: std::marker::PhantomData,
-        };
+    pub fn subscribe<E: DomainEvent>(&self, timing: Timing, listener: impl Listener<E>) {
+        let registered = Registered::new(timing, listener, self.deadline);
+        let name = registered.name();
         let mut listeners = self.listeners.write().expect("nothing panics under it");
         let taken = listeners.iter().any(|other| other.name() == name);
         if !taken {
-            listeners.push(Arc::new(typed));
+            listeners.push(Arc::new(registered));
         }
         // A panic under the lock would silence everybody who listens already.
         drop(listeners);
         assert!(!taken, "a listener named {name} is registered already");
     }
 
-    fn listeners_to(&self, event: &str) -> Vec<Arc<dyn AnyListener>> {
+    /// The names of all listeners.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.all().iter().map(|listener| listener.name()).collect()
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Registered>> {
         let listeners = self.listeners.read().expect("nothing panics under it");
-        let wanted = listeners
-            .iter()
-            .filter(|listener| listener.event() == event);
+        listeners.clone()
+    }
+
+    /// Counts the dispatchers of this process.
+    pub(crate) fn dispatchers(&self) -> &AtomicUsize {
+        &self.dispatchers
+    }
+
+    fn listeners_to(&self, event: &str) -> Vec<Arc<Registered>> {
+        let listeners = self.listeners.read().expect("nothing panics under it");
+        let wanted = listeners.iter().filter(|listener| listener.event == event);
         wanted.cloned().collect()
     }
 }
 
 #[async_trait]
 impl Publisher for EventBus {
-    async fn publish(&self, events: Vec<Envelope>) {
+    fn subscriptions(&self, event: &str) -> Vec<Subscription> {
+        let listeners = self.listeners.read().expect("nothing panics under it");
+        let wanted = listeners.iter().filter(|listener| listener.event == event);
+        wanted.map(|listener| listener.subscription).collect()
+    }
+
+    /// Tells those who are told inline, side by side: one that hangs delays no other. The others
+    /// are left to the dispatcher.
+    async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>) {
+        let mut inline: Vec<(Arc<Registered>, Vec<&Envelope>)> = Vec::new();
+        let mut left = false;
         for envelope in &events {
             for listener in self.listeners_to(&envelope.name) {
-                tell(listener.as_ref(), envelope, self.deadline).await;
+                if listener.subscription.timing == Timing::Background {
+                    listener.wake.notify_one();
+                    left = true;
+                    continue;
+                }
+                match inline
+                    .iter_mut()
+                    .find(|(it, _)| it.name() == listener.name())
+                {
+                    Some((_, events)) => events.push(envelope),
+                    None => inline.push((listener, vec![envelope])),
+                }
             }
         }
-    }
-}
-
-async fn tell(listener: &dyn AnyListener, envelope: &Envelope, deadline: Duration) {
-    let told = AssertUnwindSafe(listener.on(envelope)).catch_unwind();
-    let problem = match tokio::time::timeout(deadline, told).await {
-        Ok(Ok(Ok(()))) => return,
-        Ok(Ok(Err(error))) => error.to_string(),
-        Ok(Err(_)) => "it panicked".to_owned(),
-        Err(_) => "it did not finish in time".to_owned(),
-    };
-    tracing::error!(
-        listener = listener.name(),
-        event = envelope.name,
-        id = %envelope.id,
-        problem,
-        "a listener failed"
-    );
-}
-
-/// A listener without its type.
-#[async_trait]
-trait AnyListener: Send + Sync {
-    fn name(&self) -> &'static str;
-    fn event(&self) -> &'static str;
-    async fn on(&self, envelope: &Envelope) -> Result<(), ListenerError>;
-}
-
-struct Typed<E, L> {
-    listener: L,
-    event: std::marker::PhantomData<fn() -> E>,
-}
-
-#[async_trait]
-impl<E: DomainEvent, L: Listener<E>> AnyListener for Typed<E, L> {
-    fn name(&self) -> &'static str {
-        self.listener.name()
-    }
-
-    fn event(&self) -> &'static str {
-        E::NAME
-    }
-
-    async fn on(&self, envelope: &Envelope) -> Result<(), ListenerError> {
-        match envelope.open::<E>()? {
-            Some(event) => self.listener.on(event, envelope).await,
-            None => Ok(()),
+        let told = inline.iter().map(|(it, events)| tell(it, queue, events));
+        left |= join_all(told).await.contains(&Outcome::Failed);
+        // Only where nobody in this process does what is left: a notice makes commits queue up.
+        if left
+            && self.dispatchers.load(Ordering::Acquire) == 0
+            && let Err(error) = queue.wake_others().await
+        {
+            tracing::warn!(%error, "other processes could not be woken");
         }
     }
+}
+
+/// Tells one listener of these events, in their order.
+async fn tell(listener: &Registered, queue: &DeliveryQueue, events: &[&Envelope]) -> Outcome {
+    let mut outcome = Outcome::Handled;
+    for envelope in events {
+        let delivery = Delivery::of(listener.name(), envelope);
+        // One that comes before is under way elsewhere, or failed: this one has to wait for it.
+        if !queue.is_next(&delivery).await.unwrap_or(false) {
+            listener.leave(queue, &[delivery]).await;
+            outcome = Outcome::Failed;
+            continue;
+        }
+        let envelope = Some((*envelope).clone());
+        if listener.attempt(queue, &delivery, envelope).await == Outcome::Failed {
+            outcome = Outcome::Failed;
+        }
+        if listener.left.load(Ordering::Acquire) {
+            listener.wake.notify_one();
+        }
+    }
+    outcome
 }

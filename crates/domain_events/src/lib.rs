@@ -1,11 +1,22 @@
 //! What happens in Tenantry, told to whoever listens.
 //!
-//! [`events`] holds the event types of all modules: the only thing that a listener has to know
-//! of the module it listens to. [`EventBus`] tells them in-process after the commit.
+//! - [`events`] holds the event types of all modules: the only thing that a listener has to know
+//!   of the module it listens to
+//! - [`EventBus`] knows the listeners, and tells those who are told inline right after the commit
+//! - [`Dispatcher`] tells everybody else, and whoever failed or was never told
+//! - [`Listener`] is what a module writes, [`Handling`] what it gets to work with
+//!
+//! `docs/events.md` says what is guaranteed.
 
 mod bus;
+mod dispatcher;
 pub mod events;
+mod handling;
 mod listener;
+mod registered;
+mod worker;
 
 pub use bus::EventBus;
+pub use dispatcher::{Dispatcher, DispatcherOptions};
+pub use handling::Handling;
 pub use listener::{Listener, ListenerError};

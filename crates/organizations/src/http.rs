@@ -6,15 +6,14 @@ use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
     http::{Access, Body, Problem, Query, Routes},
-    id::OrganizationId,
     page::PageQuery,
     request,
     value::{Name, Slug},
 };
 
 use crate::{
-    ManageOrganization, Me, NewOrganization, OrganizationsService, OwnOrganization,
-    ViewOrganization,
+    ManageOrganization, Me, NewOrganization, OrganizationRef, OrganizationsService,
+    ViewOrganization, invitations, signup,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -29,7 +28,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/api/auth/me", USER, me)
         .list("/api/organizations", USER, list)
-        .post("/api/organizations", USER, create)
+        .post("/api/organizations", USER.by_session_only(), create)
         .get(
             "/api/organizations/current",
             Access::tenant::<ViewOrganization>(),
@@ -47,10 +46,14 @@ pub fn routes() -> Routes {
             VIEW.by_session_only(),
             switch,
         )
+        .merge(crate::tokens::routes())
+        .merge(invitations::routes())
+        .merge(signup::routes())
         .merge(crate::settings::http::routes())
         .merge(crate::limits::http::routes())
         .merge(crate::operators::http::routes())
         .merge(crate::deletion::http::routes())
+        .merge(crate::members::routes())
 }
 
 request! {
@@ -124,23 +127,6 @@ async fn switch(
         status: "switched",
         organization: organizations.switch(&ctx, &caller).await?,
     }))
-}
-
-#[derive(Serialize)]
-struct OrganizationRef {
-    id: OrganizationId,
-    name: Name,
-    slug: Slug,
-}
-
-impl From<OwnOrganization> for OrganizationRef {
-    fn from(own: OwnOrganization) -> Self {
-        Self {
-            id: own.id,
-            name: own.name,
-            slug: own.slug,
-        }
-    }
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,8 @@
 //!
 //! - [`OrganizationsService`] is what the module does; it is also the
 //!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
+//! - [`TokensService`]: API tokens, each bound to one organization
+//! - [`InvitationsService`] and [`SignupService`] are parts of it
 //! - [`SettingsService`], [`BillingService`], [`OperatorsService`] and [`DeletionService`] are parts
 //!   of it
 //! - [`routes`] and [`subscribe`] connect it to the outside and to the other modules
@@ -12,24 +14,34 @@ mod deletion;
 mod entity;
 mod error;
 mod http;
+mod invitations;
 mod limits;
 mod listeners;
+mod members;
 mod model;
 mod operators;
 mod policy;
 mod service;
 mod settings;
+mod signup;
 mod store;
+mod tokens;
 
 pub use deletion::{DeletionService, Erased, Watcher};
 pub use error::OrganizationsError;
 pub use http::routes;
+pub use invitations::{
+    ExpiresInDays, Invitation, InvitationError, InvitationPreview, InvitationSecret,
+    InvitationStatus, InvitationsService, MaxUses, Membership, NewInvitation, PublicUrl,
+    SentInvitation,
+};
 pub use limits::{Billing, BillingService, MaxCount, OrganizationLimits, Plan, Use};
 pub use listeners::subscribe;
+pub use members::MembersService;
 pub use model::{
     DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, NewMember,
-    NewOrganization, Organization, OwnOrganization, PERMISSIONS, TransferOrganization, ViewBilling,
-    ViewOrganization,
+    NewOrganization, Organization, OrganizationRef, OwnOrganization, PERMISSIONS,
+    TransferOrganization, ViewBilling, ViewOrganization,
 };
 pub use operators::{
     KnownMember, LimitsChange, MemberFilter, OperatorsService, OrganizationActivity,
@@ -41,3 +53,5 @@ pub use settings::{
     Features, FeaturesPatch, KnownSettings, Locale, Preferences, PreferencesPatch, Settings,
     SettingsPatch, SettingsService, TimeZone,
 };
+pub use signup::{SignupPolicy, SignupService};
+pub use tokens::{IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService};

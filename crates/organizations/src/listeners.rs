@@ -3,26 +3,31 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tenantry_core::{access::Actor, event::Envelope};
+use tenantry_core::{
+    event::Timing,
+    id::{OrganizationId, UserId},
+};
 use tenantry_domain_events::{
-    EventBus, Listener, ListenerError,
+    EventBus, Handling, Listener, ListenerError,
     events::{organizations::OrganizationCreated, users::UserRegistered},
 };
 
 use crate::OrganizationsService;
 
-/// Registers the module's listeners.
+/// Registers the module's listeners. Whoever registers waits for them: his next request finds him
+/// where he belongs.
 pub fn subscribe(bus: &EventBus, organizations: Arc<dyn OrganizationsService>) {
-    bus.subscribe::<UserRegistered>(JoinDedicated {
+    let joins = JoinDedicated {
         organizations: Arc::clone(&organizations),
-    });
-    bus.subscribe::<OrganizationCreated>(WelcomeEarlier { organizations });
+    };
+    bus.subscribe::<UserRegistered>(Timing::Inline, joins);
+    bus.subscribe::<OrganizationCreated>(Timing::Inline, WelcomeEarlier { organizations });
 }
 
 /// In a dedicated deployment, everybody who registers joins its one organization.
 ///
 /// The service is asked and not the setting: in a deployment for many, it answers that there is
-/// none.
+/// none. It decides in which organization, too: the event of a person comes with none.
 struct JoinDedicated {
     organizations: Arc<dyn OrganizationsService>,
 }
@@ -33,15 +38,16 @@ impl Listener<UserRegistered> for JoinDedicated {
         "organizations.join_dedicated"
     }
 
-    async fn on(&self, event: UserRegistered, envelope: &Envelope) -> Result<(), ListenerError> {
-        let actor = Actor {
-            user: envelope.actor_id,
-            request: envelope.request_id,
-        };
-        Ok(self
+    async fn on(
+        &self,
+        event: UserRegistered,
+        handling: &mut Handling<UserId>,
+    ) -> Result<(), ListenerError> {
+        let actor = handling.envelope().actor();
+        let joined = self
             .organizations
-            .join_dedicated(event.user_id, actor)
-            .await?)
+            .join_dedicated(handling.work(), event.user_id, actor);
+        Ok(joined.await?)
     }
 }
 
@@ -56,8 +62,15 @@ impl Listener<OrganizationCreated> for WelcomeEarlier {
         "organizations.welcome_earlier"
     }
 
-    async fn on(&self, event: OrganizationCreated, _: &Envelope) -> Result<(), ListenerError> {
+    async fn on(
+        &self,
+        event: OrganizationCreated,
+        handling: &mut Handling<OrganizationId>,
+    ) -> Result<(), ListenerError> {
         let made = event.organization_id;
-        Ok(self.organizations.join_everybody_dedicated(made).await?)
+        let joined = self
+            .organizations
+            .join_everybody_dedicated(handling.work(), made);
+        Ok(joined.await?)
     }
 }

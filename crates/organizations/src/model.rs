@@ -67,6 +67,27 @@ pub struct OwnOrganization {
     pub created_at: Timestamp,
 }
 
+/// An organization, as something else refers to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrganizationRef {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: Name,
+    /// Its slug.
+    pub slug: Slug,
+}
+
+impl From<OwnOrganization> for OrganizationRef {
+    fn from(own: OwnOrganization) -> Self {
+        Self {
+            id: own.id,
+            name: own.name,
+            slug: own.slug,
+        }
+    }
+}
+
 /// An organization, as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Organization {

@@ -1,9 +1,11 @@
 //! The statements.
 
 use tenantry_core::{
+    access::Caller,
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, GlobalRows, Sort, TenantRows},
     id::{MembershipId, OrganizationId, SessionId, UserId},
+    limit::Limited,
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
     value::{Name, Slug},
@@ -12,6 +14,7 @@ use tenantry_core::{
 use crate::{
     NewMember, Organization, OwnOrganization, Settings,
     entity::{active_membership, live_session, member, organization, retired_slug},
+    service::Invited,
 };
 
 impl From<organization::Model> for Organization {
@@ -70,6 +73,33 @@ pub(crate) async fn lock_organization(
         .find::<organization::Entity>()
         .filter(organization::Column::Id.eq(id));
     found.for_update().one().await
+}
+
+/// The most that the organization may have, and the organization locked, where there is a limit.
+pub(crate) async fn hold_limit(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    limited: Limited,
+) -> Result<Option<i32>, DbError> {
+    use organization::Column;
+
+    let column = match limited {
+        Limited::Seats => Column::SeatLimit,
+        Limited::Projects => Column::ProjectLimit,
+    };
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(column.ne(None::<i32>));
+    let held = found.for_update().one().await?;
+    Ok(held.and_then(|row| match limited {
+        Limited::Seats => row.seat_limit,
+        Limited::Projects => row.project_limit,
+    }))
+}
+
+pub(crate) async fn count_members(rows: &TenantRows<'_>) -> Result<u64, DbError> {
+    rows.find::<member::Entity>().count().await
 }
 
 /// The organization, disabled ones and those that are being deleted included.
@@ -170,12 +200,15 @@ pub(crate) async fn insert_member(
     rows: &TenantRows<'_>,
     id: MembershipId,
     new: NewMember,
+    invited: Option<Invited>,
     now: Timestamp,
 ) -> Result<member::Model, DbError> {
     let row = member::ActiveModel {
         id: Set(id),
         user_id: Set(new.user),
         role: Set(new.role),
+        invited_by: Set(invited.map(|invited| invited.by)),
+        invited_at: Set(invited.map(|invited| invited.at)),
         joined_at: Set(now),
         ..Default::default()
     };
@@ -198,11 +231,11 @@ pub(crate) async fn members(
     found.page(&newest, request).await
 }
 
-/// One page of the organizations that the person belongs to; in a dedicated deployment, of the
-/// one that there is.
+/// One page of the organizations that the caller belongs to: of the one that there is in a
+/// dedicated deployment, of the one that his token is bound to.
 pub(crate) async fn own_organizations(
     rows: &GlobalRows<'_>,
-    user: UserId,
+    caller: &Caller,
     only: Option<&Slug>,
     request: &PageRequest,
 ) -> Result<Page<OwnOrganization>, PageError> {
@@ -213,11 +246,15 @@ pub(crate) async fn own_organizations(
         columns: vec![Column::NameKey, Column::OrganizationId],
         order: Order::Asc,
     };
+    let user = caller.user();
     let mut found = rows
         .find::<active_membership::Entity>()
         .filter(Column::UserId.eq(user));
     if let Some(slug) = only {
         found = found.filter(Column::Slug.eq(slug.clone()));
+    }
+    if let Some(bound) = caller.bound_to() {
+        found = found.filter(Column::OrganizationId.eq(bound));
     }
     let page = found.page_of(Some(user.uuid()), &by_name, request).await?;
     Ok(page.map(OwnOrganization::from))

@@ -5,6 +5,7 @@
 //! - [`World`]: a database in use, with factories, and a bus that remembers
 //! - [`statements()`]: which statements a piece of work really sends
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
+//! - [`Gates`]: places where a test holds work up, to force a race
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
 
 #![expect(
@@ -17,6 +18,7 @@ mod clock;
 mod database;
 mod each_database;
 mod entropy;
+mod gates;
 mod postgres;
 mod recording;
 mod statements;
@@ -28,6 +30,7 @@ pub use clock::FixedClock;
 pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;
+pub use gates::{Gate, Gates};
 pub use recording::RecordingBus;
 pub use statements::statements;
 pub use world::World;

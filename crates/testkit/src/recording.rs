@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use tenantry_core::event::{DomainEvent, Envelope, Publisher};
+use tenantry_core::{
+    db::DeliveryQueue,
+    event::{DomainEvent, Envelope, Publisher, Subscription},
+};
 use tenantry_domain_events::EventBus;
 
 /// Remembers every event that was told, and tells it on to the listeners.
@@ -16,7 +19,7 @@ pub struct RecordingBus {
 impl RecordingBus {
     /// The bus to register listeners at.
     #[must_use]
-    pub fn bus(&self) -> &EventBus {
+    pub const fn bus(&self) -> &Arc<EventBus> {
         &self.bus
     }
 
@@ -51,11 +54,15 @@ impl RecordingBus {
 
 #[async_trait]
 impl Publisher for RecordingBus {
-    async fn publish(&self, events: Vec<Envelope>) {
+    fn subscriptions(&self, event: &str) -> Vec<Subscription> {
+        self.bus.subscriptions(event)
+    }
+
+    async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>) {
         self.told
             .lock()
             .expect("not poisoned")
             .extend(events.iter().cloned());
-        self.bus.publish(events).await;
+        self.bus.publish(queue, events).await;
     }
 }

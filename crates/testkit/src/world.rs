@@ -8,14 +8,14 @@ use sea_orm::{
 };
 use tenantry_core::{
     access::{Actor, By, ContextIssuer, Role, SessionCaller, TenantContext},
-    db::{Database, DatabaseOptions},
+    db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
     event::Publisher,
     id::{MembershipId, OrganizationId, SessionId, UserId, Uuid},
     page::CursorKey,
 };
 
-use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase};
+use crate::{FixedClock, Gates, RecordingBus, SeededEntropy, TestDatabase};
 
 /// A database in use: what a module's service needs, and factories for what a test is about.
 ///
@@ -26,10 +26,14 @@ pub struct World {
     pub database: Database,
     /// The power to make contexts.
     pub issuer: ContextIssuer,
+    /// What listeners are still to be told.
+    pub queue: DeliveryQueue,
     /// The clock that everything uses; it stands still.
     pub clock: Arc<FixedClock>,
     /// Every event that was told.
     pub events: Arc<RecordingBus>,
+    /// Where work can be held up.
+    pub gates: Arc<Gates>,
     /// The database past every wall.
     pub raw: TestDatabase,
 }
@@ -49,15 +53,19 @@ impl World {
             acquire_timeout: Duration::from_secs(10),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
+        let gates = Arc::new(Gates::default());
         let sources = Sources::new(Arc::clone(&clock) as _, entropy);
+        let sources = sources.with_checkpoints(Arc::clone(&gates) as _);
         let publisher = Arc::clone(&events) as Arc<dyn Publisher>;
         let opened = Database::open(options, sources, publisher).await;
         let opened = opened.expect("the test database opens");
         Self {
             database: opened.database,
             issuer: opened.issuer,
+            queue: opened.queue,
             clock,
             events,
+            gates,
             raw,
         }
     }

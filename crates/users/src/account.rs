@@ -43,6 +43,14 @@ pub struct NewAccount {
 /// An account that is ready to be made: its password is hashed already.
 pub struct Draft(pub(crate) users::Model);
 
+impl Draft {
+    /// The id that the account will have.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.0.id
+    }
+}
+
 /// Which accounts an operator looks for.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {

@@ -21,8 +21,7 @@ use tenantry_core::{
 };
 
 use crate::{
-    Email, Login, NewAccount, Password, PasswordChange, TypedPassword, User, UsersError,
-    UsersService, Visitor,
+    Email, Login, Password, PasswordChange, TypedPassword, User, UsersError, UsersService, Visitor,
     session::{carry, take_back},
 };
 
@@ -32,31 +31,20 @@ type Users = web::Data<dyn UsersService>;
 #[must_use]
 pub fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
-    const USER: Access = Access::user();
-    // A token has no session to end, and what protects an account is more than a token may change.
-    const SESSION: Access = USER.by_session_only();
+    // A token is for one organization. The account, and what protects it, is more than that.
+    const SESSION: Access = Access::user().by_session_only();
 
     Routes::new()
-        .post("/api/auth/signup", ANYONE, sign_up)
         .post("/api/auth/login", ANYONE, log_in)
         .post("/api/auth/logout", SESSION, log_out)
-        .patch("/api/auth/me", USER, rename)
+        .patch("/api/auth/me", SESSION, rename)
         .post("/api/auth/password", SESSION, change_password)
-        .list("/api/auth/sessions", USER, list_sessions)
-        .delete("/api/auth/sessions/{id}", USER, end_session)
+        .list("/api/auth/sessions", SESSION, list_sessions)
+        .delete("/api/auth/sessions/{id}", SESSION, end_session)
 }
 
 text_field!(Password);
 text_field!(TypedPassword);
-
-request! {
-    /// An account to be made.
-    struct SignUp {
-        email: Email,
-        password: Password,
-        name: Name,
-    }
-}
 
 request! {
     /// Who wants to be let in.
@@ -82,8 +70,8 @@ request! {
 }
 
 /// An account as its owner reads it.
-#[derive(Serialize)]
-struct Profile {
+#[derive(Debug, Serialize)]
+pub struct Profile {
     id: UserId,
     email: Email,
     name: Name,
@@ -112,22 +100,6 @@ impl FromRequest for Visitor {
             user_agent: user_agent.and_then(|text| text.to_str().ok()?.parse().ok()),
         }))
     }
-}
-
-async fn sign_up(
-    visitor: Visitor,
-    cookie: Cookie,
-    Body(body): Body<SignUp>,
-    users: Users,
-) -> Result<impl Responder, Problem> {
-    let account = NewAccount {
-        email: body.email,
-        name: body.name,
-        password: body.password,
-    };
-    let signed_in = users.sign_up(account, visitor).await?;
-    carry(&cookie, &signed_in.key);
-    Ok(HttpResponse::Created().json(Profile::from(signed_in.user)))
 }
 
 async fn log_in(

@@ -21,7 +21,7 @@ pub use account::{
 };
 pub use email::Email;
 pub use error::UsersError;
-pub use http::routes;
+pub use http::{Profile, routes};
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
 pub use service::{AccountsService, UsersDeps, UsersService, service};
 pub use session::{

@@ -9,5 +9,6 @@ mod apart;
 mod fresh;
 mod keys;
 mod lists;
+mod modules;
 mod names;
 mod steps;

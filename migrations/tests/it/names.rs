@@ -6,7 +6,7 @@ use sea_orm_migration::MigratorTrait as _;
 use tenantry_migrations::Migrator;
 
 /// `users_0001_accounts` is the first migration of the module `users`.
-fn parts(name: &str) -> Option<(&str, u32)> {
+pub(crate) fn parts(name: &str) -> Option<(&str, u32)> {
     let (at, _) = name.match_indices('_').find(|(at, _)| {
         let number = name.get(at + 1..at + 6).unwrap_or_default();
         number.ends_with('_') && number[..4].bytes().all(|digit| digit.is_ascii_digit())

@@ -1,7 +1,7 @@
 //! The composition root: the one place that knows every module.
 //!
 //! - [`App`]: the modules, wired to one database
-//! - [`routes`]: what they answer over HTTP
+//! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
 //! - [`start`]: the server that does, and [`Running`], the handle to it
 
 mod erasure;
@@ -11,7 +11,7 @@ pub(crate) mod schema;
 mod secret;
 mod server;
 
-use tenantry_core::http::Routes;
+use tenantry_core::{access::PermissionInfo, http::Routes};
 
 pub use modules::App;
 pub use server::{Running, start};
@@ -23,4 +23,14 @@ pub fn routes() -> Routes {
         .merge(tenantry_users::routes())
         .merge(tenantry_organizations::routes())
         .merge(tenantry_projects::routes())
+}
+
+/// Every permission of every module.
+#[must_use]
+pub fn permissions() -> Vec<PermissionInfo> {
+    [
+        tenantry_organizations::PERMISSIONS,
+        tenantry_projects::PERMISSIONS,
+    ]
+    .concat()
 }

@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
-    db::{Database, DatabaseOptions},
+    db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
     page::CursorKey,
 };
 use tenantry_domain_events::EventBus;
-use tenantry_organizations::{OrganizationsDeps, OrganizationsService};
+use tenantry_organizations::{OrganizationsDeps, OrganizationsService, PublicUrl};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
     CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps,
@@ -33,7 +33,18 @@ pub struct App {
     pub organizations: Arc<dyn OrganizationsService>,
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
+    pub(super) common: Arc<Common>,
+}
+
+/// What the modules of all workers have in common: what they need, but for the database.
+pub(super) struct Common {
     pub(super) cookies: CookieSettings,
+    pub(super) public_url: PublicUrl,
+    bus: Arc<EventBus>,
+    queue: DeliveryQueue,
+    /// With it, one queue of passwords to hash for the whole process.
+    users: UsersDeps,
+    organizations: OrganizationsDeps,
 }
 
 impl App {
@@ -59,6 +70,11 @@ impl App {
         let cookies = CookieSettings::new(secret, secure, lifetime)
             .map_err(|error| Failure::because("the session secret can't be used", &error))?;
 
+        let public_url = PublicUrl::default();
+        if let Some(url) = settings.server.address_in_links() {
+            public_url.settle(&url);
+        }
+
         let bus = EventBus::new();
         let options = DatabaseOptions {
             url: settings.database.url.expose().to_owned(),
@@ -66,45 +82,82 @@ impl App {
             acquire_timeout: ACQUIRE_TIMEOUT,
             cursor_key: CursorKey::derive(secret),
         };
-        let opened = Database::open(options, sources, Arc::clone(&bus) as _).await;
+        let opened = Database::open(options, sources.clone(), Arc::clone(&bus) as _).await;
         let opened = opened.map_err(|error| {
             let what = format!("{} can't be opened", settings.database.url);
             Failure::because(what, &error)
         })?;
-        let database = opened.database;
-        refuse_gaps(&database).await?;
+        refuse_gaps(&opened.database).await?;
 
+        let users = UsersDeps {
+            database: opened.database.clone(),
+            hasher: PasswordHasher::new(cost, HashingCapacity::default(), sources),
+            lifetime,
+        };
+        let organizations = OrganizationsDeps {
+            database: opened.database.clone(),
+            issuer: opened.issuer,
+            users: Arc::new(tenantry_users::service(users.clone())),
+            sessions: lifetime,
+            deployment: settings.deployment.clone(),
+            policy: settings.organizations,
+            signup: settings.auth.signup,
+            public_url: public_url.clone(),
+        };
+        let common = Arc::new(Common {
+            bus,
+            queue: opened.queue,
+            public_url,
+            cookies,
+            users,
+            organizations,
+        });
+        let app = Self::wired(opened.database, common);
+        // Who listens to what: everybody, in one place.
+        let bus = &app.common.bus;
+        tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
+        tenantry_projects::subscribe(bus, settings.projects.first.clone());
+        Ok(app)
+    }
+
+    /// Who listens to events.
+    #[must_use]
+    pub fn bus(&self) -> &Arc<EventBus> {
+        &self.common.bus
+    }
+
+    /// What listeners are still to be told.
+    #[must_use]
+    pub fn queue(&self) -> &DeliveryQueue {
+        &self.common.queue
+    }
+
+    /// The same modules over connections of their own, for one worker of the server.
+    pub(super) fn for_worker(&self) -> Self {
+        Self::wired(self.database.apart(), Arc::clone(&self.common))
+    }
+
+    fn wired(database: Database, common: Arc<Common>) -> Self {
         let users: Arc<dyn UsersService> = Arc::new(tenantry_users::service(UsersDeps {
             database: database.clone(),
-            hasher: PasswordHasher::new(
-                cost,
-                HashingCapacity::default(),
-                database.sources().clone(),
-            ),
-            lifetime,
+            ..common.users.clone()
         }));
-        let organizations: Arc<dyn OrganizationsService> =
-            Arc::new(tenantry_organizations::service(OrganizationsDeps {
-                database: database.clone(),
-                issuer: opened.issuer,
-                users: Arc::clone(&users),
-                sessions: lifetime,
-                deployment: settings.deployment.clone(),
-                policy: settings.organizations,
-            }));
+        let organizations = Arc::new(tenantry_organizations::service(OrganizationsDeps {
+            database: database.clone(),
+            users: Arc::clone(&users),
+            ..common.organizations.clone()
+        }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
             limits: Arc::clone(&organizations) as _,
         }));
-        tenantry_organizations::subscribe(&bus, Arc::clone(&organizations));
-
-        Ok(Self {
+        Self {
             database,
             users,
             organizations,
             projects,
-            cookies,
-        })
+            common,
+        }
     }
 }
 

@@ -1,20 +1,24 @@
 //! The HTTP server.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
     access::ContextResolver,
     http::{BodyLimit, Credentials, OwnOrigin, default_not_found, edge},
 };
+use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::JoinHandle;
 
 use super::{App, health::Readiness, routes};
-use crate::{Failure, settings::Settings};
+use crate::{
+    Failure,
+    settings::{Settings, reachable},
+};
+
+/// How long listeners may take to finish after that.
+const LISTENERS: Duration = Duration::from_secs(6);
 
 /// How long requests may take to finish once the server was told to stop.
 const SHUTDOWN_SECONDS: u64 = 10;
@@ -25,6 +29,7 @@ pub struct Running {
     pub url: String,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
+    dispatcher: Dispatcher,
     app: App,
 }
 
@@ -35,13 +40,18 @@ impl Running {
     /// # Errors
     /// When it ended for another reason.
     pub async fn until(mut self, told: impl Future<Output = bool>) -> Result<(), Failure> {
+        let mut patience = LISTENERS;
         let ended = tokio::select! {
             ended = &mut self.serving => ended,
             graceful = told => {
+                if !graceful {
+                    patience = Duration::ZERO;
+                }
                 self.handle.stop(graceful).await;
                 self.serving.await
             }
         };
+        self.dispatcher.stop(patience).await;
         self.app.database.close().await;
         match ended {
             Ok(Ok(())) => Ok(()),
@@ -59,7 +69,8 @@ impl Running {
     }
 }
 
-/// Starts the server, which listens from then on. To be called within a runtime of tokio.
+/// Starts the server, which listens from then on, and tells listeners what they were not told. To
+/// be called within a runtime of tokio.
 ///
 /// # Errors
 /// When it can't listen on its address.
@@ -68,8 +79,8 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let routes = routes();
     let limit = BodyLimit(settings.limits.body_bytes);
     let organizations = Arc::clone(&app.organizations);
-    let resolver: Arc<dyn ContextResolver> = Arc::clone(&app.organizations) as _;
-    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(&app.cookies));
+    let cookies = &app.common.cookies;
+    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
     let readiness = Readiness::new(settings.database.url.clone(), organizations);
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
@@ -79,8 +90,11 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         .as_ref()
         .map(|url| OwnOrigin(url.to_string()));
 
-    let modules = app.clone();
+    let shared = app.clone();
     let factory = move || {
+        // Called by each worker, in its own runtime.
+        let modules = shared.for_worker();
+        let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations) as _;
         let sources = modules.database.sources().clone();
         let mut web = Web::new();
         if let Some(origin) = &origin {
@@ -90,16 +104,16 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(web::Data::new(sources))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
-            .app_data(web::Data::from(Arc::clone(&resolver)))
+            .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
-            .app_data(web::Data::from(Arc::clone(&modules.users)))
-            .app_data(web::Data::from(Arc::clone(&modules.organizations)))
-            .app_data(web::Data::from(Arc::clone(&modules.projects)))
+            .app_data(web::Data::from(modules.users))
+            .app_data(web::Data::from(modules.organizations))
+            .app_data(web::Data::from(modules.projects))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))
             .wrap(session_middleware(
-                modules.database.clone(),
-                &modules.cookies,
+                modules.database,
+                &modules.common.cookies,
             ))
             // The last is the outermost: every answer gets its final form there.
             .wrap(from_fn(edge::problems))
@@ -121,21 +135,14 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     super::erasure::go_on(&app);
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
+    let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
+    app.common.public_url.settle(&url);
     Ok(Running {
         url,
         handle: serving.handle(),
         serving: tokio::spawn(serving),
+        dispatcher,
         app,
     })
-}
-
-/// The address to open in a browser: "all of them" is none.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address
 }

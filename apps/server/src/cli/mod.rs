@@ -2,6 +2,7 @@
 
 mod config;
 mod confirm;
+mod events;
 mod migrate;
 mod org;
 mod output;
@@ -44,6 +45,9 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::Command),
+    /// What listeners are still to be told
+    #[command(subcommand)]
+    Events(events::Command),
     /// Settings
     #[command(subcommand)]
     Config(config::Command),
@@ -90,6 +94,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Seed(args) => seed::run(&args, &settings).await,
             Command::Org(command) => org::run(command, &settings).await,
             Command::User(command) => user::run(command, &settings).await,
+            Command::Events(command) => events::run(command, &settings).await,
             Command::Config(_) | Command::Routes(_) => Ok(()),
         }
     })

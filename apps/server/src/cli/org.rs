@@ -1,6 +1,8 @@
-//! `org`: making organizations and looking at them. What is done to one is in [`life`].
+//! `org`: making organizations and looking at them. What is done to one is in [`life`], who belongs
+//! to it in [`members`].
 
 mod life;
+mod members;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -44,6 +46,12 @@ pub(super) enum Command {
     Delete(life::Delete),
     /// Show or set how much an organization may have
     Limits(life::Limits),
+    /// List the members of an organization
+    Members(members::Members),
+    /// Give a member another role
+    SetRole(members::SetRole),
+    /// Make a member the owner, and the owner an admin
+    Transfer(members::Transfer),
 }
 
 #[derive(clap::Args)]
@@ -72,6 +80,9 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         Command::Enable(args) => life::set_active(&app, &args, true).await,
         Command::Delete(args) => life::delete(&app, &args).await,
         Command::Limits(args) => life::limits(&app, &args).await,
+        Command::Members(args) => members::list(&app, &args).await,
+        Command::SetRole(args) => members::set_role(&app, &args).await,
+        Command::Transfer(args) => members::transfer(&app, &args).await,
     };
     app.database.close().await;
     outcome
@@ -148,15 +159,7 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
             ["name".to_owned(), organization.name.to_string()],
             ["state".to_owned(), state(&organization).to_owned()],
         ]);
-        let rows = members.iter().map(|member| {
-            [
-                member.user_email.clone(),
-                member.user_name.to_string(),
-                member.role.to_string(),
-            ]
-        });
-        let members = table(["member", "name", "role"], rows.collect());
-        format!("{facts}\n{members}")
+        format!("{facts}\n{}", members::shown(&members))
     })
 }
 

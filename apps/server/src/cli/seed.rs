@@ -26,7 +26,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure>
     app.database.close().await;
     let demo = demo?;
 
-    let value = json!({ "changed": demo.changed, "logins": &demo.logins });
+    let value = json!({
+        "changed": demo.changed,
+        "logins": &demo.logins,
+        "invitation": &demo.invitation,
+    });
     answer(args.json, &value, || {
         let heading = if demo.changed {
             "The demo world is ready. Everybody's password is public: don't put real data in it."
@@ -41,6 +45,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure>
             ]
         });
         let rows = table(["e-mail", "password", "who"], rows.collect());
-        format!("{heading}\n\n{rows}")
+        let invited = demo.invitation.email;
+        let invitation = match &demo.invitation.accept_url {
+            Some(url) => format!("{invited} is invited and can accept once:\n{url}"),
+            None => format!("{invited} is invited; the link was shown when it was made."),
+        };
+        format!("{heading}\n\n{rows}\n\n{invitation}")
     })
 }

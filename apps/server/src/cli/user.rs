@@ -1,4 +1,6 @@
-//! `user create` and `user list`.
+//! `user`: making accounts and looking at them. What is done to one is in [`account`].
+
+mod account;
 
 use std::io::{Read as _, stdin};
 
@@ -30,6 +32,16 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make somebody an operator
+    Promote(account::Promote),
+    /// Make an operator an ordinary user
+    Demote(account::One),
+    /// Lock somebody out; his sessions and tokens end
+    Disable(account::Ending),
+    /// Let him in again
+    Enable(account::One),
+    /// Give somebody another password; his sessions and tokens end
+    ResetPassword(account::ResetPassword),
 }
 
 #[derive(clap::Args)]
@@ -59,6 +71,11 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
     let outcome = match command {
         Command::Create(args) => create(&app, args).await,
         Command::List { json } => list(&app, json).await,
+        Command::Promote(args) => account::promote(&app, &args).await,
+        Command::Demote(args) => account::demote(&app, &args).await,
+        Command::Disable(args) => account::disable(&app, &args).await,
+        Command::Enable(args) => account::enable(&app, &args).await,
+        Command::ResetPassword(args) => account::reset_password(&app, &args).await,
     };
     app.database.close().await;
     outcome
@@ -70,9 +87,7 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
         Some(password) => password.clone(),
         None => typed_password()?,
     };
-    let password: Password = typed
-        .parse()
-        .map_err(|rule: InvalidText| Failure::Failed(format!("the password {rule}")))?;
+    let password = parsed(&typed)?;
     let account = NewAccount {
         email: args.email,
         name: args.name,
@@ -101,6 +116,23 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
             ]);
         }
         columns(&rows)
+    })
+}
+
+fn parsed(password: &str) -> Result<Password, Failure> {
+    let parsed = password.parse();
+    parsed.map_err(|rule: InvalidText| Failure::Failed(format!("the password {rule}")))
+}
+
+/// The account of that address.
+pub(super) async fn find(app: &App, email: &Email) -> Result<User, Failure> {
+    let found = app.users.find_by_email(email).await;
+    let found =
+        found.map_err(|error| Failure::because("the account can't be looked up", &error))?;
+    found.ok_or_else(|| {
+        Failure::Failed(format!(
+            "there is no account {email}; `tenantry user list` shows all of them"
+        ))
     })
 }
 

@@ -8,6 +8,8 @@ mod world;
 pub use login::Login;
 pub use world::PASSWORD;
 
+use serde::Serialize;
+
 use crate::{Failure, app::App};
 
 /// What filling the database came to.
@@ -17,6 +19,17 @@ pub struct Demo {
     pub changed: bool,
     /// Who can sign in.
     pub logins: Vec<Login>,
+    /// An invitation that nobody answered yet.
+    pub invitation: PendingInvitation,
+}
+
+/// Who was invited, and the link that accepts it, if it was made just now: it is shown once.
+#[derive(Clone, Debug, Serialize)]
+pub struct PendingInvitation {
+    /// The address.
+    pub email: &'static str,
+    /// The link.
+    pub accept_url: Option<String>,
 }
 
 /// Fills the database with the demo world. One that is there already stays as it is.
@@ -24,12 +37,9 @@ pub struct Demo {
 /// # Errors
 /// When the database holds other data, or refuses.
 pub async fn fill(app: &App) -> Result<Demo, Failure> {
-    let changed = match survey::look(app).await? {
-        survey::Found::World => false,
-        survey::Found::Room => {
-            plant::everything(app).await?;
-            true
-        }
+    let accept_url = match survey::look(app).await? {
+        survey::Found::World => None,
+        survey::Found::Room => Some(plant::everything(app).await?),
         survey::Found::Others => {
             return Err(Failure::Failed(
                 "the database holds other data, and the demo world is not for that; \
@@ -39,8 +49,12 @@ pub async fn fill(app: &App) -> Result<Demo, Failure> {
         }
     };
     Ok(Demo {
-        changed,
+        changed: accept_url.is_some(),
         logins: login::all(),
+        invitation: PendingInvitation {
+            email: world::INVITED,
+            accept_url,
+        },
     })
 }
 

@@ -1,31 +1,39 @@
 //! Making the demo world. What an interrupted attempt left is taken over.
 
 use tenantry_core::{
-    access::{Actor, Credential, Question, SessionCaller, Wanted},
+    access::{Actor, Credential, Question, Role, SessionCaller, TenantContext, Wanted},
     id::{OrganizationId, UserId},
     value::Description,
 };
-use tenantry_organizations::{NewMember, NewOrganization, OrganizationsError};
+use tenantry_organizations::{NewInvitation, NewMember, NewOrganization, OrganizationsError};
 use tenantry_projects::{NewProject, ProjectQuery};
 use tenantry_users::{Flags, Login, NewAccount, Visitor};
 
 use super::{
     refused, valid,
-    world::{PASSWORD, PEOPLE, Person, TEAMS, Team},
+    world::{INVITED, PASSWORD, PEOPLE, Person, TEAMS, Team},
 };
 use crate::{Failure, app::App};
 
-pub(super) async fn everything(app: &App) -> Result<(), Failure> {
+/// Makes it, and answers with the link of the pending invitation.
+pub(super) async fn everything(app: &App) -> Result<String, Failure> {
     for person in PEOPLE {
         account(app, person).await?;
     }
+    let mut link = None;
     for team in TEAMS {
         let organization = found(app, team).await?;
-        projects(app, team).await?;
+        let (caller, context) = owner(app, team).await?;
+        if link.is_none() {
+            link = Some(invitation(app, &context).await?);
+        }
+        projects(app, team, &context).await?;
+        let signed_out = app.users.sign_out(&caller).await;
+        signed_out.map_err(|e| refused(&e))?;
         // Last, because nobody missing is the sign of a complete world.
         members(app, team, organization).await?;
     }
-    Ok(())
+    Ok(link.expect("there are teams"))
 }
 
 async fn account(app: &App, person: &Person) -> Result<(), Failure> {
@@ -87,8 +95,8 @@ async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result
     Ok(())
 }
 
-/// The owner signs in like anybody: there is no other way to an organization's projects.
-async fn projects(app: &App, team: &Team) -> Result<(), Failure> {
+/// The owner signs in like anybody: there is no other way into an organization.
+async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext), Failure> {
     let login = Login {
         email: valid(team.members[0].0),
         password: valid(PASSWORD),
@@ -103,9 +111,19 @@ async fn projects(app: &App, team: &Team) -> Result<(), Failure> {
     };
     let admission = app.organizations.resolve(question).await;
     let admission = admission.map_err(|e| refused(&e))?;
-    let context = admission.tenant.expect("a context was asked for");
+    let caller = SessionCaller::of(admission.caller).expect("he came with a session");
+    Ok((caller, admission.tenant.expect("a context was asked for")))
+}
 
-    let known = app.projects.list(&context, &ProjectQuery::default()).await;
+/// Takes the place of the one that an interrupted attempt left.
+async fn invitation(app: &App, context: &TenantContext) -> Result<String, Failure> {
+    let new = NewInvitation::addressed(valid(INVITED), Role::Member);
+    let sent = app.organizations.invite(context, new).await;
+    Ok(sent.map_err(|e| refused(&e))?.accept_url)
+}
+
+async fn projects(app: &App, team: &Team, context: &TenantContext) -> Result<(), Failure> {
+    let known = app.projects.list(context, &ProjectQuery::default()).await;
     if known.map_err(|e| refused(&e))?.items.is_empty() {
         for (name, status) in team.projects {
             let new = NewProject {
@@ -113,11 +131,9 @@ async fn projects(app: &App, team: &Team) -> Result<(), Failure> {
                 description: Description::empty(),
                 status: *status,
             };
-            let made = app.projects.create(&context, new).await;
+            let made = app.projects.create(context, new).await;
             made.map_err(|e| refused(&e))?;
         }
     }
-    let caller = SessionCaller::of(admission.caller).expect("he came with a session");
-    let signed_out = app.users.sign_out(&caller).await;
-    signed_out.map_err(|e| refused(&e))
+    Ok(())
 }

@@ -6,6 +6,9 @@ use tenantry_projects::ProjectStatus::{self, Active, Archived, Draft};
 /// Everybody's password. It is public: the demo world is for trying things out.
 pub const PASSWORD: &str = "tenantry-demo";
 
+/// Who was invited into the first team and did not answer yet.
+pub(super) const INVITED: &str = "ines@example.com";
+
 pub(super) struct Person {
     pub(super) email: &'static str,
     pub(super) name: &'static str,

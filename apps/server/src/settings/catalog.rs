@@ -81,7 +81,8 @@ catalog! {
     MIGRATE_ON_START =
         Setting::new("TENANTRY__DATABASE__MIGRATE_ON_START", "database.migrate_on_start")
             .or("false");
-    CONNECTIONS = Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections");
+    CONNECTIONS =
+        Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections").or("2");
     DEPLOYMENT_MODE = Setting::new("DEPLOYMENT_MODE", "deployment.mode").or("saas");
     DEDICATED_ORG_SLUG = Setting::new("DEDICATED_ORG_SLUG", "deployment.dedicated_org_slug");
     JOIN_ROLE = Setting::new("TENANTRY__DEDICATED__JOIN_ROLE", "dedicated.join_role").or("member");
@@ -99,7 +100,9 @@ catalog! {
     IDLE_DAYS = Setting::new("TENANTRY__SESSION__IDLE_DAYS", "session.idle_days").or("7");
     ABSOLUTE_DAYS =
         Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
+    SIGNUP = Setting::new("TENANTRY__AUTH__SIGNUP", "auth.signup").or("open");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
+    FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
     LOG_FILTER = Setting::new("RUST_LOG", "log.filter");
 }

@@ -17,7 +17,8 @@ pub struct DatabaseSettings {
     pub migration_url: DatabaseUrl,
     /// Whether a start applies pending migrations. On SQLite it always does.
     pub migrate_on_start: bool,
-    /// The most connections to Postgres, or readers of SQLite, at once.
+    /// The most connections to Postgres at once for each worker, and once more for everything
+    /// else; or the readers of SQLite, which all workers share.
     pub connections: u32,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<DatabaseSettings> {
     let url = reader.secret(&DATABASE_URL, DatabaseUrl::parse).flatten();
     let migration_url = reader.secret(&MIGRATION_URL, DatabaseUrl::parse);
     let migrate_on_start = reader.value(&MIGRATE_ON_START, flag);
-    let connections = reader.optional(&CONNECTIONS, whole_number(1, 1000));
+    let connections = reader.value(&CONNECTIONS, whole_number(1, 1000));
 
     let url = url?;
     let migration_url = migration_url?.unwrap_or_else(|| url.clone());
@@ -45,12 +46,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<DatabaseSettings> {
         reader.mistake(&MIGRATION_URL, "must be the same database as DATABASE_URL");
         return None;
     }
-    // Two connections for a worker were the fastest on Postgres; SQLite gains from two readers.
-    let usual = if is_sqlite { 2 } else { 8 };
     Some(DatabaseSettings {
         url,
         migration_url,
         migrate_on_start: migrate_on_start? || is_sqlite,
-        connections: connections?.unwrap_or(usual),
+        connections: connections?,
     })
 }

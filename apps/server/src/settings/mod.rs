@@ -9,6 +9,7 @@
 //! - [`Mistakes`]: what is wrong, all of it
 //! - [`catalog`]: which settings there are
 
+mod auth;
 pub mod catalog;
 mod database;
 mod database_url;
@@ -19,6 +20,7 @@ mod log;
 mod merge;
 mod mistake;
 mod organizations;
+mod projects;
 mod reader;
 mod server;
 mod session;
@@ -27,12 +29,15 @@ mod shown;
 use tenantry_core::deployment::Deployment;
 use tenantry_organizations::Policy;
 
+pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
 pub use inputs::Inputs;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mistake::{Mistake, Mistakes};
+pub use projects::ProjectSettings;
+pub(crate) use server::reachable;
 pub use server::{PublicUrl, ServerSettings};
 pub(crate) use session::SECRET_BYTES;
 pub use session::SessionSettings;
@@ -53,8 +58,12 @@ pub struct Settings {
     pub server: ServerSettings,
     /// How long people stay signed in, and the secret behind it.
     pub session: SessionSettings,
+    /// Who may have an account.
+    pub auth: AuthSettings,
     /// How much is too much.
     pub limits: LimitSettings,
+    /// What the projects module does by itself.
+    pub projects: ProjectSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     shown: Vec<ShownSetting>,
@@ -88,7 +97,9 @@ impl Settings {
         let organizations = organizations::read(&mut reader);
         let server = server::read(&mut reader);
         let session = session::read(&mut reader, url);
+        let auth = auth::read(&mut reader);
         let limits = limits::read(&mut reader);
+        let projects = projects::read(&mut reader);
         let log = log::read(&mut reader);
 
         let mistakes = reader.finish();
@@ -99,7 +110,9 @@ impl Settings {
                 organizations: organizations?,
                 server: server?,
                 session: session?,
+                auth: auth?,
                 limits: limits?,
+                projects: projects?,
                 log: log?,
                 shown: shown::all(&given),
             })

@@ -1,6 +1,9 @@
 //! Where to listen.
 
-use std::{fmt, net::IpAddr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
 use url::Url;
 
@@ -20,6 +23,31 @@ pub struct ServerSettings {
     pub public_url: Option<PublicUrl>,
     /// How many threads answer requests.
     pub workers: usize,
+}
+
+impl ServerSettings {
+    /// What links begin with, if it can be known before the server listens.
+    #[must_use]
+    pub fn address_in_links(&self) -> Option<String> {
+        match (&self.public_url, self.port) {
+            (Some(url), _) => Some(url.to_string()),
+            (None, 0) => None,
+            (None, port) => {
+                let address = SocketAddr::new(self.host, port);
+                Some(format!("http://{}", reachable(address)))
+            }
+        }
+    }
+}
+
+/// The address to open in a browser: "all of them" is none.
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    address
 }
 
 /// The address people see: a scheme, a host and perhaps a port, without a slash at the end.

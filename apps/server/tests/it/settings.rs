@@ -42,6 +42,7 @@ fn all_mistakes_are_named_at_once() {
         ("TENANTRY__SESSION__SECRET", "short"),
         ("TENANTRY__SESSION__IDLE_DAYS", "a week"),
         ("TENANTRY__DATABASE__MIGRATE_ON_START", "yes"),
+        ("TENANTRY__AUTH__SIGNUP", "closed"),
         ("TENANTRY__LIMITS__BODY_BYTES", "64k"),
         ("TENANTRY__LOG__FORMAT", "xml"),
         ("RUST_LOG", "tenantry=loud"),
@@ -59,6 +60,7 @@ fn all_mistakes_are_named_at_once() {
         "TENANTRY__SESSION__SECRET",
         "TENANTRY__SESSION__IDLE_DAYS",
         "TENANTRY__DATABASE__MIGRATE_ON_START",
+        "TENANTRY__AUTH__SIGNUP",
         "TENANTRY__LIMITS__BODY_BYTES",
         "TENANTRY__LOG__FORMAT",
         "RUST_LOG",
@@ -71,7 +73,7 @@ fn all_mistakes_are_named_at_once() {
             .filter(|one| one.starts_with(&format!("{name} ")));
         assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
     }
-    assert_eq!(found.len(), 15, "{found:#?}");
+    assert_eq!(found.len(), 16, "{found:#?}");
 }
 
 #[test]

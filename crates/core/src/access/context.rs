@@ -18,8 +18,13 @@ pub struct Caller {
 pub enum By {
     /// A session, begun with a password.
     Session(SessionId),
-    /// A token, bound to one organization.
-    Token(TokenId),
+    /// A token.
+    Token {
+        /// Which.
+        id: TokenId,
+        /// The one organization that it is bound to.
+        organization: OrganizationId,
+    },
 }
 
 impl Caller {
@@ -40,7 +45,17 @@ impl Caller {
     pub const fn session(&self) -> Option<SessionId> {
         match self.by {
             By::Session(session) => Some(session),
-            By::Token(_) => None,
+            By::Token { .. } => None,
+        }
+    }
+
+    /// The one organization that he may see and act in; nothing for a caller with a session, who
+    /// may be in all of his.
+    #[must_use]
+    pub const fn bound_to(&self) -> Option<OrganizationId> {
+        match self.by {
+            By::Session(_) => None,
+            By::Token { organization, .. } => Some(organization),
         }
     }
 }

@@ -60,6 +60,26 @@ impl Connection {
         })
     }
 
+    /// Runs SQL of our own making, and answers with its rows.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the log of events and its queue, which span organizations"
+    )]
+    pub(super) async fn ask(
+        &self,
+        sql: String,
+        values: impl IntoIterator<Item = sea_orm::Value>,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let backend = self.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        self.query_all_raw(statement).await
+    }
+
+    /// Whether a statement failed, and the transaction can't be kept.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// Runs SQL of our own making that binds nothing, such as a setting.
     #[expect(
         clippy::disallowed_methods,

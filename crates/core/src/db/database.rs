@@ -1,24 +1,29 @@
 //! Opening the database, and beginning work on it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    mem,
+    sync::{Arc, Mutex as Lock},
+    time::Duration,
+};
 
+use futures_util::future::join_all;
 use sea_orm::sqlx::{
-    AssertSqlSafe, PgPool, SqlitePool,
+    AssertSqlSafe, Connection as _, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
 
 use super::{
-    DbError, GlobalRows, Rows, TenantRows, UnitOfWork,
+    DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
     scope::{Global, Tenant},
 };
 use crate::{
     access::{Actor, ContextIssuer, Grant},
-    entropy::Sources,
+    entropy::{Entropy as _, Sources, SystemEntropy},
     event::Publisher,
-    id::OrganizationId,
+    id::{OrganizationId, Uuid},
     page::CursorKey,
 };
 
@@ -31,12 +36,17 @@ pub enum Backend {
     Postgres,
 }
 
+/// How long a connection may be idle and still be used unasked: whether it is alive costs a round
+/// trip, and a busy one is known to be.
+const TRUSTED: Duration = Duration::from_secs(1);
+
 /// How to open the database.
 #[derive(Clone, Debug)]
 pub struct DatabaseOptions {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
-    /// The most connections to Postgres, or readers of SQLite, at once.
+    /// The most connections to Postgres at once, for this and for each [`apart`](Database::apart)
+    /// from it; or the readers of SQLite.
     pub connections: u32,
     /// How long to wait for a connection before answering that there is none.
     pub acquire_timeout: Duration,
@@ -50,6 +60,8 @@ pub struct Opened {
     pub database: Database,
     /// The power to say who is who; for the module that resolves contexts.
     pub issuer: ContextIssuer,
+    /// What listeners are still to be told; for the dispatcher.
+    pub queue: DeliveryQueue,
 }
 
 /// The database. Cheap to clone; lends out rows in a scope and never a connection.
@@ -60,11 +72,20 @@ pub struct Database {
 
 struct Inner {
     pools: Pools,
+    common: Arc<Common>,
+}
+
+/// What all that are apart have in common.
+struct Common {
     sources: Sources,
     publisher: Arc<dyn Publisher>,
     cursor_key: CursorKey,
+    process: Uuid,
+    /// The pools that were opened apart, to be closed with the first one.
+    apart: Lock<Vec<PgPool>>,
 }
 
+#[derive(Clone)]
 enum Pools {
     Postgres(PgPool),
     /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
@@ -86,18 +107,46 @@ impl Database {
         publisher: Arc<dyn Publisher>,
     ) -> Result<Opened, DbError> {
         let pools = Pools::open(&options).await?;
-        let inner = Inner {
-            pools,
+        let common = Arc::new(Common {
             sources,
             publisher,
             cursor_key: options.cursor_key,
-        };
+            process: process_id(),
+            apart: Lock::default(),
+        });
+        let database = Self::of(pools, common);
         Ok(Opened {
-            database: Self {
-                inner: Arc::new(inner),
-            },
+            queue: DeliveryQueue::new(database.clone()),
+            database,
             issuer: ContextIssuer::new(),
         })
+    }
+
+    fn of(pools: Pools, common: Arc<Common>) -> Self {
+        let inner = Arc::new(Inner { pools, common });
+        Self { inner }
+    }
+
+    /// The same database through connections of its own, which are made when they are needed;
+    /// for one thread of a server, which then wakes no other one to hear from Postgres. SQLite
+    /// has one writer for all, and its readers are shared as well.
+    ///
+    /// # Panics
+    /// Outside of a runtime of tokio: the connections belong to it.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let common = Arc::clone(&self.inner.common);
+        let pools = match &self.inner.pools {
+            Pools::Postgres(first) => {
+                let connect = first.connect_options().as_ref().clone();
+                let pool = first.options().clone().connect_lazy_with(connect);
+                let mut apart = common.apart.lock().expect("nothing panics under it");
+                apart.push(pool.clone());
+                Pools::Postgres(pool)
+            }
+            shared @ Pools::Sqlite { .. } => shared.clone(),
+        };
+        Self::of(pools, common)
     }
 
     /// Which database this is.
@@ -112,7 +161,7 @@ impl Database {
     /// The clock and the randomness that everything on this database uses.
     #[must_use]
     pub fn sources(&self) -> &Sources {
-        &self.inner.sources
+        &self.inner.common.sources
     }
 
     /// Begins one unit of work. Nothing is sent before its first rows are asked for.
@@ -126,23 +175,29 @@ impl Database {
     /// [`DbError::Unavailable`] when no connection can be had.
     pub async fn read<P>(&self, grant: &Grant<P>) -> Result<TenantRows<'static>, DbError> {
         let organization = grant.organization();
+        let connection = self.reading(Some(organization)).await?;
+        let key = self.cursor_key();
+        Ok(Rows::owning(connection, Tenant(organization), key))
+    }
+
+    /// A connection that reads, in the organization's name if there is one.
+    pub(super) async fn reading(
+        &self,
+        organization: Option<OrganizationId>,
+    ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
+            Pools::Postgres(pool) if cfg!(feature = "unnamed-reads") => {
+                Executor::PostgresPool(pool.clone())
+            }
             Pools::Postgres(pool) => {
-                let begin = format!("BEGIN READ ONLY; {}", tenant_setting(organization));
-                let begun = pool
-                    .begin_with(AssertSqlSafe(begin))
-                    .await
-                    .map_err(failed)?;
+                let setting = organization.map(tenant_setting).unwrap_or_default();
+                let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {setting}"));
+                let begun = pool.begin_with(begin).await.map_err(failed)?;
                 Executor::Postgres(Mutex::new(begun))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
-        let key = self.cursor_key();
-        Ok(Rows::owning(
-            Connection::new(executor),
-            Tenant(organization),
-            key,
-        ))
+        Ok(Connection::new(executor))
     }
 
     /// The rows of tables that belong to no organization, to read.
@@ -177,17 +232,36 @@ impl Database {
     }
 
     pub(super) fn publisher(&self) -> Arc<dyn Publisher> {
-        Arc::clone(&self.inner.publisher)
+        Arc::clone(&self.inner.common.publisher)
     }
 
     pub(super) fn cursor_key(&self) -> CursorKey {
-        self.inner.cursor_key.clone()
+        self.inner.common.cursor_key.clone()
     }
 
-    /// Closes every connection.
+    /// What tells this process from the others; another one whenever the database is opened.
+    pub(super) fn process(&self) -> Uuid {
+        self.inner.common.process
+    }
+
+    pub(super) fn postgres(&self) -> Option<&PgPool> {
+        match &self.inner.pools {
+            Pools::Postgres(pool) => Some(pool),
+            Pools::Sqlite { .. } => None,
+        }
+    }
+
+    /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
-            Pools::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => {
+                let apart = {
+                    let common = &self.inner.common;
+                    mem::take(&mut *common.apart.lock().expect("nothing panics under it"))
+                };
+                pool.close().await;
+                join_all(apart.iter().map(PgPool::close)).await;
+            }
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -199,6 +273,16 @@ impl Database {
 /// Names the organization of the current transaction to Postgres. The one place that does.
 pub(super) fn tenant_setting(organization: OrganizationId) -> String {
     format!("SET LOCAL app.organization_id = '{organization}'")
+}
+
+/// Takes the name back.
+pub(super) const NO_TENANT: &str = "SET LOCAL app.organization_id = ''";
+
+/// Unpredictable even where a test decides the randomness: two processes must never be one.
+fn process_id() -> Uuid {
+    let mut bytes = [0; 16];
+    SystemEntropy.fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 impl Pools {
@@ -225,6 +309,15 @@ impl Pools {
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for > TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(connect)
             .await?;
         Ok(Self::Postgres(pool))
@@ -244,6 +337,8 @@ impl Pools {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(options.acquire_timeout)
+                // A file does not hang up.
+                .test_before_acquire(false)
         };
         let writer = pool(1).connect_with(connect.clone()).await?;
         let readers = pool(options.connections)

@@ -40,6 +40,9 @@ pub enum DbError {
     /// A commit after a statement failed: everything was undone.
     #[error("a statement failed before, and the unit of work was undone")]
     Undone,
+    /// A listener was told of an event that was handled already: what it did is undone.
+    #[error("this delivery was handled already")]
+    AlreadyHandled,
     /// Everything else: our bug.
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),

@@ -4,13 +4,15 @@
 //! [`Rows`] in one of two scopes: [`TenantRows`], which need a [`Grant`](crate::access::Grant)
 //! and never leave its organization, and [`GlobalRows`], for the tables that belong to no
 //! organization. A [`UnitOfWork`] makes several writes one, and tells the events that were
-//! recorded on it once they are committed.
+//! recorded on it once they are committed. What listeners are still to be told waits in the
+//! [`DeliveryQueue`].
 
 mod connection;
 mod database;
 mod declaration;
 mod erasure;
 mod error;
+mod events;
 mod filter;
 mod isolation;
 mod keyset;
@@ -24,6 +26,7 @@ mod write;
 pub use database::{Backend, Database, DatabaseOptions, Opened};
 pub use erasure::TenantTable;
 pub use error::DbError;
+pub use events::{Attempt, Backlog, DeadLetter, Delivery, DeliveryQueue, Failed, Wakes};
 pub use filter::{ColumnFilter, Filter};
 pub use isolation::Gap;
 pub use keyset::Sort;

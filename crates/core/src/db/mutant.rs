@@ -23,6 +23,9 @@ pub enum Operation {
     Delete,
 }
 
+#[cfg(all(feature = "mutants", not(debug_assertions)))]
+compile_error!("the feature `mutants` breaks isolation on purpose: leave it out of a release");
+
 /// Whether this operation was told to lose its scope.
 #[cfg(feature = "mutants")]
 pub(super) fn is_lost(operation: Operation) -> bool {

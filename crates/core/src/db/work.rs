@@ -6,13 +6,15 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 
 use super::{
-    Database, DbError, GlobalRows, Rows, TenantRows,
+    Database, DbError, Delivery, DeliveryQueue, GlobalRows, Rows, TenantRows,
     connection::Connection,
-    database::tenant_setting,
+    database::{NO_TENANT, tenant_setting},
+    events::{append, take},
     scope::{Global, Tenant},
 };
 use crate::{
     access::{Actor, Grant},
+    entropy::Sources,
     event::{DomainEvent, Envelope},
     id::OrganizationId,
 };
@@ -27,6 +29,8 @@ pub struct UnitOfWork {
     connection: Option<Connection>,
     organization: Option<OrganizationId>,
     events: Vec<Envelope>,
+    delivery: Option<Delivery>,
+    handled_before: bool,
 }
 
 impl UnitOfWork {
@@ -37,7 +41,28 @@ impl UnitOfWork {
             connection: None,
             organization: None,
             events: Vec::new(),
+            delivery: None,
+            handled_before: false,
         }
+    }
+
+    /// Makes it the unit of work in which this delivery is done.
+    pub(super) fn deliver(&mut self, delivery: Delivery) {
+        self.organization = delivery.organization;
+        self.delivery = Some(delivery);
+    }
+
+    /// Whether somebody else had handled the delivery that this was begun for; then every
+    /// statement was refused.
+    #[must_use]
+    pub const fn handled_before(&self) -> bool {
+        self.handled_before
+    }
+
+    /// The clock and the randomness of its database.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        self.database.sources()
     }
 
     /// The rows of the grant's organization.
@@ -48,7 +73,9 @@ impl UnitOfWork {
         let organization = grant.organization();
         if self.organization != Some(organization) {
             if let Some(connection) = &self.connection {
-                self.database.name_tenant(connection, organization).await?;
+                self.database
+                    .name_tenant(connection, Some(organization))
+                    .await?;
             }
             self.organization = Some(organization);
         }
@@ -64,16 +91,28 @@ impl UnitOfWork {
     }
 
     async fn rows<S: super::Scope>(&mut self, scope: S) -> Result<Rows<'_, S>, DbError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.database.transaction(self.organization).await?,
-        };
+        let connection = self.connected().await?;
         let connection = self.connection.insert(connection);
         Ok(Rows::borrowing(
             connection,
             scope,
             self.database.cursor_key(),
         ))
+    }
+
+    /// The connection, begun if it was not yet.
+    async fn connected(&mut self) -> Result<Connection, DbError> {
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
+        }
+        let connection = self.database.transaction(self.organization).await?;
+        if let Some(delivery) = &self.delivery
+            && !take(&connection, delivery).await?
+        {
+            self.handled_before = true;
+            return Err(DbError::AlreadyHandled);
+        }
+        Ok(connection)
     }
 
     /// Records what happened. It is told after the commit, and never if there is none.
@@ -88,20 +127,13 @@ impl UnitOfWork {
     /// When the database refuses, and [`DbError::Undone`] when it refused a statement before:
     /// then nothing happened and nothing is told.
     pub async fn commit(self) -> Result<(), DbError> {
-        let Self {
-            database,
-            connection,
-            events,
-            ..
-        } = self;
-        let publisher = database.publisher();
+        let database = self.database.clone();
         // A task of its own: a caller who hangs up can't come between the commit and the events.
         let finish = tokio::spawn(async move {
-            if let Some(connection) = connection {
-                connection.commit().await?;
-            }
+            let events = self.make_permanent().await?;
             if !events.is_empty() {
-                let told = AssertUnwindSafe(publisher.publish(events)).catch_unwind();
+                let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
+                let told = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
                 // The commit stands, whatever becomes of those who are told.
                 if told.await.is_err() {
                     tracing::error!("the publisher of events panicked");
@@ -114,17 +146,54 @@ impl UnitOfWork {
             Err(DbError::Statement(sea_orm::DbErr::Custom(reason)))
         })
     }
+
+    /// Writes the events to the log and commits. The events know their place in the log then.
+    async fn make_permanent(mut self) -> Result<Vec<Envelope>, DbError> {
+        let mut events = std::mem::take(&mut self.events);
+        if self.connection.is_none() {
+            if events.is_empty() && self.delivery.is_none() {
+                return Ok(events);
+            }
+            if let (None, Some(first)) = (self.organization, events.first()) {
+                self.organization = first.organization_id;
+            }
+        }
+        let connection = self.connected().await?;
+        if connection.has_failed() {
+            return Err(DbError::Undone);
+        }
+        // Everybody writes to streams in one order: two who write to the same ones would else
+        // each wait for the other.
+        let mut told: Vec<_> = events.iter_mut().collect();
+        told.sort_by_key(|event| event.stream_id);
+        for story in told.chunk_by_mut(|one, next| one.stream_id == next.stream_id) {
+            let organization = story[0].organization_id;
+            if self.organization != organization {
+                self.database.name_tenant(&connection, organization).await?;
+                self.organization = organization;
+            }
+            append(&self.database, &connection, story).await?;
+        }
+        if !events.is_empty() {
+            self.database.sources().reached("events.logged").await;
+        }
+        connection.commit().await?;
+        Ok(events)
+    }
 }
 
 impl Database {
-    /// Names another organization in the middle of a transaction.
+    /// Names another organization, or none, in the middle of a transaction.
     async fn name_tenant(
         &self,
         connection: &Connection,
-        organization: OrganizationId,
+        organization: Option<OrganizationId>,
     ) -> Result<(), DbError> {
         match self.backend() {
-            super::Backend::Postgres => Ok(connection.run(tenant_setting(organization)).await?),
+            super::Backend::Postgres => {
+                let setting = organization.map_or_else(|| NO_TENANT.to_owned(), tenant_setting);
+                Ok(connection.run(setting).await?)
+            }
             super::Backend::Sqlite => Ok(()),
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Role,
     event::DomainEvent,
-    id::{OrganizationId, UserId},
+    id::{InvitationId, OrganizationId, TokenId, UserId},
     value::{Name, Slug},
 };
 
@@ -62,6 +62,82 @@ pub enum LeaveReason {
     Removed,
     /// The organization was deleted.
     OrgDeleted,
+}
+
+/// A member made a token, with which programs act as he may. Of its secret, the last four
+/// characters are told, by which he recognizes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenCreated {
+    /// The organization that it is bound to.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+    /// The token.
+    pub token_id: TokenId,
+    /// What he calls it.
+    pub name: Name,
+    /// How its secret ends.
+    pub last_four: String,
+}
+
+/// A member ended one of his tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRevoked {
+    /// The organization that it was bound to.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+    /// The token.
+    pub token_id: TokenId,
+    /// What he called it.
+    pub name: Name,
+    /// How its secret ended.
+    pub last_four: String,
+}
+
+/// Somebody was invited, or a link was made. Whom it is for is not told: an address is no state
+/// that others need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationSent {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// What whoever accepts it becomes.
+    pub role: Role,
+    /// Who sent it.
+    pub invited_by_user_id: UserId,
+}
+
+/// An invitation got a new secret; the old one is worth nothing any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationResent {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// Who sent it this time.
+    pub invited_by_user_id: UserId,
+}
+
+/// An invitation was withdrawn, or replaced by another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationRevoked {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+}
+
+/// A person joined by an invitation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationAccepted {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// The new member.
+    pub user_id: UserId,
 }
 
 /// An operator closed an organization; its data stays.
@@ -128,6 +204,8 @@ pub struct OperatorLooked {
 /// An operator read the report on all organizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportViewed {
+    /// The operator.
+    pub user_id: UserId,
     /// How many organizations he was shown.
     pub organizations: u32,
 }
@@ -136,9 +214,38 @@ impl DomainEvent for ReportViewed {
     const NAME: &'static str = "organizations.report_viewed";
     const VERSION: u16 = 1;
 
-    fn organization(&self) -> Option<OrganizationId> {
-        None
+    type Stream = UserId;
+
+    fn stream(&self) -> UserId {
+        self.user_id
     }
+}
+
+/// A member has another role. Who gave it to him is the actor of the envelope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRoleChanged {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+    /// What he was.
+    pub old_role: Role,
+    /// What he is.
+    pub new_role: Role,
+}
+
+/// An owner made another member owner in his place and is admin now. It stands for both changes
+/// of role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnershipTransferred {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The former owner.
+    pub from_user_id: UserId,
+    /// The new one.
+    pub to_user_id: UserId,
+    /// What the new one was before.
+    pub to_user_was: Role,
 }
 
 /// Declares events that happen in the organization that they name.
@@ -148,8 +255,10 @@ macro_rules! organization_events {
             const NAME: &'static str = $name;
             const VERSION: u16 = 1;
 
-            fn organization(&self) -> Option<OrganizationId> {
-                Some(self.organization_id)
+            type Stream = OrganizationId;
+
+            fn stream(&self) -> OrganizationId {
+                self.organization_id
             }
         })+
     };
@@ -160,6 +269,12 @@ organization_events! {
     OrganizationRenamed = "organizations.organization_renamed";
     UserJoinedOrganization = "organizations.member_joined";
     UserLeftOrganization = "organizations.member_left";
+    TokenCreated = "organizations.token_created";
+    TokenRevoked = "organizations.token_revoked";
+    InvitationSent = "organizations.invitation_sent";
+    InvitationResent = "organizations.invitation_resent";
+    InvitationRevoked = "organizations.invitation_revoked";
+    InvitationAccepted = "organizations.invitation_accepted";
     OrganizationDisabled = "organizations.organization_disabled";
     OrganizationEnabled = "organizations.organization_enabled";
     OrganizationDeletionBegan = "organizations.deletion_began";
@@ -167,6 +282,8 @@ organization_events! {
     SettingsChanged = "organizations.settings_changed";
     LimitsChanged = "organizations.limits_changed";
     OperatorLooked = "organizations.operator_looked";
+    MemberRoleChanged = "organizations.member_role_changed";
+    OwnershipTransferred = "organizations.ownership_transferred";
 }
 
 pub(crate) use organization_events;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     event::DomainEvent,
-    id::{OrganizationId, SessionId, UserId},
+    id::{SessionId, UserId},
 };
 
 /// Declares events that happen in no organization.
@@ -13,8 +13,10 @@ macro_rules! account_events {
             const NAME: &'static str = $name;
             const VERSION: u16 = 1;
 
-            fn organization(&self) -> Option<OrganizationId> {
-                None
+            type Stream = UserId;
+
+            fn stream(&self) -> UserId {
+                self.user_id
             }
         })+
     };

@@ -1,130 +1,94 @@
-//! Who hears what, and who doesn't keep whom from hearing.
+//! Who hears what, right after the commit.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    time::Duration,
+    sync::atomic::Ordering,
 };
 
-use tenantry_core::{event::Publisher as _, id::Uuid};
+use tenantry_core::event::{Publisher as _, Timing};
 use tenantry_domain_events::{
     EventBus,
-    events::users::{PasswordChanged, UserRegistered, UserRenamed},
+    events::projects::{ProjectDeleted, ProjectStatusChanged},
 };
+use tenantry_testkit::each_database;
 
-use crate::support::{Ear, Heard, Manner, envelope, renamed, user};
+use crate::support::{Marks, NONE, Stage, organization};
 
-fn ids(numbers: impl IntoIterator<Item = u128>) -> Vec<Uuid> {
-    numbers.into_iter().map(Uuid::from_u128).collect()
-}
-
-fn ear(name: &'static str, manner: Manner, heard: &Heard) -> Ear {
-    let heard = heard.clone();
-    Ear {
-        name,
-        manner,
-        heard,
+each_database! {
+    async fn an_inline_listener_was_told_when_the_commit_returns(db: TestDatabase) {
+        let stage = Stage::set(db).await;
+        let process = stage.process().await;
+        for name in ["test.one", "test.two"] {
+            process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new(name));
+        }
+        process.record(organization(1), 2).await;
+        for name in ["test.one", "test.two"] {
+            assert_eq!(stage.numbers(name).await, [1, 2], "{name}");
+        }
+        assert_eq!(stage.left().await, 0, "what is done is gone");
     }
-}
 
-#[tokio::test]
-async fn a_listener_hears_its_own_type_alone() {
-    let (bus, heard) = (EventBus::new(), Heard::default());
-    bus.subscribe::<UserRenamed>(ear("test.renamed", Manner::Fine, &heard));
-    bus.subscribe::<UserRegistered>(ear("test.registered", Manner::Fine, &heard));
-    let registered = UserRegistered { user_id: user(7) };
-    let changed = PasswordChanged { user_id: user(7) };
-    bus.publish(vec![
-        envelope(1, &renamed()),
-        envelope(2, &registered),
-        envelope(3, &changed),
-        envelope(4, &renamed()),
-    ])
-    .await;
-    assert_eq!(heard.by("test.renamed"), ids([1, 4]), "in their order");
-    assert_eq!(heard.by("test.registered"), ids([2]));
-}
-
-#[tokio::test]
-async fn everybody_who_listens_hears() {
-    let (bus, heard) = (EventBus::new(), Heard::default());
-    for name in ["test.one", "test.two", "test.three"] {
-        bus.subscribe::<UserRenamed>(ear(name, Manner::Fine, &heard));
+    async fn a_background_listener_is_left_to_the_dispatcher(db: TestDatabase) {
+        let stage = Stage::set(db).await;
+        let process = stage.process().await;
+        let marks = Marks::new("test.marks");
+        process.bus.subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+        process.record(organization(1), 1).await;
+        assert_eq!(marks.told.load(Ordering::SeqCst), 0);
+        process.drain().await;
+        assert_eq!(stage.numbers("test.marks").await, [1]);
     }
-    bus.publish(vec![envelope(1, &renamed())]).await;
-    for name in ["test.one", "test.two", "test.three"] {
-        assert_eq!(heard.by(name), ids([1]), "{name}");
+
+    async fn a_listener_hears_its_own_type_alone(db: TestDatabase) {
+        let stage = Stage::set(db).await;
+        let process = stage.process().await;
+        process.bus.subscribe::<ProjectStatusChanged>(Timing::Inline, Marks::new("test.changed"));
+        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.deleted"));
+        process.record(organization(1), 1).await;
+        assert_eq!(stage.numbers("test.changed").await, NONE);
+        assert_eq!(stage.numbers("test.deleted").await, [1]);
     }
-}
 
-#[tokio::test]
-async fn a_listener_that_misbehaves_keeps_nobody_from_hearing() {
-    for manner in [
-        Manner::Fails,
-        Manner::Panics,
-        Manner::PanicsAtOnce,
-        Manner::Hangs,
-    ] {
-        // Short is safe: a listener that is done when it is first asked is never late.
-        let bus = EventBus::with_deadline(Duration::from_millis(1));
-        let heard = Heard::default();
-        bus.subscribe::<UserRenamed>(ear("test.before", Manner::Fine, &heard));
-        bus.subscribe::<UserRenamed>(ear("test.culprit", manner, &heard));
-        bus.subscribe::<UserRenamed>(ear("test.after", Manner::Fine, &heard));
-        // It returns, so nobody waits for ever.
-        bus.publish(vec![envelope(1, &renamed()), envelope(2, &renamed())])
-            .await;
-        assert_eq!(heard.by("test.before"), ids([1, 2]));
-        assert_eq!(heard.by("test.after"), ids([1, 2]));
-        let tried = usize::from(!matches!(manner, Manner::PanicsAtOnce)) * 2;
-        assert_eq!(
-            heard.by("test.culprit").len(),
-            tried,
-            "it gets the next event"
-        );
+    async fn an_event_that_nobody_listens_to_is_in_the_log_and_nowhere_else(db: TestDatabase) {
+        let stage = Stage::set(db).await;
+        stage.process().await.record(organization(1), 1).await;
+        assert_eq!(stage.raw.number("SELECT count(*) AS n FROM event_log").await, 1);
+        assert_eq!(stage.left().await, 0);
     }
-}
 
-#[tokio::test]
-async fn another_version_of_an_event_is_not_told_as_this_one() {
-    let (bus, heard) = (EventBus::new(), Heard::default());
-    bus.subscribe::<UserRenamed>(ear("test.renamed", Manner::Fine, &heard));
-    let mut newer = envelope(1, &renamed());
-    newer.version += 1;
-    bus.publish(vec![newer]).await;
-    assert_eq!(heard.by("test.renamed"), ids([]));
-}
-
-#[tokio::test]
-async fn a_payload_that_does_not_fit_its_name_stops_nobody_else() {
-    let (bus, heard) = (EventBus::new(), Heard::default());
-    bus.subscribe::<UserRenamed>(ear("test.renamed", Manner::Fine, &heard));
-    let mut broken = envelope(1, &renamed());
-    broken.payload = serde_json::json!({"user_id": "nobody"});
-    assert!(broken.open::<UserRenamed>().is_err());
-    bus.publish(vec![broken, envelope(2, &renamed())]).await;
-    assert_eq!(heard.by("test.renamed"), ids([2]));
+    async fn another_process_is_woken_by_one_without_a_dispatcher(db: TestDatabase) {
+        let stage = Stage::set(db).await;
+        let (server, command) = (stage.process().await, stage.process().await);
+        for process in [&server, &command] {
+            process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        }
+        let mut wakes = server.queue.hear().await.expect("heard");
+        command.record(organization(1), 1).await;
+        if stage.raw.backend() == tenantry_testkit::Backend::Postgres {
+            wakes.next().await.expect("woken");
+        }
+        server.drain().await;
+        assert_eq!(stage.numbers("test.marks").await, [1]);
+    }
 }
 
 #[test]
-#[should_panic(expected = "a listener named test.renamed is registered already")]
+#[should_panic(expected = "a listener named test.marks is registered already")]
 fn two_listeners_of_one_name_are_refused() {
-    let (bus, heard) = (EventBus::new(), Heard::default());
-    bus.subscribe::<UserRenamed>(ear("test.renamed", Manner::Fine, &heard));
-    bus.subscribe::<UserRegistered>(ear("test.renamed", Manner::Fine, &heard));
+    let bus = EventBus::new();
+    bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+    bus.subscribe::<ProjectStatusChanged>(Timing::Inline, Marks::new("test.marks"));
 }
 
-#[tokio::test]
-async fn a_refused_name_leaves_the_others_listening() {
-    let (bus, heard) = (EventBus::new(), Heard::default());
-    bus.subscribe::<UserRenamed>(ear("test.renamed", Manner::Fine, &heard));
-    let again = ear("test.renamed", Manner::Fine, &heard);
-    let refused = catch_unwind(AssertUnwindSafe(|| bus.subscribe::<UserRenamed>(again)));
+#[test]
+fn a_refused_name_leaves_the_others_listening() {
+    let bus = EventBus::new();
+    bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+    let again = Marks::new("test.marks");
+    let refused = catch_unwind(AssertUnwindSafe(|| {
+        bus.subscribe::<ProjectDeleted>(Timing::Inline, again);
+    }));
     assert!(refused.is_err());
-    bus.publish(vec![envelope(1, &renamed())]).await;
-    assert_eq!(heard.by("test.renamed"), ids([1]), "once");
-}
-
-#[tokio::test]
-async fn an_event_that_nobody_listens_to_is_nobodys_problem() {
-    EventBus::new().publish(vec![envelope(1, &renamed())]).await;
+    let listening = bus.subscriptions("projects.project_deleted");
+    assert_eq!(listening.len(), 1, "once");
 }

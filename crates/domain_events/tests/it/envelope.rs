@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Role},
-    event::Envelope,
-    id::Uuid,
+    event::{Envelope, Timing},
+    id::{OrganizationId, Uuid},
 };
 use tenantry_domain_events::{
-    Listener, ListenerError,
+    Handling, Listener, ListenerError,
     events::{
         organizations::UserJoinedOrganization,
         projects::{ProjectCreated, ProjectDeleted},
@@ -29,8 +29,12 @@ impl Listener<ProjectDeleted> for Keeps {
         "test.keeps"
     }
 
-    async fn on(&self, event: ProjectDeleted, envelope: &Envelope) -> Result<(), ListenerError> {
-        let kept = (event, envelope.clone());
+    async fn on(
+        &self,
+        event: ProjectDeleted,
+        handling: &mut Handling<OrganizationId>,
+    ) -> Result<(), ListenerError> {
+        let kept = (event, handling.envelope().clone());
         self.0.lock().expect("not poisoned").push(kept);
         Ok(())
     }
@@ -47,7 +51,7 @@ each_database! {
     async fn an_envelope_carries_organization_actor_and_request(db: TestDatabase) {
         let world = World::new(db).await;
         let kept = Keeps::default();
-        world.events.bus().subscribe(kept.clone());
+        world.events.bus().subscribe(Timing::Inline, kept.clone());
         let actor = Actor { user: Some(user(7)), request: Some(Uuid::from_u128(9)) };
         let mut work = world.database.begin(actor);
         work.record(&deleted());

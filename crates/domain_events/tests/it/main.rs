@@ -2,5 +2,7 @@
 
 mod bus;
 mod envelope;
+mod guarantees;
 mod support;
+mod throughput;
 mod wire;

@@ -10,16 +10,19 @@ use tenantry_core::{
 };
 use tenantry_users::{SessionDigest, SessionLifetime};
 
-use super::source::{Found, Source, judge, source};
+use super::{
+    source::{Found, Source, judge, source},
+    token::by_token,
+};
 use crate::entity::{
     active_membership::{self, Column as Membership},
     live_session::{self, Column as Session},
 };
 
-/// A request that was let in, and when its session was last seen before.
+/// A request that was let in, and when its session or token was last noted to be used.
 pub(crate) struct Resolved {
     pub(crate) admission: Admission,
-    pub(crate) last_seen_at: Timestamp,
+    pub(crate) last_used_at: Option<Timestamp>,
 }
 
 /// Who is calling, in which organization.
@@ -30,20 +33,34 @@ pub(crate) async fn resolve(
     lifetime: &SessionLifetime,
     question: &Question,
 ) -> Result<Resolved, Refusal> {
-    let key = match &question.credential {
-        None => return Err(Refusal::NotAuthenticated),
-        Some(Credential::Bearer(_)) => return Err(Refusal::InvalidCredential),
-        Some(Credential::Session(key)) => key,
-    };
     let source = source(deployment, question);
+    match &question.credential {
+        None => Err(Refusal::NotAuthenticated),
+        Some(Credential::Bearer(token)) => {
+            by_token(db, issuer, &source, question, token.as_deref()).await
+        }
+        Some(Credential::Session(key)) => {
+            by_session(db, issuer, lifetime, &source, question, key).await
+        }
+    }
+}
+
+async fn by_session(
+    db: &Database,
+    issuer: &ContextIssuer,
+    lifetime: &SessionLifetime,
+    source: &Source,
+    question: &Question,
+    key: &str,
+) -> Result<Resolved, Refusal> {
     let live = live(key, lifetime, db.sources().now());
-    let found = find(db.backend(), &db.read_global(), &source, live).await?;
+    let found = find(db.backend(), &db.read_global(), source, live).await?;
     let (session, membership) = found.ok_or(Refusal::InvalidCredential)?;
     let found = Found {
         selected: session.selected_organization,
         member_of: membership.as_ref().map(|membership| &membership.slug),
     };
-    judge(&source, &found)?;
+    judge(source, &found)?;
 
     let by = By::Session(session.session_id);
     let caller = issuer.caller(session.user_id, by, question.request);
@@ -60,7 +77,7 @@ pub(crate) async fn resolve(
             tenant,
             operator,
         },
-        last_seen_at: session.last_seen_at,
+        last_used_at: Some(session.last_seen_at),
     })
 }
 
@@ -110,7 +127,7 @@ async fn find(
 /// Which of the caller's memberships the source names.
 fn named(source: &Source) -> Option<Filter> {
     match source {
-        Source::Nothing | Source::Nowhere => None,
+        Source::Nothing | Source::Nowhere | Source::Bound { .. } => None,
         Source::Slug(slug) => Some(Membership::Slug.eq(slug.clone())),
         Source::Path { id, .. } => Some(Membership::OrganizationId.eq(*id)),
         Source::DedicatedPath { id, only } => {

@@ -1,9 +1,11 @@
 //! Which organization a request acts in.
 //!
 //! [`source`] decides, as a pure function, which one thing the request's organization is read
-//! from; [`lookup`] asks the database for it in one query; [`source`] then judges the answer.
+//! from; [`lookup`], or [`token`] for a caller with one, asks the database for it in one query;
+//! [`source`] then judges the answer.
 
 mod lookup;
 mod source;
+mod token;
 
 pub(crate) use lookup::resolve;

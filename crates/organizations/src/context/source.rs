@@ -1,7 +1,7 @@
 //! The documented order, with exactly one source deciding.
 
 use tenantry_core::{
-    access::{Question, Refusal, Wanted},
+    access::{Credential, Question, Refusal, Wanted},
     deployment::Deployment,
     id::OrganizationId,
     value::Slug,
@@ -23,6 +23,8 @@ pub(super) enum Source {
     DedicatedPath { id: OrganizationId, only: Slug },
     /// One that can't exist: asked for all the same, so that the credential is judged first.
     Nowhere,
+    /// The one that the token is bound to. The slug is what the header says of it.
+    Bound { header: Option<Slug> },
     /// The one that the session was switched to, else the caller's oldest membership.
     SessionOrDefault,
 }
@@ -44,14 +46,29 @@ pub(super) fn source(deployment: &Deployment, question: &Question) -> Source {
             }
         }
         (Deployment::Saas, Wanted::Named(Some(id))) => Source::Path { id, header },
-        (Deployment::Saas, Wanted::Current) => match header {
-            Some(slug) => Source::Slug(slug),
-            None => Source::SessionOrDefault,
+        (Deployment::Saas, Wanted::Current) => match (&question.credential, header) {
+            (Some(Credential::Bearer(_)), header) => Source::Bound { header },
+            (_, Some(slug)) => Source::Slug(slug),
+            (_, None) => Source::SessionOrDefault,
         },
     }
 }
 
-/// What the query found of the session and of the membership that the source names.
+impl Source {
+    /// Whether this is the organization that the source names, for a caller whose token is bound
+    /// to it. All others don't exist for him, whatever its owner is in them.
+    pub(super) fn reaches(&self, bound: OrganizationId, slug: &Slug) -> bool {
+        match self {
+            Self::Nothing | Self::Nowhere | Self::SessionOrDefault => false,
+            Self::Bound { .. } => true,
+            Self::Slug(named) => named == slug,
+            Self::Path { id, .. } => *id == bound,
+            Self::DedicatedPath { id, only } => *id == bound && only == slug,
+        }
+    }
+}
+
+/// What the query found of the session or token, and of the membership that the source names.
 pub(super) struct Found<'f> {
     /// The organization that the session was switched to.
     pub(super) selected: Option<OrganizationId>,
@@ -59,7 +76,7 @@ pub(super) struct Found<'f> {
     pub(super) member_of: Option<&'f Slug>,
 }
 
-/// Whether the request is let in, given what was found. The session is live.
+/// Whether the request is let in, given what was found. The credential is good.
 pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), Refusal> {
     match (source, found.member_of) {
         (Source::Nothing, _) => Ok(()),
@@ -67,6 +84,9 @@ pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), Refusal> {
             Source::Path {
                 header: Some(header),
                 ..
+            }
+            | Source::Bound {
+                header: Some(header),
             },
             Some(slug),
         ) if header != slug => Err(Refusal::OrganizationContextConflict),

@@ -1,10 +1,16 @@
 //! The tables of this module, and the views it reads.
 
 pub(crate) mod active_membership;
+pub(crate) mod active_owner;
+pub(crate) mod active_user;
+pub(crate) mod api_token;
+pub(crate) mod invitation;
 pub(crate) mod known_membership;
 pub(crate) mod live_session;
+pub(crate) mod live_token;
 pub(crate) mod member;
 pub(crate) mod member_count;
+pub(crate) mod open_invitation;
 pub(crate) mod organization;
 pub(crate) mod project_usage;
 pub(crate) mod retired_slug;

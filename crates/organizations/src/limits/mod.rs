@@ -4,7 +4,6 @@
 //! - [`BillingService`]: what an admin may know of it
 
 mod billing;
-mod hold;
 pub(crate) mod http;
 mod model;
 

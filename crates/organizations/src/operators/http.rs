@@ -177,7 +177,7 @@ async fn change_user(
 ) -> Result<impl Responder, Problem> {
     let id = id.or(UsersError::UnknownUser)?;
     let actor = Actor::from(&operator);
-    let changed = organizations.change_user(id, body.is_active, actor);
+    let changed = organizations.set_user_active(id, body.is_active, actor);
     Ok(web::Json(changed.await?))
 }
 

@@ -54,6 +54,7 @@ impl Service {
         });
         let mut work = self.db.begin(operator);
         work.record(&ReportViewed {
+            user_id: operator.user(),
             organizations: u32::try_from(page.items.len()).unwrap_or(u32::MAX),
         });
         work.commit().await?;

@@ -57,9 +57,6 @@ pub trait OperatorsService: Send + Sync {
         actor: Actor,
     ) -> Result<Organization>;
 
-    /// Locks a person out, or lets him in again.
-    async fn change_user(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User>;
-
     /// One page of how much each organization is used, the oldest first. Fails with `NothingHere`
     /// in a dedicated deployment.
     async fn report(
@@ -101,20 +98,6 @@ impl Service {
             });
         }
         Ok(work.commit().await?)
-    }
-
-    /// Locks a person out, or lets him in again.
-    pub(crate) async fn set_user_active(
-        &self,
-        actor: Actor,
-        user: UserId,
-        is_active: bool,
-    ) -> Result<User> {
-        let mut work = self.db.begin(actor);
-        let users = &self.deps.users;
-        let changed = users.set_active(&mut work, user, is_active).await?;
-        work.commit().await?;
-        Ok(changed)
     }
 }
 
@@ -201,10 +184,6 @@ impl OperatorsService for Service {
         }
         work.commit().await?;
         Ok(after.into())
-    }
-
-    async fn change_user(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User> {
-        self.set_user_active(actor, user, is_active).await
     }
 
     async fn report(

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tenantry_core::{
     access::{
-        Actor, Admission, Caller, ContextResolver, Grant, Permission, PermissionDenied, Question,
-        Refusal, Role, SessionCaller, TenantContext,
+        Actor, Admission, By, Caller, ContextResolver, Grant, Permission, PermissionDenied,
+        Question, Refusal, Role, SessionCaller, TenantContext,
     },
     clock::Timestamp,
     db::{Database, UnitOfWork},
@@ -21,8 +21,15 @@ use tenantry_users::UserFilter;
 use super::{Me, OrganizationsDeps, OrganizationsService, Result};
 use crate::{
     ManageOrganization, Member, NewMember, NewOrganization, Organization, OrganizationsError,
-    OwnOrganization, ViewOrganization, context, store,
+    OwnOrganization, ViewOrganization, context, entity::member, store,
 };
+
+/// By whom a new member was invited, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Invited {
+    pub(crate) by: UserId,
+    pub(crate) at: Timestamp,
+}
 
 pub(crate) struct Service {
     pub(crate) db: Database,
@@ -51,32 +58,50 @@ impl Service {
             .require()
     }
 
-    /// Makes a person a member within a unit of work.
-    pub(super) async fn join(
+    /// Makes a person a member within a unit of work that locked the organization or made it.
+    pub(crate) async fn join(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
         new: NewMember,
         actor: Actor,
     ) -> Result<()> {
+        let joined = self.admit(work, organization, new, None, actor).await;
+        joined.map(drop)
+    }
+
+    /// As [`join`](Self::join), perhaps by an invitation. Every way to become a member ends here.
+    pub(crate) async fn admit(
+        &self,
+        work: &mut UnitOfWork,
+        organization: OrganizationId,
+        new: NewMember,
+        invited: Option<Invited>,
+        actor: Actor,
+    ) -> Result<member::Model> {
+        if new.role == Role::Owner {
+            self.require_active(work, new.user).await?;
+        }
         let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
         let sources = self.db.sources();
         let rows = work.tenant(&grant).await?;
-        let joined = store::insert_member(&rows, sources.id(), new, sources.now()).await;
-        joined.map_err(|error| {
+        let joined = store::insert_member(&rows, sources.id(), new, invited, sources.now()).await;
+        let joined = joined.map_err(|error| {
             if error.is_duplicate_of("organization_members_organization_id_user_id_key") {
                 OrganizationsError::AlreadyMember
             } else {
                 error.into()
             }
         })?;
+        // He is counted already.
+        self.refuse_beyond_seats(work, &grant, 0).await?;
         work.record(&UserJoinedOrganization {
             organization_id: organization,
             user_id: new.user,
             role: new.role,
-            invited_by_user_id: None,
+            invited_by_user_id: invited.map(|invited| invited.by),
         });
-        Ok(())
+        Ok(joined)
     }
 
     async fn page_of_members<P>(
@@ -94,16 +119,7 @@ impl Service {
         let items = page.items.into_iter().filter_map(|member| {
             // A foreign key joins the two; only an account deleted in between is missing.
             let user = users.remove(&member.user_id)?;
-            Some(Member {
-                id: member.id,
-                user: user.id,
-                user_email: user.email.to_string(),
-                user_name: user.name,
-                role: member.role,
-                invited_by: member.invited_by,
-                invited_at: member.invited_at,
-                joined_at: member.joined_at,
-            })
+            Some(Member::of(member, user))
         });
         Ok(Page {
             items: items.collect(),
@@ -128,7 +144,7 @@ impl Service {
         .cloned()
     }
 
-    fn only(&self) -> Option<&Slug> {
+    pub(crate) fn only(&self) -> Option<&Slug> {
         match &self.deps.deployment {
             Deployment::Saas => None,
             Deployment::Dedicated { organization } => Some(organization),
@@ -158,8 +174,10 @@ impl ContextResolver for Service {
             ..
         } = &self.deps;
         let resolved = context::resolve(&self.db, issuer, deployment, sessions, &question).await?;
-        if let Some(session) = resolved.admission.caller.session() {
-            self.keep_alive(session, resolved.last_seen_at).await;
+        match (resolved.admission.caller.by(), resolved.last_used_at) {
+            (By::Session(session), Some(last)) => self.keep_alive(session, last).await,
+            (By::Session(_), None) => {}
+            (By::Token { id, organization }, last) => self.note_use(organization, id, last).await,
         }
         Ok(resolved.admission)
     }
@@ -180,16 +198,20 @@ impl OrganizationsService for Service {
 
     async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>> {
         let rows = self.db.read_global();
-        let page = store::own_organizations(&rows, caller.user(), self.only(), request).await?;
-        Ok(page)
+        Ok(store::own_organizations(&rows, caller, self.only(), request).await?)
     }
 
     async fn me(&self, caller: &Caller) -> Result<Me> {
         let rows = self.db.read_global();
-        let user = self.deps.users.user(caller.user()).await?;
+        let mut user = self.deps.users.user(caller.user()).await?;
         let mut memberships = store::memberships(&rows, caller.user()).await?;
         if let Some(only) = self.only() {
             memberships.retain(|own| own.slug == *only);
+        }
+        if let Some(bound) = caller.bound_to() {
+            memberships.retain(|own| own.id == bound);
+            // No token carries them, so a caller with one is neither.
+            (user.is_staff, user.is_superuser) = (false, false);
         }
         let selected = match caller.session() {
             Some(session) => store::selected(&rows, session).await?,
@@ -252,7 +274,12 @@ impl OrganizationsService for Service {
         Ok(work.commit().await?)
     }
 
-    async fn join_dedicated(&self, user: UserId, actor: Actor) -> Result<()> {
+    async fn join_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        user: UserId,
+        actor: Actor,
+    ) -> Result<()> {
         let Some(slug) = self.only() else {
             return Ok(());
         };
@@ -261,17 +288,26 @@ impl OrganizationsService for Service {
         let Some(organization) = found.filter(|found| found.deleted_at.is_none()) else {
             return Ok(());
         };
-        let role = self.deps.policy.join_role;
-        match self
-            .add_member(organization.id, NewMember { user, role }, actor)
-            .await
-        {
-            Err(OrganizationsError::AlreadyMember) => Ok(()),
-            joined => joined,
+        match self.lock(work, organization.id).await {
+            // It is being deleted; there is nothing to join.
+            Err(OrganizationsError::NotFound) => return Ok(()),
+            locked => drop(locked?),
         }
+        let grant = self.as_owner::<ManageOrganization>(organization.id, actor)?;
+        let rows = work.tenant(&grant).await?;
+        if store::member_of(&rows, user).await?.is_some() {
+            return Ok(());
+        }
+        let role = self.deps.policy.join_role;
+        let new = NewMember { user, role };
+        self.join(work, organization.id, new, actor).await
     }
 
-    async fn join_everybody_dedicated(&self, made: OrganizationId) -> Result<()> {
+    async fn join_everybody_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        made: OrganizationId,
+    ) -> Result<()> {
         let Some(slug) = self.only() else {
             return Ok(());
         };
@@ -284,7 +320,7 @@ impl OrganizationsService for Service {
         loop {
             let page = users.list(&everybody, &request).await?;
             for user in page.items {
-                self.join_dedicated(user.id, Actor::system()).await?;
+                self.join_dedicated(work, user.id, Actor::system()).await?;
             }
             request.cursor = page.next_cursor;
             if request.cursor.is_none() {

@@ -3,15 +3,16 @@
 mod creation;
 mod implementation;
 mod lock;
+mod seats;
 
-pub(crate) use implementation::Service;
+pub(crate) use implementation::{Invited, Service};
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, ContextIssuer, ContextResolver, SessionCaller, TenantContext},
-    db::Database,
+    db::{Database, UnitOfWork},
     deployment::Deployment,
     id::{OrganizationId, UserId},
     limit::Limits,
@@ -21,8 +22,9 @@ use tenantry_core::{
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    BillingService, DeletionService, Member, NewMember, NewOrganization, OperatorsService,
-    Organization, OrganizationsError, OwnOrganization, Policy, SettingsService,
+    BillingService, DeletionService, InvitationsService, Member, MembersService, NewMember,
+    NewOrganization, OperatorsService, Organization, OrganizationsError, OwnOrganization, Policy,
+    PublicUrl, SettingsService, SignupPolicy, SignupService, TokensService,
 };
 
 pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -35,7 +37,16 @@ pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
 /// too low. What else can go wrong stands at the method.
 #[async_trait]
 pub trait OrganizationsService:
-    ContextResolver + Limits + SettingsService + BillingService + OperatorsService + DeletionService
+    ContextResolver
+    + Limits
+    + MembersService
+    + InvitationsService
+    + SignupService
+    + TokensService
+    + SettingsService
+    + BillingService
+    + OperatorsService
+    + DeletionService
 {
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
@@ -46,10 +57,12 @@ pub trait OrganizationsService:
     /// deployment. Fails with `SlugTaken`.
     async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<OwnOrganization>;
 
-    /// One page of the caller's organizations, by name.
+    /// One page of the caller's organizations, by name: with a token, the one that it is bound
+    /// to.
     async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>>;
 
-    /// Everything that an organization picker needs to know about the caller.
+    /// Everything that an organization picker needs to know about the caller. With a token, his
+    /// other organizations and what he is as an operator are not in it.
     async fn me(&self, caller: &Caller) -> Result<Me>;
 
     /// The context's organization.
@@ -64,7 +77,8 @@ pub trait OrganizationsService:
     /// Makes the context's organization the one of the caller's session.
     async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
 
-    /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember`.
+    /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember` and
+    /// `SeatLimitReached`.
     async fn add_member(
         &self,
         organization: OrganizationId,
@@ -74,12 +88,17 @@ pub trait OrganizationsService:
 
     /// Makes a person a member of the organization that everybody joins, in a dedicated
     /// deployment and as soon as there is one. It is no error if he is a member already.
-    async fn join_dedicated(&self, user: UserId, actor: Actor) -> Result<()>;
+    async fn join_dedicated(&self, work: &mut UnitOfWork, user: UserId, actor: Actor)
+    -> Result<()>;
 
     /// As [`join_dedicated`](Self::join_dedicated), for everybody who registered before the
     /// organization was made. Nothing happens when another organization was made: whoever was
     /// removed since must not come back by it.
-    async fn join_everybody_dedicated(&self, made: OrganizationId) -> Result<()>;
+    async fn join_everybody_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        made: OrganizationId,
+    ) -> Result<()>;
 
     /// One page of all organizations, for operators.
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;
@@ -123,6 +142,10 @@ pub struct OrganizationsDeps {
     pub sessions: SessionLifetime,
     /// For many organizations or for one.
     pub deployment: Deployment,
+    /// Who may sign up.
+    pub signup: SignupPolicy,
+    /// Where links begin.
+    pub public_url: PublicUrl,
     /// What the operator decides once for all organizations.
     pub policy: Policy,
 }

@@ -6,9 +6,10 @@ use tenantry_core::{
     error::Fact as _,
     id::{OrganizationId, UserId},
 };
+use tenantry_organizations::NewToken;
 use tenantry_testkit::{Backend, each_database, statements};
 
-use crate::support::{Stage, ask};
+use crate::support::{Stage, ask, ask_with, name};
 
 async fn person_in_two(stage: &Stage) -> (UserId, OrganizationId, OrganizationId) {
     let user = stage.world.user("ada").await;
@@ -151,6 +152,42 @@ each_database! {
             assert!(plan.contains("sessions_key_hash_key"), "{plan}");
         }
     }
+
+    async fn one_indexed_query_resolves_every_context_of_a_token(db: TestDatabase) {
+        let stage = Stage::saas(db).await;
+        let (user, first, _) = person_in_two(&stage).await;
+        let caller = stage.session(user, "key").await;
+        let new = NewToken { name: name("CI"), organization: first, expires_at: None };
+        let made = stage.organizations.create_token(&caller, new).await.expect("made");
+        let token = made.secret.expose();
+        fill(&stage).await;
+        // The first use is noted, which takes more.
+        let first_use = ask_with(token, Wanted::Caller, None);
+        stage.organizations.resolve(first_use).await.expect("let in");
+
+        for (wanted, header) in [
+            (Wanted::Caller, None),
+            (Wanted::Current, None),
+            (Wanted::Current, Some("first")),
+            (Wanted::Named(Some(first)), None),
+        ] {
+            let question = ask_with(token, wanted, header);
+            let (admission, sent) = statements(stage.organizations.resolve(question)).await;
+            admission.expect("let in");
+            assert_eq!(sent.len(), 1, "{sent:#?}");
+            let plan = stage.world.raw.plan(&sent[0]).await;
+            assert!(!plan.contains("SCAN") && !plan.contains("Seq Scan"), "{plan}");
+            assert!(plan.contains("api_tokens_secret_hash_idx"), "{plan}");
+        }
+
+        let wrong = format!("{}0", &token[..token.len() - 1]);
+        for text in [&token[1..], &wrong, "tnt_made-up", ""] {
+            let question = ask_with(text, Wanted::Current, None);
+            let (refused, sent) = statements(stage.organizations.resolve(question)).await;
+            assert_eq!(refused.expect_err("refused").code(), "invalid_credential");
+            assert_eq!(sent, [""; 0], "asked the database for {text}");
+        }
+    }
 }
 
 /// Enough rows that reading a whole table would not pay.
@@ -175,6 +212,10 @@ async fn fill(stage: &Stage) {
              INSERT INTO organization_members (organization_id, id, user_id, role, joined_at)
              SELECT o.id, {pair}, u.id, 'member', {now} FROM organizations o
              JOIN users u ON u.email = 'u' || substr(o.slug, 2);
+             INSERT INTO api_tokens (organization_id, id, membership_id, user_id, credential_epoch,
+                                     name, secret_hash, last_four, created_at)
+             SELECT organization_id, {id}, id, user_id, 1, 't', 'hash ' || user_id, 'x', {now}
+             FROM organization_members WHERE role = 'member';
              INSERT INTO sessions (id, key_hash, user_id, created_at, last_seen_at, expires_at)
              SELECT {id}, 'hash ' || email, id, {now}, {now}, {now} FROM users;
              ANALYZE"

@@ -141,7 +141,7 @@ each_database! {
         let selects: Vec<_> = sent.iter().filter(|sql| sql.starts_with("SELECT")).collect();
         assert_eq!(selects.len(), 3, "{sent:#?}");
         let viewed = stage.world.events.of::<ReportViewed>();
-        assert_eq!(viewed, [ReportViewed { organizations: 3 }]);
+        assert_eq!(viewed, [ReportViewed { user_id: root.user(), organizations: 3 }]);
     }
 
     async fn a_dedicated_deployment_has_no_report(db: TestDatabase) {

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use tenantry_core::{
-    access::{Credential, Question, SessionCaller, Wanted},
+    access::{Credential, Question, Role, SessionCaller, Wanted},
     deployment::Deployment,
-    id::UserId,
+    id::{MembershipId, OrganizationId, UserId, Uuid},
+    page::PageRequest,
     value::{Name, Slug},
 };
 use tenantry_organizations::{
-    NewOrganization, OrganizationsDeps, OrganizationsService, Policy, subscribe,
+    NewOrganization, OrganizationsDeps, OrganizationsService, Policy, PublicUrl, SignupPolicy,
+    subscribe,
 };
-use tenantry_testkit::{TestDatabase, World};
+use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
     HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime, UsersDeps,
     UsersService,
@@ -25,16 +27,25 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn saas(db: TestDatabase) -> Self {
-        Self::of(db, Deployment::Saas).await
+        Self::of(World::new(db).await, Deployment::Saas, SignupPolicy::Open)
     }
 
     pub(crate) async fn dedicated(db: TestDatabase, organization: &str) -> Self {
         let organization = slug(organization);
-        Self::of(db, Deployment::Dedicated { organization }).await
+        let deployment = Deployment::Dedicated { organization };
+        Self::of(World::new(db).await, deployment, SignupPolicy::Open)
     }
 
-    async fn of(db: TestDatabase, deployment: Deployment) -> Self {
-        let world = World::new(db).await;
+    /// Where only whoever was invited may sign up.
+    pub(crate) async fn by_invitation(db: TestDatabase) -> Self {
+        Self::of(
+            World::new(db).await,
+            Deployment::Saas,
+            SignupPolicy::Invitation,
+        )
+    }
+
+    fn of(world: World, deployment: Deployment, signup: SignupPolicy) -> Self {
         let lifetime = SessionLifetime::default();
         let capacity = HashingCapacity::default();
         let sources = world.sources().clone();
@@ -45,6 +56,8 @@ impl Stage {
             lifetime,
         });
         let users: Arc<dyn UsersService> = Arc::new(users);
+        let public_url = PublicUrl::default();
+        public_url.settle("https://tenantry.example");
         let organizations = tenantry_organizations::service(OrganizationsDeps {
             database: world.database.clone(),
             issuer: world.issuer.clone(),
@@ -52,6 +65,8 @@ impl Stage {
             sessions: lifetime,
             deployment,
             policy: Policy::default(),
+            signup,
+            public_url,
         });
         let organizations: Arc<dyn OrganizationsService> = Arc::new(organizations);
         subscribe(world.events.bus(), Arc::clone(&organizations));
@@ -60,6 +75,42 @@ impl Stage {
             users,
             organizations,
         }
+    }
+
+    /// An id in a statement of a test's own. SQLite keeps its bytes.
+    pub(crate) fn literal(&self, id: Uuid) -> String {
+        match self.world.raw.backend() {
+            Backend::Sqlite => format!("x'{}'", id.simple()),
+            Backend::Postgres => format!("'{id}'"),
+        }
+    }
+
+    /// The id of somebody's membership.
+    pub(crate) async fn member_id(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> MembershipId {
+        let sql = format!(
+            "SELECT id FROM organization_members WHERE organization_id = {} AND user_id = {}",
+            self.literal(organization.uuid()),
+            self.literal(user.uuid()),
+        );
+        let rows = self.world.raw.query(&sql).await;
+        let id = rows.first().expect("a member")["id"].as_str();
+        id.expect("text").parse().expect("an id")
+    }
+
+    /// Everybody's role in that organization, by name.
+    pub(crate) async fn roles(&self, organization: OrganizationId) -> Vec<(String, Role)> {
+        let first = PageRequest::default();
+        let members = self.organizations.roster(organization, &first);
+        let members = members.await.expect("listed").items.into_iter();
+        let mut roles: Vec<_> = members
+            .map(|member| (member.user_name.to_string(), member.role))
+            .collect();
+        roles.sort();
+        roles
     }
 
     /// A session of that person with this key.
@@ -91,5 +142,13 @@ pub(crate) fn ask(key: &str, wanted: Wanted, header: Option<&str>) -> Question {
         header: header.map(slug),
         wanted,
         request: None,
+    }
+}
+
+/// A request with that token.
+pub(crate) fn ask_with(token: &str, wanted: Wanted, header: Option<&str>) -> Question {
+    Question {
+        credential: Some(Credential::Bearer(Some(token.to_owned()))),
+        ..ask("", wanted, header)
     }
 }

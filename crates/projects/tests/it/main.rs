@@ -3,6 +3,7 @@
 mod bulk;
 mod compile_fail;
 mod events;
+mod first;
 mod isolation;
 mod listing;
 mod pages;

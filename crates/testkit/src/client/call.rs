@@ -56,6 +56,18 @@ impl Call {
     /// # Panics
     /// When the server can't be reached or hangs up.
     pub async fn send(self) -> Answer {
+        let answer = self.try_send().await;
+        answer.unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// As [`send`](Self::send), to a server that may end in the middle of it.
+    ///
+    /// # Errors
+    /// When the server can't be reached or hangs up.
+    ///
+    /// # Panics
+    /// When it is no request.
+    pub async fn try_send(self) -> Result<Answer, String> {
         let (client, request) = self.request.build_split();
         let request = request.unwrap_or_else(|error| panic!("not a request: {error}"));
         let asked = format!("{} {}", request.method(), request.url().path());
@@ -68,8 +80,7 @@ impl Call {
                 asked: asked.clone(),
             })
         };
-        outcome
-            .await
-            .unwrap_or_else(|error| panic!("no answer to {asked}: {error:?}"))
+        let outcome = outcome.await;
+        outcome.map_err(|error| format!("no answer to {asked}: {error:?}"))
     }
 }

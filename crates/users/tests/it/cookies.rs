@@ -102,11 +102,11 @@ async fn digests(db: &TestDatabase) -> Vec<Value> {
 }
 
 each_database! {
-    async fn signing_up_answers_the_account_and_a_guarded_cookie(db: TestDatabase) {
+    async fn signing_in_answers_the_account_and_a_guarded_cookie(db: TestDatabase) {
         let world = World::new(&db).await;
-        let body = json!({"email": "Ada@Example.com", "password": PASSWORD, "name": " Ada "});
-        let answer = send(&world, true, nobody(&world), post("/api/auth/signup", body)).await;
-        assert_eq!(answer.status, 201);
+        world.create("ada@example.com").await;
+        let answer = send(&world, true, nobody(&world), log_in()).await;
+        assert_eq!(answer.status, 200);
         let id = answer.json["id"].clone();
         let expected = json!({
             "id": id, "email": "ada@example.com", "name": "Ada", "is_superuser": false,

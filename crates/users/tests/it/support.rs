@@ -8,9 +8,9 @@ use std::{
 use async_trait::async_trait;
 use tenantry_core::{
     access::{By, Caller, ContextIssuer, SessionCaller},
-    db::{Database, DatabaseOptions},
+    db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
-    event::{Envelope, Publisher},
+    event::{Envelope, Publisher, Subscription},
     id::{SessionId, UserId},
     page::{CursorKey, PageRequest},
 };
@@ -28,7 +28,11 @@ struct Recorder(Mutex<Vec<Envelope>>);
 
 #[async_trait]
 impl Publisher for Recorder {
-    async fn publish(&self, events: Vec<Envelope>) {
+    fn subscriptions(&self, _: &str) -> Vec<Subscription> {
+        Vec::new()
+    }
+
+    async fn publish(&self, _: &DeliveryQueue, events: Vec<Envelope>) {
         self.0.lock().expect("nobody panics with it").extend(events);
     }
 }

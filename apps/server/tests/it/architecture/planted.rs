@@ -2,7 +2,7 @@
 
 use super::{
     rules::broken_in,
-    workspace::{Dependency, File, Workspace},
+    workspace::{Dependency, Feature, File, Workspace},
 };
 
 fn with_dependency(package: &str, on: &str) -> String {
@@ -11,6 +11,7 @@ fn with_dependency(package: &str, on: &str) -> String {
         package: package.to_owned(),
         on: on.to_owned(),
         for_tests_only: false,
+        features: Vec::new(),
     });
     broken_in(&workspace).join("\n")
 }
@@ -55,6 +56,27 @@ fn a_module_with_a_database_library_is_found() {
 }
 
 #[test]
+fn a_build_with_the_faults_on_purpose_is_found() {
+    let mut workspace = Workspace::read();
+    workspace.features.push(Feature {
+        package: "tenantry".to_owned(),
+        name: "default".to_owned(),
+        switches_on: vec!["tenantry-core/mutants".to_owned()],
+    });
+    workspace.dependencies.push(Dependency {
+        package: "tenantry-projects".to_owned(),
+        on: "tenantry-core".to_owned(),
+        for_tests_only: true,
+        features: vec!["unnamed-reads".to_owned()],
+    });
+    let broken = broken_in(&workspace);
+    assert_eq!(broken.len(), 2, "{broken:?}");
+    for said in broken {
+        assert!(said.contains("to the scripts that try it"), "{said}");
+    }
+}
+
+#[test]
 fn a_module_that_names_the_table_of_another_is_found() {
     let entity = "#[sea_orm(table_name = \"projects\")]\nstruct Model;";
     let said = with_file("crates/users/src/entity.rs", entity);
@@ -69,9 +91,17 @@ fn a_module_that_names_the_table_of_another_is_found() {
 
 #[test]
 fn a_tenants_table_declared_global_is_found_whatever_its_columns() {
-    let entity = "#[sea_orm(table_name = \"projects\")]\nstruct Model;\nglobal_entity!(Entity);";
-    let said = with_file("crates/projects/src/all.rs", entity);
-    assert!(said.contains("use `tenant_entity!`"), "{said}");
+    // However deep in a migration the table is made.
+    for (table, module) in [
+        ("projects", "projects"),
+        ("organization_members", "organizations"),
+        ("api_tokens", "organizations"),
+    ] {
+        let entity =
+            format!("#[sea_orm(table_name = \"{table}\")]\nstruct Model;\nglobal_entity!(Entity);");
+        let said = with_file(&format!("crates/{module}/src/all.rs"), &entity);
+        assert!(said.contains("use `tenant_entity!`"), "{table}: {said}");
+    }
 }
 
 #[test]
@@ -86,6 +116,7 @@ fn a_published_view_is_for_the_module_it_is_published_to() {
 fn a_power_in_the_wrong_hands_is_found() {
     for (code, instead) in [
         ("fn f(i: &ContextIssuer) {}", "take a `TenantContext`"),
+        ("fn f(q: &DeliveryQueue) {}", "write a `Listener`"),
         (
             "let db = Database::open(o, s, p);",
             "take the `Database` as a dependency",
@@ -93,6 +124,10 @@ fn a_power_in_the_wrong_hands_is_found() {
         (
             "global_entity!(E, spans_organizations: \"x\");",
             "declare the entity with",
+        ),
+        (
+            "#[expect(clippy::disallowed_methods, reason = \"x\")]",
+            "do what the lint says",
         ),
         (
             "use tenantry_core::orm::sea_query::Expr;",
@@ -123,4 +158,18 @@ fn code_in_a_table_of_contents_is_found() {
 fn shown_entities_are_found() {
     let said = with_file("crates/projects/src/lib.rs", "pub mod entity;");
     assert!(said.contains("keep them private"), "{said}");
+}
+
+#[test]
+fn a_second_clippy_toml_and_a_missing_one_are_found() {
+    let mut workspace = Workspace::read();
+    let second = "crates/projects/.clippy.toml";
+    workspace.lint_settings.push(second.to_owned());
+    let said = broken_in(&workspace).join("\n");
+    assert!(said.contains("move its settings there"), "{said}");
+    assert!(said.starts_with(second), "{said}");
+
+    workspace.lint_settings.clear();
+    let said = broken_in(&workspace).join("\n");
+    assert!(said.contains("clippy.toml is missing"), "{said}");
 }

@@ -51,6 +51,16 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "take the `Database` as a dependency of your service",
     ),
     (
+        "DeliveryQueue",
+        &[
+            "crates/core",
+            "crates/domain_events",
+            "crates/testkit",
+            "apps/server",
+        ],
+        "write a `Listener` and register it in your `subscribe(bus)`",
+    ),
+    (
         "spans_organizations",
         &["crates/core", "crates/organizations"],
         "declare the entity with `tenant_entity!` and read it through `TenantRows`",
@@ -59,6 +69,11 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "sea_query",
         &["crates/core", "crates/testkit", "migrations"],
         "build conditions with `Filter` and `ColumnFilter`",
+    ),
+    (
+        "clippy::disallowed_methods",
+        &["crates/core", "crates/testkit", "migrations"],
+        "do what the lint says; the query layer alone may do what it forbids",
     ),
     (
         "TenantTable",
@@ -75,18 +90,21 @@ const POWERS: &[(&str, &[&str], &str)] = &[
 /// A table or view of one module that another may read, because its owner publishes it.
 const PUBLISHED: &[(&str, &str)] = &[
     ("live_sessions", "crates/organizations"),
+    ("active_users", "crates/organizations"),
     ("project_usage", "crates/organizations"),
 ];
 
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
     let mut broken = edges(workspace);
     broken.extend(database_libraries(workspace));
+    broken.extend(faults(workspace));
     for file in &workspace.files {
         broken.extend(powers(file));
         broken.extend(faces(file));
     }
     broken.extend(tables(workspace));
     broken.extend(global_tenants(workspace));
+    broken.extend(lint_settings(workspace));
     broken
 }
 
@@ -125,6 +143,30 @@ fn database_libraries(workspace: &Workspace) -> Vec<String> {
                 "{} must not depend on {}: with it a query could leave its organization; use \
                  `tenantry_core::orm` for entities and `tenantry_core::db` for rows",
                 edge.package, edge.on
+            )
+        })
+        .collect()
+}
+
+/// Features that take a wall away on purpose, each for one script; no build gets them by the way.
+const FAULTS: &[&str] = &["mutants", "unnamed-reads"];
+
+fn faults(workspace: &Workspace) -> Vec<String> {
+    let is_fault = |feature: &String| {
+        let name = feature.rsplit('/').next();
+        name.is_some_and(|name| FAULTS.contains(&name))
+    };
+    let dependencies = workspace.dependencies.iter();
+    let dependencies = dependencies.filter(|edge| edge.features.iter().any(is_fault));
+    let features = workspace.features.iter();
+    let features = features.filter(|feature| feature.switches_on.iter().any(is_fault));
+    dependencies
+        .map(|edge| (&edge.package, &edge.on))
+        .chain(features.map(|feature| (&feature.package, &feature.name)))
+        .map(|(package, by)| {
+            format!(
+                "{package} takes a wall away by {by}: leave {} to the scripts that try it",
+                FAULTS.join(" and ")
             )
         })
         .collect()
@@ -201,12 +243,11 @@ fn tables(workspace: &Workspace) -> Vec<String> {
 /// out: SQLite has no row-level security that would notice.
 fn global_tenants(workspace: &Workspace) -> Vec<String> {
     let is_tenant = |table: &str| {
-        let made = format!("manager,\n            \"{table}\",");
         let mut migrations = workspace
             .files
             .iter()
             .filter(|file| file.module == "migrations");
-        migrations.any(|file| file.text.contains(&made))
+        migrations.any(|file| on_one_line(&file.text).contains(&tenant_table(table)))
     };
     let mut broken = Vec::new();
     let files = workspace.files.iter();
@@ -224,6 +265,21 @@ fn global_tenants(workspace: &Workspace) -> Vec<String> {
     broken
 }
 
+/// The bans hold everywhere: a second file would replace them where it lies.
+fn lint_settings(workspace: &Workspace) -> Vec<String> {
+    let root = "clippy.toml";
+    let others = workspace.lint_settings.iter().filter(|path| *path != root);
+    let mut broken: Vec<_> = others
+        .map(|path| {
+            format!("{path} replaces the bans of the root's {root}: move its settings there")
+        })
+        .collect();
+    if !workspace.lint_settings.iter().any(|path| path == root) {
+        broken.push(format!("{root} is missing: it holds the bans of clippy"));
+    }
+    broken
+}
+
 fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
     let migrations = workspace
         .files
@@ -231,16 +287,26 @@ fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
         .filter(|file| file.module == "migrations");
     let made = migrations.filter(|file| {
         let created = [
-            format!(".table(\"{table}\")\n            .col("),
-            format!(".table(\"{table}\")\n        .col("),
-            format!("manager,\n            \"{table}\","),
+            format!(".table(\"{table}\") .col("),
+            tenant_table(table),
             format!("CREATE VIEW {table} "),
         ];
-        created.iter().any(|form| file.text.contains(form))
+        let text = on_one_line(&file.text);
+        created.iter().any(|form| text.contains(form))
     });
     let name = made.map(|file| file.path.rsplit('/').next().unwrap_or_default());
     let modules = name.filter_map(|name| name.split_once("_0"));
     modules.map(|(module, _)| module.to_owned()).next()
+}
+
+/// How a migration makes a tenant's table.
+fn tenant_table(table: &str) -> String {
+    format!("create_tenant_table( manager, \"{table}\",")
+}
+
+/// The text, however it is indented.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn quoted_after<'t>(text: &'t str, start: &str) -> Vec<&'t str> {

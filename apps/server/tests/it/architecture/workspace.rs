@@ -12,7 +12,10 @@ use serde_json::Value;
 #[derive(Clone)]
 pub(super) struct Workspace {
     pub(super) dependencies: Vec<Dependency>,
+    pub(super) features: Vec<Feature>,
     pub(super) files: Vec<File>,
+    /// Every `clippy.toml`, by its path from the root.
+    pub(super) lint_settings: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -20,6 +23,14 @@ pub(super) struct Dependency {
     pub(super) package: String,
     pub(super) on: String,
     pub(super) for_tests_only: bool,
+    pub(super) features: Vec<String>,
+}
+
+#[derive(Clone)]
+pub(super) struct Feature {
+    pub(super) package: String,
+    pub(super) name: String,
+    pub(super) switches_on: Vec<String>,
 }
 
 /// A Rust source; `module` is the package's folder, such as `crates/projects`.
@@ -37,7 +48,9 @@ impl Workspace {
         let packages = metadata["packages"].as_array().expect("packages");
         let mut workspace = Self {
             dependencies: Vec::new(),
+            features: Vec::new(),
             files: Vec::new(),
+            lint_settings: lint_settings(&root),
         };
         for package in packages {
             let name = text(&package["name"]);
@@ -46,6 +59,14 @@ impl Workspace {
                     package: name.clone(),
                     on: text(&dependency["name"]),
                     for_tests_only: dependency["kind"] == "dev",
+                    features: texts(&dependency["features"]),
+                });
+            }
+            for (feature, switched_on) in package["features"].as_object().expect("features") {
+                workspace.features.push(Feature {
+                    package: name.clone(),
+                    name: feature.clone(),
+                    switches_on: texts(switched_on),
                 });
             }
             let manifest = PathBuf::from(text(&package["manifest_path"]));
@@ -71,6 +92,24 @@ impl Workspace {
             }
         }
     }
+}
+
+/// Looks everywhere but in what git or cargo keeps.
+fn lint_settings(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of ours") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default();
+            if name == "clippy.toml" || name == ".clippy.toml" {
+                found.push(relative(root, &path));
+            } else if path.is_dir() && name != ".git" && name != "target" {
+                folders.push(path);
+            }
+        }
+    }
+    found
 }
 
 fn root() -> PathBuf {
@@ -104,4 +143,8 @@ fn relative(root: &Path, path: &Path) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().expect("a string").to_owned()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().expect("a list").iter().map(text).collect()
 }

@@ -1,13 +1,14 @@
 //! The callers, and the organizations that they belong to or not.
 
+use serde_json::json;
 use tenantry_core::{access::Role, entropy::Sources};
 use tenantry_testkit::ApiClient;
 
 use super::{
-    parts::{AWAY, HOME, membership_of, project, session_of},
+    parts::{AWAY, HOME, make_token, membership_of, project, session_of},
     rule::Whose,
 };
-use crate::http::support::{RANDOM_ID, Stage};
+use crate::http::support::{RANDOM_ID, Stage, text};
 
 /// How a caller says who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,10 @@ pub(super) struct Caller {
     pub(super) place: usize,
     /// What he is in it; nothing if he has no active membership.
     pub(super) role: Option<Role>,
+    /// Another organization that he belongs to, and that his credential does not reach.
+    pub(super) out_of_reach: Option<usize>,
+    /// The token that he comes with.
+    pub(super) token: Option<String>,
     /// Whether his session was switched to it.
     pub(super) selected: bool,
     /// A text that occurs in his account and nowhere else.
@@ -47,9 +52,11 @@ impl Caller {
         self.role.is_some() && self.place == place
     }
 
-    /// Whether both are active members of one organization.
+    /// Whether the other one is an active member of an organization that this one reaches.
     pub(super) fn is_colleague_of(&self, other: &Self) -> bool {
-        self.belongs_to(other.place) && other.belongs_to(self.place)
+        let place = self.place;
+        let is_there = other.belongs_to(place) || other.out_of_reach == Some(place);
+        self.belongs_to(place) && is_there
     }
 }
 
@@ -62,6 +69,8 @@ pub(super) struct Place {
     pub(super) project: String,
     /// The owner's membership.
     pub(super) member: String,
+    /// An invitation that is planted there.
+    pub(super) invitation: String,
     pub(super) owner: ApiClient,
     /// The owner's word.
     pub(super) owner_word: String,
@@ -120,6 +129,41 @@ impl Cast {
     pub(super) async fn new_member(&self, caller: &Caller) -> String {
         let client = self.stand_in(caller, Role::Viewer).await;
         membership_of(&self.stage, &client, &self.places[caller.place].id).await
+    }
+
+    /// A new token of the caller's.
+    pub(super) async fn new_token(&self, caller: &Caller) -> String {
+        let made = make_token(&caller.client, &self.places[caller.place].id, &caller.word).await;
+        text(&made["id"])
+    }
+
+    /// The token of somebody new in the caller's organization, with that role.
+    pub(super) async fn stand_in_token(&self, caller: &Caller, role: Role) -> String {
+        let client = self.stand_in(caller, role).await;
+        let made = make_token(&client, &self.places[caller.place].id, "A stand-in's").await;
+        text(&made["token"])
+    }
+
+    /// A new invitation into the caller's organization.
+    pub(super) async fn new_invitation(&self, caller: &Caller) -> String {
+        let place = &self.places[caller.place];
+        let email = format!("new-{}@example.com", Sources::system().letters(12));
+        let new = json!({"email": email, "role": "viewer"});
+        let path = format!("/api/organizations/{}/invitations", place.id);
+        let sent = place.owner.post(&path, new).send().await;
+        text(&sent.expect(201).json()["id"])
+    }
+
+    /// The secret of a link into an organization that somebody new made for it.
+    pub(super) async fn new_secret(&self) -> String {
+        let slug = format!("new-{}", Sources::system().letters(12));
+        let owner = self.stage.person(&slug).await;
+        let id = self.stage.organization(&owner, &slug).await;
+        let path = format!("/api/organizations/{id}/invitations");
+        let sent = owner.post(&path, json!({"role": "member"})).send().await;
+        let url = text(&sent.expect(201).json()["accept_url"]);
+        let (_, secret) = url.split_once("#token=").expect("a secret");
+        secret.to_owned()
     }
 
     /// A new session: of the caller, or of somebody elsewhere. A password that is changed ends

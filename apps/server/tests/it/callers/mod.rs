@@ -12,8 +12,9 @@
 //! - [`picture`]: the table as text, for `cargo test callers -- --nocapture`
 //! - [`proofs`]: that a leak would be seen
 //!
-//! Tokens do not exist yet, so the caller `bearer` sends a made-up one and gets 401 wherever
-//! somebody must be signed in. With tokens it becomes the token bound to another organization.
+//! Two callers come with a token: `bearer` with one of his organization, `bearer-away` with one of
+//! another organization than the one that he owns. Both are, to the rule, what their owner is in the
+//! organization that the token is bound to, and nobody anywhere else.
 
 mod canaries;
 mod cast;

@@ -17,7 +17,7 @@ pub(super) const AWAY: usize = 1;
 /// A disabled one.
 const CLOSED: usize = 2;
 
-const PARTS: [Part; 13] = [
+const PARTS: [Part; 14] = [
     ("anonymous", Credential::Nothing, HOME, None),
     ("stranger", Credential::Session, HOME, None),
     ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
@@ -27,7 +27,8 @@ const PARTS: [Part; 13] = [
     ("neighbour", Credential::Session, AWAY, Some(Role::Owner)),
     ("removed", Credential::Session, HOME, None),
     ("suspended", Credential::Session, CLOSED, None),
-    ("bearer", Credential::Bearer, HOME, None),
+    ("bearer", Credential::Bearer, HOME, Some(Role::Member)),
+    (BEARER_AWAY, Credential::Bearer, AWAY, Some(Role::Viewer)),
     (
         "both",
         Credential::SessionAndBearer,
@@ -37,6 +38,9 @@ const PARTS: [Part; 13] = [
     ("staff", Credential::Session, HOME, Some(Role::Viewer)),
     ("superuser", Credential::Session, HOME, None),
 ];
+
+/// He owns another organization than the one that his token is bound to.
+const BEARER_AWAY: &str = "bearer-away";
 
 /// Who made which organization.
 const PLACES: [(&str, &str); 3] = [
@@ -52,9 +56,10 @@ const PLANTED: [&str; 4] = [
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",
     "INSERT INTO invitations (organization_id, id, email, role, secret_hash, invited_by,
-                              created_at, expires_at, max_uses, uses)
+                              created_at, sent_at, expires_at, max_uses, uses)
      SELECT m.organization_id, m.id, u.name || '@' || o.slug || '.example.com', 'viewer',
-            'canary-invitation-' || o.slug || u.name, m.user_id, m.joined_at, m.joined_at, 1, 0
+            'canary-invitation-' || o.slug || u.name, m.user_id,
+            m.joined_at, m.joined_at, m.joined_at, 1, 0
      FROM organization_members m JOIN organizations o ON o.id = m.organization_id
      JOIN users u ON u.id = m.user_id
      WHERE m.role = 'owner'",
@@ -118,10 +123,26 @@ impl Cast {
                     let sql = format!("UPDATE users SET is_staff = true WHERE email = '{email}'");
                     assert_eq!(stage.database.execute(&sql).await, 1);
                 }
-                (_, Some(role)) => stage.join(&home.slug, &caller.word, role).await,
+                (_, Some(role)) => {
+                    let place = &places[caller.place];
+                    stage.join(&place.slug, &caller.word, role).await;
+                }
                 (_, None) => {}
             }
+            if caller.kind == BEARER_AWAY {
+                stage.join(&home.slug, &caller.word, Role::Owner).await;
+                caller.out_of_reach = Some(HOME);
+            }
+            if caller.credential == Credential::Bearer {
+                let place = &places[caller.place].id;
+                let made = make_token(&caller.client, place, &caller.word).await;
+                caller.token = Some(text(&made["token"]));
+            }
         }
+        // Its use was noted long after this test, so no use writes anything.
+        let used = "UPDATE api_tokens
+                    SET last_four = name, last_used_at = '2100-01-01T00:00:00+00:00'";
+        assert!(stage.database.execute(used).await > 0);
         for sql in PLANTED {
             assert!(stage.database.execute(sql).await > 0, "{sql}");
         }
@@ -147,6 +168,8 @@ async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller 
         credential,
         place,
         role,
+        out_of_reach: None,
+        token: None,
         selected: false,
         word,
         user: text(&me.json()["id"]),
@@ -161,12 +184,15 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         id: stage.organization(&owner.client, slug).await,
         project: String::new(),
         member: String::new(),
+        invitation: String::new(),
         owner: owner.client.clone(),
         owner_word: owner.word.clone(),
         owner_id: owner.user.clone(),
     };
     place.project = project(stage, &place).await;
     place.member = membership_of(stage, &place.owner, &place.id).await;
+    // It is planted under the same id.
+    place.invitation.clone_from(&place.member);
     place
 }
 
@@ -188,6 +214,13 @@ pub(super) async fn membership_of(stage: &Stage, client: &ApiClient, place: &str
     let members = stage.database.query(sql).await;
     let is = |row: &&Value| row["organization_id"] == place && row["user_id"] == user.as_str();
     text(&members.iter().find(is).expect("a member")["id"])
+}
+
+/// A token of the client's, with its secret.
+pub(super) async fn make_token(client: &ApiClient, place: &str, name: &str) -> Value {
+    let new = json!({"name": name, "organization_id": place});
+    let made = client.post("/api/tokens", new).send().await;
+    made.expect(201).json()
 }
 
 /// The id of the session that the client is signed in with.

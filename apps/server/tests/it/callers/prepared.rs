@@ -1,7 +1,7 @@
 //! A call, ready to be sent.
 
 use serde_json::Value;
-use tenantry_core::http::RouteInfo;
+use tenantry_core::{access::Role, http::RouteInfo};
 use tenantry_testkit::{Answer, Call};
 
 use super::{
@@ -38,11 +38,12 @@ impl Prepared {
         for &whose in target.ids {
             // What is in an organization stands behind it in the list.
             let of = match (row.ids, ids.len()) {
-                (Ids::Member, 0) => Ids::Organization,
+                (Ids::Member | Ids::Invitation, 0) => Ids::Organization,
                 (of, _) => of,
             };
             let id = id(cast, caller, of, whose, done).await;
-            if whose != Whose::Random {
+            // Of a secret the database has the digest alone.
+            if whose != Whose::Random && of != Ids::Secret {
                 known.push(id.clone());
             }
             ids.push(id);
@@ -50,15 +51,12 @@ impl Prepared {
         let (path, ids) = filled(route.path, ids);
         let mut headers = Vec::new();
         let spent = done && row.spends_session;
-        let cookie = match caller.role {
-            Some(role) if done && row.by_stand_in => cast.stand_in(caller, role).await.cookies(),
-            _ => cookie(cast, caller, spent).await,
-        };
-        if let Some(cookie) = cookie {
+        let stand_in = caller.role.filter(|_| done && row.by_stand_in);
+        if let Some(cookie) = cookie(cast, caller, stand_in, spent).await {
             headers.push(("cookie", cookie));
         }
-        if let Credential::Bearer | Credential::SessionAndBearer = caller.credential {
-            headers.push(("authorization", "Bearer tnt_made-up".to_owned()));
+        if let Some(token) = token(cast, caller, stand_in).await {
+            headers.push(("authorization", format!("Bearer {token}")));
         }
         if let Some(whose) = target.header {
             let slug = cast.slug(caller, whose);
@@ -114,17 +112,37 @@ async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) ->
         Ids::Project | Ids::Projects => cast.id(caller, whose, |place| &place.project),
         Ids::Member if own && done => cast.new_member(caller).await,
         Ids::Member => cast.id(caller, whose, |place| &place.member),
+        Ids::Token if own && done => cast.new_token(caller).await,
+        // The token that was planted for the owner has the id of his membership.
+        Ids::Token => cast.id(caller, whose, |place| &place.member),
+        Ids::Invitation if own && done => cast.new_invitation(caller).await,
+        Ids::Invitation => cast.id(caller, whose, |place| &place.invitation),
+        Ids::Secret if done => cast.new_secret().await,
+        Ids::Secret => "tnti_made-up".to_owned(),
         Ids::Session => cast.new_session_id(caller, whose).await,
     }
 }
 
-async fn cookie(cast: &Cast, caller: &Caller, spent: bool) -> Option<String> {
-    match caller.credential {
-        Credential::Nothing | Credential::Bearer => None,
-        Credential::Session | Credential::SessionAndBearer if spent => {
-            cast.stage.login(&caller.word).await.cookies()
-        }
-        Credential::Session | Credential::SessionAndBearer => caller.client.cookies(),
+async fn cookie(
+    cast: &Cast,
+    caller: &Caller,
+    stand_in: Option<Role>,
+    spent: bool,
+) -> Option<String> {
+    match (caller.credential, stand_in) {
+        (Credential::Nothing | Credential::Bearer, _) => None,
+        (_, Some(role)) => cast.stand_in(caller, role).await.cookies(),
+        _ if spent => cast.stage.login(&caller.word).await.cookies(),
+        _ => caller.client.cookies(),
+    }
+}
+
+async fn token(cast: &Cast, caller: &Caller, stand_in: Option<Role>) -> Option<String> {
+    match (caller.credential, stand_in) {
+        (Credential::Nothing | Credential::Session, _) => None,
+        (Credential::Bearer, Some(role)) => Some(cast.stand_in_token(caller, role).await),
+        (Credential::Bearer, None) => caller.token.clone(),
+        (Credential::SessionAndBearer, _) => Some("tnt_made-up".to_owned()),
     }
 }
 

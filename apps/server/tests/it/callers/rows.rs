@@ -41,7 +41,7 @@ pub(super) const DOOMED: &str = "doomed";
 pub(super) enum Ids {
     /// It takes none.
     None,
-    /// The organization in its path.
+    /// The organization in its path or in its body.
     Organization,
     /// The project in its path.
     Project,
@@ -49,8 +49,14 @@ pub(super) enum Ids {
     Projects,
     /// The session in its path.
     Session,
+    /// The token in its path.
+    Token,
     /// The organization in its path, then a member of it, in the path or in the body.
     Member,
+    /// The organization in its path, then an invitation into it.
+    Invitation,
+    /// The secret of an invitation in its body, into an organization that nobody else is in.
+    Secret,
     /// The organization in its path, which success ends.
     Doomed,
     /// The account in its path.
@@ -99,10 +105,13 @@ impl Row {
     }
 }
 
+const END_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIKE 'new-%'";
+
 fn row(method: &str, path: &str) -> Option<Row> {
     const ME: &str = "user";
     const SESSION: &str = "user, by session only";
     const VIEW: &str = "viewer: organizations.view";
+    const INVITE: &str = "admin: organizations.invite_members";
     const MANAGE_MEMBERS: &str = "admin: organizations.manage_members";
     const VIEW_PROJECTS: &str = "viewer: projects.view";
     const MANAGE_PROJECTS: &str = "member: projects.manage";
@@ -119,16 +128,24 @@ fn row(method: &str, path: &str) -> Option<Row> {
             .body(|values| json!({"email": values.email, "password": PASSWORD})),
         ("POST", "/api/auth/logout") => route(SESSION, 204).spends_session(),
         ("GET", "/api/auth/me") => route(ME, 200),
-        ("PATCH", "/api/auth/me") => route(ME, 200).body(|values| json!({"name": values.word})),
+        ("PATCH", "/api/auth/me") => {
+            route(SESSION, 200).body(|values| json!({"name": values.word}))
+        }
         ("POST", "/api/auth/password") => route(SESSION, 204)
             .body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD})),
-        ("GET", "/api/auth/sessions") => route(ME, 200).query("?limit=100"),
-        ("DELETE", "/api/auth/sessions/{id}") => route(ME, 204).ids(Ids::Session),
+        ("GET", "/api/auth/sessions") => route(SESSION, 200).query("?limit=100"),
+        ("DELETE", "/api/auth/sessions/{id}") => route(SESSION, 204).ids(Ids::Session),
+
+        ("GET", "/api/tokens") => route(SESSION, 200).query("?limit=100"),
+        ("POST", "/api/tokens") => route(SESSION, 201)
+            .ids(Ids::Organization)
+            .body(|values| json!({"name": values.word, "organization_id": values.ids[0]})),
+        ("DELETE", "/api/tokens/{id}") => route(SESSION, 204).ids(Ids::Token),
 
         ("GET", "/api/organizations") => route(ME, 200).query("?limit=100"),
-        ("POST", "/api/organizations") => route(ME, 201)
+        ("POST", "/api/organizations") => route(SESSION, 201)
             .body(|values| json!({"name": values.word, "slug": format!("new-{}", values.number)}))
-            .undo("DELETE FROM organizations WHERE slug LIKE 'new-%'"),
+            .undo(END_NEW_ORGANIZATIONS),
         ("GET", "/api/organizations/current") => route(VIEW, 200),
         ("GET", "/api/organizations/{organization_id}") => route(VIEW, 200).ids(Ids::Organization),
         ("PATCH", "/api/organizations/{organization_id}") => {
@@ -156,6 +173,29 @@ fn row(method: &str, path: &str) -> Option<Row> {
                 .by_stand_in()
                 .body(|values| json!({"member_id": values.ids[0]}))
         }
+        ("GET", "/api/organizations/{organization_id}/invitations") => route(INVITE, 200)
+            .ids(Ids::Organization)
+            .query("?limit=100"),
+        ("POST", "/api/organizations/{organization_id}/invitations") => {
+            route(INVITE, 201).ids(Ids::Organization).body(|values| {
+                let email = format!("invited-{}@example.com", values.number);
+                json!({"email": email, "role": "viewer"})
+            })
+        }
+        ("POST", "/api/organizations/{organization_id}/invitations/{invitation_id}/resend") => {
+            route(INVITE, 200).ids(Ids::Invitation)
+        }
+        ("DELETE", "/api/organizations/{organization_id}/invitations/{invitation_id}") => {
+            route(INVITE, 204).ids(Ids::Invitation)
+        }
+        ("POST", "/api/invitations/preview") => route("anyone", 200)
+            .ids(Ids::Secret)
+            .body(|values| json!({"token": values.ids[0]}))
+            .undo(END_NEW_ORGANIZATIONS),
+        ("POST", "/api/invitations/accept") => route(SESSION, 200)
+            .ids(Ids::Secret)
+            .body(|values| json!({"token": values.ids[0]}))
+            .undo(END_NEW_ORGANIZATIONS),
         ("POST", "/api/organizations/{organization_id}/switch") => {
             route("viewer: organizations.view, by session only", 200)
                 .ids(Ids::Organization)
@@ -284,9 +324,15 @@ impl Row {
         ];
         let ids: &[&[Whose]] = match self.ids {
             Ids::None => &[&[]],
-            Ids::Organization | Ids::Doomed | Ids::Account | Ids::Project | Ids::Session => &ONE,
+            Ids::Organization
+            | Ids::Doomed
+            | Ids::Account
+            | Ids::Project
+            | Ids::Session
+            | Ids::Token => &ONE,
             Ids::Projects => &SEVERAL,
-            Ids::Member => &INSIDE,
+            Ids::Member | Ids::Invitation => &INSIDE,
+            Ids::Secret => &[&[Own]],
         };
         let headers: &[_] = if by_context {
             &[None, Some(Own), Some(Foreign), Some(Random)]

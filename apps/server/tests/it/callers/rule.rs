@@ -46,9 +46,9 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
         _ if route.access.is_anyone() => return Verdict::Done,
         _ if !may_operate(route, caller) => return Verdict::Refused(404, "not_found"),
         Credential::Nothing => return Verdict::Refused(401, "not_authenticated"),
-        Credential::Bearer => return Verdict::Refused(401, "invalid_credential"),
-        Credential::Session => {}
+        Credential::Bearer | Credential::Session => {}
     }
+    let by_token = caller.credential == Credential::Bearer;
     let mut ids = target.ids;
     if route.access.is_for_operators() {
         // Superusers reach everything that there is, whoever it belongs to.
@@ -58,7 +58,8 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
             Verdict::Done
         };
     }
-    if let Some(permission) = route.access.permission() {
+    let mut role = None;
+    if route.access.permission().is_some() {
         let organization = if names_organization(route) {
             let (first, rest) = ids.split_first().expect("the path names it");
             ids = rest;
@@ -66,8 +67,12 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
         } else {
             target.header
         };
-        let role = match organization {
+        let found = match organization {
             Some(Whose::Own) => caller.role.ok_or((404, "organization_not_found")),
+            // The token has named another one already.
+            Some(_) if by_token && !names_organization(route) => {
+                Err((400, "organization_context_conflict"))
+            }
             Some(_) => Err((404, "organization_not_found")),
             None => caller.role.ok_or(if caller.selected {
                 (403, "active_organization_unavailable")
@@ -75,14 +80,24 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
                 (400, "organization_required")
             }),
         };
-        match role {
+        match found {
             Err((status, code)) => return Verdict::Refused(status, code),
-            // Before the lookup: whatever id he names.
-            Ok(role) if role < permission.lowest => {
-                return Verdict::Refused(403, "permission_denied");
-            }
-            Ok(_) => {}
+            Ok(found) => role = Some(found),
         }
+    }
+    if by_token && route.access.is_session_only() {
+        return Verdict::Refused(403, "session_required");
+    }
+    // Before the lookup: whatever id he names.
+    if let (Some(role), Some(permission)) = (role, route.access.permission())
+        && role < permission.lowest
+    {
+        return Verdict::Refused(403, "permission_denied");
+    }
+    // Who belongs nowhere has no token, and gets none.
+    let about_tokens = route.path.starts_with("/api/tokens") && !ids.is_empty();
+    if about_tokens && caller.role.is_none() {
+        return Verdict::Missing;
     }
     if ids.iter().all(|whose| *whose == Whose::Own) {
         Verdict::Done

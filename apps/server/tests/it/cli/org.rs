@@ -65,4 +65,47 @@ each_database! {
         let made = program.run(&[CREATE, &["--json"]].concat()).expect(0).json();
         assert_eq!(made["slug"], "the-one");
     }
+
+    async fn members_are_listed_and_change_by_the_rules_of_the_api(database: TestDatabase) {
+        let program = Program::on(&database);
+        program.run(ADA).expect(0);
+        let bob = ["user", "create", "--email", "bob@example.com", "--name", "Bob"];
+        program.run(&bob).expect(0);
+        program.run(&[CREATE, &["--slug", "acme"]].concat()).expect(0);
+        program.run(&["org", "create", "--name", "Bobs", "--owner-email", "bob@example.com"]).expect(0);
+        let members = program.run(&["org", "members", "acme", "--json"]).expect(0).json();
+        assert_eq!((&members[0]["user_email"], &members[0]["role"]), (&"ada@example.com".into(), &"owner".into()));
+        let text = program.run(&["org", "members", "acme"]).expect(0).stdout;
+        assert!(text.contains("ada@example.com  Ada   owner"), "{text}");
+
+        let set_role = |email: &str, role: &str| {
+            program.run(&["org", "set-role", "acme", "--email", email, "--role", role])
+        };
+        let refused = set_role("ada@example.com", "admin").expect(1);
+        assert!(refused.stderr.contains("active owner"), "{refused:?}");
+        let refused = set_role("bob@example.com", "admin").expect(1);
+        assert!(refused.stderr.contains("no such member"), "{refused:?}");
+        let refused = set_role("eve@example.com", "admin").expect(1);
+        assert!(refused.stderr.contains("no account"), "{refused:?}");
+        set_role("ada@example.com", "king").expect(2);
+
+        let join = "INSERT INTO organization_members (organization_id, id, user_id, role, joined_at)
+                    SELECT o.id, o.id, u.id, 'viewer', o.created_at FROM organizations o, users u
+                    WHERE o.slug = 'acme' AND u.name = 'Bob'";
+        assert_eq!(database.execute(join).await, 1);
+        let changed = set_role("bob@example.com", "admin").expect(0).stdout;
+        assert!(changed.contains("bob@example.com  Bob   admin"), "{changed}");
+
+        let transfer = ["org", "transfer", "acme", "--to", "bob@example.com"];
+        let owner = program.run(&[&transfer[..], &["--json"]].concat()).expect(0).json();
+        assert_eq!((&owner["user_email"], &owner["role"]), (&"bob@example.com".into(), &"owner".into()));
+        let text = program.run(&["org", "members", "acme"]).expect(0).stdout;
+        assert!(text.contains("ada@example.com  Ada   admin"), "{text}");
+        set_role("ada@example.com", "owner").expect(0);
+        let unclear = program.run(&["org", "transfer", "acme", "--to", "ada@example.com"]).expect(1);
+        assert!(unclear.stderr.contains("several owners"), "{unclear:?}");
+        let from = ["org", "transfer", "acme", "--to", "ada@example.com", "--from", "bob@example.com"];
+        program.run(&from).expect(0);
+        program.run(&["org", "transfer", "nobody", "--to", "ada@example.com"]).expect(1);
+    }
 }

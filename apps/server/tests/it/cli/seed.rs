@@ -16,6 +16,7 @@ async fn everything(database: &TestDatabase) -> Vec<Value> {
         "organization_members",
         "projects",
         "sessions",
+        "invitations",
     ] {
         let sql = format!("SELECT * FROM {table} ORDER BY id");
         rows.extend(database.query(&sql).await);
@@ -34,6 +35,7 @@ each_database! {
         assert_eq!(second["changed"], false);
         assert_eq!(second["logins"], first["logins"]);
         assert_eq!(everything(&database).await, before);
+        assert_eq!(second["invitation"]["accept_url"], Value::Null);
 
         let roles: BTreeSet<_> = database
             .query("SELECT DISTINCT role FROM organization_members")
@@ -63,6 +65,23 @@ each_database! {
         }
     }
 
+    async fn the_invitation_in_the_demo_world_can_be_accepted(database: TestDatabase) {
+        let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "8099");
+        let demo = program.run(&["seed", "--json"]).expect(0).json();
+        let url = demo["invitation"]["accept_url"].as_str().expect("a link");
+        let secret = url.strip_prefix("http://127.0.0.1:8099/invitations/accept#token=");
+        let secret = secret.unwrap_or_else(|| panic!("{url}"));
+        let server = TestServer::start(&database).await;
+        let account = json!({
+            "email": demo["invitation"]["email"], "name": "Ines",
+            "password": "correct horse battery", "invitation_token": secret,
+        });
+        let client = server.client();
+        client.post("/api/auth/signup", account).send().await.expect(201);
+        let mine = client.get("/api/organizations/current").send().await.expect(200).json();
+        assert_eq!((&mine["slug"], &mine["role"]), (&json!("acme"), &json!("member")));
+    }
+
     async fn other_data_is_left_alone(database: TestDatabase) {
         let program = Program::on(&database);
         let ada = ["user", "create", "--email", "ada@example.com", "--name", "Ada"];
@@ -82,6 +101,8 @@ each_database! {
         assert_eq!(again["changed"], true);
         assert_eq!(database.number("SELECT count(*) FROM organization_members").await, 7);
         assert_eq!(database.number("SELECT count(*) FROM projects").await, 5);
+        let pending = "SELECT count(*) FROM invitations WHERE revoked_at IS NULL";
+        assert_eq!(database.number(pending).await, 1);
     }
 
     async fn a_dedicated_deployment_is_not_seeded(database: TestDatabase) {

@@ -66,4 +66,70 @@ each_database! {
         }).collect();
         assert_eq!(kinds, ["KIND", "user", "superuser"], "{listed}");
     }
+
+    async fn operators_are_made_and_unmade(database: TestDatabase) {
+        let program = Program::on(&database);
+        program.run(ADA).expect(0);
+        let flags = |arguments: &[&str]| {
+            let user = program.run(&[&["user"], arguments, &["--json"]].concat()).expect(0).json();
+            (user["is_staff"] == true, user["is_superuser"] == true)
+        };
+        assert_eq!(flags(&["promote", "ada@example.com", "--staff"]), (true, false));
+        assert_eq!(flags(&["promote", "Ada@Example.com"]), (true, true));
+        assert_eq!(flags(&["demote", "ada@example.com"]), (false, false));
+        let unknown = program.run(&["user", "promote", "eve@example.com"]).expect(1);
+        assert!(unknown.stderr.contains("no account eve@example.com"), "{unknown:?}");
+    }
+
+    async fn whoever_is_disabled_is_out_at_once_and_comes_back(database: TestDatabase) {
+        let program = Program::on(&database);
+        let create = [ADA, &["--password-stdin"]].concat();
+        program.run_with(&create, "correct horse battery").expect(0);
+        let server = TestServer::start(&database).await;
+        let client = server.client();
+        assert_eq!(signs_in(&client, "correct horse battery").await, 200);
+
+        // Nobody is asked where there is no terminal.
+        program.run(&["user", "disable", "ada@example.com"]).expect(2);
+        client.get("/api/auth/me").send().await.expect(200);
+        let disable = ["user", "disable", "ada@example.com", "--yes", "--json"];
+        assert_eq!(program.run(&disable).expect(0).json()["is_active"], false);
+        client.get("/api/auth/me").send().await.expect(401);
+        assert_eq!(signs_in(&client, "correct horse battery").await, 401);
+        let enabled = program.run(&["user", "enable", "ada@example.com"]).expect(0).stdout;
+        assert!(enabled.contains("active"), "{enabled}");
+        client.get("/api/auth/me").send().await.expect(401);
+        assert_eq!(signs_in(&client, "correct horse battery").await, 200);
+
+        let org = ["org", "create", "--name", "Acme", "--owner-email", "ada@example.com"];
+        program.run(&org).expect(0);
+        let refused = program.run(&disable).expect(1);
+        assert!(refused.stderr.contains("active owner"), "{refused:?}");
+        assert!(!refused.stderr.contains("Acme"), "{refused:?}");
+        client.get("/api/auth/me").send().await.expect(200);
+    }
+
+    async fn a_password_that_is_reset_ends_every_session(database: TestDatabase) {
+        let program = Program::on(&database);
+        let create = [ADA, &["--password-stdin"]].concat();
+        program.run_with(&create, "correct horse battery").expect(0);
+        let server = TestServer::start(&database).await;
+        let client = server.client();
+        assert_eq!(signs_in(&client, "correct horse battery").await, 200);
+        let reset = ["user", "reset-password", "ada@example.com"];
+        program.run(&reset).expect(2);
+
+        let made = program.run(&[&reset[..], &["--yes", "--json"]].concat()).expect(0).json();
+        client.get("/api/auth/me").send().await.expect(401);
+        let password = made["password"].as_str().expect("shown once");
+        assert_eq!(signs_in(&client, "correct horse battery").await, 401);
+        assert_eq!(signs_in(&client, password).await, 200);
+
+        let typed = [&reset[..], &["--yes", "--password-stdin"]].concat();
+        program.run_with(&typed, "short").expect(1);
+        client.get("/api/auth/me").send().await.expect(200);
+        let done = program.run_with(&typed, "battery horse correct").expect(0);
+        assert!(!done.stdout.contains("battery"), "{done:?}");
+        assert_eq!(signs_in(&client, "battery horse correct").await, 200);
+    }
 }

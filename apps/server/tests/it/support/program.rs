@@ -1,8 +1,9 @@
 //! The built program, run as a user would.
 
 use std::{
+    fs::File,
     io::Write as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
@@ -15,6 +16,7 @@ use super::SECRET;
 pub(crate) struct Program {
     variables: Vec<(String, String)>,
     folder: PathBuf,
+    log: Option<PathBuf>,
 }
 
 /// What a finished command left.
@@ -39,7 +41,14 @@ impl Program {
         Self {
             variables: Vec::new(),
             folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
+            log: None,
         }
+    }
+
+    /// Keeps what a spawned command logs in that file.
+    pub(crate) fn logging_to(mut self, file: &Path) -> Self {
+        self.log = Some(file.to_owned());
+        self
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
@@ -68,7 +77,9 @@ impl Program {
     /// Starts a command and leaves it running.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
-        command.stderr(Stdio::null());
+        if let Some(file) = &self.log {
+            command.stderr(File::create(file).expect("a writable folder"));
+        }
         command.spawn().expect("the program was built")
     }
 

@@ -7,8 +7,8 @@ use futures_util::{FutureExt as _, future::join_all};
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::{Actor, Role},
-    db::{ColumnFilter as _, Database, DbError, UnitOfWork},
-    event::{DomainEvent, Envelope, Publisher},
+    db::{ColumnFilter as _, Database, DbError, DeliveryQueue, UnitOfWork},
+    event::{DomainEvent, Envelope, Publisher, Subscription},
     id::{OrganizationId, Uuid},
     orm::Set,
 };
@@ -30,8 +30,10 @@ impl DomainEvent for ShelfAdded {
     const NAME: &'static str = "library.shelf_added";
     const VERSION: u16 = 3;
 
-    fn organization(&self) -> Option<OrganizationId> {
-        Some(self.organization_id)
+    type Stream = OrganizationId;
+
+    fn stream(&self) -> OrganizationId {
+        self.organization_id
     }
 }
 
@@ -59,7 +61,11 @@ struct Slow {
 
 #[async_trait]
 impl Publisher for Slow {
-    async fn publish(&self, events: Vec<Envelope>) {
+    fn subscriptions(&self, _: &str) -> Vec<Subscription> {
+        Vec::new()
+    }
+
+    async fn publish(&self, _: &DeliveryQueue, events: Vec<Envelope>) {
         self.told.send(events).expect("the test listens");
         self.go_on.notified().await;
     }
@@ -232,7 +238,11 @@ each_database! {
 
         #[async_trait]
         impl Publisher for Panics {
-            async fn publish(&self, _: Vec<Envelope>) {
+            fn subscriptions(&self, _: &str) -> Vec<Subscription> {
+                Vec::new()
+            }
+
+            async fn publish(&self, _: &DeliveryQueue, _: Vec<Envelope>) {
                 panic!("a publisher of this test");
             }
         }

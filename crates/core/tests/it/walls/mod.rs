@@ -5,6 +5,7 @@
     reason = "raw SQL is what row-level security is tried with"
 )]
 
-#[cfg(feature = "mutants")]
-mod mutants;
+mod event_log;
+mod lint;
+mod raw_sql;
 mod row_security;

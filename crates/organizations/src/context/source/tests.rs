@@ -27,6 +27,24 @@ fn ask(wanted: Wanted, header: Option<&str>) -> Question {
     }
 }
 
+fn by_token(deployment: &Deployment, wanted: Wanted, header: Option<&str>) -> Source {
+    let credential = Some(Credential::Bearer(None));
+    let question = ask(wanted, header);
+    source(
+        deployment,
+        &Question {
+            credential,
+            ..question
+        },
+    )
+}
+
+/// What becomes of a request with a token that is bound to this organization.
+fn verdict_of_token(source: &Source, bound: u128, slug_of_it: &str) -> &'static str {
+    let is_reached = source.reaches(id(bound), &slug(slug_of_it));
+    verdict(source, None, is_reached.then_some(slug_of_it))
+}
+
 fn saas(wanted: Wanted, header: Option<&str>) -> Source {
     source(&Deployment::Saas, &ask(wanted, header))
 }
@@ -134,4 +152,81 @@ fn a_dedicated_deployment_knows_no_other_organization() {
     let only = slug("acme");
     assert_eq!(path, Source::DedicatedPath { id: id(1), only });
     assert_eq!(verdict(&path, None, None), "organization_not_found");
+}
+
+#[test]
+fn a_token_acts_in_its_organization_and_the_header_may_only_agree() {
+    for (header, expected) in [
+        (None, "let in"),
+        (Some("acme"), "let in"),
+        (Some("globex"), "organization_context_conflict"),
+    ] {
+        let source = by_token(&Deployment::Saas, Wanted::Current, header);
+        assert_eq!(verdict_of_token(&source, 1, "acme"), expected, "{header:?}");
+    }
+}
+
+#[test]
+fn to_a_token_every_other_organization_is_unknown() {
+    for (path, header, expected) in [
+        (Some(1), None, "let in"),
+        (Some(1), Some("acme"), "let in"),
+        (Some(1), Some("globex"), "organization_context_conflict"),
+        (Some(2), None, "organization_not_found"),
+        (Some(2), Some("acme"), "organization_not_found"),
+        (Some(2), Some("globex"), "organization_not_found"),
+        (None, None, "organization_not_found"),
+    ] {
+        let wanted = Wanted::Named(path.map(id));
+        let source = by_token(&Deployment::Saas, wanted, header);
+        let verdict = verdict_of_token(&source, 1, "acme");
+        assert_eq!(verdict, expected, "{path:?} {header:?}");
+    }
+}
+
+#[test]
+fn a_dedicated_deployment_decides_before_the_token_does() {
+    for (wanted, header, bound, expected) in [
+        (Wanted::Current, None, "acme", "let in"),
+        (Wanted::Current, Some("acme"), "acme", "let in"),
+        (
+            Wanted::Current,
+            Some("globex"),
+            "acme",
+            "organization_not_found",
+        ),
+        (Wanted::Current, None, "globex", "organization_not_found"),
+        (
+            Wanted::Current,
+            Some("globex"),
+            "globex",
+            "organization_not_found",
+        ),
+        (Wanted::Named(Some(id(1))), None, "acme", "let in"),
+        (
+            Wanted::Named(Some(id(2))),
+            None,
+            "acme",
+            "organization_not_found",
+        ),
+        (
+            Wanted::Named(Some(id(1))),
+            None,
+            "globex",
+            "organization_not_found",
+        ),
+    ] {
+        let source = by_token(&dedicated(), wanted, header);
+        let verdict = verdict_of_token(&source, 1, bound);
+        assert_eq!(verdict, expected, "{wanted:?} {header:?} {bound}");
+    }
+}
+
+#[test]
+fn a_token_reaches_no_organization_where_none_is_wanted() {
+    for wanted in [Wanted::Caller, Wanted::Operator] {
+        let source = by_token(&Deployment::Saas, wanted, Some("globex"));
+        assert_eq!(source, Source::Nothing);
+        assert!(!source.reaches(id(1), &slug("acme")));
+    }
 }

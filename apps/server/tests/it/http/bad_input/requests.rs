@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry_core::http::RouteInfo;
 use tenantry_testkit::{Answer, ApiClient, Call, TestDatabase};
 
-use crate::http::support::{PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled};
+use crate::http::support::{PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled, text};
 
 /// An owner with something of everything.
 pub(super) struct Scene {
@@ -12,6 +12,8 @@ pub(super) struct Scene {
     pub(super) ada: ApiClient,
     organization: String,
     project: String,
+    /// Of a link into another organization.
+    secret: String,
 }
 
 impl Scene {
@@ -20,11 +22,18 @@ impl Scene {
         let ada = stage.person("ada").await;
         let organization = stage.organization(&ada, "alpha").await;
         let project = stage.project(&ada, "alpha", "Rocket").await;
+        let olga = stage.person("olga").await;
+        let beta = stage.organization(&olga, "beta").await;
+        let path = format!("/api/organizations/{beta}/invitations");
+        let link = olga.post(&path, json!({"role": "member"})).send().await;
+        let url = text(&link.expect(201).json()["accept_url"]);
+        let (_, secret) = url.split_once("#token=").expect("a secret");
         Self {
             stage,
             ada,
             organization,
             project,
+            secret: secret.to_owned(),
         }
     }
 
@@ -50,6 +59,13 @@ impl Scene {
                 ("GET" | "DELETE", _)
                 | ("POST", "/api/auth/logout")
                 | ("POST", "/api/organizations/{organization_id}/switch") => continue,
+                ("POST", path) if path.ends_with("/resend") => continue,
+                ("POST", "/api/organizations/{organization_id}/invitations") => {
+                    json!({"email": "new@example.com", "role": "viewer"})
+                }
+                ("POST", "/api/invitations/preview" | "/api/invitations/accept") => {
+                    json!({"token": self.secret})
+                }
                 ("POST", "/api/auth/signup") => {
                     json!({"email": "new@example.com", "password": PASSWORD, "name": "New"})
                 }

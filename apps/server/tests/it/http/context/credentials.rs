@@ -64,7 +64,7 @@ each_database! {
                 assert_problem(&answer);
             }
         }
-        assert_eq!(open, ["/api/auth/login", "/api/auth/signup"]);
+        assert_eq!(open, ["/api/auth/login", "/api/auth/signup", "/api/invitations/preview"]);
         stage.assert_unchanged(&before).await;
     }
 

@@ -1,5 +1,7 @@
 //! Organizations and their members.
 
+mod algebra;
+mod changes;
 mod creation;
 mod members;
 mod reading;

@@ -16,19 +16,20 @@ struct Outcome {
 }
 
 /// Runs the tests of that name with that fault.
-fn tests(named: &str, on: &str, fault: &str) -> Outcome {
+fn tests(named: &str, fault: &str) -> Outcome {
     let program = std::env::current_exe().expect("a program knows its file");
     let output = Command::new(program)
-        .args([named, "--test-threads", "2"])
+        // The rules about rows are tried on SQLite, where no other wall is left.
+        .args([named, "--skip", "::postgres", "--test-threads", "2"])
         .env("TENANTRY_MUTANT", fault)
+        // The failures are wanted; nobody reads where they come from.
+        .env("RUST_BACKTRACE", "0")
         .output()
         .expect("the tests run");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let count = |verdict: &str| {
         let lines = text.lines().filter(|line| line.starts_with("test "));
-        lines
-            .filter(|line| line.contains(on) && line.ends_with(verdict))
-            .count()
+        lines.filter(|line| line.ends_with(verdict)).count()
     };
     let outcome = Outcome {
         passed: count("... ok"),
@@ -40,8 +41,8 @@ fn tests(named: &str, on: &str, fault: &str) -> Outcome {
 
 #[test]
 fn without_a_fault_everything_is_green() {
-    assert_eq!(tests("db::", "sqlite", "none").failed, 0);
-    assert_eq!(tests("walls::row_security", "", "none").failed, 0);
+    assert_eq!(tests("db::", "none").failed, 0);
+    assert_eq!(tests("row_security::", "none").failed, 0);
 }
 
 #[test]
@@ -51,12 +52,12 @@ fn each_lost_scope_turns_the_rules_red_on_sqlite_and_leaks_no_row_on_postgres() 
         "lost in", "SQLite: red", "Postgres: foreign rows"
     );
     for operation in OPERATIONS {
-        let sqlite = tests("db::", "sqlite", operation);
+        let sqlite = tests("db::", operation);
         assert!(
             sqlite.failed > 0,
             "nobody noticed that {operation} lost its scope"
         );
-        let postgres = tests("walls::row_security", "", operation);
+        let postgres = tests("row_security::", operation);
         assert_eq!(
             postgres.failed, 0,
             "row-level security does not hold {operation}"

@@ -1,0 +1,170 @@
+//! `events status`, `retry` and `dead`.
+
+use chrono::SecondsFormat;
+use clap::Subcommand;
+use serde_json::json;
+use tenantry_core::{
+    clock::Timestamp,
+    db::{Backlog, DbError},
+    entropy::Sources,
+};
+use tenantry_users::PasswordCost;
+
+use super::output::{answer, table};
+use crate::{Failure, app::App, settings::Settings};
+
+/// The most dead letters that are listed.
+const MOST: u16 = 1000;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Show what each listener is still to be told, and how far it lags behind
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give dead letters a new life
+    Retry(OfListener),
+    /// List the deliveries that were given up, the newest first
+    Dead(OfListener),
+}
+
+#[derive(clap::Args)]
+pub(super) struct OfListener {
+    /// Of this listener alone
+    #[arg(long)]
+    listener: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
+    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let outcome = match command {
+        Command::Status { json } => status(&app, json).await,
+        Command::Retry(args) => retry(&app, &args).await,
+        Command::Dead(args) => dead(&app, &args).await,
+    };
+    app.database.close().await;
+    outcome
+}
+
+async fn status(app: &App, json: bool) -> Result<(), Failure> {
+    let backlog = backlog(app)
+        .await
+        .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
+    let now = app.queue().now();
+    let lag = |it: &Backlog| {
+        it.oldest
+            .map(|oldest| (now - oldest).num_milliseconds().max(0))
+    };
+    let listed: Vec<_> = backlog
+        .iter()
+        .map(|it| {
+            json!({
+                "listener": it.listener, "pending": it.pending, "lag_ms": lag(it),
+                "retries": it.retries, "dead": it.dead,
+            })
+        })
+        .collect();
+    answer(json, &listed, || {
+        let rows = backlog.iter().map(|it| {
+            [
+                it.listener.clone(),
+                it.pending.to_string(),
+                lag(it).map_or_else(|| "-".to_owned(), seconds),
+                it.retries.to_string(),
+                it.dead.to_string(),
+            ]
+        });
+        let head = ["listener", "pending", "lag", "retries", "dead"];
+        table(head, rows.collect())
+    })
+}
+
+/// What every listener is still to be told, those who are to be told nothing among them. One that
+/// no module registers any more is there for as long as something waits for it.
+async fn backlog(app: &App) -> Result<Vec<Backlog>, DbError> {
+    let mut backlog = app.queue().backlog().await?;
+    for listener in app.bus().names() {
+        if backlog.iter().all(|it| it.listener != listener) {
+            backlog.push(Backlog::none(listener));
+        }
+    }
+    backlog.sort_by(|one, other| one.listener.cmp(&other.listener));
+    Ok(backlog)
+}
+
+async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
+    known(app, args).await?;
+    let revived = app.queue().revive(args.listener.as_deref()).await;
+    let revived = revived
+        .map_err(|error| Failure::because("the dead letters can't be given a new life", &error))?;
+    answer(
+        args.json,
+        &json!({ "revived": revived }),
+        || match revived {
+            0 => "there are no dead letters".to_owned(),
+            1 => "one dead letter is tried again by the next server that runs".to_owned(),
+            n => format!("{n} dead letters are tried again by the next server that runs"),
+        },
+    )
+}
+
+async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
+    known(app, args).await?;
+    let found = app.queue().dead_letters(args.listener.as_deref(), MOST);
+    let found = found
+        .await
+        .map_err(|error| Failure::because("the dead letters can't be read", &error))?;
+    answer(args.json, &found, || {
+        let rows = found.iter().map(|letter| {
+            let organization = letter.organization_id;
+            [
+                letter.listener.clone(),
+                letter.event.clone(),
+                letter.event_id.to_string(),
+                organization.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+                moment(letter.dead_at),
+                letter.attempts.to_string(),
+                letter.last_error.clone().unwrap_or_default(),
+            ]
+        });
+        let head = [
+            "listener",
+            "event",
+            "id",
+            "organization",
+            "given up",
+            "attempts",
+            "problem",
+        ];
+        table(head, rows.collect())
+    })
+}
+
+/// A slip of the pen must not look as if all were well.
+async fn known(app: &App, args: &OfListener) -> Result<(), Failure> {
+    let Some(listener) = &args.listener else {
+        return Ok(());
+    };
+    let backlog = backlog(app)
+        .await
+        .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
+    if backlog.iter().any(|it| it.listener == *listener) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "there is no listener {listener}; `tenantry events status` shows all of them"
+    )))
+}
+
+fn seconds(millis: i64) -> String {
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+}
+
+fn moment(time: Timestamp) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

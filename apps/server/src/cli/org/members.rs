@@ -1,0 +1,107 @@
+//! `org members`, `set-role` and `transfer`.
+
+use tenantry_core::{
+    access::{Actor, Role},
+    value::Slug,
+};
+use tenantry_organizations::Member;
+use tenantry_users::Email;
+
+use super::find;
+use crate::{
+    Failure,
+    app::App,
+    cli::{
+        output::{answer, table},
+        pages::all_pages,
+        user::find as find_user,
+    },
+};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Members {
+    /// The organization's slug
+    slug: Slug,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct SetRole {
+    /// The organization's slug
+    slug: Slug,
+    /// The member's address
+    #[arg(long)]
+    email: Email,
+    /// viewer, member, admin or owner
+    #[arg(long)]
+    role: Role,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Transfer {
+    /// The organization's slug
+    slug: Slug,
+    /// The address of the member who becomes its owner
+    #[arg(long)]
+    to: Email,
+    /// The address of the owner who becomes an admin; needed where there are several
+    #[arg(long)]
+    from: Option<Email>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) async fn list(app: &App, args: &Members) -> Result<(), Failure> {
+    let organization = find(app, &args.slug).await?;
+    let members = all_pages(async |page| app.organizations.roster(organization.id, &page).await);
+    let members = members
+        .await
+        .map_err(|error| Failure::because("the members can't be listed", &error))?;
+    answer(args.json, &members, || shown(&members))
+}
+
+pub(in crate::cli) async fn set_role(app: &App, args: &SetRole) -> Result<(), Failure> {
+    let organization = find(app, &args.slug).await?;
+    let user = find_user(app, &args.email).await?;
+    let (id, role, actor) = (organization.id, args.role, Actor::system());
+    let changed = app
+        .organizations
+        .set_role_for(id, user.id, role, actor)
+        .await
+        .map_err(|error| Failure::because("the role can't be changed", &error))?;
+    answer(args.json, &changed, || {
+        shown(std::slice::from_ref(&changed))
+    })
+}
+
+pub(in crate::cli) async fn transfer(app: &App, args: &Transfer) -> Result<(), Failure> {
+    let organization = find(app, &args.slug).await?;
+    let to = find_user(app, &args.to).await?.id;
+    let from = match &args.from {
+        Some(email) => Some(find_user(app, email).await?.id),
+        None => None,
+    };
+    let (id, actor) = (organization.id, Actor::system());
+    let owner = app.organizations.transfer_for(id, from, to, actor).await;
+    let owner =
+        owner.map_err(|error| Failure::because("the organization can't be handed over", &error))?;
+    answer(args.json, &owner, || shown(std::slice::from_ref(&owner)))
+}
+
+/// Members, as a table.
+pub(super) fn shown(members: &[Member]) -> String {
+    let rows = members.iter().map(|member| {
+        [
+            member.user_email.clone(),
+            member.user_name.to_string(),
+            member.role.to_string(),
+        ]
+    });
+    table(["member", "name", "role"], rows.collect())
+}

@@ -1,0 +1,134 @@
+//! `user promote`, `demote`, `disable`, `enable` and `reset-password`.
+
+use serde_json::json;
+use tenantry_core::access::Actor;
+use tenantry_users::{Email, Flags, User};
+
+use super::{LETTERS, described, find, kind, parsed, typed_password};
+use crate::{
+    Failure,
+    app::App,
+    cli::{
+        confirm::confirm,
+        output::{answer, columns},
+    },
+};
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct One {
+    /// The address of the account
+    email: Email,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Promote {
+    #[command(flatten)]
+    one: One,
+    /// An operator and no more; without it one who may do everything that operators may
+    #[arg(long)]
+    staff: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct Ending {
+    #[command(flatten)]
+    one: One,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(clap::Args)]
+pub(in crate::cli) struct ResetPassword {
+    #[command(flatten)]
+    ending: Ending,
+    /// Read the password from standard input; without it one is made and printed, once
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+pub(in crate::cli) async fn promote(app: &App, args: &Promote) -> Result<(), Failure> {
+    let flags = Flags {
+        is_staff: true,
+        is_superuser: !args.staff,
+    };
+    set_flags(app, &args.one, flags).await
+}
+
+pub(in crate::cli) async fn demote(app: &App, args: &One) -> Result<(), Failure> {
+    set_flags(app, args, Flags::default()).await
+}
+
+async fn set_flags(app: &App, one: &One, flags: Flags) -> Result<(), Failure> {
+    let user = find(app, &one.email).await?;
+    let changed = app.users.set_flags(user.id, flags, Actor::system()).await;
+    let changed = changed.map_err(|error| Failure::because("the account stays", &error))?;
+    show(one, &changed)
+}
+
+pub(in crate::cli) async fn disable(app: &App, args: &Ending) -> Result<(), Failure> {
+    let user = find(app, &args.one.email).await?;
+    let what = format!("ends all sessions and tokens of {}", user.email);
+    confirm(args.yes, &what)?;
+    set_active(app, &args.one, &user, false).await
+}
+
+pub(in crate::cli) async fn enable(app: &App, args: &One) -> Result<(), Failure> {
+    let user = find(app, &args.email).await?;
+    set_active(app, args, &user, true).await
+}
+
+async fn set_active(app: &App, one: &One, user: &User, is_active: bool) -> Result<(), Failure> {
+    let organizations = &app.organizations;
+    let changed = organizations.set_user_active(user.id, is_active, Actor::system());
+    let changed = changed.await;
+    let changed = changed.map_err(|error| Failure::because("the account stays", &error))?;
+    show(one, &changed)
+}
+
+pub(in crate::cli) async fn reset_password(app: &App, args: &ResetPassword) -> Result<(), Failure> {
+    let one = &args.ending.one;
+    let user = find(app, &one.email).await?;
+    let what = format!(
+        "replaces the password of {} and ends all sessions and tokens",
+        user.email
+    );
+    confirm(args.ending.yes, &what)?;
+    let made_by_us = (!args.password_stdin).then(|| app.database.sources().letters(LETTERS));
+    let password = match &made_by_us {
+        Some(password) => password.clone(),
+        None => typed_password()?,
+    };
+    let reset = app
+        .users
+        .reset_password(user.id, parsed(&password)?, Actor::system());
+    reset
+        .await
+        .map_err(|error| Failure::because("the password can't be replaced", &error))?;
+
+    let mut value = json!({ "id": user.id, "email": user.email });
+    if let Some(password) = &made_by_us {
+        value["password"] = json!(password);
+    }
+    answer(one.json, &value, || match made_by_us {
+        Some(password) => format!(
+            "the password of {} is {password}  (shown this once)",
+            user.email
+        ),
+        None => format!("{} has another password", user.email),
+    })
+}
+
+fn show(one: &One, user: &User) -> Result<(), Failure> {
+    answer(one.json, &described(user), || {
+        let state = if user.is_active { "active" } else { "disabled" };
+        columns(&[
+            ["e-mail".to_owned(), user.email.to_string()],
+            ["kind".to_owned(), kind(user).to_owned()],
+            ["state".to_owned(), state.to_owned()],
+        ])
+    })
+}

@@ -1,0 +1,80 @@
+//! `events`.
+
+use tenantry_testkit::{Backend, TestDatabase, each_database};
+
+use crate::support::{Program, Served};
+
+/// A listener that could not make a first project, and gave up.
+async fn plant_a_dead_letter(database: &TestDatabase) {
+    let id = |n: u8| match database.backend() {
+        Backend::Sqlite => format!("x'{}'", format!("{n:02x}").repeat(16)),
+        Backend::Postgres => format!("'{}'", format!("{n:02x}").repeat(16)),
+    };
+    let (stream, event) = (id(1), id(2));
+    database
+        .execute(&format!(
+            "INSERT INTO event_deliveries (listener, stream_id, number, in_organization, event_id,
+               event_name, recorded_at, attempts, next_attempt_at, dead_at, last_error)
+             VALUES ('projects.first_project', {stream}, 1, TRUE, {event},
+               'organizations.organization_created', '2026-01-05T09:00:00+00:00', 15,
+               '2026-01-05T09:00:00+00:00', '2026-01-05T10:00:00+00:00', 'the disk is full')"
+        ))
+        .await;
+}
+
+each_database! {
+    async fn every_listener_is_shown_whether_or_not_it_has_something_to_do(
+        database: TestDatabase
+    ) {
+        plant_a_dead_letter(&database).await;
+        let program = Program::on(&database);
+        let status = program.run(&["events", "status", "--json"]).expect(0).json();
+        let listeners: Vec<_> = status.as_array().expect("a list").iter()
+            .map(|it| (it["listener"].as_str().expect("a name"), it["pending"].as_i64(), it["dead"].as_i64()))
+            .collect();
+        assert_eq!(
+            listeners,
+            [
+                ("organizations.join_dedicated", Some(0), Some(0)),
+                ("organizations.welcome_earlier", Some(0), Some(0)),
+                ("projects.first_project", Some(0), Some(1)),
+            ]
+        );
+        let text = program.run(&["events", "status"]).expect(0).stdout;
+        assert!(text.starts_with("LISTENER"), "{text}");
+    }
+
+    async fn dead_letters_are_shown_and_revived_and_handled(database: TestDatabase) {
+        plant_a_dead_letter(&database).await;
+        let program = Program::on(&database);
+        let dead = program.run(&["events", "dead", "--json"]).expect(0).json();
+        assert_eq!(dead[0]["event"], "organizations.organization_created");
+        assert_eq!(dead[0]["last_error"], "the disk is full");
+        let text = program.run(&["events", "dead"]).expect(0).stdout;
+        assert!(text.contains("the disk is full"), "{text}");
+        let others = ["--listener", "organizations.join_dedicated"];
+        let none = program.run(&[&["events", "dead", "--json"], &others[..]].concat()).expect(0);
+        assert_eq!(none.json().as_array().map(Vec::len), Some(0));
+
+        let none = program.run(&[&["events", "retry", "--json"], &others[..]].concat()).expect(0);
+        assert_eq!(none.json()["revived"], 0);
+        let revived = program.run(&["events", "retry", "--json"]).expect(0).json();
+        assert_eq!(revived["revived"], 1);
+        // Its event is not in the log, so a server that tries it fails, and says so.
+        let server = Served::start(&program.with("TENANTRY__SERVER__PORT", "0"), "saas");
+        let retries = "SELECT count(*) AS n FROM event_deliveries
+            WHERE attempts = 1 AND last_error LIKE '%not in the log%'";
+        while database.number(retries).await == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        drop(server);
+    }
+
+    async fn a_listener_that_nobody_knows_is_wrong_usage(database: TestDatabase) {
+        let program = Program::on(&database);
+        for command in ["dead", "retry"] {
+            let refused = program.run(&["events", command, "--listener", "nobody"]).expect(2);
+            assert!(refused.stderr.contains("tenantry events status"), "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! Invitations, and signing up with one.
+
+use serde_json::{Value, json};
+use tenantry_core::access::Role;
+use tenantry_testkit::{Answer, ApiClient, TestDatabase, each_database};
+
+use super::support::{PASSWORD, RANDOM_ID, Stage, assert_problem, assert_same, items, text};
+
+/// Olga's organization.
+struct Scene {
+    stage: Stage,
+    olga: ApiClient,
+    /// Where its invitations are.
+    path: String,
+}
+
+impl Scene {
+    async fn new(db: TestDatabase) -> Self {
+        Self::of(db, &[]).await
+    }
+
+    async fn of(db: TestDatabase, variables: &[(&str, &str)]) -> Self {
+        let stage = Stage::of(db, variables).await;
+        let olga = stage.person("olga").await;
+        let alpha = stage.organization(&olga, "alpha").await;
+        let path = format!("/api/organizations/{alpha}/invitations");
+        Self { stage, olga, path }
+    }
+
+    async fn invite(&self, new: Value) -> Value {
+        let sent = self.olga.post(&self.path, new).send().await;
+        sent.expect(201).json()
+    }
+
+    /// The secret of a new invitation.
+    async fn secret(&self, new: Value) -> String {
+        secret(&self.invite(new).await)
+    }
+
+    async fn preview(&self, token: &str) -> Answer {
+        let nobody = self.stage.nobody();
+        nobody
+            .post("/api/invitations/preview", json!({"token": token}))
+            .send()
+            .await
+    }
+
+    async fn sign_up(&self, name: &str, token: Option<&str>) -> Answer {
+        let account = json!({
+            "email": format!("{name}@example.com"), "password": PASSWORD, "name": name,
+            "invitation_token": token,
+        });
+        let nobody = self.stage.nobody();
+        nobody.post("/api/auth/signup", account).send().await
+    }
+
+    async fn sql(&self, sql: &str) {
+        assert!(self.stage.database.execute(sql).await > 0, "{sql}");
+    }
+}
+
+fn secret(sent: &Value) -> String {
+    let url = text(&sent["accept_url"]);
+    let (_, secret) = url.split_once("#token=").expect("a secret");
+    secret.to_owned()
+}
+
+async fn accept(client: &ApiClient, token: &str) -> Answer {
+    let body = json!({"token": token});
+    client.post("/api/invitations/accept", body).send().await
+}
+
+#[track_caller]
+fn refused(answer: Answer, status: u16, code: &str) {
+    let answer = answer.expect(status);
+    assert_problem(&answer);
+    assert_eq!(answer.problem_code(), code);
+}
+
+each_database! {
+    async fn an_invitation_is_answered_with_its_link_and_listed_without_it(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let sent = scene.invite(json!({"email": " Ada@Example.com", "role": "admin"})).await;
+        let expected = json!({
+            "id": sent["id"], "email": "ada@example.com", "role": "admin", "status": "pending",
+            "invited_by": sent["invited_by"], "max_uses": 1, "uses": 0,
+            "created_at": sent["created_at"], "sent_at": sent["created_at"],
+            "expires_at": sent["expires_at"], "accept_url": sent["accept_url"],
+        });
+        assert_eq!(sent, expected);
+        // The port was free and picked at the start.
+        let url = text(&sent["accept_url"]);
+        let address = format!("http://{}/invitations/accept#token=tnti_", scene.olga.address());
+        assert!(url.starts_with(&address), "{url}");
+
+        let listed = scene.olga.get(&scene.path).send().await.expect(200);
+        let mut without = sent.clone();
+        without.as_object_mut().expect("an object").remove("accept_url");
+        assert_eq!(listed.json(), json!({"items": [without], "next_cursor": null}));
+        let random = &secret(&sent)[5..];
+        let stored = scene.stage.tables().await;
+        assert!(!stored.hold(random));
+    }
+
+    async fn links_begin_with_the_public_url(db: TestDatabase) {
+        let public = [("TENANTRY__SERVER__PUBLIC_URL", "http://tenantry.example/")];
+        let scene = Scene::of(db, &public).await;
+        let url = text(&scene.invite(json!({"role": "viewer"})).await["accept_url"]);
+        assert!(url.starts_with("http://tenantry.example/invitations/accept#token="), "{url}");
+    }
+
+    async fn a_wish_that_does_not_fit_together_is_not_valid(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let before = scene.stage.tables().await;
+        for (wish, pointer) in [
+            (json!({"email": "ada@example.com"}), "/role"),
+            (json!({"role": "boss"}), "/role"),
+            (json!({"role": "admin"}), "/role"),
+            (json!({"role": "owner", "max_uses": 2}), "/role"),
+            (json!({"email": "ada", "role": "member"}), "/email"),
+            (json!({"email": "ada@example.com", "role": "member", "max_uses": 2}), "/max_uses"),
+            (json!({"role": "member", "max_uses": 0}), "/max_uses"),
+            (json!({"role": "member", "max_uses": 1001}), "/max_uses"),
+            (json!({"role": "member", "expires_in_days": 0}), "/expires_in_days"),
+            (json!({"role": "member", "expires_in_days": 31}), "/expires_in_days"),
+        ] {
+            let answer = scene.olga.post(&scene.path, &wish).send().await.expect(422);
+            assert_problem(&answer);
+            assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{wish}");
+        }
+        for field in ["secret", "status", "invited_by", "organization_id"] {
+            let wish = json!({"role": "member", field: "x"});
+            refused(scene.olga.post(&scene.path, wish).send().await, 400, "unknown_field");
+        }
+        scene.stage.assert_unchanged(&before).await;
+    }
+
+    async fn admins_invite_and_make_no_owners(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let owners = scene.invite(json!({"email": "eve@example.com", "role": "owner"})).await;
+        let adam = scene.stage.member("alpha", "adam", Role::Admin).await;
+        let sent = adam.post(&scene.path, json!({"email": "ada@example.com", "role": "admin"}));
+        sent.send().await.expect(201);
+        let path = format!("{}/{}", scene.path, text(&owners["id"]));
+        for call in [
+            adam.post(&scene.path, json!({"email": "bob@example.com", "role": "owner"})),
+            adam.post(&scene.path, json!({"email": "eve@example.com", "role": "viewer"})),
+            adam.raw("POST", &format!("{path}/resend")),
+            adam.delete(&path),
+        ] {
+            refused(call.send().await, 403, "permission_denied");
+        }
+    }
+
+    async fn what_is_foreign_is_not_there(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let sent = scene.invite(json!({"role": "member"})).await;
+        let eve = scene.stage.person("eve").await;
+        let beta = scene.stage.organization(&eve, "beta").await;
+        let path = format!("/api/organizations/{beta}/invitations");
+        let before = scene.stage.tables().await;
+        let resend = |id: &str| eve.raw("POST", &format!("{path}/{id}/resend")).send();
+        let revoke = |id: &str| eve.delete(&format!("{path}/{id}")).send();
+        let (unknown_resend, unknown_revoke) = (resend(RANDOM_ID).await, revoke(RANDOM_ID).await);
+        assert_eq!(unknown_resend.problem_code(), "invitation_not_found");
+        for id in [&text(&sent["id"]), "x", "%00"] {
+            assert_same(&resend(id).await.expect(404), &unknown_resend);
+            assert_same(&revoke(id).await.expect(404), &unknown_revoke);
+        }
+        assert!(items(&eve.get(&path).send().await.expect(200), "id").is_empty());
+        scene.stage.assert_unchanged(&before).await;
+    }
+
+    async fn anyone_with_the_secret_may_look_and_nothing_is_consumed(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let sent = scene.invite(json!({"email": "ada@example.com", "role": "member"})).await;
+        let before = scene.stage.tables().await;
+        for _ in 0..2 {
+            let preview = scene.preview(&secret(&sent)).await.expect(200).json();
+            let expected = json!({
+                "organization_name": "alpha", "role": "member", "expires_at": sent["expires_at"],
+            });
+            assert_eq!(preview, expected);
+        }
+        refused(scene.preview("tnti_unknown").await, 404, "invitation_not_found");
+        scene.stage.assert_unchanged(&before).await;
+    }
+
+    async fn a_dead_invitation_is_gone_and_says_why(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let ada = scene.stage.person("ada").await;
+        let used = scene.secret(json!({"role": "member", "max_uses": 1})).await;
+        accept(&scene.stage.person("bob").await, &used).await.expect(200);
+        let revoked = scene.invite(json!({"role": "member"})).await;
+        let path = format!("{}/{}", scene.path, text(&revoked["id"]));
+        for _ in 0..2 {
+            scene.olga.delete(&path).send().await.expect(204);
+        }
+        let expired = scene.secret(json!({"role": "member", "max_uses": 3})).await;
+        scene.sql("UPDATE invitations SET expires_at = created_at WHERE max_uses = 3").await;
+        let listed = scene.olga.get(&scene.path).send().await.expect(200);
+        assert_eq!(items(&listed, "status"), ["expired", "revoked", "accepted"]);
+        for (token, code) in [
+            (used, "invitation_used"),
+            (secret(&revoked), "invitation_revoked"),
+            (expired, "invitation_expired"),
+        ] {
+            refused(scene.preview(&token).await, 410, code);
+            refused(accept(&ada, &token).await, 410, code);
+            refused(scene.sign_up("new", Some(&token)).await, 410, code);
+        }
+        let disabled = scene.secret(json!({"role": "member"})).await;
+        scene.stage.set_active("alpha", false).await;
+        refused(scene.preview(&disabled).await, 404, "invitation_not_found");
+        refused(accept(&ada, &disabled).await, 404, "invitation_not_found");
+    }
+
+    async fn accepting_answers_with_the_membership(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let token = scene.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
+        refused(accept(&scene.stage.nobody(), &token).await, 401, "not_authenticated");
+        let bob = scene.stage.person("bob").await;
+        refused(accept(&bob, &token).await, 403, "invitation_email_mismatch");
+
+        let ada = scene.stage.person("ada").await;
+        let joined = accept(&ada, &token).await.expect(200).json();
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        let olga = scene.olga.get("/api/auth/me").send().await.expect(200).json();
+        let expected = json!({
+            "id": joined["id"], "organization": me["memberships"][0]["organization"],
+            "user": me["id"], "role": "admin", "invited_by": olga["id"],
+            "invited_at": joined["invited_at"], "joined_at": joined["joined_at"],
+        });
+        assert_eq!(joined, expected);
+        let again = scene.olga.post(&scene.path, json!({"email": "ada@example.com", "role": "owner"}));
+        refused(again.send().await, 409, "already_member");
+        let link = scene.secret(json!({"role": "viewer"})).await;
+        refused(accept(&ada, &link).await, 409, "already_member");
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["memberships"][0]["role"], "admin");
+    }
+
+    async fn the_header_is_ignored_where_an_invitation_is_accepted(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let token = scene.secret(json!({"role": "member"})).await;
+        let ada = scene.stage.person("ada").await;
+        let call = ada.post("/api/invitations/accept", json!({"token": token}));
+        call.organization("nobody-made-this").send().await.expect(200);
+    }
+
+    async fn sending_again_ends_the_old_secret(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let first = scene.invite(json!({"email": "ada@example.com", "role": "member"})).await;
+        let path = format!("{}/{}/resend", scene.path, text(&first["id"]));
+        let second = scene.olga.raw("POST", &path).send().await.expect(200).json();
+        assert_eq!(second["id"], first["id"]);
+        refused(scene.preview(&secret(&first)).await, 404, "invitation_not_found");
+        scene.preview(&secret(&second)).await.expect(200);
+        let link = scene.invite(json!({"role": "member"})).await;
+        let path = format!("{}/{}/resend", scene.path, text(&link["id"]));
+        refused(scene.olga.raw("POST", &path).send().await, 409, "invitation_is_link");
+    }
+
+    async fn signing_up_with_an_invitation_is_one_step(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let token = scene.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
+        let before = scene.stage.tables().await;
+        refused(scene.sign_up("bob", Some(&token)).await, 403, "invitation_email_mismatch");
+        refused(scene.sign_up("bob", Some("tnti_x")).await, 404, "invitation_not_found");
+        scene.stage.assert_unchanged(&before).await;
+
+        let client = scene.stage.nobody();
+        let account = json!({
+            "email": "ada@example.com", "password": PASSWORD, "name": "Ada", "invitation_token": token,
+        });
+        let user = client.post("/api/auth/signup", account).send().await.expect(201).json();
+        let expected = json!({
+            "id": user["id"], "email": "ada@example.com", "name": "Ada", "is_superuser": false,
+        });
+        assert_eq!(user, expected);
+        let me = client.get("/api/auth/me").send().await.expect(200).json();
+        assert_eq!(me["current_organization"]["slug"], "alpha");
+        assert_eq!(me["memberships"][0]["role"], "admin");
+    }
+
+    async fn signing_up_can_be_for_the_invited_alone(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let token = scene.secret(json!({"role": "member"})).await;
+        let Scene { stage, olga, path } = scene;
+        let Stage { server, database } = stage;
+        server.stop().await;
+        let stage = Stage::of(database, &[("TENANTRY__AUTH__SIGNUP", "invitation")]).await;
+        let scene = Scene { stage, olga, path };
+        let before = scene.stage.tables().await;
+        refused(scene.sign_up("ada", None).await, 403, "signup_by_invitation_only");
+        scene.stage.assert_unchanged(&before).await;
+        scene.sign_up("ada", Some(&token)).await.expect(201);
+    }
+
+    async fn a_full_organization_says_so(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let token = scene.secret(json!({"role": "member"})).await;
+        scene.sql("UPDATE organizations SET seat_limit = 1").await;
+        let ada = scene.stage.person("ada").await;
+        let before = scene.stage.tables().await;
+        refused(accept(&ada, &token).await, 409, "seat_limit_reached");
+        refused(scene.sign_up("bob", Some(&token)).await, 409, "seat_limit_reached");
+        let invited = scene.olga.post(&scene.path, json!({"role": "member"})).send().await;
+        refused(invited, 409, "seat_limit_reached");
+        scene.stage.assert_unchanged(&before).await;
+    }
+
+    async fn a_hundred_acceptances_at_once_make_one_member(db: TestDatabase) {
+        let scene = Scene::new(db).await;
+        let token = scene.secret(json!({"email": "ada@example.com", "role": "member"})).await;
+        let ada = scene.stage.person("ada").await;
+        let answers = futures_util::future::join_all((0..100).map(|_| accept(&ada, &token))).await;
+        let done = answers.iter().filter(|answer| answer.status == 200).count();
+        let gone = answers.iter().filter(|answer| answer.status == 410).count();
+        assert_eq!((done, gone), (1, 99));
+        let members = "SELECT count(*) FROM organization_members";
+        assert_eq!(scene.stage.database.number(members).await, 2);
+    }
+}

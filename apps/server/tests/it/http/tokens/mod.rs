@@ -1,0 +1,21 @@
+//! API tokens over HTTP.
+
+mod acting;
+mod managing;
+
+use serde_json::{Value, json};
+use tenantry_testkit::{ApiClient, Call};
+
+use super::support::text;
+
+/// A new token of the client's, as it is answered once.
+pub(crate) async fn token(client: &ApiClient, organization: &str, name: &str) -> Value {
+    let new = json!({"name": name, "organization_id": organization});
+    let made = client.post("/api/tokens", new).send().await;
+    made.expect(201).json()
+}
+
+/// The call, made with that token and nothing else.
+pub(crate) fn with(made: &Value, call: Call) -> Call {
+    call.header("authorization", format!("Bearer {}", text(&made["token"])))
+}

@@ -1,0 +1,112 @@
+//! Who may do what, as the documentation shows it: generated from what the code uses.
+
+use std::{env, fmt::Write as _, fs};
+
+use tenantry::app;
+use tenantry_core::{access::Role, http::RouteInfo};
+
+/// The snapshot.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
+
+const HEAD: &str = "\
+# Who may do what
+
+Generated from the permissions that the modules declare (`permission!` in each `model.rs`). A test
+compares; `TENANTRY_RENEW=1 cargo test -p tenantry --test it permissions` writes this file anew.
+
+";
+
+const RULE: &str = "
+## Acting on members
+
+Whoever may manage members or invite them does so within his own role: he acts on members whose
+role his own covers, and grants roles that his own covers (`Role::covers`).
+
+";
+
+const TAIL: &str = "
+Nobody raises himself, and owners are touched by owners alone. The last owner with an active
+account can't be demoted, removed or disabled, and can't leave: 409 `last_owner`.
+";
+
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
+/// A table with a column for each role.
+fn table(first: &str, rows: Vec<(String, [bool; 4])>) -> String {
+    let roles = Role::ALL.map(|role| role.to_string()).join(" | ");
+    let mut text = format!("| {first} | {roles} |\n|---|---|---|---|---|\n");
+    for (name, may) in rows {
+        let may = may.map(yes_or_no).join(" | ");
+        writeln!(text, "| {name} | {may} |").expect("text grows");
+    }
+    text
+}
+
+fn generated() -> String {
+    let permissions = app::permissions().into_iter();
+    let may = permissions.map(|permission| {
+        let name = format!("`{}`", permission.code);
+        (name, Role::ALL.map(|role| role >= permission.lowest))
+    });
+    let acting = Role::ALL.into_iter();
+    let covers = acting.map(|held| (held.to_string(), Role::ALL.map(|other| held.covers(other))));
+    let (may, covers) = (may.collect(), covers.collect());
+    let (may, covers) = (
+        table("permission", may),
+        table("held, and may act on", covers),
+    );
+    format!("{HEAD}{may}{RULE}{covers}{TAIL}")
+}
+
+#[test]
+fn the_documented_permissions_are_those_of_the_code() {
+    let generated = generated();
+    if env::var_os("TENANTRY_RENEW").is_some() {
+        fs::write(FILE, &generated).expect("a file of ours");
+    }
+    let documented = fs::read_to_string(FILE).expect("a file of ours");
+    assert!(
+        documented == generated,
+        "docs/permissions.md is not what the code says. If the code is right, run\n\
+         TENANTRY_RENEW=1 cargo test -p tenantry --test it permissions\n\n{generated}"
+    );
+}
+
+/// Inviting, managing members, billing and deletion, as the guide has them.
+#[test]
+fn the_guides_table_holds() {
+    let guide = [
+        ("organizations.invite_members", [false, false, true, true]),
+        ("organizations.manage_members", [false, false, true, true]),
+        ("organizations.view_billing", [false, false, true, true]),
+        ("organizations.delete", [false, false, false, true]),
+    ];
+    let permissions = app::permissions();
+    for (code, expected) in guide {
+        let found = permissions
+            .iter()
+            .find(|permission| permission.code == code);
+        let lowest = found.expect("declared").lowest;
+        assert_eq!(Role::ALL.map(|role| role >= lowest), expected, "{code}");
+    }
+}
+
+#[test]
+fn every_route_asks_for_a_permission_that_is_listed() {
+    let permissions = app::permissions();
+    for RouteInfo {
+        method,
+        path,
+        access,
+    } in app::routes().infos()
+    {
+        if let Some(permission) = access.permission() {
+            assert!(
+                permissions.contains(&permission),
+                "{method} {path}: {permission:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Row-level security of the log of events: a transaction sees its organization's, and one
+//! without an organization sees what happened in none.
+
+use sea_orm::ConnectionTrait as _;
+use tenantry_core::{
+    access::Actor,
+    event::DomainEvent,
+    id::{OrganizationId, UserId, Uuid},
+};
+use tenantry_testkit::{Backend, World, run};
+
+use super::raw_sql::raw_application;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct InOrganization(OrganizationId);
+
+impl DomainEvent for InOrganization {
+    const NAME: &'static str = "library.in_organization";
+    const VERSION: u16 = 1;
+    type Stream = OrganizationId;
+
+    fn stream(&self) -> OrganizationId {
+        self.0
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct OfAPerson(UserId);
+
+impl DomainEvent for OfAPerson {
+    const NAME: &'static str = "library.of_a_person";
+    const VERSION: u16 = 1;
+    type Stream = UserId;
+
+    fn stream(&self) -> UserId {
+        self.0
+    }
+}
+
+const OURS: Uuid = Uuid::from_u128(1);
+const THEIRS: Uuid = Uuid::from_u128(2);
+const PERSON: Uuid = Uuid::from_u128(3);
+
+#[test]
+fn a_transaction_sees_the_events_of_its_organization_alone() {
+    run(Backend::Postgres, async |db| {
+        let world = World::new(db).await;
+        // One unit of work may tell several stories; it names the organization of each in turn.
+        let mut work = world.database.begin(Actor::system());
+        work.record(&InOrganization(THEIRS.into()));
+        work.record(&OfAPerson(PERSON.into()));
+        work.record(&InOrganization(OURS.into()));
+        work.record(&InOrganization(THEIRS.into()));
+        work.commit().await.expect("committed");
+
+        let raw = raw_application(&world.raw).await;
+        let seen = async |setting: &str| {
+            let begin = format!("BEGIN; {setting}");
+            raw.execute_unprepared(&begin).await.expect("begun");
+            let found = raw.query_all_raw(sea_orm::Statement::from_string(
+                sea_orm::DbBackend::Postgres,
+                "SELECT stream_id FROM event_log ORDER BY stream_id, number",
+            ));
+            let found = found.await.expect("answered");
+            raw.execute_unprepared("ROLLBACK").await.expect("ended");
+            let ids = found.iter().map(|row| row.try_get("", "stream_id"));
+            ids.collect::<Result<Vec<Uuid>, _>>().expect("ids")
+        };
+        let named = |id| format!("SET LOCAL app.organization_id = '{id}'");
+        assert_eq!(seen(&named(OURS)).await, [OURS]);
+        assert_eq!(seen(&named(THEIRS)).await, [THEIRS, THEIRS]);
+        assert_eq!(seen(&named(PERSON)).await, Vec::<Uuid>::new());
+        assert_eq!(seen("").await, [PERSON]);
+    });
+}
+
+#[test]
+fn no_event_can_be_put_into_another_organizations_log() {
+    run(Backend::Postgres, async |db| {
+        let raw = raw_application(&db).await;
+        for (named, organization) in [
+            (format!("'{OURS}'"), format!("'{THEIRS}'")),
+            (format!("'{OURS}'"), "NULL".to_owned()),
+            ("''".to_owned(), format!("'{THEIRS}'")),
+        ] {
+            let smuggle = format!(
+                "BEGIN; SET LOCAL app.organization_id = {named};
+                 INSERT INTO event_log (stream_id, number, id, organization_id, name, version,
+                                        occurred_at, payload)
+                 VALUES (gen_random_uuid(), 1, gen_random_uuid(), {organization}, 'x', 1, now(),
+                         '{{}}')"
+            );
+            let refused = raw.execute_unprepared(&smuggle).await.expect_err("refused");
+            let said = refused.to_string();
+            assert!(said.contains("row-level security"), "{said}");
+            raw.execute_unprepared("ROLLBACK").await.expect("ended");
+        }
+    });
+}

@@ -1,0 +1,194 @@
+//! Several processes on one database, in one test.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use tenantry_core::{
+    access::{Actor, ContextIssuer},
+    db::{Backlog, Database, DatabaseOptions, DeliveryQueue},
+    entropy::{Checkpoints, Sources},
+    event::{DomainEvent, Envelope, Publisher, Subscription},
+    id::{OrganizationId, Uuid},
+    page::CursorKey,
+};
+use tenantry_domain_events::{
+    Dispatcher, DispatcherOptions, EventBus, events::projects::ProjectDeleted,
+};
+use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
+use tokio::time::sleep;
+
+use super::{Mark, table};
+
+/// A database, and the clock that all its processes share.
+pub(crate) struct Stage {
+    pub(crate) raw: TestDatabase,
+    pub(crate) clock: Arc<FixedClock>,
+    sources: Sources,
+}
+
+/// One process: its connections, and its listeners.
+pub(crate) struct Process {
+    pub(crate) database: Database,
+    pub(crate) queue: DeliveryQueue,
+    pub(crate) issuer: ContextIssuer,
+    pub(crate) bus: Arc<EventBus>,
+}
+
+/// Knows who listens and tells nobody: a process that dies right after its commits.
+struct Dies(Arc<EventBus>);
+
+#[async_trait]
+impl Publisher for Dies {
+    fn subscriptions(&self, event: &str) -> Vec<Subscription> {
+        self.0.subscriptions(event)
+    }
+
+    async fn publish(&self, _: &DeliveryQueue, _: Vec<Envelope>) {}
+}
+
+impl Stage {
+    pub(crate) async fn set(raw: TestDatabase) -> Self {
+        table::make(&raw).await;
+        let clock = Arc::new(FixedClock::default());
+        let entropy = Arc::new(SeededEntropy::default());
+        let sources = Sources::new(Arc::clone(&clock) as _, entropy);
+        Self {
+            raw,
+            clock,
+            sources,
+        }
+    }
+
+    /// As [`set`](Self::set), with a clock that goes.
+    pub(crate) async fn in_real_time(raw: TestDatabase) -> Self {
+        Self {
+            sources: Sources::system(),
+            ..Self::set(raw).await
+        }
+    }
+
+    /// A process whose listeners have so long for an attempt.
+    pub(crate) async fn process_with(&self, deadline: Duration) -> Process {
+        let bus = EventBus::with_deadline(deadline);
+        let publisher = Arc::clone(&bus) as _;
+        self.open(bus, publisher, self.sources.clone()).await
+    }
+
+    pub(crate) async fn process(&self) -> Process {
+        self.process_with(Duration::from_secs(5)).await
+    }
+
+    /// A process in which a test holds up whoever commits.
+    pub(crate) async fn process_held(&self, checkpoints: Arc<dyn Checkpoints>) -> Process {
+        let bus = EventBus::new();
+        let publisher = Arc::clone(&bus) as _;
+        let sources = self.sources.clone().with_checkpoints(checkpoints);
+        self.open(bus, publisher, sources).await
+    }
+
+    /// A process that dies right after each commit.
+    pub(crate) async fn dying(&self) -> Process {
+        let bus = EventBus::new();
+        let publisher = Arc::new(Dies(Arc::clone(&bus)));
+        self.open(bus, publisher, self.sources.clone()).await
+    }
+
+    async fn open(
+        &self,
+        bus: Arc<EventBus>,
+        publisher: Arc<dyn Publisher>,
+        sources: Sources,
+    ) -> Process {
+        let options = DatabaseOptions {
+            url: self.raw.url().to_owned(),
+            connections: 6,
+            acquire_timeout: Duration::from_secs(30),
+            cursor_key: CursorKey::derive(b"a key for tests"),
+        };
+        let opened = Database::open(options, sources, publisher).await;
+        let opened = opened.expect("the test database opens");
+        Process {
+            database: opened.database,
+            queue: opened.queue,
+            issuer: opened.issuer,
+            bus,
+        }
+    }
+
+    /// Lets time pass; more than any lease and any pause between attempts.
+    pub(crate) fn later(&self) {
+        self.clock.advance(TimeDelta::minutes(11));
+    }
+
+    /// What a listener left behind, in the order of its doing.
+    pub(crate) async fn marks(&self, listener: &str) -> Vec<Mark> {
+        table::marks(&self.raw, listener).await
+    }
+
+    /// The numbers of the events that a listener left a mark for.
+    pub(crate) async fn numbers(&self, listener: &str) -> Vec<i64> {
+        let marks = self.marks(listener).await;
+        marks.into_iter().map(|mark| mark.number).collect()
+    }
+
+    /// How many deliveries are left, dead letters among them.
+    pub(crate) async fn left(&self) -> i64 {
+        let count = "SELECT count(*) AS n FROM event_deliveries";
+        self.raw.number(count).await
+    }
+
+    /// Waits until nothing but dead letters is left for this listener.
+    pub(crate) async fn until_done(&self, listener: &str) {
+        let left = format!(
+            "SELECT count(*) AS n FROM event_deliveries
+             WHERE listener = '{listener}' AND dead_at IS NULL"
+        );
+        while self.raw.number(&left).await > 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// An event of an organization.
+pub(crate) fn deleted(organization_id: OrganizationId) -> ProjectDeleted {
+    ProjectDeleted {
+        organization_id,
+        project_id: Uuid::from_u128(4).into(),
+    }
+}
+
+impl Process {
+    /// One unit of work that does nothing but record so many events of an organization.
+    pub(crate) async fn record(&self, organization: OrganizationId, events: usize) {
+        self.record_event(&deleted(organization), events).await;
+    }
+
+    pub(crate) async fn record_event<E: DomainEvent>(&self, event: &E, times: usize) {
+        let mut work = self.database.begin(Actor::system());
+        for _ in 0..times {
+            work.record(event);
+        }
+        work.commit().await.expect("committed");
+    }
+
+    /// Does everything that is due.
+    pub(crate) async fn drain(&self) {
+        Dispatcher::drain(&self.bus, &self.queue).await;
+    }
+
+    /// Starts a dispatcher.
+    pub(crate) fn dispatch(&self) -> Dispatcher {
+        let options = DispatcherOptions {
+            poll: Duration::from_millis(50),
+            streams: 4,
+        };
+        Dispatcher::start(&self.bus, &self.queue, options)
+    }
+
+    pub(crate) async fn backlog(&self, listener: &str) -> Backlog {
+        let backlog = self.queue.backlog().await.expect("asked");
+        let found = backlog.into_iter().find(|it| it.listener == listener);
+        found.unwrap_or_else(|| Backlog::none(listener))
+    }
+}

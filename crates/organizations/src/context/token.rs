@@ -1,0 +1,54 @@
+//! One indexed query: the live token, and what its owner is in its organization at this moment.
+
+use tenantry_core::{
+    access::{Actor, Admission, By, ContextIssuer, Question, Refusal},
+    db::Database,
+};
+
+use super::{
+    lookup::Resolved,
+    source::{Found, Source, judge},
+};
+use crate::tokens::{TokenSecret, store};
+
+/// Who is calling with this token, in which organization.
+pub(super) async fn by_token(
+    db: &Database,
+    issuer: &ContextIssuer,
+    source: &Source,
+    question: &Question,
+    token: Option<&str>,
+) -> Result<Resolved, Refusal> {
+    // What can't be a token is not asked for.
+    let secret = token.and_then(TokenSecret::parse);
+    let secret = secret.ok_or(Refusal::InvalidCredential)?;
+    let now = db.sources().now();
+    let token = store::live(&db.read_global(), secret.digest(), now).await?;
+    let token = token.ok_or(Refusal::InvalidCredential)?;
+
+    let is_reached = source.reaches(token.organization_id, &token.slug);
+    let found = Found {
+        selected: None,
+        member_of: is_reached.then_some(&token.slug),
+    };
+    judge(source, &found)?;
+
+    let by = By::Token {
+        id: token.token_id,
+        organization: token.organization_id,
+    };
+    let caller = issuer.caller(token.user_id, by, question.request);
+    let tenant = is_reached.then(|| {
+        let actor = Actor::from(&caller);
+        issuer.tenant(token.organization_id, token.user_id, token.role, actor)
+    });
+    Ok(Resolved {
+        admission: Admission {
+            caller,
+            tenant,
+            // A leaked token must not be worth the deployment.
+            operator: None,
+        },
+        last_used_at: token.last_used_at,
+    })
+}

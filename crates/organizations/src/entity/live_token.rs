@@ -1,0 +1,42 @@
+//! The `live_tokens` view: tokens whose owner is an active member of an active organization and
+//! kept his credentials since. Whether one has expired is for the asker's clock.
+
+use tenantry_core::{
+    access::Role,
+    clock::Timestamp,
+    global_entity,
+    id::{MembershipId, OrganizationId, TokenId, UserId},
+    orm as sea_orm,
+    orm::*,
+    value::{Name, Slug},
+};
+
+use crate::TokenDigest;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "live_tokens")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub token_id: TokenId,
+    pub secret_hash: TokenDigest,
+    pub token_name: Name,
+    pub last_four: String,
+    pub token_created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+    pub user_id: UserId,
+    pub membership_id: MembershipId,
+    pub role: Role,
+    pub organization_id: OrganizationId,
+    pub slug: Slug,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(
+    Entity,
+    spans_organizations: "a token tells its organization, and its owner lists those of all his"
+);

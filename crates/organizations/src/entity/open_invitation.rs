@@ -1,0 +1,47 @@
+//! The `open_invitations` view: every invitation into an organization that is open, with what its
+//! inviter is there now.
+
+use tenantry_core::{
+    access::Role,
+    clock::Timestamp,
+    global_entity,
+    id::{InvitationId, OrganizationId, UserId},
+    orm as sea_orm,
+    orm::*,
+    value::{Name, Slug},
+};
+use tenantry_users::Email;
+
+use crate::invitations::InvitationDigest;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "open_invitations")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub invitation_id: InvitationId,
+    pub secret_hash: InvitationDigest,
+    pub organization_id: OrganizationId,
+    pub email: Option<Email>,
+    pub role: Role,
+    pub sent_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub max_uses: i32,
+    pub uses: i32,
+    pub revoked_at: Option<Timestamp>,
+    pub accepted_at: Option<Timestamp>,
+    pub invited_by: UserId,
+    /// Nothing if he is no active member any more.
+    pub inviter_role: Option<Role>,
+    pub name: Name,
+    pub slug: Slug,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(
+    Entity,
+    spans_organizations: "whoever is invited has the secret and belongs nowhere yet"
+);

@@ -1,0 +1,98 @@
+//! The secret of an invitation, and what is stored of it.
+
+use std::{
+    convert::Infallible,
+    fmt::{self, Write as _},
+    str::FromStr,
+};
+
+use sha2::{Digest as _, Sha256};
+use tenantry_core::{entropy::Sources, text_field, value::InvalidText};
+
+/// What the secrets begin with, so that one that got lost somewhere is recognized.
+const PREFIX: &str = "tnti_";
+
+/// The longest text that is tried as one.
+const MAX: usize = 200;
+
+/// The secret of an invitation: 256 random bits in hexadecimal, behind a prefix. Whoever has it
+/// can accept, so it is shown once and kept nowhere.
+///
+/// Any short text can be tried as one: what can't be a secret is as unknown as one that nothing
+/// has.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InvitationSecret(String);
+
+impl InvitationSecret {
+    pub(super) fn generate(sources: &Sources) -> Self {
+        Self(format!("{PREFIX}{}", hex(&sources.secret::<32>())))
+    }
+
+    /// The secret in clear.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn digest(&self) -> InvitationDigest {
+        InvitationDigest(hex(&Sha256::digest(self.0.as_bytes())))
+    }
+}
+
+impl FromStr for InvitationSecret {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        if text.len() > MAX {
+            return Err(InvalidText("must be at most 200 characters"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for InvitationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitationSecret")
+    }
+}
+
+text_field!(InvitationSecret);
+
+/// What is stored of a secret: its SHA-256 in hexadecimal. A slow hash would gain nothing,
+/// because nobody can guess 256 random bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvitationDigest(String);
+
+tenantry_core::column_value!(InvitationDigest, String, |digest| digest.0, |hex| {
+    Ok::<_, Infallible>(InvitationDigest(hex))
+});
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_256_bits_a_prefix_and_a_silent_debug() {
+        let secret = InvitationSecret::generate(&Sources::system());
+        let random = secret.expose().strip_prefix("tnti_").expect("the prefix");
+        assert_eq!(random.len(), 64);
+        assert_ne!(secret, InvitationSecret::generate(&Sources::system()));
+        assert_eq!(format!("{secret:?}"), "InvitationSecret");
+    }
+
+    #[test]
+    fn the_digest_is_sha_256() {
+        // FIPS 180-4, the example "abc".
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let secret: InvitationSecret = "abc".parse().expect("any text can be tried");
+        assert_eq!(secret.digest().0, expected);
+    }
+}

@@ -1,0 +1,73 @@
+//! The statements.
+
+use tenantry_core::{
+    access::Role,
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, TenantRows},
+    id::{MembershipId, OrganizationId, UserId},
+    orm::Order,
+};
+
+use crate::entity::{
+    active_owner,
+    member::{Column, Entity, Model},
+};
+
+pub(super) async fn find(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+) -> Result<Option<Model>, DbError> {
+    rows.find::<Entity>().filter(Column::Id.eq(id)).one().await
+}
+
+pub(super) async fn owners(rows: &TenantRows<'_>) -> Result<Vec<Model>, DbError> {
+    let found = rows.find::<Entity>().filter(Column::Role.eq(Role::Owner));
+    found.all().await
+}
+
+pub(super) async fn set_role(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+    role: Role,
+) -> Result<Option<Model>, DbError> {
+    let update = rows.update::<Entity>().filter(Column::Id.eq(id));
+    Ok(update.set(Column::Role, role).returning().await?.pop())
+}
+
+pub(super) async fn delete(rows: &TenantRows<'_>, id: MembershipId) -> Result<u64, DbError> {
+    let deletion = rows.delete::<Entity>().filter(Column::Id.eq(id));
+    deletion.exec().await
+}
+
+/// Whether the organization has an active owner besides that one.
+pub(super) async fn has_owner_but(
+    rows: &GlobalRows<'_>,
+    organization: OrganizationId,
+    but: UserId,
+) -> Result<bool, DbError> {
+    use active_owner::Column;
+
+    let others = Filter::all([
+        Column::OrganizationId.eq(organization),
+        Column::UserId.ne(but),
+    ]);
+    rows.find::<active_owner::Entity>()
+        .filter(others)
+        .exists()
+        .await
+}
+
+/// The organizations that the person owns with an active account, in the order in which they are
+/// locked.
+pub(super) async fn owned_by(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    use active_owner::Column;
+
+    let found = rows
+        .find::<active_owner::Entity>()
+        .filter(Column::UserId.eq(user))
+        .order_by(Column::OrganizationId, Order::Asc);
+    let found = found.all().await?.into_iter();
+    Ok(found.map(|owner| owner.organization_id).collect())
+}

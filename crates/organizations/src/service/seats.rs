@@ -1,0 +1,49 @@
+//! How many members, and how much else, an organization may have.
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::Grant,
+    db::{DbError, UnitOfWork},
+    id::OrganizationId,
+    limit::{Limited, Limits},
+};
+
+use super::{Result, Service};
+use crate::{OrganizationsError, store};
+
+#[async_trait]
+impl Limits for Service {
+    async fn hold(
+        &self,
+        work: &mut UnitOfWork,
+        organization: OrganizationId,
+        limited: Limited,
+    ) -> std::result::Result<Option<u64>, DbError> {
+        let held = store::hold_limit(&work.global().await?, organization, limited).await?;
+        Ok(held.map(|most| u64::try_from(most).unwrap_or_default()))
+    }
+}
+
+impl Service {
+    /// Refuses when so many more members would be more than there are seats. A seat is a
+    /// membership: an invitation takes none before it is accepted.
+    pub(crate) async fn refuse_beyond_seats<P>(
+        &self,
+        work: &mut UnitOfWork,
+        grant: &Grant<P>,
+        more: u64,
+    ) -> Result<()> {
+        let held = self
+            .hold(work, grant.organization(), Limited::Seats)
+            .await?;
+        let Some(seats) = held else {
+            return Ok(());
+        };
+        let members = store::count_members(&work.tenant(grant).await?).await?;
+        self.db.sources().reached("seats.counted").await;
+        if members + more > seats {
+            return Err(OrganizationsError::SeatLimitReached);
+        }
+        Ok(())
+    }
+}

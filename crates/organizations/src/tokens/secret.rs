@@ -1,0 +1,143 @@
+//! A token in clear, and what is stored of it.
+
+use std::{convert::Infallible, fmt, fmt::Write as _};
+
+use sha2::{Digest as _, Sha256};
+use tenantry_core::entropy::Sources;
+
+/// What every token begins with, so that people and scanners of sources recognize a lost one.
+pub(super) const PREFIX: &str = "tnt_";
+/// 256 bits in hexadecimal.
+const RANDOM: usize = 64;
+/// 32 bits in hexadecimal.
+const CHECKSUM: usize = 8;
+
+/// A token in clear: `tnt_`, 256 random bits in hexadecimal, and a checksum of both.
+///
+/// Whoever has it acts as its owner, so it is shown once and kept nowhere. The checksum tells a
+/// misspelled token, and most texts that only look like one, without asking the database.
+#[derive(Clone)]
+pub struct TokenSecret(String);
+
+impl TokenSecret {
+    pub(crate) fn generate(sources: &Sources) -> Self {
+        let random = format!("{PREFIX}{}", hex(&sources.secret::<32>()));
+        let checksum = checksum(&random);
+        Self(random + &checksum)
+    }
+
+    /// The token, if the text can be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(PREFIX)?;
+        let is_digit = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+        if digits.len() != RANDOM + CHECKSUM || !digits.bytes().all(is_digit) {
+            return None;
+        }
+        let (random, found) = text.split_at(text.len() - CHECKSUM);
+        (checksum(random) == found).then(|| Self(text.to_owned()))
+    }
+
+    /// The token in clear.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn digest(&self) -> TokenDigest {
+        TokenDigest(hex(&Sha256::digest(self.0.as_bytes())))
+    }
+
+    /// How it ends: enough for its owner to recognize it, and part of the checksum alone.
+    #[must_use]
+    pub fn last_four(&self) -> &str {
+        &self.0[self.0.len() - 4..]
+    }
+}
+
+impl fmt::Debug for TokenSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSecret")
+    }
+}
+
+/// What is stored of a token: its SHA-256 in hexadecimal. A slow hash would gain nothing, because
+/// nobody can guess 256 random bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDigest(String);
+
+impl TokenDigest {
+    /// The digest as `api_tokens.secret_hash` holds it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+tenantry_core::column_value!(TokenDigest, String, |digest| digest.0, |hex| {
+    Ok::<_, Infallible>(TokenDigest(hex))
+});
+
+fn checksum(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..CHECKSUM / 2])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("a string takes everything");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token() -> TokenSecret {
+        TokenSecret::generate(&Sources::system())
+    }
+
+    #[test]
+    fn a_token_has_a_prefix_256_random_bits_and_a_checksum() {
+        let one = token();
+        assert!(one.expose().starts_with("tnt_"));
+        assert_eq!(one.expose().len(), 4 + 64 + 8);
+        assert_ne!(one.expose(), token().expose());
+        let read = TokenSecret::parse(one.expose()).expect("its own text");
+        assert_eq!(read.digest(), one.digest());
+        assert!(one.expose().ends_with(one.last_four()));
+    }
+
+    #[test]
+    fn every_misspelled_token_is_told_without_the_database() {
+        let token = token();
+        for index in 0..token.expose().len() {
+            let mut wrong = token.expose().to_owned().into_bytes();
+            wrong[index] = if wrong[index] == b'0' { b'1' } else { b'0' };
+            let wrong = String::from_utf8(wrong).expect("ASCII");
+            assert!(TokenSecret::parse(&wrong).is_none(), "{index}");
+        }
+        let text = token.expose();
+        for wrong in [
+            String::new(),
+            "tnt_".to_owned(),
+            text.to_uppercase(),
+            text.replacen("tnt_", "TNT_", 1),
+            format!("{text}0"),
+            format!(" {text}"),
+            text[1..].to_owned(),
+            text[..text.len() - 1].to_owned(),
+            format!("tnt_{}", "é".repeat(36)),
+        ] {
+            assert!(TokenSecret::parse(&wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_token_never_shows_in_debug_output() {
+        assert_eq!(format!("{:?}", token()), "TokenSecret");
+    }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The price of row-level security on the list of projects, at saturation: three servers, asked in
+# turn, many times over.
+#
+#   shipped   as it is
+#   policies  the same program on a copy of the database whose policies let everything through:
+#             what is saved is what the policies cost
+#   without   on that copy, a build whose reads name no organization: one statement instead of
+#             BEGIN and SET LOCAL, SELECT, ROLLBACK. What a program without it would do
+#
+# The copies are on one throwaway Postgres. Needs wrk, curl and the programs of Postgres.
+#   ROUNDS=7 SECONDS_EACH=5 CONNECTIONS="16 64" ./scripts/bench-rls.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/bench/lib.sh
+
+build() {
+    CARGO_PROFILE_RELEASE_DEBUG=false cargo build --release --locked -p tenantry "${@:2}"
+    cp "${CARGO_TARGET_DIR:-target}/release/tenantry" "$bench/$1"
+}
+
+command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
+build without --features tenantry-core/unnamed-reads
+build shipped
+
+start_postgres
+(on tenantry "$bench/shipped" migrate up)
+echo 'correct horse battery' | on tenantry "$bench/shipped" user create \
+    --email first@example.com --name First --password-stdin
+sql tenantry --file scripts/bench/fill.sql
+serve tenantry "$bench/shipped"
+shipped=$address
+sign_in "$shipped" 240
+kill "${servers[0]}"
+wait "${servers[0]}" || true
+servers=()
+
+sql postgres --command 'CREATE DATABASE open TEMPLATE tenantry'
+for table in projects organization_members; do
+    sql open --command "DROP POLICY tenant_isolation ON $table;
+        CREATE POLICY tenant_isolation ON $table USING (true) WITH CHECK (true)"
+done
+sql open --command 'VACUUM ANALYZE'
+serve tenantry "$bench/shipped"; shipped=$address
+serve open "$bench/shipped"; policies=$address
+serve open "$bench/without"; without=$address
+
+path=/api/projects
+cookie=$(head -1 "$bench/cookies")
+for server in "$shipped" "$policies" "$without"; do
+    curl -s -f -H "Cookie: $cookie" "$server$path" | md5sum
+done | uniq | wc -l | grep -qx 1 || die 'the servers do not answer alike'
+
+printf '%11s %-9s %10s %8s %10s\n' connections server 'requests/s' 'p50 ms' 'of without'
+for connections in ${CONNECTIONS:-16 64}; do
+    for round in $(seq "${ROUNDS:-7}"); do
+        # Each round begins with another one.
+        order=(shipped policies without shipped policies)
+        for server in "${order[@]:round % 3:3}"; do
+            load "${!server}" "$path" "$connections" "${SECONDS_EACH:-5}" >>"$bench/$server.$connections"
+        done
+    done
+    base=$(cut -d' ' -f1 "$bench/without.$connections" | median)
+    for server in without policies shipped; do
+        rate=$(cut -d' ' -f1 "$bench/$server.$connections" | median)
+        p50=$(cut -d' ' -f2 "$bench/$server.$connections" | median)
+        awk -v c="$connections" -v s="$server" -v r="$rate" -v p="$p50" -v b="$base" \
+            'BEGIN { printf "%11d %-9s %10d %8.2f %10.3f\n", c, s, r, p, r / b }'
+    done
+done

@@ -1,0 +1,103 @@
+# What the benchmarks stand on: a throwaway Postgres, servers on it, people signed in.
+# Sourced; expects `set -euo pipefail` and to be in the root of the repository.
+
+bench=$(mktemp -d)
+export PGHOST=127.0.0.1 PGPASSWORD
+PGPASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+TENANTRY__SESSION__SECRET=$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n')
+export TENANTRY__SESSION__SECRET TENANTRY__LOG__FORMAT=json RUST_LOG=warn
+servers=()
+
+die() { echo "$1" >&2; exit 1; }
+
+# Postgres refuses to run as root.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+tidy() {
+    local pid
+    for pid in "${servers[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" || true; done
+    if [ -d "$bench/data" ]; then as_postgres "$pg/pg_ctl" stop -s -m fast -D "$bench/data" || true; fi
+    rm -rf "$bench"
+}
+trap tidy EXIT
+
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 20000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    echo "$port"
+}
+
+# Starts a cluster with the two roles and the database `tenantry`.
+start_postgres() {
+    pg=${TENANTRY_TEST_PG_BIN:-$(dirname "$(compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' | sort -V | tail -1)")}
+    [ -x "$pg/pg_ctl" ] || die 'needs the programs of PostgreSQL: apt-get install postgresql'
+    chmod 711 "$bench"
+    mkdir "$bench/data"
+    echo "$PGPASSWORD" >"$bench/password"
+    if [ "$(id -u)" = 0 ]; then chown postgres "$bench/data" "$bench/password"; fi
+    PGPORT=$(free_port)
+    export PGPORT
+    as_postgres "$pg/initdb" --pgdata "$bench/data" --username postgres --no-sync --locale C.UTF-8 \
+        --encoding UTF8 --auth password --pwfile "$bench/password" >"$bench/initdb.log" 2>&1
+    as_postgres "$pg/pg_ctl" start -s -w -D "$bench/data" -l /dev/null -o "-p $PGPORT \
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c shared_buffers=256MB \
+        -c fsync=off -c autovacuum=off"
+    sql postgres --file scripts/postgres-roles.sql
+    sql postgres --command "ALTER ROLE tenantry_owner PASSWORD '$PGPASSWORD';
+        ALTER ROLE tenantry_app PASSWORD '$PGPASSWORD'"
+}
+
+# As the superuser: sql DATABASE psql's arguments...
+sql() {
+    psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username postgres --dbname "$@" >/dev/null
+}
+
+url() { echo "postgres://$1:$PGPASSWORD@$PGHOST:$PGPORT/$2"; }
+
+# on DATABASE PROGRAM ARGUMENTS...: replaces this shell, so use it in a subshell or with `&`.
+on() {
+    DATABASE_URL=$(url tenantry_app "$1")
+    TENANTRY__DATABASE__MIGRATION_URL=$(url tenantry_owner "$1")
+    export DATABASE_URL TENANTRY__DATABASE__MIGRATION_URL
+    exec "${@:2}"
+}
+
+# Starts a program as a server on a database; `address` is where it listens.
+serve() {
+    local log
+    log=$(mktemp "$bench/server.XXXX")
+    on "$1" env TENANTRY__SERVER__PORT=0 "$2" serve >"$log" 2>&1 &
+    servers+=($!)
+    for _ in $(seq 100); do
+        address=$(awk '/listens on/ { print $NF }' "$log")
+        [ -z "$address" ] || return 0
+        sleep 0.1
+    done
+    cat "$log" >&2
+    die 'the server does not start'
+}
+
+# Signs in the first so many people; their cookies are the lines of a file.
+sign_in() {
+    local n answer
+    for n in $(seq "$2"); do
+        answer=$(curl -s -o /dev/null -D - "$1/api/auth/login" -H 'Content-Type: application/json' \
+            -d "{\"email\": \"user$n@example.com\", \"password\": \"correct horse battery\"}")
+        sed -n 's/^set-cookie: \([^;]*\);.*/\1/Ip' <<<"$answer" >>"$bench/cookies"
+    done
+    [ "$(wc -l <"$bench/cookies")" = "$2" ] || die "nobody can sign in: $answer"
+}
+
+# Asks a server for a path over so many connections for so many seconds; prints requests per
+# second and the median of their milliseconds.
+load() {
+    local result
+    result=$(BENCH_PATH=$2 BENCH_COOKIES=$bench/cookies \
+        wrk -t2 -c"$3" -d"$4s" -s scripts/bench/requests.lua "$1" | sed -n 's/^RESULT //p')
+    [ "${result##* }" = 0 ] || die "requests failed: $result"
+    echo "${result% *}"
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }

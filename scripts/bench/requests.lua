@@ -1,0 +1,23 @@
+-- For wrk: the same path, asked in turn by everybody whose cookie is a line of the file.
+local path, file = os.getenv("BENCH_PATH"), os.getenv("BENCH_COOKIES")
+local requests, last = {}, 0
+
+function init()
+  for cookie in io.lines(file) do
+    requests[#requests + 1] = wrk.format("GET", path, { Cookie = cookie })
+  end
+  -- Each thread begins with somebody else.
+  last = math.random(#requests)
+end
+
+function request()
+  last = last % #requests + 1
+  return requests[last]
+end
+
+function done(summary, latency)
+  local e = summary.errors
+  local failed = e.connect + e.read + e.write + e.status + e.timeout
+  print(string.format("RESULT %d %.2f %d", summary.requests / summary.duration * 1e6,
+    latency:percentile(50) / 1000, failed))
+end
