@@ -4,8 +4,7 @@
 use std::{fs, path::Path};
 
 use serde_json::json;
-use tenantry_organizations::TokenSecret;
-use tenantry_testkit::{ApiClient, each_database};
+use tenantry_testkit::{Answer, ApiClient, each_database};
 use tenantry_users::SessionDigest;
 
 use crate::{
@@ -25,7 +24,7 @@ struct Issued {
 async fn issue(server: &Served) -> Vec<Issued> {
     let client = server.client();
     let mut issued = Vec::new();
-    let mut add = |kind, secret: &str, kept| {
+    let mut add = |kind, secret: &str, kept: Option<String>| {
         let secret = secret.to_owned();
         issued.push(Issued { kind, secret, kept });
     };
@@ -50,8 +49,7 @@ async fn issue(server: &Served) -> Vec<Issued> {
     }
     add("a wrong password", wrong, None);
     let key = session_key(&client);
-    let digest = SessionDigest::of(&key).as_str().to_owned();
-    add("the session of a login", &key, Some(digest));
+    add("the session of a login", &key, Some(digest(&key)));
 
     let new = json!({"name": "Acme", "slug": "acme"});
     let made = client.post("/api/organizations", new).send().await;
@@ -65,16 +63,56 @@ async fn issue(server: &Served) -> Vec<Issued> {
         let answer = call.header("authorization", header).send().await;
         answer.expect(status);
     }
-    let digest = TokenSecret::parse(&token).expect("a token").digest();
+    invitations(&client, &place, &mut add).await;
     // Its end is shown on purpose, and belongs to the checksum.
-    add("a token", &token[..68], Some(digest.as_str().to_owned()));
+    add("a token", &token[..68], Some(digest(&token)));
     issued
+}
+
+/// Invitations: one by address that is sent again, and a link that somebody takes.
+async fn invitations(
+    client: &ApiClient,
+    place: &str,
+    add: &mut impl FnMut(&'static str, &str, Option<String>),
+) {
+    let path = format!("/api/organizations/{place}/invitations");
+    let wish = json!({"email": "bob@example.com", "role": "member"});
+    let sent = client.post(&path, wish).send().await.expect(201);
+    add("a replaced invitation", &invitation(&sent), None);
+    let again = format!("{path}/{}/resend", text(&sent.json()["id"]));
+    let sent = client.raw("POST", &again).send().await.expect(200);
+    let secret = invitation(&sent);
+    add("an invitation", &secret, Some(digest(&secret)));
+    let preview = client.post("/api/invitations/preview", json!({"token": secret}));
+    preview.send().await.expect(200);
+
+    let link = json!({"role": "member", "max_uses": 2});
+    let sent = client.post(&path, link).send().await.expect(201);
+    let secret = invitation(&sent);
+    add("a link", &secret, Some(digest(&secret)));
+    let account = json!({
+        "email": "bob@example.com", "name": "Bob", "password": "a password of bob's",
+        "invitation_token": secret,
+    });
+    let joined = client.fork().post("/api/auth/signup", account).send().await;
+    joined.expect(201);
+    add("the password of a guest", "a password of bob's", None);
+}
+
+fn invitation(sent: &Answer) -> String {
+    let url = text(&sent.json()["accept_url"]);
+    url.split_once("#token=").expect("a secret").1.to_owned()
 }
 
 /// The key in the session's cookie, which stands behind its signature.
 fn session_key(client: &ApiClient) -> String {
     let cookie = client.cookies().expect("a session");
     cookie[cookie.len() - 64..].to_owned()
+}
+
+/// The SHA-256 of a secret, which is what is kept of every one but a password.
+fn digest(secret: &str) -> String {
+    SessionDigest::of(secret).as_str().to_owned()
 }
 
 fn holds(text: &str, secret: &str) -> bool {
@@ -103,7 +141,7 @@ each_database! {
                 assert!(tables.hold(kept), "{kind} left no trace");
             }
         }
-        for table in ["users", "sessions", "api_tokens"] {
+        for table in ["users", "sessions", "api_tokens", "invitations"] {
             let insert = format!("INSERT INTO \\\"{table}\\\"");
             assert!(logged.contains(&insert), "the log tells nothing of {table}");
         }
