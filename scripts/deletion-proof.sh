@@ -3,4 +3,5 @@
 # shows what each batch takes and what memory it needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec cargo test --locked -p tenantry-organizations --test it -- --ignored --nocapture --test-threads 1 deletion_proof
+export TENANTRY_DELETION_ROWS=1000000
+exec cargo test --locked -p tenantry-organizations --test it -- --nocapture --test-threads 1 deletion_proof

@@ -4,10 +4,12 @@
 //!   of the module it listens to
 //! - [`EventBus`] knows the listeners, and tells those who are told inline right after the commit
 //! - [`Dispatcher`] tells everybody else, and whoever failed or was never told
+//! - [`audit`]: the log, as an organization reads its own
 //! - [`Listener`] is what a module writes, [`Handling`] what it gets to work with
 //!
 //! `docs/events.md` says what is guaranteed.
 
+pub mod audit;
 mod bus;
 mod dispatcher;
 pub mod events;

@@ -22,6 +22,7 @@ pub fn routes() -> Routes {
     health::routes()
         .merge(tenantry_users::routes())
         .merge(tenantry_organizations::routes())
+        .merge(tenantry_domain_events::audit::routes())
         .merge(tenantry_projects::routes())
 }
 
@@ -29,6 +30,7 @@ pub fn routes() -> Routes {
 #[must_use]
 pub fn permissions() -> Vec<PermissionInfo> {
     [
+        tenantry_domain_events::audit::PERMISSIONS,
         tenantry_organizations::PERMISSIONS,
         tenantry_projects::PERMISSIONS,
     ]

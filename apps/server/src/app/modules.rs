@@ -8,7 +8,10 @@ use tenantry_core::{
     entropy::Sources,
     page::CursorKey,
 };
-use tenantry_domain_events::EventBus;
+use tenantry_domain_events::{
+    EventBus,
+    audit::{self, AuditLog},
+};
 use tenantry_organizations::{OrganizationsDeps, OrganizationsService, PublicUrl};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
@@ -31,6 +34,8 @@ pub struct App {
     pub users: Arc<dyn UsersService>,
     /// Organizations, and the context of every request.
     pub organizations: Arc<dyn OrganizationsService>,
+    /// What was done in each organization.
+    pub audit: Arc<dyn AuditLog>,
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
     pub(super) common: Arc<Common>,
@@ -151,10 +156,12 @@ impl App {
             database: database.clone(),
             limits: Arc::clone(&organizations) as _,
         }));
+        let audit = Arc::new(audit::service(database.clone()));
         Self {
             database,
             users,
             organizations,
+            audit,
             projects,
             common,
         }

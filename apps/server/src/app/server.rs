@@ -108,6 +108,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(web::Data::from(Arc::clone(&credentials)))
             .app_data(web::Data::from(modules.users))
             .app_data(web::Data::from(modules.organizations))
+            .app_data(web::Data::from(modules.audit))
             .app_data(web::Data::from(modules.projects))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))

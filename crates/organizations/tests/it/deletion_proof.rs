@@ -1,6 +1,5 @@
-//! What it takes to delete an organization with a million rows: `just deletion-proof`.
-//!
-//! The short form of it, an interrupted deletion of some thousands, is in [`super::deletion`].
+//! What it takes to delete an organization with very many rows, after an interruption. With a
+//! million: `just deletion-proof`.
 
 use std::{
     fs,
@@ -10,25 +9,18 @@ use std::{
 
 use tenantry_core::access::Actor;
 use tenantry_organizations::Erased;
-use tenantry_testkit::{Backend, TestDatabase, run};
+use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::{
     deletion::{erase_until, fill},
     support::{Stage, slug},
 };
 
-const MILLION: u32 = 1_000_000;
-
-#[test]
-#[ignore = "takes minutes: just deletion-proof"]
-fn a_million_rows_on_sqlite() {
-    run(Backend::Sqlite, proof);
-}
-
-#[test]
-#[ignore = "takes minutes: just deletion-proof"]
-fn a_million_rows_on_postgres() {
-    run(Backend::Postgres, proof);
+each_database! {
+    async fn an_interrupted_deletion_of_many_rows_goes_on_to_its_end(db: TestDatabase) {
+        let rows = std::env::var("TENANTRY_DELETION_ROWS").ok();
+        proof(db, rows.map_or(20_000, |rows| rows.parse().expect("a number"))).await;
+    }
 }
 
 /// The memory of this process, in megabytes.
@@ -39,13 +31,13 @@ fn memory() -> u64 {
     kilobytes.expect("a number") / 1024
 }
 
-async fn proof(db: TestDatabase) {
+async fn proof(db: TestDatabase, rows: u32) {
     let backend = db.backend();
     let stage = Stage::saas(db).await;
     for slug in ["acme", "globex"] {
         stage.world.organization(slug).await;
     }
-    fill(&stage, "acme", MILLION, 1_000).await;
+    fill(&stage, "acme", rows, 1_000).await;
     stage.world.raw.execute("ANALYZE").await;
     let acme = stage.organizations.find_by_slug(&slug("acme")).await;
     let acme = acme.expect("found").expect("there").id;
@@ -78,9 +70,9 @@ async fn proof(db: TestDatabase) {
         .collect();
     let mean =
         |times: &[Duration]| times.iter().sum::<Duration>().as_millis() / times.len() as u128;
-    let tenth = times.len() / 10;
+    let tenth = times.len().div_ceil(10);
     println!(
-        "{backend:?}: {MILLION} rows in {} batches after an interruption, {:.0} s; \
+        "{backend:?}: {rows} rows in {} batches after an interruption, {:.0} s; \
          a batch of the first tenth {} ms, of the last {} ms; \
          memory {before} MB before, {} MB at most",
         batches.len(),

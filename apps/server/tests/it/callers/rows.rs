@@ -175,6 +175,11 @@ fn row(method: &str, path: &str) -> Option<Row> {
                 .by_stand_in()
                 .body(|values| json!({"member_id": values.ids[0]}))
         }
+        ("GET", "/api/organizations/{organization_id}/audit-log") => {
+            route("admin: audit_log.view", 200)
+                .ids(Ids::Organization)
+                .query("?limit=100")
+        }
         ("GET", "/api/organizations/{organization_id}/invitations") => route(INVITE, 200)
             .ids(Ids::Organization)
             .query("?limit=100"),

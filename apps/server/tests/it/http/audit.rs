@@ -1,0 +1,73 @@
+//! The audit log of an organization.
+
+use serde_json::{Value, json};
+use tenantry_testkit::{ApiClient, each_database};
+
+use super::support::{Stage, text};
+
+async fn log(client: &ApiClient, organization: &str, query: &str) -> Vec<Value> {
+    let path = format!("/api/organizations/{organization}/audit-log{query}");
+    let answer = client.get(&path).send().await.expect(200).json();
+    answer["items"].as_array().expect("a list").clone()
+}
+
+fn actions(entries: &[Value]) -> Vec<&str> {
+    let actions = entries.iter().map(|entry| entry["action"].as_str());
+    actions.map(|action| action.expect("a name")).collect()
+}
+
+each_database! {
+    async fn every_change_is_in_the_log_of_its_organization_once(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        let globex = stage.organization(&ada, "globex").await;
+        let project = ada.post("/api/projects", json!({"name": "Note G"}))
+            .header("x-organization-slug", "acme").send().await.expect(201).json();
+        let path = format!("/api/projects/{}", text(&project["id"]));
+        ada.delete(&path).header("x-organization-slug", "acme").send().await.expect(204);
+
+        let entries = log(&ada, &acme, "").await;
+        assert_eq!(actions(&entries), [
+            "projects.project_deleted",
+            "projects.project_created",
+            "organizations.member_joined",
+            "organizations.organization_created",
+        ]);
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        for entry in &entries {
+            assert_eq!(entry["actor"], me["id"]);
+            assert!(entry["request_id"].is_string(), "{entry}");
+        }
+        assert_eq!(entries[1]["data"]["project_id"], project["id"]);
+        let entries = log(&ada, &globex, "").await;
+        assert_eq!(entries.len(), 2, "{entries:#?}");
+    }
+
+    async fn the_log_is_filtered_by_action_actor_and_time(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        let joined = log(&ada, &acme, "?action=organizations.member_joined").await;
+        assert_eq!(actions(&joined), ["organizations.member_joined"]);
+        let nobody = "00000000-0000-7000-8000-000000000000";
+        assert!(log(&ada, &acme, &format!("?actor={nobody}")).await.is_empty());
+        let at = text(&joined[0]["occurred_at"]);
+        assert_eq!(log(&ada, &acme, &format!("?from={at}")).await.len(), 2);
+        assert!(log(&ada, &acme, "?to=2020-01-01T00:00:00Z").await.is_empty());
+        assert!(log(&ada, &acme, "?from=2100-01-01T00:00:00Z").await.is_empty());
+    }
+
+    async fn the_log_is_read_page_by_page_the_newest_first(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        let path = format!("/api/organizations/{acme}/audit-log?limit=1");
+        let first = ada.get(&path).send().await.expect(200).json();
+        let cursor = text(&first["next_cursor"]);
+        let second = ada.get(&format!("{path}&cursor={cursor}")).send().await.expect(200).json();
+        let names = [&first, &second].map(|page| text(&page["items"][0]["action"]));
+        assert_eq!(names, ["organizations.member_joined", "organizations.organization_created"]);
+        assert!(second["next_cursor"].is_null());
+    }
+}

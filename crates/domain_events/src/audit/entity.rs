@@ -1,0 +1,32 @@
+//! The table `event_log`, as far as one organization sees it.
+
+use tenantry_core::{
+    clock::Timestamp,
+    id::{EventId, OrganizationId, UserId, Uuid},
+    orm as sea_orm,
+    orm::*,
+    tenant_entity,
+};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "event_log")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) stream_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) number: i64,
+    pub(crate) id: EventId,
+    pub(crate) organization_id: OrganizationId,
+    pub(crate) name: String,
+    pub(crate) actor_id: Option<UserId>,
+    pub(crate) request_id: Option<Uuid>,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) payload: serde_json::Value,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+tenant_entity!(Entity);

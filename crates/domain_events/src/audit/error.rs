@@ -1,0 +1,40 @@
+//! Why the audit log could not be read.
+
+use tenantry_core::{
+    access::PermissionDenied,
+    db::DbError,
+    error::{Fact, Kind},
+    page::PageError,
+};
+
+/// Why the audit log could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The caller's role does not allow it.
+    #[error(transparent)]
+    PermissionDenied(#[from] PermissionDenied),
+    /// The page can't be given.
+    #[error(transparent)]
+    Page(#[from] PageError),
+    /// The database refused.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl Fact for AuditError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::Page(error) => error.kind(),
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::PermissionDenied(_) => "permission_denied",
+            Self::Page(error) => error.code(),
+            Self::Database(error) => error.code(),
+        }
+    }
+}

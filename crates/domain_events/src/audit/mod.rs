@@ -1,0 +1,13 @@
+//! The audit log: the log of events, as an organization reads its own.
+//!
+//! Whatever changed something recorded an event in the same transaction, so the log holds every
+//! change once, and none that was undone.
+
+mod entity;
+mod error;
+mod http;
+mod service;
+
+pub use error::AuditError;
+pub use http::routes;
+pub use service::{AuditFilter, AuditLog, AuditService, Entry, PERMISSIONS, ViewAuditLog, service};
