@@ -229,14 +229,12 @@ fn row(method: &str, path: &str) -> Option<Row> {
         }
 
         ("GET", "/api/admin/organizations") => route("staff", 200).query("?limit=100"),
-        ("GET", "/api/admin/members") => route("staff", 200).query("?limit=100").is_told(),
+        ("GET", "/api/admin/members") => route("staff", 200).query("?limit=100").told(),
         ("PATCH", "/api/admin/organizations/{id}") => route("superuser", 200)
             .ids(Ids::Organization)
             .body(|values| json!({"limits": {"projects": 100_000 + values.number}})),
         ("GET", "/api/admin/users") => route("superuser", 200).query("?limit=100"),
-        ("GET", "/api/reports/organizations") => {
-            route("superuser", 200).query("?limit=100").is_told()
-        }
+        ("GET", "/api/reports/organizations") => route("superuser", 200).query("?limit=100").told(),
         ("GET", "/api/admin/users/{id}") => route("superuser", 200).ids(Ids::Account),
         ("PATCH", "/api/admin/users/{id}") => route("superuser", 200)
             .ids(Ids::Account)
@@ -299,7 +297,7 @@ impl Row {
         self
     }
 
-    const fn is_told(mut self) -> Self {
+    const fn told(mut self) -> Self {
         self.is_told = true;
         self
     }
