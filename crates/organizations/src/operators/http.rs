@@ -91,7 +91,7 @@ request! {
 request! {
     /// What to change of an account.
     struct ChangeUser {
-        is_active: bool,
+        is_active: Change<bool>,
     }
 }
 
@@ -174,11 +174,14 @@ async fn change_user(
     id: PathId<UserId>,
     Body(body): Body<ChangeUser>,
     organizations: Organizations,
+    users: web::Data<dyn UsersService>,
 ) -> Result<impl Responder, Problem> {
     let id = id.or(UsersError::UnknownUser)?;
     let actor = Actor::from(&operator);
-    let changed = organizations.set_user_active(id, body.is_active, actor);
-    Ok(web::Json(changed.await?))
+    Ok(web::Json(match body.is_active.0 {
+        Some(is_active) => organizations.set_user_active(id, is_active, actor).await?,
+        None => users.user(id).await?,
+    }))
 }
 
 async fn report(

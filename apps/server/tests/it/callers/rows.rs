@@ -27,6 +27,8 @@ pub(super) struct Row {
     /// Whether somebody new in the caller's role calls in his stead, because success changes what
     /// the caller is.
     pub(super) by_stand_in: bool,
+    /// Whether it is told that somebody read this.
+    pub(super) is_told: bool,
     /// What is counted until there is nothing left of it: success goes on in the background.
     pub(super) until_none: Option<&'static str>,
     /// What puts back what success changed about who belongs where.
@@ -226,15 +228,13 @@ fn row(method: &str, path: &str) -> Option<Row> {
                 .undo("DELETE FROM retired_slugs WHERE slug = 'doomed'")
         }
 
-        ("GET", "/api/admin/organizations" | "/api/admin/members") => {
-            route("staff", 200).query("?limit=100")
-        }
+        ("GET", "/api/admin/organizations") => route("staff", 200).query("?limit=100"),
+        ("GET", "/api/admin/members") => route("staff", 200).query("?limit=100").told(),
         ("PATCH", "/api/admin/organizations/{id}") => route("superuser", 200)
             .ids(Ids::Organization)
             .body(|values| json!({"limits": {"projects": 100_000 + values.number}})),
-        ("GET", "/api/admin/users" | "/api/reports/organizations") => {
-            route("superuser", 200).query("?limit=100")
-        }
+        ("GET", "/api/admin/users") => route("superuser", 200).query("?limit=100"),
+        ("GET", "/api/reports/organizations") => route("superuser", 200).query("?limit=100").told(),
         ("GET", "/api/admin/users/{id}") => route("superuser", 200).ids(Ids::Account),
         ("PATCH", "/api/admin/users/{id}") => route("superuser", 200)
             .ids(Ids::Account)
@@ -265,6 +265,7 @@ const fn route(access: &'static str, done: u16) -> Row {
         body: None,
         spends_session: false,
         by_stand_in: false,
+        is_told: false,
         until_none: None,
         undo: None,
     }
@@ -293,6 +294,11 @@ impl Row {
 
     const fn by_stand_in(mut self) -> Self {
         self.by_stand_in = true;
+        self
+    }
+
+    const fn told(mut self) -> Self {
+        self.is_told = true;
         self
     }
 

@@ -112,9 +112,10 @@ impl Walk {
                 }),
             );
         }
-        let may_write = expected == Verdict::Done && route.method != "GET";
+        let done = expected == Verdict::Done;
         for written in self.watch.written(database).await {
-            if !may_write || (!all && written.is_foreign_to(caller, cast)) {
+            let may_write = route.method != "GET" || (row.is_told && written.is_in_the_log());
+            if !done || !may_write || (!all && written.is_foreign_to(caller, cast)) {
                 found.push(format!("wrote {written:?}"));
             }
         }

@@ -71,6 +71,11 @@ pub(super) fn written(before: &Tables, after: &Tables) -> Vec<Written> {
 }
 
 impl Written {
+    /// Whether it only tells what happened.
+    pub(super) fn is_in_the_log(&self) -> bool {
+        self.table.starts_with("event_")
+    }
+
     /// Whether the row is of an organization that the caller doesn't belong to, or of somebody
     /// else. What the caller makes anew is his.
     pub(super) fn is_foreign_to(&self, caller: &Caller, cast: &Cast) -> bool {

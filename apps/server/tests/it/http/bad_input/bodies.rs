@@ -114,7 +114,12 @@ fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
             "[{}]",
             "123456789012345678901234567890",
         ] {
-            bodies.push(("a wrong type", 422, with(wrong)));
+            let other: Value = serde_json::from_str(wrong).expect("JSON");
+            let same_type = (value.is_object() && other.is_object())
+                || (value.is_boolean() && other.is_boolean());
+            if !same_type {
+                bodies.push(("a wrong type", 422, with(wrong)));
+            }
         }
     }
     bodies

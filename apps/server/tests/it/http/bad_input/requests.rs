@@ -1,17 +1,23 @@
 //! A good request for every route, from which the bad ones are made.
 
 use serde_json::{Value, json};
-use tenantry_core::http::RouteInfo;
+use tenantry_core::{access::Role, http::RouteInfo};
 use tenantry_testkit::{Answer, ApiClient, Call, TestDatabase};
 
-use crate::http::support::{PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled, text};
+use crate::http::support::{
+    PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled, items, text,
+};
 
 /// An owner with something of everything.
 pub(super) struct Scene {
     pub(super) stage: Stage,
     pub(super) ada: ApiClient,
+    root: ApiClient,
+    ada_id: String,
     organization: String,
     project: String,
+    /// Two members besides her.
+    members: [String; 2],
     /// Of a link into another organization.
     secret: String,
 }
@@ -22,6 +28,15 @@ impl Scene {
         let ada = stage.person("ada").await;
         let organization = stage.organization(&ada, "alpha").await;
         let project = stage.project(&ada, "alpha", "Rocket").await;
+        let me = ada.get("/api/auth/me").send().await.expect(200).json();
+        for name in ["mia", "bob"] {
+            stage.member("alpha", name, Role::Member).await;
+        }
+        let path = format!("/api/organizations/{organization}/members");
+        let members = items(&ada.get(&path).send().await.expect(200), "id");
+        let root = stage.person("root").await;
+        let flag = "UPDATE users SET is_superuser = TRUE WHERE email = 'root@example.com'";
+        stage.database.execute(flag).await;
         let olga = stage.person("olga").await;
         let beta = stage.organization(&olga, "beta").await;
         let path = format!("/api/organizations/{beta}/invitations");
@@ -31,8 +46,12 @@ impl Scene {
         Self {
             stage,
             ada,
+            root,
+            ada_id: text(&me["id"]),
             organization,
             project,
+            // The newest come first.
+            members: [members[0].clone(), members[1].clone()],
             secret: secret.to_owned(),
         }
     }
@@ -42,6 +61,9 @@ impl Scene {
         let path = |route: &RouteInfo| {
             let id = match route.path {
                 "/api/auth/sessions/{id}" => RANDOM_ID,
+                "/api/admin/organizations/{id}" => &self.organization,
+                "/api/admin/users/{id}" => &self.ada_id,
+                path if path.contains("{member_id}") => &self.members[0],
                 _ => &self.project,
             };
             filled(route, &self.organization, id)
@@ -59,7 +81,23 @@ impl Scene {
                 ("GET" | "DELETE", _)
                 | ("POST", "/api/auth/logout")
                 | ("POST", "/api/organizations/{organization_id}/switch") => continue,
-                ("POST", path) if path.ends_with("/resend") => continue,
+                ("POST", path) if path.ends_with("/resend") || path.ends_with("/leave") => continue,
+                // Its members are what people keep: one that is not known is not valid. See
+                // `operators::settings`.
+                ("PATCH", path) if path.ends_with("/settings") => continue,
+                ("PATCH", path) if path.ends_with("/members/{member_id}") => {
+                    json!({"role": "viewer"})
+                }
+                ("POST", path) if path.ends_with("/transfer") => {
+                    json!({"member_id": self.members[1]})
+                }
+                ("POST", "/api/tokens") => {
+                    json!({"name": "New", "organization_id": self.organization})
+                }
+                ("PATCH", "/api/admin/organizations/{id}") => {
+                    json!({"is_active": true, "limits": {"seats": 5}})
+                }
+                ("PATCH", "/api/admin/users/{id}") => json!({"is_active": true}),
                 ("POST", "/api/organizations/{organization_id}/invitations") => {
                     json!({"email": "new@example.com", "role": "viewer"})
                 }
@@ -93,7 +131,12 @@ impl Scene {
     }
 
     pub(super) fn call(&self, route: &RouteInfo, path: &str) -> Call {
-        self.ada.raw(route.method.as_str(), path)
+        let caller = if route.access.is_for_operators() {
+            &self.root
+        } else {
+            &self.ada
+        };
+        caller.raw(route.method.as_str(), path)
     }
 }
 
