@@ -162,6 +162,8 @@ enum Key {
     Id(Uuid),
     #[serde(rename = "t")]
     Time(Timestamp),
+    #[serde(rename = "n")]
+    Number(i64),
 }
 
 impl CursorKey {
@@ -225,6 +227,7 @@ impl TryFrom<Value> for Key {
             Value::String(Some(text)) => Ok(Self::Text(text)),
             Value::Uuid(Some(id)) => Ok(Self::Id(id)),
             Value::ChronoDateTimeUtc(Some(time)) => Ok(Self::Time(time)),
+            Value::BigInt(Some(number)) => Ok(Self::Number(number)),
             other => Err(DbError::Statement(sea_orm::DbErr::Type(format!(
                 "a list can't be sorted by {other:?}"
             )))),
@@ -238,6 +241,7 @@ impl From<Key> for Value {
             Key::Text(text) => text.into(),
             Key::Id(id) => id.into(),
             Key::Time(time) => time.into(),
+            Key::Number(number) => number.into(),
         }
     }
 }

@@ -27,6 +27,9 @@ pub(super) struct Row {
     /// Whether somebody new in the caller's role calls in his stead, because success changes what
     /// the caller is.
     pub(super) by_stand_in: bool,
+    /// Whether it names people by their ids who acted here and are no members: former ones, and
+    /// operators.
+    pub(super) names_actors: bool,
     /// Whether it is told that somebody read this.
     pub(super) is_told: bool,
     /// What is counted until there is nothing left of it: success goes on in the background.
@@ -179,6 +182,7 @@ fn row(method: &str, path: &str) -> Option<Row> {
             route("admin: audit_log.view", 200)
                 .ids(Ids::Organization)
                 .query("?limit=100")
+                .names_actors()
         }
         ("GET", "/api/organizations/{organization_id}/invitations") => route(INVITE, 200)
             .ids(Ids::Organization)
@@ -265,6 +269,7 @@ const fn route(access: &'static str, done: u16) -> Row {
         body: None,
         spends_session: false,
         by_stand_in: false,
+        names_actors: false,
         is_told: false,
         until_none: None,
         undo: None,
@@ -294,6 +299,11 @@ impl Row {
 
     const fn by_stand_in(mut self) -> Self {
         self.by_stand_in = true;
+        self
+    }
+
+    const fn names_actors(mut self) -> Self {
+        self.names_actors = true;
         self
     }
 
