@@ -51,6 +51,14 @@ impl Call {
             .body(text)
     }
 
+    /// The same request once more.
+    ///
+    /// # Panics
+    /// Never: a body is held as a whole.
+    pub fn again(&self) -> Self {
+        Self::new(self.request.try_clone().expect("no body is a stream"))
+    }
+
     /// Sends the request and reads the whole answer.
     ///
     /// # Panics

@@ -29,7 +29,10 @@ fn routes_are_listed_with_who_may_call_them() {
         })
     };
     assert!(has("GET", "/health/ready", "anyone"), "{listed:#?}");
-    assert!(has("POST", "/api/organizations", "user"), "{listed:#?}");
+    assert!(
+        has("POST", "/api/organizations", "user, by session only"),
+        "{listed:#?}"
+    );
     assert!(
         has("POST", "/api/projects", "member: projects.manage"),
         "{listed:#?}"
