@@ -1,14 +1,14 @@
 //! Would sign somebody in without a credential.
 
 use tenantry_core::{
-    access::Caller,
-    id::{SessionId, UserId},
+    access::{By, Caller},
+    id::UserId,
 };
 
-fn way_out(user: UserId, session: SessionId, caller: Caller) {
+fn way_out(user: UserId, by: By, caller: Caller) {
     let _ = Caller {
         user,
-        session,
+        by,
         request: None,
     };
     let _ = Caller { user, ..caller };
