@@ -9,7 +9,8 @@
 #             BEGIN and SET LOCAL, SELECT, ROLLBACK. What a program without it would do
 #
 # The copies are on one throwaway Postgres. Needs wrk, curl and the programs of Postgres.
-#   ROUNDS=7 SECONDS_EACH=5 CONNECTIONS="16 64" ./scripts/bench-rls.sh
+# The last two columns compare within each round: the median of the rounds' ratios.
+#   ROUNDS=20 SECONDS_EACH=2 CONNECTIONS="16 64" ./scripts/bench-rls.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/bench/lib.sh
@@ -51,20 +52,27 @@ for server in "$shipped" "$policies" "$without"; do
     curl -s -f -H "Cookie: $cookie" "$server$path" | md5sum
 done | uniq | wc -l | grep -qx 1 || die 'the servers do not answer alike'
 
-printf '%11s %-9s %10s %8s %10s\n' connections server 'requests/s' 'p50 ms' 'of without'
+# The requests per second of one server against those of another in the same round: the median.
+ratio() {
+    paste -d' ' "$bench/$1" "$bench/$2" | awk -v c="$3" '{ print $c / $(c + 3) }' | median
+}
+
+echo 'processor time of one request in us, all of it and Postgres; then against `without`:'
+printf '%11s %-9s %10s %7s %8s %11s %7s\n' \
+    connections server requests/s all Postgres throughput all
 for connections in ${CONNECTIONS:-16 64}; do
-    for round in $(seq "${ROUNDS:-7}"); do
+    for round in $(seq "${ROUNDS:-20}"); do
         # Each round begins with another one.
         order=(shipped policies without shipped policies)
         for server in "${order[@]:round % 3:3}"; do
-            load "${!server}" "$path" "$connections" "${SECONDS_EACH:-5}" >>"$bench/$server.$connections"
+            load "${!server}" "$path" "$connections" "${SECONDS_EACH:-2}" >>"$bench/$server.$connections"
         done
     done
-    base=$(cut -d' ' -f1 "$bench/without.$connections" | median)
     for server in without policies shipped; do
-        rate=$(cut -d' ' -f1 "$bench/$server.$connections" | median)
-        p50=$(cut -d' ' -f2 "$bench/$server.$connections" | median)
-        awk -v c="$connections" -v s="$server" -v r="$rate" -v p="$p50" -v b="$base" \
-            'BEGIN { printf "%11d %-9s %10d %8.2f %10.3f\n", c, s, r, p, r / b }'
+        column() { cut -d' ' -f"$1" "$bench/$server.$connections" | median; }
+        against=("$server.$connections" "without.$connections")
+        printf '%11d %-9s %10.0f %7.0f %8.0f %11.3f %7.3f\n' "$connections" "$server" \
+            "$(column 1)" "$(column 2)" "$(column 3)" \
+            "$(ratio "${against[@]}" 1)" "$(ratio "${against[@]}" 2)"
     done
 done

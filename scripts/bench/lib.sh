@@ -90,14 +90,29 @@ sign_in() {
     [ "$(wc -l <"$bench/cookies")" = "$2" ] || die "nobody can sign in: $answer"
 }
 
-# Asks a server for a path over so many connections for so many seconds; prints requests per
-# second and the median of their milliseconds.
+# The processor time of so many processes so far, in microseconds: ps's arguments select them.
+cpu() {
+    ps -o pid= "$@" | awk -v hz="$(getconf CLK_TCK)" '
+        { file = "/proc/" $1 "/stat"; if ((getline line <file) > 0) { sub(/.*\) /, "", line)
+          split(line, f, " "); n += f[12] + f[13] } close(file) } END { printf "%d", n * 1e6 / hz }'
+}
+
+# Asks a server for a path over so many connections for so many seconds. Prints requests per
+# second, and the processor time of one request in microseconds, all of it and Postgres's: these
+# say more on a machine that others use as well.
 load() {
-    local result
+    local postmaster result count servers_before postgres_before
+    postmaster=$(head -1 "$bench/data/postmaster.pid")
+    servers_before=$(cpu --pid "${servers[*]}")
+    postgres_before=$(cpu --ppid "$postmaster")
     result=$(BENCH_PATH=$2 BENCH_COOKIES=$bench/cookies \
         wrk -t2 -c"$3" -d"$4s" -s scripts/bench/requests.lua "$1" | sed -n 's/^RESULT //p')
     [ "${result##* }" = 0 ] || die "requests failed: $result"
-    echo "${result% *}"
+    count=$(cut -d' ' -f2 <<<"$result")
+    awk -v rate="${result%% *}" -v n="$count" \
+        -v s="$(($(cpu --pid "${servers[*]}") - servers_before))" \
+        -v p="$(($(cpu --ppid "$postmaster") - postgres_before))" \
+        'BEGIN { print rate, (s + p) / n, p / n }'
 }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
