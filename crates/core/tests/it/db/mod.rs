@@ -1,5 +1,6 @@
 //! The data layer, tried through a library: tables that only these tests know.
 
+mod apart;
 mod declarations;
 mod errors;
 mod filters;

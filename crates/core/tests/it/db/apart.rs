@@ -1,0 +1,43 @@
+//! One database over several sets of connections, as the threads of a server have it.
+
+use tenantry_core::db::{Backend, Database, DbError};
+use tenantry_testkit::each_database;
+
+use super::{library::Library, tables::shelf};
+
+async fn shelves(database: &Database, library: &Library) -> Result<usize, DbError> {
+    let rows = database.read(&library.ours).await?;
+    let shelves = rows.find::<shelf::Entity>().all().await?;
+    assert!(shelves.iter().all(|shelf| shelf.mark == "ours"));
+    Ok(shelves.len())
+}
+
+each_database! {
+    async fn a_database_apart_is_the_same_one(db: TestDatabase) {
+        let library = Library::furnished(db).await;
+        let apart = library.world.database.apart();
+        assert_eq!(apart.backend(), library.world.database.backend());
+        assert_eq!(shelves(&apart, &library).await.expect("read"), 3);
+        // SQLite lends the same readers to all. On Postgres, what one holds is not the other's.
+        if apart.backend() == Backend::Postgres {
+            let mut held = Vec::new();
+            for _ in 0..4 {
+                held.push(library.read().await);
+            }
+            assert_eq!(shelves(&apart, &library).await.expect("read"), 3);
+        }
+    }
+
+    async fn closing_the_first_closes_all_that_are_apart(db: TestDatabase) {
+        let library = Library::furnished(db).await;
+        let apart = [library.world.database.apart(), library.world.database.apart().apart()];
+        for database in &apart {
+            assert_eq!(shelves(database, &library).await.expect("read"), 3);
+        }
+        library.world.database.close().await;
+        for database in &apart {
+            let refused = shelves(database, &library).await;
+            assert!(matches!(refused, Err(DbError::Unavailable(_))), "{refused:?}");
+        }
+    }
+}
