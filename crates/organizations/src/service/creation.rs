@@ -67,7 +67,9 @@ impl Service {
             }
         })?;
         // Asked after the insert, which waits for whoever gives the slug up at this moment.
-        if store::is_retired(&rows, &organization.slug, now).await? {
+        // The one slug of a dedicated deployment is the operator's own: nobody else could get it.
+        let is_ours = self.only() == Some(&organization.slug);
+        if !is_ours && store::is_retired(&rows, &organization.slug, now).await? {
             return Err(OrganizationsError::SlugTaken);
         }
         work.record(&OrganizationCreated {

@@ -4,11 +4,11 @@ use tenantry_core::{
     access::{Actor, Role, Wanted},
     error::Fact as _,
 };
-use tenantry_organizations::OrganizationsError;
+use tenantry_organizations::{NewOrganization, OrganizationsError};
 use tenantry_testkit::each_database;
 use tenantry_users::{Flags, NewAccount};
 
-use crate::support::{Stage, ask, name, named};
+use crate::support::{Stage, ask, name, named, slug};
 
 async fn register(stage: &Stage, person: &str) -> tenantry_core::id::UserId {
     let account = NewAccount {
@@ -39,6 +39,17 @@ each_database! {
         stage.world.organization("acme").await;
         register(&stage, "ada").await;
         assert_eq!(stage.world.raw.number("SELECT count(*) FROM organization_members").await, 0);
+    }
+
+    async fn the_organization_is_made_anew_after_it_was_deleted(db: TestDatabase) {
+        let stage = Stage::dedicated(db, "acme").await;
+        let acme = stage.world.organization("acme").await;
+        stage.organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
+        stage.organizations.erase(acme, &|_| {}).await.expect("erased");
+        assert_eq!(stage.world.raw.number("SELECT count(*) FROM retired_slugs").await, 1);
+        let owner = stage.world.user("ada").await;
+        let new = NewOrganization { name: name("Acme"), slug: Some(slug("acme")) };
+        stage.organizations.create_for(owner, new).await.expect("made");
     }
 
     async fn membership_is_still_checked(db: TestDatabase) {
