@@ -7,12 +7,13 @@
 //! - [`limit`]: how much an organization may have
 //! - [`orm`]: the part of SeaORM that a module may use
 //! - [`page`]: keyset pages and their cursors
-//! - [`value`], [`id`], [`clock`], [`entropy`], [`error`]: small things with one meaning each
+//! - [`value`], [`id`], [`clock`], [`entropy`], [`digest`], [`error`]: small things with one meaning each
 
 pub mod access;
 pub mod clock;
 pub mod db;
 pub mod deployment;
+pub mod digest;
 pub mod entropy;
 pub mod error;
 pub mod event;

@@ -1,13 +1,13 @@
 //! The secret of an invitation, and what is stored of it.
 
-use std::{
-    convert::Infallible,
-    fmt::{self, Write as _},
-    str::FromStr,
-};
+use std::{convert::Infallible, fmt, str::FromStr};
 
-use sha2::{Digest as _, Sha256};
-use tenantry_core::{entropy::Sources, text_field, value::InvalidText};
+use tenantry_core::{
+    digest::{hex, sha256},
+    entropy::Sources,
+    text_field,
+    value::InvalidText,
+};
 
 /// What the secrets begin with, so that one that got lost somewhere is recognized.
 const PREFIX: &str = "tnti_";
@@ -35,7 +35,7 @@ impl InvitationSecret {
     }
 
     pub(super) fn digest(&self) -> InvitationDigest {
-        InvitationDigest(hex(&Sha256::digest(self.0.as_bytes())))
+        InvitationDigest(sha256(&self.0))
     }
 }
 
@@ -66,14 +66,6 @@ pub(crate) struct InvitationDigest(String);
 tenantry_core::column_value!(InvitationDigest, String, |digest| digest.0, |hex| {
     Ok::<_, Infallible>(InvitationDigest(hex))
 });
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-    }
-    text
-}
 
 #[cfg(test)]
 mod tests {

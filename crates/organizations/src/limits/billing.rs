@@ -6,7 +6,7 @@ use tenantry_core::{access::TenantContext, db::ColumnFilter as _};
 
 use crate::{
     OrganizationsError, ViewBilling,
-    entity::{member, project_usage},
+    entity::project_usage,
     service::{Result, Service},
     store,
 };
@@ -56,8 +56,7 @@ impl BillingService for Service {
     async fn billing(&self, ctx: &TenantContext) -> Result<Billing> {
         let grant = ctx.require::<ViewBilling>()?;
         let organization = grant.organization();
-        let members = self.db.read(&grant).await?;
-        let members = members.find::<member::Entity>().count().await?;
+        let members = store::count_members(&self.db.read(&grant).await?).await?;
 
         let rows = self.db.read_global();
         let found = store::organization(&rows, organization).await?;

@@ -104,6 +104,27 @@ impl Service {
         Ok(joined)
     }
 
+    /// Makes a person a member of the organization that everybody joins, if he is none. It is
+    /// locked.
+    async fn join_once(
+        &self,
+        work: &mut UnitOfWork,
+        organization: OrganizationId,
+        user: UserId,
+        actor: Actor,
+    ) -> Result<()> {
+        let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
+        if store::member_of(&work.tenant(&grant).await?, user)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let role = self.deps.policy.join_role;
+        let new = NewMember { user, role };
+        self.join(work, organization, new, actor).await
+    }
+
     async fn page_of_members<P>(
         &self,
         grant: &Grant<P>,
@@ -293,14 +314,7 @@ impl OrganizationsService for Service {
             Err(OrganizationsError::NotFound) => return Ok(()),
             locked => drop(locked?),
         }
-        let grant = self.as_owner::<ManageOrganization>(organization.id, actor)?;
-        let rows = work.tenant(&grant).await?;
-        if store::member_of(&rows, user).await?.is_some() {
-            return Ok(());
-        }
-        let role = self.deps.policy.join_role;
-        let new = NewMember { user, role };
-        self.join(work, organization.id, new, actor).await
+        self.join_once(work, organization.id, user, actor).await
     }
 
     async fn join_everybody_dedicated(
@@ -315,12 +329,17 @@ impl OrganizationsService for Service {
         if ours.is_none_or(|ours| ours.id != made) {
             return Ok(());
         }
+        match self.lock(work, made).await {
+            // It is being deleted already.
+            Err(OrganizationsError::NotFound) => return Ok(()),
+            locked => drop(locked?),
+        }
         let (users, everybody) = (&self.deps.users, UserFilter::default());
         let mut request = PageRequest::default();
         loop {
             let page = users.list(&everybody, &request).await?;
             for user in page.items {
-                self.join_dedicated(work, user.id, Actor::system()).await?;
+                self.join_once(work, made, user.id, Actor::system()).await?;
             }
             request.cursor = page.next_cursor;
             if request.cursor.is_none() {

@@ -1,9 +1,11 @@
 //! A token in clear, and what is stored of it.
 
-use std::{convert::Infallible, fmt, fmt::Write as _};
+use std::{convert::Infallible, fmt};
 
-use sha2::{Digest as _, Sha256};
-use tenantry_core::entropy::Sources;
+use tenantry_core::{
+    digest::{hex, sha256},
+    entropy::Sources,
+};
 
 /// What every token begins with, so that people and scanners of sources recognize a lost one.
 pub(super) const PREFIX: &str = "tnt_";
@@ -47,7 +49,7 @@ impl TokenSecret {
     /// What is stored of it.
     #[must_use]
     pub fn digest(&self) -> TokenDigest {
-        TokenDigest(hex(&Sha256::digest(self.0.as_bytes())))
+        TokenDigest(sha256(&self.0))
     }
 
     /// How it ends: enough for its owner to recognize it, and part of the checksum alone.
@@ -81,15 +83,7 @@ tenantry_core::column_value!(TokenDigest, String, |digest| digest.0, |hex| {
 });
 
 fn checksum(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes())[..CHECKSUM / 2])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-    }
-    text
+    sha256(text)[..CHECKSUM].to_owned()
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The key of a session, and what is stored of it.
 
-use std::{convert::Infallible, fmt, fmt::Write as _};
+use std::{convert::Infallible, fmt};
 
-use sha2::{Digest as _, Sha256};
-use tenantry_core::entropy::Sources;
+use tenantry_core::{
+    digest::{hex, sha256},
+    entropy::Sources,
+};
 
 /// The key of a session: 256 random bits in hexadecimal. Whoever has it is signed in, so it
 /// goes into the cookie and nowhere else.
@@ -43,7 +45,7 @@ impl SessionDigest {
     /// The digest of whatever a cookie brought as its key.
     #[must_use]
     pub fn of(key: &str) -> Self {
-        Self(hex(&Sha256::digest(key.as_bytes())))
+        Self(sha256(key))
     }
 
     /// The digest as `sessions.key_hash` holds it.
@@ -56,14 +58,6 @@ impl SessionDigest {
 tenantry_core::column_value!(SessionDigest, String, |digest| digest.0, |hex| {
     Ok::<_, Infallible>(SessionDigest(hex))
 });
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("a string takes everything");
-    }
-    text
-}
 
 #[cfg(test)]
 mod tests {
