@@ -14,6 +14,7 @@ mod server;
 use tenantry_core::{access::PermissionInfo, http::Routes};
 
 pub use modules::App;
+pub(crate) use secret::secret_beside;
 pub use server::{Running, start};
 
 /// Every route of every module.

@@ -1,6 +1,7 @@
 //! The program, from the outside.
 
 mod architecture;
+mod backup;
 mod bleed;
 mod callers;
 mod cli;

@@ -7,6 +7,7 @@
 //! recorded on it once they are committed. What listeners are still to be told waits in the
 //! [`DeliveryQueue`].
 
+mod about;
 mod connection;
 mod database;
 mod declaration;
@@ -23,6 +24,7 @@ mod scope;
 mod work;
 mod write;
 
+pub use about::About;
 pub use database::{Backend, Database, DatabaseOptions, Opened};
 pub use erasure::TenantTable;
 pub use error::DbError;
