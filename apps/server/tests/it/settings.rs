@@ -77,6 +77,20 @@ fn all_mistakes_are_named_at_once() {
 }
 
 #[test]
+fn an_unknown_sslmode_is_a_mistake() {
+    let url = |mode| format!("postgres://a@localhost/b?sslmode={mode}");
+    let parse = |url: &str| {
+        Settings::parse(&Inputs::environment([
+            ("DATABASE_URL", url),
+            ("TENANTRY__SESSION__SECRET", SECRET),
+        ]))
+    };
+    parse(&url("verify-full")).expect("valid");
+    let one = assert_one(parse(&url("verify-fully")), "DATABASE_URL ");
+    assert!(one.contains("verify-full"), "{one}");
+}
+
+#[test]
 fn a_mistake_says_what_is_expected_what_was_found_and_where() {
     let mut inputs = Inputs::environment([]);
     inputs.dotenv = Some("TENANTRY__SERVER__PORT=http".to_owned());

@@ -12,12 +12,15 @@ pub struct About {
     pub version: String,
     /// The first number of the version.
     pub major: u32,
+    /// Whether what we say to it is encrypted, where it is said over a network at all.
+    pub encrypted: Option<bool>,
     /// Its clock, where it has one of its own.
     pub time: Option<Timestamp>,
 }
 
 const POSTGRES: &str = "
-    SELECT current_setting('server_version') AS version, clock_timestamp() AS time";
+    SELECT current_setting('server_version') AS version, clock_timestamp() AS time,
+           (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted";
 
 const SQLITE: &str = "SELECT sqlite_version() AS version";
 
@@ -41,13 +44,17 @@ impl Database {
         let row = row.ok_or(DbError::Undone)?;
         let version: String = row.try_get("", "version")?;
         let number = version.split(|c: char| !c.is_ascii_digit()).next();
-        let time = match self.backend() {
-            Backend::Postgres => Some(row.try_get("", "time")?),
-            Backend::Sqlite => None,
+        let (time, encrypted) = match self.backend() {
+            Backend::Postgres => (
+                Some(row.try_get("", "time")?),
+                Some(row.try_get("", "encrypted")?),
+            ),
+            Backend::Sqlite => (None, None),
         };
         Ok(About {
             major: number.and_then(|number| number.parse().ok()).unwrap_or(0),
             version,
+            encrypted,
             time,
         })
     }

@@ -85,7 +85,12 @@ async fn opened(settings: &Settings) -> Vec<Check> {
                 Backend::Sqlite => "SQLite",
             };
             let is_old = database.backend() == Backend::Postgres && about.major < OLDEST_POSTGRES;
-            let found = format!("{product} {}", about.version);
+            let connection = match about.encrypted {
+                None => "",
+                Some(true) => ", encrypted connection",
+                Some(false) => ", connection not encrypted",
+            };
+            let found = format!("{product} {}{connection}", about.version);
             let version = if is_old {
                 let remedy = format!("upgrade it to version {OLDEST_POSTGRES} or later");
                 Check::finding(NAME, found, remedy)
