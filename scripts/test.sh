@@ -25,15 +25,15 @@ has_postgres() {
         compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null
 }
 
-# The tests start a cluster of their own; a running server that nobody asked for is not left.
-install_postgres() {
+# The tests start servers of their own; a running one that nobody asked for is not left.
+install() {
     local settings=/etc/postgresql-common/createcluster.d status=0
     as_root mkdir -p "$settings"
     echo 'create_main_cluster = false' |
         as_root tee "$settings/tenantry-tests.conf" >/dev/null
     as_root apt-get update -q &&
         as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -q -y --no-install-recommends postgresql || status=$?
+            apt-get install -q -y --no-install-recommends "$@" || status=$?
     as_root rm -f "$settings/tenantry-tests.conf"
     return "$status"
 }
@@ -52,15 +52,19 @@ total() {
         END { print n + 0 }' "$log"
 }
 
-if ! has_postgres && command -v apt-get >/dev/null; then
-    install_postgres || true
+missing=()
+has_postgres || missing+=(postgresql)
+command -v sqlite3 >/dev/null || missing+=(sqlite3)
+if [ "${#missing[@]}" != 0 ] && command -v apt-get >/dev/null; then
+    install "${missing[@]}" || true
 fi
-if ! has_postgres; then
-    echo 'The tests need the programs of PostgreSQL (initdb, pg_ctl, postgres), version 13 or' >&2
-    echo 'later; no server has to run. Debian: apt-get install postgresql. Elsewhere: name their' >&2
-    echo 'folder in TENANTRY_TEST_PG_BIN.' >&2
+if ! has_postgres || ! command -v sqlite3 >/dev/null; then
+    echo 'The tests need the programs of PostgreSQL (initdb, pg_ctl, postgres, pg_dump), version 13' >&2
+    echo 'or later, and sqlite3; no server has to run. Debian: apt-get install postgresql sqlite3.' >&2
+    echo "Elsewhere: name the folder of PostgreSQL's in TENANTRY_TEST_PG_BIN." >&2
     exit 1
 fi
+export PATH="${TENANTRY_TEST_PG_BIN:+$TENANTRY_TEST_PG_BIN:}$PATH"
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -68,6 +72,7 @@ trap 'rm -f "$log"' EXIT
 check 'formatting' cargo fmt --all --check
 check 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+check 'what comes from outside' ./scripts/deny.sh
 check 'tests' run_tests
 check 'tests without the tenant filter' run_mutants
 
