@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Everything that a change must pass: formatting, lints, documentation, and all tests on SQLite
-# and on Postgres. Needs the Rust toolchain; installs the programs of Postgres on Debian and its
-# kin where they are missing. Ends with the line "N passed, N failed".
+# and on Postgres. Needs the Rust toolchain; installs the programs of Postgres, and fetches
+# nats-server, on Debian and its kin where they are missing. Ends with the line "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 failures=()
+features=tenantry/nats
+nats=target/nats-server
 
 # Runs one check, and goes on whatever it finds, so that one run shows everything.
 check() {
@@ -38,8 +40,32 @@ install() {
     return "$status"
 }
 
+# The same places where the tests of the relay look.
+has_nats() {
+    [ -n "${TENANTRY_TEST_NATS_SERVER:-}" ] || command -v nats-server >/dev/null ||
+        [ -x /usr/sbin/nats-server ] || [ -x "$nats/usr/sbin/nats-server" ]
+}
+
+# Debian's package starts a service, so it is unpacked and not installed.
+fetch_nats() {
+    local folder status=0
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    (cd "$folder" && apt-get download -q nats-server) ||
+        { as_root apt-get update -q && (cd "$folder" && apt-get download -q nats-server); } &&
+        mkdir -p "$nats" && dpkg-deb --extract "$folder"/nats-server*.deb "$nats" || status=$?
+    rm -rf "$folder"
+    return "$status"
+}
+
 run_tests() {
     cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log"
+}
+
+# What a build with the features has besides; the libraries are built for them already.
+run_features() {
+    cargo test --workspace --locked --features "$features" --test it -- nats:: settings:: 2>&1 |
+        tee -a "$log"
 }
 
 run_mutants() {
@@ -66,14 +92,25 @@ if ! has_postgres || ! command -v sqlite3 >/dev/null; then
 fi
 export PATH="${TENANTRY_TEST_PG_BIN:+$TENANTRY_TEST_PG_BIN:}$PATH"
 
+if ! has_nats && command -v apt-get >/dev/null; then
+    fetch_nats || true
+fi
+if ! has_nats; then
+    echo 'The tests need the program nats-server, version 2.9 or later; no server has to run.' >&2
+    echo 'Debian: apt-get install nats-server. Elsewhere: name it in TENANTRY_TEST_NATS_SERVER.' >&2
+    exit 1
+fi
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 check 'formatting' cargo fmt --all --check
 check 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
+check 'lints of features' cargo clippy --workspace --all-targets --locked --features "$features" -- -D warnings
 check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 check 'what comes from outside' ./scripts/deny.sh
 check 'tests' run_tests
+check 'tests of features' run_features
 check 'tests without the tenant filter' run_mutants
 
 passed=$(total passed)

@@ -6,6 +6,7 @@
 //! - [`Dispatcher`] tells everybody else, and whoever failed or was never told
 //! - [`audit`]: the log, as an organization reads its own
 //! - [`Listener`] is what a module writes, [`Handling`] what it gets to work with
+//! - [`EventRelay`] hands every event on to a broker outside
 //!
 //! `docs/events.md` says what is guaranteed.
 
@@ -16,9 +17,11 @@ pub mod events;
 mod handling;
 mod listener;
 mod registered;
+mod relay;
 mod worker;
 
 pub use bus::EventBus;
 pub use dispatcher::{Dispatcher, DispatcherOptions};
 pub use handling::Handling;
 pub use listener::{Listener, ListenerError};
+pub use relay::EventRelay;

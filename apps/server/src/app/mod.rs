@@ -4,8 +4,10 @@
 //! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
 //! - [`start`]: the server that does, and [`Running`], the handle to it
 
+mod backlog;
 mod erasure;
 mod health;
+mod metrics;
 mod modules;
 pub(crate) mod schema;
 mod secret;

@@ -122,6 +122,11 @@ impl App {
         let bus = &app.common.bus;
         tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
         tenantry_projects::subscribe(bus, settings.projects.first.clone());
+        #[cfg(feature = "nats")]
+        if let Some(nats) = settings.events.nats.clone() {
+            let sources = app.database.sources().clone();
+            bus.relay(tenantry_relay_nats::NatsRelay::new(nats, sources));
+        }
         Ok(app)
     }
 
@@ -135,6 +140,11 @@ impl App {
     #[must_use]
     pub fn queue(&self) -> &DeliveryQueue {
         &self.common.queue
+    }
+
+    /// Who hashes passwords, for all workers.
+    pub(super) fn hasher(&self) -> &PasswordHasher {
+        &self.common.users.hasher
     }
 
     /// The same modules over connections of their own, for one worker of the server.

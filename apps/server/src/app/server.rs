@@ -11,7 +11,7 @@ use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::JoinHandle;
 
-use super::{App, health::Readiness, routes};
+use super::{App, health::Readiness, metrics::MetricsServer, routes};
 use crate::{
     Failure,
     settings::{Settings, reachable},
@@ -27,9 +27,12 @@ const SHUTDOWN_SECONDS: u64 = 10;
 pub struct Running {
     /// Where it listens, as an address to open.
     pub url: String,
+    /// Where its metrics are read, if they are.
+    pub metrics_url: Option<String>,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     dispatcher: Dispatcher,
+    metrics: Option<MetricsServer>,
     app: App,
 }
 
@@ -52,6 +55,9 @@ impl Running {
             }
         };
         self.dispatcher.stop(patience).await;
+        if let Some(metrics) = self.metrics {
+            metrics.stop().await;
+        }
         self.app.database.close().await;
         match ended {
             Ok(Ok(())) => Ok(()),
@@ -133,6 +139,9 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             );
             Failure::because(what, &error)
         })?;
+    let metrics = settings.metrics.address;
+    let metrics = metrics.map(|address| MetricsServer::start(address, app.clone()));
+    let metrics = metrics.transpose()?;
     super::erasure::go_on(&app);
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
@@ -141,9 +150,11 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     app.common.public_url.settle(&url);
     Ok(Running {
         url,
+        metrics_url: metrics.as_ref().map(|metrics| metrics.url.clone()),
         handle: serving.handle(),
         serving: tokio::spawn(serving),
         dispatcher,
+        metrics,
         app,
     })
 }

@@ -3,11 +3,7 @@
 use chrono::SecondsFormat;
 use clap::Subcommand;
 use serde_json::json;
-use tenantry_core::{
-    clock::Timestamp,
-    db::{Backlog, DbError},
-    entropy::Sources,
-};
+use tenantry_core::{clock::Timestamp, db::Backlog, entropy::Sources};
 use tenantry_users::PasswordCost;
 
 use super::output::{answer, table};
@@ -52,7 +48,8 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
 }
 
 async fn status(app: &App, json: bool) -> Result<(), Failure> {
-    let backlog = backlog(app)
+    let backlog = app
+        .backlog()
         .await
         .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
     let now = app.queue().now();
@@ -82,19 +79,6 @@ async fn status(app: &App, json: bool) -> Result<(), Failure> {
         let head = ["listener", "pending", "lag", "retries", "dead"];
         table(head, rows.collect())
     })
-}
-
-/// What every listener is still to be told, those who are to be told nothing among them. One that
-/// no module registers any more is there for as long as something waits for it.
-async fn backlog(app: &App) -> Result<Vec<Backlog>, DbError> {
-    let mut backlog = app.queue().backlog().await?;
-    for listener in app.bus().names() {
-        if backlog.iter().all(|it| it.listener != listener) {
-            backlog.push(Backlog::none(listener));
-        }
-    }
-    backlog.sort_by(|one, other| one.listener.cmp(&other.listener));
-    Ok(backlog)
 }
 
 async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
@@ -150,7 +134,8 @@ async fn known(app: &App, args: &OfListener) -> Result<(), Failure> {
     let Some(listener) = &args.listener else {
         return Ok(());
     };
-    let backlog = backlog(app)
+    let backlog = app
+        .backlog()
         .await
         .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
     if backlog.iter().any(|it| it.listener == *listener) {

@@ -27,6 +27,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     }
     lines.push(["database".to_owned(), settings.database.url.to_string()]);
     lines.push(["mode".to_owned(), settings.deployment.mode().to_owned()]);
+    if let Some(url) = &running.metrics_url {
+        lines.push(["metrics".to_owned(), url.clone()]);
+    }
     print(&columns(&lines))?;
     if let Some(remedy) = missing {
         print(&remedy)?;

@@ -103,6 +103,15 @@ catalog! {
     SIGNUP = Setting::new("TENANTRY__AUTH__SIGNUP", "auth.signup").or("open");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
     FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
+    NATS_URL = Setting::new("TENANTRY__EVENTS__NATS_URL", "events.nats_url")
+        .holding(Secrecy::Secret);
+    NATS_STREAM =
+        Setting::new("TENANTRY__EVENTS__NATS_STREAM", "events.nats_stream").or("TENANTRY");
+    NATS_PREFIX =
+        Setting::new("TENANTRY__EVENTS__NATS_PREFIX", "events.nats_prefix").or("tenantry");
+    METRICS_HOST =
+        Setting::new("TENANTRY__METRICS__HOST", "metrics.host").or("127.0.0.1");
+    METRICS_PORT = Setting::new("TENANTRY__METRICS__PORT", "metrics.port");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
     LOG_FILTER = Setting::new("RUST_LOG", "log.filter");
 }

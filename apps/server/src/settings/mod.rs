@@ -14,10 +14,12 @@ pub mod catalog;
 mod database;
 mod database_url;
 mod deployment;
+mod events;
 mod inputs;
 mod limits;
 mod log;
 mod merge;
+mod metrics;
 mod mistake;
 mod organizations;
 mod projects;
@@ -32,9 +34,11 @@ use tenantry_organizations::Policy;
 pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
+pub use events::EventSettings;
 pub use inputs::Inputs;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
+pub use metrics::MetricsSettings;
 pub use mistake::{Mistake, Mistakes};
 pub use projects::ProjectSettings;
 pub(crate) use server::reachable;
@@ -64,6 +68,10 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// What the projects module does by itself.
     pub projects: ProjectSettings,
+    /// Where events go besides our own listeners.
+    pub events: EventSettings,
+    /// Whether and where to answer with metrics.
+    pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     shown: Vec<ShownSetting>,
@@ -100,6 +108,8 @@ impl Settings {
         let auth = auth::read(&mut reader);
         let limits = limits::read(&mut reader);
         let projects = projects::read(&mut reader);
+        let events = events::read(&mut reader);
+        let metrics = metrics::read(&mut reader);
         let log = log::read(&mut reader);
 
         let mistakes = reader.finish();
@@ -113,6 +123,8 @@ impl Settings {
                 auth: auth?,
                 limits: limits?,
                 projects: projects?,
+                events: events?,
+                metrics: metrics?,
                 log: log?,
                 shown: shown::all(&given),
             })

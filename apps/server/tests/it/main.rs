@@ -9,7 +9,11 @@ mod env_example;
 mod health;
 mod http;
 mod kills;
+mod logs;
+mod metrics;
 mod model;
+#[cfg(feature = "nats")]
+mod nats;
 mod permissions;
 mod pools;
 mod revocation;

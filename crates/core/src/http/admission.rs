@@ -12,8 +12,8 @@ use actix_web::{
 };
 
 use super::{
-    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization,
-    origin,
+    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, observed,
+    organization, origin,
 };
 use crate::{
     access::{
@@ -95,6 +95,7 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
         }
         admission => admission?,
     };
+    observed::identify(&admission);
     check_operator(access, &admission)?;
 
     if access.is_session_only() && by_token {

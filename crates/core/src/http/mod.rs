@@ -17,6 +17,7 @@ mod fact;
 mod field;
 mod field_impls;
 mod not_found;
+mod observed;
 mod organization;
 mod origin;
 mod path;

@@ -12,7 +12,7 @@ mod wakes;
 
 pub use delivery::{Attempt, Delivery};
 pub use desk::{Backlog, DeadLetter};
-pub use queue::{DeliveryQueue, Failed};
+pub use queue::{DeliveryQueue, Failed, Patience};
 pub use wakes::Wakes;
 
 pub(super) use append::append;

@@ -157,12 +157,13 @@ impl DeliveryQueue {
         &self,
         delivery: &Delivery,
         problem: &str,
+        patience: Patience,
     ) -> Result<Option<Failed>, DbError> {
         let attempts = delivery.attempts.saturating_add(1);
         let random = u16::from_le_bytes(self.database.sources().secret());
         let now = self.now();
-        let next = now + backoff(attempts, random);
-        let dead = attempts >= ATTEMPTS;
+        let next = now + backoff(attempts, random, patience.longest_pause());
+        let dead = patience.ends_with(attempts);
         let connection = self.database.transaction(None).await?;
         let [listener, stream, number] = delivery.key();
         let noted = ask(
@@ -191,8 +192,8 @@ impl DeliveryQueue {
     /// Whether a delivery was tried so often that it is not to be tried again. It comes to that
     /// here when each attempt ended with its process.
     #[must_use]
-    pub const fn is_spent(&self, delivery: &Delivery) -> bool {
-        delivery.attempts >= ATTEMPTS
+    pub const fn is_spent(&self, delivery: &Delivery, patience: Patience) -> bool {
+        patience.ends_with(delivery.attempts)
     }
 
     /// Tells the dispatchers of other processes to look now and not at their next round.
@@ -208,6 +209,35 @@ impl DeliveryQueue {
             connection.commit().await?;
         }
         Ok(())
+    }
+}
+
+/// How often a delivery is tried that comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Not again.
+    None,
+    /// Fifteen times, for about three quarters of an hour.
+    Limited,
+    /// As often as it takes: its stream waits with it, and so keeps its order.
+    Endless,
+}
+
+impl Patience {
+    const fn ends_with(self, attempts: u32) -> bool {
+        match self {
+            Self::None => true,
+            Self::Limited => attempts >= ATTEMPTS,
+            Self::Endless => false,
+        }
+    }
+
+    /// Whoever waits without end waits for something that comes back, and goes on soon after.
+    const fn longest_pause(self) -> Duration {
+        match self {
+            Self::None | Self::Limited => Duration::from_secs(600),
+            Self::Endless => Duration::from_secs(30),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod body;
 mod edge;
+mod observed;
 mod problem;
 mod query;
 mod routes;
