@@ -7,6 +7,7 @@
 mod erasure;
 mod health;
 mod modules;
+mod retention;
 pub(crate) mod schema;
 mod secret;
 mod server;

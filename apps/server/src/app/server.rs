@@ -5,13 +5,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
     access::ContextResolver,
-    http::{BodyLimit, Credentials, OwnOrigin, default_not_found, edge},
+    http::{BodyLimit, Credentials, OwnOrigin, RefusalLog, default_not_found, edge},
 };
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
-use super::{App, health::Readiness, routes};
+use super::{App, health::Readiness, retention, routes};
 use crate::{
     Failure,
     settings::{Settings, reachable},
@@ -30,6 +30,8 @@ pub struct Running {
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     dispatcher: Dispatcher,
+    /// What is done now and then, for as long as it runs.
+    chores: JoinSet<()>,
     app: App,
 }
 
@@ -51,6 +53,8 @@ impl Running {
                 self.serving.await
             }
         };
+        self.chores.shutdown().await;
+        self.app.access_log().flush().await;
         self.dispatcher.stop(patience).await;
         self.app.database.close().await;
         match ended {
@@ -81,6 +85,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let organizations = Arc::clone(&app.organizations);
     let cookies = &app.common.cookies;
     let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
+    let refusals: Arc<dyn RefusalLog> = Arc::clone(app.access_log()) as _;
     let readiness = Readiness::new(settings.database.url.clone(), organizations);
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
@@ -106,6 +111,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(readiness.clone())
             .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
+            .app_data(web::Data::from(Arc::clone(&refusals)))
             .app_data(web::Data::from(modules.users))
             .app_data(web::Data::from(modules.organizations))
             .app_data(web::Data::from(modules.audit))
@@ -139,11 +145,16 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     app.common.public_url.settle(&url);
+    let events = settings.events;
+    let mut chores = JoinSet::new();
+    chores.spawn(retention::keep(app.queue().clone(), events.retention));
+    chores.spawn(Arc::clone(app.access_log()).keep(events.gathered));
     Ok(Running {
         url,
         handle: serving.handle(),
         serving: tokio::spawn(serving),
         dispatcher,
+        chores,
         app,
     })
 }

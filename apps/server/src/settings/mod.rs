@@ -14,6 +14,7 @@ pub mod catalog;
 mod database;
 mod database_url;
 mod deployment;
+mod events;
 mod inputs;
 mod limits;
 mod log;
@@ -32,6 +33,7 @@ use tenantry_organizations::Policy;
 pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
+pub use events::EventSettings;
 pub use inputs::Inputs;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
@@ -62,6 +64,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// How much is too much.
     pub limits: LimitSettings,
+    /// How long what happened is remembered.
+    pub events: EventSettings,
     /// What the projects module does by itself.
     pub projects: ProjectSettings,
     /// What is logged, and how.
@@ -99,6 +103,7 @@ impl Settings {
         let session = session::read(&mut reader, url);
         let auth = auth::read(&mut reader);
         let limits = limits::read(&mut reader);
+        let events = events::read(&mut reader);
         let projects = projects::read(&mut reader);
         let log = log::read(&mut reader);
 
@@ -112,6 +117,7 @@ impl Settings {
                 session: session?,
                 auth: auth?,
                 limits: limits?,
+                events: events?,
                 projects: projects?,
                 log: log?,
                 shown: shown::all(&given),

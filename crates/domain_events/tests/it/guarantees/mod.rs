@@ -5,3 +5,4 @@ mod exactly_once;
 mod neighbours;
 mod never_lost;
 pub(crate) mod order;
+mod retention;
