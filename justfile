@@ -52,6 +52,14 @@ events-kills:
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
 
+# How late a listener hears beside one that fails and one that never ends, and without them.
+events-neighbours:
+    TENANTRY_DELAY_SECONDS=30 cargo test --release --package tenantry-domain-events --test it delay -- --nocapture --test-threads 1
+
+# What recording an event costs, against a bare insert, on each database.
+events-cost:
+    TENANTRY_COST_ROUNDS=40 cargo test --release --package tenantry-domain-events --test it cost -- --nocapture --test-threads 1
+
 # Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
 bench-rls:
     ./scripts/bench-rls.sh

@@ -9,6 +9,7 @@ mod erasure;
 mod health;
 mod metrics;
 mod modules;
+mod retention;
 pub(crate) mod schema;
 mod secret;
 mod server;

@@ -5,13 +5,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
     access::ContextResolver,
-    http::{BodyLimit, Credentials, OwnOrigin, default_not_found, edge},
+    http::{BodyLimit, Credentials, OwnOrigin, RefusalLog, default_not_found, edge},
 };
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
-use super::{App, health::Readiness, metrics::MetricsServer, routes};
+use super::{App, health::Readiness, metrics::MetricsServer, retention, routes};
 use crate::{
     Failure,
     settings::{Settings, reachable},
@@ -33,6 +33,8 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     dispatcher: Dispatcher,
     metrics: Option<MetricsServer>,
+    /// What is done now and then, for as long as it runs.
+    chores: JoinSet<()>,
     app: App,
 }
 
@@ -54,6 +56,8 @@ impl Running {
                 self.serving.await
             }
         };
+        self.chores.shutdown().await;
+        self.app.access_log().flush().await;
         self.dispatcher.stop(patience).await;
         if let Some(metrics) = self.metrics {
             metrics.stop().await;
@@ -87,6 +91,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let organizations = Arc::clone(&app.organizations);
     let cookies = &app.common.cookies;
     let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
+    let refusals: Arc<dyn RefusalLog> = Arc::clone(app.access_log()) as _;
     let readiness = Readiness::new(settings.database.url.clone(), organizations);
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
@@ -112,6 +117,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(readiness.clone())
             .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
+            .app_data(web::Data::from(Arc::clone(&refusals)))
             .app_data(web::Data::from(modules.users))
             .app_data(web::Data::from(modules.organizations))
             .app_data(web::Data::from(modules.audit))
@@ -148,6 +154,10 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     app.common.public_url.settle(&url);
+    let events = &settings.events;
+    let mut chores = JoinSet::new();
+    chores.spawn(retention::keep(app.queue().clone(), events.retention));
+    chores.spawn(Arc::clone(app.access_log()).keep(events.gathered));
     Ok(Running {
         url,
         metrics_url: metrics.as_ref().map(|metrics| metrics.url.clone()),
@@ -155,6 +165,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         serving: tokio::spawn(serving),
         dispatcher,
         metrics,
+        chores,
         app,
     })
 }

@@ -1,4 +1,4 @@
-//! `events status`, `retry` and `dead`.
+//! `events status`, `retry`, `dead` and `prune`.
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
@@ -6,7 +6,10 @@ use serde_json::json;
 use tenantry_core::{clock::Timestamp, db::Backlog, entropy::Sources};
 use tenantry_users::PasswordCost;
 
-use super::output::{answer, table};
+use super::{
+    confirm::confirm,
+    output::{answer, table},
+};
 use crate::{Failure, app::App, settings::Settings};
 
 /// The most dead letters that are listed.
@@ -24,6 +27,15 @@ pub(super) enum Command {
     Retry(OfListener),
     /// List the deliveries that were given up, the newest first
     Dead(OfListener),
+    /// Delete what was kept as long as the settings say, as a server does every hour
+    Prune {
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -37,11 +49,15 @@ pub(super) struct OfListener {
 }
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
+    if let Command::Prune { yes, .. } = command {
+        confirm(yes, "deletes what was kept long enough, for good")?;
+    }
     let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
     let outcome = match command {
         Command::Status { json } => status(&app, json).await,
         Command::Retry(args) => retry(&app, &args).await,
         Command::Dead(args) => dead(&app, &args).await,
+        Command::Prune { json, .. } => prune(&app, settings, json).await,
     };
     app.database.close().await;
     outcome
@@ -95,6 +111,21 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
             n => format!("{n} dead letters are tried again by the next server that runs"),
         },
     )
+}
+
+async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure> {
+    let pruned = settings.events.retention.prune(app.queue()).await;
+    let pruned =
+        pruned.map_err(|error| Failure::because("the log of events can't be pruned", &error))?;
+    answer(json, &pruned, || {
+        let rows = [
+            ("changes", pruned.changes),
+            ("access", pruned.access),
+            ("dead letters", pruned.dead),
+        ];
+        let rows = rows.map(|(kind, count)| [kind.to_owned(), count.to_string()]);
+        table(["kind", "deleted"], rows.to_vec())
+    })
 }
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {

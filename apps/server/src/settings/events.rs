@@ -1,46 +1,51 @@
-//! Where events go besides our own listeners.
+//! How long what happened is remembered, and where events go besides our own listeners.
 
+use std::time::Duration;
+
+use tenantry_domain_events::Retention;
 #[cfg(feature = "nats")]
 use tenantry_relay_nats::NatsOptions;
 
 use super::{
-    catalog::{NATS_PREFIX, NATS_STREAM, NATS_URL},
-    reader::Reader,
+    catalog::{ACCESS_SECONDS, KEEP_ACCESS_DAYS, KEEP_AUDIT_DAYS, KEEP_DEAD_DAYS, Setting},
+    nats,
+    reader::{Reader, whole_number},
 };
 
-/// Where events go besides our own listeners.
+/// The log of events.
 #[derive(Clone, Debug)]
 pub struct EventSettings {
+    /// How long each sort of entry is kept.
+    pub retention: Retention,
+    /// How long refusals are gathered before they are recorded together.
+    pub gathered: Duration,
     /// The broker that every event is handed on to.
     #[cfg(feature = "nats")]
     pub nats: Option<NatsOptions>,
 }
 
-#[cfg(feature = "nats")]
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<EventSettings> {
-    let servers = reader.secret(&NATS_URL, |text| {
-        text.parse().map_err(|error| format!("{error}"))
-    });
-    let stream = reader.value(&NATS_STREAM, str::parse);
-    let prefix = reader.value(&NATS_PREFIX, str::parse);
-    let (servers, stream, prefix) = (servers?, stream?, prefix?);
-    let nats = servers.map(|servers| NatsOptions {
-        servers,
-        stream,
-        prefix,
-    });
-    Some(EventSettings { nats })
+    let changes = days(reader, &KEEP_AUDIT_DAYS);
+    let access = days(reader, &KEEP_ACCESS_DAYS);
+    let dead = days(reader, &KEEP_DEAD_DAYS);
+    let seconds = reader.value(&ACCESS_SECONDS, whole_number(1, 3600));
+    let nats = nats::read(reader);
+    #[cfg(not(feature = "nats"))]
+    let () = nats?;
+    Some(EventSettings {
+        retention: Retention {
+            changes: changes?,
+            access: access?,
+            dead: dead?,
+        },
+        gathered: Duration::from_secs(seconds?),
+        #[cfg(feature = "nats")]
+        nats: nats?,
+    })
 }
 
-/// This build has no relay, and must not look as if it had: events would be missing for ever.
-#[cfg(not(feature = "nats"))]
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<EventSettings> {
-    let refused = "needs a build with the feature `nats`: cargo build --release --features nats";
-    let url = reader.secret(&NATS_URL, |_| Err::<(), _>(refused.to_owned()));
-    for setting in [&NATS_STREAM, &NATS_PREFIX] {
-        if reader.text(setting) != setting.default {
-            reader.mistake(setting, refused);
-        }
-    }
-    url.map(|_| EventSettings {})
+/// So many days, or for ever.
+fn days(reader: &mut Reader<'_>, setting: &'static Setting) -> Option<Option<Duration>> {
+    let days: u64 = reader.value(setting, whole_number(0, 36500))?;
+    Some((days > 0).then(|| Duration::from_secs(days * 24 * 3600)))
 }

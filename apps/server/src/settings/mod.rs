@@ -21,6 +21,7 @@ mod log;
 mod merge;
 mod metrics;
 mod mistake;
+mod nats;
 mod organizations;
 mod projects;
 mod reader;
@@ -66,10 +67,10 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// How much is too much.
     pub limits: LimitSettings,
+    /// How long what happened is remembered, and who else is told.
+    pub events: EventSettings,
     /// What the projects module does by itself.
     pub projects: ProjectSettings,
-    /// Where events go besides our own listeners.
-    pub events: EventSettings,
     /// Whether and where to answer with metrics.
     pub metrics: MetricsSettings,
     /// What is logged, and how.
@@ -107,8 +108,8 @@ impl Settings {
         let session = session::read(&mut reader, url);
         let auth = auth::read(&mut reader);
         let limits = limits::read(&mut reader);
-        let projects = projects::read(&mut reader);
         let events = events::read(&mut reader);
+        let projects = projects::read(&mut reader);
         let metrics = metrics::read(&mut reader);
         let log = log::read(&mut reader);
 
@@ -122,8 +123,8 @@ impl Settings {
                 session: session?,
                 auth: auth?,
                 limits: limits?,
-                projects: projects?,
                 events: events?,
+                projects: projects?,
                 metrics: metrics?,
                 log: log?,
                 shown: shown::all(&given),

@@ -3,6 +3,7 @@
 //! - [`Problem`]: every refusal, as the client reads it
 //! - [`edge`]: the outermost layer, which gives requests their id and answers their final form
 //! - [`Routes`], [`Access`]: a module's routes, and who may call each; enforced before a handler runs
+//! - [`RefusalLog`]: who remembers what members were refused
 //! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values or refused
 //! - [`Field`], [`request!`](crate::request): how a value or a whole request is read
 
@@ -24,6 +25,7 @@ mod path;
 mod problem;
 mod query;
 mod reader;
+mod refusals;
 mod request;
 mod routes;
 mod shape;
@@ -42,6 +44,7 @@ pub use path::{PathId, path_id};
 pub use problem::Problem;
 pub use query::Query;
 pub use reader::Reader;
+pub use refusals::{PermissionRefused, RefusalLog};
 pub use request::Fields;
 pub use routes::{RouteInfo, Routes};
 /// A JSON value, as [`Field`] gets it.

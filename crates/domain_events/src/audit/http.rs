@@ -1,10 +1,10 @@
-//! The route.
+//! The routes.
 
 use std::str::FromStr;
 
 use actix_web::{Responder, web};
 use tenantry_core::{
-    access::TenantContext,
+    access::{SessionCaller, TenantContext},
     clock::Timestamp,
     http::{Access, Problem, Query, Routes},
     id::UserId,
@@ -18,11 +18,17 @@ use super::{AuditFilter, AuditLog, ViewAuditLog};
 /// The module's routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().list(
-        "/api/organizations/{organization_id}/audit-log",
-        Access::path_organization::<ViewAuditLog>(),
-        list,
-    )
+    Routes::new()
+        .list(
+            "/api/organizations/{organization_id}/audit-log",
+            Access::path_organization::<ViewAuditLog>(),
+            list,
+        )
+        .list(
+            "/api/auth/activity",
+            Access::user().by_session_only(),
+            activity,
+        )
 }
 
 text_field!(Action);
@@ -53,6 +59,17 @@ request! {
     }
 }
 
+request! {
+    /// Which entries of one's own to list.
+    struct ActivityQuery {
+        action: Option<Action>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        limit: Option<Limit>,
+        cursor: Option<String>,
+    }
+}
+
 async fn list(
     ctx: TenantContext,
     Query(query): Query<ListQuery>,
@@ -69,4 +86,22 @@ async fn list(
         cursor: query.cursor,
     };
     Ok(web::Json(log.list(&ctx, &wanted, &request).await?))
+}
+
+async fn activity(
+    caller: SessionCaller,
+    Query(query): Query<ActivityQuery>,
+    log: web::Data<dyn AuditLog>,
+) -> Result<impl Responder, Problem> {
+    let wanted = AuditFilter {
+        action: query.action.map(|action| action.0),
+        actor: None,
+        from: query.from,
+        to: query.to,
+    };
+    let request = PageRequest {
+        limit: query.limit.unwrap_or_default(),
+        cursor: query.cursor,
+    };
+    Ok(web::Json(log.activity(&caller, &wanted, &request).await?))
 }

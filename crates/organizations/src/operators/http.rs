@@ -11,7 +11,7 @@ use tenantry_core::{
     request, text_field,
     value::{InvalidText, parse_line},
 };
-use tenantry_users::{UserFilter, UsersError, UsersService};
+use tenantry_users::{UserFilter, UsersError};
 
 use super::{LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter};
 use crate::{MaxCount, OrganizationsError, OrganizationsService};
@@ -150,23 +150,27 @@ async fn members(
 }
 
 async fn users(
+    operator: Operator,
     Query(query): Query<ListQuery>,
-    users: web::Data<dyn UsersService>,
+    organizations: Organizations,
 ) -> Result<impl Responder, Problem> {
     let wanted = UserFilter {
         text: query.q.map(|Search(text)| text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
-    Ok(web::Json(users.list(&wanted, &request).await?))
+    let found = organizations.look_for_users(&operator, &wanted, &request);
+    Ok(web::Json(found.await?))
 }
 
 async fn user(
+    operator: Operator,
     id: PathId<UserId>,
-    users: web::Data<dyn UsersService>,
+    organizations: Organizations,
 ) -> Result<impl Responder, Problem> {
     let id = id.or(UsersError::UnknownUser)?;
-    Ok(web::Json(users.user(id).await?))
+    let found = organizations.look_at_user(&operator, id);
+    Ok(web::Json(found.await?))
 }
 
 async fn change_user(
@@ -174,13 +178,12 @@ async fn change_user(
     id: PathId<UserId>,
     Body(body): Body<ChangeUser>,
     organizations: Organizations,
-    users: web::Data<dyn UsersService>,
 ) -> Result<impl Responder, Problem> {
     let id = id.or(UsersError::UnknownUser)?;
     let actor = Actor::from(&operator);
     Ok(web::Json(match body.is_active.0 {
         Some(is_active) => organizations.set_user_active(id, is_active, actor).await?,
-        None => users.user(id).await?,
+        None => organizations.look_at_user(&operator, id).await?,
     }))
 }
 

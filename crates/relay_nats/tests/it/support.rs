@@ -7,7 +7,7 @@ use tenantry_core::{
     access::Actor,
     db::{Database, DatabaseOptions, DeliveryQueue},
     entropy::Sources,
-    event::{DomainEvent, Publisher},
+    event::{DomainEvent, EventKind, Publisher},
     id::{OrganizationId, Uuid},
     page::CursorKey,
 };
@@ -122,6 +122,7 @@ pub(crate) struct Told {
 impl DomainEvent for Told {
     const NAME: &'static str = "test.told";
     const VERSION: u16 = 1;
+    const KIND: EventKind = EventKind::Change;
     type Stream = OrganizationId;
 
     fn stream(&self) -> OrganizationId {

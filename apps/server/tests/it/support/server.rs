@@ -71,6 +71,8 @@ fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
         ("TENANTRY__SERVER__PORT", "0"),
         ("TENANTRY__SERVER__WORKERS", "2"),
         ("TENANTRY__SESSION__SECRET", SECRET),
+        // Refusals are recorded when a test says so, and never in the middle of another one.
+        ("TENANTRY__EVENTS__ACCESS_SECONDS", "3600"),
     ];
     let all = usual.into_iter().chain(variables.iter().copied());
     Settings::parse(&Inputs::environment(all)).expect("valid settings")

@@ -7,6 +7,7 @@ mod append;
 mod claims;
 mod delivery;
 mod desk;
+mod prune;
 mod queue;
 mod wakes;
 

@@ -8,7 +8,7 @@ use super::{Attempt, Delivery, ask, claims, delivery::backoff};
 use crate::{
     clock::Timestamp,
     db::{Backend, Database, DbError},
-    event::Envelope,
+    event::{Envelope, EventKind},
 };
 
 /// How often a delivery is tried before it is a dead letter: for about three quarters of an hour.
@@ -100,7 +100,7 @@ impl DeliveryQueue {
         let connection = self.database.reading(first.organization).await?;
         let rows = ask(
             &connection,
-            "SELECT id, stream_id, number, name, version, organization_id, actor_id, request_id,
+            "SELECT id, stream_id, number, name, version, kind, organization_id, actor_id, request_id,
                     occurred_at, payload
              FROM event_log WHERE stream_id = $1 AND number >= $2 AND number <= $3",
             [first.stream.into(), first.number.into(), last.number.into()],
@@ -252,12 +252,18 @@ pub enum Failed {
 
 fn envelope(row: &QueryResult) -> Result<Envelope, DbError> {
     let version: i32 = row.try_get("", "version")?;
+    let kind: String = row.try_get("", "kind")?;
     Ok(Envelope {
         id: row.try_get("", "id")?,
         stream_id: row.try_get("", "stream_id")?,
         number: row.try_get("", "number")?,
         name: row.try_get("", "name")?,
         version: u16::try_from(version).unwrap_or_default(),
+        kind: if kind == EventKind::Access.as_str() {
+            EventKind::Access
+        } else {
+            EventKind::Change
+        },
         organization_id: row.try_get("", "organization_id")?,
         actor_id: row.try_get("", "actor_id")?,
         request_id: row.try_get("", "request_id")?,

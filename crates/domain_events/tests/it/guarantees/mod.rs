@@ -6,3 +6,4 @@ mod neighbours;
 mod never_lost;
 pub(crate) mod order;
 mod relay;
+mod retention;
