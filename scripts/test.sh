@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that a change must pass: formatting, lints, documentation, and all tests on SQLite
-# and on Postgres. Needs the Rust toolchain; installs the programs of Postgres on Debian and its
-# kin where they are missing. Ends with the line "N passed, N failed".
+# and on Postgres, and what schemathesis makes up. Needs the Rust toolchain and Python; installs the
+# programs of Postgres on Debian and its kin where they are missing. Ends with the line "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -70,6 +70,7 @@ check 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 check 'tests' run_tests
 check 'tests without the tenant filter' run_mutants
+check 'the OpenAPI document against a running server' ./scripts/schemathesis.sh
 
 passed=$(total passed)
 failed=$(total failed)

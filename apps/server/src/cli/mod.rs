@@ -4,6 +4,7 @@ mod config;
 mod confirm;
 mod events;
 mod migrate;
+mod openapi;
 mod org;
 mod output;
 mod pages;
@@ -51,6 +52,8 @@ enum Command {
     /// Settings
     #[command(subcommand)]
     Config(config::Command),
+    /// Print the OpenAPI document of the API
+    Openapi,
     /// List every route and who may call it
     Routes(routes::Args),
 }
@@ -60,8 +63,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
     let outcome = match command {
-        // These two are for when nothing else works: they open nothing.
+        // These are for when nothing else works: they open nothing.
         Command::Config(command) => config::run(&command),
+        Command::Openapi => openapi::run(),
         Command::Routes(args) => routes::run(&args),
         command => run(command),
     };
@@ -95,7 +99,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Org(command) => org::run(command, &settings).await,
             Command::User(command) => user::run(command, &settings).await,
             Command::Events(command) => events::run(command, &settings).await,
-            Command::Config(_) | Command::Routes(_) => Ok(()),
+            Command::Config(_) | Command::Openapi | Command::Routes(_) => Ok(()),
         }
     })
 }

@@ -9,6 +9,7 @@ mod health;
 mod http;
 mod kills;
 mod model;
+mod openapi;
 mod permissions;
 mod pools;
 mod revocation;

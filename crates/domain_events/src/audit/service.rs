@@ -1,6 +1,7 @@
 //! Reading the log of one organization.
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo, TenantContext},
@@ -26,7 +27,7 @@ permission!(
 pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
 
 /// Something that somebody did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Entry {
     /// The event's id.
     pub id: EventId,

@@ -2,6 +2,7 @@
 
 mod body;
 mod edge;
+mod openapi;
 mod problem;
 mod query;
 mod routes;
