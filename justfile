@@ -44,6 +44,10 @@ races rounds="500":
 mutants-isolation:
     ./scripts/mutants-isolation.sh
 
+# Ask a server all that its OpenAPI document allows and forbids, as everybody: on SQLite or Postgres.
+schemathesis backend="sqlite":
+    ./scripts/schemathesis.sh {{backend}}
+
 # Kill a server twenty times under load, on each database; nothing may be lost or done twice.
 events-kills:
     TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture

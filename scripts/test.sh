@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Everything that a change must pass: formatting, lints, documentation, and all tests on SQLite
-# and on Postgres. Needs the Rust toolchain; installs the programs of Postgres, and fetches
-# nats-server, on Debian and its kin where they are missing. Ends with the line "N passed, N failed".
+# and on Postgres, and what schemathesis makes up. Needs the Rust toolchain and Python; installs the
+# programs of Postgres and SQLite, and fetches nats-server, on Debian and its kin where they are
+# missing. Ends with the line "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -112,6 +113,7 @@ check 'what comes from outside' ./scripts/deny.sh
 check 'tests' run_tests
 check 'tests of features' run_features
 check 'tests without the tenant filter' run_mutants
+check 'the OpenAPI document against a running server' ./scripts/schemathesis.sh
 
 passed=$(total passed)
 failed=$(total failed)

@@ -27,7 +27,7 @@ mod statements;
 mod workshop;
 mod world;
 
-pub use client::{Answer, ApiClient, Call};
+pub use client::{Answer, ApiClient, Call, Exchange};
 pub use clock::FixedClock;
 pub use database::{Backend, TestDatabase};
 pub use each_database::run;

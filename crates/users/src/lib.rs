@@ -29,6 +29,6 @@ pub use http::{Profile, routes};
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
 pub use service::{AccountsService, CredentialsEnd, TokenKeeper, UsersDeps, UsersService, service};
 pub use session::{
-    CookieSettings, Session, SessionCredentials, SessionDigest, SessionKey, SessionLifetime,
-    SessionRows, ShortSecret, UserAgent, carry, session_middleware,
+    CookieSettings, Session, SessionCookie, SessionCredentials, SessionDigest, SessionKey,
+    SessionLifetime, SessionRows, ShortSecret, UserAgent, session_middleware,
 };

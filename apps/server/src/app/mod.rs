@@ -2,9 +2,11 @@
 //!
 //! - [`App`]: the modules, wired to one database
 //! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
+//! - [`document`]: what the API says of itself
 //! - [`start`]: the server that does, and [`Running`], the handle to it
 
 mod backlog;
+mod docs;
 mod erasure;
 mod health;
 mod metrics;
@@ -16,6 +18,7 @@ mod server;
 
 use tenantry_core::{access::PermissionInfo, http::Routes};
 
+pub use docs::document;
 pub use modules::App;
 pub(crate) use secret::secret_beside;
 pub use server::{Running, start};
@@ -24,6 +27,7 @@ pub use server::{Running, start};
 #[must_use]
 pub fn routes() -> Routes {
     health::routes()
+        .merge(docs::routes())
         .merge(tenantry_users::routes())
         .merge(tenantry_organizations::routes())
         .merge(tenantry_domain_events::audit::routes())

@@ -11,7 +11,7 @@ use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{App, health::Readiness, metrics::MetricsServer, retention, routes};
+use super::{App, docs::Document, health::Readiness, metrics::MetricsServer, retention, routes};
 use crate::{
     Failure,
     settings::{Settings, reachable},
@@ -87,6 +87,7 @@ impl Running {
 pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let server = &settings.server;
     let routes = routes();
+    let document = web::Data::new(Document::of(&routes));
     let limit = BodyLimit(settings.limits.body_bytes);
     let organizations = Arc::clone(&app.organizations);
     let cookies = &app.common.cookies;
@@ -115,6 +116,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(web::Data::new(sources))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
+            .app_data(document.clone())
             .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
             .app_data(web::Data::from(Arc::clone(&refusals)))

@@ -6,6 +6,7 @@ mod confirm;
 mod doctor;
 mod events;
 mod migrate;
+mod openapi;
 mod org;
 mod output;
 mod pages;
@@ -55,6 +56,8 @@ enum Command {
     Config(config::Command),
     /// Look for what would go wrong, and say what to do about it
     Doctor(doctor::Args),
+    /// Print the OpenAPI document of the API
+    Openapi,
     /// List every route and who may call it
     Routes(routes::Args),
     /// Print a script that completes commands in a shell
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
     let outcome = match command {
         // These are for when nothing else works: they open nothing.
         Command::Config(command) => config::run(&command),
+        Command::Openapi => openapi::run(),
         Command::Routes(args) => routes::run(&args),
         Command::Completions(args) => about::completions(&args),
         Command::Man(args) => about::man(&args),
@@ -106,9 +110,11 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::User(command) => user::run(command, &settings).await,
             Command::Events(command) => events::run(command, &settings).await,
             Command::Doctor(args) => doctor::run(&args, &settings).await,
-            Command::Config(_) | Command::Routes(_) | Command::Completions(_) | Command::Man(_) => {
-                Ok(())
-            }
+            Command::Config(_)
+            | Command::Openapi
+            | Command::Routes(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Ok(()),
         }
     })
 }

@@ -22,6 +22,7 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let running = app::start(settings, app)?;
 
     let mut lines = vec![["Tenantry listens on".to_owned(), running.url.clone()]];
+    lines.push(["documentation".to_owned(), format!("{}/docs", running.url)]);
     if let Some(url) = &settings.server.public_url {
         lines.push(["people come to".to_owned(), url.to_string()]);
     }

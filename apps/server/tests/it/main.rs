@@ -14,6 +14,7 @@ mod metrics;
 mod model;
 #[cfg(feature = "nats")]
 mod nats;
+mod openapi;
 mod permissions;
 mod pools;
 mod revocation;

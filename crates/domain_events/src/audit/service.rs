@@ -1,6 +1,7 @@
 //! Reading the log of one organization, or of one person.
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo, SessionCaller, TenantContext},
@@ -23,7 +24,7 @@ permission!(
 pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
 
 /// Something that somebody did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Entry {
     /// The event's id.
     pub id: EventId,

@@ -8,7 +8,7 @@ use tenantry_core::entropy::Sources;
 use tenantry_testkit::{ApiClient, TestDatabase};
 use tenantry_users::PasswordCost;
 
-use super::SECRET;
+use super::{Contract, SECRET};
 
 /// A server on a free port, on the test's database. Stops when it is dropped.
 pub(crate) struct TestServer {
@@ -56,7 +56,7 @@ impl TestServer {
 
     /// A client of the server, with an empty cookie jar.
     pub(crate) fn client(&self) -> ApiClient {
-        ApiClient::new(&self.running.url)
+        Contract::watch(ApiClient::new(&self.running.url))
     }
 
     /// Stops the server and waits for its end.

@@ -3,6 +3,7 @@
 mod body;
 mod edge;
 mod observed;
+mod openapi;
 mod problem;
 mod query;
 mod routes;

@@ -8,7 +8,7 @@ use std::{
 use actix_web::test::TestRequest;
 use serde_json::Value;
 use tenantry_core::{
-    http::{Access, PathId, Problem, Routes},
+    http::{Access, NoContent, PathId, Problem, Routes},
     id::OrganizationId,
 };
 use tracing_subscriber::fmt;
@@ -39,12 +39,12 @@ impl Kept {
     }
 }
 
-async fn panics(_: PathId<OrganizationId>) -> Problem {
+async fn panics(_: PathId<OrganizationId>) -> Result<NoContent, Problem> {
     panic!("as this test wants")
 }
 
-async fn fails() -> Problem {
-    Problem::bug("as this test wants")
+async fn fails() -> Result<NoContent, Problem> {
+    Err(Problem::bug("as this test wants"))
 }
 
 #[actix_web::test]
