@@ -2,12 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::{StatusCode, header},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
 use tenantry_core::http::{
     Access, Problem, Routes,
     openapi::{Answer, Operation},
@@ -20,43 +15,44 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// What the page needs of the viewer; the rest of it is not served.
-const PARTS: [&str; 3] = [
-    "favicon-32x32.png",
-    "swagger-ui-bundle.js",
-    "swagger-ui.css",
-];
-
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/docs", Access::anyone(), page)
         .says("get_docs", "A viewer of this document")
-        .get("/docs/{file}", Access::anyone(), part)
-        .says("get_docs_file", "A part of the viewer")
-        .refuses_as(StatusCode::NOT_FOUND, "not_found")
+        .get("/docs/start.js", Access::anyone(), start)
+        .says("get_docs_start", "What starts the viewer")
+        .get("/docs/swagger-ui-bundle.js", Access::anyone(), async || {
+            vendored("swagger-ui-bundle.js")
+        })
+        .says("get_docs_script", "The viewer itself")
+        .get("/docs/swagger-ui.css", Access::anyone(), async || {
+            vendored("swagger-ui.css")
+        })
+        .says("get_docs_style", "The viewer's style sheet")
+        .get("/docs/favicon-32x32.png", Access::anyone(), async || {
+            vendored("favicon-32x32.png")
+        })
+        .says("get_docs_icon", "The viewer's icon")
 }
 
 async fn page() -> Page {
     Page(include_str!("index.html"))
 }
 
-async fn part(file: web::Path<String>) -> Result<Part, Problem> {
-    let found = match file.as_str() {
-        "start.js" => Some(Part {
-            media_type: "text/javascript".to_owned(),
-            bytes: include_bytes!("start.js").into(),
-        }),
-        name if PARTS.contains(&name) => vendored(name),
-        _ => None,
-    };
-    found.ok_or_else(|| Problem::of_status(StatusCode::NOT_FOUND))
+async fn start() -> Part {
+    Part {
+        media_type: "text/javascript".to_owned(),
+        bytes: include_bytes!("start.js").into(),
+    }
 }
 
-fn vendored(name: &str) -> Option<Part> {
+/// A file of the viewer; the rest of them is not served.
+fn vendored(name: &str) -> Result<Part, Problem> {
     let found = utoipa_swagger_ui::serve(name, Arc::new(Config::default()));
     // It fails in writing a configuration alone, and none is asked for.
-    let file = found.ok().flatten()?;
-    Some(Part {
+    let file = found.ok().flatten();
+    let file = file.ok_or_else(|| Problem::bug("the viewer is not what it was"))?;
+    Ok(Part {
         media_type: file.content_type,
         bytes: file.bytes,
     })
