@@ -63,3 +63,7 @@ deletion-proof:
 # Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}
+
+# Measure how fast it is beside a floor: a release build, a throwaway Postgres, wrk.
+bench *scenarios:
+    ./scripts/bench.sh {{scenarios}}
