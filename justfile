@@ -44,6 +44,10 @@ races rounds="500":
 mutants-isolation:
     ./scripts/mutants-isolation.sh
 
+# Ask a server all that its OpenAPI document allows and forbids, as everybody: on SQLite or Postgres.
+schemathesis backend="sqlite":
+    ./scripts/schemathesis.sh {{backend}}
+
 # Kill a server twenty times under load, on each database; nothing may be lost or done twice.
 events-kills:
     TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
@@ -51,6 +55,14 @@ events-kills:
 # A hundred thousand events from eight writers to three dispatchers, on each database.
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
+
+# How late a listener hears beside one that fails and one that never ends, and without them.
+events-neighbours:
+    TENANTRY_DELAY_SECONDS=30 cargo test --release --package tenantry-domain-events --test it delay -- --nocapture --test-threads 1
+
+# What recording an event costs, against a bare insert, on each database.
+events-cost:
+    TENANTRY_COST_ROUNDS=40 cargo test --release --package tenantry-domain-events --test it cost -- --nocapture --test-threads 1
 
 # Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
 bench-rls:
@@ -67,3 +79,7 @@ postgres-roles url:
 # Measure how fast it is beside a floor: a release build, a throwaway Postgres, wrk.
 bench *scenarios:
     ./scripts/bench.sh {{scenarios}}
+
+# Look at licences, sources, duplicates and advisories of everything that comes from outside.
+deny:
+    ./scripts/deny.sh

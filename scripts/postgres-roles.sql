@@ -1,9 +1,12 @@
--- The two roles and the database, made by the administrator of a Postgres, once:
+-- The roles and the database, made by the administrator of a Postgres, once:
 --
 --   psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql postgres://postgres@localhost/postgres
 --
 -- tenantry_owner owns the tables and runs migrations; tenantry_app reads and writes rows, and
--- row-level security holds it. Give each a password of your own: \password tenantry_owner
+-- row-level security holds it; tenantry_backup reads every row of every organization, for backups
+-- alone. Give each a password of your own: \password tenantry_owner
 CREATE ROLE tenantry_owner LOGIN NOSUPERUSER NOBYPASSRLS;
 CREATE ROLE tenantry_app LOGIN NOSUPERUSER NOBYPASSRLS;
+CREATE ROLE tenantry_backup LOGIN NOSUPERUSER BYPASSRLS;
+GRANT pg_read_all_data TO tenantry_backup;
 CREATE DATABASE tenantry OWNER tenantry_owner;

@@ -14,11 +14,13 @@
 
 mod commands;
 mod domain_events_0001_log;
+mod domain_events_0002_retention;
 mod error;
 mod list;
 mod organizations_0001_organizations;
 mod organizations_0002_life;
 mod organizations_0003_operators;
+mod organizations_0004_held_tokens;
 mod projects_0001_projects;
 mod projects_0002_usage;
 pub mod runner;

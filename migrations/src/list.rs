@@ -17,6 +17,8 @@ impl MigratorTrait for Migrator {
             Box::new(crate::organizations_0002_life::Migration),
             Box::new(crate::projects_0002_usage::Migration),
             Box::new(crate::organizations_0003_operators::Migration),
+            Box::new(crate::organizations_0004_held_tokens::Migration),
+            Box::new(crate::domain_events_0002_retention::Migration),
         ]
     }
 }

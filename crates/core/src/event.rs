@@ -17,6 +17,8 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
     const NAME: &'static str;
     /// The version of the payload; a change that breaks readers gets a new one.
     const VERSION: u16;
+    /// What sort of thing it tells of, and with it how long it is kept.
+    const KIND: EventKind;
     /// Whose story it belongs to: an organization's, or, outside of all of them, a person's.
     type Stream: Stream;
 
@@ -26,6 +28,30 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The organization in which it happened, if it happened in one.
     fn organization(&self) -> Option<OrganizationId> {
         self.stream().organization()
+    }
+}
+
+/// What sort of thing an event tells of. How long each sort is kept is for the operator to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Something is not as it was before.
+    Change,
+    /// Somebody came in, was kept out, or looked at what is not his.
+    Access,
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Change, Self::Access];
+
+    /// Its name in the log.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Access => "access",
+        }
     }
 }
 
@@ -80,6 +106,8 @@ pub struct Envelope {
     pub name: String,
     /// The payload's version.
     pub version: u16,
+    /// What sort of thing it tells of.
+    pub kind: EventKind,
     /// The organization in which it happened.
     pub organization_id: Option<OrganizationId>,
     /// The person on whose behalf it happened.
@@ -100,6 +128,7 @@ impl Envelope {
             number: 0,
             name: E::NAME.to_owned(),
             version: E::VERSION,
+            kind: E::KIND,
             organization_id: event.organization(),
             actor_id: actor.user,
             request_id: actor.request,

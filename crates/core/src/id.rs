@@ -10,6 +10,9 @@ pub use uuid::Uuid;
 #[error("must be a UUID in canonical lower-case form")]
 pub struct InvalidId;
 
+/// What the canonical form looks like, as a regular expression.
+pub const PATTERN: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
 /// Reads a UUID in canonical lower-case form (RFC 9562, section 4), and in no other.
 ///
 /// # Errors
@@ -73,6 +76,9 @@ macro_rules! define_id {
             }
         }
 
+        $crate::value_schema!($name, {
+            "type": "string", "format": "uuid", "pattern": $crate::id::PATTERN
+        });
         $crate::text_field!($name);
         $crate::column_value!($name, $crate::id::Uuid, |id| id.0, |id| Ok::<_, String>($name(id)));
     };

@@ -7,6 +7,7 @@
 //! - [`limit`]: how much an organization may have
 //! - [`orm`]: the part of SeaORM that a module may use
 //! - [`page`]: keyset pages and their cursors
+//! - [`schema`]: what values look like on the wire
 //! - [`value`], [`id`], [`clock`], [`entropy`], [`digest`], [`error`]: small things with one meaning each
 
 pub mod access;
@@ -22,4 +23,5 @@ pub mod id;
 pub mod limit;
 pub mod orm;
 pub mod page;
+pub mod schema;
 pub mod value;

@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use schemars::JsonSchema;
 use sea_orm::Value;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -19,6 +20,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(u32);
 
+crate::value_schema!(inline Limit, {
+    "type": "integer", "minimum": 1, "maximum": MAX, "default": USUAL
+});
+
+const MAX: u32 = 100;
+const USUAL: u32 = 20;
+
 const RULE: &str = "must be a whole number from 1 to 100";
 
 impl Limit {
@@ -27,7 +35,7 @@ impl Limit {
     /// # Errors
     /// When it is not within 1 to 100.
     pub fn new(items: u32) -> Result<Self, InvalidText> {
-        if (1..=100).contains(&items) {
+        if (1..=MAX).contains(&items) {
             Ok(Self(items))
         } else {
             Err(InvalidText(RULE))
@@ -48,7 +56,7 @@ impl Limit {
 
 impl Default for Limit {
     fn default() -> Self {
-        Self(20)
+        Self(USUAL)
     }
 }
 
@@ -91,7 +99,8 @@ impl From<PageQuery> for PageRequest {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,

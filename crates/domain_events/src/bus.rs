@@ -16,7 +16,7 @@ use tenantry_core::{
 };
 
 use crate::{
-    Listener,
+    EventRelay, Listener,
     registered::{Outcome, Registered},
 };
 
@@ -65,7 +65,18 @@ impl EventBus {
     /// When a listener of that name is registered already: names are how deliveries are told
     /// apart.
     pub fn subscribe<E: DomainEvent>(&self, timing: Timing, listener: impl Listener<E>) {
-        let registered = Registered::new(timing, listener, self.deadline);
+        self.register(Registered::new(timing, listener, self.deadline));
+    }
+
+    /// Registers a relay. It gets everything that is recorded from now on, whatever it is.
+    ///
+    /// # Panics
+    /// As [`subscribe`](Self::subscribe) does.
+    pub fn relay(&self, relay: impl EventRelay) {
+        self.register(Registered::relay(relay, self.deadline));
+    }
+
+    fn register(&self, registered: Registered) {
         let name = registered.name();
         let mut listeners = self.listeners.write().expect("nothing panics under it");
         let taken = listeners.iter().any(|other| other.name() == name);
@@ -95,7 +106,7 @@ impl EventBus {
 
     fn listeners_to(&self, event: &str) -> Vec<Arc<Registered>> {
         let listeners = self.listeners.read().expect("nothing panics under it");
-        let wanted = listeners.iter().filter(|listener| listener.event == event);
+        let wanted = listeners.iter().filter(|listener| listener.hears(event));
         wanted.cloned().collect()
     }
 }
@@ -104,7 +115,7 @@ impl EventBus {
 impl Publisher for EventBus {
     fn subscriptions(&self, event: &str) -> Vec<Subscription> {
         let listeners = self.listeners.read().expect("nothing panics under it");
-        let wanted = listeners.iter().filter(|listener| listener.event == event);
+        let wanted = listeners.iter().filter(|listener| listener.hears(event));
         wanted.map(|listener| listener.subscription).collect()
     }
 

@@ -43,12 +43,17 @@ impl<S: Stream> Handling<S> {
         &mut self.work
     }
 
-    /// Commits, after the listener is done. What was handled before stays as it is.
+    /// Commits, after the listener is done.
     pub(crate) async fn finish(self) -> Result<(), DbError> {
-        match self.work.commit().await {
-            Err(DbError::AlreadyHandled) => Ok(()),
-            finished => finished,
-        }
+        finish(self.work).await
+    }
+}
+
+/// Commits an attempt. What was handled before stays as it is.
+pub(crate) async fn finish(work: UnitOfWork) -> Result<(), DbError> {
+    match work.commit().await {
+        Err(DbError::AlreadyHandled) => Ok(()),
+        finished => finished,
     }
 }
 

@@ -4,8 +4,10 @@
 //!   of the module it listens to
 //! - [`EventBus`] knows the listeners, and tells those who are told inline right after the commit
 //! - [`Dispatcher`] tells everybody else, and whoever failed or was never told
-//! - [`audit`]: the log, as an organization reads its own
+//! - [`audit`]: the log, as an organization reads its own, and a person his
+//! - [`Retention`]: how long it is kept
 //! - [`Listener`] is what a module writes, [`Handling`] what it gets to work with
+//! - [`EventRelay`] hands every event on to a broker outside
 //!
 //! `docs/events.md` says what is guaranteed.
 
@@ -16,9 +18,13 @@ pub mod events;
 mod handling;
 mod listener;
 mod registered;
+mod relay;
+mod retention;
 mod worker;
 
 pub use bus::EventBus;
 pub use dispatcher::{Dispatcher, DispatcherOptions};
 pub use handling::Handling;
 pub use listener::{Listener, ListenerError};
+pub use relay::EventRelay;
+pub use retention::{Pruned, Retention};

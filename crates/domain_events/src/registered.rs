@@ -9,23 +9,26 @@ use std::{
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
+use metrics::counter;
 use tenantry_core::{
-    db::{Attempt, Delivery, DeliveryQueue, Failed},
+    db::{Attempt, Delivery, DeliveryQueue, Failed, Patience},
     event::{DomainEvent, Envelope, Subscription, Timing},
 };
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{Handling, Listener, ListenerError};
+use crate::{EventRelay, Handling, Listener, ListenerError, relay::Relaying};
 
 /// A registered listener.
 pub(crate) struct Registered {
     pub(crate) subscription: Subscription,
-    pub(crate) event: &'static str,
+    /// The one event that it hears; a relay hears every one.
+    event: Option<&'static str>,
     /// Wakes the listener's dispatcher in this process, if there is one.
     pub(crate) wake: Notify,
     /// Whether something was left to the dispatcher that was not its turn yet.
     pub(crate) left: AtomicBool,
     deadline: Duration,
+    patience: Patience,
     listener: Box<dyn AnyListener>,
 }
 
@@ -49,15 +52,35 @@ impl Registered {
                 listener: listener.name(),
                 timing,
             },
-            event: E::NAME,
+            event: Some(E::NAME),
             wake: Notify::new(),
             left: AtomicBool::new(false),
             deadline,
+            patience: Patience::Limited,
             listener: Box::new(Typed {
                 listener,
                 event: PhantomData,
             }),
         }
+    }
+
+    pub(crate) fn relay(relay: impl EventRelay, deadline: Duration) -> Self {
+        Self {
+            subscription: Subscription {
+                listener: relay.name(),
+                timing: Timing::Background,
+            },
+            event: None,
+            wake: Notify::new(),
+            left: AtomicBool::new(false),
+            deadline,
+            patience: Patience::Endless,
+            listener: Box::new(Relaying(relay)),
+        }
+    }
+
+    pub(crate) fn hears(&self, event: &str) -> bool {
+        self.event.is_none_or(|heard| heard == event)
     }
 
     pub(crate) const fn name(&self) -> &'static str {
@@ -88,11 +111,16 @@ impl Registered {
     ) -> Outcome {
         let Some(envelope) = envelope else {
             let problem = "the event is not in the log any more";
-            return self.failed(queue, delivery, problem).await;
+            // To wait for it would be to wait for ever.
+            let patience = match self.patience {
+                Patience::Endless => Patience::None,
+                patience => patience,
+            };
+            return self.failed(queue, delivery, problem, patience).await;
         };
-        if queue.is_spent(delivery) {
+        if queue.is_spent(delivery, self.patience) {
             let problem = "the process ended in each attempt";
-            return self.failed(queue, delivery, problem).await;
+            return self.failed(queue, delivery, problem, self.patience).await;
         }
         let attempt = queue.begin(delivery, &envelope);
         let told = AssertUnwindSafe(self.listener.on(attempt, envelope)).catch_unwind();
@@ -102,18 +130,27 @@ impl Registered {
             Ok(Err(_)) => "it panicked".to_owned(),
             Err(_) => "it did not finish in time".to_owned(),
         };
-        self.failed(queue, delivery, &problem).await
+        self.failed(queue, delivery, &problem, self.patience).await
     }
 
-    async fn failed(&self, queue: &DeliveryQueue, delivery: &Delivery, problem: &str) -> Outcome {
+    async fn failed(
+        &self,
+        queue: &DeliveryQueue,
+        delivery: &Delivery,
+        problem: &str,
+        patience: Patience,
+    ) -> Outcome {
         let (listener, event, number) = (self.name(), self.event, delivery.number);
         let stream = delivery.stream;
-        match queue.fail(delivery, problem).await {
+        match queue.fail(delivery, problem, patience).await {
             // Its commit came through after the deadline, or another process was quicker.
             Ok(None) => return Outcome::Handled,
-            Ok(Some(Failed::Again)) => tracing::warn!(
-                listener, event, %stream, number, problem, "a listener failed; it is told again"
-            ),
+            Ok(Some(Failed::Again)) => {
+                counter!("events_retries_total", "listener" => listener).increment(1);
+                tracing::warn!(
+                    listener, event, %stream, number, problem, "a listener failed; it is told again"
+                );
+            }
             Ok(Some(Failed::Dead)) => tracing::error!(
                 listener, event, %stream, number, problem,
                 "a listener failed for the last time: see `tenantry events dead`"
@@ -141,7 +178,7 @@ fn whole(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// A listener without its type.
 #[async_trait]
-trait AnyListener: Send + Sync {
+pub(crate) trait AnyListener: Send + Sync {
     async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError>;
 }
 

@@ -1,19 +1,20 @@
 //! The routes. Handlers parse, call one method of the service, and translate its answer.
 
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::web;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
-    http::{Access, Body, Problem, Query, Routes},
-    page::PageQuery,
+    http::{Access, Body, Created, Problem, Query, Routes},
+    page::{Page, PageQuery},
     request,
     value::{Name, Slug},
 };
 
 use crate::{
-    ManageOrganization, Me, NewOrganization, OrganizationRef, OrganizationsService,
-    ViewOrganization, invitations, signup,
+    ManageOrganization, Me, Member, NewOrganization, OrganizationRef, OrganizationsError,
+    OrganizationsService, OwnOrganization, ViewOrganization, invitations, signup,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -27,24 +28,45 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .get("/api/auth/me", USER, me)
+        .says("get_me", "Who is calling, and where he belongs")
         .list("/api/organizations", USER, list)
+        .says(
+            "list_organizations",
+            "The organizations that the caller belongs to",
+        )
         .post("/api/organizations", USER.by_session_only(), create)
+        .says("create_organization", "Make an organization, and own it")
+        .refuses([
+            OrganizationsError::SlugTaken,
+            OrganizationsError::CreationDisabled,
+        ])
         .get(
             "/api/organizations/current",
             Access::tenant::<ViewOrganization>(),
             get,
         )
+        .says(
+            "get_current_organization",
+            "The organization of the request",
+        )
         .get("/api/organizations/{organization_id}", VIEW, get)
+        .says("get_organization", "An organization")
         .patch("/api/organizations/{organization_id}", MANAGE, rename)
+        .says("rename_organization", "Change an organization's name")
         .list(
             "/api/organizations/{organization_id}/members",
             VIEW,
             members,
         )
+        .says("list_members", "An organization's members")
         .post(
             "/api/organizations/{organization_id}/switch",
             VIEW.by_session_only(),
             switch,
+        )
+        .says(
+            "switch_organization",
+            "Make it the organization of the session",
         )
         .merge(crate::tokens::routes())
         .merge(invitations::routes())
@@ -59,7 +81,9 @@ pub fn routes() -> Routes {
 request! {
     /// An organization to be made.
     struct CreateOrganization {
+        /// What people call it.
         name: Name,
+        /// What names it in headers; made from the name where it is absent.
         slug: Option<Slug>,
     }
 }
@@ -67,6 +91,7 @@ request! {
 request! {
     /// A new name.
     struct RenameOrganization {
+        /// What people call it from then on.
         name: Name,
     }
 }
@@ -75,7 +100,7 @@ async fn list(
     caller: Caller,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<OwnOrganization>>, Problem> {
     Ok(web::Json(organizations.own(&caller, &query.into()).await?))
 }
 
@@ -83,16 +108,19 @@ async fn create(
     caller: Caller,
     Body(body): Body<CreateOrganization>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<Created<OwnOrganization>, Problem> {
     let new = NewOrganization {
         name: body.name,
         slug: body.slug,
     };
     let made = organizations.create(&caller, new).await?;
-    Ok(HttpResponse::Created().json(made))
+    Ok(Created::new(made))
 }
 
-async fn get(ctx: TenantContext, organizations: Organizations) -> Result<impl Responder, Problem> {
+async fn get(
+    ctx: TenantContext,
+    organizations: Organizations,
+) -> Result<web::Json<OwnOrganization>, Problem> {
     Ok(web::Json(organizations.get(&ctx).await?))
 }
 
@@ -100,7 +128,7 @@ async fn rename(
     ctx: TenantContext,
     Body(body): Body<RenameOrganization>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<OwnOrganization>, Problem> {
     Ok(web::Json(organizations.rename(&ctx, body.name).await?))
 }
 
@@ -108,13 +136,16 @@ async fn members(
     ctx: TenantContext,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Member>>, Problem> {
     Ok(web::Json(organizations.members(&ctx, &query.into()).await?))
 }
 
-#[derive(Serialize)]
+/// That the session is in another organization now.
+#[derive(Serialize, JsonSchema)]
 struct Switched {
+    #[schemars(extend("const" = "switched"))]
     status: &'static str,
+    /// The organization's slug.
     organization: Slug,
 }
 
@@ -122,33 +153,51 @@ async fn switch(
     ctx: TenantContext,
     caller: SessionCaller,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Switched>, Problem> {
     Ok(web::Json(Switched {
         status: "switched",
         organization: organizations.switch(&ctx, &caller).await?,
     }))
 }
 
-#[derive(Serialize)]
+/// One of the caller's places.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OwnMembership")]
 struct MembershipBody {
+    /// The organization.
     organization: OrganizationRef,
+    /// What he is there.
     role: tenantry_core::access::Role,
 }
 
-#[derive(Serialize)]
+/// What kind of deployment this is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Deployment")]
 struct DeploymentBody {
+    /// Many organizations, or one alone.
+    #[schemars(extend("enum" = ["saas", "dedicated"]))]
     mode: &'static str,
+    /// Whether there can be more than one organization.
     multi_org_enabled: bool,
 }
 
-#[derive(Serialize)]
+/// Who is calling, and where he belongs.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Me")]
 struct MeBody {
+    /// The account's id.
     id: tenantry_core::id::UserId,
+    /// Its address.
     email: String,
+    /// The person's name.
     name: Name,
+    /// Whether he may do what only superusers may.
     is_superuser: bool,
+    /// The organizations that he belongs to.
     memberships: Vec<MembershipBody>,
+    /// The one that a request without a header is about.
     current_organization: Option<OrganizationRef>,
+    /// The deployment.
     deployment: DeploymentBody,
 }
 
@@ -156,7 +205,7 @@ async fn me(
     caller: Caller,
     organizations: Organizations,
     deployment: web::Data<Deployment>,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<MeBody>, Problem> {
     let Me {
         user,
         memberships,

@@ -2,7 +2,8 @@
 //!
 //! - [`OrganizationsService`] is what the module does; it is also the
 //!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
-//! - [`TokensService`]: API tokens, each bound to one organization
+//! - [`TokensService`]: API tokens, each bound to one organization; [`token_keeper`] is who the
+//!   users module tells that they end
 //! - [`InvitationsService`] and [`SignupService`] are parts of it
 //! - [`SettingsService`], [`BillingService`], [`OperatorsService`] and [`DeletionService`] are parts
 //!   of it
@@ -54,4 +55,6 @@ pub use settings::{
     SettingsPatch, SettingsService, TimeZone,
 };
 pub use signup::{SignupPolicy, SignupService};
-pub use tokens::{IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService};
+pub use tokens::{
+    IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService, token_keeper,
+};

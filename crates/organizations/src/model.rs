@@ -1,5 +1,6 @@
 //! What organizations and members are to the rest of the world.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo, Role},
@@ -53,7 +54,7 @@ pub const PERMISSIONS: &[PermissionInfo] = &[
 ];
 
 /// An organization, as one of its members sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OwnOrganization {
     /// Its id.
     pub id: OrganizationId,
@@ -68,7 +69,7 @@ pub struct OwnOrganization {
 }
 
 /// An organization, as something else refers to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationRef {
     /// Its id.
     pub id: OrganizationId,
@@ -89,7 +90,7 @@ impl From<OwnOrganization> for OrganizationRef {
 }
 
 /// An organization, as an operator sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
@@ -109,7 +110,7 @@ pub struct Organization {
 }
 
 /// A member, with what the users module knows of the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Member {
     /// The membership's id.
     pub id: MembershipId,

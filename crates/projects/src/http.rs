@@ -1,18 +1,21 @@
 //! The routes. Handlers parse, call one method of the service, and translate its answer.
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
-use actix_web::{HttpResponse, Responder, http::header, web};
+use actix_web::web;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::TenantContext,
     http::{
-        Access, Body, Change, ETag, Field, FieldError, IfMatch, Json, PathId, Problem, Query,
-        Routes,
+        Access, Body, Change, Created, ETag, Field, FieldError, IfMatch, Json, NoContent, PathId,
+        Problem, Query, Routes, Versioned,
     },
-    page::{Limit, PageRequest},
-    request, text_field,
-    value::{Description, InvalidText, Name, parse_line},
+    page::{Limit, Page, PageRequest},
+    request,
+    schema::{Schema, Schemas, json_schema},
+    text_field,
+    value::{Description, InvalidText, NOT_BLANK, Name, parse_line},
 };
 
 use crate::{
@@ -30,16 +33,32 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .list("/api/projects", VIEW, list)
+        .says("list_projects", "The organization's projects")
         .post("/api/projects", MANAGE, create)
+        .says("create_project", "Make a project")
+        .refuses([ProjectError::LimitReached])
         .post("/api/projects/bulk", MANAGE, set_status)
+        .says(
+            "set_projects_status",
+            "Move projects to one status, all or none",
+        )
+        .refuses([ProjectError::NotFound])
         .get("/api/projects/{id}", VIEW, get)
+        .says("get_project", "A project")
+        .refuses([ProjectError::NotFound])
         .patch("/api/projects/{id}", MANAGE, update)
+        .says("update_project", "Change a project")
+        .refuses([ProjectError::NotFound, ProjectError::Stale])
         .delete("/api/projects/{id}", MANAGE, delete)
+        .says("delete_project", "Delete a project")
+        .refuses([ProjectError::NotFound, ProjectError::Stale])
 }
 
 text_field!(ProjectStatus);
-text_field!(ProjectSort);
-text_field!(Search);
+text_field!(ProjectSort, { "enum": ProjectSort::ALL.map(ProjectSort::as_str) });
+text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BLANK });
+
+const SEARCH_MAX: usize = 255;
 
 /// What to look for in names.
 #[derive(Debug)]
@@ -49,7 +68,7 @@ impl FromStr for Search {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_line(text, 255)
+        parse_line(text, SEARCH_MAX)
             .map(Self)
             .ok_or(InvalidText("must be 1 to 255 characters"))
     }
@@ -59,10 +78,29 @@ impl FromStr for Search {
 #[derive(Debug)]
 struct Ids(Vec<ProjectId>);
 
+impl Ids {
+    const MAX: usize = 100;
+}
+
+impl JsonSchema for Ids {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Ids".into()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        let id = schemas.subschema_for::<ProjectId>();
+        json_schema!({"type": "array", "items": id, "minItems": 1, "maxItems": Self::MAX})
+    }
+}
+
 impl Field for Ids {
     fn parse(value: Json) -> Result<Self, FieldError> {
         let ids = Vec::parse(value)?;
-        if (1..=100).contains(&ids.len()) {
+        if (1..=Self::MAX).contains(&ids.len()) {
             Ok(Self(ids))
         } else {
             Err(FieldError::new("must hold 1 to 100 ids"))
@@ -73,10 +111,15 @@ impl Field for Ids {
 request! {
     /// Which projects to list.
     struct ListQuery {
+        /// Those with this status.
         status: Option<ProjectStatus>,
+        /// Those whose name holds this text, in any case.
         q: Option<Search>,
+        /// The order; the newest first, unless asked otherwise.
         sort: Option<ProjectSort>,
+        /// How many projects.
         limit: Option<Limit>,
+        /// Where the page before ended.
         cursor: Option<String>,
     }
 }
@@ -84,8 +127,11 @@ request! {
 request! {
     /// A project to be made.
     struct CreateProject {
+        /// What people call it.
         name: Name,
+        /// What it is about.
         description: Option<Description>,
+        /// Where it stands; a draft, unless said otherwise.
         status: Option<ProjectStatus>,
     }
 }
@@ -93,16 +139,21 @@ request! {
 request! {
     /// What to change of a project.
     struct UpdateProject {
+        /// Another name.
         name: Change<Name>,
+        /// Another description.
         description: Change<Description>,
+        /// Another status.
         status: Change<ProjectStatus>,
     }
 }
 
 request! {
     /// Projects to be moved to one status.
-    struct Bulk {
+    struct SetProjectsStatus {
+        /// The projects; each counts once.
         ids: Ids,
+        /// Where they stand from then on.
         status: ProjectStatus,
     }
 }
@@ -111,7 +162,7 @@ async fn list(
     ctx: TenantContext,
     Query(query): Query<ListQuery>,
     projects: Projects,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Project>>, Problem> {
     let query = ProjectQuery {
         status: query.status,
         search: query.q.map(|Search(text)| text),
@@ -128,24 +179,23 @@ async fn create(
     ctx: TenantContext,
     Body(body): Body<CreateProject>,
     projects: Projects,
-) -> Result<impl Responder, Problem> {
+) -> Result<Versioned<Created<Project>>, Problem> {
     let new = NewProject {
         name: body.name,
         description: body.description.unwrap_or_else(Description::empty),
         status: body.status.unwrap_or_default(),
     };
     let project = projects.create(&ctx, new).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((header::LOCATION, format!("/api/projects/{}", project.id)))
-        .insert_header(ETag(project.version))
-        .json(project))
+    let path = format!("/api/projects/{}", project.id);
+    let tag = ETag(project.version);
+    Ok(Versioned(tag, Created::new(project).at(path)))
 }
 
 async fn get(
     ctx: TenantContext,
     id: PathId<ProjectId>,
     projects: Projects,
-) -> Result<impl Responder, Problem> {
+) -> Result<Versioned<web::Json<Project>>, Problem> {
     let id = id.or(ProjectError::NotFound)?;
     Ok(tagged(projects.get(&ctx, id).await?))
 }
@@ -156,7 +206,7 @@ async fn update(
     if_match: IfMatch,
     Body(body): Body<UpdateProject>,
     projects: Projects,
-) -> Result<impl Responder, Problem> {
+) -> Result<Versioned<web::Json<Project>>, Problem> {
     let id = id.or(ProjectError::NotFound)?;
     let change = ProjectChange {
         name: body.name.0,
@@ -174,22 +224,25 @@ async fn delete(
     id: PathId<ProjectId>,
     if_match: IfMatch,
     projects: Projects,
-) -> Result<impl Responder, Problem> {
+) -> Result<NoContent, Problem> {
     let id = id.or(ProjectError::NotFound)?;
     projects.delete(&ctx, id, if_match.versions()).await?;
-    Ok(HttpResponse::NoContent())
+    Ok(NoContent)
 }
 
-#[derive(Serialize)]
+/// The projects, as they are now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChangedProjects")]
 struct Changed {
+    /// All of them.
     items: Vec<Project>,
 }
 
 async fn set_status(
     ctx: TenantContext,
-    Body(body): Body<Bulk>,
+    Body(body): Body<SetProjectsStatus>,
     projects: Projects,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Changed>, Problem> {
     let bulk = BulkStatus {
         ids: body.ids.0,
         status: body.status,
@@ -198,8 +251,6 @@ async fn set_status(
     Ok(web::Json(Changed { items }))
 }
 
-fn tagged(project: Project) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(ETag(project.version))
-        .json(project)
+fn tagged(project: Project) -> Versioned<web::Json<Project>> {
+    Versioned(ETag(project.version), web::Json(project))
 }

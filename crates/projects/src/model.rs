@@ -1,5 +1,6 @@
 //! What a project is to the rest of the world.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo},
@@ -25,7 +26,7 @@ permission!(
 pub const PERMISSIONS: &[PermissionInfo] = &[ViewProjects::INFO, ManageProjects::INFO];
 
 /// A project of an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Project {
     /// The project's id.
     pub id: ProjectId,
@@ -45,7 +46,7 @@ pub struct Project {
 }
 
 /// Where a project stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectStatus {
     /// Not begun.
@@ -135,6 +136,8 @@ pub enum ProjectSort {
 }
 
 impl ProjectSort {
+    pub(crate) const ALL: [Self; 2] = [Self::Name, Self::Newest];
+
     /// The order's name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -149,7 +152,7 @@ impl std::str::FromStr for ProjectSort {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Name, Self::Newest]
+        Self::ALL
             .into_iter()
             .find(|sort| sort.as_str() == text)
             .ok_or(InvalidText("must be name or -created_at"))

@@ -6,6 +6,7 @@
 //! - [`statements()`]: which statements a piece of work really sends
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
 //! - [`Gates`]: places where a test holds work up, to force a race
+//! - [`NatsServer`]: a broker of a test's own, which it can kill
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
 
 #![expect(
@@ -19,18 +20,20 @@ mod database;
 mod each_database;
 mod entropy;
 mod gates;
+mod nats;
 mod postgres;
 mod recording;
 mod statements;
 mod workshop;
 mod world;
 
-pub use client::{Answer, ApiClient, Call};
+pub use client::{Answer, ApiClient, Call, Exchange};
 pub use clock::FixedClock;
 pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;
 pub use gates::{Gate, Gates};
+pub use nats::NatsServer;
 pub use recording::RecordingBus;
 pub use statements::statements;
 pub use world::World;

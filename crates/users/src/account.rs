@@ -1,5 +1,6 @@
 //! Accounts, and what is done with them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::Actor,
@@ -11,7 +12,7 @@ use tenantry_core::{
 use crate::{Email, Password, SessionKey, TypedPassword, UserAgent, store::users};
 
 /// A person's account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct User {
     /// The account's id.
     pub id: UserId,

@@ -6,6 +6,8 @@ use tenantry_core::value::InvalidText;
 const MAX: usize = 254;
 const LOCAL_MAX: usize = 64;
 const LABEL_MAX: usize = 63;
+const RULE: &str =
+    "must be an e-mail address such as ada@example.com, in ASCII and at most 254 characters";
 
 tenantry_core::text_value!(
     /// An e-mail address: trimmed, ASCII, in lower case, at most 254 characters.
@@ -13,7 +15,8 @@ tenantry_core::text_value!(
     /// Lower case as a whole, because nobody means two people by `Ada@` and `ada@`. ASCII alone,
     /// because two addresses that look alike must be the same account.
     Email,
-    parse
+    parse,
+    { "format": "email", "maxLength": MAX, "description": RULE }
 );
 
 fn parse(text: &str) -> Result<String, InvalidText> {
@@ -21,9 +24,7 @@ fn parse(text: &str) -> Result<String, InvalidText> {
     if is_address(&email) {
         Ok(email)
     } else {
-        Err(InvalidText(
-            "must be an e-mail address such as ada@example.com, in ASCII and at most 254 characters",
-        ))
+        Err(InvalidText(RULE))
     }
 }
 

@@ -5,24 +5,24 @@ use std::{
     future::{Ready, ready},
 };
 
-use actix_session::Session as Cookie;
-use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, dev::Payload,
-    http::header, web,
-};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Caller, SessionCaller},
-    http::{Access, Body, PathId, Problem, Query, RequestId, Routes},
+    http::{
+        Access, Body, NoContent, PathId, Problem, Query, RequestId, Routes,
+        openapi::{Argument, Operation},
+    },
     id::{SessionId, UserId},
-    page::{PageQuery, PageRequest},
-    request, text_field,
+    page::{Page, PageQuery, PageRequest},
+    request,
     value::Name,
 };
 
 use crate::{
-    Email, Login, Password, PasswordChange, TypedPassword, User, UsersError, UsersService, Visitor,
-    session::{carry, take_back},
+    Email, Login, Password, PasswordChange, Session, SessionCookie, TypedPassword, User,
+    UsersError, UsersService, Visitor,
 };
 
 type Users = web::Data<dyn UsersService>;
@@ -36,27 +36,39 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .post("/api/auth/login", ANYONE, log_in)
+        .says("log_in", "Begin a session")
+        .refuses([UsersError::InvalidCredentials, UsersError::Busy])
         .post("/api/auth/logout", SESSION, log_out)
+        .says("log_out", "End the session")
         .patch("/api/auth/me", SESSION, rename)
+        .says("rename_me", "Change one's own name")
         .post("/api/auth/password", SESSION, change_password)
+        .says(
+            "change_password",
+            "Change one's own password; all other sessions and tokens end",
+        )
+        .refuses([UsersError::WrongPassword, UsersError::Busy])
         .list("/api/auth/sessions", SESSION, list_sessions)
+        .says("list_sessions", "One's own sessions")
         .delete("/api/auth/sessions/{id}", SESSION, end_session)
+        .says("end_session", "End one of one's own sessions")
+        .refuses([UsersError::UnknownSession])
 }
-
-text_field!(Password);
-text_field!(TypedPassword);
 
 request! {
     /// Who wants to be let in.
     struct LogIn {
+        /// The account's address.
         email: Email,
+        /// Its password.
         password: TypedPassword,
     }
 }
 
 request! {
     /// What to change of one's own account.
-    struct Rename {
+    struct RenameMe {
+        /// Another name.
         name: Name,
     }
 }
@@ -64,17 +76,23 @@ request! {
 request! {
     /// A password to be replaced.
     struct ChangePassword {
+        /// The one that it is now.
         current_password: TypedPassword,
+        /// The one to be.
         new_password: Password,
     }
 }
 
 /// An account as its owner reads it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Profile {
+    /// The account's id.
     id: UserId,
+    /// Its address.
     email: Email,
+    /// The person's name.
     name: Name,
+    /// Whether he may do what only superusers may.
     is_superuser: bool,
 }
 
@@ -102,36 +120,40 @@ impl FromRequest for Visitor {
     }
 }
 
+impl Argument for Visitor {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
 async fn log_in(
     visitor: Visitor,
-    cookie: Cookie,
+    cookie: SessionCookie,
     Body(body): Body<LogIn>,
     users: Users,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Profile>, Problem> {
     let login = Login {
         email: body.email,
         password: body.password,
     };
     let signed_in = users.sign_in(login, visitor).await?;
-    carry(&cookie, &signed_in.key);
+    cookie.carry(&signed_in.key);
     Ok(web::Json(Profile::from(signed_in.user)))
 }
 
 async fn log_out(
     caller: SessionCaller,
-    cookie: Cookie,
+    cookie: SessionCookie,
     users: Users,
-) -> Result<impl Responder, Problem> {
+) -> Result<NoContent, Problem> {
     users.sign_out(&caller).await?;
-    take_back(&cookie);
-    Ok(HttpResponse::NoContent())
+    cookie.take_back();
+    Ok(NoContent)
 }
 
 async fn rename(
     caller: Caller,
-    Body(body): Body<Rename>,
+    Body(body): Body<RenameMe>,
     users: Users,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Profile>, Problem> {
     let user = users.rename(&caller, body.name).await?;
     Ok(web::Json(Profile::from(user)))
 }
@@ -140,20 +162,20 @@ async fn change_password(
     caller: SessionCaller,
     Body(body): Body<ChangePassword>,
     users: Users,
-) -> Result<impl Responder, Problem> {
+) -> Result<NoContent, Problem> {
     let change = PasswordChange {
         current: body.current_password,
         new: body.new_password,
     };
     users.change_password(&caller, change).await?;
-    Ok(HttpResponse::NoContent())
+    Ok(NoContent)
 }
 
 async fn list_sessions(
     caller: Caller,
     Query(query): Query<PageQuery>,
     users: Users,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Session>>, Problem> {
     let page = users.sessions(&caller, &PageRequest::from(query)).await?;
     Ok(web::Json(page))
 }
@@ -161,13 +183,13 @@ async fn list_sessions(
 async fn end_session(
     caller: Caller,
     id: PathId<SessionId>,
-    cookie: Cookie,
+    cookie: SessionCookie,
     users: Users,
-) -> Result<impl Responder, Problem> {
+) -> Result<NoContent, Problem> {
     let id = id.or(UsersError::UnknownSession)?;
     users.end_session(&caller, id).await?;
     if caller.session() == Some(id) {
-        take_back(&cookie);
+        cookie.take_back();
     }
-    Ok(HttpResponse::NoContent())
+    Ok(NoContent)
 }

@@ -6,7 +6,8 @@ use super::connection::Session;
 use crate::error::MigrationError;
 
 /// Lets a role read and write the rows of every table, and nothing else: it owns none, and so
-/// can't lift the row-level security that isolates organizations. On SQLite there are no roles.
+/// can't lift the row-level security that isolates organizations. The log of events it reads and
+/// adds to; what is to go goes by a function. On SQLite there are no roles.
 ///
 /// # Errors
 /// See [`MigrationError`]. The role must exist.
@@ -17,7 +18,13 @@ pub async fn grant(url: &str, role: &str) -> Result<(), MigrationError> {
         let role = role.replace('"', "\"\"");
         let rights = format!(
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO \"{role}\";
-             REVOKE INSERT, UPDATE, DELETE ON seaql_migrations FROM \"{role}\""
+             GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO \"{role}\";
+             REVOKE INSERT, UPDATE, DELETE ON seaql_migrations FROM \"{role}\";
+             DO $$ BEGIN
+               IF to_regclass('public.event_log') IS NOT NULL THEN
+                 REVOKE UPDATE, DELETE ON event_log FROM \"{role}\";
+               END IF;
+             END $$"
         );
         db.execute_unprepared(&rights).await.map(drop)
     } else {

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{HttpResponse, http::StatusCode, web};
+use actix_web::{http::StatusCode, web};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 use tenantry_core::http::{Access, Problem, Routes};
 use tenantry_migrations::{self as migrations, MigrationError};
@@ -14,25 +16,37 @@ use crate::settings::DatabaseUrl;
 /// How long the database may take to answer before it counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const NOT_READY: &str = "not_ready";
+
 const AWAY: &str = "the database is away";
 
 /// The routes.
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/health/live", Access::anyone(), live)
+        .says("get_liveness", "Whether the process lives")
         .get("/health/ready", Access::anyone(), ready)
+        .says("get_readiness", "Whether it should get requests")
+        .refuses_as(StatusCode::SERVICE_UNAVAILABLE, NOT_READY)
 }
 
-async fn live() -> HttpResponse {
-    HttpResponse::Ok().json(json!({ "status": "live" }))
+/// How the process fares.
+#[derive(Serialize, JsonSchema)]
+struct Health {
+    #[schemars(extend("enum" = ["live", "ready"]))]
+    status: &'static str,
 }
 
-async fn ready(readiness: web::Data<Readiness>) -> Result<HttpResponse, Problem> {
+async fn live() -> web::Json<Health> {
+    web::Json(Health { status: "live" })
+}
+
+async fn ready(readiness: web::Data<Readiness>) -> Result<web::Json<Health>, Problem> {
     match readiness.obstacle().await {
-        None => Ok(HttpResponse::Ok().json(json!({ "status": "ready" }))),
+        None => Ok(web::Json(Health { status: "ready" })),
         Some(reason) => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
-            let problem = Problem::new(status, "not_ready", format!("not ready: {reason}"));
+            let problem = Problem::new(status, NOT_READY, format!("not ready: {reason}"));
             Err(problem.with_member("reasons", json!([reason])))
         }
     }

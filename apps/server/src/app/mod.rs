@@ -2,24 +2,32 @@
 //!
 //! - [`App`]: the modules, wired to one database
 //! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
+//! - [`document`]: what the API says of itself
 //! - [`start`]: the server that does, and [`Running`], the handle to it
 
+mod backlog;
+mod docs;
 mod erasure;
 mod health;
+mod metrics;
 mod modules;
+mod retention;
 pub(crate) mod schema;
 mod secret;
 mod server;
 
 use tenantry_core::{access::PermissionInfo, http::Routes};
 
+pub use docs::document;
 pub use modules::App;
+pub(crate) use secret::secret_beside;
 pub use server::{Running, start};
 
 /// Every route of every module.
 #[must_use]
 pub fn routes() -> Routes {
     health::routes()
+        .merge(docs::routes())
         .merge(tenantry_users::routes())
         .merge(tenantry_organizations::routes())
         .merge(tenantry_domain_events::audit::routes())

@@ -15,8 +15,8 @@ use tenantry_domain_events::{
 use tenantry_organizations::{OrganizationsDeps, OrganizationsService, PublicUrl};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
-    CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime, UsersDeps,
-    UsersService,
+    AccessLog, CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime,
+    UsersDeps, UsersService,
 };
 
 use super::{schema, secret::session_secret};
@@ -98,6 +98,8 @@ impl App {
             database: opened.database.clone(),
             hasher: PasswordHasher::new(cost, HashingCapacity::default(), sources),
             lifetime,
+            tokens: Arc::new(tenantry_organizations::token_keeper()),
+            access: AccessLog::new(opened.database.clone()),
         };
         let organizations = OrganizationsDeps {
             database: opened.database.clone(),
@@ -122,6 +124,11 @@ impl App {
         let bus = &app.common.bus;
         tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
         tenantry_projects::subscribe(bus, settings.projects.first.clone());
+        #[cfg(feature = "nats")]
+        if let Some(nats) = settings.events.nats.clone() {
+            let sources = app.database.sources().clone();
+            bus.relay(tenantry_relay_nats::NatsRelay::new(nats, sources));
+        }
         Ok(app)
     }
 
@@ -135,6 +142,17 @@ impl App {
     #[must_use]
     pub fn queue(&self) -> &DeliveryQueue {
         &self.common.queue
+    }
+
+    /// Who hashes passwords, for all workers.
+    pub(super) fn hasher(&self) -> &PasswordHasher {
+        &self.common.users.hasher
+    }
+
+    /// What people were refused, not yet recorded.
+    #[must_use]
+    pub fn access_log(&self) -> &Arc<AccessLog> {
+        &self.common.users.access
     }
 
     /// The same modules over connections of their own, for one worker of the server.

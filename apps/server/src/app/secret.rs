@@ -26,7 +26,7 @@ pub(super) fn session_secret(
     }
     let database = settings.database.url.file();
     let database = database.expect("without a secret, the settings are valid for SQLite alone");
-    let path = beside(database, ".secret");
+    let path = secret_beside(database);
     let kept = match fs::read_to_string(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             make(&path, sources).and_then(|()| fs::read_to_string(&path))
@@ -48,6 +48,11 @@ pub(super) fn session_secret(
         )));
     }
     Ok(text.into())
+}
+
+/// The file with the secret of an embedded database.
+pub(crate) fn secret_beside(database: &Path) -> PathBuf {
+    beside(database, ".secret")
 }
 
 /// Makes the file with a new secret, unless another process was first.

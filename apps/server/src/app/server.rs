@@ -5,13 +5,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
     access::ContextResolver,
-    http::{BodyLimit, Credentials, OwnOrigin, default_not_found, edge},
+    http::{BodyLimit, Credentials, OwnOrigin, RefusalLog, default_not_found, edge},
 };
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
-use super::{App, health::Readiness, routes};
+use super::{App, docs::Document, health::Readiness, metrics::MetricsServer, retention, routes};
 use crate::{
     Failure,
     settings::{Settings, reachable},
@@ -27,9 +27,14 @@ const SHUTDOWN_SECONDS: u64 = 10;
 pub struct Running {
     /// Where it listens, as an address to open.
     pub url: String,
+    /// Where its metrics are read, if they are.
+    pub metrics_url: Option<String>,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     dispatcher: Dispatcher,
+    metrics: Option<MetricsServer>,
+    /// What is done now and then, for as long as it runs.
+    chores: JoinSet<()>,
     app: App,
 }
 
@@ -51,7 +56,12 @@ impl Running {
                 self.serving.await
             }
         };
+        self.chores.shutdown().await;
+        self.app.access_log().flush().await;
         self.dispatcher.stop(patience).await;
+        if let Some(metrics) = self.metrics {
+            metrics.stop().await;
+        }
         self.app.database.close().await;
         match ended {
             Ok(Ok(())) => Ok(()),
@@ -77,10 +87,12 @@ impl Running {
 pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let server = &settings.server;
     let routes = routes();
+    let document = web::Data::new(Document::of(&routes));
     let limit = BodyLimit(settings.limits.body_bytes);
     let organizations = Arc::clone(&app.organizations);
     let cookies = &app.common.cookies;
     let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
+    let refusals: Arc<dyn RefusalLog> = Arc::clone(app.access_log()) as _;
     let readiness = Readiness::new(settings.database.url.clone(), organizations);
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
@@ -104,8 +116,10 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(web::Data::new(sources))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
+            .app_data(document.clone())
             .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
+            .app_data(web::Data::from(Arc::clone(&refusals)))
             .app_data(web::Data::from(modules.users))
             .app_data(web::Data::from(modules.organizations))
             .app_data(web::Data::from(modules.audit))
@@ -133,17 +147,27 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             );
             Failure::because(what, &error)
         })?;
+    let metrics = settings.metrics.address;
+    let metrics = metrics.map(|address| MetricsServer::start(address, app.clone()));
+    let metrics = metrics.transpose()?;
     super::erasure::go_on(&app);
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
     let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     app.common.public_url.settle(&url);
+    let events = &settings.events;
+    let mut chores = JoinSet::new();
+    chores.spawn(retention::keep(app.queue().clone(), events.retention));
+    chores.spawn(Arc::clone(app.access_log()).keep(events.gathered));
     Ok(Running {
         url,
+        metrics_url: metrics.as_ref().map(|metrics| metrics.url.clone()),
         handle: serving.handle(),
         serving: tokio::spawn(serving),
         dispatcher,
+        metrics,
+        chores,
         app,
     })
 }

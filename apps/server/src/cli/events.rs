@@ -1,16 +1,15 @@
-//! `events status`, `retry` and `dead`.
+//! `events status`, `retry`, `dead` and `prune`.
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
 use serde_json::json;
-use tenantry_core::{
-    clock::Timestamp,
-    db::{Backlog, DbError},
-    entropy::Sources,
-};
+use tenantry_core::{clock::Timestamp, db::Backlog, entropy::Sources};
 use tenantry_users::PasswordCost;
 
-use super::output::{answer, table};
+use super::{
+    confirm::confirm,
+    output::{answer, table},
+};
 use crate::{Failure, app::App, settings::Settings};
 
 /// The most dead letters that are listed.
@@ -28,6 +27,15 @@ pub(super) enum Command {
     Retry(OfListener),
     /// List the deliveries that were given up, the newest first
     Dead(OfListener),
+    /// Delete what was kept as long as the settings say, as a server does every hour
+    Prune {
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -41,18 +49,23 @@ pub(super) struct OfListener {
 }
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
+    if let Command::Prune { yes, .. } = command {
+        confirm(yes, "deletes what was kept long enough, for good")?;
+    }
     let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
     let outcome = match command {
         Command::Status { json } => status(&app, json).await,
         Command::Retry(args) => retry(&app, &args).await,
         Command::Dead(args) => dead(&app, &args).await,
+        Command::Prune { json, .. } => prune(&app, settings, json).await,
     };
     app.database.close().await;
     outcome
 }
 
 async fn status(app: &App, json: bool) -> Result<(), Failure> {
-    let backlog = backlog(app)
+    let backlog = app
+        .backlog()
         .await
         .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
     let now = app.queue().now();
@@ -84,19 +97,6 @@ async fn status(app: &App, json: bool) -> Result<(), Failure> {
     })
 }
 
-/// What every listener is still to be told, those who are to be told nothing among them. One that
-/// no module registers any more is there for as long as something waits for it.
-async fn backlog(app: &App) -> Result<Vec<Backlog>, DbError> {
-    let mut backlog = app.queue().backlog().await?;
-    for listener in app.bus().names() {
-        if backlog.iter().all(|it| it.listener != listener) {
-            backlog.push(Backlog::none(listener));
-        }
-    }
-    backlog.sort_by(|one, other| one.listener.cmp(&other.listener));
-    Ok(backlog)
-}
-
 async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
     known(app, args).await?;
     let revived = app.queue().revive(args.listener.as_deref()).await;
@@ -111,6 +111,21 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
             n => format!("{n} dead letters are tried again by the next server that runs"),
         },
     )
+}
+
+async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure> {
+    let pruned = settings.events.retention.prune(app.queue()).await;
+    let pruned =
+        pruned.map_err(|error| Failure::because("the log of events can't be pruned", &error))?;
+    answer(json, &pruned, || {
+        let rows = [
+            ("changes", pruned.changes),
+            ("access", pruned.access),
+            ("dead letters", pruned.dead),
+        ];
+        let rows = rows.map(|(kind, count)| [kind.to_owned(), count.to_string()]);
+        table(["kind", "deleted"], rows.to_vec())
+    })
 }
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
@@ -150,7 +165,8 @@ async fn known(app: &App, args: &OfListener) -> Result<(), Failure> {
     let Some(listener) = &args.listener else {
         return Ok(());
     };
-    let backlog = backlog(app)
+    let backlog = app
+        .backlog()
         .await
         .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
     if backlog.iter().any(|it| it.listener == *listener) {

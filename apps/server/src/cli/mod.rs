@@ -1,9 +1,12 @@
 //! The command line: a file for each group of commands.
 
+mod about;
 mod config;
 mod confirm;
+mod doctor;
 mod events;
 mod migrate;
+mod openapi;
 mod org;
 mod output;
 mod pages;
@@ -51,8 +54,16 @@ enum Command {
     /// Settings
     #[command(subcommand)]
     Config(config::Command),
+    /// Look for what would go wrong, and say what to do about it
+    Doctor(doctor::Args),
+    /// Print the OpenAPI document of the API
+    Openapi,
     /// List every route and who may call it
     Routes(routes::Args),
+    /// Print a script that completes commands in a shell
+    Completions(about::CompletionsArgs),
+    /// Print a manual page
+    Man(about::ManArgs),
 }
 
 /// Runs the command that the process was started with.
@@ -60,9 +71,12 @@ enum Command {
 pub fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
     let outcome = match command {
-        // These two are for when nothing else works: they open nothing.
+        // These are for when nothing else works: they open nothing.
         Command::Config(command) => config::run(&command),
+        Command::Openapi => openapi::run(),
         Command::Routes(args) => routes::run(&args),
+        Command::Completions(args) => about::completions(&args),
+        Command::Man(args) => about::man(&args),
         command => run(command),
     };
     match outcome {
@@ -95,7 +109,12 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Org(command) => org::run(command, &settings).await,
             Command::User(command) => user::run(command, &settings).await,
             Command::Events(command) => events::run(command, &settings).await,
-            Command::Config(_) | Command::Routes(_) => Ok(()),
+            Command::Doctor(args) => doctor::run(&args, &settings).await,
+            Command::Config(_)
+            | Command::Openapi
+            | Command::Routes(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Ok(()),
         }
     })
 }

@@ -22,11 +22,15 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let running = app::start(settings, app)?;
 
     let mut lines = vec![["Tenantry listens on".to_owned(), running.url.clone()]];
+    lines.push(["documentation".to_owned(), format!("{}/docs", running.url)]);
     if let Some(url) = &settings.server.public_url {
         lines.push(["people come to".to_owned(), url.to_string()]);
     }
     lines.push(["database".to_owned(), settings.database.url.to_string()]);
     lines.push(["mode".to_owned(), settings.deployment.mode().to_owned()]);
+    if let Some(url) = &running.metrics_url {
+        lines.push(["metrics".to_owned(), url.clone()]);
+    }
     print(&columns(&lines))?;
     if let Some(remedy) = missing {
         print(&remedy)?;

@@ -102,7 +102,24 @@ catalog! {
         Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
     SIGNUP = Setting::new("TENANTRY__AUTH__SIGNUP", "auth.signup").or("open");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
+    KEEP_AUDIT_DAYS =
+        Setting::new("TENANTRY__EVENTS__KEEP_AUDIT_DAYS", "events.keep_audit_days").or("0");
+    KEEP_ACCESS_DAYS =
+        Setting::new("TENANTRY__EVENTS__KEEP_ACCESS_DAYS", "events.keep_access_days").or("90");
+    KEEP_DEAD_DAYS =
+        Setting::new("TENANTRY__EVENTS__KEEP_DEAD_DAYS", "events.keep_dead_days").or("30");
+    ACCESS_SECONDS =
+        Setting::new("TENANTRY__EVENTS__ACCESS_SECONDS", "events.access_seconds").or("60");
     FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
+    NATS_URL = Setting::new("TENANTRY__EVENTS__NATS_URL", "events.nats_url")
+        .holding(Secrecy::Secret);
+    NATS_STREAM =
+        Setting::new("TENANTRY__EVENTS__NATS_STREAM", "events.nats_stream").or("TENANTRY");
+    NATS_PREFIX =
+        Setting::new("TENANTRY__EVENTS__NATS_PREFIX", "events.nats_prefix").or("tenantry");
+    METRICS_HOST =
+        Setting::new("TENANTRY__METRICS__HOST", "metrics.host").or("127.0.0.1");
+    METRICS_PORT = Setting::new("TENANTRY__METRICS__PORT", "metrics.port");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
     LOG_FILTER = Setting::new("RUST_LOG", "log.filter");
 }

@@ -8,6 +8,8 @@ use tenantry_core::db::Backend;
 use url::{Url, form_urlencoded};
 
 const EXPECTED: &str = "must be sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE";
+const SSL_MODE: &str =
+    "must have disable, allow, prefer, require, verify-ca or verify-full as its sslmode";
 const IN_MEMORY: &str =
     "must name a file: a database in memory is another one for every connection";
 
@@ -60,6 +62,17 @@ impl DatabaseUrl {
         let url = Url::parse(text).map_err(|_| EXPECTED)?;
         if !["postgres", "postgresql"].contains(&url.scheme()) {
             return Err(EXPECTED);
+        }
+        let modes = [
+            "disable",
+            "allow",
+            "prefer",
+            "require",
+            "verify-ca",
+            "verify-full",
+        ];
+        if (url.query_pairs()).any(|(name, mode)| name == "sslmode" && !modes.contains(&&*mode)) {
+            return Err(SSL_MODE);
         }
         let user = percent_decode_str(url.username()).decode_utf8();
         let user = user.map_err(|_| EXPECTED)?.into_owned();

@@ -14,11 +14,14 @@ pub mod catalog;
 mod database;
 mod database_url;
 mod deployment;
+mod events;
 mod inputs;
 mod limits;
 mod log;
 mod merge;
+mod metrics;
 mod mistake;
+mod nats;
 mod organizations;
 mod projects;
 mod reader;
@@ -32,9 +35,11 @@ use tenantry_organizations::Policy;
 pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
+pub use events::EventSettings;
 pub use inputs::Inputs;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
+pub use metrics::MetricsSettings;
 pub use mistake::{Mistake, Mistakes};
 pub use projects::ProjectSettings;
 pub(crate) use server::reachable;
@@ -62,8 +67,12 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// How much is too much.
     pub limits: LimitSettings,
+    /// How long what happened is remembered, and who else is told.
+    pub events: EventSettings,
     /// What the projects module does by itself.
     pub projects: ProjectSettings,
+    /// Whether and where to answer with metrics.
+    pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     shown: Vec<ShownSetting>,
@@ -99,7 +108,9 @@ impl Settings {
         let session = session::read(&mut reader, url);
         let auth = auth::read(&mut reader);
         let limits = limits::read(&mut reader);
+        let events = events::read(&mut reader);
         let projects = projects::read(&mut reader);
+        let metrics = metrics::read(&mut reader);
         let log = log::read(&mut reader);
 
         let mistakes = reader.finish();
@@ -112,7 +123,9 @@ impl Settings {
                 session: session?,
                 auth: auth?,
                 limits: limits?,
+                events: events?,
                 projects: projects?,
+                metrics: metrics?,
                 log: log?,
                 shown: shown::all(&given),
             })

@@ -1,6 +1,7 @@
 //! The program, from the outside.
 
 mod architecture;
+mod backup;
 mod bleed;
 mod callers;
 mod cli;
@@ -8,7 +9,12 @@ mod env_example;
 mod health;
 mod http;
 mod kills;
+mod logs;
+mod metrics;
 mod model;
+#[cfg(feature = "nats")]
+mod nats;
+mod openapi;
 mod permissions;
 mod pools;
 mod revocation;

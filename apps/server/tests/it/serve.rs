@@ -11,7 +11,7 @@ each_database! {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
         let server = Served::start(&program, "saas");
         assert!(server.lines[0].starts_with("Tenantry listens on  http://127.0.0.1:"));
-        assert!(server.lines[2].ends_with("saas"));
+        assert!(server.lines[3].ends_with("saas"));
 
         let ready = ApiClient::new(server.url()).get("/health/ready").send().await;
         assert_eq!(ready.expect(200).json()["status"], "ready");
@@ -32,7 +32,7 @@ each_database! {
             .with("DEPLOYMENT_MODE", "dedicated")
             .with("DEDICATED_ORG_SLUG", "acme");
         let server = Served::start(&program, "tenantry org create");
-        assert!(server.lines[2].ends_with("dedicated"));
+        assert!(server.lines[3].ends_with("dedicated"));
         let ready = ApiClient::new(server.url()).get("/health/ready").send().await;
         assert_eq!(ready.expect(503).problem_code(), "not_ready");
     }

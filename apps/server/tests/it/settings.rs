@@ -48,6 +48,11 @@ fn all_mistakes_are_named_at_once() {
         ("RUST_LOG", "tenantry=loud"),
         ("TENANTRY__DEDICATED__JOIN_ROLE", "admin"),
         ("TENANTRY__ORGANIZATIONS__SLUG_QUARANTINE_DAYS", "-1"),
+        ("TENANTRY__EVENTS__NATS_URL", "http://localhost"),
+        ("TENANTRY__EVENTS__NATS_STREAM", "a.b"),
+        ("TENANTRY__EVENTS__NATS_PREFIX", "*"),
+        ("TENANTRY__METRICS__HOST", "everywhere"),
+        ("TENANTRY__METRICS__PORT", "-1"),
         ("TENANTRY__SERVER__PROT", "1"),
     ])));
     for name in [
@@ -66,6 +71,11 @@ fn all_mistakes_are_named_at_once() {
         "RUST_LOG",
         "TENANTRY__DEDICATED__JOIN_ROLE",
         "TENANTRY__ORGANIZATIONS__SLUG_QUARANTINE_DAYS",
+        "TENANTRY__EVENTS__NATS_URL",
+        "TENANTRY__EVENTS__NATS_STREAM",
+        "TENANTRY__EVENTS__NATS_PREFIX",
+        "TENANTRY__METRICS__HOST",
+        "TENANTRY__METRICS__PORT",
         "TENANTRY__SERVER__PROT",
     ] {
         let of_name = found
@@ -73,7 +83,21 @@ fn all_mistakes_are_named_at_once() {
             .filter(|one| one.starts_with(&format!("{name} ")));
         assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
     }
-    assert_eq!(found.len(), 16, "{found:#?}");
+    assert_eq!(found.len(), 21, "{found:#?}");
+}
+
+#[test]
+fn an_unknown_sslmode_is_a_mistake() {
+    let url = |mode| format!("postgres://a@localhost/b?sslmode={mode}");
+    let parse = |url: &str| {
+        Settings::parse(&Inputs::environment([
+            ("DATABASE_URL", url),
+            ("TENANTRY__SESSION__SECRET", SECRET),
+        ]))
+    };
+    parse(&url("verify-full")).expect("valid");
+    let one = assert_one(parse(&url("verify-fully")), "DATABASE_URL ");
+    assert!(one.contains("verify-full"), "{one}");
 }
 
 #[test]
@@ -279,4 +303,34 @@ fn a_session_is_not_idle_for_longer_than_it_lives() {
 fn a_value_that_is_no_text_is_a_mistake() {
     let inputs = Inputs::environment([("DATABASE_URL", "sqlite://a\u{FFFD}b.db")]);
     assert_one(Settings::parse(&inputs), "DATABASE_URL must be text");
+}
+
+#[cfg(feature = "nats")]
+#[test]
+fn the_address_of_the_broker_is_a_secret_that_may_come_from_a_file() {
+    let mut inputs = Inputs::environment([("TENANTRY__EVENTS__NATS_URL_FILE", "/a/file")]);
+    inputs.read = |_| Ok("nats://app:hunter2@broker:4222\n".to_owned());
+    let settings = Settings::parse(&inputs).expect("valid");
+    assert!(settings.events.nats.is_some());
+    assert!(!format!("{settings:?}").contains("hunter2"));
+
+    let url = "nats://app:hunter2@broker:4222";
+    let inputs = Inputs::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
+    let settings = Settings::parse(&inputs).expect("valid");
+    let shown = settings.shown().iter();
+    let shown: Vec<_> = shown.filter_map(|it| it.value.as_deref()).collect();
+    assert!(
+        !shown.iter().any(|value| value.contains("hunter2")),
+        "{shown:?}"
+    );
+}
+
+#[cfg(not(feature = "nats"))]
+#[test]
+fn a_broker_is_a_mistake_in_a_build_that_knows_none() {
+    let url = "nats://app:hunter2@broker:4222";
+    let inputs = Inputs::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
+    let one = assert_one(Settings::parse(&inputs), "TENANTRY__EVENTS__NATS_URL needs");
+    assert!(one.contains("--features nats"), "{one}");
+    assert!(!one.contains("hunter2"), "{one}");
 }

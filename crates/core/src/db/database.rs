@@ -3,12 +3,13 @@
 use std::{
     mem,
     sync::{Arc, Mutex as Lock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
+use metrics::histogram;
 use sea_orm::sqlx::{
-    AssertSqlSafe, Connection as _, PgPool, SqlitePool,
+    AssertSqlSafe, Connection as _, PgPool, Pool, SqlSafeStr as _, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -17,6 +18,7 @@ use tokio::sync::Mutex;
 use super::{
     DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
+    connections::Connections,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -191,8 +193,7 @@ impl Database {
             }
             Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begin = AssertSqlSafe(format!("BEGIN READ ONLY; {setting}"));
-                let begun = pool.begin_with(begin).await.map_err(failed)?;
+                let begun = begin(pool, format!("BEGIN READ ONLY; {setting}")).await?;
                 Executor::Postgres(Mutex::new(begun))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
@@ -218,13 +219,12 @@ impl Database {
         let executor = match &self.inner.pools {
             Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begin = AssertSqlSafe(format!("BEGIN READ WRITE; {setting}"));
-                let begun = pool.begin_with(begin).await.map_err(failed)?;
+                let begun = begin(pool, format!("BEGIN READ WRITE; {setting}")).await?;
                 Executor::Postgres(Mutex::new(begun))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
-                let begun = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+                let begun = begin(writer, "BEGIN IMMEDIATE".to_owned()).await?;
                 Executor::Sqlite(Mutex::new(begun))
             }
         };
@@ -251,6 +251,25 @@ impl Database {
         }
     }
 
+    /// How many connections there are, those of all that are apart among them.
+    ///
+    /// # Panics
+    /// Never: nothing panics under the lock that it takes.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        match &self.inner.pools {
+            Pools::Postgres(pool) => {
+                let common = &self.inner.common;
+                let apart = common.apart.lock().expect("nothing panics under it");
+                let all = apart.iter().chain([pool]).map(Connections::of);
+                all.fold(Connections::default(), Connections::and)
+            }
+            Pools::Sqlite { writer, readers } => {
+                Connections::of(writer).and(Connections::of(readers))
+            }
+        }
+    }
+
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
@@ -268,6 +287,22 @@ impl Database {
             }
         }
     }
+}
+
+/// Begins a transaction with a statement of ours, once a connection is free.
+async fn begin<DB>(
+    pool: &Pool<DB>,
+    statement: String,
+) -> Result<Transaction<'static, DB>, sea_orm::DbErr>
+where
+    DB: sea_orm::sqlx::Database,
+{
+    let asked = Instant::now();
+    let connection = pool.acquire().await.map_err(failed)?;
+    histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
+    let statement = AssertSqlSafe(statement).into_sql_str();
+    let begun = Transaction::begin(connection, Some(statement)).await;
+    begun.map_err(failed)
 }
 
 /// Names the organization of the current transaction to Postgres. The one place that does.

@@ -28,28 +28,41 @@ pub enum Gap {
     },
 }
 
+impl Gap {
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match self {
+            Self::PrivilegedRole { role } => {
+                format!("the role {role} could bypass row-level security")
+            }
+            Self::OwnerRole { role, table } => format!(
+                "the role {role} owns the table {table} and could lift its row-level security"
+            ),
+            Self::OpenTable { table } => {
+                format!("the table {table} is not held by row-level security")
+            }
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::PrivilegedRole { .. } | Self::OwnerRole { .. } => {
+                "make a role for the application (CREATE ROLE tenantry_app LOGIN PASSWORD '…'), \
+                 name it in DATABASE_URL, name the owner of the tables in \
+                 TENANTRY__DATABASE__MIGRATION_URL, and run `tenantry migrate up`"
+            }
+            Self::OpenTable { .. } => "make it with `create_tenant_table` in its migration",
+        }
+    }
+}
+
 /// The gap, and what to do about it.
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const REMEDY: &str = "make a role for the application (CREATE ROLE tenantry_app LOGIN \
-             PASSWORD '…'), name it in DATABASE_URL, name the owner of the tables in \
-             TENANTRY__DATABASE__MIGRATION_URL, and run `tenantry migrate up`";
-        match self {
-            Self::PrivilegedRole { role } => write!(
-                f,
-                "the role {role} could bypass row-level security: {REMEDY}"
-            ),
-            Self::OwnerRole { role, table } => write!(
-                f,
-                "the role {role} owns the table {table} and could lift its row-level security: \
-                 {REMEDY}"
-            ),
-            Self::OpenTable { table } => write!(
-                f,
-                "the table {table} is not held by row-level security: make it with \
-                 `create_tenant_table` in its migration"
-            ),
-        }
+        write!(f, "{}: {}", self.problem(), self.remedy())
     }
 }
 

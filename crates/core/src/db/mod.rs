@@ -7,7 +7,9 @@
 //! recorded on it once they are committed. What listeners are still to be told waits in the
 //! [`DeliveryQueue`].
 
+mod about;
 mod connection;
+mod connections;
 mod database;
 mod declaration;
 mod erasure;
@@ -23,10 +25,12 @@ mod scope;
 mod work;
 mod write;
 
+pub use about::About;
+pub use connections::Connections;
 pub use database::{Backend, Database, DatabaseOptions, Opened};
 pub use erasure::TenantTable;
 pub use error::DbError;
-pub use events::{Attempt, Backlog, DeadLetter, Delivery, DeliveryQueue, Failed, Wakes};
+pub use events::{Attempt, Backlog, DeadLetter, Delivery, DeliveryQueue, Failed, Patience, Wakes};
 pub use filter::{ColumnFilter, Filter};
 pub use isolation::Gap;
 pub use keyset::Sort;

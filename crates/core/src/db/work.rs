@@ -4,6 +4,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 
 use super::{
     Database, DbError, Delivery, DeliveryQueue, GlobalRows, Rows, TenantRows,
@@ -129,7 +130,7 @@ impl UnitOfWork {
     pub async fn commit(self) -> Result<(), DbError> {
         let database = self.database.clone();
         // A task of its own: a caller who hangs up can't come between the commit and the events.
-        let finish = tokio::spawn(async move {
+        let finish = async move {
             let events = self.make_permanent().await?;
             if !events.is_empty() {
                 let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
@@ -140,7 +141,8 @@ impl UnitOfWork {
                 }
             }
             Ok(())
-        });
+        };
+        let finish = tokio::spawn(finish.in_current_span());
         finish.await.unwrap_or_else(|ended| {
             let reason = format!("the commit did not finish: {ended}");
             Err(DbError::Statement(sea_orm::DbErr::Custom(reason)))

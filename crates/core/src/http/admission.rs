@@ -12,8 +12,8 @@ use actix_web::{
 };
 
 use super::{
-    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, organization,
-    origin,
+    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, observed,
+    organization, origin, refusals,
 };
 use crate::{
     access::{
@@ -53,10 +53,12 @@ pub(super) async fn admit(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let admitted = let_in(access, request.request()).await;
-    match admitted.and_then(|()| parameters.check(request.request())) {
-        Ok(()) => next.call(request).await,
-        Err(problem) => Ok(request.error_response(problem)),
-    }
+    let response = match admitted.and_then(|()| parameters.check(request.request())) {
+        Ok(()) => next.call(request).await?,
+        Err(problem) => request.error_response(problem),
+    };
+    refusals::note(access, &response);
+    Ok(response)
 }
 
 /// Decides, in this order: malformed headers (400), no good credential (401), whatever the
@@ -95,14 +97,16 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
         }
         admission => admission?,
     };
+    observed::identify(&admission);
     check_operator(access, &admission)?;
 
     if access.is_session_only() && by_token {
         return Err(Refusal::SessionRequired.into());
     }
-    check_permission(access, &admission)?;
+    let permitted = check_permission(access, &admission);
+    // Also of who is refused: it is noted who he is.
     remember(request, admission);
-    Ok(())
+    permitted
 }
 
 fn no_such_route() -> Problem {

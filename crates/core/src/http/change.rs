@@ -1,8 +1,11 @@
 //! Fields of a `PATCH`.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{Field, FieldError};
+use crate::schema::{JsonSchema, Schema, Schemas};
 
 /// A field of a `PATCH`: absent leaves the thing as it is. It can't be `null`: what has a value
 /// is not made to have none.
@@ -34,5 +37,39 @@ impl<T: Field> Field for Clearable<T> {
 
     fn absent() -> Result<Self, FieldError> {
         Ok(Self(None))
+    }
+}
+
+/// As the value itself: that it can be absent is said by the object that it is in.
+impl<T: JsonSchema> JsonSchema for Change<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        T::json_schema(schemas)
+    }
+}
+
+/// As the value or `null`.
+impl<T: JsonSchema> JsonSchema for Clearable<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Option::<T>::schema_name()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        Option::<T>::json_schema(schemas)
     }
 }

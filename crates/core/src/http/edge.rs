@@ -14,7 +14,7 @@ use actix_web::{
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::{Problem, problem};
+use super::{Problem, observed::Observed, problem};
 use crate::{entropy::Sources, id::Uuid};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -30,7 +30,8 @@ pub struct RequestId(pub Uuid);
 ///
 /// It gives the request a [`RequestId`] and a tracing span of that id, answers panics, and turns
 /// every refusal of whatever origin into a [`Problem`] with the id in it. All answers carry
-/// `X-Request-Id`; those under `/api` also `Cache-Control: no-store` and `Vary`.
+/// `X-Request-Id`; those under `/api` also `Cache-Control: no-store` and `Vary`. Each answer is
+/// counted, and is one line in the log, of the target `access`.
 ///
 /// Ids come from the `web::Data<Sources>` of the application, or from the machine.
 ///
@@ -50,23 +51,28 @@ pub async fn problems(
         id: id.to_string(),
         api: is_api(request.match_info().as_str()),
     };
-    let span =
-        tracing::info_span!("request", %id, method = %request.method(), path = request.path());
+    let observed = Observed::begin(&request);
+    let span = observed.span(id);
 
     async move {
         let inner = async move { next.call(request).await };
-        match AssertUnwindSafe(inner).catch_unwind().await {
+        let answered = match AssertUnwindSafe(inner).catch_unwind().await {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
                 let response = answer.finish(response.map_into_boxed_body());
                 Ok(ServiceResponse::new(request, response))
             }
-            Ok(Err(error)) => Err(answer.as_error(error.error_response())),
+            Ok(Err(error)) => Err(answer.finish(error.error_response())),
             Err(panic) => {
                 let problem = Problem::bug(&format!("a panic: {}", message(&*panic)));
-                Err(answer.as_error(problem.respond(None)))
+                Err(answer.finish(problem.respond(None)))
             }
-        }
+        };
+        observed.answered(match &answered {
+            Ok(response) => response.status(),
+            Err(response) => response.status(),
+        });
+        answered.map_err(as_error)
     }
     .instrument(span)
     .await
@@ -86,6 +92,11 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a message")
 }
 
+/// The request is lost by now, so the answer can only travel as an error.
+fn as_error(answer: HttpResponse) -> Error {
+    InternalError::from_response("answered at the edge", answer).into()
+}
+
 /// What is the same for every answer to one request.
 struct Answer {
     id: String,
@@ -103,11 +114,6 @@ impl Answer {
             headers.insert(header::VARY, VARY);
         }
         response
-    }
-
-    /// The request is lost by now, so the answer can only travel as an error.
-    fn as_error(&self, response: HttpResponse) -> Error {
-        InternalError::from_response("answered at the edge", self.finish(response)).into()
     }
 
     /// Rewrites a refusal's body, and keeps its other headers: `Allow`, and the cookies that

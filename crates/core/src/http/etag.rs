@@ -22,8 +22,14 @@ impl TryIntoHeaderPair for ETag {
     type Error = Infallible;
 
     fn try_into_pair(self) -> Result<(HeaderName, HeaderValue), Infallible> {
+        Ok(self.header())
+    }
+}
+
+impl ETag {
+    pub(super) fn header(self) -> (HeaderName, HeaderValue) {
         let value = HeaderValue::from_str(&format!("\"{}\"", self.0));
-        Ok((header::ETAG, value.expect("digits in quotes")))
+        (header::ETAG, value.expect("digits in quotes"))
     }
 }
 

@@ -8,7 +8,7 @@ use super::Problem;
 use crate::error::{Fact, Kind};
 
 /// The one table from kinds to statuses.
-const fn status(kind: Kind) -> StatusCode {
+pub(super) const fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Malformed => StatusCode::BAD_REQUEST,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Problem;
+use crate::schema::JsonSchema;
 
 /// A value that can stand in a JSON body or a query string.
 ///
 /// Types from [`define_id!`](crate::define_id) and [`text_value!`](crate::text_value) are
 /// fields already; [`text_field!`](crate::text_field) makes one of any type that is parsed
 /// from text.
-pub trait Field: Sized {
+pub trait Field: JsonSchema + Sized {
     /// Reads the value from JSON.
     ///
     /// # Errors
@@ -135,9 +136,14 @@ pub fn parse_string<T: FromStr<Err: Display>>(value: Value) -> Result<T, FieldEr
 
 /// Lets a type that is parsed from text be a field of requests: `text_field!(Role);`.
 ///
-/// Its error's `Display` is shown to the client.
+/// Its error's `Display` is shown to the client. A type that derives no schema says here what its
+/// text looks like: `text_field!(Search, { "minLength": 1, "maxLength": 255 });`.
 #[macro_export]
 macro_rules! text_field {
+    ($name:ident, { $($keyword:tt)* }) => {
+        $crate::value_schema!(inline $name, { "type": "string", $($keyword)* });
+        $crate::text_field!($name);
+    };
     ($name:ty) => {
         impl $crate::http::Field for $name {
             fn parse(value: $crate::http::Json) -> Result<Self, $crate::http::FieldError> {

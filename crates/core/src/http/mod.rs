@@ -3,7 +3,9 @@
 //! - [`Problem`]: every refusal, as the client reads it
 //! - [`edge`]: the outermost layer, which gives requests their id and answers their final form
 //! - [`Routes`], [`Access`]: a module's routes, and who may call each; enforced before a handler runs
+//! - [`RefusalLog`]: who remembers what members were refused
 //! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values or refused
+//! - [`openapi`]: the document of it all, from the handlers' types
 //! - [`Field`], [`request!`](crate::request): how a value or a whole request is read
 
 mod access;
@@ -17,12 +19,15 @@ mod fact;
 mod field;
 mod field_impls;
 mod not_found;
+mod observed;
+pub mod openapi;
 mod organization;
 mod origin;
 mod path;
 mod problem;
 mod query;
 mod reader;
+mod refusals;
 mod request;
 mod routes;
 mod shape;
@@ -36,11 +41,13 @@ pub use edge::RequestId;
 pub use etag::{ETag, IfMatch, Precondition};
 pub use field::{Field, FieldError, InvalidField, parse_string};
 pub use not_found::default_not_found;
+pub use openapi::{Created, NoContent, Versioned};
 pub use origin::OwnOrigin;
-pub use path::{PathId, path_id};
+pub use path::PathId;
 pub use problem::Problem;
 pub use query::Query;
 pub use reader::Reader;
+pub use refusals::{PermissionRefused, RefusalLog};
 pub use request::Fields;
 pub use routes::{RouteInfo, Routes};
 /// A JSON value, as [`Field`] gets it.

@@ -8,7 +8,8 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-/// The id in the path segment `{id}`, if the segment holds one.
+/// The id in the path, if its segment holds one. In a path that begins with the organization's, it
+/// is the other one.
 ///
 /// A segment that can't be an id must be answered exactly like an id that nothing has, and only
 /// the module knows how it answers that: `let id = path.or(ProjectError::NotFound)?;`
@@ -31,12 +32,8 @@ impl<T: FromStr> FromRequest for PathId<T> {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(path_id(request, "id")))
+        let mut segments = request.match_info().iter();
+        let named = segments.find(|(name, _)| *name != "organization_id");
+        ready(Ok(Self(named.and_then(|(_, text)| text.parse().ok()))))
     }
-}
-
-/// The id in the path segment of the given name, for routes with more than one.
-pub fn path_id<T: FromStr>(request: &HttpRequest, segment: &str) -> PathId<T> {
-    let text = request.match_info().get(segment);
-    PathId(text.and_then(|text| text.parse().ok()))
 }

@@ -138,6 +138,34 @@ struct Document<'a> {
     members: &'a Map<String, Value>,
 }
 
+crate::value_schema!(Problem, {
+    "type": "object",
+    "description": "A refusal (RFC 9457). Clients branch on `code`.",
+    "properties": {
+        "type": {"type": "string", "pattern": "^urn:tenantry:problem:[a-z_]+$"},
+        "title": {"type": "string", "description": "The status in words"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence for people"},
+        "code": {"type": "string", "pattern": "^[a-z_]+$", "description": "Stable"},
+        "request_id": {"type": "string", "format": "uuid", "description": "As in X-Request-Id"},
+        "errors": {
+            "type": "array",
+            "maxItems": MAX_ERRORS,
+            "description": "The fields that are at fault",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string", "description": "A JSON pointer (RFC 6901)"},
+                    "message": {"type": "string", "description": "The rule that it breaks"},
+                },
+                "required": ["pointer", "message"],
+                "additionalProperties": false,
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+});
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.detail)

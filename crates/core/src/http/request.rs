@@ -1,11 +1,12 @@
 //! Requests as structs of valid values.
 
 use super::Reader;
+use crate::schema::JsonSchema;
 
 /// A request, or an object inside one, that is read field by field.
 ///
 /// Declared with [`request!`](crate::request).
-pub trait Fields: Sized {
+pub trait Fields: JsonSchema + Sized {
     /// Takes every field from the reader; nothing if one of them is wrong.
     fn read(from: &mut Reader) -> Option<Self>;
 }
@@ -27,19 +28,35 @@ pub trait Fields: Sized {
 /// ```
 ///
 /// It can be a [`Body`](crate::http::Body), a [`Query`](crate::http::Query), or a field of
-/// another request. It derives `Debug`, so the type of a secret must not show what it holds.
+/// another request. Its documentation and that of its fields is what clients read. It derives `Debug`, so the type of a secret must not show what it holds.
 #[macro_export]
 macro_rules! request {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $docs:literal])*
         $vis:vis struct $name:ident {
-            $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty),* $(,)?
+            $($(#[doc = $field_docs:literal])* $field_vis:vis $field:ident: $type:ty),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $docs])*
         #[derive(Debug)]
         $vis struct $name {
-            $($(#[$field_meta])* $field_vis $field: $type,)*
+            $($(#[doc = $field_docs])* $field_vis $field: $type,)*
+        }
+
+        impl $crate::schema::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn schema_id() -> std::borrow::Cow<'static, str> {
+                concat!(module_path!(), "::", stringify!($name)).into()
+            }
+
+            fn json_schema(schemas: &mut $crate::schema::Schemas) -> $crate::schema::Schema {
+                $crate::schema::ObjectSchema::new()
+                    $(.field::<$type>(stringify!($field), &[$($field_docs),*], schemas))*
+                    .finish(&[$($docs),*])
+            }
         }
 
         impl $crate::http::Fields for $name {

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
-    FromRequest, Handler, Responder, Route,
-    body::MessageBody,
-    guard,
+    FromRequest, Handler, Route, guard,
     http::{
         Method, StatusCode,
         header::{self, HeaderValue},
@@ -17,8 +15,11 @@ use actix_web::{
 use super::{
     Access, Problem,
     admission::{Parameters, admit},
+    fact::status,
+    openapi::{Answer, Arguments, Operation, describe_admission},
     shape::{self, Segment},
 };
+use crate::error::Fact;
 
 /// One line of a route table. A `GET` route answers `HEAD` as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,11 @@ pub struct Routes {
 struct Entry {
     info: RouteInfo,
     build: Arc<dyn Fn() -> Route + Send + Sync>,
+    parameters: Parameters,
+    /// What the handler's types say.
+    describe: fn(&mut Operation<'_>),
+    says: Option<(&'static str, &'static str)>,
+    refusals: Vec<(StatusCode, &'static str)>,
 }
 
 /// Methods add a route; each panics when the table contradicts itself, which is a mistake in
@@ -59,9 +65,8 @@ impl Routes {
     #[must_use]
     pub fn get<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
-        F: Handler<Args> + Send + Sync,
-        Args: FromRequest + 'static,
-        F::Output: Responder<Body: MessageBody> + 'static,
+        F: Handler<Args, Output: Answer> + Send + Sync,
+        Args: FromRequest + Arguments + 'static,
     {
         self.route(Method::GET, path, access, Parameters::Refused, handler)
     }
@@ -71,9 +76,8 @@ impl Routes {
     #[must_use]
     pub fn list<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
-        F: Handler<Args> + Send + Sync,
-        Args: FromRequest + 'static,
-        F::Output: Responder<Body: MessageBody> + 'static,
+        F: Handler<Args, Output: Answer> + Send + Sync,
+        Args: FromRequest + Arguments + 'static,
     {
         self.route(Method::GET, path, access, Parameters::Parsed, handler)
     }
@@ -82,9 +86,8 @@ impl Routes {
     #[must_use]
     pub fn post<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
-        F: Handler<Args> + Send + Sync,
-        Args: FromRequest + 'static,
-        F::Output: Responder<Body: MessageBody> + 'static,
+        F: Handler<Args, Output: Answer> + Send + Sync,
+        Args: FromRequest + Arguments + 'static,
     {
         self.route(Method::POST, path, access, Parameters::Refused, handler)
     }
@@ -93,9 +96,8 @@ impl Routes {
     #[must_use]
     pub fn patch<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
-        F: Handler<Args> + Send + Sync,
-        Args: FromRequest + 'static,
-        F::Output: Responder<Body: MessageBody> + 'static,
+        F: Handler<Args, Output: Answer> + Send + Sync,
+        Args: FromRequest + Arguments + 'static,
     {
         self.route(Method::PATCH, path, access, Parameters::Refused, handler)
     }
@@ -104,9 +106,8 @@ impl Routes {
     #[must_use]
     pub fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
-        F: Handler<Args> + Send + Sync,
-        Args: FromRequest + 'static,
-        F::Output: Responder<Body: MessageBody> + 'static,
+        F: Handler<Args, Output: Answer> + Send + Sync,
+        Args: FromRequest + Arguments + 'static,
     {
         self.route(Method::DELETE, path, access, Parameters::Refused, handler)
     }
@@ -120,9 +121,8 @@ impl Routes {
         handler: F,
     ) -> Self
     where
-        F: Handler<Args> + Send + Sync,
-        Args: FromRequest + 'static,
-        F::Output: Responder<Body: MessageBody> + 'static,
+        F: Handler<Args, Output: Answer> + Send + Sync,
+        Args: FromRequest + Arguments + 'static,
     {
         let info = RouteInfo {
             method: method.clone(),
@@ -136,8 +136,52 @@ impl Routes {
         self.push(Entry {
             info,
             build: Arc::new(build),
+            parameters,
+            describe: |operation| {
+                Args::describe(operation);
+                F::Output::describe(operation);
+            },
+            says: None,
+            refusals: Vec::new(),
         });
         self
+    }
+
+    /// Names the last route and says in a few words what it does, for the document. The name is
+    /// `snake_case`, and for ever: clients call their functions so.
+    ///
+    /// # Panics
+    /// When there is no route yet.
+    #[must_use]
+    pub fn says(mut self, name: &'static str, summary: &'static str) -> Self {
+        self.last().says = Some((name, summary));
+        self
+    }
+
+    /// Says which facts the service behind the last route may refuse with, besides those that
+    /// everybody knows: who may not, what is not valid, what is away.
+    ///
+    /// # Panics
+    /// When there is no route yet.
+    #[must_use]
+    pub fn refuses<E: Fact, const N: usize>(mut self, facts: [E; N]) -> Self {
+        let facts = facts.iter().map(|fact| (status(fact.kind()), fact.code()));
+        self.last().refusals.extend(facts);
+        self
+    }
+
+    /// Says that the last route may be refused with a code that is no fact of a service.
+    ///
+    /// # Panics
+    /// When there is no route yet.
+    #[must_use]
+    pub fn refuses_as(mut self, status: StatusCode, code: &'static str) -> Self {
+        self.last().refusals.push((status, code));
+        self
+    }
+
+    fn last(&mut self) -> &mut Entry {
+        self.entries.last_mut().expect("a route was added before")
     }
 
     /// These routes and those of another table.
@@ -174,6 +218,15 @@ impl Routes {
         entries.map(|entry| entry.info.clone()).collect()
     }
 
+    /// All routes with what they say of themselves, in the order of their paths.
+    pub(super) fn described(&self) -> impl Iterator<Item = Described<'_>> {
+        let by_path = self.by_path();
+        by_path
+            .into_values()
+            .flatten()
+            .map(|entry| Described { entry })
+    }
+
     /// Registers every path, with and without a trailing slash. Other methods than the table's
     /// are answered with 405.
     pub fn configure(&self, app: &mut web::ServiceConfig) {
@@ -202,6 +255,31 @@ impl Routes {
             entries.sort_by(|a, b| a.info.method.as_str().cmp(b.info.method.as_str()));
         }
         by_path
+    }
+}
+
+/// A route that can describe itself.
+pub(super) struct Described<'r> {
+    entry: &'r Entry,
+}
+
+impl<'r> Described<'r> {
+    pub(super) const fn info(&self) -> &'r RouteInfo {
+        &self.entry.info
+    }
+
+    /// Its name and its summary.
+    pub(super) const fn says(&self) -> Option<(&'static str, &'static str)> {
+        self.entry.says
+    }
+
+    pub(super) fn describe(&self, operation: &mut Operation<'_>) {
+        let entry = self.entry;
+        describe_admission(&entry.info, entry.parameters, operation);
+        (entry.describe)(operation);
+        for (status, code) in &entry.refusals {
+            operation.refuse(*status, code);
+        }
     }
 }
 

@@ -67,13 +67,14 @@ macro_rules! column_value {
     };
 }
 
-/// Declares a text newtype from its parser, a `fn(&str) -> Result<String, InvalidText>`.
+/// Declares a text newtype from its parser, a `fn(&str) -> Result<String, InvalidText>`, and from
+/// what its text looks like to clients: `text_value!(Name, parse_name, { "maxLength": 255 });`.
 ///
 /// The type can be built by parsing alone, so holding one is proof that the text is valid and
 /// in its canonical form.
 #[macro_export]
 macro_rules! text_value {
-    ($(#[$meta:meta])* $name:ident, $parse:path) => {
+    ($(#[$meta:meta])* $name:ident, $parse:path, { $($keyword:tt)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -121,6 +122,7 @@ macro_rules! text_value {
             }
         }
 
+        $crate::value_schema!($name, { "type": "string", $($keyword)* });
         $crate::text_field!($name);
         $crate::column_value!($name, String, |value| value.0, <$name as TryFrom<String>>::try_from);
     };

@@ -5,4 +5,4 @@ mod slug;
 mod text;
 
 pub use slug::{RESERVED_SLUGS, Slug};
-pub use text::{Description, InvalidText, Name, parse_line};
+pub use text::{Description, InvalidText, NOT_BLANK, Name, parse_line};

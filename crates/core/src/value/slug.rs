@@ -5,6 +5,7 @@ use deunicode::deunicode;
 use super::InvalidText;
 
 const MAX: usize = 63;
+const WELL_FORMED: &str = "must be 2 to 63 of a-z, 0-9 and hyphen, with no hyphen at either end";
 
 /// Words that are no organization's slug: every first path segment of ours, and the names that
 /// people expect to belong to the service itself.
@@ -94,14 +95,18 @@ crate::text_value!(
     /// The name of an organization in headers and links: 2 to 63 of `a-z0-9-`, no hyphen at
     /// either end, not a reserved word. It is compared as written.
     Slug,
-    parse
+    parse,
+    {
+        "minLength": 2,
+        "maxLength": MAX,
+        "pattern": "^[a-z0-9][a-z0-9-]*[a-z0-9]$",
+        "description": WELL_FORMED,
+    }
 );
 
 fn parse(text: &str) -> Result<String, InvalidText> {
     if !is_well_formed(text) {
-        return Err(InvalidText(
-            "must be 2 to 63 of a-z, 0-9 and hyphen, with no hyphen at either end",
-        ));
+        return Err(InvalidText(WELL_FORMED));
     }
     if RESERVED_SLUGS.contains(&text) {
         return Err(InvalidText("is a reserved word"));

@@ -8,19 +8,26 @@ use unicode_normalization::UnicodeNormalization as _;
 pub struct InvalidText(pub &'static str);
 
 const NAME_MAX: usize = 255;
+const NAME_RULE: &str = "must be 1 to 255 characters without control characters";
 const DESCRIPTION_MAX: usize = 10_000;
+const DESCRIPTION_RULE: &str = "must be at most 10000 characters without NUL";
+
+/// What a line looks like before it is trimmed, as a regular expression.
+pub const NOT_BLANK: &str = r"\S";
 
 crate::text_value!(
     /// The name of a person, an organization or a project: one line of 1 to 255 characters,
     /// trimmed and in Unicode's composed form (NFC).
     Name,
-    parse_name
+    parse_name,
+    { "minLength": 1, "maxLength": NAME_MAX, "pattern": NOT_BLANK, "description": NAME_RULE }
 );
 
 crate::text_value!(
     /// Free text of up to 10,000 characters, line breaks allowed, NUL not.
     Description,
-    parse_description
+    parse_description,
+    { "maxLength": DESCRIPTION_MAX, "description": DESCRIPTION_RULE }
 );
 
 impl Description {
@@ -40,14 +47,12 @@ impl Name {
 }
 
 fn parse_name(text: &str) -> Result<String, InvalidText> {
-    parse_line(text, NAME_MAX).ok_or(InvalidText(
-        "must be 1 to 255 characters without control characters",
-    ))
+    parse_line(text, NAME_MAX).ok_or(InvalidText(NAME_RULE))
 }
 
 fn parse_description(text: &str) -> Result<String, InvalidText> {
     if text.contains('\0') || text.chars().count() > DESCRIPTION_MAX {
-        return Err(InvalidText("must be at most 10000 characters without NUL"));
+        return Err(InvalidText(DESCRIPTION_RULE));
     }
     Ok(text.to_owned())
 }

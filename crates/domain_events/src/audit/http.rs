@@ -1,31 +1,45 @@
-//! The route.
+//! The routes.
 
 use std::str::FromStr;
 
-use actix_web::{Responder, web};
+use actix_web::web;
 use tenantry_core::{
-    access::TenantContext,
+    access::{SessionCaller, TenantContext},
     clock::Timestamp,
     http::{Access, Problem, Query, Routes},
     id::UserId,
-    page::{Limit, PageRequest},
+    page::{Limit, Page, PageRequest},
     request, text_field,
-    value::{InvalidText, parse_line},
+    value::{InvalidText, NOT_BLANK, parse_line},
 };
 
-use super::{AuditFilter, AuditLog, ViewAuditLog};
+use super::{AuditFilter, AuditLog, Entry, ViewAuditLog};
 
 /// The module's routes.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::new().list(
-        "/api/organizations/{organization_id}/audit-log",
-        Access::path_organization::<ViewAuditLog>(),
-        list,
-    )
+    Routes::new()
+        .list(
+            "/api/organizations/{organization_id}/audit-log",
+            Access::path_organization::<ViewAuditLog>(),
+            list,
+        )
+        .says(
+            "list_audit_log",
+            "What was done in the organization, the newest first",
+        )
+        .list(
+            "/api/auth/activity",
+            Access::user().by_session_only(),
+            activity,
+        )
+        .says(
+            "list_own_activity",
+            "What happened to the caller's own account, the newest first",
+        )
 }
 
-text_field!(Action);
+text_field!(Action, { "minLength": 1, "maxLength": 100, "pattern": NOT_BLANK });
 
 /// The wire name of an event, of one that is known or not.
 #[derive(Debug)]
@@ -44,11 +58,33 @@ impl FromStr for Action {
 request! {
     /// Which entries to list.
     struct ListQuery {
+        /// Those of this wire name.
         action: Option<Action>,
+        /// What this person did.
         actor: Option<UserId>,
+        /// What happened at that moment or after it.
         from: Option<Timestamp>,
+        /// What happened before that moment.
         to: Option<Timestamp>,
+        /// How many entries.
         limit: Option<Limit>,
+        /// Where the page before ended.
+        cursor: Option<String>,
+    }
+}
+
+request! {
+    /// Which entries of one's own to list.
+    struct ActivityQuery {
+        /// Those of this wire name.
+        action: Option<Action>,
+        /// What happened at that moment or after it.
+        from: Option<Timestamp>,
+        /// What happened before that moment.
+        to: Option<Timestamp>,
+        /// How many entries.
+        limit: Option<Limit>,
+        /// Where the page before ended.
         cursor: Option<String>,
     }
 }
@@ -57,7 +93,7 @@ async fn list(
     ctx: TenantContext,
     Query(query): Query<ListQuery>,
     log: web::Data<dyn AuditLog>,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Entry>>, Problem> {
     let wanted = AuditFilter {
         action: query.action.map(|action| action.0),
         actor: query.actor,
@@ -69,4 +105,22 @@ async fn list(
         cursor: query.cursor,
     };
     Ok(web::Json(log.list(&ctx, &wanted, &request).await?))
+}
+
+async fn activity(
+    caller: SessionCaller,
+    Query(query): Query<ActivityQuery>,
+    log: web::Data<dyn AuditLog>,
+) -> Result<web::Json<Page<Entry>>, Problem> {
+    let wanted = AuditFilter {
+        action: query.action.map(|action| action.0),
+        actor: None,
+        from: query.from,
+        to: query.to,
+    };
+    let request = PageRequest {
+        limit: query.limit.unwrap_or_default(),
+        cursor: query.cursor,
+    };
+    Ok(web::Json(log.activity(&caller, &wanted, &request).await?))
 }

@@ -1,4 +1,4 @@
-//! The audit log: the log of events, as an organization reads its own.
+//! The audit log: the log of events, as an organization reads its own, and a person his.
 //!
 //! Whatever changed something recorded an event in the same transaction, so the log holds every
 //! change once, and none that was undone.
@@ -6,6 +6,7 @@
 mod entity;
 mod error;
 mod http;
+mod own;
 mod service;
 
 pub use error::AuditError;

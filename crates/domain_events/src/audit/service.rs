@@ -1,21 +1,19 @@
-//! Reading the log of one organization.
+//! Reading the log of one organization, or of one person.
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
-    access::{Permission as _, PermissionInfo, TenantContext},
+    access::{Permission as _, PermissionInfo, SessionCaller, TenantContext},
     clock::Timestamp,
-    db::{ColumnFilter as _, Database, Sort},
+    db::{ColumnFilter as _, Database, Filter, Sort},
     id::{EventId, UserId, Uuid},
     orm::Order,
     page::{Page, PageRequest},
     permission,
 };
 
-use super::{
-    AuditError,
-    entity::{Column, Entity, Model},
-};
+use super::{AuditError, entity, own};
 
 permission!(
     /// See who did what in the organization.
@@ -26,7 +24,7 @@ permission!(
 pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
 
 /// Something that somebody did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Entry {
     /// The event's id.
     pub id: EventId,
@@ -68,6 +66,59 @@ pub trait AuditLog: Send + Sync {
         wanted: &AuditFilter,
         request: &PageRequest,
     ) -> Result<Page<Entry>, AuditError>;
+
+    /// One page of what happened to the caller's own account, and what he did outside of all
+    /// organizations, the newest first.
+    ///
+    /// # Errors
+    /// When the page can't be given.
+    async fn activity(
+        &self,
+        caller: &SessionCaller,
+        wanted: &AuditFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Entry>, AuditError>;
+}
+
+/// The entries that are wanted, of an organization or of a person.
+macro_rules! matching {
+    ($columns:ty, $wanted:expr) => {{
+        let AuditFilter {
+            action,
+            actor,
+            from,
+            to,
+        } = $wanted;
+        let mut all = Vec::new();
+        all.extend(action.clone().map(|action| <$columns>::Name.eq(action)));
+        all.extend(actor.map(|actor| <$columns>::ActorId.eq(actor)));
+        all.extend(from.map(|from| <$columns>::OccurredAt.lt(from).not()));
+        all.extend(to.map(|to| <$columns>::OccurredAt.lt(to)));
+        Filter::all(all)
+    }};
+}
+
+macro_rules! newest {
+    ($columns:ty) => {
+        Sort {
+            name: "-number",
+            columns: vec![<$columns>::Number],
+            order: Order::Desc,
+        }
+    };
+}
+
+macro_rules! entry {
+    ($row:expr) => {
+        Entry {
+            id: $row.id,
+            action: $row.name,
+            actor: $row.actor_id,
+            occurred_at: $row.occurred_at,
+            request_id: $row.request_id,
+            data: $row.payload,
+        }
+    };
 }
 
 /// The audit log over the database.
@@ -91,41 +142,30 @@ impl AuditLog for AuditService {
     ) -> Result<Page<Entry>, AuditError> {
         let grant = ctx.require::<ViewAuditLog>()?;
         let rows = self.database.read(&grant).await?;
-        let newest = Sort {
-            name: "-number",
-            columns: vec![Column::Number],
-            order: Order::Desc,
-        };
         // The key begins with the stream, and an organization's stream has its id.
-        let mut found = rows
-            .find::<Entity>()
-            .filter(Column::StreamId.eq(grant.organization().uuid()));
-        if let Some(action) = &wanted.action {
-            found = found.filter(Column::Name.eq(action.clone()));
-        }
-        if let Some(actor) = wanted.actor {
-            found = found.filter(Column::ActorId.eq(actor));
-        }
-        if let Some(from) = wanted.from {
-            found = found.filter(Column::OccurredAt.lt(from).not());
-        }
-        if let Some(to) = wanted.to {
-            found = found.filter(Column::OccurredAt.lt(to));
-        }
-        let page = found.page(&newest, request).await?;
-        Ok(page.map(Entry::from))
+        let found = rows
+            .find::<entity::Entity>()
+            .filter(entity::Column::StreamId.eq(grant.organization().uuid()))
+            .filter(matching!(entity::Column, wanted));
+        let page = found.page(&newest!(entity::Column), request).await?;
+        Ok(page.map(|row| entry!(row)))
     }
-}
 
-impl From<Model> for Entry {
-    fn from(row: Model) -> Self {
-        Self {
-            id: row.id,
-            action: row.name,
-            actor: row.actor_id,
-            occurred_at: row.occurred_at,
-            request_id: row.request_id,
-            data: row.payload,
-        }
+    async fn activity(
+        &self,
+        caller: &SessionCaller,
+        wanted: &AuditFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Entry>, AuditError> {
+        let rows = self.database.read_global();
+        let user = caller.user();
+        let found = rows
+            .find::<own::Entity>()
+            .filter(own::Column::UserId.eq(user))
+            .filter(matching!(own::Column, wanted));
+        let newest = newest!(own::Column);
+        let page = found.page_of(Some(user.uuid()), &newest, request);
+        let page = page.await?;
+        Ok(page.map(|row| entry!(row)))
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Role,
-    event::DomainEvent,
+    event::{DomainEvent, EventKind},
     id::{InvitationId, OrganizationId, TokenId, UserId},
     value::{Name, Slug},
 };
@@ -80,7 +80,7 @@ pub struct TokenCreated {
     pub last_four: String,
 }
 
-/// A member ended one of his tokens.
+/// A token that was worth something is worth nothing any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRevoked {
     /// The organization that it was bound to.
@@ -93,6 +93,24 @@ pub struct TokenRevoked {
     pub name: Name,
     /// How its secret ended.
     pub last_four: String,
+    /// How it came about.
+    pub cause: TokenEnd,
+}
+
+/// Why a token ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenEnd {
+    /// The member ended it.
+    Revoked,
+    /// He left, or was removed.
+    MembershipEnded,
+    /// He changed his password.
+    PasswordChanged,
+    /// An operator gave him another password.
+    PasswordReset,
+    /// An operator locked him out.
+    UserDisabled,
 }
 
 /// Somebody was invited, or a link was made. Whom it is for is not told: an address is no state
@@ -192,13 +210,29 @@ pub struct LimitsChanged {
     pub projects: Option<u32>,
 }
 
-/// An operator looked at members of an organization.
+/// An operator was shown something of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorLooked {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// How many members he was shown.
+    /// What he looked at.
+    pub at: Looked,
+    /// How many of its members he was shown.
     pub members: u32,
+}
+
+/// What an operator looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Looked {
+    /// The organization: its name, whether it is active, its limits.
+    Organization,
+    /// Members.
+    Members,
+    /// Accounts, whatever organizations they belong to.
+    Accounts,
+    /// The report: how much it is used.
+    Report,
 }
 
 /// An operator read the report on all organizations.
@@ -208,17 +242,6 @@ pub struct ReportViewed {
     pub user_id: UserId,
     /// How many organizations he was shown.
     pub organizations: u32,
-}
-
-impl DomainEvent for ReportViewed {
-    const NAME: &'static str = "organizations.report_viewed";
-    const VERSION: u16 = 1;
-
-    type Stream = UserId;
-
-    fn stream(&self) -> UserId {
-        self.user_id
-    }
 }
 
 /// A member has another role. Who gave it to him is the actor of the envelope.
@@ -248,12 +271,32 @@ pub struct OwnershipTransferred {
     pub to_user_was: Role,
 }
 
-/// Declares events that happen in the organization that they name.
+/// An operator locked a member out of his account. He is a member still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberSuspended {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+}
+
+/// An operator let a member in again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberReinstated {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The member.
+    pub user_id: UserId,
+}
+
+/// Declares events that happen in the organization that they name: the kind and the version of
+/// each, and its wire name.
 macro_rules! organization_events {
-    ($($event:ty = $name:literal;)+) => {
+    ($($kind:ident $version:literal $event:ty = $name:literal;)+) => {
         $(impl DomainEvent for $event {
             const NAME: &'static str = $name;
-            const VERSION: u16 = 1;
+            const VERSION: u16 = $version;
+            const KIND: EventKind = EventKind::$kind;
 
             type Stream = OrganizationId;
 
@@ -265,25 +308,31 @@ macro_rules! organization_events {
 }
 
 organization_events! {
-    OrganizationCreated = "organizations.organization_created";
-    OrganizationRenamed = "organizations.organization_renamed";
-    UserJoinedOrganization = "organizations.member_joined";
-    UserLeftOrganization = "organizations.member_left";
-    TokenCreated = "organizations.token_created";
-    TokenRevoked = "organizations.token_revoked";
-    InvitationSent = "organizations.invitation_sent";
-    InvitationResent = "organizations.invitation_resent";
-    InvitationRevoked = "organizations.invitation_revoked";
-    InvitationAccepted = "organizations.invitation_accepted";
-    OrganizationDisabled = "organizations.organization_disabled";
-    OrganizationEnabled = "organizations.organization_enabled";
-    OrganizationDeletionBegan = "organizations.deletion_began";
-    OrganizationDeleted = "organizations.organization_deleted";
-    SettingsChanged = "organizations.settings_changed";
-    LimitsChanged = "organizations.limits_changed";
-    OperatorLooked = "organizations.operator_looked";
-    MemberRoleChanged = "organizations.member_role_changed";
-    OwnershipTransferred = "organizations.ownership_transferred";
+    Change 1 OrganizationCreated = "organizations.organization_created";
+    Change 1 OrganizationRenamed = "organizations.organization_renamed";
+    Change 1 UserJoinedOrganization = "organizations.member_joined";
+    Change 1 UserLeftOrganization = "organizations.member_left";
+    Change 1 TokenCreated = "organizations.token_created";
+    Change 2 TokenRevoked = "organizations.token_revoked";
+    Change 1 InvitationSent = "organizations.invitation_sent";
+    Change 1 InvitationResent = "organizations.invitation_resent";
+    Change 1 InvitationRevoked = "organizations.invitation_revoked";
+    Change 1 InvitationAccepted = "organizations.invitation_accepted";
+    Change 1 OrganizationDisabled = "organizations.organization_disabled";
+    Change 1 OrganizationEnabled = "organizations.organization_enabled";
+    Change 1 OrganizationDeletionBegan = "organizations.deletion_began";
+    Change 1 OrganizationDeleted = "organizations.organization_deleted";
+    Change 1 SettingsChanged = "organizations.settings_changed";
+    Change 1 LimitsChanged = "organizations.limits_changed";
+    Access 2 OperatorLooked = "organizations.operator_looked";
+    Change 1 MemberSuspended = "organizations.member_suspended";
+    Change 1 MemberReinstated = "organizations.member_reinstated";
+    Change 1 MemberRoleChanged = "organizations.member_role_changed";
+    Change 1 OwnershipTransferred = "organizations.ownership_transferred";
+}
+
+super::users::account_events! {
+    Access 1 ReportViewed = "organizations.report_viewed";
 }
 
 pub(crate) use organization_events;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     define_id,
-    event::DomainEvent,
+    event::{DomainEvent, EventKind},
     id::{OrganizationId, UserId},
     value::Name,
 };
@@ -60,8 +60,8 @@ pub struct ProjectDeleted {
 }
 
 organization_events! {
-    ProjectCreated = "projects.project_created";
-    ProjectUpdated = "projects.project_updated";
-    ProjectStatusChanged = "projects.project_status_changed";
-    ProjectDeleted = "projects.project_deleted";
+    Change 1 ProjectCreated = "projects.project_created";
+    Change 1 ProjectUpdated = "projects.project_updated";
+    Change 1 ProjectStatusChanged = "projects.project_status_changed";
+    Change 1 ProjectDeleted = "projects.project_deleted";
 }

@@ -2,16 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
-    event::DomainEvent,
-    id::{SessionId, UserId},
+    clock::Timestamp,
+    event::{DomainEvent, EventKind},
+    id::{OrganizationId, SessionId, UserId},
 };
 
-/// Declares events that happen in no organization.
+/// Declares events that happen in no organization: the kind and the version of each, and its wire
+/// name.
 macro_rules! account_events {
-    ($($event:ty = $name:literal;)+) => {
+    ($($kind:ident $version:literal $event:ty = $name:literal;)+) => {
         $(impl DomainEvent for $event {
             const NAME: &'static str = $name;
-            const VERSION: u16 = 1;
+            const VERSION: u16 = $version;
+            const KIND: EventKind = EventKind::$kind;
 
             type Stream = UserId;
 
@@ -34,6 +37,49 @@ pub struct UserRegistered {
 pub struct UserSignedIn {
     /// The account.
     pub user_id: UserId,
+}
+
+/// Somebody wanted to be let in as this person and was not, once or several times in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInFailed {
+    /// The account.
+    pub user_id: UserId,
+    /// Why not.
+    pub reason: SignInFailure,
+    /// How often.
+    pub times: u32,
+    /// When for the first time of these.
+    pub first_at: Timestamp,
+    /// When for the last time of these. The envelope's request is that one.
+    pub last_at: Timestamp,
+}
+
+/// Why somebody was not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInFailure {
+    /// The password was wrong, or not right any more.
+    WrongPassword,
+    /// The account is locked out. Whether the password was right is not known.
+    Disabled,
+}
+
+/// A member was refused because his role does not allow what he asked for, once or several times
+/// in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionRefused {
+    /// The member.
+    pub user_id: UserId,
+    /// Where.
+    pub organization: OrganizationId,
+    /// The code of the permission.
+    pub permission: String,
+    /// How often.
+    pub times: u32,
+    /// When for the first time of these.
+    pub first_at: Timestamp,
+    /// When for the last time of these. The envelope's request is that one.
+    pub last_at: Timestamp,
 }
 
 /// A person changed his name.
@@ -92,13 +138,17 @@ pub struct UserFlagsChanged {
 }
 
 account_events! {
-    UserRegistered = "users.user_registered";
-    UserSignedIn = "users.user_signed_in";
-    UserRenamed = "users.user_renamed";
-    PasswordChanged = "users.password_changed";
-    SessionEnded = "users.session_ended";
-    PasswordReset = "users.password_reset";
-    UserDisabled = "users.user_disabled";
-    UserEnabled = "users.user_enabled";
-    UserFlagsChanged = "users.flags_changed";
+    Change 1 UserRegistered = "users.user_registered";
+    Access 1 UserSignedIn = "users.user_signed_in";
+    Access 1 SignInFailed = "users.sign_in_failed";
+    Access 1 PermissionRefused = "users.permission_refused";
+    Change 1 UserRenamed = "users.user_renamed";
+    Change 1 PasswordChanged = "users.password_changed";
+    Change 1 SessionEnded = "users.session_ended";
+    Change 1 PasswordReset = "users.password_reset";
+    Change 1 UserDisabled = "users.user_disabled";
+    Change 1 UserEnabled = "users.user_enabled";
+    Change 1 UserFlagsChanged = "users.flags_changed";
 }
+
+pub(crate) use account_events;

@@ -1,6 +1,8 @@
 //! What those who tell events and those who listen may rely on.
 
 mod bus;
+mod cost;
+mod delay;
 mod envelope;
 mod guarantees;
 mod support;

@@ -1,5 +1,4 @@
-//! Many writers, several processes: nothing lost, nothing doubled, everything in order; and what
-//! it costs.
+//! Many writers, several processes: nothing lost, nothing doubled, everything in order.
 //!
 //! `TENANTRY_EVENTS` sets how many events there are; a test run has time for a few. Figures are
 //! worth something in a release build alone.
@@ -38,13 +37,22 @@ fn events() -> usize {
     events.map_or(2_000, |text| text.parse().expect("a number"))
 }
 
-/// One unit of work: a row, and perhaps an event. It is committed after a moment of random
-/// length.
-async fn write(
+/// What one unit of work does.
+#[derive(Clone, Copy)]
+pub(crate) enum Doing {
+    /// It writes a row.
+    Bare,
+    /// It records an event, too.
+    Recording,
+    /// And it is committed after a moment of random length.
+    Hesitating,
+}
+
+/// One unit of work.
+pub(crate) async fn write(
     database: &Database,
     grant: &Grant<LeaveMarks>,
-    recording: bool,
-    hesitating: bool,
+    doing: Doing,
 ) -> Result<(), DbError> {
     let mut work = database.begin(Actor::system());
     let rows = work.tenant(grant).await?;
@@ -56,10 +64,10 @@ async fn write(
         ..Default::default()
     };
     rows.insert::<mark::Entity>(row).await?;
-    if recording {
+    if !matches!(doing, Doing::Bare) {
         work.record(&deleted(grant.organization()));
     }
-    if hesitating {
+    if matches!(doing, Doing::Hesitating) {
         let [random] = database.sources().secret();
         sleep(Duration::from_micros(u64::from(random) * 8)).await;
     }
@@ -67,14 +75,14 @@ async fn write(
 }
 
 /// Writes so many rows with several writers; the rate per second.
-async fn written(process: &Arc<Process>, rows: usize, recording: bool, hesitating: bool) -> f64 {
+pub(crate) async fn written(process: &Arc<Process>, rows: usize, doing: Doing) -> f64 {
     let begun = Instant::now();
     let writers = (0..WRITERS).map(|writer| {
         let process = Arc::clone(process);
         tokio::spawn(async move {
             for n in (writer..rows).step_by(WRITERS) {
                 let grant = process.grant(of(n));
-                let done = write(&process.database, &grant, recording, hesitating).await;
+                let done = write(&process.database, &grant, doing).await;
                 done.expect("written");
             }
         })
@@ -103,7 +111,7 @@ each_database! {
         }
         let begun = Instant::now();
         let dispatchers: Vec<_> = processes.iter().map(|process| process.dispatch()).collect();
-        let rate = written(&processes[0], events, true, true).await;
+        let rate = written(&processes[0], events, Doing::Hesitating).await;
         stage.until_done("test.marks").await;
         let took = begun.elapsed().as_secs_f64();
         for dispatcher in dispatchers {
@@ -119,28 +127,10 @@ each_database! {
             events as f64 / took,
         );
     }
-
-    async fn recording_an_event_costs_a_share_of_a_bare_insert(db: TestDatabase) {
-        let stage = Stage::in_real_time(db).await;
-        // Nobody listens: this is what every write pays.
-        let process = Arc::new(stage.process().await);
-        let rows = (events() / 20).max(100);
-        let (mut bare, mut recording) = (0.0, 0.0);
-        // Turn by turn, so that whatever else the machine does is done to both.
-        for _ in 0..5 {
-            bare += written(&process, rows, false, false).await / 5.0;
-            recording += written(&process, rows, true, false).await / 5.0;
-        }
-        println!(
-            "{:?}: {bare:.0} bare inserts a second, {recording:.0} with an event: {:.0} % more time",
-            stage.raw.backend(),
-            (bare / recording - 1.0) * 100.0,
-        );
-    }
 }
 
 impl Process {
-    fn grant(&self, organization: OrganizationId) -> Grant<LeaveMarks> {
+    pub(crate) fn grant(&self, organization: OrganizationId) -> Grant<LeaveMarks> {
         let nobody = crate::support::user(7);
         let context = self
             .issuer

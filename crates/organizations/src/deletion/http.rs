@@ -2,40 +2,47 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::web;
 use tenantry_core::{
     access::TenantContext,
-    http::{Access, Body, Problem, Routes},
+    http::{Access, Body, NoContent, Problem, Routes},
     id::OrganizationId,
     request,
 };
 
-use crate::{DeleteOrganization, OrganizationsService};
+use crate::{DeleteOrganization, OrganizationsError, OrganizationsService};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().delete(
-        "/api/organizations/{organization_id}",
-        Access::path_organization::<DeleteOrganization>(),
-        delete,
-    )
+    Routes::new()
+        .delete(
+            "/api/organizations/{organization_id}",
+            Access::path_organization::<DeleteOrganization>(),
+            delete,
+        )
+        .says(
+            "delete_organization",
+            "End an organization, with all that it has",
+        )
+        .refuses([OrganizationsError::WrongConfirmation])
 }
 
 request! {
     /// That it is meant.
-    struct Confirmation {
+    struct DeleteOrganizationOf {
+        /// The organization's slug, to show that it is meant.
         confirm_slug: String,
     }
 }
 
 async fn delete(
     ctx: TenantContext,
-    Body(body): Body<Confirmation>,
+    Body(body): Body<DeleteOrganizationOf>,
     organizations: web::Data<dyn OrganizationsService>,
-) -> Result<impl Responder, Problem> {
+) -> Result<NoContent, Problem> {
     let condemned = organizations.condemn(&ctx, &body.confirm_slug).await?;
     // Nobody waits for the rest, which may take long: it is of no use to anybody any more.
     tokio::spawn(erase(organizations.into_inner(), condemned));
-    Ok(HttpResponse::NoContent())
+    Ok(NoContent)
 }
 
 /// What is not done to the end here is gone on with at the next start.

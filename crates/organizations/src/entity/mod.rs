@@ -4,6 +4,7 @@ pub(crate) mod active_membership;
 pub(crate) mod active_owner;
 pub(crate) mod active_user;
 pub(crate) mod api_token;
+pub(crate) mod held_token;
 pub(crate) mod invitation;
 pub(crate) mod known_membership;
 pub(crate) mod live_session;

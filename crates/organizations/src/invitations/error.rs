@@ -28,6 +28,15 @@ pub enum InvitationError {
 }
 
 impl InvitationError {
+    /// What can be in the way of whoever comes with a secret.
+    pub(crate) const IN_THE_WAY: [Self; 5] = [
+        Self::NotFound,
+        Self::Expired,
+        Self::Revoked,
+        Self::Used,
+        Self::EmailMismatch,
+    ];
+
     /// What is in the way of using an invitation in that state, if something is.
     pub(super) const fn of(status: InvitationStatus) -> Option<Self> {
         match status {

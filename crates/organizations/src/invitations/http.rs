@@ -1,18 +1,24 @@
 //! The routes. Handlers parse, call one method of the service, and translate its answer.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, http::StatusCode, web};
+use actix_web::{http::StatusCode, web};
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
-    http::{Access, Body, Field, FieldError, InvalidField, Json, Problem, Query, Routes, path_id},
+    http::{
+        Access, Body, Created, Field, FieldError, InvalidField, Json, NoContent, PathId, Problem,
+        Query, Routes,
+    },
     id::InvitationId,
-    page::PageQuery,
+    page::{Page, PageQuery},
     request,
     value::InvalidText,
 };
 use tenantry_users::Email;
 
-use super::{ExpiresInDays, InvitationError, InvitationSecret, MaxUses, NewInvitation};
-use crate::{InviteMembers, OrganizationsService};
+use super::{
+    ExpiresInDays, Invitation, InvitationError, InvitationPreview, InvitationSecret, MaxUses,
+    Membership, NewInvitation, SentInvitation,
+};
+use crate::{InviteMembers, OrganizationsError, OrganizationsService};
 
 type Organizations = web::Data<dyn OrganizationsService>;
 
@@ -25,27 +31,63 @@ pub(crate) fn routes() -> Routes {
             INVITE,
             list,
         )
+        .says(
+            "list_invitations",
+            "An organization's invitations, without their secrets",
+        )
         .post(
             "/api/organizations/{organization_id}/invitations",
             INVITE,
             invite,
         )
+        .says(
+            "create_invitation",
+            "Invite somebody, and read the link this once",
+        )
+        .refuses([
+            OrganizationsError::AlreadyMember,
+            OrganizationsError::SeatLimitReached,
+        ])
         .post(
             "/api/organizations/{organization_id}/invitations/{invitation_id}/resend",
             INVITE,
             resend,
         )
+        .says(
+            "resend_invitation",
+            "Make another secret for an invitation; the old one dies",
+        )
+        .refuses([
+            InvitationError::NotFound,
+            InvitationError::Revoked,
+            InvitationError::Used,
+            InvitationError::IsLink,
+        ])
+        .refuses([OrganizationsError::AlreadyMember])
         .delete(
             "/api/organizations/{organization_id}/invitations/{invitation_id}",
             INVITE,
             revoke,
         )
+        .says("revoke_invitation", "Withdraw an invitation")
+        .refuses([InvitationError::NotFound, InvitationError::Used])
         .post("/api/invitations/preview", Access::anyone(), preview)
+        .says(
+            "preview_invitation",
+            "What an invitation is for; it is not used up",
+        )
+        .refuses(InvitationError::IN_THE_WAY)
         .post(
             "/api/invitations/accept",
             Access::user().by_session_only(),
             accept,
         )
+        .says("accept_invitation", "Accept an invitation")
+        .refuses(InvitationError::IN_THE_WAY)
+        .refuses([
+            OrganizationsError::AlreadyMember,
+            OrganizationsError::SeatLimitReached,
+        ])
 }
 
 /// Lets a number with bounds be a field of requests.
@@ -65,15 +107,19 @@ number_field!(MaxUses);
 
 request! {
     /// An invitation to be sent.
-    struct Invite {
+    struct CreateInvitation {
+        /// Whom it is for; whoever has the link, where it is absent.
         email: Option<Email>,
+        /// What whoever accepts becomes; member or viewer for a link.
         role: Role,
+        /// For how many days it can be accepted.
         expires_in_days: Option<ExpiresInDays>,
+        /// How many people can join by a link.
         max_uses: Option<MaxUses>,
     }
 }
 
-impl Invite {
+impl CreateInvitation {
     fn parsed(self) -> Result<NewInvitation, Problem> {
         let new = match (self.email, self.max_uses) {
             (Some(email), None) => NewInvitation::addressed(email, self.role),
@@ -103,7 +149,8 @@ fn invalid(pointer: &str, InvalidText(message): InvalidText) -> Problem {
 
 request! {
     /// The secret of an invitation. In the body, because paths are logged.
-    struct Token {
+    struct InvitationToken {
+        /// The secret.
         token: InvitationSecret,
     }
 }
@@ -112,53 +159,51 @@ async fn list(
     ctx: TenantContext,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Invitation>>, Problem> {
     let page = organizations.invitations(&ctx, &query.into()).await?;
     Ok(web::Json(page))
 }
 
 async fn invite(
     ctx: TenantContext,
-    Body(body): Body<Invite>,
+    Body(body): Body<CreateInvitation>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<Created<SentInvitation>, Problem> {
     let sent = organizations.invite(&ctx, body.parsed()?).await?;
-    Ok(HttpResponse::Created().json(sent))
+    Ok(Created::new(sent))
 }
 
 async fn resend(
     ctx: TenantContext,
-    request: HttpRequest,
+    id: PathId<InvitationId>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
-    let sent = organizations.resend(&ctx, named(&request)?).await?;
+) -> Result<web::Json<SentInvitation>, Problem> {
+    let id = id.or(InvitationError::NotFound)?;
+    let sent = organizations.resend(&ctx, id).await?;
     Ok(web::Json(sent))
 }
 
 async fn revoke(
     ctx: TenantContext,
-    request: HttpRequest,
+    id: PathId<InvitationId>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
-    organizations.revoke(&ctx, named(&request)?).await?;
-    Ok(HttpResponse::NoContent())
+) -> Result<NoContent, Problem> {
+    let id = id.or(InvitationError::NotFound)?;
+    organizations.revoke(&ctx, id).await?;
+    Ok(NoContent)
 }
 
 async fn preview(
-    Body(body): Body<Token>,
+    Body(body): Body<InvitationToken>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<InvitationPreview>, Problem> {
     Ok(web::Json(organizations.preview(&body.token).await?))
 }
 
 async fn accept(
     caller: SessionCaller,
-    Body(body): Body<Token>,
+    Body(body): Body<InvitationToken>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Membership>, Problem> {
     Ok(web::Json(organizations.accept(&caller, &body.token).await?))
-}
-
-fn named(request: &HttpRequest) -> Result<InvitationId, InvitationError> {
-    path_id(request, "invitation_id").or(InvitationError::NotFound)
 }

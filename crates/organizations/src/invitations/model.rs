@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::Role,
@@ -20,6 +21,10 @@ macro_rules! bounded {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name(u16);
+
+        tenantry_core::value_schema!(inline $name, {
+            "type": "integer", "minimum": $from, "maximum": $to, "default": $usual
+        });
 
         impl $name {
             const RULE: &str = concat!("must be a whole number from ", $from, " to ", $to);
@@ -104,7 +109,7 @@ impl NewInvitation {
 }
 
 /// What became of an invitation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
     /// It can be accepted.
@@ -140,7 +145,7 @@ impl Life {
 }
 
 /// An invitation, as those who may invite see it. Its secret is nowhere.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
@@ -165,7 +170,7 @@ pub struct Invitation {
 }
 
 /// An invitation, and the link that accepts it: shown once, to the person who sent it.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SentInvitation {
     /// The invitation.
     #[serde(flatten)]
@@ -184,7 +189,7 @@ impl fmt::Debug for SentInvitation {
 }
 
 /// What the secret of an invitation tells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InvitationPreview {
     /// The organization's name.
     pub organization_name: Name,
@@ -195,7 +200,7 @@ pub struct InvitationPreview {
 }
 
 /// A person's new place in an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Membership {
     /// Its id.
     pub id: MembershipId,

@@ -56,7 +56,7 @@ impl fmt::Debug for InvitationSecret {
     }
 }
 
-text_field!(InvitationSecret);
+text_field!(InvitationSecret, { "maxLength": MAX });
 
 /// What is stored of a secret: its SHA-256 in hexadecimal. A slow hash would gain nothing,
 /// because nobody can guess 256 random bits.

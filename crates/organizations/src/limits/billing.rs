@@ -1,6 +1,7 @@
 //! What an organization has and may have.
 
 use async_trait::async_trait;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{access::TenantContext, db::ColumnFilter as _};
 
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// What an organization pays for, as far as it is known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Billing {
     /// Its plan.
     pub plan: Plan,
@@ -23,7 +24,7 @@ pub struct Billing {
 }
 
 /// The kinds of plans.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// Operators set a limit.
@@ -33,7 +34,8 @@ pub enum Plan {
 }
 
 /// How much of something there is and may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Usage")]
 pub struct Use {
     /// How much there is.
     pub used: u64,

@@ -1,24 +1,27 @@
 //! The route of the billing view.
 
-use actix_web::{Responder, web};
+use actix_web::web;
 use tenantry_core::{
     access::TenantContext,
     http::{Access, Problem, Routes},
 };
 
+use super::Billing;
 use crate::{OrganizationsService, ViewBilling};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get(
-        "/api/organizations/{organization_id}/billing",
-        Access::path_organization::<ViewBilling>(),
-        billing,
-    )
+    Routes::new()
+        .get(
+            "/api/organizations/{organization_id}/billing",
+            Access::path_organization::<ViewBilling>(),
+            billing,
+        )
+        .says("get_billing", "What an organization has and may have")
 }
 
 async fn billing(
     ctx: TenantContext,
     organizations: web::Data<dyn OrganizationsService>,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Billing>, Problem> {
     Ok(web::Json(organizations.billing(&ctx).await?))
 }

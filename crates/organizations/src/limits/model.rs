@@ -1,12 +1,16 @@
 //! What operators allow.
 
+use schemars::JsonSchema;
 use serde::Serialize;
-use tenantry_core::http::{Field, FieldError, Json};
+use tenantry_core::{
+    http::{Field, FieldError, Json},
+    value_schema,
+};
 
 use crate::entity::organization;
 
 /// How much an organization may have; nothing stands for any number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationLimits {
     /// The most members.
     pub seats: Option<u32>,
@@ -27,6 +31,8 @@ impl MaxCount {
 }
 
 const RULE: &str = "must be a whole number from 0 to 2147483647";
+
+value_schema!(inline MaxCount, { "type": "integer", "minimum": 0, "maximum": i32::MAX });
 
 impl TryFrom<u32> for MaxCount {
     type Error = &'static str;

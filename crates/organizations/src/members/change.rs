@@ -6,7 +6,7 @@ use tenantry_core::{
     id::{MembershipId, UserId},
 };
 use tenantry_domain_events::events::organizations::{
-    LeaveReason, MemberRoleChanged, OwnershipTransferred, UserLeftOrganization,
+    LeaveReason, MemberRoleChanged, OwnershipTransferred, TokenEnd, UserLeftOrganization,
 };
 use tenantry_users::User;
 
@@ -16,6 +16,7 @@ use crate::{
     entity::member::Model,
     service::Service,
     store::{member_of, memberships},
+    tokens::ending,
 };
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -110,12 +111,16 @@ impl Service {
                 .await?;
         }
         self.checked().await;
+        // His tokens here go with it, and whatever ends tokens locks the account of their owner.
+        self.deps.users.lock(work, target.user_id).await?;
+        let tokens = ending::held(work, target.user_id, Some(grant.organization())).await?;
         store::delete(&work.tenant(grant).await?, target.id).await?;
         work.record(&UserLeftOrganization {
             organization_id: target.organization_id,
             user_id: target.user_id,
             reason,
         });
+        ending::tell(work, tokens, TokenEnd::MembershipEnded);
         Ok(())
     }
 

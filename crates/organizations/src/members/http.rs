@@ -1,15 +1,16 @@
 //! The routes of members. The list of them is a route of their organization.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use actix_web::web;
 use tenantry_core::{
     access::{Role, TenantContext},
-    http::{Access, Body, Problem, Routes, path_id},
+    http::{Access, Body, NoContent, PathId, Problem, Routes},
     id::MembershipId,
     request,
 };
 
 use crate::{
-    ManageMembers, OrganizationsError, OrganizationsService, TransferOrganization, ViewOrganization,
+    ManageMembers, Member, OrganizationsError, OrganizationsService, TransferOrganization,
+    ViewOrganization,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -22,67 +23,84 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .patch(MEMBER, MANAGE, set_role)
+        .says("set_member_role", "Change what a member is")
+        .refuses([
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::LastOwner,
+            OrganizationsError::OwnerInactive,
+        ])
         .delete(MEMBER, MANAGE, remove)
+        .says("remove_member", "Remove a member")
+        .refuses([
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::LastOwner,
+        ])
         .post("/api/organizations/{organization_id}/leave", VIEW, leave)
+        .says("leave_organization", "Leave an organization")
+        .refuses([OrganizationsError::LastOwner])
         .post(
             "/api/organizations/{organization_id}/transfer",
             TRANSFER,
             transfer,
         )
+        .says(
+            "transfer_organization",
+            "Make another member the owner, and oneself an admin",
+        )
+        .refuses([
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::TransferToOneself,
+            OrganizationsError::OwnerInactive,
+        ])
 }
 
 request! {
     /// Another role.
-    struct SetRole {
+    struct SetMemberRole {
+        /// What the member is from then on.
         role: Role,
     }
 }
 
 request! {
     /// Who becomes the owner.
-    struct Transfer {
+    struct TransferOrganizationTo {
+        /// The membership of who becomes the owner.
         member_id: MembershipId,
     }
 }
 
-/// The member that the path names.
-fn named(request: &HttpRequest) -> Result<MembershipId, OrganizationsError> {
-    path_id(request, "member_id").or(OrganizationsError::MemberNotFound)
-}
-
 async fn set_role(
     ctx: TenantContext,
-    request: HttpRequest,
-    Body(body): Body<SetRole>,
+    member: PathId<MembershipId>,
+    Body(body): Body<SetMemberRole>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
-    let member = named(&request)?;
+) -> Result<web::Json<Member>, Problem> {
+    let member = member.or(OrganizationsError::MemberNotFound)?;
     let member = organizations.set_role(&ctx, member, body.role).await?;
     Ok(web::Json(member))
 }
 
 async fn remove(
     ctx: TenantContext,
-    request: HttpRequest,
+    member: PathId<MembershipId>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
-    organizations.remove(&ctx, named(&request)?).await?;
-    Ok(HttpResponse::NoContent())
+) -> Result<NoContent, Problem> {
+    let member = member.or(OrganizationsError::MemberNotFound)?;
+    organizations.remove(&ctx, member).await?;
+    Ok(NoContent)
 }
 
-async fn leave(
-    ctx: TenantContext,
-    organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+async fn leave(ctx: TenantContext, organizations: Organizations) -> Result<NoContent, Problem> {
     organizations.leave(&ctx).await?;
-    Ok(HttpResponse::NoContent())
+    Ok(NoContent)
 }
 
 async fn transfer(
     ctx: TenantContext,
-    Body(body): Body<Transfer>,
+    Body(body): Body<TransferOrganizationTo>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Member>, Problem> {
     let owner = organizations.transfer(&ctx, body.member_id).await?;
     Ok(web::Json(owner))
 }

@@ -5,10 +5,11 @@ use tenantry_core::{
     db::UnitOfWork,
     id::{OrganizationId, UserId},
 };
+use tenantry_domain_events::events::organizations::{Looked, MemberReinstated, MemberSuspended};
 use tenantry_users::User;
 
 use super::store;
-use crate::{OrganizationsError, entity::member::Model, service::Service};
+use crate::{OrganizationsError, entity::member::Model, operators::looks, service::Service};
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
 
@@ -71,7 +72,7 @@ impl Service {
                 locked => drop(locked?),
             }
         }
-        self.deps.users.lock(&mut work, user).await?;
+        let before = self.deps.users.lock(&mut work, user).await?;
         let owns = store::owned_by(&work.global().await?, user).await?;
         if owns
             .iter()
@@ -87,7 +88,51 @@ impl Service {
         }
         self.checked().await;
         let locked_out = self.deps.users.set_active(&mut work, user, false).await?;
+        tell_organizations(&mut work, &before, &locked_out, actor).await?;
         work.commit().await?;
         Ok(Some(locked_out))
     }
+
+    /// Lets somebody in again.
+    pub(super) async fn let_in(&self, user: UserId, actor: Actor) -> Result<User> {
+        let mut work = self.db.begin(actor);
+        let before = self.deps.users.lock(&mut work, user).await?;
+        let let_in = self.deps.users.set_active(&mut work, user, true).await?;
+        tell_organizations(&mut work, &before, &let_in, actor).await?;
+        work.commit().await?;
+        Ok(let_in)
+    }
+}
+
+/// Tells every organization that somebody belongs to what became of him, disabled ones among them.
+/// Where nothing did, an operator has at least seen him. The account is locked, so nobody is
+/// removed in between.
+async fn tell_organizations(
+    work: &mut UnitOfWork,
+    before: &User,
+    after: &User,
+    actor: Actor,
+) -> Result<()> {
+    let user_id = after.id;
+    let belongs = looks::organizations_of(&work.global().await?, &[user_id]).await?;
+    if before.is_active == after.is_active {
+        if actor.user.is_some() {
+            looks::tell(work, Looked::Accounts, belongs);
+        }
+        return Ok(());
+    }
+    for organization_id in belongs {
+        if after.is_active {
+            work.record(&MemberReinstated {
+                organization_id,
+                user_id,
+            });
+        } else {
+            work.record(&MemberSuspended {
+                organization_id,
+                user_id,
+            });
+        }
+    }
+    Ok(())
 }

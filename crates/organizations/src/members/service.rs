@@ -188,10 +188,7 @@ impl MembersService for Service {
 
     async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User> {
         if is_active {
-            let mut work = self.db.begin(actor);
-            let let_in = self.deps.users.set_active(&mut work, user, true).await?;
-            work.commit().await?;
-            return Ok(let_in);
+            return self.let_in(user, actor).await;
         }
         loop {
             if let Some(locked_out) = self.try_lock_out(user, actor).await? {

@@ -2,19 +2,22 @@
 
 use std::str::FromStr;
 
-use actix_web::{Responder, web};
+use actix_web::web;
 use tenantry_core::{
     access::{Actor, Operator, Role},
     http::{Access, Body, Change, Clearable, PathId, Problem, Query, Routes},
     id::{OrganizationId, UserId},
-    page::{Limit, PageQuery, PageRequest},
+    page::{Limit, Page, PageQuery, PageRequest},
     request, text_field,
-    value::{InvalidText, parse_line},
+    value::{InvalidText, NOT_BLANK, parse_line},
 };
-use tenantry_users::{UserFilter, UsersError, UsersService};
+use tenantry_users::{User, UserFilter, UsersError};
 
-use super::{LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter};
-use crate::{MaxCount, OrganizationsError, OrganizationsService};
+use super::{
+    KnownMember, LimitsChange, MemberFilter, OrganizationActivity, OrganizationChange,
+    OrganizationFilter,
+};
+use crate::{MaxCount, Organization, OrganizationsError, OrganizationsService};
 
 type Organizations = web::Data<dyn OrganizationsService>;
 
@@ -24,19 +27,35 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .list("/api/admin/organizations", STAFF, organizations)
+        .says("list_all_organizations", "Organizations, for operators")
         .patch(
             "/api/admin/organizations/{id}",
             SUPERUSER,
             change_organization,
         )
+        .says(
+            "change_organization",
+            "Disable, enable or limit an organization",
+        )
+        .refuses([OrganizationsError::NotFound])
         .list("/api/admin/members", STAFF, members)
+        .says("list_all_members", "Members, for operators")
         .list("/api/admin/users", SUPERUSER, users)
+        .says("list_users", "Accounts")
         .get("/api/admin/users/{id}", SUPERUSER, user)
+        .says("get_user", "An account")
+        .refuses([UsersError::UnknownUser])
         .patch("/api/admin/users/{id}", SUPERUSER, change_user)
+        .says("change_user", "Lock an account out, or let it in again")
+        .refuses([UsersError::UnknownUser])
+        .refuses([OrganizationsError::LastOwner])
         .list("/api/reports/organizations", SUPERUSER, report)
+        .says("report_organizations", "How much each organization is used")
 }
 
-text_field!(Search);
+text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BLANK });
+
+const SEARCH_MAX: usize = 255;
 
 /// What to look for.
 #[derive(Debug)]
@@ -46,7 +65,7 @@ impl FromStr for Search {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_line(text, 255)
+        parse_line(text, SEARCH_MAX)
             .map(Self)
             .ok_or(InvalidText("must be 1 to 255 characters"))
     }
@@ -55,9 +74,13 @@ impl FromStr for Search {
 request! {
     /// Which organizations or accounts to list.
     struct ListQuery {
+        /// Those whose name, slug or address holds this text.
         q: Option<Search>,
+        /// The active ones, or the others.
         is_active: Option<bool>,
+        /// How many.
         limit: Option<Limit>,
+        /// Where the page before ended.
         cursor: Option<String>,
     }
 }
@@ -65,9 +88,13 @@ request! {
 request! {
     /// Which members to list.
     struct MembersQuery {
+        /// Those with this role.
         role: Option<Role>,
+        /// Those of this organization.
         organization_id: Option<OrganizationId>,
+        /// How many.
         limit: Option<Limit>,
+        /// Where the page before ended.
         cursor: Option<String>,
     }
 }
@@ -75,7 +102,9 @@ request! {
 request! {
     /// What to change of an organization.
     struct ChangeOrganization {
+        /// Whether it is open.
         is_active: Change<bool>,
+        /// How much it may have.
         limits: Change<ChangeLimits>,
     }
 }
@@ -83,7 +112,9 @@ request! {
 request! {
     /// What to change of its limits.
     struct ChangeLimits {
+        /// The most members; as many as it likes with `null`.
         seats: Clearable<MaxCount>,
+        /// The most projects; as many as it likes with `null`.
         projects: Clearable<MaxCount>,
     }
 }
@@ -91,6 +122,7 @@ request! {
 request! {
     /// What to change of an account.
     struct ChangeUser {
+        /// Whether the person may sign in.
         is_active: Change<bool>,
     }
 }
@@ -106,7 +138,7 @@ async fn organizations(
     operator: Operator,
     Query(query): Query<ListQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Organization>>, Problem> {
     let wanted = OrganizationFilter {
         text: query.q.map(|Search(text)| text),
         is_active: query.is_active,
@@ -121,7 +153,7 @@ async fn change_organization(
     id: PathId<OrganizationId>,
     Body(body): Body<ChangeOrganization>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Organization>, Problem> {
     let id = id.or(OrganizationsError::NotFound)?;
     let limits = body.limits.0.map(|limits| LimitsChange {
         seats: limits.seats.0,
@@ -139,7 +171,7 @@ async fn members(
     operator: Operator,
     Query(query): Query<MembersQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<KnownMember>>, Problem> {
     let wanted = MemberFilter {
         role: query.role,
         organization: query.organization_id,
@@ -150,23 +182,27 @@ async fn members(
 }
 
 async fn users(
+    operator: Operator,
     Query(query): Query<ListQuery>,
-    users: web::Data<dyn UsersService>,
-) -> Result<impl Responder, Problem> {
+    organizations: Organizations,
+) -> Result<web::Json<Page<User>>, Problem> {
     let wanted = UserFilter {
         text: query.q.map(|Search(text)| text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
-    Ok(web::Json(users.list(&wanted, &request).await?))
+    let found = organizations.look_for_users(&operator, &wanted, &request);
+    Ok(web::Json(found.await?))
 }
 
 async fn user(
+    operator: Operator,
     id: PathId<UserId>,
-    users: web::Data<dyn UsersService>,
-) -> Result<impl Responder, Problem> {
+    organizations: Organizations,
+) -> Result<web::Json<User>, Problem> {
     let id = id.or(UsersError::UnknownUser)?;
-    Ok(web::Json(users.user(id).await?))
+    let found = organizations.look_at_user(&operator, id);
+    Ok(web::Json(found.await?))
 }
 
 async fn change_user(
@@ -174,13 +210,12 @@ async fn change_user(
     id: PathId<UserId>,
     Body(body): Body<ChangeUser>,
     organizations: Organizations,
-    users: web::Data<dyn UsersService>,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<User>, Problem> {
     let id = id.or(UsersError::UnknownUser)?;
     let actor = Actor::from(&operator);
     Ok(web::Json(match body.is_active.0 {
         Some(is_active) => organizations.set_user_active(id, is_active, actor).await?,
-        None => users.user(id).await?,
+        None => organizations.look_at_user(&operator, id).await?,
     }))
 }
 
@@ -188,7 +223,7 @@ async fn report(
     operator: Operator,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<OrganizationActivity>>, Problem> {
     Ok(web::Json(
         organizations.report(&operator, &query.into()).await?,
     ))

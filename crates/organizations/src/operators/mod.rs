@@ -3,10 +3,11 @@
 //! - [`OperatorsService`]: looking for organizations, members and accounts; closing, opening and
 //!   limiting organizations; the report on all of them
 //!
-//! Superusers see everything, other staff their own organizations. Whoever looks at members leaves
-//! an event in each organization whose members he saw.
+//! Superusers see everything, other staff their own organizations. Every look leaves an event in each
+//! organization that it showed something of ([`looks`]).
 
 pub(crate) mod http;
+pub(crate) mod looks;
 mod model;
 mod report;
 mod service;

@@ -1,5 +1,6 @@
 //! What operators see and change.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::Role,
@@ -47,7 +48,7 @@ pub struct MemberFilter {
 }
 
 /// What an organization goes by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationName {
     /// Its id.
     pub id: OrganizationId,
@@ -58,7 +59,7 @@ pub struct OrganizationName {
 }
 
 /// A member of some organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct KnownMember {
     /// The membership's id.
     pub id: MembershipId,
@@ -77,7 +78,7 @@ pub struct KnownMember {
 }
 
 /// How much an organization is used: numbers, and nothing of what it holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationActivity {
     /// The organization.
     #[serde(flatten)]

@@ -7,9 +7,9 @@ use tenantry_core::{
     id::OrganizationId,
     page::{Page, PageRequest},
 };
-use tenantry_domain_events::events::organizations::ReportViewed;
+use tenantry_domain_events::events::organizations::{Looked, ReportViewed};
 
-use super::{OrganizationActivity, OrganizationName, store};
+use super::{OrganizationActivity, OrganizationName, looks, store};
 use crate::{
     OrganizationsError,
     service::{Result, Service},
@@ -57,6 +57,7 @@ impl Service {
             user_id: operator.user(),
             organizations: u32::try_from(page.items.len()).unwrap_or(u32::MAX),
         });
+        looks::tell(&mut work, Looked::Report, ids);
         work.commit().await?;
         Ok(page)
     }

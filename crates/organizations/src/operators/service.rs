@@ -1,6 +1,6 @@
 //! What operators do.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -9,23 +9,26 @@ use tenantry_core::{
     page::{Page, PageRequest},
 };
 use tenantry_domain_events::events::organizations::{
-    LimitsChanged, OperatorLooked, OrganizationDisabled, OrganizationEnabled,
+    LimitsChanged, Looked, OrganizationDisabled, OrganizationEnabled,
 };
-use tenantry_users::User;
+use tenantry_users::{User, UserFilter};
 
 use super::{
     KnownMember, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
-    OrganizationName, store,
+    OrganizationName, looks, store,
 };
 use crate::{
     MaxCount, Organization, OrganizationsError,
-    entity::{known_membership, organization},
+    entity::organization,
     service::{Result, Service},
 };
 
 /// What operators of the deployment do. Whether somebody is a superuser is asked where it makes a
 /// difference to what he sees; what only superusers may do is guarded by the routes, and open to
 /// the command line.
+///
+/// Each organization that an operator is shown something of learns of it, once for each look, and
+/// nothing is shown where that could not be noted.
 ///
 /// # Errors
 /// As [`OrganizationsService`](crate::OrganizationsService).
@@ -39,8 +42,7 @@ pub trait OperatorsService: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<Organization>>;
 
-    /// One page of the members of organizations that the operator may see. Each of those
-    /// organizations whose members he is shown learns of it.
+    /// One page of the members of organizations that the operator may see.
     async fn look_for_members(
         &self,
         operator: &Operator,
@@ -48,8 +50,20 @@ pub trait OperatorsService: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<KnownMember>>;
 
-    /// Closes an organization, opens it again, or limits it. Fails with `NotFound`, also while it
-    /// is being deleted.
+    /// One page of the accounts of the deployment, the oldest first. Every organization that
+    /// somebody of them belongs to learns of it.
+    async fn look_for_users(
+        &self,
+        operator: &Operator,
+        wanted: &UserFilter,
+        request: &PageRequest,
+    ) -> Result<Page<User>>;
+
+    /// One account. Fails with [`UsersError::UnknownUser`](tenantry_users::UsersError).
+    async fn look_at_user(&self, operator: &Operator, user: UserId) -> Result<User>;
+
+    /// Closes an organization, opens it again, or limits it. A person who changes nothing has had
+    /// a look. Fails with `NotFound`, also while it is being deleted.
     async fn change_organization(
         &self,
         organization: OrganizationId,
@@ -73,31 +87,27 @@ impl Service {
             return Ok(None);
         }
         let rows = self.db.read_global();
-        let own = store::organizations_of(&rows, operator.user()).await?;
+        let own = looks::organizations_of(&rows, &[operator.user()]).await?;
         Ok(Some(own))
     }
 
-    /// Tells each organization how many of its members an operator saw.
+    /// Notes what an operator is about to be shown.
     async fn tell_of_look(
         &self,
         operator: &Operator,
-        seen: &[known_membership::Model],
+        at: Looked,
+        shown: impl IntoIterator<Item = OrganizationId>,
     ) -> Result<()> {
-        let mut looks: BTreeMap<OrganizationId, u32> = BTreeMap::new();
-        for member in seen {
-            *looks.entry(member.organization_id).or_default() += 1;
-        }
-        if looks.is_empty() {
-            return Ok(());
-        }
         let mut work = self.db.begin(operator);
-        for (organization_id, members) in looks {
-            work.record(&OperatorLooked {
-                organization_id,
-                members,
-            });
-        }
+        looks::tell(&mut work, at, shown);
         Ok(work.commit().await?)
+    }
+
+    /// As [`tell_of_look`](Self::tell_of_look), for accounts.
+    async fn tell_of_accounts(&self, operator: &Operator, shown: &[User]) -> Result<()> {
+        let people: Vec<UserId> = shown.iter().map(|user| user.id).collect();
+        let belong = looks::organizations_of(&self.db.read_global(), &people).await?;
+        self.tell_of_look(operator, Looked::Accounts, belong).await
     }
 }
 
@@ -112,6 +122,9 @@ impl OperatorsService for Service {
         let visible = self.visible_to(operator).await?;
         let rows = self.db.read_global();
         let page = store::organizations(&rows, wanted, visible, request).await?;
+        let shown = page.items.iter().map(|row| row.id);
+        self.tell_of_look(operator, Looked::Organization, shown)
+            .await?;
         Ok(page.map(Organization::from))
     }
 
@@ -125,7 +138,8 @@ impl OperatorsService for Service {
         let rows = self.db.read_global();
         let page = store::members(&rows, wanted, visible, request).await?;
         drop(rows);
-        self.tell_of_look(operator, &page.items).await?;
+        let shown = page.items.iter().map(|member| member.organization_id);
+        self.tell_of_look(operator, Looked::Members, shown).await?;
 
         let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
         let users = self.deps.users.users(&ids).await?.into_iter();
@@ -153,6 +167,24 @@ impl OperatorsService for Service {
         })
     }
 
+    async fn look_for_users(
+        &self,
+        operator: &Operator,
+        wanted: &UserFilter,
+        request: &PageRequest,
+    ) -> Result<Page<User>> {
+        let page = self.deps.users.list(wanted, request).await?;
+        self.tell_of_accounts(operator, &page.items).await?;
+        Ok(page)
+    }
+
+    async fn look_at_user(&self, operator: &Operator, user: UserId) -> Result<User> {
+        let user = self.deps.users.user(user).await?;
+        self.tell_of_accounts(operator, std::slice::from_ref(&user))
+            .await?;
+        Ok(user)
+    }
+
     async fn change_organization(
         &self,
         organization_id: OrganizationId,
@@ -163,6 +195,10 @@ impl OperatorsService for Service {
         let before = self.lock(&mut work, organization_id).await?;
         let decided = decided(&before, change);
         if decided == before {
+            if actor.user.is_some() {
+                looks::tell(&mut work, Looked::Organization, [organization_id]);
+                work.commit().await?;
+            }
             return Ok(before.into());
         }
         let now = self.db.sources().now();

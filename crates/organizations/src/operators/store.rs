@@ -3,7 +3,7 @@
 use tenantry_core::{
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, Filter, GlobalRows, Sort},
-    id::{OrganizationId, UserId},
+    id::OrganizationId,
     orm::Order,
     page::{Page, PageError, PageRequest},
 };
@@ -15,18 +15,6 @@ use crate::entity::{
     organization::{self, Column},
     project_usage,
 };
-
-/// Where a person is a member, in disabled organizations too.
-pub(super) async fn organizations_of(
-    rows: &GlobalRows<'_>,
-    user: UserId,
-) -> Result<Vec<OrganizationId>, DbError> {
-    let found = rows
-        .find::<known_membership::Entity>()
-        .filter(Membership::UserId.eq(user));
-    let found = found.all().await?.into_iter();
-    Ok(found.map(|row| row.organization_id).collect())
-}
 
 /// Organizations by name; those that may be seen, where not all may.
 pub(super) async fn organizations(

@@ -1,7 +1,10 @@
 //! The customer's own values: merged, and kept within bounds.
 
 use serde_json::{Map, Value};
-use tenantry_core::http::{Field, FieldError, Json};
+use tenantry_core::{
+    http::{Field, FieldError, Json},
+    value_schema,
+};
 
 /// The most bytes of JSON that an organization can keep of its own.
 pub(super) const MAX_BYTES: usize = 16 * 1024;
@@ -13,14 +16,23 @@ const MAX_DEPTH: usize = 8;
 #[derive(Clone, Debug, PartialEq)]
 pub struct CustomPatch(Map<String, Value>);
 
+value_schema!(CustomPatch, {
+    "type": "object",
+    "description": "A merge patch of your own values, not nested deeper than 8 levels",
+});
+
 impl Field for CustomPatch {
     fn parse(value: Json) -> Result<Self, FieldError> {
         let members = Map::parse(value)?;
-        if members.values().map(depth).max().unwrap_or_default() < MAX_DEPTH {
-            Ok(Self(members))
-        } else {
-            Err(FieldError::new("must not be nested deeper than 8 levels"))
+        if members.values().map(depth).max().unwrap_or_default() >= MAX_DEPTH {
+            return Err(FieldError::new("must not be nested deeper than 8 levels"));
         }
+        if !members.values().all(is_kept_as_written) {
+            return Err(FieldError::new(
+                "must not hold whole numbers of more than 64 bits; write them as text",
+            ));
+        }
+        Ok(Self(members))
     }
 }
 
@@ -31,6 +43,23 @@ fn depth(value: &Value) -> usize {
         _ => 0,
     }
 }
+
+/// Whether no number would come back as another one. A whole number that no integer can hold has
+/// been read as the nearest floating-point number.
+fn is_kept_as_written(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|_| number.is_f64());
+            float.is_none_or(|float| float.fract() != 0.0 || float.abs() < MAX_WHOLE)
+        }
+        Value::Array(values) => values.iter().all(is_kept_as_written),
+        Value::Object(members) => members.values().all(is_kept_as_written),
+        _ => true,
+    }
+}
+
+/// 2 to the power of 63.
+const MAX_WHOLE: f64 = 9_223_372_036_854_775_808.0;
 
 impl CustomPatch {
     pub(super) fn apply(self, to: &mut Map<String, Value>) {
@@ -117,6 +146,24 @@ mod tests {
             };
             merge(&mut target, patch);
             assert_eq!(Value::Object(target), result);
+        }
+    }
+
+    #[test]
+    fn a_number_that_would_come_back_as_another_is_refused() {
+        let parse = |text: &str| CustomPatch::parse(serde_json::from_str(text).expect("JSON"));
+        for good in [
+            r#"{"a": 18446744073709551615, "b": -9223372036854775808}"#,
+            r#"{"a": [0.1, -2.5e-300, 1e18]}"#,
+        ] {
+            assert!(parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            r#"{"a": 18446744073709551616}"#,
+            r#"{"a": [{"b": -9223372036854775809}]}"#,
+            r#"{"a": 123456789012345678901234567890}"#,
+        ] {
+            assert!(parse(bad).is_err(), "{bad}");
         }
     }
 

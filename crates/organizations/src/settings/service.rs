@@ -45,7 +45,7 @@ impl SettingsService for Service {
         patch: SettingsPatch,
     ) -> Result<KnownSettings> {
         let grant = ctx.require::<ManageOrganization>()?;
-        if patch.limits.0.is_some() {
+        if patch.limits.0 {
             return Err(OrganizationsError::LimitsReadOnly);
         }
         let organization_id = grant.organization();

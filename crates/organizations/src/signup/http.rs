@@ -1,36 +1,48 @@
 //! The route.
 
-use actix_session::Session as Cookie;
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::web;
 use tenantry_core::{
-    http::{Access, Body, Problem, Routes},
+    http::{Access, Body, Created, Problem, Routes},
     request,
     value::Name,
 };
-use tenantry_users::{Email, NewAccount, Password, Profile, Visitor, carry};
+use tenantry_users::{Email, NewAccount, Password, Profile, SessionCookie, UsersError, Visitor};
 
-use crate::{InvitationSecret, OrganizationsService};
+use crate::{InvitationError, InvitationSecret, OrganizationsError, OrganizationsService};
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().post("/api/auth/signup", Access::anyone(), sign_up)
+    Routes::new()
+        .post("/api/auth/signup", Access::anyone(), sign_up)
+        .says("sign_up", "Make an account and begin a session")
+        .refuses([UsersError::EmailTaken, UsersError::Busy])
+        .refuses([
+            OrganizationsError::SignupByInvitationOnly,
+            OrganizationsError::SeatLimitReached,
+            OrganizationsError::DedicatedMissing,
+        ])
+        .refuses(InvitationError::IN_THE_WAY)
 }
 
 request! {
     /// An account to be made.
     struct SignUp {
+        /// The account's address.
         email: Email,
+        /// Its password.
         password: Password,
+        /// The person's name.
         name: Name,
+        /// The secret of an invitation to accept with it.
         invitation_token: Option<InvitationSecret>,
     }
 }
 
 async fn sign_up(
     visitor: Visitor,
-    cookie: Cookie,
+    cookie: SessionCookie,
     Body(body): Body<SignUp>,
     organizations: web::Data<dyn OrganizationsService>,
-) -> Result<impl Responder, Problem> {
+) -> Result<Created<Profile>, Problem> {
     let account = NewAccount {
         email: body.email,
         name: body.name,
@@ -39,6 +51,6 @@ async fn sign_up(
     let signed_in = organizations
         .sign_up(account, body.invitation_token, visitor)
         .await?;
-    carry(&cookie, &signed_in.key);
-    Ok(HttpResponse::Created().json(Profile::from(signed_in.user)))
+    cookie.carry(&signed_in.key);
+    Ok(Created::new(Profile::from(signed_in.user)))
 }

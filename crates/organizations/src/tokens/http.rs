@@ -1,13 +1,14 @@
 //! The routes of tokens. A token can't reach them: it could make itself outlive its end.
 
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::web;
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::SessionCaller,
     clock::Timestamp,
-    http::{Access, Body, InvalidField, PathId, Problem, Query, Routes},
+    http::{Access, Body, Created, InvalidField, NoContent, PathId, Problem, Query, Routes},
     id::{OrganizationId, TokenId},
-    page::PageQuery,
+    page::{Page, PageQuery},
     request,
     value::Name,
 };
@@ -22,32 +23,48 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .list("/api/tokens", SESSION, list)
+        .says("list_tokens", "One's own tokens")
         .post("/api/tokens", SESSION, create)
+        .says(
+            "create_token",
+            "Make a token, and read its secret this once",
+        )
+        .refuses([
+            OrganizationsError::NotFound,
+            OrganizationsError::TooManyTokens,
+        ])
         .delete("/api/tokens/{id}", SESSION, revoke)
+        .says("revoke_token", "End a token")
+        .refuses([OrganizationsError::TokenNotFound])
 }
 
 request! {
     /// A token to be made.
     struct CreateToken {
+        /// What its owner calls it.
         name: Name,
+        /// The organization to bind it to.
         organization_id: OrganizationId,
+        /// When it ends by itself; never, where there is no time.
         expires_at: Option<Timestamp>,
     }
 }
 
 /// A token with its secret, which is in this answer and in no other.
-#[derive(Serialize)]
-struct Issued<'s> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IssuedToken")]
+struct Issued {
     #[serde(flatten)]
     about: Token,
-    token: &'s str,
+    /// The secret.
+    token: String,
 }
 
 async fn list(
     caller: SessionCaller,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<web::Json<Page<Token>>, Problem> {
     let page = organizations.tokens(&caller, &query.into()).await?;
     Ok(web::Json(page))
 }
@@ -56,7 +73,7 @@ async fn create(
     caller: SessionCaller,
     Body(body): Body<CreateToken>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<Created<Issued>, Problem> {
     let new = NewToken {
         name: body.name,
         organization: body.organization_id,
@@ -64,9 +81,9 @@ async fn create(
     };
     let made = organizations.create_token(&caller, new).await;
     let made = made.map_err(problem)?;
-    Ok(HttpResponse::Created().json(Issued {
+    Ok(Created::new(Issued {
         about: made.token,
-        token: made.secret.expose(),
+        token: made.secret.expose().to_owned(),
     }))
 }
 
@@ -74,10 +91,10 @@ async fn revoke(
     caller: SessionCaller,
     id: PathId<TokenId>,
     organizations: Organizations,
-) -> Result<impl Responder, Problem> {
+) -> Result<NoContent, Problem> {
     let id = id.or(OrganizationsError::TokenNotFound)?;
     organizations.revoke_token(&caller, id).await?;
-    Ok(HttpResponse::NoContent())
+    Ok(NoContent)
 }
 
 /// The service knows the time, and the client wants to know the field.

@@ -1,5 +1,6 @@
 //! Tokens as their owner sees them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     clock::Timestamp,
@@ -11,7 +12,7 @@ use super::{TokenSecret, secret::PREFIX};
 use crate::entity::{api_token, live_token};
 
 /// One of a person's tokens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Token {
     /// The token's id.
     pub id: TokenId,

@@ -8,7 +8,7 @@ use tenantry_core::{
     id::{OrganizationId, TokenId},
     page::{Page, PageRequest},
 };
-use tenantry_domain_events::events::organizations::{TokenCreated, TokenRevoked};
+use tenantry_domain_events::events::organizations::{TokenCreated, TokenEnd, TokenRevoked};
 use tenantry_users::UsersError;
 
 use super::{IssuedToken, NewToken, Token, TokenSecret, store};
@@ -120,7 +120,13 @@ impl TokensService for Service {
         // Same answer for unknown and foreign ids: another would tell that it exists.
         let found = found.ok_or(OrganizationsError::TokenNotFound)?;
         let grant = self.member_grant(found.organization_id, found.role, caller)?;
+        self.db.sources().reached("tokens.revoke").await;
         let mut work = self.db.begin(caller);
+        // What ends a token locks its owner's account: one that ended meanwhile ended already.
+        self.deps.users.lock(&mut work, user).await?;
+        let rows = work.global().await?;
+        let found = store::find(&rows, user, self.only(), id).await?;
+        let found = found.ok_or(OrganizationsError::TokenNotFound)?;
         if !store::delete(&work.tenant(&grant).await?, user, id).await? {
             return Err(OrganizationsError::TokenNotFound);
         }
@@ -130,6 +136,7 @@ impl TokensService for Service {
             token_id: id,
             name: found.token_name,
             last_four: found.last_four,
+            cause: TokenEnd::Revoked,
         });
         Ok(work.commit().await?)
     }

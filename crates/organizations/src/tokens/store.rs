@@ -4,7 +4,7 @@ use tenantry_core::{
     access::SessionCaller,
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, Filter, Find, Global, GlobalRows, Sort, TenantRows},
-    id::{MembershipId, TokenId, UserId},
+    id::{MembershipId, OrganizationId, TokenId, UserId},
     orm::{IntoActiveModel as _, Order},
     page::{Page, PageError, PageRequest},
     value::Slug,
@@ -14,6 +14,7 @@ use super::TokenDigest;
 use crate::entity::{
     active_user,
     api_token::{self, Column},
+    held_token::{self, Column as Held},
     live_session,
     live_token::{self, Column as Live},
 };
@@ -141,6 +142,27 @@ fn own<'r>(
         Some(slug) => found.filter(Live::Slug.eq(slug.clone())),
         None => found,
     }
+}
+
+/// What a person's tokens are worth something, in one organization or in all of his. Oldest first.
+pub(crate) async fn held(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+    only_in: Option<OrganizationId>,
+    now: Timestamp,
+) -> Result<Vec<held_token::Model>, DbError> {
+    let unexpired = Filter::any([
+        Held::ExpiresAt.eq(None::<Timestamp>),
+        Held::ExpiresAt.gt(now),
+    ]);
+    let mut found = rows
+        .find::<held_token::Entity>()
+        .filter(Held::UserId.eq(user))
+        .filter(unexpired);
+    if let Some(organization) = only_in {
+        found = found.filter(Held::OrganizationId.eq(organization));
+    }
+    found.order_by(Held::TokenId, Order::Asc).all().await
 }
 
 /// Whether the caller's session was not ended since he was let in.

@@ -5,6 +5,7 @@ mod creation;
 mod dedicated;
 mod deletion;
 mod deletion_proof;
+mod ends;
 mod invitations;
 mod members;
 mod operators;

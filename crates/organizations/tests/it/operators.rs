@@ -6,7 +6,7 @@ use tenantry_core::{
     page::PageRequest,
 };
 use tenantry_domain_events::events::organizations::{
-    LimitsChanged, OperatorLooked, OrganizationDisabled, OrganizationEnabled, ReportViewed,
+    LimitsChanged, Looked, OperatorLooked, OrganizationDisabled, OrganizationEnabled, ReportViewed,
 };
 use tenantry_organizations::{
     LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter, OrganizationsError,
@@ -81,6 +81,7 @@ each_database! {
         assert_eq!(look(&staff, MemberFilter { organization: Some(globex), role: None }).await, 0);
 
         let looks = stage.world.events.of::<OperatorLooked>();
+        assert!(looks.iter().all(|look| look.at == Looked::Members));
         let looks: Vec<_> = looks.iter().map(|look| (look.organization_id, look.members)).collect();
         assert_eq!(looks, [(acme, 2), (globex, 2), (globex, 2), (acme, 2)]);
         let actors: Vec<_> = stage.world.events.told().iter().map(|told| told.actor_id).collect();

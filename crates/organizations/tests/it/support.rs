@@ -11,12 +11,12 @@ use tenantry_core::{
 };
 use tenantry_organizations::{
     NewOrganization, OrganizationsDeps, OrganizationsService, Policy, PublicUrl, SignupPolicy,
-    subscribe,
+    subscribe, token_keeper,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
-    HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime, UsersDeps,
-    UsersService,
+    AccessLog, HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime,
+    UsersDeps, UsersService,
 };
 
 pub(crate) struct Stage {
@@ -54,6 +54,8 @@ impl Stage {
             database: world.database.clone(),
             hasher,
             lifetime,
+            tokens: Arc::new(token_keeper()),
+            access: AccessLog::new(world.database.clone()),
         });
         let users: Arc<dyn UsersService> = Arc::new(users);
         let public_url = PublicUrl::default();

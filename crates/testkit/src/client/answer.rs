@@ -18,6 +18,17 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// An answer that no server gave.
+    #[must_use]
+    pub const fn new(status: u16, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            asked: String::new(),
+        }
+    }
+
     /// The answer itself, when its status is the expected one.
     ///
     /// # Panics

@@ -6,18 +6,23 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use super::Answer;
+use super::{Answer, Exchange, exchange::Watcher};
 
 /// A request that can still be changed before it is sent.
 #[derive(Debug)]
 #[must_use = "nothing is sent without `send`"]
 pub struct Call {
     request: RequestBuilder,
+    watcher: Option<Watcher>,
 }
 
 impl Call {
-    pub(super) fn new(request: RequestBuilder) -> Self {
-        Self { request }
+    pub(super) fn new(request: RequestBuilder, watcher: Option<Watcher>) -> Self {
+        Self { request, watcher }
+    }
+
+    fn map(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
+        Self::new(change(self.request), self.watcher)
     }
 
     /// Adds a header. The same name twice is two headers; the value may be any bytes that HTTP
@@ -28,7 +33,7 @@ impl Call {
     pub fn header(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("the name of a header");
         let value = HeaderValue::from_bytes(value.as_ref()).expect("the value of a header");
-        Self::new(self.request.header(name, value))
+        self.map(|request| request.header(name, value))
     }
 
     /// Names the organization that the request is about.
@@ -38,7 +43,7 @@ impl Call {
 
     /// Sets the body, as it is. The content type is the caller's to name.
     pub fn body(self, bytes: impl Into<Vec<u8>>) -> Self {
-        Self::new(self.request.body(bytes.into()))
+        self.map(|request| request.body(bytes.into()))
     }
 
     /// Sets a JSON body and its content type.
@@ -56,7 +61,8 @@ impl Call {
     /// # Panics
     /// Never: a body is held as a whole.
     pub fn again(&self) -> Self {
-        Self::new(self.request.try_clone().expect("no body is a stream"))
+        let request = self.request.try_clone().expect("no body is a stream");
+        Self::new(request, self.watcher.clone())
     }
 
     /// Sends the request and reads the whole answer.
@@ -79,6 +85,7 @@ impl Call {
         let (client, request) = self.request.build_split();
         let request = request.unwrap_or_else(|error| panic!("not a request: {error}"));
         let asked = format!("{} {}", request.method(), request.url().path());
+        let shown = self.watcher.map(|watcher| (watcher, request.try_clone()));
         let outcome = async {
             let response = client.execute(request).await?;
             Ok::<_, reqwest::Error>(Answer {
@@ -89,6 +96,15 @@ impl Call {
             })
         };
         let outcome = outcome.await;
+        if let (Ok(answer), Some((watcher, Some(request)))) = (&outcome, shown) {
+            (watcher.0)(&Exchange {
+                method: request.method().as_str(),
+                path: request.url().path(),
+                query: request.url().query(),
+                sent: request.body().and_then(|body| body.as_bytes()),
+                answer,
+            });
+        }
         outcome.map_err(|error| format!("no answer to {asked}: {error:?}"))
     }
 }

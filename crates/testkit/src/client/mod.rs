@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod exchange;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +13,8 @@ use reqwest::{
 };
 use serde::Serialize;
 
-pub use self::{answer::Answer, call::Call};
+use self::exchange::Watcher;
+pub use self::{answer::Answer, call::Call, exchange::Exchange};
 
 /// Speaks to one server as one person. It keeps cookies, and follows no redirect.
 #[derive(Clone, Debug)]
@@ -20,6 +22,7 @@ pub struct ApiClient {
     base: Url,
     jar: Arc<Jar>,
     http: Client,
+    watcher: Option<Watcher>,
 }
 
 impl ApiClient {
@@ -42,13 +45,30 @@ impl ApiClient {
             .no_proxy()
             .build()
             .expect("a client without TLS needs nothing that can be missing");
-        Self { base, jar, http }
+        Self {
+            base,
+            jar,
+            http,
+            watcher: None,
+        }
     }
 
     /// Another person's client of the same server: the jar is empty.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self::new(self.base.as_str())
+        Self {
+            watcher: self.watcher.clone(),
+            ..Self::new(self.base.as_str())
+        }
+    }
+
+    /// The same client, and those forked from it, with somebody who looks at every exchange.
+    #[must_use]
+    pub fn watched(self, watcher: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
+        Self {
+            watcher: Some(Watcher(Arc::new(watcher))),
+            ..self
+        }
     }
 
     /// The server's host and port, for tests that speak to it byte by byte.
@@ -106,6 +126,6 @@ impl ApiClient {
     fn call(&self, method: Method, path: &str) -> Call {
         // Not joined by the rules of links: `//x` would name another host.
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        Call::new(self.http.request(method, url))
+        Call::new(self.http.request(method, url), self.watcher.clone())
     }
 }

@@ -3,7 +3,7 @@
 mod rows;
 mod sqlite;
 
-use std::thread;
+use std::{path::Path, thread};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr, Statement,
@@ -102,6 +102,15 @@ impl TestDatabase {
     #[must_use]
     pub fn superuser_url(&self) -> &str {
         &self.raw_url
+    }
+
+    /// The certificate of the server of a Postgres, for whoever trusts no other one.
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Sqlite(_) => None,
+            Place::Postgres(cluster, _) => Some(cluster.certificate()),
+        }
     }
 
     /// The kind of database.

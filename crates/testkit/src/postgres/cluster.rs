@@ -29,6 +29,9 @@ max_connections = 300
 shared_buffers = 128MB
 autovacuum = off
 listen_addresses = '127.0.0.1'
+ssl = on
+ssl_cert_file = '../server.crt'
+ssl_key_file = '../server.key'
 unix_socket_directories = ''
 ";
 
@@ -108,6 +111,7 @@ impl Home {
         if let Err(report) = finish(&mut initdb) {
             panic!("initdb failed:\n{report}");
         }
+        self.certify();
         let file = self.data().join("postgresql.conf");
         let settings = fs::read_to_string(&file).expect("initdb writes it") + SETTINGS;
         fs::write(&file, settings).expect("a file of ours");
@@ -118,6 +122,20 @@ impl Home {
         let text = serde_json::to_string(&address).expect("a number and a word");
         self.write("address", &text);
         address
+    }
+
+    /// A certificate that nobody else vouches for.
+    pub(super) fn certificate(&self) -> PathBuf {
+        self.folder.join("server.crt")
+    }
+
+    fn certify(&self) {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+        let made = made.expect("an address to vouch for");
+        self.write("server.crt", &made.cert.pem());
+        self.write("server.key", &made.signing_key.serialize_pem());
+        let key = self.folder.join("server.key");
+        fs::set_permissions(key, fs::Permissions::from_mode(0o600)).expect("a file of ours");
     }
 
     fn start_on_a_free_port(&self) -> u16 {

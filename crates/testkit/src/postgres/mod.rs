@@ -7,7 +7,12 @@ mod account;
 mod binaries;
 mod cluster;
 
-use std::{fs::File, net::TcpStream, path::PathBuf, time::Duration};
+use std::{
+    fs::File,
+    net::TcpStream,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr};
 use tokio::sync::OnceCell;
@@ -44,6 +49,7 @@ impl Role {
 #[derive(Debug)]
 pub(crate) struct Cluster {
     address: Address,
+    certificate: PathBuf,
     // Held until the process ends: tells the supervisor that the cluster is in use.
     _in_use: File,
 }
@@ -77,6 +83,7 @@ impl Cluster {
         };
         let cluster = Self {
             address,
+            certificate: home.certificate(),
             _in_use: in_use,
         };
         cluster.prepare_template().await;
@@ -115,6 +122,11 @@ impl Cluster {
     /// The address of a database of the cluster, for one of its roles.
     pub(crate) fn url(&self, database: &str, role: Role) -> String {
         self.address.url(database, role)
+    }
+
+    /// The certificate that it shows, as a file.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate
     }
 
     /// Migrates the database that the others are copied from. The caller holds the start lock.

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use tenantry_core::value::InvalidText;
+use tenantry_core::{text_field, value::InvalidText};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::common;
@@ -31,6 +31,9 @@ impl TypedPassword {
         self.0.as_bytes()
     }
 }
+
+text_field!(TypedPassword, { "format": "password", "maxLength": TYPED_MAX });
+text_field!(Password, { "format": "password", "minLength": MIN, "maxLength": MAX });
 
 impl FromStr for TypedPassword {
     type Err = InvalidText;

@@ -7,6 +7,7 @@ use tenantry_domain_events::events::users::{UserDisabled, UserEnabled, UserRegis
 use super::database::Users;
 use crate::{
     Draft, NewAccount, SessionKey, User, UserAgent, UsersError,
+    service::CredentialsEnd,
     store::{sessions, users},
 };
 
@@ -99,6 +100,11 @@ impl AccountsService for Users {
         if before.is_active == is_active {
             return Ok(before.into());
         }
+        if !is_active {
+            let why = CredentialsEnd::Disabled;
+            self.deps.tokens.ending(work, user, why).await?;
+        }
+        let rows = work.global().await?;
         let changed = users::set_active(&rows, user, is_active, now).await?;
         let changed = changed.ok_or(UsersError::UnknownUser)?;
         if is_active {

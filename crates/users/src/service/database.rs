@@ -10,11 +10,11 @@ use tenantry_core::{
     value::Name,
 };
 use tenantry_domain_events::events::users::{
-    PasswordChanged, PasswordReset, SessionEnded, UserFlagsChanged, UserRegistered, UserRenamed,
-    UserSignedIn,
+    PasswordChanged, PasswordReset, SessionEnded, SignInFailure, UserFlagsChanged, UserRegistered,
+    UserRenamed, UserSignedIn,
 };
 
-use super::{UsersDeps, UsersService};
+use super::{CredentialsEnd, UsersDeps, UsersService};
 use crate::{
     Email, Flags, Login, NewAccount, Password, PasswordChange, Session, SessionKey, SignedIn, User,
     UserAgent, UserFilter, UsersError, Visitor,
@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) struct Users {
-    deps: UsersDeps,
+    pub(super) deps: UsersDeps,
 }
 
 impl Users {
@@ -101,9 +101,28 @@ impl Users {
         Ok(key)
     }
 
+    /// Locks the account and tells whoever keeps its tokens that they end.
+    async fn end_tokens(
+        &self,
+        work: &mut UnitOfWork,
+        user: UserId,
+        why: CredentialsEnd,
+    ) -> Result<(), UsersError> {
+        if users::lock(&work.global().await?, user).await?.is_none() {
+            return Err(UsersError::UnknownUser);
+        }
+        Ok(self.deps.tokens.ending(work, user, why).await?)
+    }
+
     /// Whose password it is, if he may sign in with it; and the hash to keep from now on.
-    async fn check(&self, login: Login) -> Result<(users::Model, StoredPassword), UsersError> {
+    async fn check(
+        &self,
+        login: Login,
+        visitor: &Visitor,
+    ) -> Result<(users::Model, StoredPassword), UsersError> {
         let found = users::find_by_email(&self.rows(), &login.email).await?;
+        let locked_out = found.as_ref().filter(|user| !user.is_active);
+        let locked_out = locked_out.map(|user| user.id);
         let found = found.filter(|user| user.is_active);
         let stored = found.as_ref().map(|user| user.password_hash.clone());
         match (
@@ -114,8 +133,28 @@ impl Users {
                 let kept = renewed.unwrap_or_else(|| user.password_hash.clone());
                 Ok((user, kept))
             }
-            _ => Err(UsersError::InvalidCredentials),
+            (Some(user), Verdict::Wrong) => {
+                Err(self.not_let_in(Some((user.id, SignInFailure::WrongPassword)), visitor))
+            }
+            (None, _) => {
+                let known = locked_out.map(|user| (user, SignInFailure::Disabled));
+                Err(self.not_let_in(known, visitor))
+            }
         }
+    }
+
+    /// Notes it where somebody is known, at no cost that would tell whether he is.
+    fn not_let_in(&self, known: Option<(UserId, SignInFailure)>, visitor: &Visitor) -> UsersError {
+        let request = visitor.request.map(tracing::field::display);
+        // An unknown address may be a slip of the pen in a known one: it is not for the log.
+        let user = known.map(|(user, _)| tracing::field::display(user));
+        tracing::info!(request, user, "a sign-in failed");
+        if let Some((user, reason)) = known {
+            self.deps
+                .access
+                .sign_in_failed(user, reason, visitor.request);
+        }
+        UsersError::InvalidCredentials
     }
 }
 
@@ -133,11 +172,12 @@ impl UsersService for Users {
     }
 
     async fn sign_in(&self, login: Login, visitor: Visitor) -> Result<SignedIn, UsersError> {
-        let (user, kept) = self.check(login).await?;
+        let (user, kept) = self.check(login, &visitor).await?;
         let mut work = self.begin(visitor.as_user(user.id));
         let rows = work.global().await?;
         if !users::confirm_password(&rows, &user, kept).await? {
-            return Err(UsersError::InvalidCredentials);
+            let known = (user.id, SignInFailure::WrongPassword);
+            return Err(self.not_let_in(Some(known), &visitor));
         }
         let key = self.new_session(&rows, user.id, visitor.user_agent).await?;
         work.record(&UserSignedIn { user_id: user.id });
@@ -222,6 +262,8 @@ impl UsersService for Users {
         let hash = self.deps.hasher.hash(password.into()).await?;
         let now = self.sources().now();
         let mut work = self.begin(actor);
+        let why = CredentialsEnd::PasswordReset;
+        self.end_tokens(&mut work, user, why).await?;
         let rows = work.global().await?;
         if !users::reset_password(&rows, user, hash, now).await? {
             return Err(UsersError::UnknownUser);
@@ -257,6 +299,8 @@ impl UsersService for Users {
 
         let now = self.sources().now();
         let mut work = self.begin(caller);
+        let why = CredentialsEnd::PasswordChanged;
+        self.end_tokens(&mut work, user.id, why).await?;
         let rows = work.global().await?;
         if !users::replace_password(&rows, &user, new, now).await? {
             // Somebody else changed it in the meantime.

@@ -1,7 +1,10 @@
 //! What this module does for others.
 
 mod accounts;
+mod credentials;
 mod database;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -13,9 +16,10 @@ use tenantry_core::{
 };
 
 pub use accounts::AccountsService;
+pub use credentials::{CredentialsEnd, TokenKeeper};
 
 use crate::{
-    Email, Flags, Login, NewAccount, Password, PasswordChange, PasswordHasher, Session,
+    AccessLog, Email, Flags, Login, NewAccount, Password, PasswordChange, PasswordHasher, Session,
     SessionLifetime, SignedIn, User, UserFilter, UsersError, Visitor,
 };
 
@@ -151,7 +155,7 @@ pub trait UsersService: AccountsService {
 }
 
 /// What the service needs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct UsersDeps {
     /// The database.
     pub database: Database,
@@ -159,6 +163,10 @@ pub struct UsersDeps {
     pub hasher: PasswordHasher,
     /// How long sessions live.
     pub lifetime: SessionLifetime,
+    /// Who keeps the tokens that end with passwords.
+    pub tokens: Arc<dyn TokenKeeper>,
+    /// Where failed sign-ins are noted, for the whole process.
+    pub access: Arc<AccessLog>,
 }
 
 /// The service.

@@ -1,14 +1,26 @@
 //! The session cookie.
 
+use std::{
+    convert::Infallible,
+    future::{Ready, ready},
+};
+
 use actix_session::{
     Session, SessionExt as _, SessionMiddleware,
     config::{CookieContentSecurity, PersistentSession},
 };
 use actix_web::{
-    HttpRequest,
+    FromRequest, HttpRequest,
     cookie::{Key, SameSite, time::Duration},
+    dev::Payload,
 };
-use tenantry_core::{db::Database, http::Credentials};
+use tenantry_core::{
+    db::Database,
+    http::{
+        Credentials,
+        openapi::{Argument, Operation},
+    },
+};
 
 use super::{SessionKey, SessionLifetime, SessionRows, rows::KEY};
 
@@ -114,16 +126,39 @@ impl Credentials for SessionCredentials {
     }
 }
 
-/// Has the key of a new session sent as the cookie. Whatever session the cookie carried before
-/// is ended, so that a planted one is of no use (session fixation).
-pub fn carry(cookie: &Session, key: &SessionKey) {
-    cookie.renew();
-    cookie
-        .insert(KEY, key.expose())
-        .expect("text can be written as JSON");
+/// The session cookie of a request, for handlers that begin or end a session.
+pub struct SessionCookie(Session);
+
+impl SessionCookie {
+    /// Has the key of a new session sent as the cookie. Whatever session the cookie carried
+    /// before is ended, so that a planted one is of no use (session fixation).
+    ///
+    /// # Panics
+    /// Never: a key is text.
+    pub fn carry(&self, key: &SessionKey) {
+        self.0.renew();
+        self.0
+            .insert(KEY, key.expose())
+            .expect("text can be written as JSON");
+    }
+
+    /// Has the cookie taken back, and the session that it carries ended.
+    pub(crate) fn take_back(&self) {
+        self.0.purge();
+    }
 }
 
-/// Has the cookie taken back, and the session that it carries ended.
-pub(crate) fn take_back(cookie: &Session) {
-    cookie.purge();
+impl FromRequest for SessionCookie {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.get_session())))
+    }
+}
+
+impl Argument for SessionCookie {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers_header("Set-Cookie", false, "The session cookie, or its end");
+    }
 }

@@ -1,5 +1,6 @@
 //! Sessions as their owner sees them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     clock::Timestamp,
@@ -10,7 +11,7 @@ use tenantry_core::{
 const USER_AGENT_MAX: usize = 255;
 
 /// One of a person's sessions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Session {
     /// The session's id.
     pub id: SessionId,
@@ -29,7 +30,8 @@ pub struct Session {
 tenantry_core::text_value!(
     /// What a program says it is, as far as 255 characters say it.
     UserAgent,
-    parse_user_agent
+    parse_user_agent,
+    { "minLength": 1, "maxLength": USER_AGENT_MAX }
 );
 
 fn parse_user_agent(text: &str) -> Result<String, InvalidText> {

@@ -6,8 +6,9 @@ mod lifetime;
 mod listed;
 mod rows;
 
-pub(crate) use cookie::take_back;
-pub use cookie::{CookieSettings, SessionCredentials, ShortSecret, carry, session_middleware};
+pub use cookie::{
+    CookieSettings, SessionCookie, SessionCredentials, ShortSecret, session_middleware,
+};
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
 pub use listed::{Session, UserAgent};

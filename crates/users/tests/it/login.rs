@@ -1,6 +1,6 @@
 //! Being let in, and not.
 
-use tenantry_testkit::{Backend, each_database};
+use tenantry_testkit::{Backend, each_database, statements};
 use tenantry_users::{UsersError, Visitor};
 
 use crate::support::{PASSWORD, World, count, login};
@@ -23,6 +23,7 @@ each_database! {
         world.create("gone@example.com").await;
         db.execute("UPDATE users SET is_active = false WHERE email = 'gone@example.com'").await;
         world.events();
+        let mut asked = Vec::new();
         for (email, password) in [
             ("ada@example.com", "wrong horse battery"),
             ("ada@example.com", ""),
@@ -30,10 +31,13 @@ each_database! {
             ("gone@example.com", PASSWORD),
         ] {
             let before = world.hasher.computed();
-            let refused = world.sign_in(email, password).await;
+            let (refused, sent) = statements(world.sign_in(email, password)).await;
+            asked.push(sent);
             assert!(matches!(refused, Err(UsersError::InvalidCredentials)), "{email}");
             assert_eq!(world.hasher.computed() - before, 1, "{email}");
         }
+        // The same work of the database as well, be there somebody to record it for or not.
+        assert!(asked.iter().all(|sent| *sent == asked[0] && sent.len() == 1), "{asked:#?}");
         assert_eq!(count(&db, "sessions").await, 0);
         assert_eq!(world.events(), Vec::<String>::new());
     }

@@ -6,6 +6,7 @@ mod cookies;
 mod hashing;
 mod login;
 mod passwords;
+mod refusals;
 mod sessions;
 mod store;
 mod support;

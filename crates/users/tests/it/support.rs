@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use tenantry_core::{
     access::{By, Caller, ContextIssuer, SessionCaller},
-    db::{Database, DatabaseOptions, DeliveryQueue},
+    db::{Database, DatabaseOptions, DbError, DeliveryQueue, UnitOfWork},
     entropy::Sources,
     event::{Envelope, Publisher, Subscription},
     id::{SessionId, UserId},
@@ -16,8 +16,9 @@ use tenantry_core::{
 };
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
 use tenantry_users::{
-    Flags, HashingCapacity, Login, NewAccount, PasswordCost, PasswordHasher, Session,
-    SessionLifetime, SignedIn, User, UsersDeps, UsersError, UsersService, Visitor, service,
+    AccessLog, CredentialsEnd, Flags, HashingCapacity, Login, NewAccount, PasswordCost,
+    PasswordHasher, Session, SessionLifetime, SignedIn, TokenKeeper, User, UsersDeps, UsersError,
+    UsersService, Visitor, service,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -42,6 +43,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: PasswordHasher,
     pub(crate) users: Arc<dyn UsersService>,
+    pub(crate) access: Arc<AccessLog>,
     issuer: ContextIssuer,
     recorder: Arc<Recorder>,
 }
@@ -64,8 +66,10 @@ impl World {
             PasswordCost::minimal(),
             HashingCapacity::default(),
         );
+        let access = AccessLog::new(opened.database.clone());
         Self {
-            users: service_with(&opened.database, &hasher),
+            users: service_with(&opened.database, &hasher, &access),
+            access,
             database: opened.database,
             clock,
             hasher,
@@ -81,7 +85,7 @@ impl World {
         capacity: HashingCapacity,
     ) -> (PasswordHasher, Arc<dyn UsersService>) {
         let hasher = hasher(&self.database, cost, capacity);
-        let users = service_with(&self.database, &hasher);
+        let users = service_with(&self.database, &hasher, &self.access);
         (hasher, users)
     }
 
@@ -126,8 +130,12 @@ impl World {
 
     /// Names of the events that were told since the last look.
     pub(crate) fn events(&self) -> Vec<String> {
-        let told = std::mem::take(&mut *self.recorder.0.lock().expect("nobody panics with it"));
-        told.into_iter().map(|event| event.name).collect()
+        self.told().into_iter().map(|event| event.name).collect()
+    }
+
+    /// The events that were told since the last look.
+    pub(crate) fn told(&self) -> Vec<Envelope> {
+        std::mem::take(&mut *self.recorder.0.lock().expect("nobody panics with it"))
     }
 }
 
@@ -135,12 +143,33 @@ fn hasher(database: &Database, cost: PasswordCost, capacity: HashingCapacity) ->
     PasswordHasher::new(cost, capacity, database.sources().clone())
 }
 
-fn service_with(database: &Database, hasher: &PasswordHasher) -> Arc<dyn UsersService> {
+fn service_with(
+    database: &Database,
+    hasher: &PasswordHasher,
+    access: &Arc<AccessLog>,
+) -> Arc<dyn UsersService> {
     Arc::new(service(UsersDeps {
         database: database.clone(),
         hasher: hasher.clone(),
         lifetime: SessionLifetime::default(),
+        tokens: Arc::new(NoTokens),
+        access: Arc::clone(access),
     }))
+}
+
+/// Nobody has a token.
+struct NoTokens;
+
+#[async_trait]
+impl TokenKeeper for NoTokens {
+    async fn ending(
+        &self,
+        _: &mut UnitOfWork,
+        _: UserId,
+        _: CredentialsEnd,
+    ) -> Result<(), DbError> {
+        Ok(())
+    }
 }
 
 pub(crate) fn account(email: &str) -> NewAccount {

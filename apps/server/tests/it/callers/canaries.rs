@@ -30,12 +30,13 @@ enum Readers {
 }
 
 /// Columns whose text is one of a few words of the program's own.
-const WORDS: [&str; 6] = [
+const WORDS: [&str; 7] = [
     "invitations.role",
     "organization_members.role",
     "projects.status",
     "event_deliveries.event_name",
     "event_deliveries.listener",
+    "event_log.kind",
     "event_log.name",
 ];
 

@@ -30,8 +30,10 @@ pub(super) struct Row {
     /// Whether it names people by their ids who acted here and are no members: former ones, and
     /// operators.
     pub(super) names_actors: bool,
-    /// Whether it is told that somebody read this.
-    pub(super) is_told: bool,
+    /// The events that success records: all of these, and nothing else.
+    pub(super) tells: Option<&'static [&'static str]>,
+    /// Those that it records where there is something to tell of, besides.
+    pub(super) may_tell: &'static [&'static str],
     /// What is counted until there is nothing left of it: success goes on in the background.
     pub(super) until_none: Option<&'static str>,
     /// What puts back what success changed about who belongs where.
@@ -98,6 +100,13 @@ impl Row {
                  its success and, where it takes them, what its ids are ids of and a valid body"
             )
         })?;
+        if *method != "GET" && row.tells.is_none() {
+            return Err(format!(
+                "{method} {path} may change something, and its row in \
+                 apps/server/tests/it/callers/rows.rs does not say which events tell of it: \
+                 `.tells(&[…])`, with none only where nothing changes that an audit log is about"
+            ));
+        }
         let open_to = access.to_string();
         if row.access == open_to {
             return Ok(row);
@@ -109,6 +118,11 @@ impl Row {
         ))
     }
 }
+
+/// What every organization that an operator is shown something of is told.
+const LOOKED: &[&str] = &["organizations.operator_looked"];
+
+const TOKEN_REVOKED: &[&str] = &["organizations.token_revoked"];
 
 const END_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIKE 'new-%'";
 
@@ -122,39 +136,59 @@ fn row(method: &str, path: &str) -> Option<Row> {
     const MANAGE_PROJECTS: &str = "member: projects.manage";
 
     Some(match (method, path) {
-        ("GET", "/health/live" | "/health/ready") => route("anyone", 200),
+        ("GET", "/health/live" | "/health/ready" | "/api/openapi.json") => route("anyone", 200),
+        ("GET", path) if path.starts_with("/docs") => route("anyone", 200),
 
-        ("POST", "/api/auth/signup") => route("anyone", 201).spends_session().body(|values| {
-            let email = format!("somebody-{}@example.com", values.number);
-            json!({"email": email, "password": PASSWORD, "name": "Somebody"})
-        }),
+        ("POST", "/api/auth/signup") => route("anyone", 201)
+            .tells(&["users.user_registered"])
+            .spends_session()
+            .body(|values| {
+                let email = format!("somebody-{}@example.com", values.number);
+                json!({"email": email, "password": PASSWORD, "name": "Somebody"})
+            }),
         ("POST", "/api/auth/login") => route("anyone", 200)
+            .tells(&["users.user_signed_in"])
             .spends_session()
             .body(|values| json!({"email": values.email, "password": PASSWORD})),
-        ("POST", "/api/auth/logout") => route(SESSION, 204).spends_session(),
+        ("POST", "/api/auth/logout") => route(SESSION, 204)
+            .tells(&["users.session_ended"])
+            .spends_session(),
         ("GET", "/api/auth/me") => route(ME, 200),
-        ("PATCH", "/api/auth/me") => {
-            route(SESSION, 200).body(|values| json!({"name": values.word}))
-        }
+        ("PATCH", "/api/auth/me") => route(SESSION, 200)
+            .tells(&["users.user_renamed"])
+            .body(|values| json!({"name": values.word})),
         ("POST", "/api/auth/password") => route(SESSION, 204)
+            .tells(&["users.password_changed"])
+            .may_tell(TOKEN_REVOKED)
             .body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD})),
         ("GET", "/api/auth/sessions") => route(SESSION, 200).query("?limit=100"),
-        ("DELETE", "/api/auth/sessions/{id}") => route(SESSION, 204).ids(Ids::Session),
+        ("GET", "/api/auth/activity") => route(SESSION, 200).query("?limit=100").names_actors(),
+        ("DELETE", "/api/auth/sessions/{id}") => route(SESSION, 204)
+            .tells(&["users.session_ended"])
+            .ids(Ids::Session),
 
         ("GET", "/api/tokens") => route(SESSION, 200).query("?limit=100"),
         ("POST", "/api/tokens") => route(SESSION, 201)
+            .tells(&["organizations.token_created"])
             .ids(Ids::Organization)
             .body(|values| json!({"name": values.word, "organization_id": values.ids[0]})),
-        ("DELETE", "/api/tokens/{id}") => route(SESSION, 204).ids(Ids::Token),
+        ("DELETE", "/api/tokens/{id}") => route(SESSION, 204)
+            .tells(&["organizations.token_revoked"])
+            .ids(Ids::Token),
 
         ("GET", "/api/organizations") => route(ME, 200).query("?limit=100"),
         ("POST", "/api/organizations") => route(SESSION, 201)
+            .tells(&[
+                "organizations.organization_created",
+                "organizations.member_joined",
+            ])
             .body(|values| json!({"name": values.word, "slug": format!("new-{}", values.number)}))
             .undo(END_NEW_ORGANIZATIONS),
         ("GET", "/api/organizations/current") => route(VIEW, 200),
         ("GET", "/api/organizations/{organization_id}") => route(VIEW, 200).ids(Ids::Organization),
         ("PATCH", "/api/organizations/{organization_id}") => {
             route("admin: organizations.manage", 200)
+                .tells(&["organizations.organization_renamed"])
                 .ids(Ids::Organization)
                 .body(|values| json!({"name": values.word}))
         }
@@ -163,17 +197,24 @@ fn row(method: &str, path: &str) -> Option<Row> {
         }
         ("PATCH", "/api/organizations/{organization_id}/members/{member_id}") => {
             route(MANAGE_MEMBERS, 200)
+                .tells(&["organizations.member_role_changed"])
                 .ids(Ids::Member)
                 .body(|_| json!({"role": "member"}))
         }
         ("DELETE", "/api/organizations/{organization_id}/members/{member_id}") => {
-            route(MANAGE_MEMBERS, 204).ids(Ids::Member)
+            route(MANAGE_MEMBERS, 204)
+                .tells(&["organizations.member_left"])
+                .may_tell(TOKEN_REVOKED)
+                .ids(Ids::Member)
         }
-        ("POST", "/api/organizations/{organization_id}/leave") => {
-            route(VIEW, 204).ids(Ids::Organization).by_stand_in()
-        }
+        ("POST", "/api/organizations/{organization_id}/leave") => route(VIEW, 204)
+            .tells(&["organizations.member_left"])
+            .may_tell(TOKEN_REVOKED)
+            .ids(Ids::Organization)
+            .by_stand_in(),
         ("POST", "/api/organizations/{organization_id}/transfer") => {
             route("owner: organizations.transfer", 200)
+                .tells(&["organizations.ownership_transferred"])
                 .ids(Ids::Member)
                 .by_stand_in()
                 .body(|values| json!({"member_id": values.ids[0]}))
@@ -187,28 +228,39 @@ fn row(method: &str, path: &str) -> Option<Row> {
         ("GET", "/api/organizations/{organization_id}/invitations") => route(INVITE, 200)
             .ids(Ids::Organization)
             .query("?limit=100"),
-        ("POST", "/api/organizations/{organization_id}/invitations") => {
-            route(INVITE, 201).ids(Ids::Organization).body(|values| {
+        ("POST", "/api/organizations/{organization_id}/invitations") => route(INVITE, 201)
+            .tells(&["organizations.invitation_sent"])
+            .ids(Ids::Organization)
+            .body(|values| {
                 let email = format!("invited-{}@example.com", values.number);
                 json!({"email": email, "role": "viewer"})
-            })
-        }
+            }),
         ("POST", "/api/organizations/{organization_id}/invitations/{invitation_id}/resend") => {
-            route(INVITE, 200).ids(Ids::Invitation)
+            route(INVITE, 200)
+                .tells(&["organizations.invitation_resent"])
+                .ids(Ids::Invitation)
         }
         ("DELETE", "/api/organizations/{organization_id}/invitations/{invitation_id}") => {
-            route(INVITE, 204).ids(Ids::Invitation)
+            route(INVITE, 204)
+                .tells(&["organizations.invitation_revoked"])
+                .ids(Ids::Invitation)
         }
         ("POST", "/api/invitations/preview") => route("anyone", 200)
+            .tells(&[])
             .ids(Ids::Secret)
             .body(|values| json!({"token": values.ids[0]}))
             .undo(END_NEW_ORGANIZATIONS),
         ("POST", "/api/invitations/accept") => route(SESSION, 200)
+            .tells(&[
+                "organizations.member_joined",
+                "organizations.invitation_accepted",
+            ])
             .ids(Ids::Secret)
             .body(|values| json!({"token": values.ids[0]}))
             .undo(END_NEW_ORGANIZATIONS),
         ("POST", "/api/organizations/{organization_id}/switch") => {
             route("viewer: organizations.view, by session only", 200)
+                .tells(&[])
                 .ids(Ids::Organization)
                 .spends_session()
         }
@@ -218,6 +270,7 @@ fn row(method: &str, path: &str) -> Option<Row> {
         }
         ("PATCH", "/api/organizations/{organization_id}/settings") => {
             route("admin: organizations.manage", 200)
+                .tells(&["organizations.settings_changed"])
                 .ids(Ids::Organization)
                 .body(|values| json!({"custom": {"said": values.word}}))
         }
@@ -226,33 +279,53 @@ fn row(method: &str, path: &str) -> Option<Row> {
         }
         ("DELETE", "/api/organizations/{organization_id}") => {
             route("owner: organizations.delete", 204)
+                .tells(&[
+                    "organizations.deletion_began",
+                    "organizations.member_left",
+                    "organizations.organization_deleted",
+                ])
                 .ids(Ids::Doomed)
                 .body(|_| json!({"confirm_slug": DOOMED}))
                 .until_none("SELECT count(*) FROM organizations WHERE slug = 'doomed'")
                 .undo("DELETE FROM retired_slugs WHERE slug = 'doomed'")
         }
 
-        ("GET", "/api/admin/organizations") => route("staff", 200).query("?limit=100"),
-        ("GET", "/api/admin/members") => route("staff", 200).query("?limit=100").told(),
+        ("GET", "/api/admin/organizations") => {
+            route("staff", 200).query("?limit=100").may_tell(LOOKED)
+        }
+        ("GET", "/api/admin/members") => route("staff", 200).query("?limit=100").may_tell(LOOKED),
         ("PATCH", "/api/admin/organizations/{id}") => route("superuser", 200)
+            .tells(&["organizations.limits_changed"])
             .ids(Ids::Organization)
             .body(|values| json!({"limits": {"projects": 100_000 + values.number}})),
-        ("GET", "/api/admin/users") => route("superuser", 200).query("?limit=100"),
-        ("GET", "/api/reports/organizations") => route("superuser", 200).query("?limit=100").told(),
-        ("GET", "/api/admin/users/{id}") => route("superuser", 200).ids(Ids::Account),
+        ("GET", "/api/admin/users") => route("superuser", 200).query("?limit=100").may_tell(LOOKED),
+        ("GET", "/api/reports/organizations") => route("superuser", 200)
+            .query("?limit=100")
+            .tells(&["organizations.report_viewed"])
+            .may_tell(LOOKED),
+        ("GET", "/api/admin/users/{id}") => {
+            route("superuser", 200).ids(Ids::Account).may_tell(LOOKED)
+        }
         ("PATCH", "/api/admin/users/{id}") => route("superuser", 200)
             .ids(Ids::Account)
+            .tells(&[])
+            .may_tell(LOOKED)
             .body(|_| json!({"is_active": true})),
 
         ("GET", "/api/projects") => route(VIEW_PROJECTS, 200).query("?q=canary&limit=100"),
         ("POST", "/api/projects") => route(MANAGE_PROJECTS, 201)
+            .tells(&["projects.project_created"])
             .body(|values| json!({"name": values.word, "description": values.word})),
         ("GET", "/api/projects/{id}") => route(VIEW_PROJECTS, 200).ids(Ids::Project),
         ("PATCH", "/api/projects/{id}") => route(MANAGE_PROJECTS, 200)
+            .tells(&["projects.project_updated"])
             .ids(Ids::Project)
             .body(|values| json!({"name": values.word})),
-        ("DELETE", "/api/projects/{id}") => route(MANAGE_PROJECTS, 204).ids(Ids::Project),
+        ("DELETE", "/api/projects/{id}") => route(MANAGE_PROJECTS, 204)
+            .tells(&["projects.project_deleted"])
+            .ids(Ids::Project),
         ("POST", "/api/projects/bulk") => route(MANAGE_PROJECTS, 200)
+            .tells(&["projects.project_status_changed"])
             .ids(Ids::Projects)
             .body(|values| json!({"ids": values.ids, "status": "archived"})),
 
@@ -270,7 +343,8 @@ const fn route(access: &'static str, done: u16) -> Row {
         spends_session: false,
         by_stand_in: false,
         names_actors: false,
-        is_told: false,
+        tells: None,
+        may_tell: &[],
         until_none: None,
         undo: None,
     }
@@ -307,8 +381,13 @@ impl Row {
         self
     }
 
-    const fn told(mut self) -> Self {
-        self.is_told = true;
+    const fn tells(mut self, events: &'static [&'static str]) -> Self {
+        self.tells = Some(events);
+        self
+    }
+
+    const fn may_tell(mut self, events: &'static [&'static str]) -> Self {
+        self.may_tell = events;
         self
     }
 

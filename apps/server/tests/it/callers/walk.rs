@@ -13,7 +13,7 @@ use super::{
     prepared::Prepared,
     rows::Row,
     rule::{Target, Verdict, names_organization, sees_all, verdict},
-    written::Watch,
+    written::{Watch, Written},
 };
 use crate::http::support::lasting;
 
@@ -115,9 +115,15 @@ impl Walk {
             );
         }
         let done = expected == Verdict::Done;
-        for written in self.watch.written(database).await {
-            let may_write = route.method != "GET" || (row.is_told && written.is_in_the_log());
-            if !done || !may_write || (!all && written.is_foreign_to(caller, cast)) {
+        let all_written = self.watch.written(database).await;
+        if done {
+            found.extend(mistold(&all_written, row));
+        }
+        for written in all_written {
+            let may_write = route.method != "GET" || written.is_in_the_log();
+            let is_foreign =
+                written.is_foreign_to(caller, cast) && !written.is_told_of(caller, row.may_tell);
+            if !done || !may_write || (!all && is_foreign) {
                 found.push(format!("wrote {written:?}"));
             }
         }
@@ -170,6 +176,29 @@ fn misjudged(answer: &Answer, expected: Verdict, row: &Row) -> Option<String> {
             code.unwrap_or_default()
         )
     })
+}
+
+/// What is wrong with the events that a success recorded: each that its row names, in every log
+/// once, and no other.
+fn mistold(written: &[Written], row: &Row) -> Vec<String> {
+    let told: Vec<_> = written.iter().filter_map(Written::event).collect();
+    let tells = row.tells.unwrap_or_default();
+    let is_known = |name: &str| tells.contains(&name) || row.may_tell.contains(&name);
+    let mut found = Vec::new();
+    for (place, event) in told.iter().enumerate() {
+        if !is_known(event.name) {
+            found.push(format!("tells {event:?}, which its row does not name"));
+        }
+        if told[..place].contains(event) {
+            found.push(format!("tells {event:?} twice"));
+        }
+    }
+    for name in tells {
+        if told.iter().all(|event| event.name != *name) {
+            found.push(format!("does not tell {name}"));
+        }
+    }
+    found
 }
 
 each_database! {

@@ -70,7 +70,32 @@ pub(super) fn written(before: &Tables, after: &Tables) -> Vec<Written> {
     written.collect()
 }
 
+/// An entry of a log: in which, of what, and about what. Two of them are one thing told twice.
+#[derive(Debug, PartialEq)]
+pub(super) struct Told<'w> {
+    stream: &'w Value,
+    pub(super) name: &'w str,
+    payload: &'w Value,
+}
+
 impl Written {
+    /// The event, if it is an entry of the log.
+    pub(super) fn event(&self) -> Option<Told<'_>> {
+        (self.table == "event_log").then(|| Told {
+            stream: &self.row["stream_id"],
+            name: self.row["name"].as_str().expect("a name"),
+            payload: &self.row["payload"],
+        })
+    }
+
+    /// Whether an organization is told of something of the caller's own that ended there, be he
+    /// let in there at this moment or not.
+    pub(super) fn is_told_of(&self, caller: &Caller, may_tell: &[&str]) -> bool {
+        self.event().is_some_and(|event| {
+            may_tell.contains(&event.name) && event.payload.to_string().contains(&caller.user)
+        })
+    }
+
     /// Whether it only tells what happened.
     pub(super) fn is_in_the_log(&self) -> bool {
         self.table.starts_with("event_")

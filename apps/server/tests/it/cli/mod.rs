@@ -1,6 +1,7 @@
 //! The commands, run as programs.
 
 mod config;
+mod doctor;
 mod events;
 mod life;
 mod migrate;

@@ -45,3 +45,26 @@ fn routes_need_no_valid_settings() {
     broken.run(&["routes"]).expect(0);
     broken.run(&["user", "list"]).expect(78);
 }
+
+#[test]
+fn shells_complete_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = Program::bare()
+            .run(&["completions", shell])
+            .expect(0)
+            .stdout;
+        for command in ["serve", "doctor", "transfer", "reset-password"] {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    Program::bare().run(&["completions", "tcl"]).expect(2);
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let page = Program::bare().run(&["man"]).expect(0).stdout;
+    assert!(page.contains(".TH tenantry 1"), "{page}");
+    let page = Program::bare().run(&["man", "org", "create"]).expect(0);
+    assert!(page.stdout.contains("owner\\-email"), "{}", page.stdout);
+    Program::bare().run(&["man", "org", "frobnicate"]).expect(2);
+}

@@ -1,6 +1,7 @@
 //! The HTTP contract, as clients meet it.
 
 mod accounts;
+mod activity;
 mod audit;
 mod bad_input;
 mod context;

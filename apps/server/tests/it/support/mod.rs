@@ -1,12 +1,14 @@
 //! What the tests of the program stand on.
 
 mod acme;
+mod contract;
 mod encounter;
 mod program;
 mod served;
 mod server;
 
 pub(crate) use acme::{dedicated, found_acme};
+pub(crate) use contract::Contract;
 pub(crate) use encounter::Encounter;
 pub(crate) use program::{Output, Program};
 pub(crate) use served::Served;

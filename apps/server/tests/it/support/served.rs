@@ -8,7 +8,7 @@ use std::{
 
 use tenantry_testkit::ApiClient;
 
-use super::Program;
+use super::{Contract, Program};
 
 /// A started server. It is killed at the end; a test that fails prints how it fared.
 pub(crate) struct Served {
@@ -53,7 +53,7 @@ impl Served {
 
     /// A client of the server, with an empty cookie jar.
     pub(crate) fn client(&self) -> ApiClient {
-        ApiClient::new(self.url())
+        Contract::watch(ApiClient::new(self.url()))
     }
 }
 

@@ -8,7 +8,7 @@ use tenantry_core::entropy::Sources;
 use tenantry_testkit::{ApiClient, TestDatabase};
 use tenantry_users::PasswordCost;
 
-use super::SECRET;
+use super::{Contract, SECRET};
 
 /// A server on a free port, on the test's database. Stops when it is dropped.
 pub(crate) struct TestServer {
@@ -56,7 +56,7 @@ impl TestServer {
 
     /// A client of the server, with an empty cookie jar.
     pub(crate) fn client(&self) -> ApiClient {
-        ApiClient::new(&self.running.url)
+        Contract::watch(ApiClient::new(&self.running.url))
     }
 
     /// Stops the server and waits for its end.
@@ -71,6 +71,8 @@ fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
         ("TENANTRY__SERVER__PORT", "0"),
         ("TENANTRY__SERVER__WORKERS", "2"),
         ("TENANTRY__SESSION__SECRET", SECRET),
+        // Refusals are recorded when a test says so, and never in the middle of another one.
+        ("TENANTRY__EVENTS__ACCESS_SECONDS", "3600"),
     ];
     let all = usual.into_iter().chain(variables.iter().copied());
     Settings::parse(&Inputs::environment(all)).expect("valid settings")

@@ -65,8 +65,8 @@ const COUNT: &str = "
     RETURNING last_number - $2 AS base";
 
 const LOG: &str = "
-    INSERT INTO event_log (stream_id, number, id, organization_id, name, version, actor_id,
-                           request_id, occurred_at, payload)";
+    INSERT INTO event_log (stream_id, number, id, organization_id, name, version, kind,
+                           actor_id, request_id, occurred_at, payload)";
 
 const DELIVER: &str = "
     INSERT INTO event_deliveries (listener, stream_id, number, in_organization, event_id,
@@ -82,17 +82,18 @@ async fn on_postgres(
 ) -> Result<i64, DbError> {
     let mut sql = format!(
         "WITH counter AS ({COUNT}), log AS ({LOG}
-           SELECT $1, base + e.place, e.id, $3, e.name, e.version, e.actor_id, e.request_id,
-                  e.occurred_at, e.payload
+           SELECT $1, base + e.place, e.id, $3, e.name, e.version, e.kind, e.actor_id,
+                  e.request_id, e.occurred_at, e.payload
            FROM counter, jsonb_to_recordset($4) AS e (
-             place bigint, id uuid, name text, version int, actor_id uuid, request_id uuid,
-             occurred_at timestamptz, payload jsonb)
+             place bigint, id uuid, name text, version int, kind text, actor_id uuid,
+             request_id uuid, occurred_at timestamptz, payload jsonb)
          )"
     );
     let mut values = start(events);
     values.push(json_of(events.iter().enumerate().map(|(place, event)| {
         json!({
             "place": place + 1, "id": event.id, "name": event.name, "version": event.version,
+            "kind": event.kind,
             "actor_id": event.actor_id, "request_id": event.request_id,
             "occurred_at": event.occurred_at, "payload": event.payload,
         })
@@ -132,7 +133,7 @@ async fn on_sqlite(
     let stream = first[0].clone();
     let base = base(connection, COUNT.to_owned(), first).await?;
 
-    let log = format!("{LOG} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+    let log = format!("{LOG} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
     for (event, number) in events.iter().zip(base + 1..) {
         let row = [
             stream.clone(),
@@ -141,6 +142,7 @@ async fn on_sqlite(
             organization.clone(),
             event.name.clone().into(),
             i32::from(event.version).into(),
+            event.kind.as_str().into(),
             event.actor_id.into(),
             event.request_id.into(),
             event.occurred_at.into(),

@@ -85,11 +85,10 @@ pub(in crate::db) async fn take(
 
 /// How long to wait after this many attempts in vain: twice as long after each, and a random
 /// half of it less, so that what failed together does not come back together.
-pub(super) fn backoff(attempts: u32, random: u16) -> Duration {
+pub(super) fn backoff(attempts: u32, random: u16, longest: Duration) -> Duration {
     const FIRST: Duration = Duration::from_secs(1);
-    const LONGEST: Duration = Duration::from_secs(600);
     let doubled = FIRST.saturating_mul(1 << attempts.saturating_sub(1).min(16));
-    let whole = doubled.min(LONGEST);
+    let whole = doubled.min(longest);
     whole / 2 + whole / 2 * u32::from(random) / u32::from(u16::MAX)
 }
 
@@ -98,10 +97,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_doubles_and_stays_within_ten_minutes() {
-        let most = |attempts| backoff(attempts, u16::MAX).as_millis();
+    fn waiting_doubles_and_stays_within_its_bound() {
+        let longest = Duration::from_secs(600);
+        let most = |attempts| backoff(attempts, u16::MAX, longest).as_millis();
         assert_eq!([1, 2, 3, 4].map(most), [1000, 2000, 4000, 8000]);
-        assert_eq!(backoff(1, 0).as_millis(), 500);
+        assert_eq!(backoff(1, 0, longest).as_millis(), 500);
         assert_eq!(most(u32::MAX), 600_000);
     }
 }

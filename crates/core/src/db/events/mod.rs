@@ -7,12 +7,13 @@ mod append;
 mod claims;
 mod delivery;
 mod desk;
+mod prune;
 mod queue;
 mod wakes;
 
 pub use delivery::{Attempt, Delivery};
 pub use desk::{Backlog, DeadLetter};
-pub use queue::{DeliveryQueue, Failed};
+pub use queue::{DeliveryQueue, Failed, Patience};
 pub use wakes::Wakes;
 
 pub(super) use append::append;

@@ -8,7 +8,7 @@ use super::{Attempt, Delivery, ask, claims, delivery::backoff};
 use crate::{
     clock::Timestamp,
     db::{Backend, Database, DbError},
-    event::Envelope,
+    event::{Envelope, EventKind},
 };
 
 /// How often a delivery is tried before it is a dead letter: for about three quarters of an hour.
@@ -100,7 +100,7 @@ impl DeliveryQueue {
         let connection = self.database.reading(first.organization).await?;
         let rows = ask(
             &connection,
-            "SELECT id, stream_id, number, name, version, organization_id, actor_id, request_id,
+            "SELECT id, stream_id, number, name, version, kind, organization_id, actor_id, request_id,
                     occurred_at, payload
              FROM event_log WHERE stream_id = $1 AND number >= $2 AND number <= $3",
             [first.stream.into(), first.number.into(), last.number.into()],
@@ -157,12 +157,13 @@ impl DeliveryQueue {
         &self,
         delivery: &Delivery,
         problem: &str,
+        patience: Patience,
     ) -> Result<Option<Failed>, DbError> {
         let attempts = delivery.attempts.saturating_add(1);
         let random = u16::from_le_bytes(self.database.sources().secret());
         let now = self.now();
-        let next = now + backoff(attempts, random);
-        let dead = attempts >= ATTEMPTS;
+        let next = now + backoff(attempts, random, patience.longest_pause());
+        let dead = patience.ends_with(attempts);
         let connection = self.database.transaction(None).await?;
         let [listener, stream, number] = delivery.key();
         let noted = ask(
@@ -191,8 +192,8 @@ impl DeliveryQueue {
     /// Whether a delivery was tried so often that it is not to be tried again. It comes to that
     /// here when each attempt ended with its process.
     #[must_use]
-    pub const fn is_spent(&self, delivery: &Delivery) -> bool {
-        delivery.attempts >= ATTEMPTS
+    pub const fn is_spent(&self, delivery: &Delivery, patience: Patience) -> bool {
+        patience.ends_with(delivery.attempts)
     }
 
     /// Tells the dispatchers of other processes to look now and not at their next round.
@@ -211,6 +212,35 @@ impl DeliveryQueue {
     }
 }
 
+/// How often a delivery is tried that comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Not again.
+    None,
+    /// Fifteen times, for about three quarters of an hour.
+    Limited,
+    /// As often as it takes: its stream waits with it, and so keeps its order.
+    Endless,
+}
+
+impl Patience {
+    const fn ends_with(self, attempts: u32) -> bool {
+        match self {
+            Self::None => true,
+            Self::Limited => attempts >= ATTEMPTS,
+            Self::Endless => false,
+        }
+    }
+
+    /// Whoever waits without end waits for something that comes back, and goes on soon after.
+    const fn longest_pause(self) -> Duration {
+        match self {
+            Self::None | Self::Limited => Duration::from_secs(600),
+            Self::Endless => Duration::from_secs(30),
+        }
+    }
+}
+
 /// What becomes of a delivery after an attempt in vain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failed {
@@ -222,12 +252,18 @@ pub enum Failed {
 
 fn envelope(row: &QueryResult) -> Result<Envelope, DbError> {
     let version: i32 = row.try_get("", "version")?;
+    let kind: String = row.try_get("", "kind")?;
     Ok(Envelope {
         id: row.try_get("", "id")?,
         stream_id: row.try_get("", "stream_id")?,
         number: row.try_get("", "number")?,
         name: row.try_get("", "name")?,
         version: u16::try_from(version).unwrap_or_default(),
+        kind: if kind == EventKind::Access.as_str() {
+            EventKind::Access
+        } else {
+            EventKind::Change
+        },
         organization_id: row.try_get("", "organization_id")?,
         actor_id: row.try_get("", "actor_id")?,
         request_id: row.try_get("", "request_id")?,

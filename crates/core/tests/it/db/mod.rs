@@ -2,6 +2,7 @@
 
 mod apart;
 mod declarations;
+mod encryption;
 mod errors;
 mod filters;
 mod inserts;

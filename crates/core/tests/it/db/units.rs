@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::{Actor, Role},
     db::{ColumnFilter as _, Database, DbError, DeliveryQueue, UnitOfWork},
-    event::{DomainEvent, Envelope, Publisher, Subscription},
+    event::{DomainEvent, Envelope, EventKind, Publisher, Subscription},
     id::{OrganizationId, Uuid},
     orm::Set,
 };
@@ -29,6 +29,7 @@ struct ShelfAdded {
 impl DomainEvent for ShelfAdded {
     const NAME: &'static str = "library.shelf_added";
     const VERSION: u16 = 3;
+    const KIND: EventKind = EventKind::Change;
 
     type Stream = OrganizationId;
 

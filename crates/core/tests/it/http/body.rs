@@ -1,6 +1,6 @@
 //! JSON bodies.
 
-use actix_web::{HttpResponse, http::header, test::TestRequest};
+use actix_web::{http::header, test::TestRequest};
 use tenantry_core::{
     access::Role,
     http::{Access, Body, Routes},
@@ -29,8 +29,8 @@ tenantry_core::request! {
     struct Limits { seats: u32, projects: Option<u32> }
 }
 
-async fn echo(Body(request): Body<Everything>) -> HttpResponse {
-    HttpResponse::Ok().body(format!("{request:?}"))
+async fn echo(Body(request): Body<Everything>) -> String {
+    format!("{request:?}")
 }
 
 fn routes() -> Routes {

@@ -18,13 +18,13 @@ use tenantry_core::{
     id::canonical_uuid,
 };
 
-use super::support::send;
+use super::support::{Untold, send};
 
 fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
 }
 
-async fn show_id(request: HttpRequest) -> String {
+async fn show_id(Untold(request): Untold<HttpRequest>) -> String {
     let id = request
         .extensions()
         .get()
@@ -109,7 +109,7 @@ async fn a_refusal_of_any_origin_becomes_a_problem() {
     ] {
         let routes = Routes::new().get("/api/x", Access::anyone(), move || async move {
             let status = StatusCode::from_u16(status).expect("in range");
-            HttpResponse::build(status).body("Content type error: serde says hello")
+            Untold(HttpResponse::build(status).body("Content type error: serde says hello"))
         });
         let answer = send(&routes, get("/api/x")).await;
         assert_eq!(answer.code(), (status, code.into()));
@@ -120,7 +120,9 @@ async fn a_refusal_of_any_origin_becomes_a_problem() {
 #[actix_web::test]
 async fn no_gateway_errors_leave_us() {
     let routes = Routes::new().get("/api/x", Access::anyone(), async || {
-        Err::<HttpResponse, _>(ErrorBadGateway("upstream.internal:5432"))
+        Untold(Err::<HttpResponse, _>(ErrorBadGateway(
+            "upstream.internal:5432",
+        )))
     });
     let answer = send(&routes, get("/api/x")).await;
     assert_eq!(answer.code(), (500, "internal_error".into()));
@@ -130,11 +132,13 @@ async fn no_gateway_errors_leave_us() {
 #[actix_web::test]
 async fn a_refusal_keeps_the_headers_that_inner_layers_gave_it() {
     let routes = Routes::new().get("/api/x", Access::anyone(), async || {
-        HttpResponse::Unauthorized()
-            .cookie(Cookie::new("one", "1"))
-            .cookie(Cookie::new("two", "2"))
-            .insert_header((header::CONTENT_ENCODING, "gzip"))
-            .body("not really")
+        Untold(
+            HttpResponse::Unauthorized()
+                .cookie(Cookie::new("one", "1"))
+                .cookie(Cookie::new("two", "2"))
+                .insert_header((header::CONTENT_ENCODING, "gzip"))
+                .body("not really"),
+        )
     });
     let answer = send(&routes, get("/api/x")).await;
     assert_eq!(answer.code().0, 401);
@@ -145,9 +149,11 @@ async fn a_refusal_keeps_the_headers_that_inner_layers_gave_it() {
 #[actix_web::test]
 async fn an_answer_that_is_no_refusal_is_left_alone() {
     let routes = Routes::new().get("/x", Access::anyone(), async || {
-        HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, "/y"))
-            .body("there")
+        Untold(
+            HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, "/y"))
+                .body("there"),
+        )
     });
     let answer = send(&routes, get("/x")).await;
     assert_eq!(

@@ -2,6 +2,8 @@
 
 mod body;
 mod edge;
+mod observed;
+mod openapi;
 mod problem;
 mod query;
 mod routes;

@@ -1,14 +1,13 @@
 //! Facts as problems.
 
 use actix_web::{
-    HttpResponse, Responder,
     http::{StatusCode, header},
     test::TestRequest,
 };
 use serde_json::json;
 use tenantry_core::{
     error::{Fact, Kind},
-    http::{Access, ETag, IfMatch, PathId, Problem, Routes},
+    http::{Access, ETag, IfMatch, NoContent, PathId, Problem, Routes, Versioned},
     id::UserId,
 };
 
@@ -59,7 +58,7 @@ fn every_kind_has_its_status() {
 async fn our_own_failures_are_shown_without_detail() {
     for kind in [Kind::Internal, Kind::Unavailable] {
         let routes = Routes::new().get("/api/things", Access::anyone(), move || async move {
-            Err::<HttpResponse, Problem>(Plain(kind).into())
+            Err::<NoContent, Problem>(Plain(kind).into())
         });
         let answer = send(&routes, TestRequest::get().uri("/api/things")).await;
         assert_eq!(answer.code().1, "plain");
@@ -70,9 +69,10 @@ async fn our_own_failures_are_shown_without_detail() {
 #[actix_web::test]
 async fn a_problem_has_the_members_of_the_standard_and_its_own() {
     let routes = Routes::new().get("/api/things", Access::anyone(), async || {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "not yet")
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", "not yet")
             .with_member("reasons", json!(["migrations are pending"]))
-            .with_header(header::RETRY_AFTER, header::HeaderValue::from_static("30"))
+            .with_header(header::RETRY_AFTER, header::HeaderValue::from_static("30"));
+        Err::<NoContent, _>(problem)
     });
     let answer = send(&routes, TestRequest::get().uri("/api/things")).await;
     assert_eq!(answer.header("retry-after"), "30");
@@ -88,7 +88,7 @@ async fn a_problem_has_the_members_of_the_standard_and_its_own() {
     assert_eq!(answer.json(), expected);
 }
 
-async fn find(path: PathId<UserId>) -> Result<HttpResponse, Problem> {
+async fn find(path: PathId<UserId>) -> Result<NoContent, Problem> {
     path.or(Plain(Kind::NotFound))?;
     Err(Plain(Kind::NotFound).into())
 }
@@ -121,11 +121,11 @@ async fn what_can_not_be_an_id_is_answered_byte_for_byte_like_an_unknown_id() {
     assert_eq!(answers.len(), 1, "{answers:?}");
 }
 
-async fn write(condition: IfMatch) -> impl Responder {
+async fn write(condition: IfMatch) -> Result<Versioned<&'static str>, Problem> {
     if condition.check(7) {
-        HttpResponse::Ok().insert_header(ETag(8)).finish()
+        Ok(Versioned(ETag(8), "written"))
     } else {
-        Problem::from(Plain(Kind::PreconditionFailed)).respond(None)
+        Err(Plain(Kind::PreconditionFailed).into())
     }
 }
 

@@ -3,15 +3,49 @@
 use std::sync::Arc;
 
 use actix_web::{
-    App, HttpRequest,
+    App, FromRequest, HttpRequest, HttpResponse, Responder,
     body::MessageBody,
+    dev::Payload,
     http::{StatusCode, header::HeaderMap},
     middleware::from_fn,
     test::{TestRequest, init_service, try_call_service},
     web,
 };
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
-use tenantry_core::http::{Credentials, Routes, default_not_found, edge};
+use tenantry_core::http::{
+    Credentials, Routes, default_not_found, edge,
+    openapi::{Answer as Described, Argument, Operation},
+};
+
+/// An answer, or a part of a request, that says nothing of itself in any document.
+pub(super) struct Untold<T>(pub(super) T);
+
+impl<T: Responder> Responder for Untold<T> {
+    type Body = T::Body;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse<T::Body> {
+        self.0.respond_to(request)
+    }
+}
+
+impl<T: Responder<Body: MessageBody> + 'static> Described for Untold<T> {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+impl<T: FromRequest<Future: 'static>> FromRequest for Untold<T> {
+    type Error = T::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, T::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let inner = T::from_request(request, payload);
+        Box::pin(async move { inner.await.map(Self) })
+    }
+}
+
+impl<T> Argument for Untold<T> {
+    fn describe(_: &mut Operation<'_>) {}
+}
 
 /// Nobody has a session.
 pub(super) struct NoCookies;

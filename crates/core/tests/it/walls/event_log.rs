@@ -4,7 +4,7 @@
 use sea_orm::ConnectionTrait as _;
 use tenantry_core::{
     access::Actor,
-    event::DomainEvent,
+    event::{DomainEvent, EventKind},
     id::{OrganizationId, UserId, Uuid},
 };
 use tenantry_testkit::{Backend, World, run};
@@ -17,6 +17,7 @@ struct InOrganization(OrganizationId);
 impl DomainEvent for InOrganization {
     const NAME: &'static str = "library.in_organization";
     const VERSION: u16 = 1;
+    const KIND: EventKind = EventKind::Change;
     type Stream = OrganizationId;
 
     fn stream(&self) -> OrganizationId {
@@ -30,6 +31,7 @@ struct OfAPerson(UserId);
 impl DomainEvent for OfAPerson {
     const NAME: &'static str = "library.of_a_person";
     const VERSION: u16 = 1;
+    const KIND: EventKind = EventKind::Change;
     type Stream = UserId;
 
     fn stream(&self) -> UserId {
@@ -95,5 +97,44 @@ fn no_event_can_be_put_into_another_organizations_log() {
             assert!(said.contains("row-level security"), "{said}");
             raw.execute_unprepared("ROLLBACK").await.expect("ended");
         }
+    });
+}
+
+#[test]
+fn the_application_takes_nothing_out_of_the_log_and_changes_nothing_in_it() {
+    run(Backend::Postgres, async |db| {
+        let world = World::new(db).await;
+        let mut work = world.database.begin(Actor::system());
+        work.record(&InOrganization(OURS.into()));
+        work.commit().await.expect("committed");
+
+        let raw = raw_application(&world.raw).await;
+        for change in [
+            "DELETE FROM event_log",
+            "UPDATE event_log SET actor_id = NULL",
+            "TRUNCATE event_log",
+        ] {
+            let attempt = format!("BEGIN; SET LOCAL app.organization_id = '{OURS}'; {change}");
+            let refused = raw.execute_unprepared(&attempt).await.expect_err(change);
+            assert!(
+                refused.to_string().contains("permission denied"),
+                "{refused}"
+            );
+            raw.execute_unprepared("ROLLBACK").await.expect("ended");
+        }
+        // What prunes holds to a day, whoever calls it and whatever he says.
+        let all = "BEGIN READ WRITE; SET LOCAL app.organization_id = '';
+             SELECT prune_event_log('change', 'infinity', 10); COMMIT";
+        world
+            .raw
+            .execute("UPDATE event_log SET occurred_at = now()")
+            .await;
+        raw.execute_unprepared(all).await.expect("called");
+        let left = "SELECT count(*) AS n FROM event_log";
+        assert_eq!(world.raw.number(left).await, 1);
+        let older = "UPDATE event_log SET occurred_at = now() - interval '25 hours'";
+        world.raw.execute(older).await;
+        raw.execute_unprepared(all).await.expect("called");
+        assert_eq!(world.raw.number(left).await, 0);
     });
 }

@@ -5,3 +5,5 @@ mod exactly_once;
 mod neighbours;
 mod never_lost;
 pub(crate) mod order;
+mod relay;
+mod retention;

@@ -1,9 +1,11 @@
 //! Processes that share a database, and listeners that leave a mark in it, or misbehave.
 
+mod broker;
 mod listeners;
 pub(crate) mod process;
 mod table;
 
+pub(crate) use broker::Broker;
 pub(crate) use listeners::{LeaveMarks, Manner, Marks};
 pub(crate) use process::Stage;
 pub(crate) use table::{Mark, mark};

@@ -48,8 +48,9 @@ each_database! {
             let path = filled(&route, &alpha, RANDOM_ID);
             let call = || nobody.raw(route.method.as_str(), &path).organization("alpha");
             if route.access.is_anyone() {
-                // Let in, and then missing a body.
-                call().send().await.expect(415);
+                // Let in, and then missing a body where one is needed.
+                let status = if route.method == "GET" { 200 } else { 415 };
+                call().send().await.expect(status);
                 open.push(route.path);
                 continue;
             }
@@ -69,7 +70,8 @@ each_database! {
                 assert!(answer.header("www-authenticate").is_some(), "{answer}");
             }
         }
-        assert_eq!(open, ["/api/auth/login", "/api/auth/signup", "/api/invitations/preview"]);
+        let known = ["/api/auth/login", "/api/auth/signup", "/api/invitations/preview", "/api/openapi.json"];
+        assert_eq!(open, known);
         stage.assert_unchanged(&before).await;
     }
 

@@ -1,0 +1,23 @@
+# The program and nothing else: no shell, no package manager, no root.
+#
+#   docker build --tag tenantry .
+FROM docker.io/library/rust:1.95-alpine AS build
+RUN apk add --no-cache musl-dev
+WORKDIR /src
+COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
+COPY apps apps
+COPY crates crates
+COPY migrations migrations
+RUN cargo build --locked --profile dist --package tenantry --bin tenantry \
+    && mkdir -p /root-of-image/data \
+    && cp target/dist/tenantry /root-of-image/tenantry \
+    && chown -R 65532:65532 /root-of-image/data
+
+FROM scratch
+COPY --from=build /root-of-image /
+USER 65532:65532
+# Where the embedded database is, where no other one is named. Mount a volume here to keep it.
+WORKDIR /data
+ENV TENANTRY__SERVER__HOST=0.0.0.0
+EXPOSE 8080
+ENTRYPOINT ["/tenantry"]

@@ -1,0 +1,60 @@
+//! What the API says of itself: the OpenAPI document, and a viewer of it that needs no other host.
+
+mod viewer;
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web};
+use serde_json::Value;
+use tenantry_core::http::{
+    Access, Routes,
+    openapi::{self, About, Answer, Operation},
+};
+
+/// The routes.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/api/openapi.json", Access::anyone(), serve)
+        .says("get_openapi", "This document")
+        .merge(viewer::routes())
+}
+
+/// The OpenAPI document of these routes.
+#[must_use]
+pub fn document(routes: &Routes) -> Value {
+    let about = About {
+        title: "Tenantry",
+        version: env!("CARGO_PKG_VERSION"),
+        description: include_str!("about.md"),
+        cookie: "tenantry_session",
+    };
+    openapi::document(about, routes)
+}
+
+/// The document as it is sent.
+#[derive(Clone)]
+pub(super) struct Document(web::Bytes);
+
+impl Document {
+    pub(super) fn of(routes: &Routes) -> Self {
+        Self(document(routes).to_string().into())
+    }
+}
+
+async fn serve(document: web::Data<Document>) -> Document {
+    document.get_ref().clone()
+}
+
+impl Responder for Document {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header(header::ContentType::json())
+            .body(self.0)
+    }
+}
+
+impl Answer for Document {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.answers::<serde_json::Map<String, Value>>();
+    }
+}

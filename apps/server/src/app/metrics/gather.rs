@@ -1,0 +1,90 @@
+//! What is looked at when somebody asks, and not when it happens.
+
+use std::{collections::BTreeSet, sync::Mutex, time::Duration};
+
+use metrics::{counter, gauge};
+use metrics_process::Collector;
+use tenantry_core::db::Backlog;
+use tokio::time::timeout;
+
+use super::recorder::recorder;
+use crate::app::App;
+
+/// How long the database may take. A scrape must tell of a database that hangs.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Looks, and tells.
+pub(super) struct Gatherer {
+    app: App,
+    process: Collector,
+    /// Listeners that were told of. What waited for one that is gone is 0 once it is done.
+    listeners: Mutex<BTreeSet<String>>,
+}
+
+impl Gatherer {
+    pub(super) fn new(app: App) -> Self {
+        gauge!("tenantry_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        Self {
+            app,
+            process: Collector::default(),
+            listeners: Mutex::default(),
+        }
+    }
+
+    /// Everything there is, in Prometheus's text format.
+    pub(super) async fn gather(&self) -> String {
+        self.process.collect();
+        self.hashing();
+        let backlog = timeout(PATIENCE, self.app.backlog()).await;
+        let up = match backlog {
+            Ok(Ok(backlog)) => {
+                self.events(&backlog);
+                true
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the queue of events can't be read");
+                false
+            }
+            Err(_) => {
+                tracing::warn!("the queue of events can't be read in time");
+                false
+            }
+        };
+        gauge!("database_up").set(f64::from(u8::from(up)));
+        // Last, so that the connection that was just used is idle again.
+        self.connections();
+        recorder().render()
+    }
+
+    fn connections(&self) {
+        let connections = self.app.database.connections();
+        gauge!("db_client_connections", "state" => "used").set(connections.used);
+        gauge!("db_client_connections", "state" => "idle").set(connections.idle);
+        gauge!("db_client_connections_max").set(connections.max);
+    }
+
+    fn hashing(&self) {
+        let hasher = self.app.hasher();
+        let busy = u32::try_from(hasher.busy()).unwrap_or(u32::MAX);
+        gauge!("password_hashing_busy").set(busy);
+        counter!("password_hashes_total").absolute(hasher.computed());
+    }
+
+    fn events(&self, backlog: &[Backlog]) {
+        let mut listeners = self.listeners.lock().expect("nothing panics under it");
+        listeners.extend(backlog.iter().map(|it| it.listener.clone()));
+        let now = self.app.queue().now();
+        for listener in listeners.iter() {
+            let none = Backlog::none(listener);
+            let found = backlog.iter().find(|it| it.listener == *listener);
+            let found = found.unwrap_or(&none);
+            let lag = found.oldest.map_or(0, |it| (now - it).num_milliseconds());
+            let labels = [("listener", listener.clone())];
+            gauge!("events_waiting", &labels).set(found.pending as f64);
+            gauge!("events_retrying", &labels).set(found.retries as f64);
+            gauge!("events_lag_seconds", &labels).set(lag.max(0) as f64 / 1000.0);
+            gauge!("events_dead_letters", &labels).set(found.dead as f64);
+            counter!("events_retries_total", &labels).increment(0);
+        }
+    }
+}

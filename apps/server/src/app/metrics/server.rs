@@ -1,0 +1,79 @@
+//! The address where metrics are read.
+
+use std::{net::SocketAddr, time::Duration};
+
+use actix_web::{App as Web, HttpResponse, HttpServer, dev::ServerHandle, web};
+use tokio::task::JoinHandle;
+
+use super::{gather::Gatherer, recorder::recorder};
+use crate::{Failure, app::App};
+
+/// How often what was recorded is put in order, where nobody asks for it.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Answers with metrics until it is stopped.
+pub(crate) struct MetricsServer {
+    /// Where.
+    pub(crate) url: String,
+    handle: ServerHandle,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl MetricsServer {
+    /// Begins to record, and to answer at that address.
+    ///
+    /// # Errors
+    /// When it can't listen there.
+    pub(crate) fn start(address: SocketAddr, app: App) -> Result<Self, Failure> {
+        let recorder = recorder();
+        let gatherer = web::Data::new(Gatherer::new(app));
+        let factory = move || {
+            let metrics = web::resource("/metrics").route(web::get().to(answer));
+            Web::new().app_data(gatherer.clone()).service(metrics)
+        };
+        let bound = HttpServer::new(factory)
+            .workers(1)
+            .disable_signals()
+            .bind(address)
+            .map_err(|error| {
+                let what = format!(
+                    "can't listen on {address}, which TENANTRY__METRICS__HOST and \
+                     TENANTRY__METRICS__PORT name"
+                );
+                Failure::because(what, &error)
+            })?;
+        let address = bound.addrs().first().copied().unwrap_or(address);
+        let serving = bound.run();
+        let handle = serving.handle();
+        let serving = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "metrics can't be read any more");
+            }
+        });
+        let upkeep = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                recorder.run_upkeep();
+            }
+        });
+        Ok(Self {
+            url: format!("http://{address}/metrics"),
+            handle,
+            tasks: [serving, upkeep],
+        })
+    }
+
+    /// Stops at once: nobody waits for metrics of a process that ends.
+    pub(crate) async fn stop(self) {
+        self.handle.stop(false).await;
+        for task in self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn answer(gatherer: web::Data<Gatherer>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(gatherer.gather().await)
+}

@@ -1,0 +1,47 @@
+//! `completions` and `man`: the command line, told to shells and to readers.
+
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Cli, output::print};
+use crate::Failure;
+
+#[derive(clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell to complete for
+    shell: Shell,
+}
+
+#[derive(clap::Args)]
+pub(super) struct ManArgs {
+    /// The command whose page it is, such as `org create`; the program's own without one
+    command: Vec<String>,
+}
+
+pub(super) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    let mut cli = Cli::command();
+    let name = cli.get_name().to_owned();
+    clap_complete::generate(args.shell, &mut cli, name, &mut script);
+    printed(script)
+}
+
+pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
+    let mut cli = Cli::command();
+    cli.build();
+    let mut command: &Command = &cli;
+    for name in &args.command {
+        let found = command.find_subcommand(name);
+        command = found.ok_or_else(|| {
+            Failure::Usage(format!("there is no command `{}`", args.command.join(" ")))
+        })?;
+    }
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(command.clone()).render(&mut page);
+    rendered.map_err(|error| Failure::because("the page can't be written", &error))?;
+    printed(page)
+}
+
+fn printed(text: Vec<u8>) -> Result<(), Failure> {
+    print(&String::from_utf8_lossy(&text))
+}

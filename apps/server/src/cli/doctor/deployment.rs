@@ -1,0 +1,77 @@
+//! What this machine brings: the secret, and the address that people come to.
+
+use std::{collections::HashSet, fs, path::Path};
+
+use secrecy::ExposeSecret as _;
+
+use super::Check;
+use crate::{app::secret_beside, settings::Settings};
+
+/// The least different characters in 64 random bytes, in whatever alphabet they are written:
+/// 64 random hexadecimal digits have fewer than eight once in more than a billion cases.
+const VARIETY: usize = 8;
+
+pub(super) fn checks(settings: &Settings) -> Vec<Check> {
+    vec![secret(settings), address(settings)]
+}
+
+fn secret(settings: &Settings) -> Check {
+    const NAME: &str = "session secret";
+    let Some(secret) = &settings.session.secret else {
+        let database = settings.database.url.file();
+        let database = database.expect("without a secret, the settings are valid for SQLite alone");
+        return kept(&secret_beside(database));
+    };
+    let text = secret.expose_secret();
+    let different: HashSet<_> = text.chars().collect();
+    if different.len() < VARIETY {
+        return Check::finding(
+            NAME,
+            format!("only {} different characters", different.len()),
+            "set a random one, such as `openssl rand -base64 64 | tr -d '\\n'` prints",
+        );
+    }
+    Check::fine(NAME, format!("set, {} bytes", text.len()))
+}
+
+/// The secret that the embedded database keeps in a file.
+fn kept(file: &Path) -> Check {
+    const NAME: &str = "session secret";
+    let shown = file.display();
+    let Ok(about) = fs::metadata(file) else {
+        return Check::fine(NAME, format!("the first start makes one in {shown}"));
+    };
+    if is_readable_by_others(&about) {
+        let found = format!("others can read {shown}");
+        return Check::finding(NAME, found, format!("chmod 600 {shown}"));
+    }
+    Check::fine(NAME, format!("in {shown}"))
+}
+
+#[cfg(unix)]
+fn is_readable_by_others(about: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_readable_by_others(_: &fs::Metadata) -> bool {
+    false
+}
+
+fn address(settings: &Settings) -> Check {
+    const NAME: &str = "public address";
+    let server = &settings.server;
+    match &server.public_url {
+        Some(url) if url.is_https() => Check::fine(NAME, url.to_string()),
+        None if server.host.is_loopback() => Check::fine(NAME, "none: only this machine can come"),
+        found => Check::finding(
+            NAME,
+            found.as_ref().map_or_else(
+                || format!("none, and {} listens to others", server.host),
+                |url| format!("{url} is not HTTPS"),
+            ),
+            "set TENANTRY__SERVER__PUBLIC_URL=https://…: without it session cookies travel in \
+             the clear",
+        ),
+    }
+}

@@ -1,0 +1,51 @@
+//! How long what happened is remembered, and where events go besides our own listeners.
+
+use std::time::Duration;
+
+use tenantry_domain_events::Retention;
+#[cfg(feature = "nats")]
+use tenantry_relay_nats::NatsOptions;
+
+use super::{
+    catalog::{ACCESS_SECONDS, KEEP_ACCESS_DAYS, KEEP_AUDIT_DAYS, KEEP_DEAD_DAYS, Setting},
+    nats,
+    reader::{Reader, whole_number},
+};
+
+/// The log of events.
+#[derive(Clone, Debug)]
+pub struct EventSettings {
+    /// How long each sort of entry is kept.
+    pub retention: Retention,
+    /// How long refusals are gathered before they are recorded together.
+    pub gathered: Duration,
+    /// The broker that every event is handed on to.
+    #[cfg(feature = "nats")]
+    pub nats: Option<NatsOptions>,
+}
+
+pub(super) fn read(reader: &mut Reader<'_>) -> Option<EventSettings> {
+    let changes = days(reader, &KEEP_AUDIT_DAYS);
+    let access = days(reader, &KEEP_ACCESS_DAYS);
+    let dead = days(reader, &KEEP_DEAD_DAYS);
+    let seconds = reader.value(&ACCESS_SECONDS, whole_number(1, 3600));
+    let nats = nats::read(reader);
+    #[cfg(not(feature = "nats"))]
+    let () = nats?;
+    Some(EventSettings {
+        retention: Retention {
+            changes: changes?,
+            access: access?,
+            dead: dead?,
+        },
+        gathered: Duration::from_secs(seconds?),
+        #[cfg(feature = "nats")]
+        nats: nats?,
+    })
+}
+
+/// So many days, or for ever.
+fn days(reader: &mut Reader<'_>, setting: &'static Setting) -> Option<Option<Duration>> {
+    let days: u64 = reader.value(setting, whole_number(0, 36500))?;
+    Some((days > 0).then(|| Duration::from_secs(days * 24 * 3600)))
+}

@@ -1,0 +1,125 @@
+//! Backup and restore, with the scripts that operators use.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output as Ended},
+};
+
+use tenantry_testkit::{Backend, TestDatabase};
+
+use crate::support::Program;
+
+/// Runs one of the scripts on a file, with one variable.
+fn script(name: &str, variable: &str, url: &str, file: &Path) -> Ended {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts");
+    let mut command = Command::new(folder.join(name));
+    let ended = command.arg(file).env(variable, url).output();
+    ended.expect("the scripts are in the checkout")
+}
+
+#[track_caller]
+fn succeeded(ended: &Ended) {
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{said}");
+}
+
+#[track_caller]
+fn refused(ended: &Ended, reason: &str) {
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success() && said.contains(reason), "{said}");
+}
+
+fn no_file(name: &str) -> PathBuf {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_file(&file));
+    file
+}
+
+/// Every table with its rows.
+async fn contents(database: &TestDatabase) -> Vec<(String, Vec<String>)> {
+    let tables = match database.backend() {
+        Backend::Postgres => {
+            "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        }
+        Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
+    };
+    let mut contents = Vec::new();
+    for table in database.query(tables).await {
+        let table = table["name"].as_str().expect("a name").to_owned();
+        let rows = database.query(&format!("SELECT * FROM {table}")).await;
+        let mut rows: Vec<_> = rows.iter().map(ToString::to_string).collect();
+        rows.sort();
+        contents.push((table, rows));
+    }
+    contents
+}
+
+#[tokio::test]
+async fn a_restored_postgres_holds_every_row_and_every_wall() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    Program::on(&database).run(&["seed"]).expect(0);
+    let before = contents(&database).await;
+    let projects = before.iter().find(|(table, _)| table == "projects");
+    assert!(projects.is_some_and(|(_, rows)| rows.len() > 1));
+
+    // The test kit's own, which only a superuser could restore.
+    let rights = "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM tenantry_app";
+    database.execute(rights).await;
+    let file = no_file("backup.dump");
+    succeeded(&script(
+        "backup.sh",
+        "BACKUP_URL",
+        database.superuser_url(),
+        &file,
+    ));
+    let twice = script("backup.sh", "BACKUP_URL", database.superuser_url(), &file);
+    refused(&twice, "exists already");
+
+    let restored = TestDatabase::empty(Backend::Postgres).await;
+    succeeded(&script(
+        "restore.sh",
+        "RESTORE_URL",
+        restored.owner_url(),
+        &file,
+    ));
+    assert_eq!(contents(&restored).await, before);
+    let program = Program::on(&restored);
+    program.run(&["migrate", "up"]).expect(0);
+    program.run(&["doctor"]).expect(0);
+    program.run(&["org", "list"]).expect(0);
+
+    let again = script("restore.sh", "RESTORE_URL", restored.owner_url(), &file);
+    refused(&again, "must be empty");
+}
+
+#[tokio::test]
+async fn a_role_that_row_level_security_holds_makes_no_backup() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    Program::on(&database).run(&["seed"]).expect(0);
+    for url in [database.url(), database.owner_url()] {
+        let file = no_file("half.dump");
+        refused(
+            &script("backup.sh", "BACKUP_URL", url, &file),
+            "row-level security",
+        );
+        assert!(!file.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_restored_sqlite_holds_every_row() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    Program::on(&database).run(&["seed"]).expect(0);
+    let before = contents(&database).await;
+
+    let file = no_file("backup.db");
+    succeeded(&script("backup.sh", "BACKUP_URL", database.url(), &file));
+
+    let restored = TestDatabase::empty(Backend::Sqlite).await;
+    let restore = || script("restore.sh", "RESTORE_URL", restored.url(), &file);
+    succeeded(&restore());
+    assert_eq!(contents(&restored).await, before);
+    Program::on(&restored).run(&["doctor"]).expect(0);
+    refused(&restore(), "exists already");
+}

@@ -1,0 +1,127 @@
+//! `doctor`.
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+
+use serde_json::Value;
+use tenantry_testkit::{Backend, TestDatabase};
+
+use crate::support::{Program, SECRET};
+
+/// The remedy of each check that found something.
+fn findings(program: &Program, code: i32) -> Vec<(String, String)> {
+    let checks = program.run(&["doctor", "--json"]).expect(code).json();
+    let checks = checks.as_array().expect("a list").iter();
+    let found = checks.filter(|check| !check["remedy"].is_null());
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    found
+        .map(|check| (text(&check["name"]), text(&check["remedy"])))
+        .collect()
+}
+
+fn empty_folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).expect("a folder of ours");
+    folder
+}
+
+async fn a_sound_deployment_has_no_findings(backend: Backend) {
+    let database = TestDatabase::new(backend).await;
+    let program = Program::on(&database);
+    assert_eq!(findings(&program, 0), []);
+    let text = program.run(&["doctor"]).expect(0).stdout;
+    for name in [
+        "migrations",
+        "database",
+        "clock",
+        "row-level security",
+        "session secret",
+        "public address",
+    ] {
+        let line = text.lines().find(|line| line.contains(name));
+        assert!(line.is_some_and(|line| line.starts_with("ok")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_sound_deployment_has_no_findings_on_sqlite() {
+    a_sound_deployment_has_no_findings(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_sound_deployment_has_no_findings_on_postgres() {
+    a_sound_deployment_has_no_findings(Backend::Postgres).await;
+}
+
+#[tokio::test]
+async fn pending_migrations_are_a_finding() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let database = TestDatabase::new(backend).await;
+        let program = Program::on(&database);
+        program.run(&["migrate", "down", "--yes"]).expect(0);
+        let found = findings(&program, 1);
+        let (name, remedy) = &found[0];
+        assert_eq!(name, "migrations");
+        assert!(remedy.contains("tenantry migrate up"), "{remedy}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_a_finding_and_is_not_made() {
+    let nobody = Program::bare()
+        .with("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")
+        .with("TENANTRY__SESSION__SECRET", SECRET);
+    assert_eq!(findings(&nobody, 1)[0].0, "database");
+
+    let folder = empty_folder("doctor-fresh");
+    let fresh = Program::bare().in_folder(folder.clone());
+    assert_eq!(findings(&fresh, 1)[0].0, "migrations");
+    let left = fs::read_dir(folder).expect("readable").count();
+    assert_eq!(left, 0, "it changes nothing");
+}
+
+#[tokio::test]
+async fn a_role_that_owns_the_tables_and_an_open_table_are_findings() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    let owner = Program::on(&database).with("DATABASE_URL", database.owner_url());
+    let found = findings(&owner, 1);
+    assert!(!found.is_empty());
+    for (name, remedy) in &found {
+        assert_eq!(name, "row-level security");
+        assert!(remedy.contains("make a role"), "{remedy}");
+    }
+
+    database
+        .execute("ALTER TABLE projects DISABLE ROW LEVEL SECURITY")
+        .await;
+    let found = findings(&Program::on(&database), 1);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "row-level security");
+}
+
+#[tokio::test]
+async fn weak_secrets_are_findings() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let monotonous = "tenantry".replace('t', "e").repeat(8);
+    let weak = Program::on(&database).with("TENANTRY__SESSION__SECRET", &monotonous);
+    assert_eq!(findings(&weak, 1)[0].0, "session secret");
+
+    let folder = empty_folder("doctor-embedded");
+    let embedded = Program::bare().in_folder(folder.clone());
+    embedded.run(&["seed"]).expect(0);
+    assert_eq!(findings(&embedded, 0), []);
+    let secret = folder.join("tenantry.db.secret");
+    fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).expect("ours");
+    assert_eq!(findings(&embedded, 1)[0].0, "session secret");
+}
+
+#[tokio::test]
+async fn an_address_for_others_without_https_is_a_finding() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let program = || Program::on(&database).with("TENANTRY__SERVER__HOST", "0.0.0.0");
+    assert_eq!(findings(&program(), 1)[0].0, "public address");
+    let insecure = program().with("TENANTRY__SERVER__PUBLIC_URL", "http://example.com");
+    assert_eq!(findings(&insecure, 1)[0].0, "public address");
+    let secure = program().with("TENANTRY__SERVER__PUBLIC_URL", "https://example.com");
+    assert_eq!(findings(&secure, 0), []);
+}

@@ -1,0 +1,108 @@
+//! What people read of their own account.
+
+use serde_json::{Value, json};
+use tenantry_core::access::Role;
+use tenantry_testkit::{ApiClient, each_database};
+
+use super::support::{PASSWORD, Stage, items, text};
+
+async fn activity(client: &ApiClient, query: &str) -> Vec<Value> {
+    let path = format!("/api/auth/activity{query}");
+    let answer = client.get(&path).send().await.expect(200).json();
+    answer["items"].as_array().expect("a list").clone()
+}
+
+async fn actions(client: &ApiClient, query: &str) -> Vec<String> {
+    let entries = activity(client, query).await;
+    entries.iter().map(|entry| text(&entry["action"])).collect()
+}
+
+each_database! {
+    async fn refusals_of_permission_are_in_the_members_own_log(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        let bob = stage.member("acme", "bob", Role::Viewer).await;
+        for _ in 0..2 {
+            let new = json!({"name": "Note G"});
+            bob.post("/api/projects", new).organization("acme").send().await.expect(403);
+        }
+        let log = format!("/api/organizations/{acme}/audit-log");
+        bob.get(&log).send().await.expect(403);
+        // Strangers are told that there is nothing, and nothing is what they are refused.
+        stage.person("eve").await.get(&log).send().await.expect(404);
+        stage.server.app.access_log().flush().await;
+
+        let mut refused = activity(&bob, "?action=users.permission_refused").await;
+        refused.sort_by_key(|entry| text(&entry["data"]["permission"]));
+        let said: Vec<_> = refused.iter().map(|entry| {
+            let data = &entry["data"];
+            assert_eq!(data["organization"], acme.as_str());
+            assert!(entry["request_id"].is_string(), "{entry}");
+            assert_eq!(entry["actor"], data["user_id"]);
+            (text(&data["permission"]), data["times"].as_i64())
+        }).collect();
+        assert_eq!(said, [
+            ("audit_log.view".to_owned(), Some(1)),
+            ("projects.manage".to_owned(), Some(2)),
+        ]);
+        assert_eq!(actions(&ada, "").await, ["users.user_registered"]);
+        let audit = ada.get(&log).send().await.expect(200);
+        assert!(!items(&audit, "action").iter().any(|action| action.starts_with("users.")));
+    }
+
+    async fn a_service_that_looks_closer_is_heard_as_well(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let acme = stage.organization(&ada, "acme").await;
+        let bob = stage.member("acme", "bob", Role::Admin).await;
+        let path = format!("/api/organizations/{acme}/invitations");
+        let owner = json!({"email": "eve@example.com", "role": "owner"});
+        bob.post(&path, owner).send().await.expect(403);
+        stage.server.app.access_log().flush().await;
+        let refused = activity(&bob, "?action=users.permission_refused").await;
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0]["data"]["permission"], "organizations.invite_members");
+    }
+
+    async fn failed_sign_ins_are_there_for_whom_they_concern_and_for_nobody_else(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let grace = stage.person("grace").await;
+        for email in ["ada@example.com", "ada@example.com", "nobody@example.com"] {
+            let login = json!({"email": email, "password": "wrong horse battery"});
+            stage.nobody().post("/api/auth/login", login).send().await.expect(401);
+        }
+        stage.login("ada").await;
+        stage.server.app.access_log().flush().await;
+        let entries = activity(&ada, "").await;
+        let names: Vec<_> = entries.iter().map(|entry| text(&entry["action"])).collect();
+        assert_eq!(names, ["users.sign_in_failed", "users.user_signed_in", "users.user_registered"]);
+        assert_eq!(entries[0]["data"]["reason"], "wrong_password");
+        assert_eq!(entries[0]["data"]["times"], 2);
+        assert!(entries[0]["actor"].is_null());
+        assert_eq!(actions(&grace, "").await, ["users.user_registered"]);
+        let all = stage.tables().await;
+        assert!(!all.hold("nobody@example.com"));
+    }
+
+    async fn ones_own_log_is_filtered_and_read_page_by_page_with_a_session(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        stage.login("ada").await;
+        let change = json!({"current_password": PASSWORD, "new_password": PASSWORD});
+        ada.post("/api/auth/password", change).send().await.expect(204);
+        let first = ada.get("/api/auth/activity?limit=2").send().await.expect(200).json();
+        let cursor = text(&first["next_cursor"]);
+        let rest = actions(&ada, &format!("?limit=2&cursor={cursor}")).await;
+        assert_eq!(rest, ["users.user_registered"]);
+        let since = text(&first["items"][0]["occurred_at"]);
+        assert_eq!(actions(&ada, &format!("?from={since}")).await, ["users.password_changed"]);
+        assert_eq!(actions(&ada, &format!("?to={since}")).await.len(), 2);
+        // Somebody else's cursor opens nothing.
+        let grace = stage.person("grace").await;
+        grace.get(&format!("/api/auth/activity?cursor={cursor}")).send().await.expect(400);
+        grace.get("/api/auth/activity?actor=x").send().await.expect(400);
+        stage.nobody().get("/api/auth/activity").send().await.expect(401);
+    }
+}

@@ -1,0 +1,144 @@
+//! The log: one line for each request, and whose request each line belongs to.
+
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value, json};
+use tenantry_testkit::{TestDatabase, each_database};
+
+use crate::support::{Program, Served};
+
+/// Serves, lets somebody work, and answers with the lines of the log.
+async fn log_of(
+    database: &TestDatabase,
+    filter: &str,
+    work: impl AsyncFnOnce(&Served),
+) -> Vec<Value> {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let file = format!("log-{}-{count}", std::process::id());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    let program = Program::on(database)
+        .with("TENANTRY__SERVER__PORT", "0")
+        .with("RUST_LOG", filter)
+        .logging_to(&file);
+    let server = Served::start(&program, "saas");
+    work(&server).await;
+    drop(server);
+    let text = fs::read_to_string(&file).expect("a log");
+    fs::remove_file(&file).expect("just read");
+    let lines = text.lines().map(serde_json::from_str);
+    lines
+        .map(|line| line.unwrap_or_else(|error| panic!("{error} in\n{text}")))
+        .collect()
+}
+
+fn accesses(log: &[Value]) -> Vec<&Value> {
+    log.iter()
+        .filter(|line| line["target"] == "access")
+        .collect()
+}
+
+const ACCOUNT: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse battery";
+
+async fn sign_up(server: &Served) -> (tenantry_testkit::ApiClient, String) {
+    let client = server.client();
+    let account = json!({"email": ACCOUNT, "name": "Ada", "password": PASSWORD});
+    let user = client
+        .post("/api/auth/signup", account)
+        .send()
+        .await
+        .expect(201)
+        .json();
+    (client, user["id"].as_str().expect("an id").to_owned())
+}
+
+each_database! {
+    async fn each_request_is_one_line_that_says_whose_it_was(database: TestDatabase) {
+        let mut expected = Value::Null;
+        let log = log_of(&database, "info", async |server| {
+            let (client, user) = sign_up(server).await;
+            let new = json!({"name": "Acme", "slug": "acme"});
+            let made = client.post("/api/organizations", new).send().await.expect(201).json();
+            let read = client.get("/api/projects?q=secret-words").send().await.expect(200);
+            let refused = client
+                .get("/api/projects")
+                .header("x-organization-slug", "secret-slug")
+                .send()
+                .await
+                .expect(404);
+            let unknown = server.client().get("/api/secret-path").send().await.expect(404);
+            let ids = [&read, &refused, &unknown].map(|it| it.header("x-request-id").map(str::to_owned));
+            expected = json!({"user": user, "organization": made["id"], "requests": ids});
+        })
+        .await;
+        let lines = accesses(&log);
+        assert_eq!(lines.len(), 5, "{lines:#?}");
+        for line in &lines {
+            assert!(line["duration_ms"].as_f64().expect("a number") > 0.0, "{line}");
+            assert!(line["timestamp"].is_string() && line["level"] == "INFO", "{line}");
+        }
+        let read = lines[2];
+        assert_eq!(read["status"], 200);
+        let span = json!({
+            "name": "request", "request_id": expected["requests"][0], "method": "GET",
+            "route": "/api/projects", "user_id": expected["user"],
+            "organization_id": expected["organization"],
+        });
+        assert_eq!(read["span"], span);
+        assert_eq!(lines[3]["status"], 404);
+        assert_eq!(lines[3]["span"]["request_id"], expected["requests"][1]);
+        assert_eq!(lines[3]["span"]["organization_id"], Value::Null, "he is in none of that name");
+        assert_eq!(lines[4]["span"]["route"], "unknown");
+        assert_eq!(lines[4]["span"]["user_id"], Value::Null);
+
+        let all = json!(log).to_string();
+        for secret in ["secret-words", "secret-slug", "secret-path", ACCOUNT, PASSWORD, "cookie"] {
+            assert!(!all.contains(secret), "{secret} in {log:#?}");
+        }
+    }
+
+    async fn every_line_within_a_request_carries_its_ids_and_no_filter_takes_them(
+        database: TestDatabase
+    ) {
+        // The statements of a request, those of its commit among them.
+        let log = log_of(&database, "warn,sqlx::query=debug", async |server| {
+            let (client, _) = sign_up(server).await;
+            let new = json!({"name": "Acme", "slug": "acme"});
+            client.post("/api/organizations", new).send().await.expect(201);
+            client.post("/api/projects", json!({"name": "One"})).send().await.expect(201);
+        })
+        .await;
+        assert!(accesses(&log).is_empty(), "the filter leaves them out");
+        let of = |words: &str| -> Vec<&Value> {
+            let lines = log.iter().filter(|line| line.to_string().contains(words));
+            lines.filter(|line| line["span"]["route"] == "/api/projects").collect()
+        };
+        for words in ["INTO \\\"projects", "INTO event_log"] {
+            let lines = of(words);
+            assert_eq!(lines.len(), 1, "{words}");
+            for id in ["request_id", "user_id", "organization_id"] {
+                assert!(lines[0]["span"][id].is_string(), "{id} in {}", lines[0]);
+            }
+        }
+    }
+
+    async fn a_request_that_is_refused_says_who_was_refused(database: TestDatabase) {
+        let mut user = String::new();
+        let log = log_of(&database, "info", async |server| {
+            let (client, id) = sign_up(server).await;
+            user = id;
+            client.get("/api/projects").send().await.expect(400);
+            client.get("/api/admin/organizations").send().await.expect(404);
+        })
+        .await;
+        let lines = accesses(&log);
+        assert_eq!(lines[2]["span"]["route"], "/api/admin/organizations");
+        assert_eq!(lines[2]["status"], 404);
+        assert_eq!(lines[2]["span"]["user_id"], user);
+    }
+}

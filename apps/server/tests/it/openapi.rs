@@ -1,0 +1,229 @@
+//! The OpenAPI document: checked in, served, printed, and true.
+//!
+//! That it is true is held against every answer that any test of this program gets
+//! ([`Contract`]); here is shown that an untrue one would be noticed.
+
+use std::{env, fs};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use tenantry::app;
+use tenantry_core::http::Routes;
+use tenantry_testkit::{Answer, Backend, Exchange, TestDatabase};
+
+use crate::support::{Contract, Program, TestServer};
+
+/// The snapshot.
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+
+fn document() -> Value {
+    app::document(&app::routes())
+}
+
+#[test]
+fn the_checked_in_document_is_that_of_the_code() {
+    let generated = document();
+    if env::var_os("TENANTRY_RENEW").is_some() {
+        let text = serde_json::to_string_pretty(&generated).expect("plain data");
+        fs::write(FILE, text + "\n").expect("a file of ours");
+    }
+    let text = fs::read_to_string(FILE).expect("a file of ours");
+    let documented: Value = serde_json::from_str(&text).expect("JSON");
+    assert!(
+        documented == generated,
+        "docs/openapi.json is not what the code says. If the code is right, run\n\
+         TENANTRY_RENEW=1 cargo test -p tenantry --test it openapi"
+    );
+}
+
+#[test]
+fn the_program_prints_the_document_without_any_settings() {
+    let printed = Program::bare().run(&["openapi"]);
+    assert_eq!(printed.code, Some(0), "{}", printed.stderr);
+    let printed: Value = serde_json::from_str(&printed.stdout).expect("JSON");
+    assert_eq!(printed, document());
+}
+
+#[test]
+fn every_route_is_an_operation_of_its_own() {
+    let document = document();
+    for route in app::routes().infos() {
+        let method = route.method.as_str().to_ascii_lowercase();
+        let operation = &document["paths"][route.path][&method];
+        assert!(operation.is_object(), "{method} {}", route.path);
+        let responses = operation["responses"].as_object().expect("an object");
+        let is_success = |status: &String| status.starts_with('2');
+        assert_eq!(
+            responses.keys().filter(|status| is_success(status)).count(),
+            1
+        );
+    }
+}
+
+/// Two types of one name would be told apart by a number, which the next type could change.
+#[test]
+fn every_type_has_a_name_of_its_own() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object();
+    for name in schemas.expect("an object").keys() {
+        assert!(!name.ends_with(|c: char| c.is_ascii_digit()), "{name}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "GET /x says nothing of itself")]
+fn a_route_that_says_nothing_of_itself_is_refused() {
+    let access = tenantry_core::http::Access::anyone();
+    let _ = app::document(&Routes::new().get("/x", access, async || "x"));
+}
+
+async fn served(path: &str) -> Answer {
+    let db = TestDatabase::new(Backend::Sqlite).await;
+    let server = TestServer::start(&db).await;
+    server.client().get(path).send().await
+}
+
+#[tokio::test]
+async fn anybody_is_served_the_document() {
+    let answer = served("/api/openapi.json").await.expect(200);
+    assert_eq!(answer.json(), document());
+}
+
+/// What the page loads is on this host, and its policy lets it load nothing else.
+#[tokio::test]
+async fn the_viewer_needs_no_other_host() {
+    let page = served("/docs").await.expect(200);
+    let policy = page.header("content-security-policy").expect("a policy");
+    let sources = policy
+        .split(';')
+        .flat_map(|directive| directive.split_whitespace().skip(1));
+    for source in sources {
+        assert!(["'self'", "'none'", "data:"].contains(&source), "{source}");
+    }
+    let page = String::from_utf8(page.body).expect("text");
+    let loaded: Vec<_> = ["src=\"", "href=\""]
+        .into_iter()
+        .flat_map(|attribute| page.split(attribute).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(loaded.len(), 4, "{loaded:?}");
+    for path in loaded {
+        assert!(path.starts_with("/docs/"), "{path}");
+        let part = served(path).await.expect(200);
+        assert!(!part.body.is_empty(), "{path}");
+        let text = String::from_utf8_lossy(&part.body).into_owned();
+        if path.ends_with(".css") {
+            assert!(!text.contains("@import"), "{path}");
+            for url in text.split("url(").skip(1) {
+                let url = url.trim_start_matches(['"', '\'']);
+                assert!(url.starts_with("data:"), "{path} loads {url:.60}");
+            }
+        }
+        if path.ends_with("start.js") {
+            assert!(text.contains("url: \"/api/openapi.json\""), "{text}");
+            assert!(!text.contains("//") || !text.contains("://"), "{text}");
+            // The one address that the viewer would ask by itself.
+            assert!(text.contains("validatorUrl: null"), "{text}");
+        }
+    }
+    for other in [
+        "/docs/index.html",
+        "/docs/swagger-initializer.js",
+        "/docs/%2e%2e",
+    ] {
+        served(other).await.expect(404);
+    }
+}
+
+/// The drift of an answer to a reading of a project.
+fn drift(status: u16, headers: &[(&str, &str)], body: &Value) -> Vec<String> {
+    let mut all = HeaderMap::new();
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+        all.insert(name, HeaderValue::from_str(value).expect("a value"));
+    }
+    let answer = Answer::new(status, all, body.to_string().into_bytes());
+    Contract::of(document()).drift(&Exchange {
+        method: "GET",
+        path: "/api/projects/01890000-0000-7000-8000-000000000001",
+        query: None,
+        sent: None,
+        answer: &answer,
+    })
+}
+
+const HEADERS: [(&str, &str); 5] = [
+    ("content-type", "application/json"),
+    ("x-request-id", "01890000-0000-7000-8000-000000000002"),
+    ("cache-control", "no-store"),
+    ("vary", "Cookie, Authorization, X-Organization-Slug"),
+    ("etag", "\"1\""),
+];
+
+fn project() -> Value {
+    json!({
+        "id": "01890000-0000-7000-8000-000000000001",
+        "name": "Note G",
+        "description": "",
+        "status": "draft",
+        "created_at": "2026-01-31T12:00:00Z",
+        "updated_at": "2026-01-31T12:00:00Z",
+    })
+}
+
+#[test]
+fn an_answer_that_the_document_describes_is_no_drift() {
+    assert_eq!(drift(200, &HEADERS, &project()), Vec::<String>::new());
+}
+
+#[test]
+fn an_answer_that_the_document_does_not_describe_is_drift() {
+    let with = |name: &str, value: Value| {
+        let mut project = project();
+        project[name] = value;
+        project
+    };
+    let mut without = project();
+    without.as_object_mut().expect("an object").remove("name");
+    for wrong in [
+        without,
+        with("name", json!(7)),
+        with("id", json!("7")),
+        with("status", json!("lost")),
+        with("created_at", json!("yesterday")),
+        with("secret", json!("x")),
+    ] {
+        assert!(!drift(200, &HEADERS, &wrong).is_empty(), "{wrong}");
+    }
+    assert!(!drift(418, &HEADERS, &project()).is_empty());
+    assert!(!drift(201, &HEADERS, &project()).is_empty());
+    for index in 0..HEADERS.len() {
+        let mut fewer = HEADERS.to_vec();
+        let (name, _) = fewer.remove(index);
+        assert!(!drift(200, &fewer, &project()).is_empty(), "{name}");
+    }
+    let more = [&HEADERS[..], &[("x-powered-by", "us")]].concat();
+    assert!(!drift(200, &more, &project()).is_empty());
+}
+
+#[test]
+fn a_refusal_with_a_code_that_its_route_does_not_name_is_drift() {
+    let mut headers = HEADERS.to_vec();
+    headers.retain(|(name, _)| *name != "etag");
+    headers[0] = ("content-type", "application/problem+json");
+    let problem = |code: &str| {
+        json!({
+            "type": format!("urn:tenantry:problem:{code}"),
+            "title": "Not Found",
+            "status": 404,
+            "detail": "there is nothing here",
+            "code": code,
+            "request_id": "01890000-0000-7000-8000-000000000002",
+        })
+    };
+    assert_eq!(
+        drift(404, &headers, &problem("project_not_found")),
+        Vec::<String>::new()
+    );
+    assert!(!drift(404, &headers, &problem("invoice_not_found")).is_empty());
+}

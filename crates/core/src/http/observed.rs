@@ -1,0 +1,93 @@
+//! What is logged and counted of every request: never more than its route, its method and its
+//! status. A path, a query, a header or a body may hold what is nobody else's.
+
+use std::time::Instant;
+
+use actix_web::{
+    dev::ServiceRequest,
+    http::{Method, StatusCode},
+};
+use metrics::{counter, gauge, histogram};
+use tracing::{Span, field::Empty};
+
+use crate::{access::Admission, id::Uuid};
+
+/// The route of every path that has none.
+const NO_ROUTE: &str = "unknown";
+
+/// A request that is under way.
+pub(super) struct Observed {
+    method: &'static str,
+    route: String,
+    begun: Instant,
+    answered: bool,
+}
+
+impl Observed {
+    pub(super) fn begin(request: &ServiceRequest) -> Self {
+        gauge!("http_server_active_requests").increment(1.0);
+        Self {
+            method: known(request.method()),
+            route: request.match_pattern().unwrap_or_else(|| NO_ROUTE.into()),
+            begun: Instant::now(),
+            answered: false,
+        }
+    }
+
+    /// The span of the request. Whatever is logged within says whose request it was.
+    pub(super) fn span(&self, id: Uuid) -> Span {
+        // Of the highest level, so that no filter takes the ids from the lines that it lets by.
+        tracing::error_span!(
+            "request",
+            request_id = %id,
+            method = self.method,
+            route = self.route,
+            user_id = Empty,
+            organization_id = Empty,
+        )
+    }
+
+    /// Counts the answer, and writes the one line about it. To be called within the span.
+    pub(super) fn answered(mut self, status: StatusCode) {
+        self.answered = true;
+        let took = self.begun.elapsed();
+        let route = std::mem::take(&mut self.route);
+        let labels = [("method", self.method.to_owned()), ("route", route)];
+        histogram!("http_server_request_duration_seconds", &labels).record(took);
+        let [method, route] = labels;
+        let labels = [method, route, ("status", class(status).to_owned())];
+        counter!("http_server_requests_total", &labels).increment(1);
+        let duration_ms = took.as_micros() as f64 / 1000.0;
+        tracing::info!(target: "access", status = status.as_u16(), duration_ms, "answered");
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        gauge!("http_server_active_requests").decrement(1.0);
+        if !self.answered {
+            tracing::info!(target: "access", "the client hung up");
+        }
+    }
+}
+
+/// Tells the request's span who calls, and in which organization.
+pub(super) fn identify(admission: &Admission) {
+    let span = Span::current();
+    span.record("user_id", tracing::field::display(admission.caller.user()));
+    if let Some(tenant) = &admission.tenant {
+        let organization = tracing::field::display(tenant.organization());
+        span.record("organization_id", organization);
+    }
+}
+
+/// A client can make up methods; they count as one.
+fn known(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let found = known.into_iter().find(|name| method.as_str() == *name);
+    found.unwrap_or("other")
+}
+
+fn class(status: StatusCode) -> &'static str {
+    ["1xx", "2xx", "3xx", "4xx", "5xx"][usize::from(status.as_u16() / 100).clamp(1, 5) - 1]
+}

@@ -1,0 +1,51 @@
+//! The connection to Postgres: encrypted and checked as its address asks.
+
+use std::{sync::Arc, time::Duration};
+
+use tenantry_core::{
+    db::{Database, DatabaseOptions, DbError},
+    entropy::Sources,
+    page::CursorKey,
+};
+use tenantry_testkit::{Backend, RecordingBus, TestDatabase, run};
+
+/// Whether the connection is encrypted, when the address ends like this.
+async fn encrypted(db: &TestDatabase, parameters: &str) -> Result<bool, DbError> {
+    let (address, _) = db.url().split_once('?').expect("with parameters");
+    let options = DatabaseOptions {
+        url: format!("{address}?{parameters}"),
+        connections: 1,
+        acquire_timeout: Duration::from_secs(5),
+        cursor_key: CursorKey::derive(b"key"),
+    };
+    let bus = Arc::new(RecordingBus::default());
+    let database = Database::open(options, Sources::system(), bus)
+        .await?
+        .database;
+    let about = database.about().await?;
+    database.close().await;
+    Ok(about.encrypted.expect("Postgres is reached over a network"))
+}
+
+#[test]
+fn a_connection_is_encrypted_where_the_address_asks_for_it() {
+    run(Backend::Postgres, async |db| {
+        assert!(!encrypted(&db, "sslmode=disable").await.expect("opens"));
+        assert!(encrypted(&db, "sslmode=require").await.expect("opens"));
+    });
+}
+
+#[test]
+fn a_server_that_nobody_vouches_for_is_refused_where_the_address_asks_who_it_is() {
+    run(Backend::Postgres, async |db| {
+        let refused = encrypted(&db, "sslmode=verify-full").await;
+        assert!(
+            matches!(refused, Err(DbError::Unavailable(_))),
+            "{refused:?}"
+        );
+
+        let certificate = db.certificate().expect("it has one").display().to_string();
+        let trusting = format!("sslmode=verify-full&sslrootcert={certificate}");
+        assert!(encrypted(&db, &trusting).await.expect("opens"));
+    });
+}

@@ -1,0 +1,31 @@
+//! The `personal_events` view: what happened to people outside of organizations.
+
+use tenantry_core::{
+    clock::Timestamp,
+    global_entity,
+    id::{EventId, UserId, Uuid},
+    orm as sea_orm,
+    orm::*,
+};
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "personal_events")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) user_id: UserId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) number: i64,
+    pub(crate) id: EventId,
+    pub(crate) name: String,
+    pub(crate) actor_id: Option<UserId>,
+    pub(crate) request_id: Option<Uuid>,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) payload: serde_json::Value,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+global_entity!(Entity);

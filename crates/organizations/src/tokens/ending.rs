@@ -1,0 +1,67 @@
+//! Tokens that end without being touched: with a membership, or with a password.
+//!
+//! Everything that ends a token locks the account of its owner first, so each end is told once.
+
+use async_trait::async_trait;
+use tenantry_core::{
+    db::{DbError, UnitOfWork},
+    id::{OrganizationId, UserId},
+};
+use tenantry_domain_events::events::organizations::{TokenEnd, TokenRevoked};
+use tenantry_users::{CredentialsEnd, TokenKeeper};
+
+use super::store;
+use crate::entity::held_token::Model;
+
+/// Tells of tokens that end with a password, in each of their organizations.
+struct Tokens;
+
+/// Who is to be told that all credentials of a person end; for the users module.
+#[must_use]
+pub fn token_keeper() -> impl TokenKeeper {
+    Tokens
+}
+
+#[async_trait]
+impl TokenKeeper for Tokens {
+    async fn ending(
+        &self,
+        work: &mut UnitOfWork,
+        user: UserId,
+        why: CredentialsEnd,
+    ) -> Result<(), DbError> {
+        let ending = held(work, user, None).await?;
+        let cause = match why {
+            CredentialsEnd::PasswordChanged => TokenEnd::PasswordChanged,
+            CredentialsEnd::PasswordReset => TokenEnd::PasswordReset,
+            CredentialsEnd::Disabled => TokenEnd::UserDisabled,
+        };
+        tell(work, ending, cause);
+        Ok(())
+    }
+}
+
+/// What a person's tokens are worth something, here or anywhere. His account is locked.
+pub(crate) async fn held(
+    work: &mut UnitOfWork,
+    user: UserId,
+    only_in: Option<OrganizationId>,
+) -> Result<Vec<Model>, DbError> {
+    let now = work.sources().now();
+    let rows = work.global().await?;
+    store::held(&rows, user, only_in, now).await
+}
+
+/// Tells of each of them that it ended.
+pub(crate) fn tell(work: &mut UnitOfWork, ended: Vec<Model>, cause: TokenEnd) {
+    for token in ended {
+        work.record(&TokenRevoked {
+            organization_id: token.organization_id,
+            user_id: token.user_id,
+            token_id: token.token_id,
+            name: token.token_name,
+            last_four: token.last_four,
+            cause,
+        });
+    }
+}

@@ -1,0 +1,6 @@
+//! What the consumers of a stream may rely on, with a broker that really runs.
+
+mod arrival;
+mod broker;
+mod form;
+mod support;

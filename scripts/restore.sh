@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Brings a backup of scripts/backup.sh into a database that is empty, or into no file yet:
+#
+#   RESTORE_URL=postgres://tenantry_owner@localhost/tenantry scripts/restore.sh tenantry.dump
+#   RESTORE_URL=sqlite://tenantry.db scripts/restore.sh tenantry.backup.db
+#
+# On Postgres the role is the owner of the tables, and the other roles exist by the names that
+# they had (scripts/postgres-roles.sql). All of it is restored, or nothing. Then `tenantry migrate
+# up` and `tenantry doctor`, and only then the servers.
+set -euo pipefail
+umask 077
+
+if [ $# != 1 ] || [ -z "${RESTORE_URL:-}" ]; then
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+fi
+file=$1
+if [ ! -f "$file" ]; then
+    echo "restore: $file is not there" >&2
+    exit 1
+fi
+
+case $RESTORE_URL in
+postgres://* | postgresql://*)
+    tables=$(psql --no-psqlrc --no-password --tuples-only --no-align \
+        --command "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'" "$RESTORE_URL")
+    if [ "$tables" != 0 ]; then
+        echo "restore: the database has $tables tables already; it must be empty" >&2
+        exit 1
+    fi
+    pg_restore --no-password --no-owner --no-comments --exit-on-error --single-transaction \
+        --dbname "$RESTORE_URL" "$file"
+    ;;
+sqlite:*)
+    target=${RESTORE_URL#sqlite:}
+    target=${target#//}
+    target=${target%%\?*}
+    if [ -e "$target" ]; then
+        echo "restore: $target exists already" >&2
+        exit 1
+    fi
+    [ "$(sqlite3 -readonly "$file" 'PRAGMA integrity_check')" = ok ]
+    cp "$file" "$target.incomplete"
+    # What an older life of the file left would be taken for its newest writes.
+    rm -f "$target-wal" "$target-shm"
+    mv "$target.incomplete" "$target"
+    ;;
+*)
+    echo 'restore: RESTORE_URL must be postgres://… or sqlite://…' >&2
+    exit 2
+    ;;
+esac
+echo 'restored'

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Asks a running server whatever its OpenAPI document allows, and what it forbids, as everybody
+# whom the demo world knows: no answer may be a 5xx, and none may differ from the document.
+#
+#   scripts/schemathesis.sh              on SQLite
+#   scripts/schemathesis.sh postgres     on a throwaway Postgres
+#   scripts/schemathesis.sh sqlite owner as one of them alone
+#
+# Each caller has a server and a database of his own, so what one deletes nobody else misses.
+# SECONDS_EACH bounds the time of a caller, 45 by default. Needs Python 3.10 or later with venv and, the first
+# time, a package index for pip.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+backend=${1:-sqlite}
+only=${2:-}
+export SECONDS_EACH=${SECONDS_EACH:-45}
+root=$PWD
+home=target/schemathesis
+program=$root/target/debug/tenantry
+if [ "$backend" = postgres ]; then
+    . scripts/bench/lib.sh
+    start_postgres
+fi
+mkdir -p "$home"
+work=$(mktemp -d "$root/$home/run.XXXX")
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+install() {
+    local wanted=scripts/schemathesis/requirements.txt
+    if [ -x "$home/venv/bin/schemathesis" ] && cmp -s "$wanted" "$home/installed"; then return; fi
+    if ! python3 -c 'import ensurepip' 2>/dev/null && command -v apt-get >/dev/null; then
+        as_root apt-get update -q
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y python3-venv
+    fi
+    python3 -m venv "$home/venv"
+    "$home/venv/bin/pip" install -q --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$home/installed"
+}
+
+# The settings of one caller's server.
+settings() {
+    if [ "$backend" = postgres ]; then
+        DATABASE_URL=$(url tenantry_app "st_$1")
+        TENANTRY__DATABASE__MIGRATION_URL=$(url tenantry_owner "st_$1")
+        export TENANTRY__DATABASE__MIGRATION_URL
+    else
+        DATABASE_URL="sqlite://$work/$1.db?mode=rwc"
+    fi
+    TENANTRY__SESSION__SECRET=$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n')
+    export DATABASE_URL TENANTRY__SESSION__SECRET TENANTRY__SERVER__PORT=0 RUST_LOG=warn
+}
+
+# Everybody's password in the demo world.
+password=tenantry-demo
+
+post() {
+    curl -sS --fail -b "$work/$1.jar" -c "$work/$1.jar" -H 'Content-Type: application/json' \
+        "$address$2" -d "$3"
+}
+
+# The id in an answer.
+id_of() { sed 's/^{"id":"\([^"]*\)".*/\1/'; }
+
+# How the caller identifies himself, as schemathesis wants to be told.
+credential() {
+    case $1 in
+    nobody) printf '[auth]\nauto-signup = false\n' ;;
+    token)
+        local token
+        token=$(post token /api/tokens "{\"name\": \"CI\", \"organization_id\": \"$ACME\"}" |
+            sed 's/.*"token":"\([^"]*\)".*/\1/')
+        printf '[auth.openapi.token]\nbearer = "%s"\n' "$token"
+        ;;
+    *)
+        # A new login whenever the session has ended: logging out is among what is tried.
+        printf '[auth.dynamic.openapi.session]\npath = "/api/auth/login"\n'
+        printf 'payload = { email = "%s", password = "%s" }\n' "$2" "$password"
+        printf 'extract_from = "cookie"\nextract_selector = "tenantry_session"\n'
+        ;;
+    esac
+}
+
+# Runs as one caller: ask NAME ADDRESS [schemathesis's arguments]; prints when something is wrong.
+ask() {
+    local name=$1 email=$2 status=0
+    shift 2
+    settings "$name"
+    "$program" migrate up >/dev/null
+    "$program" seed >/dev/null
+    if [ "$name" = staff ]; then
+        "$program" user create --email staff@example.com --name Staff --staff --password-stdin \
+            <<<"$password" >/dev/null
+    fi
+    "$program" serve >"$work/$name.out" 2>"$work/$name.log" &
+    server=$!
+    trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null || true' EXIT
+    for _ in $(seq 100); do
+        address=$(grep -o 'http://[0-9.]*:[0-9]*' "$work/$name.out" | head -1 || true)
+        [ -z "$address" ] || break
+        sleep 0.1
+    done
+    : >"$work/$name.jar"
+    post "$name" /api/auth/login \
+        "{\"email\": \"olivia@example.com\", \"password\": \"$password\"}" >/dev/null
+    ACME=$(curl -sS -b "$work/$name.jar" "$address/api/organizations/current" | id_of)
+    {
+        sed "s/{ACME}/$ACME/" scripts/schemathesis/config.toml
+        credential "$name" "$email"
+    } >"$work/$name.toml"
+    # It keeps a cache where it is.
+    cd "$work"
+    "$root/$home/venv/bin/schemathesis" --config-file "$name.toml" run \
+        "${document:-$address/api/openapi.json}" --url "$address" \
+        --phases "${phases:-coverage,fuzzing,stateful}" --max-time "$SECONDS_EACH" \
+        --continue-on-failure \
+        --seed "${SEED:-$RANDOM}" "$@" >"$work/$name.report" 2>&1 || status=$?
+    # Whoever had no time to ask found nothing wrong.
+    grep -E '[1-9][0-9]* generated' "$work/$name.report" | sed "s/^/$name: /" || status=1
+    if [ "$status" != 0 ]; then cat "$work/$name.report"; fi
+    return "$status"
+}
+
+# Something is promised that isn't so: whoever doesn't see that sees nothing.
+planted() {
+    local document=$work/planted.json phases=coverage SECONDS_EACH=180
+    "$program" openapi | python3 -c '
+import json, sys
+document = json.load(sys.stdin)
+document["components"]["schemas"]["Project"]["properties"]["name"]["type"] = "integer"
+del document["components"]["schemas"]["Project"]["properties"]["name"]["$ref"]
+json.dump(document, sys.stdout)' >"$document"
+    if ask planted mia@example.com --include-operation-id list_projects >"$work/planted.text"; then
+        echo 'schemathesis does not see that a document is wrong:'
+        cat "$work/planted.text"
+        return 1
+    fi
+    grep -q 'Response violates schema' "$work/planted.report"
+}
+
+install
+[ -n "${NO_BUILD:-}" ] || cargo build -q --locked --package tenantry
+
+# Leaving is for the owner to try alone: everybody else would be gone after it. The superuser could
+# lock himself out.
+callers=(
+    'planted'
+    'nobody -'
+    'viewer victor@example.com --exclude-operation-id leave_organization'
+    'member mia@example.com --exclude-operation-id leave_organization'
+    'admin adam@example.com --exclude-operation-id leave_organization'
+    'owner olivia@example.com'
+    'superuser root@example.com --exclude-operation-id change_user'
+    'staff staff@example.com'
+    'token -'
+)
+failed=0
+running=()
+await() {
+    wait "${running[0]}" || failed=1
+    running=("${running[@]:1}")
+}
+for caller in "${callers[@]}"; do
+    read -ra words <<<"$caller"
+    if [ -n "$only" ] && [ "$only" != "${words[0]}" ]; then continue; fi
+    if [ "$backend" = postgres ]; then
+        sql postgres --command "CREATE DATABASE st_${words[0]} OWNER tenantry_owner"
+    fi
+    if [ "${words[0]}" = planted ]; then (planted) & else (ask "${words[@]}") & fi
+    running+=($!)
+    if [ "${#running[@]}" = 3 ]; then await; fi
+done
+while [ "${#running[@]}" != 0 ]; do await; done
+[ "$failed" = 0 ] && rm -rf "$work"
+exit "$failed"
