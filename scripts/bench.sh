@@ -4,6 +4,9 @@
 #
 #   ROUNDS=5 SECONDS_EACH=4 CONNECTIONS="16 64" ORGANIZATIONS=1000 ./scripts/bench.sh [scenario...]
 #
+# PROFILE=dist measures what is shipped, and PROFILE=dev shows in less time that it runs.
+# BEFORE=path/to/another/build is asked as well, to see what a change was worth.
+#
 # Prints, for each scenario: requests per second, the 50th and the 99th percentile in ms, processor
 # time of one request in us (the server's and Postgres's), and the ratio to the floor: the median of
 # the rounds'. Then round trips, memory, and the time from start to the first answer.
@@ -22,11 +25,15 @@ scenarios=("$@")
 [ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
 
 command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
+profile=${PROFILE:-release}
 target=$(realpath "${CARGO_TARGET_DIR:-target}")
-CARGO_PROFILE_RELEASE_DEBUG=${DEBUG_INFO:-false} cargo build --release --locked -p tenantry
+folder=$profile
+[ "$profile" != dev ] || folder=debug
+cargo build --profile "$profile" --locked -p tenantry
+# The floor is always optimized: it is what there is to reach.
 cargo build --release --locked --manifest-path scripts/bench/floor/Cargo.toml \
     --target-dir "$target/floor"
-cp "$target/release/tenantry" "$target/floor/release/tenantry-floor" "$bench/"
+cp "$target/$folder/tenantry" "$target/floor/release/tenantry-floor" "$bench/"
 
 start_postgres
 (on tenantry "$bench/tenantry" migrate up)
@@ -37,15 +44,21 @@ sql tenantry --set organizations="$ORGANIZATIONS" --set people="$PEOPLE" \
 
 export TENANTRY__SERVER__WORKERS=$WORKERS TENANTRY__DATABASE__CONNECTIONS=$DB_CONNECTIONS
 for limit in LOGIN_PER_MINUTE REQUESTS_PER_MINUTE_CALLER REQUESTS_PER_MINUTE_ORGANIZATION; do
-    export "TENANTRY__LIMITS__$limit=0"
+    ! grep -q "TENANTRY__LIMITS__$limit=" .env.example || export "TENANTRY__LIMITS__$limit=0"
 done
+names=(ours floor)
+if [ -n "${BEFORE:-}" ]; then
+    names+=(before)
+    serve tenantry "$BEFORE"
+    before=$address before_pid=${servers[-1]}
+fi
 serve tenantry "$bench/tenantry"
-ours=$address ours_pid=${servers[0]}
+ours=$address ours_pid=${servers[-1]}
 PORT=$(free_port)
 DATABASE_URL=$(url postgres tenantry) SECRET=$TENANTRY__SESSION__SECRET PORT=$PORT \
     WORKERS=$WORKERS CONNECTIONS=$DB_CONNECTIONS "$bench/tenantry-floor" >"$bench/floor.log" 2>&1 &
 servers+=($!)
-floor=http://127.0.0.1:$PORT floor_pid=${servers[1]}
+floor=http://127.0.0.1:$PORT floor_pid=${servers[-1]}
 
 # A line for each person: cookie, token, slug, a project of his own, one of somebody else.
 sign_in "$ours" "$SIGNED_IN"
@@ -74,16 +87,21 @@ grep -qvP '^tenantry_session=[^\t]+\ttnt_[^\t]+\torg-\d+\t[0-9a-f-]{36}\t[0-9a-f
 
 # Both answer alike, or the comparison means nothing.
 IFS=$'\t' read -r cookie token slug own foreign <"$people"
-for ask in "-H Cookie:$cookie %s/api/projects" "-H Authorization:Bearer_$token %s/api/projects" \
-    "-H Cookie:$cookie %s/api/projects/$own" "-H Cookie:$cookie %s/api/organizations"; do
-    for server in "$ours" "$floor"; do
-        read -ra arguments <<<"${ask/\%s/$server}"
-        curl -s -f "${arguments[@]//_/ }" 2>/dev/null | sed 's/"next_cursor":.*//' | md5sum
-    done | uniq | wc -l | grep -qx 1 || die "they do not answer alike: $ask"
-done
-for server in "$ours" "$floor"; do
-    status=$(curl -s -o /dev/null -w '%{http_code}' -H "Cookie: $cookie" "$server/api/projects/$foreign")
-    [ "$status" = 404 ] || die "a foreign id gets $status"
+answer() { curl -s "$@" | sed 's/,"next_cursor":.*//' | md5sum; }
+alike() {
+    local name
+    for name in "${names[@]:1}"; do
+        [ "$(answer "${@:2}" "$ours$1")" = "$(answer "${@:2}" "${!name}$1")" ] ||
+            die "they do not answer alike: $1 of $name: $(curl -s "${@:2}" "$ours$1") $(curl -s "${@:2}" "${!name}$1")"
+    done
+}
+alike /api/projects -H "Cookie: $cookie"
+alike /api/projects -H "Authorization: Bearer $token"
+alike "/api/projects/$own" -H "Cookie: $cookie"
+alike /api/organizations -H "Cookie: $cookie"
+for name in "${names[@]}"; do
+    status=$(curl -s -o /dev/null -w '%{http_code}' -H "Cookie: $cookie" "${!name}/api/projects/$foreign")
+    [ "$status" = 404 ] || die "a foreign id gets $status from $name"
 done
 
 # ask SERVER PID SCENARIO CONNECTIONS SECONDS: a line of figures.
@@ -102,7 +120,7 @@ ask() {
 }
 
 resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$1/status"; }
-ratio() { paste -d' ' "$bench/ours.$1" "$bench/floor.$1" | awk -v c="$2" '{ print $c / $(c + 5) }' | median; }
+ratio() { paste -d' ' "$bench/$3.$1" "$bench/floor.$1" | awk -v c="$2" '{ print $c / $(c + 5) }' | median; }
 
 at_rest=$(resident "$ours_pid")
 echo
@@ -115,18 +133,19 @@ for connections in ${CONNECTIONS:-16 64}; do
     for scenario in "${scenarios[@]}"; do
         name=$scenario.$connections
         for round in $(seq "${ROUNDS:-5}"); do
-            order=(ours floor ours)
-            for server in "${order[@]:round % 2:2}"; do
+            order=("${names[@]}" "${names[@]}")
+            for server in "${order[@]:round % ${#names[@]}:${#names[@]}}"; do
                 pid=${server}_pid
                 ask "${!server}" "${!pid}" "$scenario" "$connections" "${SECONDS_EACH:-4}" \
                     >>"$bench/$server.$name"
             done
         done
-        for server in ours floor; do
+        for server in "${names[@]}"; do
             column() { cut -d' ' -f"$1" "$bench/$server.$name" | median; }
             compared='| 1 | 1 |'
             [ "$server" = floor ] ||
-                compared=$(printf '| %.2f | %.1f |' "$(ratio "$name" 1)" "$(ratio "$name" 3)")
+                compared=$(printf '| %.2f | %.1f |' "$(ratio "$name" 1 "$server")" \
+                    "$(ratio "$name" 3 "$server")")
             printf '| %s | %d | %s | %.0f | %.1f | %.1f | %.0f | %.0f %s\n' "$scenario" \
                 "$connections" "$server" "$(column 1)" "$(column 2)" "$(column 3)" \
                 "$(column 4)" "$(column 5)" "$compared"

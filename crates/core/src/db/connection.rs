@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
+    sqlx::{self, AssertSqlSafe, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::DbError;
+use super::{
+    DbError,
+    lending::{Lender, Lent},
+};
 
 /// Where statements run, and whether one of them failed.
 pub(super) struct Connection {
@@ -22,8 +25,8 @@ pub(super) struct Connection {
 
 /// A pool for single reads, a transaction for everything else.
 pub(super) enum Executor {
-    PostgresPool(PgPool),
-    Postgres(Mutex<Transaction<'static, Postgres>>),
+    PostgresPool(Lender),
+    Postgres(Mutex<Lent>),
     SqlitePool(SqlitePool),
     Sqlite(Mutex<Transaction<'static, Sqlite>>),
 }
@@ -45,7 +48,7 @@ impl Connection {
             return Err(DbError::Undone);
         }
         let committed = match self.executor {
-            Executor::Postgres(transaction) => transaction.into_inner().commit().await,
+            Executor::Postgres(lent) => lent.into_inner().commit().await,
             Executor::Sqlite(transaction) => transaction.into_inner().commit().await,
             Executor::PostgresPool(_) | Executor::SqlitePool(_) => Ok(()),
         };
@@ -110,22 +113,33 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
+/// Runs one call of sqlx on a connection to Postgres.
+macro_rules! on_postgres {
+    ($lent:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {{
+        let ($query, $executor) = (bound::<Postgres>($statement), $lent.ask());
+        let outcome = $call;
+        if outcome.is_ok() {
+            $lent.answered();
+        }
+        outcome.map(Into::into)
+    }};
+}
+
 /// Runs one call of sqlx on whichever executor this is.
 macro_rules! on_executor {
     ($connection:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool(pool) => {
-                let ($query, $executor) = (bound::<Postgres>($statement), pool);
-                $call.map(Into::into)
-            }
+            Executor::PostgresPool(lender) => match lender.lend().await {
+                Ok(mut lent) => on_postgres!(lent, $statement, |$query, $executor| $call),
+                Err(error) => Err(error),
+            },
             Executor::SqlitePool(pool) => {
                 let ($query, $executor) = (bound::<Sqlite>($statement), pool);
                 $call.map(Into::into)
             }
-            Executor::Postgres(transaction) => {
-                let mut transaction = transaction.lock().await;
-                let ($query, $executor) = (bound::<Postgres>($statement), &mut **transaction);
-                $call.map(Into::into)
+            Executor::Postgres(lent) => {
+                let mut lent = lent.lock().await;
+                on_postgres!(lent, $statement, |$query, $executor| $call)
             }
             Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
@@ -134,6 +148,14 @@ macro_rules! on_executor {
             }
         }
     };
+}
+
+/// Runs SQL that binds nothing.
+async fn unprepared(lent: &mut Lent, sql: String) -> Result<ExecResult, sqlx::Error> {
+    let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(lent.ask());
+    let outcome = run.await?;
+    lent.answered();
+    Ok(outcome.into())
 }
 
 /// As [`on_executor`], for calls that answer with many rows.
@@ -159,19 +181,15 @@ impl ConnectionTrait for Connection {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sql.to_owned();
         let outcome = match &self.executor {
-            Executor::PostgresPool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(pool)
-                .await
-                .map(Into::into),
+            Executor::PostgresPool(lender) => match lender.lend().await {
+                Ok(mut lent) => unprepared(&mut lent, sql).await,
+                Err(error) => Err(error),
+            },
             Executor::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(pool)
                 .await
                 .map(Into::into),
-            Executor::Postgres(transaction) => {
-                let mut transaction = transaction.lock().await;
-                let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);
-                run.await.map(Into::into)
-            }
+            Executor::Postgres(lent) => unprepared(&mut *lent.lock().await, sql).await,
             Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);

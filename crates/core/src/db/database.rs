@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 use metrics::histogram;
 use sea_orm::sqlx::{
-    AssertSqlSafe, Connection as _, PgPool, Pool, SqlSafeStr as _, SqlitePool, Transaction,
+    Connection as _, PgPool, SqlSafeStr as _, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -19,6 +19,7 @@ use super::{
     DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
     connections::Connections,
+    lending::{Lender, Lent},
     scope::{Global, Tenant},
 };
 use crate::{
@@ -89,7 +90,7 @@ struct Common {
 
 #[derive(Clone)]
 enum Pools {
-    Postgres(PgPool),
+    Postgres(Lender),
     /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
     /// here, where waiting is fair, and not in the file, where it is not.
     Sqlite {
@@ -140,11 +141,12 @@ impl Database {
         let common = Arc::clone(&self.inner.common);
         let pools = match &self.inner.pools {
             Pools::Postgres(first) => {
+                let first = first.pool();
                 let connect = first.connect_options().as_ref().clone();
                 let pool = first.options().clone().connect_lazy_with(connect);
                 let mut apart = common.apart.lock().expect("nothing panics under it");
                 apart.push(pool.clone());
-                Pools::Postgres(pool)
+                Pools::Postgres(Lender::new(pool))
             }
             shared @ Pools::Sqlite { .. } => shared.clone(),
         };
@@ -188,12 +190,12 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool) if cfg!(feature = "unnamed-reads") => {
-                Executor::PostgresPool(pool.clone())
+            Pools::Postgres(lender) if cfg!(feature = "unnamed-reads") => {
+                Executor::PostgresPool(lender.clone())
             }
-            Pools::Postgres(pool) => {
+            Pools::Postgres(lender) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begun = begin(pool, format!("BEGIN READ ONLY; {setting}")).await?;
+                let begun = begin(lender, format!("BEGIN READ ONLY; {setting}")).await?;
                 Executor::Postgres(Mutex::new(begun))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
@@ -205,7 +207,7 @@ impl Database {
     #[must_use]
     pub fn read_global(&self) -> GlobalRows<'static> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool) => Executor::PostgresPool(pool.clone()),
+            Pools::Postgres(lender) => Executor::PostgresPool(lender.clone()),
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
         Rows::owning(Connection::new(executor), Global, self.cursor_key())
@@ -217,14 +219,14 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool) => {
+            Pools::Postgres(lender) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begun = begin(pool, format!("BEGIN READ WRITE; {setting}")).await?;
+                let begun = begin(lender, format!("BEGIN READ WRITE; {setting}")).await?;
                 Executor::Postgres(Mutex::new(begun))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
-                let begun = begin(writer, "BEGIN IMMEDIATE".to_owned()).await?;
+                let begun = begin_immediately(writer).await?;
                 Executor::Sqlite(Mutex::new(begun))
             }
         };
@@ -246,7 +248,7 @@ impl Database {
 
     pub(super) fn postgres(&self) -> Option<&PgPool> {
         match &self.inner.pools {
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres(lender) => Some(lender.pool()),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -258,10 +260,10 @@ impl Database {
     #[must_use]
     pub fn connections(&self) -> Connections {
         match &self.inner.pools {
-            Pools::Postgres(pool) => {
+            Pools::Postgres(lender) => {
                 let common = &self.inner.common;
                 let apart = common.apart.lock().expect("nothing panics under it");
-                let all = apart.iter().chain([pool]).map(Connections::of);
+                let all = apart.iter().chain([lender.pool()]).map(Connections::of);
                 all.fold(Connections::default(), Connections::and)
             }
             Pools::Sqlite { writer, readers } => {
@@ -273,12 +275,12 @@ impl Database {
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
-            Pools::Postgres(pool) => {
+            Pools::Postgres(lender) => {
                 let apart = {
                     let common = &self.inner.common;
                     mem::take(&mut *common.apart.lock().expect("nothing panics under it"))
                 };
-                pool.close().await;
+                lender.pool().close().await;
                 join_all(apart.iter().map(PgPool::close)).await;
             }
             Pools::Sqlite { writer, readers } => {
@@ -289,20 +291,29 @@ impl Database {
     }
 }
 
-/// Begins a transaction with a statement of ours, once a connection is free.
-async fn begin<DB>(
-    pool: &Pool<DB>,
-    statement: String,
-) -> Result<Transaction<'static, DB>, sea_orm::DbErr>
-where
-    DB: sea_orm::sqlx::Database,
-{
+/// Begins a transaction on Postgres with a statement of ours, once a connection is free.
+async fn begin(lender: &Lender, statement: String) -> Result<Lent, sea_orm::DbErr> {
     let asked = Instant::now();
-    let connection = pool.acquire().await.map_err(failed)?;
-    histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
-    let statement = AssertSqlSafe(statement).into_sql_str();
+    let mut lent = lender.lend().await.map_err(failed)?;
+    waited(asked);
+    lent.begin(statement).await.map_err(failed)?;
+    Ok(lent)
+}
+
+/// Begins a transaction on SQLite that writes, once nobody else does.
+async fn begin_immediately(
+    writer: &SqlitePool,
+) -> Result<Transaction<'static, Sqlite>, sea_orm::DbErr> {
+    let asked = Instant::now();
+    let connection = writer.acquire().await.map_err(failed)?;
+    waited(asked);
+    let statement = "BEGIN IMMEDIATE".into_sql_str();
     let begun = Transaction::begin(connection, Some(statement)).await;
     begun.map_err(failed)
+}
+
+fn waited(since: Instant) {
+    histogram!("db_client_connection_wait_time_seconds").record(since.elapsed());
 }
 
 /// Names the organization of the current transaction to Postgres. The one place that does.
@@ -355,7 +366,7 @@ impl Pools {
             })
             .connect_with(connect)
             .await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(Lender::new(pool)))
     }
 
     async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {

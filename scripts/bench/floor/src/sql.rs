@@ -60,9 +60,10 @@ pub(crate) const CREATE: &str = "
       ON CONFLICT (stream_id) DO UPDATE SET last_number = s.last_number + 1
       RETURNING last_number
     ), log AS (
-      INSERT INTO event_log (stream_id, number, id, organization_id, name, version, actor_id,
-                             occurred_at, payload)
-      SELECT $1, last_number, $7, $1, 'projects.created', 1, $8, $6, $9 FROM counter
+      INSERT INTO event_log (stream_id, number, id, organization_id, name, version, kind,
+                             actor_id, occurred_at, payload)
+      SELECT $1, last_number, $7, $1, 'projects.project_created', 1, 'change', $8, $6, $9
+      FROM counter
     )
     INSERT INTO projects (organization_id, id, name, name_key, description, status, version,
                           created_at, updated_at)
