@@ -106,16 +106,15 @@ done
 
 # ask SERVER PID SCENARIO CONNECTIONS SECONDS: a line of figures.
 ask() {
-    local postmaster result count server_before postgres_before
-    postmaster=$(head -1 "$bench/data/postmaster.pid")
+    local result count server_before postgres_before
     server_before=$(cpu --pid "$2")
-    postgres_before=$(cpu --ppid "$postmaster")
+    postgres_before=$(postgres_cpu)
     result=$(BENCH_SCENARIO=$3 BENCH_PEOPLE=$people \
-        wrk -t2 -c"$4" -d"$5s" -s scripts/bench/scenario.lua "$1" | sed -n 's/^RESULT //p')
-    [ "${result##* }" = 0 ] || die "$3: requests failed: $result"
+        wrk -t2 -c"$4" -d"$5s" --timeout 10s -s scripts/bench/scenario.lua "$1" | sed -n 's/^RESULT //p')
+    [ "${result##* }" = 0 ] || die "$3 of $1: requests failed: $result"
     count=$(cut -d' ' -f2 <<<"$result")
     awk -v r="$result" -v n="$count" -v s="$(($(cpu --pid "$2") - server_before))" \
-        -v p="$(($(cpu --ppid "$postmaster") - postgres_before))" \
+        -v p="$(($(postgres_cpu) - postgres_before))" \
         'BEGIN { split(r, f, " "); print f[1], f[3] / 1000, f[4] / 1000, s / n, p / n }'
 }
 
@@ -167,7 +166,7 @@ PGPORT=$proxy serve tenantry "$bench/tenantry"
 PGPORT=$real
 curl -s -o /dev/null -H "Cookie: $cookie" "$address/api/projects"
 echo
-echo '| request | round trips | of these, ends of transactions that nobody waits for |'
+echo '| request | round trips | of these, after the answer, when a connection goes back |'
 echo '|---|---|---|'
 # The dispatcher asks now and then, too: as often as while nobody asks for rows.
 asked() {

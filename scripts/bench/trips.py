@@ -3,11 +3,14 @@
     trips.py LISTEN_PORT POSTGRES_PORT
 
 On a line of standard input it prints two numbers and begins anew: how often somebody asked
-Postgres and waited for the answer, and how many of these were the end of a transaction, which the
-caller of a request does not wait for.
+Postgres and waited for the answer, and how many of these were for a connection that goes back to
+the pool, which the caller of a request does not wait for: the end of a transaction, or a ping.
 """
 import asyncio
 import sys
+
+# A message that asks for nothing but an answer.
+SYNC = b"S\x00\x00\x00\x04"
 
 trips = ends = 0
 
@@ -19,7 +22,7 @@ async def pump(reader, writer, state, is_question):
             # What follows without an answer in between is the same trip.
             if state["answered"]:
                 trips += 1
-                ends += data[:1] == b"Q" and data[5:13] == b"ROLLBACK"
+                ends += data.startswith(SYNC) or data[5:13] == b"ROLLBACK"
             state["answered"] = False
         else:
             state["answered"] = True

@@ -7,15 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sqlx::{self, AssertSqlSafe, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
+    sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::{
-    DbError,
-    lending::{Lender, Lent},
-};
+use super::{DbError, lending::Lent};
 
 /// Where statements run, and whether one of them failed.
 pub(super) struct Connection {
@@ -25,7 +22,7 @@ pub(super) struct Connection {
 
 /// A pool for single reads, a transaction for everything else.
 pub(super) enum Executor {
-    PostgresPool(Lender),
+    PostgresPool(PgPool),
     Postgres(Mutex<Lent>),
     SqlitePool(SqlitePool),
     Sqlite(Mutex<Transaction<'static, Sqlite>>),
@@ -113,33 +110,22 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
-/// Runs one call of sqlx on a connection to Postgres.
-macro_rules! on_postgres {
-    ($lent:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {{
-        let ($query, $executor) = (bound::<Postgres>($statement), $lent.ask());
-        let outcome = $call;
-        if outcome.is_ok() {
-            $lent.answered();
-        }
-        outcome.map(Into::into)
-    }};
-}
-
 /// Runs one call of sqlx on whichever executor this is.
 macro_rules! on_executor {
     ($connection:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool(lender) => match lender.lend().await {
-                Ok(mut lent) => on_postgres!(lent, $statement, |$query, $executor| $call),
-                Err(error) => Err(error),
-            },
+            Executor::PostgresPool(pool) => {
+                let ($query, $executor) = (bound::<Postgres>($statement), pool);
+                $call.map(Into::into)
+            }
             Executor::SqlitePool(pool) => {
                 let ($query, $executor) = (bound::<Sqlite>($statement), pool);
                 $call.map(Into::into)
             }
             Executor::Postgres(lent) => {
                 let mut lent = lent.lock().await;
-                on_postgres!(lent, $statement, |$query, $executor| $call)
+                let ($query, $executor) = (bound::<Postgres>($statement), lent.connection());
+                $call.map(Into::into)
             }
             Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
@@ -148,14 +134,6 @@ macro_rules! on_executor {
             }
         }
     };
-}
-
-/// Runs SQL that binds nothing.
-async fn unprepared(lent: &mut Lent, sql: String) -> Result<ExecResult, sqlx::Error> {
-    let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(lent.ask());
-    let outcome = run.await?;
-    lent.answered();
-    Ok(outcome.into())
 }
 
 /// As [`on_executor`], for calls that answer with many rows.
@@ -181,15 +159,19 @@ impl ConnectionTrait for Connection {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sql.to_owned();
         let outcome = match &self.executor {
-            Executor::PostgresPool(lender) => match lender.lend().await {
-                Ok(mut lent) => unprepared(&mut lent, sql).await,
-                Err(error) => Err(error),
-            },
+            Executor::PostgresPool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(pool)
+                .await
+                .map(Into::into),
             Executor::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(pool)
                 .await
                 .map(Into::into),
-            Executor::Postgres(lent) => unprepared(&mut *lent.lock().await, sql).await,
+            Executor::Postgres(lent) => {
+                let mut lent = lent.lock().await;
+                let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(lent.connection());
+                run.await.map(Into::into)
+            }
             Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);

@@ -9,7 +9,8 @@ use std::{
 use futures_util::future::join_all;
 use metrics::histogram;
 use sea_orm::sqlx::{
-    Connection as _, PgPool, SqlSafeStr as _, Sqlite, SqlitePool, Transaction,
+    Connection as _, PgPool, Pool, SqlSafeStr as _, SqlitePool, Transaction,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -19,7 +20,7 @@ use super::{
     DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
     connections::Connections,
-    lending::{Lender, Lent},
+    lending::Lent,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -90,7 +91,7 @@ struct Common {
 
 #[derive(Clone)]
 enum Pools {
-    Postgres(Lender),
+    Postgres(PgPool),
     /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
     /// here, where waiting is fair, and not in the file, where it is not.
     Sqlite {
@@ -141,12 +142,11 @@ impl Database {
         let common = Arc::clone(&self.inner.common);
         let pools = match &self.inner.pools {
             Pools::Postgres(first) => {
-                let first = first.pool();
                 let connect = first.connect_options().as_ref().clone();
                 let pool = first.options().clone().connect_lazy_with(connect);
                 let mut apart = common.apart.lock().expect("nothing panics under it");
                 apart.push(pool.clone());
-                Pools::Postgres(Lender::new(pool))
+                Pools::Postgres(pool)
             }
             shared @ Pools::Sqlite { .. } => shared.clone(),
         };
@@ -190,13 +190,14 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(lender) if cfg!(feature = "unnamed-reads") => {
-                Executor::PostgresPool(lender.clone())
+            Pools::Postgres(pool) if cfg!(feature = "unnamed-reads") => {
+                Executor::PostgresPool(pool.clone())
             }
-            Pools::Postgres(lender) => {
+            Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begun = begin(lender, format!("BEGIN READ ONLY; {setting}")).await?;
-                Executor::Postgres(Mutex::new(begun))
+                let statement = format!("BEGIN READ ONLY; {setting}");
+                let begun = Lent::begin(acquire(pool).await?, statement).await;
+                Executor::Postgres(Mutex::new(begun.map_err(failed)?))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
@@ -207,7 +208,7 @@ impl Database {
     #[must_use]
     pub fn read_global(&self) -> GlobalRows<'static> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(lender) => Executor::PostgresPool(lender.clone()),
+            Pools::Postgres(pool) => Executor::PostgresPool(pool.clone()),
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
         Rows::owning(Connection::new(executor), Global, self.cursor_key())
@@ -219,15 +220,17 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(lender) => {
+            Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begun = begin(lender, format!("BEGIN READ WRITE; {setting}")).await?;
-                Executor::Postgres(Mutex::new(begun))
+                let statement = format!("BEGIN READ WRITE; {setting}");
+                let begun = Lent::begin(acquire(pool).await?, statement).await;
+                Executor::Postgres(Mutex::new(begun.map_err(failed)?))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
-                let begun = begin_immediately(writer).await?;
-                Executor::Sqlite(Mutex::new(begun))
+                let statement = "BEGIN IMMEDIATE".into_sql_str();
+                let begun = Transaction::begin(acquire(writer).await?, Some(statement)).await;
+                Executor::Sqlite(Mutex::new(begun.map_err(failed)?))
             }
         };
         Ok(Connection::new(executor))
@@ -248,7 +251,7 @@ impl Database {
 
     pub(super) fn postgres(&self) -> Option<&PgPool> {
         match &self.inner.pools {
-            Pools::Postgres(lender) => Some(lender.pool()),
+            Pools::Postgres(pool) => Some(pool),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -260,10 +263,10 @@ impl Database {
     #[must_use]
     pub fn connections(&self) -> Connections {
         match &self.inner.pools {
-            Pools::Postgres(lender) => {
+            Pools::Postgres(pool) => {
                 let common = &self.inner.common;
                 let apart = common.apart.lock().expect("nothing panics under it");
-                let all = apart.iter().chain([lender.pool()]).map(Connections::of);
+                let all = apart.iter().chain([pool]).map(Connections::of);
                 all.fold(Connections::default(), Connections::and)
             }
             Pools::Sqlite { writer, readers } => {
@@ -275,12 +278,12 @@ impl Database {
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
-            Pools::Postgres(lender) => {
+            Pools::Postgres(pool) => {
                 let apart = {
                     let common = &self.inner.common;
                     mem::take(&mut *common.apart.lock().expect("nothing panics under it"))
                 };
-                lender.pool().close().await;
+                pool.close().await;
                 join_all(apart.iter().map(PgPool::close)).await;
             }
             Pools::Sqlite { writer, readers } => {
@@ -291,29 +294,15 @@ impl Database {
     }
 }
 
-/// Begins a transaction on Postgres with a statement of ours, once a connection is free.
-async fn begin(lender: &Lender, statement: String) -> Result<Lent, sea_orm::DbErr> {
+/// A connection for a transaction, once one is free.
+async fn acquire<DB>(pool: &Pool<DB>) -> Result<PoolConnection<DB>, sea_orm::DbErr>
+where
+    DB: sea_orm::sqlx::Database,
+{
     let asked = Instant::now();
-    let mut lent = lender.lend().await.map_err(failed)?;
-    waited(asked);
-    lent.begin(statement).await.map_err(failed)?;
-    Ok(lent)
-}
-
-/// Begins a transaction on SQLite that writes, once nobody else does.
-async fn begin_immediately(
-    writer: &SqlitePool,
-) -> Result<Transaction<'static, Sqlite>, sea_orm::DbErr> {
-    let asked = Instant::now();
-    let connection = writer.acquire().await.map_err(failed)?;
-    waited(asked);
-    let statement = "BEGIN IMMEDIATE".into_sql_str();
-    let begun = Transaction::begin(connection, Some(statement)).await;
-    begun.map_err(failed)
-}
-
-fn waited(since: Instant) {
-    histogram!("db_client_connection_wait_time_seconds").record(since.elapsed());
+    let connection = pool.acquire().await.map_err(failed)?;
+    histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
+    Ok(connection)
 }
 
 /// Names the organization of the current transaction to Postgres. The one place that does.
@@ -366,7 +355,7 @@ impl Pools {
             })
             .connect_with(connect)
             .await?;
-        Ok(Self::Postgres(Lender::new(pool)))
+        Ok(Self::Postgres(pool))
     }
 
     async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
