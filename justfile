@@ -76,6 +76,10 @@ deletion-proof:
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}
 
+# Measure how fast it is beside a floor: a release build, a throwaway Postgres, wrk.
+bench *scenarios:
+    ./scripts/bench.sh {{scenarios}}
+
 # Look at licences, sources, duplicates and advisories of everything that comes from outside.
 deny:
     ./scripts/deny.sh

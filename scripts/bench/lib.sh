@@ -97,21 +97,28 @@ cpu() {
           split(line, f, " "); n += f[12] + f[13] } close(file) } END { printf "%d", n * 1e6 / hz }'
 }
 
+# The same of Postgres, of connections that were closed as well.
+postgres_cpu() {
+    local postmaster
+    postmaster=$(head -1 "$bench/data/postmaster.pid")
+    sed 's/.*) //' "/proc/$postmaster/stat" | awk -v hz="$(getconf CLK_TCK)" \
+        -v live="$(cpu --ppid "$postmaster")" '{ printf "%d", live + ($14 + $15) * 1e6 / hz }'
+}
+
 # Asks a server for a path over so many connections for so many seconds. Prints requests per
 # second, and the processor time of one request in microseconds, all of it and Postgres's: these
 # say more on a machine that others use as well.
 load() {
-    local postmaster result count servers_before postgres_before
-    postmaster=$(head -1 "$bench/data/postmaster.pid")
+    local result count servers_before postgres_before
     servers_before=$(cpu --pid "${servers[*]}")
-    postgres_before=$(cpu --ppid "$postmaster")
+    postgres_before=$(postgres_cpu)
     result=$(BENCH_PATH=$2 BENCH_COOKIES=$bench/cookies \
         wrk -t2 -c"$3" -d"$4s" -s scripts/bench/requests.lua "$1" | sed -n 's/^RESULT //p')
     [ "${result##* }" = 0 ] || die "requests failed: $result"
     count=$(cut -d' ' -f2 <<<"$result")
     awk -v rate="${result%% *}" -v n="$count" \
         -v s="$(($(cpu --pid "${servers[*]}") - servers_before))" \
-        -v p="$(($(cpu --ppid "$postmaster") - postgres_before))" \
+        -v p="$(($(postgres_cpu) - postgres_before))" \
         'BEGIN { print rate, (s + p) / n, p / n }'
 }
 

@@ -12,7 +12,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::DbError;
+use super::{DbError, lending::Lent};
 
 /// Where statements run, and whether one of them failed.
 pub(super) struct Connection {
@@ -23,7 +23,7 @@ pub(super) struct Connection {
 /// A pool for single reads, a transaction for everything else.
 pub(super) enum Executor {
     PostgresPool(PgPool),
-    Postgres(Mutex<Transaction<'static, Postgres>>),
+    Postgres(Mutex<Lent>),
     SqlitePool(SqlitePool),
     Sqlite(Mutex<Transaction<'static, Sqlite>>),
 }
@@ -45,7 +45,7 @@ impl Connection {
             return Err(DbError::Undone);
         }
         let committed = match self.executor {
-            Executor::Postgres(transaction) => transaction.into_inner().commit().await,
+            Executor::Postgres(lent) => lent.into_inner().commit().await,
             Executor::Sqlite(transaction) => transaction.into_inner().commit().await,
             Executor::PostgresPool(_) | Executor::SqlitePool(_) => Ok(()),
         };
@@ -122,9 +122,9 @@ macro_rules! on_executor {
                 let ($query, $executor) = (bound::<Sqlite>($statement), pool);
                 $call.map(Into::into)
             }
-            Executor::Postgres(transaction) => {
-                let mut transaction = transaction.lock().await;
-                let ($query, $executor) = (bound::<Postgres>($statement), &mut **transaction);
+            Executor::Postgres(lent) => {
+                let mut lent = lent.lock().await;
+                let ($query, $executor) = (bound::<Postgres>($statement), lent.connection());
                 $call.map(Into::into)
             }
             Executor::Sqlite(transaction) => {
@@ -167,9 +167,9 @@ impl ConnectionTrait for Connection {
                 .execute(pool)
                 .await
                 .map(Into::into),
-            Executor::Postgres(transaction) => {
-                let mut transaction = transaction.lock().await;
-                let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);
+            Executor::Postgres(lent) => {
+                let mut lent = lent.lock().await;
+                let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(lent.connection());
                 run.await.map(Into::into)
             }
             Executor::Sqlite(transaction) => {

@@ -9,7 +9,8 @@ use std::{
 use futures_util::future::join_all;
 use metrics::histogram;
 use sea_orm::sqlx::{
-    AssertSqlSafe, Connection as _, PgPool, Pool, SqlSafeStr as _, SqlitePool, Transaction,
+    Connection as _, PgPool, Pool, SqlSafeStr as _, SqlitePool, Transaction,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -19,6 +20,7 @@ use super::{
     DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
     connections::Connections,
+    lending::Lent,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -193,8 +195,9 @@ impl Database {
             }
             Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begun = begin(pool, format!("BEGIN READ ONLY; {setting}")).await?;
-                Executor::Postgres(Mutex::new(begun))
+                let statement = format!("BEGIN READ ONLY; {setting}");
+                let begun = Lent::begin(acquire(pool).await?, statement).await;
+                Executor::Postgres(Mutex::new(begun.map_err(failed)?))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
@@ -219,13 +222,15 @@ impl Database {
         let executor = match &self.inner.pools {
             Pools::Postgres(pool) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
-                let begun = begin(pool, format!("BEGIN READ WRITE; {setting}")).await?;
-                Executor::Postgres(Mutex::new(begun))
+                let statement = format!("BEGIN READ WRITE; {setting}");
+                let begun = Lent::begin(acquire(pool).await?, statement).await;
+                Executor::Postgres(Mutex::new(begun.map_err(failed)?))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
-                let begun = begin(writer, "BEGIN IMMEDIATE".to_owned()).await?;
-                Executor::Sqlite(Mutex::new(begun))
+                let statement = "BEGIN IMMEDIATE".into_sql_str();
+                let begun = Transaction::begin(acquire(writer).await?, Some(statement)).await;
+                Executor::Sqlite(Mutex::new(begun.map_err(failed)?))
             }
         };
         Ok(Connection::new(executor))
@@ -289,20 +294,15 @@ impl Database {
     }
 }
 
-/// Begins a transaction with a statement of ours, once a connection is free.
-async fn begin<DB>(
-    pool: &Pool<DB>,
-    statement: String,
-) -> Result<Transaction<'static, DB>, sea_orm::DbErr>
+/// A connection for a transaction, once one is free.
+async fn acquire<DB>(pool: &Pool<DB>) -> Result<PoolConnection<DB>, sea_orm::DbErr>
 where
     DB: sea_orm::sqlx::Database,
 {
     let asked = Instant::now();
     let connection = pool.acquire().await.map_err(failed)?;
     histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
-    let statement = AssertSqlSafe(statement).into_sql_str();
-    let begun = Transaction::begin(connection, Some(statement)).await;
-    begun.map_err(failed)
+    Ok(connection)
 }
 
 /// Names the organization of the current transaction to Postgres. The one place that does.

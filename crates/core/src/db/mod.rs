@@ -18,6 +18,7 @@ mod events;
 mod filter;
 mod isolation;
 mod keyset;
+mod lending;
 mod mutant;
 mod read;
 mod rows;

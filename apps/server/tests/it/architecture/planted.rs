@@ -49,7 +49,7 @@ fn a_new_module_may_know_core_and_events_alone() {
 
 #[test]
 fn a_module_with_a_database_library_is_found() {
-    for library in ["sea-orm", "sqlx", "sea-query"] {
+    for library in ["sea-orm", "sqlx", "sqlx-core", "sea-query"] {
         let said = with_dependency("tenantry-projects", library);
         assert!(said.contains("use `tenantry_core::orm`"), "{said}");
     }

@@ -35,7 +35,14 @@ const ANY_MODULE: &[&str] = &["tenantry-core", "tenantry-domain-events"];
 const COMPOSITION_ROOT: &str = "tenantry";
 
 /// Libraries that reach the database, and the packages that own that reach.
-const DATABASE_LIBRARIES: &[&str] = &["sea-orm", "sea-orm-migration", "sea-query", "sqlx"];
+const DATABASE_LIBRARIES: &[&str] = &[
+    "sea-orm",
+    "sea-orm-migration",
+    "sea-query",
+    "sea-query-sqlx",
+    "sqlx",
+    "sqlx-core",
+];
 const DATABASE_OWNERS: &[&str] = &["tenantry-core", "tenantry-migrations", "tenantry-testkit"];
 
 /// Words that stand for a power, the folders that may use it, and what others do instead.

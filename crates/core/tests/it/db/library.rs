@@ -103,9 +103,14 @@ impl Library {
 
     /// The same database once more, with another publisher.
     pub(crate) async fn opened_for(&self, publisher: Arc<dyn Publisher>) -> Database {
+        self.opened(2, publisher).await
+    }
+
+    /// The same database once more, over so many connections.
+    pub(crate) async fn opened(&self, connections: u32, publisher: Arc<dyn Publisher>) -> Database {
         let options = DatabaseOptions {
             url: self.world.raw.url().to_owned(),
-            connections: 2,
+            connections,
             acquire_timeout: Duration::from_secs(10),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };

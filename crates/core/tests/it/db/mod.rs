@@ -7,6 +7,7 @@ mod errors;
 mod filters;
 mod inserts;
 mod keys;
+mod lending;
 pub(crate) mod library;
 mod pages;
 mod reading;

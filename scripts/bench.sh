@@ -1,0 +1,209 @@
+#!/usr/bin/env bash
+# How fast it is, beside a floor: the least code that does the same work by hand on the same
+# Postgres (scripts/bench/floor). Both are asked in turn, round by round, by wrk.
+#
+#   ROUNDS=5 SECONDS_EACH=4 CONNECTIONS="16 64" ORGANIZATIONS=1000 ./scripts/bench.sh [scenario...]
+#
+# PROFILE=dist measures what is shipped, and PROFILE=dev shows in less time that it runs.
+# BEFORE=path/to/another/build is asked as well, to see what a change was worth.
+#
+# Prints, for each scenario: requests per second, the 50th and the 99th percentile in ms, processor
+# time of one request in us (the server's and Postgres's), and the ratio to the floor: the median of
+# the rounds'. Then round trips, memory, and the time from start to the first answer.
+# Needs wrk, curl, python3 and the programs of Postgres.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/bench/lib.sh
+
+ORGANIZATIONS=${ORGANIZATIONS:-1000}
+PEOPLE=${PEOPLE:-10000}
+PROJECTS=${PROJECTS:-$((1000000 / ORGANIZATIONS))}
+SIGNED_IN=${SIGNED_IN:-500}
+WORKERS=${WORKERS:-$(nproc)}
+DB_CONNECTIONS=${DB_CONNECTIONS:-2}
+scenarios=("$@")
+[ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
+
+command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
+profile=${PROFILE:-release}
+target=$(realpath "${CARGO_TARGET_DIR:-target}")
+folder=$profile
+[ "$profile" != dev ] || folder=debug
+cargo build --profile "$profile" --locked -p tenantry
+# The floor is always optimized: it is what there is to reach.
+cargo build --release --locked --manifest-path scripts/bench/floor/Cargo.toml \
+    --target-dir "$target/floor"
+cp "$target/$folder/tenantry" "$target/floor/release/tenantry-floor" "$bench/"
+
+start_postgres
+(on tenantry "$bench/tenantry" migrate up)
+echo 'correct horse battery' | on tenantry "$bench/tenantry" user create \
+    --email first@example.com --name First --password-stdin
+sql tenantry --set organizations="$ORGANIZATIONS" --set people="$PEOPLE" \
+    --set projects="$PROJECTS" --file scripts/bench/world.sql
+
+export TENANTRY__SERVER__WORKERS=$WORKERS TENANTRY__DATABASE__CONNECTIONS=$DB_CONNECTIONS
+for limit in LOGIN_PER_MINUTE REQUESTS_PER_MINUTE_CALLER REQUESTS_PER_MINUTE_ORGANIZATION; do
+    ! grep -q "TENANTRY__LIMITS__$limit=" .env.example || export "TENANTRY__LIMITS__$limit=0"
+done
+names=(ours floor)
+if [ -n "${BEFORE:-}" ]; then
+    names+=(before)
+    serve tenantry "$BEFORE"
+    before=$address before_pid=${servers[-1]}
+fi
+serve tenantry "$bench/tenantry"
+ours=$address ours_pid=${servers[-1]}
+PORT=$(free_port)
+DATABASE_URL=$(url postgres tenantry) SECRET=$TENANTRY__SESSION__SECRET PORT=$PORT \
+    WORKERS=$WORKERS CONNECTIONS=$DB_CONNECTIONS "$bench/tenantry-floor" >"$bench/floor.log" 2>&1 &
+servers+=($!)
+floor=http://127.0.0.1:$PORT floor_pid=${servers[-1]}
+
+# A line for each person: cookie, token, slug, a project of his own, one of somebody else.
+sign_in "$ours" "$SIGNED_IN"
+people=$bench/people
+rows() { psql --no-psqlrc --quiet --tuples-only --no-align --username postgres --dbname tenantry "$@"; }
+n=0
+while read -r cookie; do
+    n=$((n + 1))
+    slug=org-$((n % ORGANIZATIONS))
+    organization=$(curl -s -H "Cookie: $cookie" -H "X-Organization-Slug: $slug" \
+        "$ours/api/organizations/current" | sed 's/^{"id":"\([^"]*\)".*/\1/')
+    token=$(curl -s -H "Cookie: $cookie" -H 'Content-Type: application/json' "$ours/api/tokens" \
+        -d "{\"name\": \"bench\", \"organization_id\": \"$organization\"}" |
+        sed 's/.*"token":"\([^"]*\)".*/\1/')
+    printf '%s\t%s\t%s\n' "$cookie" "$token" "$slug"
+done <"$bench/cookies" >"$bench/signed_in"
+project() {
+    rows --command "SELECT p.id FROM generate_series(1, $SIGNED_IN) n
+        JOIN organizations o ON o.slug = 'org-' || (n + $1) % $ORGANIZATIONS
+        JOIN projects p ON p.organization_id = o.id AND p.name = 'Project ' || 1 + n % $PROJECTS
+        ORDER BY n"
+}
+paste "$bench/signed_in" <(project 0) <(project 1) >"$people"
+grep -qvP '^tenantry_session=[^\t]+\ttnt_[^\t]+\torg-\d+\t[0-9a-f-]{36}\t[0-9a-f-]{36}$' "$people" &&
+    die 'the people of the benchmark are not complete'
+
+# Both answer alike, or the comparison means nothing.
+IFS=$'\t' read -r cookie token slug own foreign <"$people"
+answer() { curl -s "$@" | sed 's/,"next_cursor":.*//' | md5sum; }
+alike() {
+    local name
+    for name in "${names[@]:1}"; do
+        [ "$(answer "${@:2}" "$ours$1")" = "$(answer "${@:2}" "${!name}$1")" ] ||
+            die "they do not answer alike: $1 of $name: $(curl -s "${@:2}" "$ours$1") $(curl -s "${@:2}" "${!name}$1")"
+    done
+}
+alike /api/projects -H "Cookie: $cookie"
+alike /api/projects -H "Authorization: Bearer $token"
+alike "/api/projects/$own" -H "Cookie: $cookie"
+alike /api/organizations -H "Cookie: $cookie"
+for name in "${names[@]}"; do
+    status=$(curl -s -o /dev/null -w '%{http_code}' -H "Cookie: $cookie" "${!name}/api/projects/$foreign")
+    [ "$status" = 404 ] || die "a foreign id gets $status from $name"
+done
+
+# ask SERVER PID SCENARIO CONNECTIONS SECONDS: a line of figures.
+ask() {
+    local result count server_before postgres_before
+    server_before=$(cpu --pid "$2")
+    postgres_before=$(postgres_cpu)
+    result=$(BENCH_SCENARIO=$3 BENCH_PEOPLE=$people \
+        wrk -t2 -c"$4" -d"$5s" --timeout 10s -s scripts/bench/scenario.lua "$1" | sed -n 's/^RESULT //p')
+    [ "${result##* }" = 0 ] || die "$3 of $1: requests failed: $result"
+    count=$(cut -d' ' -f2 <<<"$result")
+    awk -v r="$result" -v n="$count" -v s="$(($(cpu --pid "$2") - server_before))" \
+        -v p="$(($(postgres_cpu) - postgres_before))" \
+        'BEGIN { split(r, f, " "); print f[1], f[3] / 1000, f[4] / 1000, s / n, p / n }'
+}
+
+resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$1/status"; }
+ratio() { paste -d' ' "$bench/$3.$1" "$bench/floor.$1" | awk -v c="$2" '{ print $c / $(c + 5) }' | median; }
+
+at_rest=$(resident "$ours_pid")
+echo
+echo "$ORGANIZATIONS organizations, $PEOPLE people, $((ORGANIZATIONS * PROJECTS)) projects;" \
+    "$WORKERS workers of $DB_CONNECTIONS connections; the medians of ${ROUNDS:-5} rounds"
+echo
+echo '| scenario | connections | server | requests/s | p50 ms | p99 ms | server us | Postgres us | of the floor | p99 over it |'
+echo '|---|---|---|---|---|---|---|---|---|---|'
+for connections in ${CONNECTIONS:-16 64}; do
+    for scenario in "${scenarios[@]}"; do
+        name=$scenario.$connections
+        for round in $(seq "${ROUNDS:-5}"); do
+            order=("${names[@]}" "${names[@]}")
+            for server in "${order[@]:round % ${#names[@]}:${#names[@]}}"; do
+                pid=${server}_pid
+                ask "${!server}" "${!pid}" "$scenario" "$connections" "${SECONDS_EACH:-4}" \
+                    >>"$bench/$server.$name"
+            done
+        done
+        for server in "${names[@]}"; do
+            column() { cut -d' ' -f"$1" "$bench/$server.$name" | median; }
+            compared='| 1 | 1 |'
+            [ "$server" = floor ] ||
+                compared=$(printf '| %.2f | %.1f |' "$(ratio "$name" 1 "$server")" \
+                    "$(ratio "$name" 3 "$server")")
+            printf '| %s | %d | %s | %.0f | %.1f | %.1f | %.0f | %.0f %s\n' "$scenario" \
+                "$connections" "$server" "$(column 1)" "$(column 2)" "$(column 3)" \
+                "$(column 4)" "$(column 5)" "$compared"
+        done
+    done
+done
+echo
+echo "Memory: $at_rest MB at rest, $(resident "$ours_pid") MB after this load (floor: $(resident "$floor_pid") MB)"
+
+# One request at a time, on a server of its own behind a proxy that counts.
+kill "$ours_pid" && wait "$ours_pid" || true
+proxy=$(free_port)
+mkfifo "$bench/ask" "$bench/told"
+python3 scripts/bench/trips.py "$proxy" "$PGPORT" <"$bench/ask" >"$bench/told" &
+servers+=($!)
+exec 8>"$bench/ask" 9<"$bench/told"
+real=$PGPORT
+PGPORT=$proxy serve tenantry "$bench/tenantry"
+PGPORT=$real
+curl -s -o /dev/null -H "Cookie: $cookie" "$address/api/projects"
+echo
+echo '| request | round trips | of these, after the answer, when a connection goes back |'
+echo '|---|---|---|'
+# The dispatcher asks now and then, too: as often as while nobody asks for rows.
+asked() {
+    local trips ends
+    echo >&8; read -r trips ends <&9
+    for _ in $(seq 20); do curl -s -o /dev/null "$@"; sleep 0.1; done
+    echo >&8; read -r trips ends <&9
+    echo "$trips $ends"
+}
+count() {
+    local what=$1 idle busy
+    shift
+    # Makes the connections and prepares the statements.
+    asked "$@" >/dev/null
+    idle=$(asked "$address/health/live")
+    busy=$(asked "$@")
+    awk -v w="$what" -v i="$idle" -v b="$busy" 'BEGIN { split(i, x, " "); split(b, y, " ")
+        printf "| %s | %.1f | %.1f |\n", w, (y[1] - x[1]) / 20, (y[2] - x[2]) / 20 }'
+}
+count session_list -H "Cookie: $cookie" "$address/api/projects"
+count token_list -H "Authorization: Bearer $token" "$address/api/projects"
+count read_one -H "Cookie: $cookie" "$address/api/projects/$own"
+count create -H "Cookie: $cookie" -H 'Content-Type: application/json' -d '{"name": "One more"}' \
+    "$address/api/projects"
+exec 8>&- 9<&-
+
+# From the start of the process to the first answer.
+kill "${servers[-1]}" && wait "${servers[-1]}" || true
+starts() {
+    local port begun
+    port=$(free_port)
+    begun=$(date +%s%N)
+    on tenantry env TENANTRY__SERVER__PORT="$port" "$bench/tenantry" serve >/dev/null 2>&1 &
+    servers+=($!)
+    until curl -s -o /dev/null "http://127.0.0.1:$port/health/live"; do :; done
+    echo $((($(date +%s%N) - begun) / 1000000))
+    kill "${servers[-1]}" && wait "${servers[-1]}" || true
+}
+echo
+echo "From start to first answer: $(for _ in 1 2 3 4 5; do starts; done | median) ms"
