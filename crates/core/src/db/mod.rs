@@ -18,6 +18,7 @@ mod events;
 mod filter;
 mod isolation;
 mod keyset;
+mod line;
 mod mutant;
 mod read;
 mod rows;
