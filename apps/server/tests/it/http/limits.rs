@@ -114,7 +114,7 @@ each_database! {
             let client = stage.nobody();
             let account = json!({"email": format!("{name}@example.com"), "password": PASSWORD, "name": name});
             let made = client.post("/api/auth/signup", account);
-            made.header("X-Forwarded-For", &elsewhere(n)).send().await.expect(201);
+            made.header("X-Forwarded-For", elsewhere(n)).send().await.expect(201);
             clients.push(client);
         }
         let again = stage.nobody();
