@@ -52,6 +52,14 @@ schemathesis backend="sqlite":
 events-kills:
     TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
 
+# Stop and start a Postgres twenty times under load: how it is answered meanwhile, how soon it heals.
+outages:
+    TENANTRY_OUTAGES=20 cargo test --release --package tenantry --test it lifecycle::a_database -- --nocapture
+
+# Slow clients, many logins, too many requests, a hundred times so many of each: what others notice.
+pressure times="20":
+    TENANTRY_PRESSURE={{times}} cargo test --release --package tenantry --test it pressure -- --nocapture --test-threads 1
+
 # A hundred thousand events from eight writers to three dispatchers, on each database.
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1

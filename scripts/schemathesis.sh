@@ -52,6 +52,11 @@ settings() {
     fi
     TENANTRY__SESSION__SECRET=$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n')
     export DATABASE_URL TENANTRY__SESSION__SECRET TENANTRY__SERVER__PORT=0 RUST_LOG=warn
+    # All of it comes from one address.
+    export TENANTRY__LIMITS__LOGIN_PER_MINUTE=0 TENANTRY__LIMITS__SIGNUP_PER_MINUTE=0
+    export TENANTRY__LIMITS__INVITATIONS_PER_HOUR=0
+    export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER=0
+    export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION=0
 }
 
 # Everybody's password in the demo world.

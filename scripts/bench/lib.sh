@@ -6,6 +6,11 @@ export PGHOST=127.0.0.1 PGPASSWORD
 PGPASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 TENANTRY__SESSION__SECRET=$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n')
 export TENANTRY__SESSION__SECRET TENANTRY__LOG__FORMAT=json RUST_LOG=warn
+# All of it comes from one address.
+export TENANTRY__LIMITS__LOGIN_PER_MINUTE=0 TENANTRY__LIMITS__SIGNUP_PER_MINUTE=0
+export TENANTRY__LIMITS__INVITATIONS_PER_HOUR=0
+export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER=0
+export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION=0
 servers=()
 
 die() { echo "$1" >&2; exit 1; }

@@ -32,7 +32,7 @@ pub use deletion::{DeletionService, Erased, Watcher};
 pub use error::OrganizationsError;
 pub use http::routes;
 pub use invitations::{
-    ExpiresInDays, Invitation, InvitationError, InvitationPreview, InvitationSecret,
+    ExpiresInDays, INVITATIONS, Invitation, InvitationError, InvitationPreview, InvitationSecret,
     InvitationStatus, InvitationsService, MaxUses, Membership, NewInvitation, PublicUrl,
     SentInvitation,
 };
@@ -54,7 +54,7 @@ pub use settings::{
     Features, FeaturesPatch, KnownSettings, Locale, Preferences, PreferencesPatch, Settings,
     SettingsPatch, SettingsService, TimeZone,
 };
-pub use signup::{SignupPolicy, SignupService};
+pub use signup::{SIGNUPS, SignupPolicy, SignupService};
 pub use tokens::{
     IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService, token_keeper,
 };

@@ -7,6 +7,7 @@
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
 //! - [`Gates`]: places where a test holds work up, to force a race
 //! - [`NatsServer`]: a broker of a test's own, which it can kill
+//! - [`OwnPostgres`]: a Postgres of a test's own, which it can stop
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
 
 #![expect(
@@ -34,6 +35,7 @@ pub use each_database::run;
 pub use entropy::SeededEntropy;
 pub use gates::{Gate, Gates};
 pub use nats::NatsServer;
+pub use postgres::OwnPostgres;
 pub use recording::RecordingBus;
 pub use statements::statements;
 pub use world::World;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use tenantry_core::{
     access::{Caller, SessionCaller},
     http::{
-        Access, Body, NoContent, PathId, Problem, Query, RequestId, Routes,
+        Access, Body, Limit, NoContent, PathId, Problem, Query, RequestId, Routes, Throttle,
         openapi::{Argument, Operation},
     },
     id::{SessionId, UserId},
@@ -24,6 +24,9 @@ use crate::{
     Email, Login, Password, PasswordChange, Session, SessionCookie, TypedPassword, User,
     UsersError, UsersService, Visitor,
 };
+
+/// Attempts to log in: of an address, and for an account, whether there is one or not.
+pub const LOGINS: Limit = Limit("attempts to log in");
 
 type Users = web::Data<dyn UsersService>;
 
@@ -126,10 +129,13 @@ impl Argument for Visitor {
 
 async fn log_in(
     visitor: Visitor,
+    throttle: Throttle,
     cookie: SessionCookie,
     Body(body): Body<LogIn>,
     users: Users,
 ) -> Result<web::Json<Profile>, Problem> {
+    throttle.address(LOGINS)?;
+    throttle.key(LOGINS, ("account", body.email.as_str()))?;
     let login = Login {
         email: body.email,
         password: body.password,
@@ -160,9 +166,12 @@ async fn rename(
 
 async fn change_password(
     caller: SessionCaller,
+    throttle: Throttle,
     Body(body): Body<ChangePassword>,
     users: Users,
 ) -> Result<NoContent, Problem> {
+    // Whoever took over a session can't guess his way to the account.
+    throttle.key(LOGINS, ("password of", caller.user()))?;
     let change = PasswordChange {
         current: body.current_password,
         new: body.new_password,

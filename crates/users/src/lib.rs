@@ -25,7 +25,7 @@ pub use account::{
 };
 pub use email::Email;
 pub use error::UsersError;
-pub use http::{Profile, routes};
+pub use http::{LOGINS, Profile, routes};
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
 pub use service::{AccountsService, CredentialsEnd, TokenKeeper, UsersDeps, UsersService, service};
 pub use session::{

@@ -1,12 +1,15 @@
 //! Whether this process lives, and whether it should get requests.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tenantry_core::http::{Access, Problem, Routes};
+use tenantry_core::http::{Access, Draining, Problem, Routes};
 use tenantry_migrations::{self as migrations, MigrationError};
 use tenantry_organizations::{OrganizationsError, OrganizationsService};
 use tokio::{sync::Mutex, time::timeout};
@@ -14,7 +17,7 @@ use tokio::{sync::Mutex, time::timeout};
 use crate::settings::DatabaseUrl;
 
 /// How long the database may take to answer before it counts as away.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_millis(900);
 
 const NOT_READY: &str = "not_ready";
 
@@ -56,22 +59,45 @@ async fn ready(readiness: web::Data<Readiness>) -> Result<web::Json<Health>, Pro
 pub(super) struct Readiness {
     database: DatabaseUrl,
     organizations: Arc<dyn OrganizationsService>,
-    /// Anybody may ask, and each answer takes a connection: one at a time.
-    turn: Mutex<()>,
+    draining: Draining,
+    /// Anybody may ask, and each answer takes a connection: one at a time, and whoever waited
+    /// meanwhile has the same answer, of the moment when it was asked for.
+    last: Mutex<Option<(Instant, Option<&'static str>)>>,
 }
 
 impl Readiness {
-    pub(super) fn new(database: DatabaseUrl, organizations: Arc<dyn OrganizationsService>) -> Self {
+    pub(super) fn new(
+        database: DatabaseUrl,
+        organizations: Arc<dyn OrganizationsService>,
+        draining: Draining,
+    ) -> Self {
         Self {
             database,
             organizations,
-            turn: Mutex::default(),
+            draining,
+            last: Mutex::default(),
         }
     }
 
     /// What is in the way. Each obstacle hides the ones after it.
     async fn obstacle(&self) -> Option<&'static str> {
-        let _turn = self.turn.lock().await;
+        if self.draining.is_begun() {
+            return Some("draining");
+        }
+        let arrived = Instant::now();
+        let mut last = self.last.lock().await;
+        if let Some((asked, answer)) = *last
+            && asked >= arrived
+        {
+            return answer;
+        }
+        let asked = Instant::now();
+        let answer = self.look().await;
+        *last = Some((asked, answer));
+        answer
+    }
+
+    async fn look(&self) -> Option<&'static str> {
         let asked = migrations::pending(self.database.expose());
         let Ok(pending) = timeout(PATIENCE, asked).await else {
             return Some(AWAY);

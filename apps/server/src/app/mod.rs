@@ -7,6 +7,7 @@
 
 mod backlog;
 mod docs;
+mod edge;
 mod erasure;
 mod health;
 mod metrics;

@@ -5,23 +5,37 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use tenantry_core::{
     access::ContextResolver,
-    http::{BodyLimit, Credentials, OwnOrigin, RefusalLog, default_not_found, edge},
+    http::{BodyLimit, Credentials, Draining, OwnOrigin, RefusalLog, default_not_found, edge},
 };
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{App, docs::Document, health::Readiness, metrics::MetricsServer, retention, routes};
+use super::{
+    App,
+    docs::Document,
+    edge::{forget, rates, rules},
+    health::Readiness,
+    metrics::MetricsServer,
+    retention, routes,
+};
 use crate::{
     Failure,
     settings::{Settings, reachable},
 };
 
-/// How long listeners may take to finish after that.
-const LISTENERS: Duration = Duration::from_secs(6);
+/// How long requests may take to finish once the server was told to stop, after the pause for load
+/// balancers. Whoever stops it waits for ten seconds, and then kills it.
+const SHUTDOWN_SECONDS: u64 = 5;
 
-/// How long requests may take to finish once the server was told to stop.
-const SHUTDOWN_SECONDS: u64 = 10;
+/// How long listeners may take to finish after that.
+const LISTENERS: Duration = Duration::from_secs(3);
+
+/// How long connections to the database may take to end after that.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// How long a client may take to hang up when it was told to.
+const HANG_UP: Duration = Duration::from_secs(1);
 
 /// A server that answers.
 pub struct Running {
@@ -35,6 +49,9 @@ pub struct Running {
     metrics: Option<MetricsServer>,
     /// What is done now and then, for as long as it runs.
     chores: JoinSet<()>,
+    draining: Draining,
+    /// How long it goes on, not ready any more, before it stops.
+    drain: Duration,
     app: App,
 }
 
@@ -49,7 +66,10 @@ impl Running {
         let ended = tokio::select! {
             ended = &mut self.serving => ended,
             graceful = told => {
-                if !graceful {
+                if graceful {
+                    self.draining.begin();
+                    tokio::time::sleep(self.drain).await;
+                } else {
                     patience = Duration::ZERO;
                 }
                 self.handle.stop(graceful).await;
@@ -62,7 +82,12 @@ impl Running {
         if let Some(metrics) = self.metrics {
             metrics.stop().await;
         }
-        self.app.database.close().await;
+        if tokio::time::timeout(CLOSING, self.app.database.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections to the database were left open");
+        }
         match ended {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::because("the server ended", &error)),
@@ -93,9 +118,18 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let cookies = &app.common.cookies;
     let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
     let refusals: Arc<dyn RefusalLog> = Arc::clone(app.access_log()) as _;
-    let readiness = Readiness::new(settings.database.url.clone(), organizations);
+    let draining = Draining::default();
+    let readiness = Readiness::new(
+        settings.database.url.clone(),
+        organizations,
+        draining.clone(),
+    );
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
+
+    let limits = web::Data::new(rates(&settings.limits.rates));
+    let edge_rules = web::Data::new(rules(settings, draining.clone()));
+    let patience = settings.limits.patience;
 
     let origin = server
         .public_url
@@ -103,6 +137,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         .map(|url| OwnOrigin(url.to_string()));
 
     let shared = app.clone();
+    let limits_of_workers = limits.clone();
     let factory = move || {
         // Called by each worker, in its own runtime.
         let modules = shared.for_worker();
@@ -116,6 +151,8 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
             .app_data(web::Data::new(sources))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
+            .app_data(edge_rules.clone())
+            .app_data(limits_of_workers.clone())
             .app_data(document.clone())
             .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
@@ -137,6 +174,13 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let bound = HttpServer::new(factory)
         .workers(server.workers)
         .shutdown_timeout(SHUTDOWN_SECONDS)
+        // Those of each worker.
+        .max_connections(settings.limits.connections.div_ceil(server.workers))
+        .keep_alive(patience.idle)
+        // Every head is timed, and not the first one alone: by whoever watches the connection.
+        .client_request_timeout(Duration::ZERO)
+        .on_connect(patience.watch())
+        .client_disconnect_timeout(HANG_UP)
         // Who starts it decides what stops it.
         .disable_signals()
         .bind(address)
@@ -160,6 +204,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let mut chores = JoinSet::new();
     chores.spawn(retention::keep(app.queue().clone(), events.retention));
     chores.spawn(Arc::clone(app.access_log()).keep(events.gathered));
+    chores.spawn(forget(limits.into_inner()));
     Ok(Running {
         url,
         metrics_url: metrics.as_ref().map(|metrics| metrics.url.clone()),
@@ -168,6 +213,8 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         dispatcher,
         metrics,
         chores,
+        draining,
+        drain: server.drain,
         app,
     })
 }

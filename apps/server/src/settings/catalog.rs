@@ -94,6 +94,11 @@ catalog! {
     HOST = Setting::new("TENANTRY__SERVER__HOST", "server.host").or("127.0.0.1");
     PORT = Setting::new("TENANTRY__SERVER__PORT", "server.port").or("8080");
     PUBLIC_URL = Setting::new("TENANTRY__SERVER__PUBLIC_URL", "server.public_url");
+    TRUSTED_PROXIES =
+        Setting::new("TENANTRY__SERVER__TRUSTED_PROXIES", "server.trusted_proxies");
+    CORS_ORIGINS = Setting::new("TENANTRY__SERVER__CORS_ORIGINS", "server.cors_origins");
+    DRAIN_SECONDS =
+        Setting::new("TENANTRY__SERVER__DRAIN_SECONDS", "server.drain_seconds").or("0");
     WORKERS = Setting::new("TENANTRY__SERVER__WORKERS", "server.workers");
     SESSION_SECRET = Setting::new("TENANTRY__SESSION__SECRET", "session.secret")
         .holding(Secrecy::Secret);
@@ -102,6 +107,37 @@ catalog! {
         Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
     SIGNUP = Setting::new("TENANTRY__AUTH__SIGNUP", "auth.signup").or("open");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
+    HEADER_SECONDS =
+        Setting::new("TENANTRY__LIMITS__HEADER_SECONDS", "limits.header_seconds").or("5");
+    REQUEST_SECONDS =
+        Setting::new("TENANTRY__LIMITS__REQUEST_SECONDS", "limits.request_seconds").or("15");
+    IDLE_SECONDS = Setting::new("TENANTRY__LIMITS__IDLE_SECONDS", "limits.idle_seconds").or("10");
+    CONNECTIONS_OPEN =
+        Setting::new("TENANTRY__LIMITS__CONNECTIONS", "limits.connections").or("4096");
+    REQUESTS_AT_ONCE =
+        Setting::new("TENANTRY__LIMITS__REQUESTS_AT_ONCE", "limits.requests_at_once").or("256");
+    REQUESTS_AT_ONCE_ORGANIZATION = Setting::new(
+        "TENANTRY__LIMITS__REQUESTS_AT_ONCE_ORGANIZATION",
+        "limits.requests_at_once_organization",
+    )
+    .or("128");
+    LOGIN_PER_MINUTE =
+        Setting::new("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "limits.login_per_minute").or("10");
+    SIGNUP_PER_MINUTE =
+        Setting::new("TENANTRY__LIMITS__SIGNUP_PER_MINUTE", "limits.signup_per_minute").or("10");
+    INVITATIONS_PER_HOUR =
+        Setting::new("TENANTRY__LIMITS__INVITATIONS_PER_HOUR", "limits.invitations_per_hour")
+            .or("100");
+    REQUESTS_PER_MINUTE_CALLER = Setting::new(
+        "TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER",
+        "limits.requests_per_minute_caller",
+    )
+    .or("3000");
+    REQUESTS_PER_MINUTE_ORGANIZATION = Setting::new(
+        "TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION",
+        "limits.requests_per_minute_organization",
+    )
+    .or("30000");
     KEEP_AUDIT_DAYS =
         Setting::new("TENANTRY__EVENTS__KEEP_AUDIT_DAYS", "events.keep_audit_days").or("0");
     KEEP_ACCESS_DAYS =

@@ -37,7 +37,7 @@ pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
 pub use events::EventSettings;
 pub use inputs::Inputs;
-pub use limits::LimitSettings;
+pub use limits::{LimitSettings, Rates};
 pub use log::{LogFormat, LogSettings};
 pub use metrics::MetricsSettings;
 pub use mistake::{Mistake, Mistakes};

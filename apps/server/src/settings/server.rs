@@ -3,12 +3,14 @@
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
 };
 
+use tenantry_core::http::{CorsOrigins, TrustedProxies};
 use url::Url;
 
 use super::{
-    catalog::{HOST, PORT, PUBLIC_URL, WORKERS},
+    catalog::{CORS_ORIGINS, DRAIN_SECONDS, HOST, PORT, PUBLIC_URL, TRUSTED_PROXIES, WORKERS},
     reader::{Reader, whole_number},
 };
 
@@ -21,6 +23,12 @@ pub struct ServerSettings {
     pub port: u16,
     /// The base of links, where it is not the address we listen on.
     pub public_url: Option<PublicUrl>,
+    /// The proxies whose word counts on where a request came from.
+    pub trusted_proxies: TrustedProxies,
+    /// The origins, besides our own, whose pages may call.
+    pub cors_origins: CorsOrigins,
+    /// How long it goes on, not ready any more, before it stops.
+    pub drain: Duration,
     /// How many threads answer requests.
     pub workers: usize,
 }
@@ -90,11 +98,17 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
     });
     let port = reader.value(&PORT, whole_number(0, u16::MAX));
     let public_url = reader.optional(&PUBLIC_URL, PublicUrl::parse);
+    let trusted_proxies = reader.optional(&TRUSTED_PROXIES, str::parse::<TrustedProxies>);
+    let cors_origins = reader.optional(&CORS_ORIGINS, str::parse::<CorsOrigins>);
+    let drain = reader.value(&DRAIN_SECONDS, whole_number(0, 3600));
     let workers = reader.optional(&WORKERS, whole_number(1, 256));
     Some(ServerSettings {
         host: host?,
         port: port?,
         public_url: public_url?,
+        trusted_proxies: trusted_proxies?.unwrap_or_default(),
+        cors_origins: cors_origins?.unwrap_or_default(),
+        drain: Duration::from_secs(drain?),
         workers: workers?.unwrap_or_else(usual_workers),
     })
 }

@@ -86,7 +86,7 @@ each_database! {
         assert_eq!(read["status"], 200);
         let span = json!({
             "name": "request", "request_id": expected["requests"][0], "method": "GET",
-            "route": "/api/projects", "user_id": expected["user"],
+            "client": "127.0.0.1", "route": "/api/projects", "user_id": expected["user"],
             "organization_id": expected["organization"],
         });
         assert_eq!(read["span"], span);

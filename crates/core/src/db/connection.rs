@@ -3,7 +3,10 @@
 //! SeaORM's transaction sends `BEGIN` and every setting on its own; this one sends them in one
 //! round trip, and it is private to this module, so that no statement runs outside a scope.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
@@ -12,7 +15,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::{DbError, lending::Lent};
+use super::{DbError, lending::Lent, line::Line};
 
 /// Where statements run, and whether one of them failed.
 pub(super) struct Connection {
@@ -22,7 +25,7 @@ pub(super) struct Connection {
 
 /// A pool for single reads, a transaction for everything else.
 pub(super) enum Executor {
-    PostgresPool(PgPool),
+    PostgresPool(PgPool, Arc<Line>),
     Postgres(Mutex<Lent>),
     SqlitePool(SqlitePool),
     Sqlite(Mutex<Transaction<'static, Sqlite>>),
@@ -47,7 +50,7 @@ impl Connection {
         let committed = match self.executor {
             Executor::Postgres(lent) => lent.into_inner().commit().await,
             Executor::Sqlite(transaction) => transaction.into_inner().commit().await,
-            Executor::PostgresPool(_) | Executor::SqlitePool(_) => Ok(()),
+            Executor::PostgresPool(..) | Executor::SqlitePool(_) => Ok(()),
         };
         Ok(committed.map_err(failed)?)
     }
@@ -114,10 +117,13 @@ where
 macro_rules! on_executor {
     ($connection:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool(pool) => {
-                let ($query, $executor) = (bound::<Postgres>($statement), pool);
-                $call.map(Into::into)
-            }
+            Executor::PostgresPool(pool, line) => match line.acquire(pool).await {
+                Ok(mut connection) => {
+                    let ($query, $executor) = (bound::<Postgres>($statement), &mut *connection);
+                    $call.map(Into::into)
+                }
+                Err(error) => Err(error),
+            },
             Executor::SqlitePool(pool) => {
                 let ($query, $executor) = (bound::<Sqlite>($statement), pool);
                 $call.map(Into::into)
@@ -145,7 +151,7 @@ fn results<R: Into<QueryResult>>(rows: Vec<R>) -> Vec<QueryResult> {
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match self.executor {
-            Executor::PostgresPool(_) | Executor::Postgres(_) => DbBackend::Postgres,
+            Executor::PostgresPool(..) | Executor::Postgres(_) => DbBackend::Postgres,
             Executor::SqlitePool(_) | Executor::Sqlite(_) => DbBackend::Sqlite,
         }
     }
@@ -159,10 +165,13 @@ impl ConnectionTrait for Connection {
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let sql = sql.to_owned();
         let outcome = match &self.executor {
-            Executor::PostgresPool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(pool)
-                .await
-                .map(Into::into),
+            Executor::PostgresPool(pool, line) => match line.acquire(pool).await {
+                Ok(mut connection) => {
+                    let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection);
+                    run.await.map(Into::into)
+                }
+                Err(error) => Err(error),
+            },
             Executor::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
                 .execute(pool)
                 .await

@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::join_all;
 use metrics::histogram;
 use sea_orm::sqlx::{
-    Connection as _, PgPool, Pool, SqlSafeStr as _, SqlitePool, Transaction,
+    Connection as _, PgPool, SqlSafeStr as _, SqlitePool, Transaction,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -21,6 +21,7 @@ use super::{
     connection::{Connection, Executor, failed},
     connections::Connections,
     lending::Lent,
+    line::Line,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -91,7 +92,7 @@ struct Common {
 
 #[derive(Clone)]
 enum Pools {
-    Postgres(PgPool),
+    Postgres(PgPool, Arc<Line>),
     /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
     /// here, where waiting is fair, and not in the file, where it is not.
     Sqlite {
@@ -141,12 +142,12 @@ impl Database {
     pub fn apart(&self) -> Self {
         let common = Arc::clone(&self.inner.common);
         let pools = match &self.inner.pools {
-            Pools::Postgres(first) => {
+            Pools::Postgres(first, line) => {
                 let connect = first.connect_options().as_ref().clone();
                 let pool = first.options().clone().connect_lazy_with(connect);
                 let mut apart = common.apart.lock().expect("nothing panics under it");
                 apart.push(pool.clone());
-                Pools::Postgres(pool)
+                Pools::Postgres(pool, Arc::clone(line))
             }
             shared @ Pools::Sqlite { .. } => shared.clone(),
         };
@@ -157,7 +158,7 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> Backend {
         match self.inner.pools {
-            Pools::Postgres(_) => Backend::Postgres,
+            Pools::Postgres(..) => Backend::Postgres,
             Pools::Sqlite { .. } => Backend::Sqlite,
         }
     }
@@ -190,13 +191,13 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool) if cfg!(feature = "unnamed-reads") => {
-                Executor::PostgresPool(pool.clone())
+            Pools::Postgres(pool, line) if cfg!(feature = "unnamed-reads") => {
+                Executor::PostgresPool(pool.clone(), Arc::clone(line))
             }
-            Pools::Postgres(pool) => {
+            Pools::Postgres(pool, line) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
                 let statement = format!("BEGIN READ ONLY; {setting}");
-                let begun = Lent::begin(acquire(pool).await?, statement).await;
+                let begun = Lent::begin(waited(line.acquire(pool)).await?, statement).await;
                 Executor::Postgres(Mutex::new(begun.map_err(failed)?))
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
@@ -208,7 +209,7 @@ impl Database {
     #[must_use]
     pub fn read_global(&self) -> GlobalRows<'static> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool) => Executor::PostgresPool(pool.clone()),
+            Pools::Postgres(pool, line) => Executor::PostgresPool(pool.clone(), Arc::clone(line)),
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
         Rows::owning(Connection::new(executor), Global, self.cursor_key())
@@ -220,16 +221,17 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool) => {
+            Pools::Postgres(pool, line) => {
                 let setting = organization.map(tenant_setting).unwrap_or_default();
                 let statement = format!("BEGIN READ WRITE; {setting}");
-                let begun = Lent::begin(acquire(pool).await?, statement).await;
+                let begun = Lent::begin(waited(line.acquire(pool)).await?, statement).await;
                 Executor::Postgres(Mutex::new(begun.map_err(failed)?))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
                 let statement = "BEGIN IMMEDIATE".into_sql_str();
-                let begun = Transaction::begin(acquire(writer).await?, Some(statement)).await;
+                let acquired = waited(writer.acquire()).await?;
+                let begun = Transaction::begin(acquired, Some(statement)).await;
                 Executor::Sqlite(Mutex::new(begun.map_err(failed)?))
             }
         };
@@ -251,7 +253,7 @@ impl Database {
 
     pub(super) fn postgres(&self) -> Option<&PgPool> {
         match &self.inner.pools {
-            Pools::Postgres(pool) => Some(pool),
+            Pools::Postgres(pool, _) => Some(pool),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -263,7 +265,7 @@ impl Database {
     #[must_use]
     pub fn connections(&self) -> Connections {
         match &self.inner.pools {
-            Pools::Postgres(pool) => {
+            Pools::Postgres(pool, _) => {
                 let common = &self.inner.common;
                 let apart = common.apart.lock().expect("nothing panics under it");
                 let all = apart.iter().chain([pool]).map(Connections::of);
@@ -278,7 +280,7 @@ impl Database {
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
-            Pools::Postgres(pool) => {
+            Pools::Postgres(pool, _) => {
                 let apart = {
                     let common = &self.inner.common;
                     mem::take(&mut *common.apart.lock().expect("nothing panics under it"))
@@ -295,12 +297,14 @@ impl Database {
 }
 
 /// A connection for a transaction, once one is free.
-async fn acquire<DB>(pool: &Pool<DB>) -> Result<PoolConnection<DB>, sea_orm::DbErr>
+async fn waited<DB>(
+    acquired: impl Future<Output = Result<PoolConnection<DB>, sea_orm::sqlx::Error>>,
+) -> Result<PoolConnection<DB>, sea_orm::DbErr>
 where
     DB: sea_orm::sqlx::Database,
 {
     let asked = Instant::now();
-    let connection = pool.acquire().await.map_err(failed)?;
+    let connection = acquired.await.map_err(failed)?;
     histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
     Ok(connection)
 }
@@ -341,6 +345,8 @@ impl Pools {
                 ("plan_cache_mode", "force_generic_plan"),
                 ("default_transaction_read_only", "on"),
             ]);
+        let line = Arc::new(Line::new());
+        let moving = Arc::clone(&line);
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)
@@ -353,9 +359,13 @@ impl Pools {
                     Ok(true)
                 })
             })
+            .after_release(move |_, _| {
+                moving.moved();
+                Box::pin(async { Ok(true) })
+            })
             .connect_with(connect)
             .await?;
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(pool, line))
     }
 
     async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {

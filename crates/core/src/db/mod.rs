@@ -19,6 +19,7 @@ mod filter;
 mod isolation;
 mod keyset;
 mod lending;
+mod line;
 mod mutant;
 mod read;
 mod rows;

@@ -12,7 +12,8 @@ use actix_web::{
 };
 
 use super::{
-    Access, Credentials, Problem, RequestId, credentials::Presented, edge::is_api, observed,
+    Access, CALLER_REQUESTS, Credentials, EdgeRules, ORGANIZATION_REQUESTS, Problem, RequestId,
+    Throttle, credentials::Presented, edge::is_api, load::OrganizationPlace, observed,
     organization, origin, refusals,
 };
 use crate::{
@@ -53,8 +54,12 @@ pub(super) async fn admit(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let admitted = let_in(access, request.request()).await;
-    let response = match admitted.and_then(|()| parameters.check(request.request())) {
-        Ok(()) => next.call(request).await?,
+    let admitted = admitted.and_then(|place| {
+        parameters.check(request.request())?;
+        Ok(place)
+    });
+    let response = match admitted {
+        Ok(_place) => next.call(request).await?,
         Err(problem) => request.error_response(problem),
     };
     refusals::note(access, &response);
@@ -63,10 +68,14 @@ pub(super) async fn admit(
 
 /// Decides, in this order: malformed headers (400), no good credential (401), whatever the
 /// resolver refuses, a session where one is needed, the permission (403).
-async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
+async fn let_in(
+    access: Access,
+    request: &HttpRequest,
+) -> Result<Option<OrganizationPlace>, Problem> {
     if access.is_anyone() && !is_api(request.match_info().as_str()) {
-        return Ok(());
+        return Ok(None);
     }
+    let throttle = Throttle::of(request);
     let reader = wired::<dyn Credentials>(request)?;
     let header = organization::named(request.headers())?;
     let presented = Presented::find(request, reader)?;
@@ -76,11 +85,20 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
 
     let segment = request.match_info().get("organization_id");
     let Some(wanted) = access.wanted(segment) else {
-        return Ok(());
+        throttle.address(CALLER_REQUESTS)?;
+        return Ok(None);
     };
     let credential = match presented.read(request, reader) {
-        Err(_) if access.is_for_operators() => return Err(no_such_route()),
-        read => read?,
+        Err(refusal) => {
+            throttle.address(CALLER_REQUESTS)?;
+            let hidden = access.is_for_operators();
+            return Err(if hidden {
+                no_such_route()
+            } else {
+                refusal.into()
+            });
+        }
+        Ok(credential) => credential,
     };
     let by_token = matches!(credential, Credential::Bearer(_));
     let question = Question {
@@ -90,7 +108,12 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
         request: request.extensions().get().map(|RequestId(id)| *id),
     };
     let resolver = wired::<dyn ContextResolver>(request)?;
-    let admission = match resolver.resolve(question).await {
+    let resolved = resolver.resolve(question).await;
+    if let Err(Refusal::InvalidCredential | Refusal::NotAuthenticated) = resolved {
+        // Who is nobody counts as the address he comes from: tokens can be guessed without end.
+        throttle.address(CALLER_REQUESTS)?;
+    }
+    let admission = match resolved {
         // To everybody but operators there is no such route, whatever is wrong with them.
         Err(refusal) if access.is_for_operators() && is_about_the_caller(&refusal) => {
             return Err(no_such_route());
@@ -98,6 +121,8 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
         admission => admission?,
     };
     observed::identify(&admission);
+    throttle.key(CALLER_REQUESTS, admission.caller.user())?;
+    let place = enter(request, &throttle, &admission)?;
     check_operator(access, &admission)?;
 
     if access.is_session_only() && by_token {
@@ -106,7 +131,23 @@ async fn let_in(access: Access, request: &HttpRequest) -> Result<(), Problem> {
     let permitted = check_permission(access, &admission);
     // Also of who is refused: it is noted who he is.
     remember(request, admission);
-    permitted
+    permitted.map(|()| place)
+}
+
+/// A place among the requests of the organization, if there is one left for it.
+fn enter(
+    request: &HttpRequest,
+    throttle: &Throttle,
+    admission: &Admission,
+) -> Result<Option<OrganizationPlace>, Problem> {
+    let Some(tenant) = &admission.tenant else {
+        return Ok(None);
+    };
+    throttle.key(ORGANIZATION_REQUESTS, tenant.organization())?;
+    let rules = request.app_data::<web::Data<EdgeRules>>();
+    rules
+        .map(|rules| rules.load.enter_organization(tenant.organization()))
+        .transpose()
 }
 
 fn no_such_route() -> Problem {

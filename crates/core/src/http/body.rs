@@ -10,12 +10,13 @@ use actix_web::{
         StatusCode,
         header::{self, HeaderMap},
     },
+    web,
 };
 use futures_util::{StreamExt as _, future::LocalBoxFuture};
 use serde_json::Value;
 
 use super::{
-    FieldError, Fields, Problem, Reader,
+    EdgeRules, FieldError, Fields, Patience, Problem, Reader,
     strict_json::{self, Fault},
 };
 
@@ -43,11 +44,13 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
+        let rules = request.app_data::<web::Data<EdgeRules>>();
+        let Patience { request: time, .. } = rules.map(|rules| rules.patience).unwrap_or_default();
         let checked = check(request.headers(), limit);
         let payload = payload.take();
         Box::pin(async move {
             checked?;
-            let bytes = collect(payload, limit).await?;
+            let bytes = collect(payload, limit, time).await?;
             match strict_json::parse(&bytes).map_err(malformed)? {
                 Value::Object(object) => Reader::object(object),
                 _ => Err(FieldError::new("must be an object")),
@@ -83,12 +86,9 @@ fn check(headers: &HeaderMap, BodyLimit(limit): BodyLimit) -> Result<(), Problem
     Ok(())
 }
 
-/// How long a body may take to arrive.
-const DEADLINE: Duration = Duration::from_secs(15);
-
 /// The bytes of a body that arrives in time.
-async fn collect(payload: Payload, limit: BodyLimit) -> Result<Vec<u8>, Problem> {
-    let arrived = tokio::time::timeout(DEADLINE, receive(payload, limit)).await;
+async fn collect(payload: Payload, limit: BodyLimit, time: Duration) -> Result<Vec<u8>, Problem> {
+    let arrived = tokio::time::timeout(time, receive(payload, limit)).await;
     arrived.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::REQUEST_TIMEOUT)))
 }
 

@@ -1,29 +1,105 @@
 //! The outermost layer: every request gets an id, every answer its final form.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use actix_web::{
     Error, HttpMessage as _, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        ConnectionType, StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web,
 };
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::{Problem, observed::Observed, problem};
+use super::{
+    CorsOrigins, Load, Patience, Problem, TrustedProxies, connection::Timing, cors,
+    observed::Observed, problem, repeated,
+};
 use crate::{entropy::Sources, id::Uuid};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const VARY: HeaderValue = HeaderValue::from_static("Cookie, Authorization, X-Organization-Slug");
 
+/// For a year, no browser comes without HTTPS again.
+const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// What browsers are told about every answer, unless it says something else itself: it is what it
+/// says it is, no page, part of no page, and where it led from is nobody's business.
+const PROTECTION: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        header::CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
 /// The id of a request: ours alone, because a client could choose one to hide among others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
+
+/// What holds for every request, as `web::Data`. Without it nobody is trusted and nothing is
+/// allowed.
+#[derive(Clone, Debug, Default)]
+pub struct EdgeRules {
+    /// Who may say where a request came from.
+    pub proxies: TrustedProxies,
+    /// Whose pages may call.
+    pub cors: CorsOrigins,
+    /// Whether people come over HTTPS, and are to do so from now on.
+    pub https: bool,
+    /// How long a request may take.
+    pub patience: Patience,
+    /// How many may be under way.
+    pub load: Load,
+    /// Whether the server is about to stop.
+    pub draining: Draining,
+}
+
+/// Whether a server is about to stop. Cheap to clone; all clones are one.
+#[derive(Clone, Debug, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on each answer is the last one of its connection, so that clients go elsewhere.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// How much longer than its own body a request may take: the body's refusal says more.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The middleware to wrap an application in, outside of every other one:
 /// `App::new().wrap(from_fn(edge::problems))`.
@@ -46,16 +122,24 @@ pub async fn problems(
         Some(sources) => sources.id(),
         None => Sources::system().id(),
     };
+    let rules = rules(&request);
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let client = rules.proxies.client(peer, request.headers());
     request.extensions_mut().insert(RequestId(id));
+    request.extensions_mut().insert(client);
     let answer = Answer {
         id: id.to_string(),
         api: is_api(request.match_info().as_str()),
+        origin: rules.cors.of(&request),
+        rules: Arc::clone(&rules),
     };
     let observed = Observed::begin(&request);
-    let span = observed.span(id);
+    let span = observed.span(id, client);
+    let connection = Timing::of(&request);
+    connection.begun();
 
     async move {
-        let inner = async move { next.call(request).await };
+        let inner = async move { handle(&rules, request, next).await };
         let answered = match AssertUnwindSafe(inner).catch_unwind().await {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
@@ -68,14 +152,51 @@ pub async fn problems(
                 Err(answer.finish(problem.respond(None)))
             }
         };
-        observed.answered(match &answered {
+        let status = match &answered {
             Ok(response) => response.status(),
             Err(response) => response.status(),
-        });
+        };
+        connection.answered(status);
+        observed.answered(status);
         answered.map_err(as_error)
     }
     .instrument(span)
     .await
+}
+
+fn rules(request: &ServiceRequest) -> Arc<EdgeRules> {
+    let rules = request.app_data::<web::Data<EdgeRules>>();
+    rules.map_or_else(Arc::default, |rules| Arc::clone(rules))
+}
+
+/// What is refused, or answered, before anything else looks at a request; and the time that all
+/// the rest has.
+async fn handle<B: MessageBody + 'static>(
+    rules: &EdgeRules,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // Whoever watches the process has to hear of it, above all when there is much to do.
+    let is_health = request.path().starts_with("/health/");
+    let _place = match rules.load.enter() {
+        Ok(place) => Some(place),
+        Err(_) if is_health => None,
+        Err(problem) => return Ok(request.error_response(problem)),
+    };
+    if let Err(problem) = repeated::refuse(request.headers()) {
+        return Ok(request.error_response(problem));
+    }
+    if cors::is_preflight(&request) && rules.cors.of(&request).is_some() {
+        return Ok(request.into_response(cors::allow()));
+    }
+    let answered = tokio::time::timeout(rules.patience.request + GRACE, next.call(request)).await;
+    match answered {
+        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+        Err(_) => {
+            tracing::error!("a request took too long");
+            Err(Problem::of_status(StatusCode::SERVICE_UNAVAILABLE).into())
+        }
+    }
 }
 
 /// Whether a path, decoded as the router decodes it, is under `/api`.
@@ -101,6 +222,9 @@ fn as_error(answer: HttpResponse) -> Error {
 struct Answer {
     id: String,
     api: bool,
+    /// Of a page that may read it.
+    origin: Option<HeaderValue>,
+    rules: Arc<EdgeRules>,
 }
 
 impl Answer {
@@ -112,6 +236,21 @@ impl Answer {
         if self.api {
             headers.insert(header::CACHE_CONTROL, NO_STORE);
             headers.insert(header::VARY, VARY);
+        }
+        for (name, value) in PROTECTION {
+            if !headers.contains_key(&name) {
+                headers.insert(name, value);
+            }
+        }
+        if self.rules.https {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
+        }
+        self.rules.cors.mark(self.origin.as_ref(), headers);
+        let is_last = response.status() == StatusCode::REQUEST_TIMEOUT;
+        if is_last || self.rules.draining.is_begun() {
+            response
+                .head_mut()
+                .set_connection_type(ConnectionType::Close);
         }
         response
     }

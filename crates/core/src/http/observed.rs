@@ -10,6 +10,7 @@ use actix_web::{
 use metrics::{counter, gauge, histogram};
 use tracing::{Span, field::Empty};
 
+use super::ClientAddress;
 use crate::{access::Admission, id::Uuid};
 
 /// The route of every path that has none.
@@ -35,11 +36,12 @@ impl Observed {
     }
 
     /// The span of the request. Whatever is logged within says whose request it was.
-    pub(super) fn span(&self, id: Uuid) -> Span {
+    pub(super) fn span(&self, id: Uuid, client: ClientAddress) -> Span {
         // Of the highest level, so that no filter takes the ids from the lines that it lets by.
         tracing::error_span!(
             "request",
             request_id = %id,
+            %client,
             method = self.method,
             route = self.route,
             user_id = Empty,

@@ -1,6 +1,6 @@
 //! Every refusal, as the client reads it: problem details (RFC 9457).
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder, ResponseError,
@@ -90,6 +90,13 @@ impl Problem {
         self
     }
 
+    /// Says after how long it is worth trying again, in whole seconds and never less than one.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -106,6 +113,13 @@ impl Problem {
         for header in &self.headers {
             builder.insert_header(header.clone());
         }
+        let mut response = builder.body(self.text(request_id));
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+
+    /// The document itself.
+    pub(super) fn text(&self, request_id: Option<&str>) -> String {
         let text = serde_json::to_string(&Document {
             kind: format!("urn:tenantry:problem:{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -116,9 +130,7 @@ impl Problem {
             errors: &self.errors,
             members: &self.members,
         });
-        let mut response = builder.body(text.expect("text, numbers and maps with text keys"));
-        response.extensions_mut().insert(self.clone());
-        response
+        text.expect("text, numbers and maps with text keys")
     }
 }
 

@@ -4,8 +4,8 @@ use actix_web::{http::StatusCode, web};
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
     http::{
-        Access, Body, Created, Field, FieldError, InvalidField, Json, NoContent, PathId, Problem,
-        Query, Routes,
+        Access, Body, Created, Field, FieldError, InvalidField, Json, Limit, NoContent, PathId,
+        Problem, Query, Routes, Throttle,
     },
     id::InvitationId,
     page::{Page, PageQuery},
@@ -19,6 +19,9 @@ use super::{
     Membership, NewInvitation, SentInvitation,
 };
 use crate::{InviteMembers, OrganizationsError, OrganizationsService};
+
+/// Invitations that an organization sends, again or for the first time.
+pub const INVITATIONS: Limit = Limit("invitations of the organization");
 
 type Organizations = web::Data<dyn OrganizationsService>;
 
@@ -166,19 +169,24 @@ async fn list(
 
 async fn invite(
     ctx: TenantContext,
+    throttle: Throttle,
     Body(body): Body<CreateInvitation>,
     organizations: Organizations,
 ) -> Result<Created<SentInvitation>, Problem> {
-    let sent = organizations.invite(&ctx, body.parsed()?).await?;
+    let new = body.parsed()?;
+    throttle.key(INVITATIONS, ctx.organization())?;
+    let sent = organizations.invite(&ctx, new).await?;
     Ok(Created::new(sent))
 }
 
 async fn resend(
     ctx: TenantContext,
+    throttle: Throttle,
     id: PathId<InvitationId>,
     organizations: Organizations,
 ) -> Result<web::Json<SentInvitation>, Problem> {
     let id = id.or(InvitationError::NotFound)?;
+    throttle.key(INVITATIONS, ctx.organization())?;
     let sent = organizations.resend(&ctx, id).await?;
     Ok(web::Json(sent))
 }

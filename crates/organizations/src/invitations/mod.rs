@@ -28,6 +28,7 @@ use tenantry_core::{
 use crate::OrganizationsError;
 
 pub use error::InvitationError;
+pub use http::INVITATIONS;
 pub(crate) use http::routes;
 pub use link::PublicUrl;
 pub use model::{

@@ -2,13 +2,16 @@
 
 use actix_web::web;
 use tenantry_core::{
-    http::{Access, Body, Created, Problem, Routes},
+    http::{Access, Body, Created, Limit, Problem, Routes, Throttle},
     request,
     value::Name,
 };
 use tenantry_users::{Email, NewAccount, Password, Profile, SessionCookie, UsersError, Visitor};
 
 use crate::{InvitationError, InvitationSecret, OrganizationsError, OrganizationsService};
+
+/// Accounts that are made from an address, or attempts to.
+pub const SIGNUPS: Limit = Limit("attempts to sign up");
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -39,10 +42,12 @@ request! {
 
 async fn sign_up(
     visitor: Visitor,
+    throttle: Throttle,
     cookie: SessionCookie,
     Body(body): Body<SignUp>,
     organizations: web::Data<dyn OrganizationsService>,
 ) -> Result<Created<Profile>, Problem> {
+    throttle.address(SIGNUPS)?;
     let account = NewAccount {
         email: body.email,
         name: body.name,

@@ -11,6 +11,7 @@ use tenantry_users::{NewAccount, SignedIn, Visitor};
 
 use crate::{InvitationSecret, OrganizationsError};
 
+pub use http::SIGNUPS;
 pub(crate) use http::routes;
 
 /// Who may sign up.

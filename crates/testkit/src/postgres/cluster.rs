@@ -138,19 +138,32 @@ impl Home {
         fs::set_permissions(key, fs::Permissions::from_mode(0o600)).expect("a file of ours");
     }
 
+    /// Ends it as its operator would. What it holds stays.
+    pub(super) fn stop(&self) {
+        let mut stop = self.command(program("pg_ctl"));
+        stop.args(["stop", "--silent", "--wait", "--mode", "fast", "--pgdata"])
+            .arg(self.data());
+        finish(&mut stop).unwrap_or_else(|report| panic!("Postgres does not stop:\n{report}"));
+    }
+
+    /// Starts it again, with what it holds, at the port where it was.
+    pub(super) fn start_at(&self, port: u16) -> Result<(), String> {
+        let mut start = self.command(program("pg_ctl"));
+        start
+            .args(["start", "--silent", "--wait", "--timeout", "60", "--pgdata"])
+            .arg(self.data())
+            .arg("--log")
+            .arg(self.folder.join("log"))
+            .args(["--options", &format!("-p {port}")]);
+        finish(&mut start)
+    }
+
     fn start_on_a_free_port(&self) -> u16 {
         let mut report = String::new();
         // Another process may take the port between our look and the start.
         for _ in 0..5 {
             let port = free_port();
-            let mut start = self.command(program("pg_ctl"));
-            start
-                .args(["start", "--silent", "--wait", "--timeout", "60", "--pgdata"])
-                .arg(self.data())
-                .arg("--log")
-                .arg(self.folder.join("log"))
-                .args(["--options", &format!("-p {port}")]);
-            match finish(&mut start) {
+            match self.start_at(port) {
                 Ok(()) => return port,
                 Err(output) => report = output,
             }
@@ -159,7 +172,8 @@ impl Home {
         panic!("Postgres does not start:\n{report}\n{log}");
     }
 
-    fn remove_remains(&self) {
+    /// Ends what is still running, and throws away what it held.
+    pub(super) fn remove_remains(&self) {
         if self.data().exists() {
             let mut stop = self.command(program("pg_ctl"));
             stop.args(["stop", "--silent", "--mode", "immediate", "--pgdata"])

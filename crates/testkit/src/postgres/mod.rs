@@ -6,6 +6,7 @@
 mod account;
 mod binaries;
 mod cluster;
+mod own;
 
 use std::{
     fs::File,
@@ -18,6 +19,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use tokio::sync::OnceCell;
 
 use self::cluster::Home;
+pub use self::own::OwnPostgres;
 use crate::workshop::{self, FINGERPRINT};
 
 /// The database superuser of the cluster. No other cluster has one of that name, so that we
@@ -71,6 +73,10 @@ impl Cluster {
     /// test, which has nothing else to do.
     async fn join() -> Self {
         let home = Home::open(workshop::folder().join("postgres"));
+        Self::join_at(&home).await
+    }
+
+    async fn join_at(home: &Home) -> Self {
         let starting = home.lock_file("start.lock");
         starting.lock().expect("a lock on a file of ours");
         let in_use = home.lock_file("in-use.lock");

@@ -8,6 +8,7 @@ mod context;
 mod dedicated;
 mod guide;
 mod invitations;
+mod limits;
 mod operators;
 mod organizations;
 mod origin;

@@ -27,6 +27,15 @@ const TRANSPORT: [&str; 5] = [
     "transfer-encoding",
 ];
 
+/// Headers that are for browsers alone, and the same on every answer.
+const PROTECTION: [&str; 5] = [
+    "content-security-policy",
+    "cross-origin-resource-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+];
+
 /// The document of all routes.
 static OURS: LazyLock<Contract> = LazyLock::new(|| Contract::of(app::document(&app::routes())));
 
@@ -153,6 +162,7 @@ impl Contract {
         }
         let is_known = |name: &str| {
             TRANSPORT.contains(&name)
+                || PROTECTION.contains(&name)
                 || documented
                     .keys()
                     .any(|known| known.eq_ignore_ascii_case(name))

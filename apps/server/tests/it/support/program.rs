@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use tenantry_testkit::TestDatabase;
 
-use super::SECRET;
+use super::{SECRET, UNLIMITED};
 
 /// The program with its environment: the test's database and nothing of this process.
 pub(crate) struct Program {
@@ -30,7 +30,10 @@ pub(crate) struct Output {
 impl Program {
     /// The program on the test's database.
     pub(crate) fn on(database: &TestDatabase) -> Self {
-        Self::bare()
+        let bare = Self::bare();
+        let unlimited = UNLIMITED.into_iter();
+        unlimited
+            .fold(bare, |program, (name, value)| program.with(name, value))
             .with("DATABASE_URL", database.url())
             .with("TENANTRY__DATABASE__MIGRATION_URL", database.owner_url())
             .with("TENANTRY__SESSION__SECRET", SECRET)

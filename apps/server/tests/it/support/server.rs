@@ -8,7 +8,7 @@ use tenantry_core::entropy::Sources;
 use tenantry_testkit::{ApiClient, TestDatabase};
 use tenantry_users::PasswordCost;
 
-use super::{Contract, SECRET};
+use super::{Contract, SECRET, UNLIMITED};
 
 /// A server on a free port, on the test's database. Stops when it is dropped.
 pub(crate) struct TestServer {
@@ -74,6 +74,9 @@ fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
         // Refusals are recorded when a test says so, and never in the middle of another one.
         ("TENANTRY__EVENTS__ACCESS_SECONDS", "3600"),
     ];
-    let all = usual.into_iter().chain(variables.iter().copied());
+    let all = usual
+        .into_iter()
+        .chain(UNLIMITED)
+        .chain(variables.iter().copied());
     Settings::parse(&Inputs::environment(all)).expect("valid settings")
 }

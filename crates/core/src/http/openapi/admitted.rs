@@ -32,6 +32,8 @@ pub(in super::super) fn describe(
         return;
     }
     operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
+    operation.refuse(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
     operation.refuse(StatusCode::BAD_REQUEST, "malformed_cookie");
     operation.refuse(StatusCode::BAD_REQUEST, "repeated_header");
     operation.refuse_for(&Refusal::ConflictingCredentials);

@@ -110,17 +110,17 @@ fn what_a_handler_takes_and_answers_decides_the_statuses() {
     };
     assert_eq!(
         statuses("/api/things", "get"),
-        ["200", "400", "401", "422", "500", "503"]
+        ["200", "400", "401", "422", "429", "500", "503"]
     );
     assert_eq!(
         statuses("/api/things/{id}", "patch"),
         [
-            "201", "400", "403", "408", "413", "415", "422", "500", "503"
+            "201", "400", "403", "408", "413", "415", "422", "429", "500", "503"
         ]
     );
     assert_eq!(
         statuses("/api/things/{id}", "delete"),
-        ["204", "400", "401", "403", "500", "503"]
+        ["204", "400", "401", "403", "429", "500", "503"]
     );
     let changed = &document["paths"]["/api/things/{id}"]["patch"]["responses"]["201"]["headers"];
     assert_eq!(changed["ETag"]["required"], true);

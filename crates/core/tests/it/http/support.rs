@@ -6,7 +6,7 @@ use actix_web::{
     App, FromRequest, HttpRequest, HttpResponse, Responder,
     body::MessageBody,
     dev::Payload,
-    http::{StatusCode, header::HeaderMap},
+    http::{ConnectionType, StatusCode, header::HeaderMap},
     middleware::from_fn,
     test::{TestRequest, init_service, try_call_service},
     web,
@@ -14,7 +14,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use tenantry_core::http::{
-    Credentials, Routes, default_not_found, edge,
+    Credentials, EdgeRules, Routes, default_not_found, edge,
     openapi::{Answer as Described, Argument, Operation},
 };
 
@@ -73,6 +73,8 @@ pub(super) fn compose(routes: &Routes) -> impl FnOnce(&mut web::ServiceConfig) {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// Whether its connection ends with it.
+    pub(super) closes: bool,
     pub(super) text: String,
 }
 
@@ -113,7 +115,22 @@ fn text(value: &Value) -> String {
 
 /// Sends a request to an application of these routes.
 pub(super) async fn send(routes: &Routes, request: TestRequest) -> Answer {
+    send_under(&EdgeRules::default(), routes, request).await
+}
+
+/// The same under other rules.
+pub(super) async fn send_under(rules: &EdgeRules, routes: &Routes, request: TestRequest) -> Answer {
+    send_with(web::Data::new(rules.clone()), routes, request).await
+}
+
+/// The same to an application that has something more.
+pub(super) async fn send_with<T: 'static>(
+    more: web::Data<T>,
+    routes: &Routes,
+    request: TestRequest,
+) -> Answer {
     let app = App::new()
+        .app_data(more)
         .configure(compose(routes))
         .wrap(from_fn(edge::problems));
     let app = init_service(app).await;
@@ -122,10 +139,12 @@ pub(super) async fn send(routes: &Routes, request: TestRequest) -> Answer {
         Err(error) => error.error_response(),
     };
     let (status, headers) = (response.status(), response.headers().clone());
+    let closes = response.head().connection_type() == ConnectionType::Close;
     let bytes = response.into_body().try_into_bytes().expect("a whole body");
     Answer {
         status,
         headers,
+        closes,
         text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
     }
 }

@@ -1,0 +1,314 @@
+//! Servers that end and begin again, and a database that is away for a while: nobody notices the
+//! one, and the other heals.
+//!
+//! `TENANTRY_OUTAGES` sets how often the database goes away; a test run has time for two.
+
+use std::{
+    net::TcpListener,
+    process::Command,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tenantry_testkit::{Answer, ApiClient, OwnPostgres, each_database};
+use tokio::{task::JoinSet, time::sleep};
+
+use crate::support::{Program, SECRET, Served, UNLIMITED};
+
+const CLIENTS: usize = 6;
+
+fn outages() -> usize {
+    let outages = std::env::var("TENANTRY_OUTAGES").ok();
+    outages.map_or(2, |text| text.parse().expect("a number"))
+}
+
+fn terminate(server: &Served) {
+    let told = Command::new("kill")
+        .arg(server.child.id().to_string())
+        .status();
+    assert!(told.expect("kill is everywhere").success());
+}
+
+async fn is_ready(url: &str) -> bool {
+    let asked = ApiClient::new(url).get("/health/ready").try_send().await;
+    asked.is_ok_and(|answer| answer.status == 200)
+}
+
+async fn until_ready(url: &str) {
+    while !is_ready(url).await {
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Somebody with a session and an organization; his cookie.
+async fn sign_up(url: &str) -> String {
+    let client = ApiClient::new(url);
+    let account = json!({
+        "email": "ada@example.com", "name": "Ada", "password": "correct horse battery",
+    });
+    client
+        .post("/api/auth/signup", account)
+        .send()
+        .await
+        .expect(201);
+    let organization = json!({"name": "Acme", "slug": "acme"});
+    client
+        .post("/api/organizations", organization)
+        .send()
+        .await
+        .expect(201);
+    client.cookies().expect("a session")
+}
+
+/// Sends what comes to whoever says that he is ready.
+struct Balancer {
+    ready: Mutex<Vec<String>>,
+    next: AtomicUsize,
+}
+
+impl Balancer {
+    /// Looks at all servers again and again.
+    async fn look(self: Arc<Self>, urls: Vec<String>) {
+        loop {
+            let mut ready = Vec::new();
+            for url in &urls {
+                if is_ready(url).await {
+                    ready.push(url.clone());
+                }
+            }
+            *self.ready.lock().expect("nothing panics under it") = ready;
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn pick(&self) -> Option<String> {
+        let ready = self.ready.lock().expect("nothing panics under it");
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        ready.get(next % ready.len().max(1)).cloned()
+    }
+}
+
+/// A request that ended, or failed without an answer.
+type Outcome = Result<Answer, String>;
+
+/// Several clients that ask without a pause, until they are told to stop; whatever of their
+/// answers is not good is what comes of it, and how many were good.
+struct Load {
+    stop: Arc<AtomicBool>,
+    good: Arc<AtomicUsize>,
+    clients: JoinSet<Vec<(Outcome, Duration)>>,
+}
+
+impl Load {
+    fn begin(urls: &[String], balancer: &Arc<Balancer>, cookie: &str) -> Self {
+        let (stop, good) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
+        let mut clients = JoinSet::new();
+        for n in 0..CLIENTS {
+            let (stop, good) = (Arc::clone(&stop), Arc::clone(&good));
+            let balancer = Arc::clone(balancer);
+            // Each keeps its connections, as a load balancer does.
+            let servers: Vec<_> = urls
+                .iter()
+                .map(|url| (url.clone(), ApiClient::new(url)))
+                .collect();
+            servers
+                .iter()
+                .for_each(|(_, client)| client.set_cookie(cookie));
+            clients.spawn(async move {
+                let mut bad = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    let Some(url) = balancer.pick() else {
+                        sleep(Duration::from_millis(1)).await;
+                        continue;
+                    };
+                    let server = servers.iter().find(|(known, _)| *known == url);
+                    let (_, client) = server.expect("one of ours");
+                    let begun = Instant::now();
+                    let call = if n % 2 == 0 {
+                        client.get("/api/projects")
+                    } else {
+                        client.post("/api/projects", json!({"name": "Note"}))
+                    };
+                    match call.try_send().await {
+                        Ok(answer) if answer.status < 300 => {
+                            good.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Ok(answer) => bad.push((Ok(answer), begun.elapsed())),
+                        Err(error) => bad.push((Err(format!("{error:?}")), begun.elapsed())),
+                    }
+                    sleep(Duration::from_millis(5)).await;
+                }
+                bad
+            });
+        }
+        Self {
+            stop,
+            good,
+            clients,
+        }
+    }
+
+    fn good(&self) -> usize {
+        self.good.load(Ordering::Relaxed)
+    }
+
+    /// Waits for some more good answers.
+    async fn some_more(&self) {
+        let enough = self.good() + 4 * CLIENTS;
+        while self.good() < enough {
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    async fn end(self) -> Vec<(Outcome, Duration)> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.clients
+            .join_all()
+            .await
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+fn free_port() -> String {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    taken.local_addr().expect("bound").port().to_string()
+}
+
+each_database! {
+    async fn servers_that_are_replaced_one_after_the_other_fail_no_request(db: TestDatabase) {
+        let program = |port: &str| {
+            Program::on(&db)
+                .with("TENANTRY__SERVER__WORKERS", "2")
+                .with("TENANTRY__SERVER__DRAIN_SECONDS", "1")
+                .with("TENANTRY__SERVER__PORT", port)
+        };
+        let programs = [free_port(), free_port()].map(|port| program(&port));
+        let mut servers = Vec::new();
+        for program in &programs {
+            servers.push(Served::start(program, "saas"));
+        }
+        let urls: Vec<_> = servers.iter().map(|server| server.url().to_owned()).collect();
+        for url in &urls {
+            until_ready(url).await;
+        }
+        let cookie = sign_up(&urls[0]).await;
+
+        let balancer = Arc::new(Balancer { ready: Mutex::new(urls.clone()), next: AtomicUsize::new(0) });
+        let looking = tokio::spawn(Arc::clone(&balancer).look(urls.clone()));
+        let load = Load::begin(&urls, &balancer, &cookie);
+        load.some_more().await;
+        for (n, program) in programs.iter().enumerate() {
+            terminate(&servers[n]);
+            let end = loop {
+                if let Some(end) = servers[n].child.try_wait().expect("ours") {
+                    break end;
+                }
+                sleep(Duration::from_millis(5)).await;
+            };
+            assert_eq!(end.code(), Some(0));
+            load.some_more().await;
+            servers[n] = Served::start(program, "saas");
+            until_ready(&urls[n]).await;
+            load.some_more().await;
+        }
+        let good = load.good();
+        let bad = load.end().await;
+        looking.abort();
+        assert!(bad.is_empty(), "{} of {}: {:#?}", bad.len(), bad.len() + good, bad.first());
+        println!("{:?}: {good} requests during two restarts, none failed", db.backend());
+    }
+
+    async fn a_server_told_to_stop_is_not_ready_but_answers_until_its_time_is_over(db: TestDatabase) {
+        let program = Program::on(&db)
+            .with("TENANTRY__SERVER__PORT", "0")
+            .with("TENANTRY__SERVER__DRAIN_SECONDS", "30");
+        let server = Served::start(&program, "saas");
+        until_ready(server.url()).await;
+        terminate(&server);
+        let client = ApiClient::new(server.url());
+        let reasons = loop {
+            let answer = client.get("/health/ready").send().await;
+            if answer.status == 503 {
+                break answer.json()["reasons"].clone();
+            }
+        };
+        assert_eq!(reasons, json!(["draining"]));
+        client.get("/health/live").send().await.expect(200);
+        let answer = client.get("/api/auth/me").send().await.expect(401);
+        assert_eq!(answer.header("connection"), Some("close"));
+    }
+}
+
+/// The pools of two workers and of everything else, and the connection that listens for events.
+const MOST_CONNECTIONS: u64 = 3 * 2 + 1;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restart() {
+    let postgres = Arc::new(OwnPostgres::start().await);
+    let program = UNLIMITED
+        .into_iter()
+        .fold(Program::bare(), |program, (name, value)| {
+            program.with(name, value)
+        });
+    let program = program
+        .with("DATABASE_URL", &postgres.url())
+        .with("TENANTRY__SESSION__SECRET", SECRET)
+        .with("TENANTRY__SERVER__WORKERS", "2")
+        .with("TENANTRY__SERVER__PORT", "0");
+    let mut server = Served::start(&program, "saas");
+    let url = server.url().to_owned();
+    let urls = vec![url.clone()];
+    until_ready(&url).await;
+    let cookie = sign_up(&url).await;
+    let balancer = Arc::new(Balancer {
+        ready: Mutex::new(urls.clone()),
+        next: AtomicUsize::new(0),
+    });
+    let load = Load::begin(&urls, &balancer, &cookie);
+
+    let mut slowest_to_heal = Duration::ZERO;
+    for _ in 0..outages() {
+        load.some_more().await;
+        let away = Arc::clone(&postgres);
+        tokio::task::spawn_blocking(move || away.stop())
+            .await
+            .expect("it stops");
+        while is_ready(&url).await {}
+        let back = Arc::clone(&postgres);
+        tokio::task::spawn_blocking(move || back.start_again())
+            .await
+            .expect("it starts");
+        let begun = Instant::now();
+        until_ready(&url).await;
+        load.some_more().await;
+        slowest_to_heal = slowest_to_heal.max(begun.elapsed());
+    }
+    let good = load.good();
+    let bad = load.end().await;
+    let mut slowest = Duration::ZERO;
+    for (outcome, took) in &bad {
+        let answer = outcome.as_ref().expect("an answer");
+        assert_eq!(answer.status, 503, "{answer}");
+        assert!(answer.header("retry-after").is_some(), "{answer}");
+        slowest = slowest.max(*took);
+    }
+    assert!(!bad.is_empty(), "nobody noticed");
+    assert!(
+        server.child.try_wait().expect("ours").is_none(),
+        "it is the same process"
+    );
+    let connections = postgres.connections().await;
+    assert!(connections <= MOST_CONNECTIONS, "{connections}");
+    println!(
+        "{} outages: {good} good answers, {} refusals, the slowest after {slowest:?}; healed after \
+         {slowest_to_heal:?} at most; {connections} connections",
+        outages(),
+        bad.len(),
+    );
+}

@@ -1,0 +1,256 @@
+//! Who is at the other end: one address, found once, for limits and the log.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    str::FromStr,
+};
+
+use actix_web::http::header::{self, HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The address of whoever made a request. The edge puts it into the request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(IpAddr);
+
+impl ClientAddress {
+    /// An address; IPv4 within IPv6 is the same as IPv4.
+    #[must_use]
+    pub const fn new(address: IpAddr) -> Self {
+        Self(address.to_canonical())
+    }
+
+    /// Where limits begin: the address, or the /64 of IPv6, of which each subscriber has one.
+    #[must_use]
+    pub fn network(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(_) => self.0,
+            IpAddr::V6(address) => {
+                let subscriber = address.to_bits() & !u128::from(u64::MAX);
+                Ipv6Addr::from_bits(subscriber).into()
+            }
+        }
+    }
+}
+
+/// Of a request that came over no connection, as in tests of a service.
+impl Default for ClientAddress {
+    fn default() -> Self {
+        Self(Ipv4Addr::UNSPECIFIED.into())
+    }
+}
+
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The proxies before us, whose word counts on where a request came from. Everybody else could
+/// write anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+/// Networks with commas between, such as `10.0.0.0/8, 2001:db8::/32`; an address is a network of
+/// one.
+impl FromStr for TrustedProxies {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let network = |part: &str| {
+            let part = part.trim();
+            let network = part
+                .parse()
+                .or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
+            network.map_err(|_| "must be networks such as 10.0.0.0/8, with commas between")
+        };
+        text.split(',')
+            .map(network)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl TrustedProxies {
+    fn trust(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whose request it is that a peer sent: the last address that no proxy of ours has.
+    ///
+    /// Each proxy adds whom it heard from at the end, so what is left of the last untrusted
+    /// address is that one's own invention.
+    pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> ClientAddress {
+        let Some(peer) = peer else {
+            return ClientAddress::default();
+        };
+        let mut client = peer;
+        if self.trust(peer) {
+            for hop in hops(headers).into_iter().rev() {
+                let Some(hop) = hop else { break };
+                client = hop;
+                if !self.trust(hop) {
+                    break;
+                }
+            }
+        }
+        ClientAddress::new(client)
+    }
+}
+
+/// Whom the proxies heard from, the nearest last; nothing where it is no address.
+///
+/// Where both headers are there and differ, one of them is a client's: neither counts.
+fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let listed = list(headers, &X_FORWARDED_FOR, |element| address(element.trim()));
+    let standard = list(headers, &header::FORWARDED, forwarded_for);
+    match (listed.is_empty(), standard.is_empty()) {
+        (_, true) => listed,
+        (true, false) => standard,
+        (false, false) if listed == standard => listed,
+        (false, false) => Vec::new(),
+    }
+}
+
+fn list(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    read: impl Fn(&str) -> Option<IpAddr>,
+) -> Vec<Option<IpAddr>> {
+    let mut hops = Vec::new();
+    for value in headers.get_all(name) {
+        match value.to_str() {
+            Ok(value) => hops.extend(value.split(',').map(&read)),
+            Err(_) => hops.push(None),
+        }
+    }
+    hops
+}
+
+/// The `for` of an element (RFC 7239, section 4).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let (_, node) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
+    address(node.trim().trim_matches('"'))
+}
+
+/// An address as proxies write it: with a port or without, IPv6 in brackets or not.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse::<IpAddr>().ok();
+    address.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    /// Whose request it is, with `10.0.0.0/8` and `fd00::/8` trusted.
+    fn client(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
+        let proxies: TrustedProxies = "10.0.0.0/8, fd00::/8".parse().expect("networks");
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            let name = HeaderName::from_static(name);
+            map.append(name, HeaderValue::from_static(value));
+        }
+        let peer = peer.parse().expect("an address");
+        proxies.client(Some(peer), &map).to_string()
+    }
+
+    #[test]
+    fn the_word_of_a_stranger_does_not_count() {
+        for name in ["x-forwarded-for", "forwarded"] {
+            assert_eq!(client("8.8.8.8", &[(name, "for=1.1.1.1")]), "8.8.8.8");
+        }
+        assert_eq!(
+            client("8.8.8.8", &[("x-forwarded-for", "1.1.1.1")]),
+            "8.8.8.8"
+        );
+    }
+
+    #[test]
+    fn the_last_untrusted_address_is_the_client() {
+        for (chain, found) in [
+            ("1.1.1.1", "1.1.1.1"),
+            ("6.6.6.6, 1.1.1.1", "1.1.1.1"),
+            ("6.6.6.6, 1.1.1.1, 10.2.2.2", "1.1.1.1"),
+            ("10.3.3.3, 10.2.2.2", "10.3.3.3"),
+            ("1.1.1.1:4711", "1.1.1.1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("2001:db8::1, fd00::7", "2001:db8::1"),
+            ("::ffff:1.1.1.1", "1.1.1.1"),
+            // Whoever wrote nonsense was heard by the proxy at its right, or is it.
+            ("1.1.1.1, nonsense", "10.0.0.1"),
+            ("nonsense, 10.2.2.2", "10.2.2.2"),
+        ] {
+            assert_eq!(
+                client("10.0.0.1", &[("x-forwarded-for", chain)]),
+                found,
+                "{chain}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_header_in_two_lines_is_one_list() {
+        let lines = [
+            ("x-forwarded-for", "6.6.6.6"),
+            ("x-forwarded-for", "1.1.1.1"),
+        ];
+        assert_eq!(client("10.0.0.1", &lines), "1.1.1.1");
+    }
+
+    #[test]
+    fn the_standard_header_says_the_same() {
+        for (chain, found) in [
+            ("for=1.1.1.1", "1.1.1.1"),
+            (
+                "for=6.6.6.6, For=\"[2001:db8::1]:4711\";proto=https",
+                "2001:db8::1",
+            ),
+            ("for=1.1.1.1, by=10.0.0.2;for=10.2.2.2", "1.1.1.1"),
+            ("for=_hidden", "10.0.0.1"),
+            ("proto=https", "10.0.0.1"),
+        ] {
+            assert_eq!(
+                client("10.0.0.1", &[("forwarded", chain)]),
+                found,
+                "{chain}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_headers_that_differ_count_as_none() {
+        let differing = [("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=1.1.1.1")];
+        assert_eq!(client("10.0.0.1", &differing), "10.0.0.1");
+        let agreeing = [("x-forwarded-for", "1.1.1.1"), ("forwarded", "for=1.1.1.1")];
+        assert_eq!(client("10.0.0.1", &agreeing), "1.1.1.1");
+    }
+
+    #[test]
+    fn a_subscriber_has_one_network() {
+        let network = |text: &str| {
+            let address = text.parse().expect("an address");
+            ClientAddress::new(address).network().to_string()
+        };
+        assert_eq!(network("192.0.2.7"), "192.0.2.7");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
+    fn only_networks_are_proxies() {
+        for text in ["10.0.0.0/33", "localhost", "10.0.0.1,,", ""] {
+            text.parse::<TrustedProxies>().expect_err(text);
+        }
+        "10.0.0.1,fd00::/8".parse::<TrustedProxies>().expect("both");
+    }
+}

@@ -1,0 +1,114 @@
+//! Pages of other origins, which browsers let read our answers where we say so.
+
+use std::str::FromStr;
+
+use actix_web::{
+    HttpResponse,
+    dev::ServiceRequest,
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderValue},
+    },
+};
+
+/// The origins whose pages may call us, such as `https://app.example.com`. None by default.
+///
+/// They call with a token: no browser is told to send them the session's cookie along.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CorsOrigins(Vec<HeaderValue>);
+
+/// Origins with commas between, each as a browser writes it.
+impl FromStr for CorsOrigins {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str =
+            "must be origins such as https://app.example.com, with commas between, without a path";
+        let origin = |part: &str| {
+            let part = part.trim();
+            let (scheme, host) = part.split_once("://").ok_or(EXPECTED)?;
+            let lower = part
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
+            let bare = !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']);
+            if !["http", "https"].contains(&scheme) || !lower || !bare {
+                return Err(EXPECTED);
+            }
+            HeaderValue::from_str(part).map_err(|_| EXPECTED)
+        };
+        text.split(',')
+            .map(origin)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+impl CorsOrigins {
+    /// The origin of a request, if it is one of them.
+    pub(super) fn of(&self, request: &ServiceRequest) -> Option<HeaderValue> {
+        let origin = request.headers().get(header::ORIGIN)?;
+        self.0.contains(origin).then(|| origin.clone())
+    }
+
+    /// Says who may read an answer.
+    pub(super) fn mark(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+        if self.0.is_empty() {
+            return;
+        }
+        headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        if let Some(origin) = origin {
+            const SHOWN: &str = "ETag, Location, Retry-After, X-Request-Id";
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            let shown = HeaderValue::from_static(SHOWN);
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, shown);
+        }
+    }
+}
+
+/// Whether a browser asks what a page may send.
+pub(super) fn is_preflight(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    request.method() == Method::OPTIONS
+        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// What pages of configured origins may send: anything that the API knows.
+pub(super) fn allow() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            "GET, HEAD, POST, PATCH, DELETE",
+        ))
+        .insert_header((
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, If-Match, X-Organization-Slug",
+        ))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "600"))
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_origins_are_origins() {
+        for text in [
+            "",
+            "*",
+            "app.example.com",
+            "https://",
+            "https://app.example.com/",
+            "ftp://a.example",
+            "https://*.example.com",
+            "https://App.example.com",
+            "null",
+            "https://a.example,",
+            "https://ada@a.example",
+        ] {
+            text.parse::<CorsOrigins>().expect_err(text);
+        }
+        let two = "https://app.example.com, http://localhost:3000";
+        two.parse::<CorsOrigins>().expect("both");
+    }
+}
