@@ -2,7 +2,7 @@
 #
 #   docker build --tag tenantry .
 FROM docker.io/library/rust:1.95-alpine AS build
-RUN apk add --no-cache musl-dev
+RUN apk add --no-cache build-base
 WORKDIR /src
 COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
 COPY apps apps

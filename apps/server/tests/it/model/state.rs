@@ -86,9 +86,12 @@ impl Model {
     pub(super) fn touch(&mut self, hand: &Hand) -> bool {
         match *hand {
             Hand::Join(organization, person, role) => {
-                let known = self.organizations.contains_key(organization)
-                    && self.people.contains_key(person);
-                let possible = known && self.membership(organization, person).is_none();
+                // Nobody who is locked out becomes an owner.
+                let active = self.people.get(person).copied();
+                let fit = active.is_some_and(|active| active || role != Role::Owner);
+                let possible = fit
+                    && self.organizations.contains_key(organization)
+                    && self.membership(organization, person).is_none();
                 if possible {
                     self.join(organization, person, role);
                 }
