@@ -56,7 +56,7 @@ events-kills:
 outages:
     TENANTRY_OUTAGES=20 cargo test --release --package tenantry --test it lifecycle::a_database -- --nocapture
 
-# Slow clients, many logins, too many requests, a hundred times so many of each: what others notice.
+# Slow clients, many logins, too many requests, so many times what the tests take: what others notice.
 pressure times="20":
     TENANTRY_PRESSURE={{times}} cargo test --release --package tenantry --test it pressure -- --nocapture --test-threads 1
 

@@ -43,9 +43,6 @@ sql tenantry --set organizations="$ORGANIZATIONS" --set people="$PEOPLE" \
     --set projects="$PROJECTS" --file scripts/bench/world.sql
 
 export TENANTRY__SERVER__WORKERS=$WORKERS TENANTRY__DATABASE__CONNECTIONS=$DB_CONNECTIONS
-for limit in LOGIN_PER_MINUTE REQUESTS_PER_MINUTE_CALLER REQUESTS_PER_MINUTE_ORGANIZATION; do
-    ! grep -q "TENANTRY__LIMITS__$limit=" .env.example || export "TENANTRY__LIMITS__$limit=0"
-done
 names=(ours floor)
 if [ -n "${BEFORE:-}" ]; then
     names+=(before)

@@ -59,10 +59,6 @@ impl<T: ?Sized> Argument for web::Data<T> {
     fn describe(_: &mut Operation<'_>) {}
 }
 
-impl<T> Argument for web::Path<T> {
-    fn describe(_: &mut Operation<'_>) {}
-}
-
 /// The path tells of it, and the route tells how an unknown one is refused.
 impl<T> Argument for PathId<T> {
     fn describe(_: &mut Operation<'_>) {}

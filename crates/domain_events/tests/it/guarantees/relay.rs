@@ -7,21 +7,31 @@ use std::{
 
 use tenantry_core::{access::Actor, event::Timing};
 use tenantry_domain_events::events::{projects::ProjectDeleted, users::UserSignedIn};
-use tenantry_testkit::{Gates, each_database};
+use tenantry_testkit::{Gates, TestDatabase, each_database};
 
-use crate::support::{Broker, Marks, Stage, organization, process::deleted, user};
+use crate::support::{
+    Broker, Marks, Stage, organization,
+    process::{Process, deleted},
+    user,
+};
 
 /// More often than any listener is told.
 const OFTEN: usize = 40;
+
+/// A process that hands every event on to a broker.
+async fn relayed(db: TestDatabase) -> (Stage, Process, Broker) {
+    let stage = Stage::set(db).await;
+    let process = stage.process().await;
+    let broker = Broker::default();
+    process.bus.relay(broker.clone());
+    (stage, process, broker)
+}
 
 each_database! {
     async fn a_relay_gets_every_event_of_every_name_and_nothing_that_was_undone(
         db: TestDatabase
     ) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let broker = Broker::default();
-        process.bus.relay(broker.clone());
+        let (stage, process, broker) = relayed(db).await;
         process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         let mut undone = process.database.begin(Actor::system());
@@ -42,10 +52,7 @@ each_database! {
     async fn a_broker_that_is_away_makes_no_dead_letters_and_gets_all_in_order(
         db: TestDatabase
     ) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let broker = Broker::default();
-        process.bus.relay(broker.clone());
+        let (stage, process, broker) = relayed(db).await;
         broker.away.store(true, Ordering::SeqCst);
         process.record(organization(1), 3).await;
         for _ in 0..OFTEN {
@@ -63,10 +70,7 @@ each_database! {
     async fn a_broker_that_is_back_gets_the_next_attempt_within_half_a_minute(
         db: TestDatabase
     ) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let broker = Broker::default();
-        process.bus.relay(broker.clone());
+        let (stage, process, broker) = relayed(db).await;
         broker.away.store(true, Ordering::SeqCst);
         process.record(organization(1), 1).await;
         for _ in 0..OFTEN {
@@ -81,10 +85,7 @@ each_database! {
     }
 
     async fn processes_that_end_in_each_attempt_do_not_make_a_relay_give_up(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let broker = Broker::default();
-        process.bus.relay(broker.clone());
+        let (stage, process, broker) = relayed(db).await;
         process.record(organization(1), 1).await;
         for _ in 0..OFTEN {
             let claimed = process.queue.claim("relay.test", 1).await.expect("asked");
@@ -98,10 +99,7 @@ each_database! {
     async fn what_is_not_in_the_log_any_more_is_given_up_at_once_and_holds_nobody_up(
         db: TestDatabase
     ) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let broker = Broker::default();
-        process.bus.relay(broker.clone());
+        let (stage, process, broker) = relayed(db).await;
         process.record(organization(1), 2).await;
         stage.raw.execute("DELETE FROM event_log WHERE number = 1").await;
         process.drain().await;
