@@ -132,13 +132,13 @@ impl ProjectsService for Service {
         query: &ProjectQuery,
     ) -> Result<Page<Project>, ProjectError> {
         let grant = ctx.require::<ViewProjects>()?;
-        let rows = self.db.read(&grant).await?;
+        let rows = self.db.read(&grant);
         Ok(store::list(&rows, query).await?)
     }
 
     async fn get(&self, ctx: &TenantContext, id: ProjectId) -> Result<Project, ProjectError> {
         let grant = ctx.require::<ViewProjects>()?;
-        let rows = self.db.read(&grant).await?;
+        let rows = self.db.read(&grant);
         // Same answer for unknown and foreign ids: a 403 would confirm that the project exists.
         store::find(&rows, id).await?.ok_or(ProjectError::NotFound)
     }

@@ -243,6 +243,24 @@ each_database! {
         let answer = client.get("/api/auth/me").send().await.expect(401);
         assert_eq!(answer.header("connection"), Some("close"));
     }
+
+    async fn what_was_gathered_is_recorded_before_a_server_ends(db: TestDatabase) {
+        let program = Program::on(&db)
+            .with("TENANTRY__SERVER__PORT", "0")
+            .with("TENANTRY__EVENTS__ACCESS_SECONDS", "3600");
+        let mut server = Served::start(&program, "saas");
+        sign_up(server.url()).await;
+        let wrong = json!({"email": "ada@example.com", "password": "incorrect horse battery"});
+        for _ in 0..2 {
+            let login = ApiClient::new(server.url()).post("/api/auth/login", &wrong);
+            login.send().await.expect(401);
+        }
+        let failures = "SELECT count(*) AS n FROM event_log WHERE name = 'users.sign_in_failed'";
+        assert_eq!(db.number(failures).await, 0);
+        terminate(&server);
+        assert_eq!(server.child.wait().expect("ours").code(), Some(0));
+        assert_eq!(db.number(failures).await, 1);
+    }
 }
 
 /// The pools of two workers and of everything else, and the connection that listens for events.

@@ -3,19 +3,19 @@
 //! SeaORM's transaction sends `BEGIN` and every setting on its own; this one sends them in one
 //! round trip, and it is private to this module, so that no statement runs outside a scope.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sqlx::{self, AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction, query::Query},
+    sqlx::{self, AssertSqlSafe, Postgres, RawSql, Sqlite, SqlitePool, Transaction, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
 
-use super::{DbError, lending::Lent, line::Line};
+use super::{
+    DbError,
+    lending::{Lender, Lent},
+};
 
 /// Where statements run, and whether one of them failed.
 pub(super) struct Connection {
@@ -25,7 +25,9 @@ pub(super) struct Connection {
 
 /// A pool for single reads, a transaction for everything else.
 pub(super) enum Executor {
-    PostgresPool(PgPool, Arc<Line>),
+    PostgresPool(Lender),
+    /// Each statement in a transaction of its own, which begins so.
+    PostgresReads(Lender, String),
     Postgres(Mutex<Lent>),
     SqlitePool(SqlitePool),
     Sqlite(Mutex<Transaction<'static, Sqlite>>),
@@ -50,17 +52,19 @@ impl Connection {
         let committed = match self.executor {
             Executor::Postgres(lent) => lent.into_inner().commit().await,
             Executor::Sqlite(transaction) => transaction.into_inner().commit().await,
-            Executor::PostgresPool(..) | Executor::SqlitePool(_) => Ok(()),
+            Executor::PostgresPool(_) | Executor::PostgresReads(..) | Executor::SqlitePool(_) => {
+                Ok(())
+            }
         };
         Ok(committed.map_err(failed)?)
     }
 
     /// Remembers a failure.
-    fn heard<T>(&self, outcome: Result<T, sqlx::Error>) -> Result<T, DbErr> {
-        outcome.map_err(|error| {
+    fn heard<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
+        if outcome.is_err() {
             self.failed.store(true, Ordering::Relaxed);
-            failed(error)
-        })
+        }
+        outcome
     }
 
     /// Runs SQL of our own making, and answers with its rows.
@@ -113,30 +117,55 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
+/// SQL that binds nothing, and may be several statements.
+fn unbound<DB>(sql: &str) -> RawSql {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+}
+
+/// Runs one call of sqlx on a lent connection to Postgres.
+macro_rules! on_postgres {
+    ($lent:expr, |$executor:ident| $call:expr) => {{
+        let $executor = $lent.ask();
+        let outcome = $call;
+        if outcome.is_ok() {
+            $lent.answered();
+        }
+        outcome.map(Into::into).map_err(failed)
+    }};
+}
+
 /// Runs one call of sqlx on whichever executor this is.
 macro_rules! on_executor {
-    ($connection:expr, $statement:expr, |$query:ident, $executor:ident| $call:expr) => {
+    ($connection:expr, $query:ident = $made:ident($of:expr), |$executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool(pool, line) => match line.acquire(pool).await {
-                Ok(mut connection) => {
-                    let ($query, $executor) = (bound::<Postgres>($statement), &mut *connection);
-                    $call.map(Into::into)
+            Executor::PostgresPool(lender) => match lender.lend().await {
+                Ok(mut lent) => {
+                    let $query = $made::<Postgres>($of);
+                    on_postgres!(lent, |$executor| $call)
                 }
                 Err(error) => Err(error),
             },
-            Executor::SqlitePool(pool) => {
-                let ($query, $executor) = (bound::<Sqlite>($statement), pool);
-                $call.map(Into::into)
+            Executor::PostgresReads(lender, beginning) => {
+                match lender.begin(beginning.clone()).await {
+                    Ok(mut lent) => {
+                        let $query = $made::<Postgres>($of);
+                        on_postgres!(lent, |$executor| $call)
+                    }
+                    Err(error) => Err(error),
+                }
             }
             Executor::Postgres(lent) => {
-                let mut lent = lent.lock().await;
-                let ($query, $executor) = (bound::<Postgres>($statement), lent.connection());
-                $call.map(Into::into)
+                let (mut lent, $query) = (lent.lock().await, $made::<Postgres>($of));
+                on_postgres!(lent, |$executor| $call)
+            }
+            Executor::SqlitePool(pool) => {
+                let ($query, $executor) = ($made::<Sqlite>($of), pool);
+                $call.map(Into::into).map_err(failed)
             }
             Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
-                let ($query, $executor) = (bound::<Sqlite>($statement), &mut **transaction);
-                $call.map(Into::into)
+                let ($query, $executor) = ($made::<Sqlite>($of), &mut **transaction);
+                $call.map(Into::into).map_err(failed)
             }
         }
     };
@@ -151,56 +180,37 @@ fn results<R: Into<QueryResult>>(rows: Vec<R>) -> Vec<QueryResult> {
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match self.executor {
-            Executor::PostgresPool(..) | Executor::Postgres(_) => DbBackend::Postgres,
+            Executor::PostgresPool(_) | Executor::PostgresReads(..) | Executor::Postgres(_) => {
+                DbBackend::Postgres
+            }
             Executor::SqlitePool(_) | Executor::Sqlite(_) => DbBackend::Sqlite,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.heard(on_executor!(self, statement, |query, executor| query
+        self.heard(on_executor!(self, query = bound(statement), |executor| {
+            query.execute(executor).await
+        }))
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.heard(on_executor!(self, query = unbound(sql), |executor| query
             .execute(executor)
             .await))
     }
 
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let sql = sql.to_owned();
-        let outcome = match &self.executor {
-            Executor::PostgresPool(pool, line) => match line.acquire(pool).await {
-                Ok(mut connection) => {
-                    let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection);
-                    run.await.map(Into::into)
-                }
-                Err(error) => Err(error),
-            },
-            Executor::SqlitePool(pool) => sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(pool)
-                .await
-                .map(Into::into),
-            Executor::Postgres(lent) => {
-                let mut lent = lent.lock().await;
-                let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(lent.connection());
-                run.await.map(Into::into)
-            }
-            Executor::Sqlite(transaction) => {
-                let mut transaction = transaction.lock().await;
-                let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction);
-                run.await.map(Into::into)
-            }
-        };
-        self.heard(outcome)
-    }
-
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.heard(on_executor!(self, statement, |query, executor| query
-            .fetch_optional(executor)
-            .await
-            .map(|row| row.map(QueryResult::from))))
+        self.heard(on_executor!(self, query = bound(statement), |executor| {
+            query
+                .fetch_optional(executor)
+                .await
+                .map(|row| row.map(QueryResult::from))
+        }))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.heard(on_executor!(self, statement, |query, executor| query
-            .fetch_all(executor)
-            .await
-            .map(results)))
+        self.heard(on_executor!(self, query = bound(statement), |executor| {
+            query.fetch_all(executor).await.map(results)
+        }))
     }
 }

@@ -9,9 +9,8 @@ use std::{
 use futures_util::future::join_all;
 use metrics::histogram;
 use sea_orm::sqlx::{
-    Connection as _, PgPool, SqlSafeStr as _, SqlitePool, Transaction,
-    pool::PoolConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    SqlSafeStr as _, SqlitePool, Transaction,
+    postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
@@ -20,8 +19,7 @@ use super::{
     DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
     connections::Connections,
-    lending::Lent,
-    line::Line,
+    lending::Lender,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -40,10 +38,6 @@ pub enum Backend {
     /// PostgreSQL.
     Postgres,
 }
-
-/// How long a connection may be idle and still be used unasked: whether it is alive costs a round
-/// trip, and a busy one is known to be.
-const TRUSTED: Duration = Duration::from_secs(1);
 
 /// How to open the database.
 #[derive(Clone, Debug)]
@@ -86,13 +80,13 @@ struct Common {
     publisher: Arc<dyn Publisher>,
     cursor_key: CursorKey,
     process: Uuid,
-    /// The pools that were opened apart, to be closed with the first one.
-    apart: Lock<Vec<PgPool>>,
+    /// Those that were opened apart, to be closed with the first one.
+    apart: Lock<Vec<Lender>>,
 }
 
 #[derive(Clone)]
 enum Pools {
-    Postgres(PgPool, Arc<Line>),
+    Postgres(Lender),
     /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
     /// here, where waiting is fair, and not in the file, where it is not.
     Sqlite {
@@ -142,12 +136,11 @@ impl Database {
     pub fn apart(&self) -> Self {
         let common = Arc::clone(&self.inner.common);
         let pools = match &self.inner.pools {
-            Pools::Postgres(first, line) => {
-                let connect = first.connect_options().as_ref().clone();
-                let pool = first.options().clone().connect_lazy_with(connect);
+            Pools::Postgres(first) => {
+                let lender = first.apart();
                 let mut apart = common.apart.lock().expect("nothing panics under it");
-                apart.push(pool.clone());
-                Pools::Postgres(pool, Arc::clone(line))
+                apart.push(lender.clone());
+                Pools::Postgres(lender)
             }
             shared @ Pools::Sqlite { .. } => shared.clone(),
         };
@@ -158,7 +151,7 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> Backend {
         match self.inner.pools {
-            Pools::Postgres(..) => Backend::Postgres,
+            Pools::Postgres(_) => Backend::Postgres,
             Pools::Sqlite { .. } => Backend::Sqlite,
         }
     }
@@ -174,42 +167,34 @@ impl Database {
         UnitOfWork::new(self.clone(), actor.into())
     }
 
-    /// The rows of the grant's organization, to read.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] when no connection can be had.
-    pub async fn read<P>(&self, grant: &Grant<P>) -> Result<TenantRows<'static>, DbError> {
+    /// The rows of the grant's organization, to read. Nothing is sent before they are asked for.
+    #[must_use]
+    pub fn read<P>(&self, grant: &Grant<P>) -> TenantRows<'static> {
         let organization = grant.organization();
-        let connection = self.reading(Some(organization)).await?;
-        let key = self.cursor_key();
-        Ok(Rows::owning(connection, Tenant(organization), key))
+        let connection = self.reading(Some(organization));
+        Rows::owning(connection, Tenant(organization), self.cursor_key())
     }
 
-    /// A connection that reads, in the organization's name if there is one.
-    pub(super) async fn reading(
-        &self,
-        organization: Option<OrganizationId>,
-    ) -> Result<Connection, DbError> {
+    /// What reads in the organization's name, if there is one: each statement by itself.
+    pub(super) fn reading(&self, organization: Option<OrganizationId>) -> Connection {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool, line) if cfg!(feature = "unnamed-reads") => {
-                Executor::PostgresPool(pool.clone(), Arc::clone(line))
+            Pools::Postgres(lender) if cfg!(feature = "unnamed-reads") => {
+                Executor::PostgresPool(lender.clone())
             }
-            Pools::Postgres(pool, line) => {
-                let setting = organization.map(tenant_setting).unwrap_or_default();
-                let statement = format!("BEGIN READ ONLY; {setting}");
-                let begun = Lent::begin(waited(line.acquire(pool)).await?, statement).await;
-                Executor::Postgres(Mutex::new(begun.map_err(failed)?))
+            Pools::Postgres(lender) => {
+                let beginning = beginning("BEGIN READ ONLY", organization);
+                Executor::PostgresReads(lender.clone(), beginning)
             }
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
-        Ok(Connection::new(executor))
+        Connection::new(executor)
     }
 
     /// The rows of tables that belong to no organization, to read.
     #[must_use]
     pub fn read_global(&self) -> GlobalRows<'static> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool, line) => Executor::PostgresPool(pool.clone(), Arc::clone(line)),
+            Pools::Postgres(lender) => Executor::PostgresPool(lender.clone()),
             Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         };
         Rows::owning(Connection::new(executor), Global, self.cursor_key())
@@ -221,16 +206,16 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(pool, line) => {
-                let setting = organization.map(tenant_setting).unwrap_or_default();
-                let statement = format!("BEGIN READ WRITE; {setting}");
-                let begun = Lent::begin(waited(line.acquire(pool)).await?, statement).await;
-                Executor::Postgres(Mutex::new(begun.map_err(failed)?))
+            Pools::Postgres(lender) => {
+                let beginning = beginning("BEGIN READ WRITE", organization);
+                Executor::Postgres(Mutex::new(lender.begin(beginning).await?))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
                 let statement = "BEGIN IMMEDIATE".into_sql_str();
-                let acquired = waited(writer.acquire()).await?;
+                let asked = Instant::now();
+                let acquired = writer.acquire().await.map_err(failed)?;
+                histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
                 let begun = Transaction::begin(acquired, Some(statement)).await;
                 Executor::Sqlite(Mutex::new(begun.map_err(failed)?))
             }
@@ -251,9 +236,10 @@ impl Database {
         self.inner.common.process
     }
 
-    pub(super) fn postgres(&self) -> Option<&PgPool> {
+    /// How to connect to Postgres, if it is Postgres.
+    pub(super) fn postgres(&self) -> Option<&PgConnectOptions> {
         match &self.inner.pools {
-            Pools::Postgres(pool, _) => Some(pool),
+            Pools::Postgres(lender) => Some(lender.connect_options()),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -265,10 +251,10 @@ impl Database {
     #[must_use]
     pub fn connections(&self) -> Connections {
         match &self.inner.pools {
-            Pools::Postgres(pool, _) => {
+            Pools::Postgres(lender) => {
                 let common = &self.inner.common;
                 let apart = common.apart.lock().expect("nothing panics under it");
-                let all = apart.iter().chain([pool]).map(Connections::of);
+                let all = apart.iter().chain([lender]).map(Lender::connections);
                 all.fold(Connections::default(), Connections::and)
             }
             Pools::Sqlite { writer, readers } => {
@@ -280,13 +266,13 @@ impl Database {
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
-            Pools::Postgres(pool, _) => {
+            Pools::Postgres(lender) => {
                 let apart = {
                     let common = &self.inner.common;
                     mem::take(&mut *common.apart.lock().expect("nothing panics under it"))
                 };
-                pool.close().await;
-                join_all(apart.iter().map(PgPool::close)).await;
+                lender.close().await;
+                join_all(apart.iter().map(Lender::close)).await;
             }
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
@@ -296,17 +282,10 @@ impl Database {
     }
 }
 
-/// A connection for a transaction, once one is free.
-async fn waited<DB>(
-    acquired: impl Future<Output = Result<PoolConnection<DB>, sea_orm::sqlx::Error>>,
-) -> Result<PoolConnection<DB>, sea_orm::DbErr>
-where
-    DB: sea_orm::sqlx::Database,
-{
-    let asked = Instant::now();
-    let connection = acquired.await.map_err(failed)?;
-    histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
-    Ok(connection)
+/// Begins a transaction on Postgres, in the organization's name if there is one.
+fn beginning(statement: &str, organization: Option<OrganizationId>) -> String {
+    let setting = organization.map(tenant_setting).unwrap_or_default();
+    format!("{statement}; {setting}")
 }
 
 /// Names the organization of the current transaction to Postgres. The one place that does.
@@ -331,47 +310,32 @@ impl Pools {
         } else {
             Self::open_postgres(options).await
         }
-        .map_err(|error| DbError::Unavailable(failed(error)))
+        .map_err(DbError::Unavailable)
     }
 
-    async fn open_postgres(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
+    async fn open_postgres(options: &DatabaseOptions) -> Result<Self, sea_orm::DbErr> {
         // SeaORM binds the LIMIT, and Postgres then never keeps a generic plan by itself.
         // A statement outside a unit of work reads, or is refused.
         let connect = options
             .url
-            .parse::<PgConnectOptions>()?
+            .parse::<PgConnectOptions>()
+            .map_err(failed)?
             .application_name("tenantry")
             .options([
                 ("plan_cache_mode", "force_generic_plan"),
                 ("default_transaction_read_only", "on"),
             ]);
-        let line = Arc::new(Line::new());
-        let moving = Arc::clone(&line);
-        let pool = PgPoolOptions::new()
-            .max_connections(options.connections)
-            .acquire_timeout(options.acquire_timeout)
-            .test_before_acquire(false)
-            .before_acquire(|connection, about| {
-                Box::pin(async move {
-                    if about.idle_for > TRUSTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .after_release(move |_, _| {
-                moving.moved();
-                Box::pin(async { Ok(true) })
-            })
-            .connect_with(connect)
-            .await?;
-        Ok(Self::Postgres(pool, line))
+        let lender = Lender::new(connect, options.connections, options.acquire_timeout);
+        // Whether it can be reached is to be known now.
+        lender.lend().await?;
+        Ok(Self::Postgres(lender))
     }
 
-    async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::sqlx::Error> {
+    async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::DbErr> {
         let connect = options
             .url
-            .parse::<SqliteConnectOptions>()?
+            .parse::<SqliteConnectOptions>()
+            .map_err(failed)?
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
@@ -385,10 +349,14 @@ impl Pools {
                 // A file does not hang up.
                 .test_before_acquire(false)
         };
-        let writer = pool(1).connect_with(connect.clone()).await?;
+        let writer = pool(1)
+            .connect_with(connect.clone())
+            .await
+            .map_err(failed)?;
         let readers = pool(options.connections)
             .connect_with(connect.pragma("query_only", "ON"))
-            .await?;
+            .await
+            .map_err(failed)?;
         Ok(Self::Sqlite { writer, readers })
     }
 }

@@ -6,8 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::sqlx::{self, PgPool, Postgres, pool::PoolConnection};
-
 /// How long somebody waits in a line that does not move. Where the database is away nobody's turn
 /// comes, and to wait for the pool's own patience would only make everybody wait.
 const PATIENCE: Duration = Duration::from_millis(900);
@@ -30,17 +28,16 @@ impl Line {
         moved.elapsed() < PATIENCE
     }
 
-    /// Waits for a connection as long as others get theirs.
-    pub(super) async fn acquire(
-        &self,
-        pool: &PgPool,
-    ) -> Result<PoolConnection<Postgres>, sqlx::Error> {
-        let mut acquired = pin!(pool.acquire());
+    /// Waits for a turn as long as others get theirs, and no longer than `most`. Nothing where it
+    /// does not come.
+    pub(super) async fn wait<T>(&self, turn: impl Future<Output = T>, most: Duration) -> Option<T> {
+        let mut turn = pin!(turn);
+        let begun = Instant::now();
         loop {
-            match tokio::time::timeout(PATIENCE, acquired.as_mut()).await {
-                Ok(acquired) => return acquired,
-                Err(_) if self.moves() => {}
-                Err(_) => return Err(sqlx::Error::PoolTimedOut),
+            match tokio::time::timeout(PATIENCE.min(most), turn.as_mut()).await {
+                Ok(came) => return Some(came),
+                Err(_) if self.moves() && begun.elapsed() < most => {}
+                Err(_) => return None,
             }
         }
     }

@@ -11,7 +11,10 @@ use metrics::{counter, gauge, histogram};
 use tracing::{Span, field::Empty};
 
 use super::ClientAddress;
-use crate::{access::Admission, id::Uuid};
+use crate::{
+    access::{Admission, TenantContext},
+    id::Uuid,
+};
 
 /// The route of every path that has none.
 const NO_ROUTE: &str = "unknown";
@@ -75,12 +78,13 @@ impl Drop for Observed {
 
 /// Tells the request's span who calls, and in which organization.
 pub(super) fn identify(admission: &Admission) {
-    let span = Span::current();
-    span.record("user_id", tracing::field::display(admission.caller.user()));
-    if let Some(tenant) = &admission.tenant {
-        let organization = tracing::field::display(tenant.organization());
-        span.record("organization_id", organization);
-    }
+    let organization = admission.tenant.as_ref().map(TenantContext::organization);
+    // Together: each time that a span learns something, all of it is written anew.
+    tracing::record_all!(
+        Span::current(),
+        user_id = %admission.caller.user(),
+        organization_id = organization.map(tracing::field::display)
+    );
 }
 
 /// A client can make up methods; they count as one.

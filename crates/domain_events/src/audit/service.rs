@@ -141,7 +141,7 @@ impl AuditLog for AuditService {
         request: &PageRequest,
     ) -> Result<Page<Entry>, AuditError> {
         let grant = ctx.require::<ViewAuditLog>()?;
-        let rows = self.database.read(&grant).await?;
+        let rows = self.database.read(&grant);
         // The key begins with the stream, and an organization's stream has its id.
         let found = rows
             .find::<entity::Entity>()

@@ -56,14 +56,14 @@ impl InvitationsService for Service {
     ) -> Result<Page<Invitation>> {
         let grant = ctx.require::<InviteMembers>()?;
         let now = self.now();
-        let rows = self.db.read(&grant).await?;
+        let rows = self.db.read(&grant);
         let page = store::list(&rows, request).await?;
         Ok(page.map(|row| seen(row, now)))
     }
 
     async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation> {
         let grant = ctx.require::<InviteMembers>()?;
-        let rows = self.db.read(&grant).await?;
+        let rows = self.db.read(&grant);
         let email = there(&rows, id).await?.email;
         drop(rows);
         let known = self.account(email.as_ref()).await?;

@@ -58,7 +58,7 @@ impl BillingService for Service {
     async fn billing(&self, ctx: &TenantContext) -> Result<Billing> {
         let grant = ctx.require::<ViewBilling>()?;
         let organization = grant.organization();
-        let members = store::count_members(&self.db.read(&grant).await?).await?;
+        let members = store::count_members(&self.db.read(&grant)).await?;
 
         let rows = self.db.read_global();
         let found = store::organization(&rows, organization).await?;

@@ -130,7 +130,7 @@ impl Service {
         grant: &Grant<P>,
         request: &PageRequest,
     ) -> Result<Page<Member>> {
-        let rows = self.db.read(grant).await?;
+        let rows = self.db.read(grant);
         let page = store::members(&rows, request).await?;
         drop(rows);
         let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();

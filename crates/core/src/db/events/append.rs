@@ -4,8 +4,7 @@
 //! of the numbers is the order of the commits. That is also why it comes last: whoever writes to
 //! the same stream waits for one round trip and not for a whole unit of work.
 
-use sea_orm::{JsonValue, Value};
-use serde_json::json;
+use sea_orm::Value;
 
 use super::{DeliveryQueue, ask};
 use crate::{
@@ -14,6 +13,9 @@ use crate::{
     event::{Envelope, Timing},
 };
 
+/// How many events one statement writes. Few have more than one or two.
+const MOST: usize = 100;
+
 /// Writes the events of one stream, in their order, and for each listener of each a delivery.
 /// What is told inline is leased to this process right away.
 pub(in crate::db) async fn append(
@@ -21,13 +23,15 @@ pub(in crate::db) async fn append(
     connection: &Connection,
     events: &mut [&mut Envelope],
 ) -> Result<(), DbError> {
-    let deliveries = deliveries(database, events);
-    let base = match database.backend() {
-        Backend::Postgres => on_postgres(database, connection, events, &deliveries).await?,
-        Backend::Sqlite => on_sqlite(database, connection, events, &deliveries).await?,
-    };
-    for (event, number) in events.iter_mut().zip(base + 1..) {
-        event.number = number;
+    for events in events.chunks_mut(MOST) {
+        let deliveries = deliveries(database, events);
+        let base = match database.backend() {
+            Backend::Postgres => on_postgres(database, connection, events, &deliveries).await?,
+            Backend::Sqlite => on_sqlite(database, connection, events, &deliveries).await?,
+        };
+        for (event, number) in events.iter_mut().zip(base + 1..) {
+            event.number = number;
+        }
     }
     Ok(())
 }
@@ -73,55 +77,104 @@ const DELIVER: &str = "
                                   event_name, recorded_at, attempts, next_attempt_at,
                                   leased_by, leased_until)";
 
-/// All of it in one statement, and so in one round trip.
+/// All of it in one statement, and so in one round trip. Its text depends on nothing but the
+/// number of rows, so it is prepared once.
 async fn on_postgres(
     database: &Database,
     connection: &Connection,
     events: &[&mut Envelope],
     deliveries: &[Noted],
 ) -> Result<i64, DbError> {
+    let mut values = start(events);
+    let types = [
+        "uuid",
+        "text",
+        "int",
+        "text",
+        "uuid",
+        "uuid",
+        "timestamptz",
+        "jsonb",
+    ];
+    let rows = listed(
+        &mut values,
+        events.iter().enumerate().map(row_of_log),
+        &types,
+    );
     let mut sql = format!(
         "WITH counter AS ({COUNT}), log AS ({LOG}
            SELECT $1, base + e.place, e.id, $3, e.name, e.version, e.kind, e.actor_id,
                   e.request_id, e.occurred_at, e.payload
-           FROM counter, jsonb_to_recordset($4) AS e (
-             place bigint, id uuid, name text, version int, kind text, actor_id uuid,
-             request_id uuid, occurred_at timestamptz, payload jsonb)
+           FROM counter, (VALUES {rows}) AS e (
+             place, id, name, version, kind, actor_id, request_id, occurred_at, payload)
          )"
     );
-    let mut values = start(events);
-    values.push(json_of(events.iter().enumerate().map(|(place, event)| {
-        json!({
-            "place": place + 1, "id": event.id, "name": event.name, "version": event.version,
-            "kind": event.kind,
-            "actor_id": event.actor_id, "request_id": event.request_id,
-            "occurred_at": event.occurred_at, "payload": event.payload,
-        })
-    })));
     if !deliveries.is_empty() {
+        let (now, until) = lease(database);
+        values.push(now.into());
+        let at = values.len();
+        let delivery = |noted: &Noted| {
+            let event = &events[noted.place];
+            let row = [
+                noted.listener.into(),
+                event.id.into(),
+                event.name.clone().into(),
+                noted.inline.then(|| database.process()).into(),
+                noted.inline.then_some(until).into(),
+            ];
+            (noted.place, row)
+        };
+        let types = ["text", "uuid", "text", "uuid", "timestamptz"];
+        let rows = listed(&mut values, deliveries.iter().map(delivery), &types);
         sql.push_str(&format!(
             ", deliveries AS ({DELIVER}
                SELECT d.listener, $1, base + d.place, $3 IS NOT NULL, d.event_id, d.event_name,
-                      $5, 0, $5, CASE WHEN d.inline THEN $6 END, CASE WHEN d.inline THEN $7 END
-               FROM counter, jsonb_to_recordset($8) AS d (
-                 place bigint, listener text, inline boolean, event_id uuid, event_name text)
+                      ${at}, 0, ${at}, d.leased_by, d.leased_until
+               FROM counter, (VALUES {rows}) AS d (
+                 place, listener, event_id, event_name, leased_by, leased_until)
              )"
         ));
-        let (now, until) = lease(database);
-        values.extend([now.into(), database.process().into(), until.into()]);
-        values.push(json_of(deliveries.iter().map(|noted| {
-            let event = &events[noted.place];
-            json!({
-                "place": noted.place + 1, "listener": noted.listener, "inline": noted.inline,
-                "event_id": event.id, "event_name": event.name,
-            })
-        })));
     }
     sql.push_str(" SELECT base FROM counter");
     base(connection, sql, values).await
 }
 
-/// A statement for each row: SQLite writes in no WITH, and a round trip to it is a call.
+/// What an entry of the log has of its own, and its place among the events.
+fn row_of_log((place, event): (usize, &&mut Envelope)) -> (usize, [Value; 8]) {
+    let row = [
+        event.id.into(),
+        event.name.clone().into(),
+        i32::from(event.version).into(),
+        event.kind.as_str().into(),
+        event.actor_id.into(),
+        event.request_id.into(),
+        event.occurred_at.into(),
+        event.payload.clone().into(),
+    ];
+    (place, row)
+}
+
+/// Rows of a list of values, each with its place, from 1, and then placeholders. The first row
+/// says what types they are of.
+fn listed<const N: usize>(
+    values: &mut Vec<Value>,
+    rows: impl Iterator<Item = (usize, [Value; N])>,
+    types: &[&str; N],
+) -> String {
+    let mut list = String::new();
+    for (n, (place, row)) in rows.enumerate() {
+        let comma = if n == 0 { "" } else { ", " };
+        list.push_str(&format!("{comma}({}", place + 1));
+        for (value, of) in row.into_iter().zip(types) {
+            values.push(value);
+            list.push_str(&format!(", ${}::{of}", values.len()));
+        }
+        list.push(')');
+    }
+    list
+}
+
+/// A statement for each table: SQLite writes in no WITH, and a round trip to it is a call.
 async fn on_sqlite(
     database: &Database,
     connection: &Connection,
@@ -133,9 +186,8 @@ async fn on_sqlite(
     let stream = first[0].clone();
     let base = base(connection, COUNT.to_owned(), first).await?;
 
-    let log = format!("{LOG} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
-    for (event, number) in events.iter().zip(base + 1..) {
-        let row = [
+    let log = events.iter().zip(base + 1..).map(|(event, number)| {
+        [
             stream.clone(),
             number.into(),
             event.id.into(),
@@ -147,15 +199,14 @@ async fn on_sqlite(
             event.request_id.into(),
             event.occurred_at.into(),
             event.payload.clone().into(),
-        ];
-        ask(connection, log.clone(), row).await?;
-    }
-    let deliver = format!("{DELIVER} VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $7, $8, $9)");
+        ]
+    });
+    insert(connection, LOG, log).await?;
     let (now, until) = lease(database);
-    for noted in deliveries {
+    let deliveries = deliveries.iter().map(|noted| {
         let event = &events[noted.place];
         let place = i64::try_from(noted.place).expect("a unit of work has few events");
-        let row = [
+        [
             noted.listener.into(),
             stream.clone(),
             (base + 1 + place).into(),
@@ -163,12 +214,31 @@ async fn on_sqlite(
             event.id.into(),
             event.name.clone().into(),
             now.into(),
+            0.into(),
+            now.into(),
             noted.inline.then(|| database.process()).into(),
             noted.inline.then_some(until).into(),
-        ];
-        ask(connection, deliver.clone(), row).await?;
-    }
+        ]
+    });
+    insert(connection, DELIVER, deliveries).await?;
     Ok(base)
+}
+
+/// Inserts all rows, almost always with one statement.
+async fn insert<const N: usize>(
+    connection: &Connection,
+    into: &str,
+    rows: impl Iterator<Item = [Value; N]>,
+) -> Result<(), DbError> {
+    // One statement binds at most this many values on SQLite.
+    const VALUES: usize = 30_000;
+    let values: Vec<Value> = rows.flatten().collect();
+    let row = format!("({})", vec!["?"; N].join(", "));
+    for values in values.chunks(VALUES / N * N) {
+        let list = vec![row.clone(); values.len() / N].join(", ");
+        ask(connection, format!("{into} VALUES {list}"), values.to_vec()).await?;
+    }
+    Ok(())
 }
 
 /// The stream, how many events it gets, and its organization.
@@ -180,10 +250,6 @@ fn start(events: &[&mut Envelope]) -> Vec<Value> {
         count.into(),
         first.organization_id.into(),
     ]
-}
-
-fn json_of(rows: impl Iterator<Item = JsonValue>) -> Value {
-    JsonValue::Array(rows.collect()).into()
 }
 
 /// The last number before these events.

@@ -97,7 +97,7 @@ impl DeliveryQueue {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
             return Ok(Vec::new());
         };
-        let connection = self.database.reading(first.organization).await?;
+        let connection = self.database.reading(first.organization);
         let rows = ask(
             &connection,
             "SELECT id, stream_id, number, name, version, kind, organization_id, actor_id, request_id,

@@ -22,15 +22,14 @@ impl DeliveryQueue {
     /// # Errors
     /// When no connection can be had.
     pub async fn hear(&self) -> Result<Wakes, DbError> {
-        let Some(pool) = self.database.postgres() else {
+        let Some(connect) = self.database.postgres() else {
             return Ok(Wakes { listener: None });
         };
         // Not one of the pool's: it is kept for as long as the process lives, under a name of
         // its own, so that nobody takes it for one that answers requests.
-        let connect = pool.connect_options().as_ref().clone();
         let own: PgPool = PgPoolOptions::new()
             .max_connections(1)
-            .connect_lazy_with(connect.application_name("tenantry-wakes"));
+            .connect_lazy_with(connect.clone().application_name("tenantry-wakes"));
         let listen = async {
             let mut listener = PgListener::connect_with(&own).await?;
             listener.listen(CHANNEL).await?;

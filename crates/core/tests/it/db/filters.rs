@@ -50,7 +50,7 @@ fn never() -> Vec<Filter> {
 each_database! {
     async fn a_filter_that_always_holds_finds_our_rows_alone(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         for filter in always() {
             let found = rows.find::<Entity>().filter(filter.clone()).all().await.expect("books");
             assert_eq!(numbers(&found), [1, 2, 3, 7], "{filter:?}");
@@ -97,7 +97,7 @@ each_database! {
 
     async fn no_filter_at_all_finds_everything_in_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let nothing = [
             Filter::all([]),
             Filter::all([Filter::all([])]),
@@ -112,7 +112,7 @@ each_database! {
 
     async fn several_filters_must_all_hold(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let either = Filter::any([Column::Id.eq(id(1)), Column::Id.eq(id(2))]);
         let found = rows.find::<Entity>().filter(either).filter(Column::Id.ne(id(1)));
         assert_eq!(numbers(&found.all().await.expect("books")), [2]);
@@ -133,7 +133,7 @@ each_database! {
             ];
             library.world.insert("books", row).await;
         }
-        let rows = library.read().await;
+        let rows = library.read();
         let cases: [(&str, &[&str]); 8] = [
             ("%", &["100 %", r"\%"]),
             ("_", &["a_b"]),
@@ -154,7 +154,7 @@ each_database! {
 
     async fn text_is_searched_with_its_case_on_both_databases(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         for (text, found) in [("Book", 4), ("book", 0), ("BOOK", 0)] {
             let count = rows.find::<Entity>().filter(Column::Title.contains(text)).count().await;
             assert_eq!(count.expect("a number"), found, "{text}");
@@ -163,7 +163,7 @@ each_database! {
 
     async fn a_column_of_ones_own_making_can_not_reach_round_the_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let filters = [
             rogue::Column::Value.eq("x"),
             rogue::Column::Value.is_in(["x"]),
@@ -178,7 +178,7 @@ each_database! {
         ];
         for filter in filters {
             // One read each: a refused statement ends it on Postgres.
-            let rows = library.read().await;
+            let rows = library.read();
             let found = rows.find::<Entity>().filter(filter.clone()).all().await;
             let found = found.unwrap_or_default();
             assert!(found.iter().all(|book| book.mark == "ours"), "{filter:?} found {found:?}");
@@ -188,7 +188,7 @@ each_database! {
 
     async fn text_in_a_filter_is_never_sql(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         for text in ["' OR 1=1 --", "1=1) OR (1=1", r#"" OR ""=""#, "$1", "?"] {
             let filters = [
                 Column::Title.eq(text),

@@ -19,7 +19,7 @@ each_database! {
         }));
         let inserted = inserted.await.expect("inserted");
         assert_eq!(inserted.organization_id, library.ours.organization());
-        let rows = library.read().await;
+        let rows = library.read();
         let found = rows.find::<book::Entity>().filter(book::Column::Id.eq(id(20)));
         assert_eq!(found.one().await.expect("an answer"), Some(inserted));
     }
@@ -32,7 +32,7 @@ each_database! {
             rows.insert_many::<shelf::Entity>(new).await
         }));
         assert_eq!(inserted.await.expect("inserted"), 9_000);
-        let found = library.read().await.find::<shelf::Entity>().count().await;
+        let found = library.read().find::<shelf::Entity>().count().await;
         assert_eq!(found.expect("a number"), 9_003);
     }
 

@@ -55,7 +55,8 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_transaction_open() {
         while database.connections().idle == 0 {
             tokio::task::yield_now().await;
         }
-        if database.read(&library.ours).now_or_never().is_none() {
+        let mut work = database.begin(&library.ours);
+        if work.global().now_or_never().is_none() {
             break;
         }
     }
@@ -74,11 +75,12 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_transaction_open() {
 async fn whoever_gave_up_waiting_keeps_no_connection_from_the_next() {
     let (library, database) = over_one_connection().await;
     for _ in 0..3 {
-        let rows = database.read(&library.ours).await.expect("rows");
+        let mut work = database.begin(&library.ours);
+        work.global().await.expect("a connection");
         assert!(colours(&database).now_or_never().is_none(), "he gives up");
         let mut waiting = pin!(colours(&database));
         assert!(waiting.as_mut().now_or_never().is_none(), "he waits");
-        drop(rows);
+        drop(work);
         assert_eq!(waiting.await.expect("a number"), 0);
     }
 }
@@ -86,11 +88,12 @@ async fn whoever_gave_up_waiting_keeps_no_connection_from_the_next() {
 #[tokio::test]
 async fn whoever_gives_up_with_a_connection_in_his_hand_hands_it_on() {
     let (library, database) = over_one_connection().await;
-    let rows = database.read(&library.ours).await.expect("rows");
+    let mut work = database.begin(&library.ours);
+    work.global().await.expect("a connection");
     {
         let mut first = pin!(colours(&database));
         assert!(first.as_mut().now_or_never().is_none(), "he waits");
-        drop(rows);
+        drop(work);
         // Now it is his, and he does not take it.
     }
     assert_eq!(colours(&database).await.expect("a number"), 0);

@@ -119,9 +119,8 @@ impl Library {
     }
 
     /// Our rows, to read.
-    pub(crate) async fn read(&self) -> TenantRows<'static> {
-        let rows = self.world.database.read(&self.ours).await;
-        rows.expect("the database answers")
+    pub(crate) fn read(&self) -> TenantRows<'static> {
+        self.world.database.read(&self.ours)
     }
 
     /// Writes to our rows in one unit of work, which is committed unless the writing fails.

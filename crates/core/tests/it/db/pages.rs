@@ -71,7 +71,7 @@ type Compare = fn(&Key, &Key) -> Ordering;
 
 /// Turns the pages to the end.
 async fn walk(library: &Library, sort: &Sort<book::Entity>, items: u32) -> Vec<book::Model> {
-    let rows = library.read().await;
+    let rows = library.read();
     let mut walked = Vec::new();
     let mut cursor = None;
     loop {
@@ -120,7 +120,7 @@ each_database! {
     async fn the_last_page_has_no_cursor(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;
-        let rows = library.read().await;
+        let rows = library.read();
         for (items, more) in [(24, true), (25, false), (26, false)] {
             let asked = request(items, None);
             let page = rows.find::<book::Entity>().page(&by_title(Order::Asc), &asked).await;
@@ -134,7 +134,7 @@ each_database! {
     async fn a_row_that_comes_or_goes_between_pages_moves_no_other(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let sort = by_title(Order::Asc);
-        let rows = library.read().await;
+        let rows = library.read();
         let first = rows.find::<book::Entity>().page(&sort, &request(2, None)).await;
         let first = first.expect("a page");
         drop(rows);
@@ -143,7 +143,7 @@ each_database! {
             rows.insert::<book::Entity>(new_book(0, 1)).await
         });
         changed.await.expect("written");
-        let rows = library.read().await;
+        let rows = library.read();
         let rest = rows.find::<book::Entity>().page(&sort, &request(10, first.next_cursor)).await;
         let rest = rest.expect("a page").items;
         let titles: Vec<_> = rest.into_iter().map(|book| book.title).collect();
@@ -153,7 +153,7 @@ each_database! {
     async fn a_page_decides_the_order_alone(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let sort = by_title(Order::Asc);
         let find = || rows.find::<book::Entity>().order_by(book::Column::Pages, Order::Desc);
         let plain = rows.find::<book::Entity>().page(&sort, &request(10, None)).await;
@@ -167,7 +167,7 @@ each_database! {
         for n in 2..10 {
             library.place_shelf(library.ours.organization(), n, "ours").await;
         }
-        let rows = library.read().await;
+        let rows = library.read();
         let sort = by_title(Order::Asc);
         let page = rows.find::<book::Entity>().page(&sort, &request(4, None)).await;
         let next = request(4, page.expect("a page").next_cursor);
@@ -175,7 +175,7 @@ each_database! {
         let continued = rows.find::<book::Entity>().page(&sort, &next).await;
         assert_eq!(continued.expect("its own list").items.len(), 4);
 
-        let their_rows = library.world.database.read(&library.theirs).await.expect("rows");
+        let their_rows = library.world.database.read(&library.theirs);
         let refusals = [
             their_rows.find::<book::Entity>().page(&sort, &next).await.err(),
             rows.find::<book::Entity>().page(&by_age(Order::Asc), &next).await.err(),

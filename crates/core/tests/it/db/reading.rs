@@ -16,16 +16,16 @@ each_database! {
         let library = Library::furnished(db).await;
         library.changing_nothing(async {
             // One statement each: Postgres gives up a transaction with its first failure.
-            let inserted = library.read().await.insert::<shelf::Entity>(new_shelf(20)).await;
+            let inserted = library.read().insert::<shelf::Entity>(new_shelf(20)).await;
             assert!(matches!(inserted, Err(DbError::Statement(_))), "{inserted:?}");
             let many = vec![new_shelf(20), new_shelf(21)];
-            let inserted = library.read().await.insert_many::<shelf::Entity>(many).await;
+            let inserted = library.read().insert_many::<shelf::Entity>(many).await;
             assert!(matches!(inserted, Err(DbError::Statement(_))), "{inserted:?}");
-            let rows = library.read().await;
+            let rows = library.read();
             let update = rows.update::<shelf::Entity>().filter(shelf::Column::Id.eq(id(1)));
             let updated = update.set(shelf::Column::Name, "Changed").exec().await;
             assert!(matches!(updated, Err(DbError::Statement(_))), "{updated:?}");
-            let rows = library.read().await;
+            let rows = library.read();
             let delete = rows.delete::<shelf::Entity>().filter(shelf::Column::Id.eq(id(1)));
             let deleted = delete.exec().await;
             assert!(matches!(deleted, Err(DbError::Statement(_))), "{deleted:?}");

@@ -14,7 +14,7 @@ use super::{
 each_database! {
     async fn a_book_comes_with_our_shelf_and_never_their_twin(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let find = rows.find::<book::Entity>().order_by(book::Column::Id, Order::Asc);
         let found = find.also::<shelf::Entity>().all().await.expect("books");
         let found: Vec<_> = found
@@ -34,7 +34,7 @@ each_database! {
         for (n, shelf) in [(1, Some(1)), (2, Some(9)), (3, None)] {
             library.place_sticker(n, shelf).await;
         }
-        let rows = library.read().await;
+        let rows = library.read();
         let find = || rows.find::<sticker::Entity>().order_by(sticker::Column::Id, Order::Asc);
         let found = find().also::<shelf::Entity>().all().await.expect("stickers");
         let marks: Vec<_> = found
@@ -55,7 +55,7 @@ each_database! {
 
     async fn one_with_its_related_row_is_the_first_of_all(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let one = |n| rows.find::<book::Entity>().filter(book::Column::Id.eq(id(n)));
         let found = one(1).also::<shelf::Entity>().one().await.expect("an answer");
         let (book, shelf) = found.expect("our book");
@@ -70,7 +70,7 @@ each_database! {
         for (n, shelf) in [(1, Some(9)), (2, None), (3, Some(2)), (4, Some(1))] {
             library.place_sticker(n, shelf).await;
         }
-        let rows = library.read().await;
+        let rows = library.read();
         let find = || rows.find::<sticker::Entity>().order_by(sticker::Column::Id, Order::Asc);
         let pair = find().also::<shelf::Entity>().first_pair().await.expect("an answer");
         let (sticker, shelf) = pair.expect("a pair");
@@ -83,7 +83,7 @@ each_database! {
     async fn a_filter_on_related_rows_can_not_reach_round_the_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
         library.place_sticker(2, Some(9)).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let mark = shelf::Column::Mark;
         let either = Filter::any([mark.eq("theirs"), mark.ne("theirs")]);
         let find = rows.find::<sticker::Entity>();
@@ -94,7 +94,7 @@ each_database! {
 
     async fn a_filter_on_related_rows_leaves_the_rows_themselves(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let find = rows.find::<book::Entity>().order_by(book::Column::Id, Order::Asc);
         let on = shelf::Column::Name.eq("Shelf 2");
         let found = find.also::<shelf::Entity>().on(on).all().await.expect("books");
@@ -104,7 +104,7 @@ each_database! {
 
     async fn related_rows_can_decide_the_order(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let found = rows.find::<book::Entity>().also::<shelf::Entity>();
         let found = found.order_by(shelf::Column::Name, Order::Desc).all().await.expect("books");
         let first: Vec<_> = found.iter().map(|(book, _)| book.shelf_id.as_u128()).collect();
@@ -113,7 +113,7 @@ each_database! {
 
     async fn children_are_loaded_from_our_rows_alone(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let find = rows.find::<shelf::Entity>().order_by(shelf::Column::Id, Order::Asc);
         let shelves = find.all().await.expect("shelves");
         let books = rows.load_many::<shelf::Entity, book::Entity>(&shelves).await.expect("books");
@@ -124,7 +124,7 @@ each_database! {
 
     async fn rows_with_the_same_parent_each_get_it(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let find = rows.find::<book::Entity>().order_by(book::Column::Id, Order::Asc);
         let books = find.all().await.expect("books");
         let shelves = rows.load_many::<book::Entity, shelf::Entity>(&books).await.expect("shelves");
@@ -137,7 +137,7 @@ each_database! {
 
     async fn more_parents_than_one_statement_asks_about_get_their_children_once(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let one = rows.find::<shelf::Entity>().filter(shelf::Column::Id.eq(id(1))).one().await;
         let parents = vec![one.expect("an answer").expect("a shelf"); 1_200];
         let books = rows.load_many::<shelf::Entity, book::Entity>(&parents).await.expect("books");
@@ -147,7 +147,7 @@ each_database! {
 
     async fn a_relation_through_a_third_table_is_refused(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let refusal = rows.find::<odd::Entity>().also::<book::Entity>().all().await;
         assert!(matches!(refusal, Err(DbError::Declaration { .. })));
         let refusal = rows.load_many::<odd::Entity, book::Entity>(&[]).await;
@@ -158,7 +158,7 @@ each_database! {
         let library = Library::furnished(db).await;
         // `condition_type = "any"` would join the scope's condition with OR: shelf 9 would come.
         library.place_sticker(2, Some(9)).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let refusal = rows.find::<odd::Entity>().also::<shelf::Entity>().all().await;
         assert!(matches!(refusal, Err(DbError::Declaration { .. })), "{refusal:?}");
         let refusal = rows.load_many::<odd::Entity, shelf::Entity>(&[]).await;
@@ -169,7 +169,7 @@ each_database! {
 
     async fn a_relation_of_other_tables_is_refused(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let refusal = rows.find::<odd::Entity>().also::<super::tables::loan::Entity>().all().await;
         assert!(matches!(refusal, Err(DbError::Declaration { .. })), "{refusal:?}");
     }

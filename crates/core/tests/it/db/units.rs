@@ -99,7 +99,7 @@ each_database! {
         work.commit().await.expect("committed");
         let told: Vec<_> = library.world.events.of::<ShelfAdded>().iter().map(|it| it.id).collect();
         assert_eq!(told, [id(20), id(21)]);
-        let rows = library.read().await;
+        let rows = library.read();
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 5);
     }
 
@@ -253,7 +253,7 @@ each_database! {
         let mut work = database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
         work.commit().await.expect("the commit stands, and the caller is told so");
-        let rows = library.read().await;
+        let rows = library.read();
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 4);
     }
 
@@ -276,7 +276,7 @@ each_database! {
         for written in join_all(writers).await {
             written.expect("no panic").expect("no writer is told that the database is busy");
         }
-        let rows = library.read().await;
+        let rows = library.read();
         let done = rows.find::<shelf::Entity>().filter(shelf::Column::Mark.eq("done"));
         assert_eq!(done.count().await.expect("a number"), 16);
     }
@@ -285,12 +285,12 @@ each_database! {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
-        let before = library.read().await.find::<shelf::Entity>().count().await;
+        let before = library.read().find::<shelf::Entity>().count().await;
         assert_eq!(before.expect("a number"), 3);
         let rows = work.tenant(&library.ours).await.expect("rows");
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 4, "its own");
         work.commit().await.expect("committed");
-        let after = library.read().await.find::<shelf::Entity>().count().await;
+        let after = library.read().find::<shelf::Entity>().count().await;
         assert_eq!(after.expect("a number"), 4);
     }
 }

@@ -16,7 +16,7 @@ each_database! {
             update.set(Column::Title, "Changed").add(Column::Pages, 5).exec().await
         }));
         assert_eq!(changed.await.expect("written"), 4);
-        let books = library.read().await.find::<Entity>().all().await.expect("books");
+        let books = library.read().find::<Entity>().all().await.expect("books");
         assert!(books.iter().all(|book| book.title == "Changed" && book.pages == 105));
     }
 
@@ -69,7 +69,7 @@ each_database! {
 
     async fn an_update_that_sets_nothing_is_refused(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let update = || rows.update::<Entity>().filter(Column::Id.eq(id(1)));
         assert!(matches!(update().exec().await, Err(DbError::EmptyUpdate)));
         assert!(matches!(update().returning().await, Err(DbError::EmptyUpdate)));
@@ -107,7 +107,7 @@ each_database! {
             rows.delete::<Entity>().filter(Column::Pages.gt(0)).exec().await
         }));
         assert_eq!(gone.await.expect("deleted"), 4);
-        assert_eq!(library.read().await.find::<Entity>().count().await.expect("a number"), 0);
+        assert_eq!(library.read().find::<Entity>().count().await.expect("a number"), 0);
     }
 
     async fn a_deletion_by_id_deletes_ours_and_not_their_twin(db: TestDatabase) {

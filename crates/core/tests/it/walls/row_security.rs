@@ -42,7 +42,7 @@ fn every_row() -> Filter {
 fn no_read_returns_a_foreign_row() {
     run(Backend::Postgres, async |db| {
         let library = held_library(db).await;
-        let rows = library.read().await;
+        let rows = library.read();
 
         let shelves = rows.find::<shelf::Entity>().all().await.expect("read");
         assert!(shelves.len() == 3 && shelves.iter().all(|shelf| shelf.mark == "ours"));
@@ -70,7 +70,7 @@ fn no_join_reaches_a_foreign_row() {
         let library = held_library(db).await;
         // Shelf 9 is theirs alone; no key holds a sticker to a shelf of its own organization.
         library.place_sticker(2, Some(9)).await;
-        let rows = library.read().await;
+        let rows = library.read();
         let stickers = rows.find::<sticker::Entity>().also::<shelf::Entity>();
         let stickers = stickers.all().await.expect("read");
         assert_eq!(stickers.len(), 1);
