@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sqlx::{self, AssertSqlSafe, Postgres, RawSql, Sqlite, SqlitePool, Transaction, query::Query},
+    sqlx::{self, AssertSqlSafe, RawSql, Sqlite, SqlitePool, Transaction, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::Mutex;
@@ -118,7 +118,7 @@ where
 }
 
 /// SQL that binds nothing, and may be several statements.
-fn unbound<DB>(sql: &str) -> RawSql {
+fn unbound(sql: &str) -> RawSql {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
 }
 
@@ -140,7 +140,7 @@ macro_rules! on_executor {
         match &$connection.executor {
             Executor::PostgresPool(lender) => match lender.lend().await {
                 Ok(mut lent) => {
-                    let $query = $made::<Postgres>($of);
+                    let $query = $made($of);
                     on_postgres!(lent, |$executor| $call)
                 }
                 Err(error) => Err(error),
@@ -148,23 +148,23 @@ macro_rules! on_executor {
             Executor::PostgresReads(lender, beginning) => {
                 match lender.begin(beginning.clone()).await {
                     Ok(mut lent) => {
-                        let $query = $made::<Postgres>($of);
+                        let $query = $made($of);
                         on_postgres!(lent, |$executor| $call)
                     }
                     Err(error) => Err(error),
                 }
             }
             Executor::Postgres(lent) => {
-                let (mut lent, $query) = (lent.lock().await, $made::<Postgres>($of));
+                let (mut lent, $query) = (lent.lock().await, $made($of));
                 on_postgres!(lent, |$executor| $call)
             }
             Executor::SqlitePool(pool) => {
-                let ($query, $executor) = ($made::<Sqlite>($of), pool);
+                let ($query, $executor) = ($made($of), pool);
                 $call.map(Into::into).map_err(failed)
             }
             Executor::Sqlite(transaction) => {
                 let mut transaction = transaction.lock().await;
-                let ($query, $executor) = ($made::<Sqlite>($of), &mut **transaction);
+                let ($query, $executor) = ($made($of), &mut **transaction);
                 $call.map(Into::into).map_err(failed)
             }
         }
