@@ -1,4 +1,4 @@
-//! `events status`, `retry`, `dead` and `prune`.
+//! `events status`, `retry`, `dead`, `forget` and `prune`.
 
 use chrono::SecondsFormat;
 use clap::Subcommand;
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{Failure, app::App, settings::Settings};
 
-/// The most dead letters that are listed.
-const MOST: u16 = 1000;
+/// How much one transaction takes out of the queue.
+const BATCH: u32 = 1_000;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -27,6 +27,18 @@ pub(super) enum Command {
     Retry(OfListener),
     /// List the deliveries that were given up, the newest first
     Dead(OfListener),
+    /// Drop whatever waits for a listener that this program does not have any more
+    Forget {
+        /// The listener
+        #[arg(long)]
+        listener: String,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Delete what was kept as long as the settings say, as a server does every hour
     Prune {
         /// Don't ask
@@ -49,14 +61,24 @@ pub(super) struct OfListener {
 }
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
-    if let Command::Prune { yes, .. } = command {
-        confirm(yes, "deletes what was kept long enough, for good")?;
+    match &command {
+        Command::Prune { yes, .. } => {
+            confirm(*yes, "deletes what was kept long enough, for good")?;
+        }
+        Command::Forget { listener, yes, .. } => {
+            confirm(
+                *yes,
+                &format!("drops whatever waits for {listener}, for good"),
+            )?;
+        }
+        _ => {}
     }
     let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
     let outcome = match command {
         Command::Status { json } => status(&app, json).await,
         Command::Retry(args) => retry(&app, &args).await,
         Command::Dead(args) => dead(&app, &args).await,
+        Command::Forget { listener, json, .. } => forget(&app, &listener, json).await,
         Command::Prune { json, .. } => prune(&app, settings, json).await,
     };
     app.database.close().await;
@@ -64,10 +86,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
 }
 
 async fn status(app: &App, json: bool) -> Result<(), Failure> {
-    let backlog = app
-        .backlog()
-        .await
-        .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
+    let backlog = known(app, None).await?;
     let now = app.queue().now();
     let lag = |it: &Backlog| {
         it.oldest
@@ -98,19 +117,67 @@ async fn status(app: &App, json: bool) -> Result<(), Failure> {
 }
 
 async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
-    known(app, args).await?;
-    let revived = app.queue().revive(args.listener.as_deref()).await;
-    let revived = revived
-        .map_err(|error| Failure::because("the dead letters can't be given a new life", &error))?;
+    let backlog = known(app, args.listener.as_deref()).await?;
+    let registered = app.bus().names();
+    if let Some(listener) = &args.listener
+        && !registered.contains(&listener.as_str())
+    {
+        return Err(Failure::Failed(format!(
+            "nothing can be tried again: this program has no listener {listener} any more; \
+             `tenantry events forget --listener {listener}` drops what waits for it"
+        )));
+    }
+    let is_meant = |name: &str| args.listener.as_deref().is_none_or(|one| one == name);
+    let mut revived = 0;
+    for listener in registered.iter().filter(|name| is_meant(name)) {
+        let some = app.queue().revive(listener).await;
+        revived += some.map_err(|error| {
+            Failure::because("the dead letters can't be given a new life", &error)
+        })?;
+    }
+    let orphans = backlog.iter().filter(|it| is_meant(&it.listener));
+    let orphans = orphans.filter(|it| !registered.contains(&it.listener.as_str()));
+    let orphans: i64 = orphans.map(|it| it.dead).sum();
     answer(
         args.json,
-        &json!({ "revived": revived }),
-        || match revived {
-            0 => "there are no dead letters".to_owned(),
-            1 => "one dead letter is tried again by the next server that runs".to_owned(),
-            n => format!("{n} dead letters are tried again by the next server that runs"),
+        &json!({ "revived": revived, "without_listener": orphans }),
+        || {
+            let said = match revived {
+                0 => "there are no dead letters that could be tried again".to_owned(),
+                1 => "one dead letter is tried again by the next server that runs".to_owned(),
+                n => format!("{n} dead letters are tried again by the next server that runs"),
+            };
+            match orphans {
+                0 => said,
+                n => format!(
+                    "{said}; {n} of listeners that this program does not have any more stay dead \
+                     (`tenantry events forget` drops them)"
+                ),
+            }
         },
     )
+}
+
+async fn forget(app: &App, listener: &str, json: bool) -> Result<(), Failure> {
+    known(app, Some(listener)).await?;
+    if app.bus().names().contains(&listener) {
+        return Err(Failure::Failed(format!(
+            "{listener} is a listener of this program: what waits for it is not dropped"
+        )));
+    }
+    let mut forgotten = 0;
+    loop {
+        let batch = app.queue().forget(listener, BATCH).await;
+        let batch = batch
+            .map_err(|error| Failure::because("the queue of events can't be changed", &error))?;
+        forgotten += batch;
+        if batch < u64::from(BATCH) {
+            break;
+        }
+    }
+    answer(json, &json!({ "forgotten": forgotten }), || {
+        format!("{forgotten} deliveries were dropped")
+    })
 }
 
 async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure> {
@@ -129,11 +196,10 @@ async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure
 }
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
-    known(app, args).await?;
-    let found = app.queue().dead_letters(args.listener.as_deref(), MOST);
-    let found = found
-        .await
-        .map_err(|error| Failure::because("the dead letters can't be read", &error))?;
+    known(app, args.listener.as_deref()).await?;
+    let found = app.queue().dead_letters(args.listener.as_deref()).await;
+    let found =
+        found.map_err(|error| Failure::because("the dead letters can't be read", &error))?;
     answer(args.json, &found, || {
         let rows = found.iter().map(|letter| {
             let organization = letter.organization_id;
@@ -160,21 +226,20 @@ async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
     })
 }
 
-/// A slip of the pen must not look as if all were well.
-async fn known(app: &App, args: &OfListener) -> Result<(), Failure> {
-    let Some(listener) = &args.listener else {
-        return Ok(());
-    };
+/// What every listener is still to be told, if the one that is named is among them: a slip of the
+/// pen must not look as if all were well.
+async fn known(app: &App, listener: Option<&str>) -> Result<Vec<Backlog>, Failure> {
     let backlog = app
         .backlog()
         .await
         .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
-    if backlog.iter().any(|it| it.listener == *listener) {
-        return Ok(());
+    let is_known = |listener: &str| backlog.iter().any(|it| it.listener == listener);
+    match listener {
+        Some(listener) if !is_known(listener) => Err(Failure::Usage(format!(
+            "there is no listener {listener}; `tenantry events status` shows all of them"
+        ))),
+        _ => Ok(backlog),
     }
-    Err(Failure::Usage(format!(
-        "there is no listener {listener}; `tenantry events status` shows all of them"
-    )))
 }
 
 fn seconds(millis: i64) -> String {

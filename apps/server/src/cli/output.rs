@@ -42,10 +42,12 @@ pub(super) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> 
     columns(&lines)
 }
 
-/// Rows with aligned columns.
+/// Rows with aligned columns, a line each: what would steer a terminal is a space.
 pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let plain = |cell: &String| cell.replace(char::is_control, " ");
+    let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(plain)).collect();
     let mut widths = [0; N];
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -65,6 +67,12 @@ pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_steers_no_terminal() {
+        let rows = [["a\u{1b}[31m\nb".to_owned()]];
+        assert_eq!(columns(&rows), "a [31m b\n");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

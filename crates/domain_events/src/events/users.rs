@@ -60,6 +60,8 @@ pub struct SignInFailed {
 pub enum SignInFailure {
     /// The password was wrong, or not right any more.
     WrongPassword,
+    /// Somebody who was signed in wanted to change the password, and named another one as his own.
+    WrongCurrentPassword,
     /// The account is locked out. Whether the password was right is not known.
     Disabled,
 }

@@ -363,6 +363,8 @@ fn users() -> Vec<String> {
         })
     };
     wire(&failed(SignInFailure::Disabled), failed_as("disabled"));
+    let at_a_change = failed_as("wrong_current_password");
+    wire(&failed(SignInFailure::WrongCurrentPassword), at_a_change);
     vec![
         wire(&UserRegistered { user_id }, json!({"user_id": USER})),
         wire(&UserSignedIn { user_id }, json!({"user_id": USER})),

@@ -156,6 +156,15 @@ impl Users {
         }
         UsersError::InvalidCredentials
     }
+
+    /// Notes a guess at the password of somebody in whose session it was made.
+    fn not_his_password(&self, caller: &SessionCaller) -> UsersError {
+        let Actor { request, .. } = caller.into();
+        let reason = SignInFailure::WrongCurrentPassword;
+        let access = &self.deps.access;
+        access.sign_in_failed(caller.user(), reason, request);
+        UsersError::WrongPassword
+    }
 }
 
 #[async_trait]
@@ -293,7 +302,7 @@ impl UsersService for Users {
         let user = user.ok_or(UsersError::SessionOver)?;
         let stored = Some(user.password_hash.clone());
         if self.deps.hasher.verify(change.current, stored).await? == Verdict::Wrong {
-            return Err(UsersError::WrongPassword);
+            return Err(self.not_his_password(caller));
         }
         let new = self.deps.hasher.hash(change.new.into()).await?;
 
@@ -304,7 +313,7 @@ impl UsersService for Users {
         let rows = work.global().await?;
         if !users::replace_password(&rows, &user, new, now).await? {
             // Somebody else changed it in the meantime.
-            return Err(UsersError::WrongPassword);
+            return Err(self.not_his_password(caller));
         }
         sessions::delete_others(&rows, user.id, caller.session()).await?;
         work.record(&PasswordChanged { user_id: user.id });

@@ -6,6 +6,10 @@ use crate::support::{Program, Served};
 
 /// A listener that could not make a first project, and gave up.
 async fn plant_a_dead_letter(database: &TestDatabase) {
+    plant_a_dead_letter_of(database, "projects.first_project").await;
+}
+
+async fn plant_a_dead_letter_of(database: &TestDatabase, listener: &str) {
     let id = |n: u8| match database.backend() {
         Backend::Sqlite => format!("x'{}'", format!("{n:02x}").repeat(16)),
         Backend::Postgres => format!("'{}'", format!("{n:02x}").repeat(16)),
@@ -15,7 +19,7 @@ async fn plant_a_dead_letter(database: &TestDatabase) {
         .execute(&format!(
             "INSERT INTO event_deliveries (listener, stream_id, number, in_organization, event_id,
                event_name, recorded_at, attempts, next_attempt_at, dead_at, last_error)
-             VALUES ('projects.first_project', {stream}, 1, TRUE, {event},
+             VALUES ('{listener}', {stream}, 1, TRUE, {event},
                'organizations.organization_created', '2026-01-05T09:00:00+00:00', 15,
                '2026-01-05T09:00:00+00:00', '2026-01-05T10:00:00+00:00', 'the disk is full')"
         ))
@@ -115,10 +119,36 @@ each_database! {
         drop(server);
     }
 
+    async fn what_waits_for_a_listener_that_is_gone_is_not_revived_and_can_be_dropped(
+        database: TestDatabase
+    ) {
+        plant_a_dead_letter_of(&database, "notes.gone").await;
+        let program = Program::on(&database);
+        let gone = |command| ["events", command, "--listener", "notes.gone"];
+        let refused = program.run(&gone("retry")).expect(1);
+        assert!(refused.stderr.contains("events forget"), "{refused:?}");
+        let all = program.run(&["events", "retry", "--json"]).expect(0).json();
+        assert_eq!(all, serde_json::json!({"revived": 0, "without_listener": 1}));
+        let dead = "SELECT count(*) AS n FROM event_deliveries WHERE dead_at IS NOT NULL";
+        assert_eq!(database.number(dead).await, 1);
+
+        let unsure = program.run(&gone("forget")).expect(2);
+        assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
+        let ours = ["events", "forget", "--yes", "--listener", "projects.first_project"];
+        let refused = program.run(&ours).expect(1);
+        assert!(refused.stderr.contains("is not dropped"), "{refused:?}");
+        let forget = [&gone("forget")[..], &["--yes", "--json"]].concat();
+        let forgotten = program.run(&forget).expect(0).json();
+        assert_eq!(forgotten, serde_json::json!({"forgotten": 1}));
+        assert_eq!(database.number(dead).await, 0);
+    }
+
     async fn a_listener_that_nobody_knows_is_wrong_usage(database: TestDatabase) {
         let program = Program::on(&database);
-        for command in ["dead", "retry"] {
-            let refused = program.run(&["events", command, "--listener", "nobody"]).expect(2);
+        for command in ["dead", "retry", "forget"] {
+            let named = ["events", command, "--listener", "nobody"];
+            let sure: &[_] = if command == "forget" { &["--yes"] } else { &[] };
+            let refused = program.run(&[&named[..], sure].concat()).expect(2);
             assert!(refused.stderr.contains("tenantry events status"), "{refused:?}");
         }
     }

@@ -86,6 +86,18 @@ each_database! {
         assert!(!all.hold("nobody@example.com"));
     }
 
+    async fn a_guess_at_the_password_within_a_session_is_there_too(db: TestDatabase) {
+        let stage = Stage::new(db).await;
+        let ada = stage.person("ada").await;
+        let guess = json!({"current_password": "wrong horse battery", "new_password": PASSWORD});
+        ada.post("/api/auth/password", guess).send().await.expect(422);
+        stage.server.app.access_log().flush().await;
+        let entries = activity(&ada, "?action=users.sign_in_failed").await;
+        assert_eq!(entries.len(), 1);
+        assert_eq!(entries[0]["data"]["reason"], "wrong_current_password");
+        assert!(entries[0]["request_id"].is_string(), "{}", entries[0]);
+    }
+
     async fn ones_own_log_is_filtered_and_read_page_by_page_with_a_session(db: TestDatabase) {
         let stage = Stage::new(db).await;
         let ada = stage.person("ada").await;

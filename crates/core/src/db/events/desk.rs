@@ -87,25 +87,20 @@ impl DeliveryQueue {
         found.await?.iter().map(backlog).collect()
     }
 
-    /// What was given up, the newest first, at most so many; of one listener or of all.
+    /// What was given up, the newest first; of one listener or of all.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn dead_letters(
-        &self,
-        listener: Option<&str>,
-        most: u16,
-    ) -> Result<Vec<DeadLetter>, DbError> {
+    pub async fn dead_letters(&self, listener: Option<&str>) -> Result<Vec<DeadLetter>, DbError> {
         let rows = self.database.read_global();
         let found = ask(
             rows.connection(),
-            format!(
-                "SELECT listener, stream_id, in_organization, event_id, event_name, recorded_at,
-                        attempts, dead_at, last_error
-                 FROM event_deliveries WHERE dead_at IS NOT NULL AND {OF_LISTENER}
-                 ORDER BY dead_at DESC, listener, stream_id, number LIMIT $2"
-            ),
-            [listener.into(), i64::from(most).into()],
+            "SELECT listener, stream_id, in_organization, event_id, event_name, recorded_at,
+                    attempts, dead_at, last_error
+             FROM event_deliveries
+             WHERE dead_at IS NOT NULL AND (CAST($1 AS text) IS NULL OR listener = $1)
+             ORDER BY dead_at DESC, listener, stream_id, number",
+            [listener.into()],
         );
         let letter = |row: &QueryResult| -> Result<DeadLetter, DbError> {
             let stream: Uuid = row.try_get("", "stream_id")?;
@@ -124,26 +119,40 @@ impl DeliveryQueue {
         found.await?.iter().map(letter).collect()
     }
 
-    /// Gives dead letters a new life, those of one listener or all of them, and says how many.
+    /// Gives the dead letters of a listener a new life, and says how many they are.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn revive(&self, listener: Option<&str>) -> Result<u64, DbError> {
+    pub async fn revive(&self, listener: &str) -> Result<u64, DbError> {
         let connection = self.database.transaction(None).await?;
         let revived = ask(
             &connection,
-            format!(
-                "UPDATE event_deliveries SET dead_at = NULL, attempts = 0, next_attempt_at = $2
-                 WHERE dead_at IS NOT NULL AND {OF_LISTENER} RETURNING number"
-            ),
+            "UPDATE event_deliveries SET dead_at = NULL, attempts = 0, next_attempt_at = $2
+             WHERE dead_at IS NOT NULL AND listener = $1 RETURNING number",
             [listener.into(), self.now().into()],
         );
-        let revived = revived.await?.len();
+        let revived = revived.await?.len() as u64;
         connection.commit().await?;
         self.wake_others().await?;
-        Ok(u64::try_from(revived).expect("a count fits"))
+        Ok(revived)
+    }
+
+    /// Takes whatever a listener is still to be told out of the queue, at most so much, dead letters
+    /// or not, and says how much it was. He will never hear of it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget(&self, listener: &str, at_most: u32) -> Result<u64, DbError> {
+        let connection = self.database.transaction(None).await?;
+        let forgotten = ask(
+            &connection,
+            "DELETE FROM event_deliveries WHERE listener = $1 AND (stream_id, number) IN (
+               SELECT stream_id, number FROM event_deliveries WHERE listener = $1 LIMIT $2)
+             RETURNING number",
+            [listener.into(), i64::from(at_most).into()],
+        );
+        let forgotten = forgotten.await?.len() as u64;
+        connection.commit().await?;
+        Ok(forgotten)
     }
 }
-
-/// Of one listener, or of all.
-const OF_LISTENER: &str = "(CAST($1 AS text) IS NULL OR listener = $1)";

@@ -36,7 +36,7 @@ each_database! {
 
         let backlog = process.backlog("test.marks").await;
         assert_eq!((backlog.pending, backlog.retries, backlog.dead), (0, 0, 1));
-        let letters = process.queue.dead_letters(None, 10).await.expect("asked");
+        let letters = process.queue.dead_letters(None).await.expect("asked");
         assert_eq!(letters.len(), 1);
         let letter = &letters[0];
         assert_eq!(letter.listener, "test.marks");
@@ -44,12 +44,12 @@ each_database! {
         assert_eq!(letter.organization_id, Some(organization(1)));
         assert_eq!(letter.attempts, 15);
         assert_eq!(letter.last_error.as_deref(), Some("as this test wants"));
-        let others = process.queue.dead_letters(Some("test.others"), 10).await;
+        let others = process.queue.dead_letters(Some("test.others")).await;
         assert_eq!(others.expect("asked"), []);
 
         cured.store(true, Ordering::SeqCst);
-        assert_eq!(process.queue.revive(Some("test.others")).await.expect("asked"), 0);
-        assert_eq!(process.queue.revive(Some("test.marks")).await.expect("asked"), 1);
+        assert_eq!(process.queue.revive("test.others").await.expect("asked"), 0);
+        assert_eq!(process.queue.revive("test.marks").await.expect("asked"), 1);
         process.drain().await;
         assert_eq!(stage.numbers("test.marks").await, [2, 1]);
         assert_eq!(stage.left().await, 0);
@@ -66,7 +66,7 @@ each_database! {
             stage.later();
         }
         assert_eq!(stage.numbers("test.marks").await, [2]);
-        let letters = process.queue.dead_letters(None, 10).await.expect("asked");
+        let letters = process.queue.dead_letters(None).await.expect("asked");
         let problem = letters[0].last_error.clone().expect("it is said");
         assert!(problem.contains("missing field"), "{problem}");
     }
