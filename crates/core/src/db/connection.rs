@@ -15,7 +15,9 @@ use tokio::sync::Mutex;
 use super::{
     DbError,
     lending::{Lender, Lent},
+    naming::in_the_name,
 };
+use crate::id::OrganizationId;
 
 /// Where statements run, and whether one of them failed.
 pub(super) struct Connection {
@@ -26,8 +28,8 @@ pub(super) struct Connection {
 /// A pool for single reads, a transaction for everything else.
 pub(super) enum Executor {
     PostgresPool(Lender),
-    /// Each statement in a transaction of its own, which begins so.
-    PostgresReads(Lender, String),
+    /// Each statement names the organization to Postgres by itself.
+    PostgresReads(Lender, OrganizationId),
     Postgres(Mutex<Lent>),
     SqlitePool(SqlitePool),
     Sqlite(Mutex<Transaction<'static, Sqlite>>),
@@ -57,6 +59,14 @@ impl Connection {
             }
         };
         Ok(committed.map_err(failed)?)
+    }
+
+    /// The statement, with the name that it needs where no transaction has given it.
+    fn named(&self, statement: Statement) -> Statement {
+        match self.executor {
+            Executor::PostgresReads(_, organization) => in_the_name(organization, statement),
+            _ => statement,
+        }
     }
 
     /// Remembers a failure.
@@ -138,15 +148,8 @@ macro_rules! on_postgres {
 macro_rules! on_executor {
     ($connection:expr, $query:ident = $made:ident($of:expr), |$executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool(lender) => match lender.lend().await {
-                Ok(mut lent) => {
-                    let $query = $made($of);
-                    on_postgres!(lent, |$executor| $call)
-                }
-                Err(error) => Err(error),
-            },
-            Executor::PostgresReads(lender, beginning) => {
-                match lender.begin(beginning.clone()).await {
+            Executor::PostgresPool(lender) | Executor::PostgresReads(lender, _) => {
+                match lender.lend().await {
                     Ok(mut lent) => {
                         let $query = $made($of);
                         on_postgres!(lent, |$executor| $call)
@@ -188,9 +191,11 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.heard(on_executor!(self, query = bound(statement), |executor| {
-            query.execute(executor).await
-        }))
+        self.heard(on_executor!(
+            self,
+            query = bound(self.named(statement)),
+            |executor| { query.execute(executor).await }
+        ))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
@@ -200,17 +205,23 @@ impl ConnectionTrait for Connection {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.heard(on_executor!(self, query = bound(statement), |executor| {
-            query
-                .fetch_optional(executor)
-                .await
-                .map(|row| row.map(QueryResult::from))
-        }))
+        self.heard(on_executor!(
+            self,
+            query = bound(self.named(statement)),
+            |executor| {
+                query
+                    .fetch_optional(executor)
+                    .await
+                    .map(|row| row.map(QueryResult::from))
+            }
+        ))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.heard(on_executor!(self, query = bound(statement), |executor| {
-            query.fetch_all(executor).await.map(results)
-        }))
+        self.heard(on_executor!(
+            self,
+            query = bound(self.named(statement)),
+            |executor| { query.fetch_all(executor).await.map(results) }
+        ))
     }
 }

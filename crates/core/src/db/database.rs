@@ -20,6 +20,7 @@ use super::{
     connection::{Connection, Executor, failed},
     connections::Connections,
     lending::Lender,
+    naming::beginning,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -177,15 +178,12 @@ impl Database {
 
     /// What reads in the organization's name, if there is one: each statement by itself.
     pub(super) fn reading(&self, organization: Option<OrganizationId>) -> Connection {
-        let executor = match &self.inner.pools {
-            Pools::Postgres(lender) if cfg!(feature = "unnamed-reads") => {
-                Executor::PostgresPool(lender.clone())
+        let executor = match (&self.inner.pools, organization) {
+            (Pools::Postgres(lender), Some(organization)) if !cfg!(feature = "unnamed-reads") => {
+                Executor::PostgresReads(lender.clone(), organization)
             }
-            Pools::Postgres(lender) => {
-                let beginning = beginning("BEGIN READ ONLY", organization);
-                Executor::PostgresReads(lender.clone(), beginning)
-            }
-            Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
+            (Pools::Postgres(lender), _) => Executor::PostgresPool(lender.clone()),
+            (Pools::Sqlite { readers, .. }, _) => Executor::SqlitePool(readers.clone()),
         };
         Connection::new(executor)
     }
@@ -193,11 +191,7 @@ impl Database {
     /// The rows of tables that belong to no organization, to read.
     #[must_use]
     pub fn read_global(&self) -> GlobalRows<'static> {
-        let executor = match &self.inner.pools {
-            Pools::Postgres(lender) => Executor::PostgresPool(lender.clone()),
-            Pools::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
-        };
-        Rows::owning(Connection::new(executor), Global, self.cursor_key())
+        Rows::owning(self.reading(None), Global, self.cursor_key())
     }
 
     /// Begins a transaction that may write, in the organization's name if there is one.
@@ -207,8 +201,8 @@ impl Database {
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
             Pools::Postgres(lender) => {
-                let beginning = beginning("BEGIN READ WRITE", organization);
-                Executor::Postgres(Mutex::new(lender.begin(beginning).await?))
+                let begun = lender.begin(beginning(organization)).await?;
+                Executor::Postgres(Mutex::new(begun))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
             Pools::Sqlite { writer, .. } => {
@@ -281,20 +275,6 @@ impl Database {
         }
     }
 }
-
-/// Begins a transaction on Postgres, in the organization's name if there is one.
-fn beginning(statement: &str, organization: Option<OrganizationId>) -> String {
-    let setting = organization.map(tenant_setting).unwrap_or_default();
-    format!("{statement}; {setting}")
-}
-
-/// Names the organization of the current transaction to Postgres. The one place that does.
-pub(super) fn tenant_setting(organization: OrganizationId) -> String {
-    format!("SET LOCAL app.organization_id = '{organization}'")
-}
-
-/// Takes the name back.
-pub(super) const NO_TENANT: &str = "SET LOCAL app.organization_id = ''";
 
 /// Unpredictable even where a test decides the randomness: two processes must never be one.
 fn process_id() -> Uuid {

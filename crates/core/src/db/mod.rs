@@ -21,6 +21,7 @@ mod keyset;
 mod lending;
 mod line;
 mod mutant;
+mod naming;
 mod read;
 mod rows;
 mod scope;

@@ -9,8 +9,8 @@ use tracing::Instrument as _;
 use super::{
     Database, DbError, Delivery, DeliveryQueue, GlobalRows, Rows, TenantRows,
     connection::Connection,
-    database::{NO_TENANT, tenant_setting},
     events::{append, take},
+    naming::tenant_setting,
     scope::{Global, Tenant},
 };
 use crate::{
@@ -192,10 +192,7 @@ impl Database {
         organization: Option<OrganizationId>,
     ) -> Result<(), DbError> {
         match self.backend() {
-            super::Backend::Postgres => {
-                let setting = organization.map_or_else(|| NO_TENANT.to_owned(), tenant_setting);
-                Ok(connection.run(setting).await?)
-            }
+            super::Backend::Postgres => Ok(connection.run(tenant_setting(organization)).await?),
             super::Backend::Sqlite => Ok(()),
         }
     }
