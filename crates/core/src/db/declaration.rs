@@ -5,6 +5,8 @@
 //! statement, where it can end the scope's condition. So a declaration is checked whenever it is
 //! used, and what is more than a plain table is refused.
 
+use std::{any::TypeId, cell::RefCell, collections::HashMap};
+
 use sea_orm::{
     ColumnTrait, EntityTrait, IdenStatic as _, Identity, Iterable as _, Related, RelationDef,
     sea_query::{ConditionType, Expr, IntoIden as _, IntoTableRef as _},
@@ -26,6 +28,25 @@ pub(super) fn is_organization<C: ColumnTrait>(column: &C) -> bool {
 /// # Errors
 /// [`DbError::Declaration`] when the entity is no plain table, or has that column twice.
 pub(super) fn organization_column<E: EntityTrait>() -> Result<Option<E::Column>, DbError> {
+    // What a type says of itself does not change, and every statement asks.
+    let known = CHECKED.with_borrow(|checked| checked.get(&TypeId::of::<E>()).copied());
+    let is_tenants = match known {
+        Some(known) => known,
+        None => {
+            let is_tenants = check::<E>()?.is_some();
+            CHECKED.with_borrow_mut(|checked| checked.insert(TypeId::of::<E>(), is_tenants));
+            is_tenants
+        }
+    };
+    Ok(E::Column::iter().find(|column| is_tenants && is_organization(column)))
+}
+
+thread_local! {
+    /// The plain tables that were used, and whether they are a tenant's.
+    static CHECKED: RefCell<HashMap<TypeId, bool>> = RefCell::default();
+}
+
+fn check<E: EntityTrait>() -> Result<Option<E::Column>, DbError> {
     let table = E::default();
     let name = table.table_name();
     if !is_name(name) || table.table_ref() != name.into_table_ref() {

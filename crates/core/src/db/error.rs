@@ -49,6 +49,16 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// The same failure once more, for each of several who asked together.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let cause = || DbErr::Custom(self.to_string());
+        match self {
+            Self::Unavailable(_) => Self::Unavailable(cause()),
+            _ => Self::Statement(cause()),
+        }
+    }
+
     /// Whether this is a violation of the uniqueness rule of that name.
     #[must_use]
     pub fn is_duplicate_of(&self, rule: &str) -> bool {

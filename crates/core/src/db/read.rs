@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{
     Condition, ConnectionTrait as _, DbBackend, EntityTrait, IdenStatic as _, Identity,
     Iterable as _, JoinType, ModelTrait as _, Order, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Related, Select, Value, sea_query::SimpleExpr,
+    QueryOrder as _, QuerySelect, Related, Select, Value, sea_query::SimpleExpr,
 };
 
 use super::{
@@ -73,6 +73,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
             find: self,
             on: Filter::all([]),
             order: Vec::new(),
+            first_of: None,
         }
     }
 
@@ -169,6 +170,7 @@ pub struct FindAlso<'r, E: EntityTrait, R: EntityTrait, S: Scope> {
     find: Find<'r, E, S>,
     on: Filter,
     order: Vec<(R::Column, Order)>,
+    first_of: Option<E::Column>,
 }
 
 impl<'r, E, R, S> FindAlso<'r, E, R, S>
@@ -208,6 +210,22 @@ where
         Ok(first.and_then(|(row, related)| Some((row, related?))))
     }
 
+    /// The first row of each value of a column, with its related one.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub async fn first_of_each(
+        mut self,
+        column: E::Column,
+    ) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+        self.find.order = vec![(column, Order::Asc)];
+        self.first_of = Some(column);
+        let mut found = self.all().await?;
+        // Postgres leaves the others out itself.
+        found.dedup_by_key(|(row, _)| row.get(column));
+        Ok(found)
+    }
+
     /// All rows, each with its related one.
     ///
     /// # Errors
@@ -232,6 +250,12 @@ where
         let mut select = self.find.select(Operation::Find)?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
+        }
+        if let Some(column) = self.first_of
+            && rows.connection().get_database_backend() == DbBackend::Postgres
+        {
+            let column = (E::default().table_name(), column.as_str());
+            QuerySelect::query(&mut select).distinct_on([column]);
         }
         let select = select.select_also(R::default());
         Ok(select.all(rows.connection()).await?)

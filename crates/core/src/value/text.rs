@@ -60,7 +60,13 @@ fn parse_description(text: &str) -> Result<String, InvalidText> {
 /// One trimmed, composed line of 1 to `max` characters, or nothing if the text is no such line.
 #[must_use]
 pub fn parse_line(text: &str, max: usize) -> Option<String> {
-    let line: String = text.trim().nfc().collect();
+    let text = text.trim();
+    // Most are ASCII, which is composed already; and each row that is read comes through here.
+    let line = if text.is_ascii() {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    };
     let fits = (1..=max).contains(&line.chars().count());
     (fits && !line.chars().any(is_unprintable)).then_some(line)
 }

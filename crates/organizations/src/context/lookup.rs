@@ -3,7 +3,7 @@
 use tenantry_core::{
     access::{Actor, Admission, By, ContextIssuer, Credential, Question, Refusal, Wanted},
     clock::Timestamp,
-    db::{Backend, ColumnFilter as _, Database, DbError, Filter, GlobalRows},
+    db::{Backend, ColumnFilter as _, Database, DbError, Filter, FindAlso, Global, GlobalRows},
     deployment::Deployment,
     id::OrganizationId,
     orm::Order,
@@ -11,6 +11,7 @@ use tenantry_core::{
 use tenantry_users::{SessionDigest, SessionLifetime};
 
 use super::{
+    asking::Asking,
     source::{Found, Source, judge, source},
     token::by_token,
 };
@@ -28,6 +29,7 @@ pub(crate) struct Resolved {
 /// Who is calling, in which organization.
 pub(crate) async fn resolve(
     db: &Database,
+    asking: &Asking,
     issuer: &ContextIssuer,
     deployment: &Deployment,
     lifetime: &SessionLifetime,
@@ -37,24 +39,36 @@ pub(crate) async fn resolve(
     match &question.credential {
         None => Err(Refusal::NotAuthenticated),
         Some(Credential::Bearer(token)) => {
-            by_token(db, issuer, &source, question, token.as_deref()).await
+            by_token(asking, issuer, &source, question, token.as_deref()).await
         }
         Some(Credential::Session(key)) => {
-            by_session(db, issuer, lifetime, &source, question, key).await
+            by_session(db, asking, issuer, lifetime, &source, question, key).await
         }
     }
 }
 
 async fn by_session(
     db: &Database,
+    asking: &Asking,
     issuer: &ContextIssuer,
     lifetime: &SessionLifetime,
     source: &Source,
     question: &Question,
     key: &str,
 ) -> Result<Resolved, Refusal> {
-    let live = live(key, lifetime, db.sources().now());
-    let found = find(db.backend(), &db.read_global(), source, live).await?;
+    let digest = SessionDigest::of(key).as_str().to_owned();
+    let found = match (db.backend(), source) {
+        (Backend::Postgres, Source::SessionOrDefault) => asking.defaults.ask(digest).await?,
+        (Backend::Postgres, Source::Nothing | Source::Nowhere | Source::Bound { .. }) => {
+            let session = asking.sessions.ask(digest).await?;
+            session.map(|session| (session, None))
+        }
+        // To ask SQLite for several is no cheaper than to ask for each.
+        _ => {
+            let live = live(vec![digest], lifetime, db.sources().now());
+            find(db.backend(), &db.read_global(), source, live).await?
+        }
+    };
     let (session, membership) = found.ok_or(Refusal::InvalidCredential)?;
     let found = Found {
         selected: session.selected_organization,
@@ -81,15 +95,16 @@ async fn by_session(
     })
 }
 
-fn live(key: &str, lifetime: &SessionLifetime, now: Timestamp) -> Filter {
+/// Which sessions of those keys are alive.
+pub(super) fn live(digests: Vec<String>, lifetime: &SessionLifetime, now: Timestamp) -> Filter {
     Filter::all([
-        Session::KeyHash.eq(SessionDigest::of(key)),
+        Session::KeyHash.is_in(digests),
         Session::ExpiresAt.gt(now),
         Session::LastSeenAt.gt(lifetime.idle_since(now)),
     ])
 }
 
-type SessionAndMembership = (live_session::Model, Option<active_membership::Model>);
+pub(super) type SessionAndMembership = (live_session::Model, Option<active_membership::Model>);
 
 async fn find(
     backend: Backend,
@@ -102,9 +117,7 @@ async fn find(
         let pair = sessions().also::<active_membership::Entity>().on(named);
         // Only one membership has that id or slug; only the default has to be chosen.
         let pair = match source {
-            Source::SessionOrDefault => pair
-                .order_by(Membership::JoinedAt, Order::Asc)
-                .order_by(Membership::MembershipId, Order::Asc),
+            Source::SessionOrDefault => by_default(pair),
             _ => pair,
         };
         match backend {
@@ -134,9 +147,23 @@ fn named(source: &Source) -> Option<Filter> {
             let only = Membership::Slug.eq(only.clone());
             Some(Membership::OrganizationId.eq(*id).and(only))
         }
-        Source::SessionOrDefault => Some(Filter::any([
-            Session::SelectedOrganization.eq(None::<OrganizationId>),
-            Session::SelectedOrganization.same_as(Membership::OrganizationId),
-        ])),
+        Source::SessionOrDefault => Some(default_membership()),
     }
+}
+
+/// The membership that the session was switched to, or any of them.
+pub(super) fn default_membership() -> Filter {
+    Filter::any([
+        Session::SelectedOrganization.eq(None::<OrganizationId>),
+        Session::SelectedOrganization.same_as(Membership::OrganizationId),
+    ])
+}
+
+type Pairs<'r> = FindAlso<'r, live_session::Entity, active_membership::Entity, Global>;
+
+/// Oldest membership first.
+pub(super) fn by_default(pairs: Pairs<'_>) -> Pairs<'_> {
+    pairs
+        .order_by(Membership::JoinedAt, Order::Asc)
+        .order_by(Membership::MembershipId, Order::Asc)
 }

@@ -1,19 +1,17 @@
 //! One indexed query: the live token, and what its owner is in its organization at this moment.
 
-use tenantry_core::{
-    access::{Actor, Admission, By, ContextIssuer, Question, Refusal},
-    db::Database,
-};
+use tenantry_core::access::{Actor, Admission, By, ContextIssuer, Question, Refusal};
 
 use super::{
+    asking::Asking,
     lookup::Resolved,
     source::{Found, Source, judge},
 };
-use crate::tokens::{TokenSecret, store};
+use crate::tokens::TokenSecret;
 
 /// Who is calling with this token, in which organization.
 pub(super) async fn by_token(
-    db: &Database,
+    asking: &Asking,
     issuer: &ContextIssuer,
     source: &Source,
     question: &Question,
@@ -22,8 +20,7 @@ pub(super) async fn by_token(
     // What can't be a token is not asked for.
     let secret = token.and_then(TokenSecret::parse);
     let secret = secret.ok_or(Refusal::InvalidCredential)?;
-    let now = db.sources().now();
-    let token = store::live(&db.read_global(), secret.digest(), now).await?;
+    let token = asking.tokens.ask(secret.digest()).await?;
     let token = token.ok_or(Refusal::InvalidCredential)?;
 
     let is_reached = source.reaches(token.organization_id, &token.slug);

@@ -34,12 +34,14 @@ pub(crate) struct Invited {
 pub(crate) struct Service {
     pub(crate) db: Database,
     pub(crate) deps: OrganizationsDeps,
+    asking: context::Asking,
 }
 
 impl Service {
     pub(super) fn new(deps: OrganizationsDeps) -> Self {
         Self {
             db: deps.database.clone(),
+            asking: context::Asking::new(&deps.database, deps.sessions),
             deps,
         }
     }
@@ -194,7 +196,9 @@ impl ContextResolver for Service {
             sessions,
             ..
         } = &self.deps;
-        let resolved = context::resolve(&self.db, issuer, deployment, sessions, &question).await?;
+        let (db, asking) = (&self.db, &self.asking);
+        let resolved = context::resolve(db, asking, issuer, deployment, sessions, &question);
+        let resolved = resolved.await?;
         match (resolved.admission.caller.by(), resolved.last_used_at) {
             (By::Session(session), Some(last)) => self.keep_alive(session, last).await,
             (By::Session(_), None) => {}

@@ -67,7 +67,7 @@ impl fmt::Debug for TokenSecret {
 
 /// What is stored of a token: its SHA-256 in hexadecimal. A slow hash would gain nothing, because
 /// nobody can guess 256 random bits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenDigest(String);
 
 impl TokenDigest {

@@ -84,21 +84,21 @@ pub(crate) async fn touch(
     update.exec().await.map(drop)
 }
 
-/// The token of that secret, with what its owner is at this moment, if both live.
+/// The tokens of those secrets, each with what its owner is at this moment, where both live.
 pub(crate) async fn live(
     rows: &GlobalRows<'_>,
-    digest: TokenDigest,
+    digests: Vec<TokenDigest>,
     now: Timestamp,
-) -> Result<Option<live_token::Model>, DbError> {
+) -> Result<Vec<live_token::Model>, DbError> {
     let unexpired = Filter::any([
         Live::ExpiresAt.eq(None::<Timestamp>),
         Live::ExpiresAt.gt(now),
     ]);
     let found = rows
         .find::<live_token::Entity>()
-        .filter(Live::SecretHash.eq(digest))
+        .filter(Live::SecretHash.is_in(digests))
         .filter(unexpired);
-    found.one().await
+    found.all().await
 }
 
 /// One page of a person's tokens, newest first: ids begin with the time.
