@@ -204,3 +204,34 @@ starts() {
 }
 echo
 echo "From start to first answer: $(for _ in 1 2 3 4 5; do starts; done | median) ms"
+
+# The embedded database: one person's organization in a file, nothing to hold it against.
+DATABASE_URL="sqlite://$bench/tenantry.db?mode=rwc" TENANTRY__SERVER__PORT=0 \
+    "$bench/tenantry" serve >"$bench/sqlite.log" 2>&1 &
+servers+=($!)
+embedded_pid=$!
+address=
+for _ in $(seq 100); do
+    address=$(awk '/listens on/ { print $NF }' "$bench/sqlite.log")
+    [ -z "$address" ] || break
+    sleep 0.1
+done
+[ -n "$address" ] || die 'the server does not start on SQLite'
+post() { curl -s -b "$bench/jar" -c "$bench/jar" -H 'Content-Type: application/json' "$address$1" -d "$2"; }
+post /api/auth/signup '{"email": "ada@example.com", "password": "correct horse battery", "name": "Ada"}' >/dev/null
+organization=$(post /api/organizations '{"name": "Acme"}' | sed 's/^{"id":"\([^"]*\)".*/\1/')
+token=$(post /api/tokens "{\"name\": \"bench\", \"organization_id\": \"$organization\"}" |
+    sed 's/.*"token":"\([^"]*\)".*/\1/')
+for n in $(seq 100); do
+    own=$(post /api/projects "{\"name\": \"Project $n\"}" | sed 's/^{"id":"\([^"]*\)".*/\1/')
+done
+cookie=tenantry_session=$(awk '$6 == "tenantry_session" { print $7 }' "$bench/jar")
+foreign=00000000-0000-7000-8000-000000000000
+printf '%s\t%s\t%s\t%s\t%s\n' "$cookie" "$token" acme "$own" "$foreign" >"$people"
+echo
+echo '| SQLite, 16 connections | requests/s | p50 ms | p99 ms | server us |'
+echo '|---|---|---|---|---|'
+for scenario in "${scenarios[@]}"; do
+    ask "$address" "$embedded_pid" "$scenario" 16 "${SECONDS_EACH:-4}" |
+        awk -v s="$scenario" '{ printf "| %s | %.0f | %.1f | %.1f | %.0f |\n", s, $1, $2, $3, $4 }'
+done

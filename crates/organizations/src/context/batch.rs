@@ -19,9 +19,6 @@ use tokio::{runtime::Handle, sync::oneshot};
 /// As many keys as one question has at most.
 const MOST: usize = 64;
 
-/// As many questions as are under way at once.
-const UNDER_WAY: usize = 1;
-
 type Found<K, V> = Result<HashMap<K, V>, DbError>;
 type Load<K, V> = dyn Fn(Vec<K>) -> BoxFuture<'static, Found<K, V>> + Send + Sync;
 type Waiting<K, V> = (K, oneshot::Sender<Result<Option<V>, DbError>>);
@@ -33,7 +30,8 @@ pub(super) struct Batch<K, V> {
 }
 
 struct Line<K, V> {
-    under_way: usize,
+    /// Whether a question is under way.
+    asking: bool,
     waiting: Vec<Waiting<K, V>>,
 }
 
@@ -49,7 +47,7 @@ where
         F: Future<Output = Found<K, V>> + Send + 'static,
     {
         let line = Line {
-            under_way: 0,
+            asking: false,
             waiting: Vec::new(),
         };
         Arc::new(Self {
@@ -65,13 +63,13 @@ where
     pub(super) async fn ask(self: &Arc<Self>, key: K) -> Result<Option<V>, DbError> {
         let answer = {
             let mut line = self.line.lock().expect("nothing panics under it");
-            if line.under_way < UNDER_WAY {
-                line.under_way += 1;
-                None
-            } else {
+            if line.asking {
                 let (tell, answer) = oneshot::channel();
                 line.waiting.push((key.clone(), tell));
                 Some(answer)
+            } else {
+                line.asking = true;
+                None
             }
         };
         let Some(answer) = answer else {
@@ -130,7 +128,7 @@ where
         {
             let mut line = self.0.line.lock().expect("nothing panics under it");
             if line.waiting.is_empty() {
-                line.under_way -= 1;
+                line.asking = false;
                 return;
             }
         }

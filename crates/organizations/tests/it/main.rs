@@ -16,4 +16,5 @@ mod relations;
 mod roles;
 mod settings;
 mod support;
+mod together;
 mod tokens;

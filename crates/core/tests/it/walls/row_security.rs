@@ -10,7 +10,7 @@ use tenantry_core::{
     orm::{Order, Set},
     page::{Limit, PageRequest},
 };
-use tenantry_testkit::{Backend, TestDatabase, run};
+use tenantry_testkit::{Backend, TestDatabase, run, statements};
 
 use crate::db::{
     library::Library,
@@ -218,5 +218,25 @@ fn a_table_without_a_forced_policy_is_found() {
         db.execute("ALTER TABLE leaks FORCE ROW LEVEL SECURITY")
             .await;
         assert_eq!(gaps(db.url()).await, []);
+    });
+}
+
+#[test]
+fn the_name_is_given_before_the_first_row_is_asked_for() {
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        let rows = library.read();
+        let read = rows
+            .find::<book::Entity>()
+            .order_by(book::Column::Pages, Order::Asc);
+        let (found, sent) = statements(read.all()).await;
+        assert_eq!(found.expect("read").len(), 4);
+        assert_eq!(sent.len(), 1, "a read is one round trip: {sent:?}");
+
+        let plan = library.world.raw.plan(&sent[0]).await;
+        let line = |text| plan.lines().position(|line| line.contains(text));
+        let gate = line("One-Time Filter: ($").expect("a gate");
+        let scan = line("CTE Scan on found").expect("what is behind it");
+        assert!(plan.starts_with("Result") && gate < scan, "{plan}");
     });
 }

@@ -1,0 +1,162 @@
+//! Callers who come at the same time are asked for together, on Postgres: to ask SQLite for
+//! several is no cheaper than to ask for each.
+
+use std::{
+    pin::Pin,
+    task::{Context, Waker},
+};
+
+use tenantry_core::{
+    access::{Admission, Refusal, Role, Wanted},
+    error::Fact as _,
+    id::{OrganizationId, UserId},
+};
+use tenantry_testkit::{Backend, Gate, TestDatabase, run};
+
+use crate::support::{Stage, ask};
+
+const PLACE: &str = "context.asked";
+
+type Answer = Result<Admission, Refusal>;
+type Asking<'s> = Pin<Box<dyn Future<Output = Answer> + Send + 's>>;
+
+/// Somebody with an organization of his own, and a session whose key is his name.
+async fn person(stage: &Stage, named: &str) -> (UserId, OrganizationId) {
+    let user = stage.world.user(named).await;
+    let organization = stage.world.organization(named).await;
+    stage.world.join(organization, user, Role::Member).await;
+    stage.session(user, named).await;
+    (user, organization)
+}
+
+fn asks<'s>(stage: &'s Stage, key: &str) -> Asking<'s> {
+    stage.organizations.resolve(ask(key, Wanted::Current, None))
+}
+
+/// The first one, held where he has sent nothing yet; and another gate behind, for the next.
+async fn held<'s>(stage: &'s Stage, key: &str) -> (Asking<'s>, Gate, Gate) {
+    let first_gate = stage.world.gates.close(PLACE);
+    let mut first = asks(stage, key);
+    wait(&mut first);
+    first_gate.reached(1).await;
+    (first, first_gate, stage.world.gates.close(PLACE))
+}
+
+/// Comes as far as he can by himself.
+fn wait(asking: &mut Asking<'_>) {
+    let polled = asking
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "nobody held him");
+}
+
+fn acts_in(answer: Answer) -> (UserId, OrganizationId) {
+    let tenant = answer.expect("let in").tenant.expect("a tenant");
+    (tenant.user(), tenant.organization())
+}
+
+#[test]
+fn those_who_come_together_are_asked_for_once_and_told_each_his_own() {
+    run(Backend::Postgres, async |db: TestDatabase| {
+        let stage = Stage::saas(db).await;
+        let names: Vec<_> = (0..70).map(|n| format!("p{n}")).collect();
+        let mut people = Vec::new();
+        for name in &names {
+            people.push(person(&stage, name).await);
+        }
+        let (first, gate, next) = held(&stage, "p0").await;
+        // Somebody comes twice, and somebody whom nobody knows.
+        let mut others: Vec<_> = names.iter().map(|name| asks(&stage, name)).collect();
+        let mut stranger = asks(&stage, "a stranger's");
+        wait(&mut stranger);
+        others.iter_mut().for_each(wait);
+
+        gate.open();
+        assert_eq!(acts_in(first.await), people[0]);
+        // One question for 64 of them. Each by himself would have come to the first gate.
+        next.reached(1).await;
+        others.iter_mut().for_each(wait);
+        next.open();
+        for (other, person) in others.into_iter().zip(people) {
+            assert_eq!(acts_in(other.await), person);
+        }
+        assert_eq!(
+            stranger.await.expect_err("refused").code(),
+            "invalid_credential"
+        );
+    });
+}
+
+#[test]
+fn what_ended_while_somebody_waited_lets_him_in_no_more() {
+    run(Backend::Postgres, async |db: TestDatabase| {
+        let stage = Stage::saas(db).await;
+        for name in ["first", "removed", "ended"] {
+            person(&stage, name).await;
+        }
+        let (first, gate, next) = held(&stage, "first").await;
+        let (mut removed, mut ended) = (asks(&stage, "removed"), asks(&stage, "ended"));
+        wait(&mut removed);
+        wait(&mut ended);
+        for gone in [
+            "DELETE FROM organization_members WHERE user_id = (SELECT id FROM users WHERE name = 'removed')",
+            "DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE name = 'ended')",
+        ] {
+            assert_eq!(stage.world.raw.execute(gone).await, 1);
+        }
+        next.open();
+        gate.open();
+        assert!(first.await.is_ok());
+        assert_eq!(
+            removed.await.expect_err("refused").code(),
+            "organization_required"
+        );
+        assert_eq!(
+            ended.await.expect_err("refused").code(),
+            "invalid_credential"
+        );
+    });
+}
+
+#[test]
+fn whoever_hangs_up_while_he_asks_leaves_the_others_their_answer() {
+    run(Backend::Postgres, async |db: TestDatabase| {
+        let stage = Stage::saas(db).await;
+        let mut people = Vec::new();
+        for name in ["first", "second", "third", "fourth"] {
+            people.push(person(&stage, name).await);
+        }
+        let (first, _gate, next) = held(&stage, "first").await;
+        let [mut second, mut third] = ["second", "third"].map(|name| asks(&stage, name));
+        wait(&mut second);
+        wait(&mut third);
+        drop(first);
+        next.reached(1).await;
+        drop(second);
+        next.open();
+        assert_eq!(acts_in(third.await), people[2]);
+        // And whoever comes later finds nobody in his way.
+        assert_eq!(acts_in(asks(&stage, "fourth").await), people[3]);
+    });
+}
+
+#[test]
+fn a_failure_is_told_to_each_who_waited() {
+    run(Backend::Postgres, async |db: TestDatabase| {
+        let stage = Stage::saas(db).await;
+        for name in ["first", "second"] {
+            person(&stage, name).await;
+        }
+        let (first, gate, next) = held(&stage, "first").await;
+        let mut others = ["second", "second"].map(|name| asks(&stage, name));
+        others.iter_mut().for_each(wait);
+        stage.world.database.close().await;
+        next.open();
+        gate.open();
+        assert!(first.await.is_err());
+        for other in others {
+            let code = other.await.expect_err("no database").code();
+            assert_eq!(code, "database_unavailable");
+        }
+    });
+}
