@@ -60,7 +60,7 @@ outages:
 pressure times="20":
     TENANTRY_PRESSURE={{times}} cargo test --release --package tenantry --test it pressure -- --nocapture --test-threads 1
 
-# A hundred thousand events from eight writers to three dispatchers, on each database.
+# A hundred thousand events from eight writers, told by three processes, on each database.
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
 

@@ -1,9 +1,13 @@
 //! What is measured, and that no label says whose it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
+use tokio::time::sleep;
 
 use crate::support::{Program, Served};
 
@@ -186,6 +190,33 @@ each_database! {
         let scrape = Scrape::of(&server).await;
         scrape.has(r#"events_waiting{listener="gone.listener"}"#, 0.0);
         scrape.has(r#"events_lag_seconds{listener="gone.listener"}"#, 0.0);
+    }
+
+    async fn attempts_in_vain_and_dead_letters_are_counted_as_they_happen(database: TestDatabase) {
+        let listener = "projects.first_project";
+        let server = served(Program::on(&database));
+        work(&server).await;
+        // Of an event that is not in the log: whoever is to tell it fails.
+        let lost = |number: u8, attempts: u8| format!(
+            "INSERT INTO event_deliveries (listener, stream_id, number, in_organization,
+                event_id, event_name, recorded_at, attempts, next_attempt_at)
+             SELECT '{listener}', stream_id, 100 + {number}, TRUE, id, name, occurred_at,
+                {attempts}, occurred_at
+             FROM event_log WHERE name = 'organizations.organization_created'"
+        );
+        // The last attempt of the one, and then the first of the other.
+        database.execute(&lost(1, 14)).await;
+        database.execute(&lost(2, 0)).await;
+        let retries = format!(r#"events_retries_total{{listener="{listener}"}}"#);
+        let scrape = loop {
+            let scrape = Scrape::of(&server).await;
+            if scrape.value(&retries) > 0.0 {
+                break scrape;
+            }
+            sleep(Duration::from_millis(50)).await;
+        };
+        scrape.has(&format!(r#"events_dead_letters{{listener="{listener}"}}"#), 1.0);
+        scrape.has(&format!(r#"events_retrying{{listener="{listener}"}}"#), 1.0);
     }
 
     async fn no_metric_names_an_organization_a_person_or_what_a_client_made_up(

@@ -1,15 +1,18 @@
-//! `events`.
+//! `events status`, `retry`, `dead` and `forget`.
+
+use std::time::Duration;
 
 use tenantry_testkit::{Backend, TestDatabase, each_database};
+use tokio::time::sleep;
 
 use crate::support::{Program, Served};
 
 /// A listener that could not make a first project, and gave up.
-async fn plant_a_dead_letter(database: &TestDatabase) {
+pub(super) async fn plant_a_dead_letter(database: &TestDatabase) {
     plant_a_dead_letter_of(database, "projects.first_project").await;
 }
 
-async fn plant_a_dead_letter_of(database: &TestDatabase, listener: &str) {
+pub(super) async fn plant_a_dead_letter_of(database: &TestDatabase, listener: &str) {
     let id = |n: u8| match database.backend() {
         Backend::Sqlite => format!("x'{}'", format!("{n:02x}").repeat(16)),
         Backend::Postgres => format!("'{}'", format!("{n:02x}").repeat(16)),
@@ -26,52 +29,7 @@ async fn plant_a_dead_letter_of(database: &TestDatabase, listener: &str) {
         .await;
 }
 
-/// An entry of the log that is as old as the hills, or of today.
-async fn plant_an_entry(database: &TestDatabase, n: u8, kind: &str, old: bool) {
-    let id = |n: u8| match database.backend() {
-        Backend::Sqlite => format!("x'{}'", format!("{n:02x}").repeat(16)),
-        Backend::Postgres => format!("'{}'", format!("{n:02x}").repeat(16)),
-    };
-    let (stream, event) = (id(1), id(n + 100));
-    let time = match old {
-        true => "2020-01-05T09:00:00+00:00".to_owned(),
-        false => chrono::Utc::now().to_rfc3339(),
-    };
-    database
-        .execute(&format!(
-            "INSERT INTO event_log (stream_id, number, id, name, version, kind, occurred_at, payload)
-             VALUES ({stream}, {n}, {event}, 'users.something', 1, '{kind}', '{time}', '{{}}')"
-        ))
-        .await;
-}
-
 each_database! {
-    async fn what_was_kept_long_enough_is_pruned_and_nothing_else(database: TestDatabase) {
-        plant_an_entry(&database, 1, "change", true).await;
-        plant_an_entry(&database, 2, "access", true).await;
-        plant_an_entry(&database, 3, "access", true).await;
-        plant_an_entry(&database, 4, "change", false).await;
-        plant_an_entry(&database, 5, "access", false).await;
-        let left = "SELECT count(*) AS n FROM event_log";
-
-        let program = Program::on(&database);
-        let unsure = program.run(&["events", "prune"]).expect(2);
-        assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
-        assert_eq!(database.number(left).await, 5);
-
-        let prune = ["events", "prune", "--yes", "--json"];
-        let access = program.with("TENANTRY__EVENTS__KEEP_ACCESS_DAYS", "30")
-            .with("TENANTRY__EVENTS__KEEP_AUDIT_DAYS", "0");
-        let pruned = access.run(&prune).expect(0).json();
-        assert_eq!(pruned, serde_json::json!({"changes": 0, "access": 2, "dead": 0}));
-        let both = access.with("TENANTRY__EVENTS__KEEP_AUDIT_DAYS", "30");
-        let pruned = both.run(&prune).expect(0).json();
-        assert_eq!(pruned, serde_json::json!({"changes": 1, "access": 0, "dead": 0}));
-        let text = both.run(&["events", "prune", "--yes"]).expect(0).stdout;
-        assert!(text.starts_with("KIND"), "{text}");
-        assert_eq!(database.number(left).await, 2);
-    }
-
     async fn every_listener_is_shown_whether_or_not_it_has_something_to_do(
         database: TestDatabase
     ) {
@@ -114,7 +72,7 @@ each_database! {
         let retries = "SELECT count(*) AS n FROM event_deliveries
             WHERE attempts = 1 AND last_error LIKE '%not in the log%'";
         while database.number(retries).await == 0 {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            sleep(Duration::from_millis(50)).await;
         }
         drop(server);
     }

@@ -6,6 +6,7 @@ mod events;
 mod life;
 mod migrate;
 mod org;
+mod prune;
 mod seed;
 mod usage;
 mod user;

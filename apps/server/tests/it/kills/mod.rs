@@ -1,7 +1,8 @@
 //! A server that is killed in the middle of its work, again and again: whatever it acknowledged
 //! is there, and every listener heard of everything that is there, once.
 //!
-//! `TENANTRY_KILLS` sets how often it is killed; a test run has time for a few.
+//! `TENANTRY_KILLS` sets how often it is killed; a test run has time for a few. Whoever sets it has
+//! a release build, and there it is held to a time until it is ready, too.
 //!
 //! - [`load`]: who writes, and what was acknowledged
 //! - [`books`]: what must be in the database afterwards
@@ -29,9 +30,17 @@ const FIRST: &str = "Getting started";
 
 const WRITERS: usize = 4;
 
+/// How long a server that was killed may take to be ready again.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
+/// How often it is killed, if somebody says so.
+fn wanted() -> Option<usize> {
+    let kills = std::env::var("TENANTRY_KILLS").ok()?;
+    Some(kills.parse().expect("a number"))
+}
+
 fn kills() -> usize {
-    let kills = std::env::var("TENANTRY_KILLS").ok();
-    kills.map_or(3, |text| text.parse().expect("a number"))
+    wanted().unwrap_or(3)
 }
 
 /// Starts the server and waits until it is ready; how long that took.
@@ -92,5 +101,6 @@ each_database! {
             db.backend(), kills(), acknowledged.count(),
         );
         books::check(&db, &acknowledged).await;
+        assert!(wanted().is_none() || slowest < READY_WITHIN, "{slowest:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicUsize, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
@@ -75,9 +75,6 @@ impl Marks {
     }
 }
 
-/// Orders the marks of all listeners of a test.
-static PLACE: AtomicI64 = AtomicI64::new(0);
-
 #[async_trait]
 impl<E: DomainEvent<Stream = OrganizationId>> Listener<E> for Marks {
     fn name(&self) -> &'static str {
@@ -101,7 +98,6 @@ impl<E: DomainEvent<Stream = OrganizationId>> Listener<E> for Marks {
             id: Set(id),
             listener: Set(self.name.to_owned()),
             number: Set(number),
-            place: Set(PLACE.fetch_add(1, Ordering::SeqCst)),
             ..Default::default()
         };
         rows.insert::<mark::Entity>(row).await?;

@@ -2,11 +2,13 @@
 
 mod broker;
 mod listeners;
+mod other;
 pub(crate) mod process;
 mod table;
 
 pub(crate) use broker::Broker;
 pub(crate) use listeners::{LeaveMarks, Manner, Marks};
+pub(crate) use other::Other;
 pub(crate) use process::Stage;
 pub(crate) use table::{Mark, mark};
 

@@ -100,20 +100,7 @@ impl Stage {
         publisher: Arc<dyn Publisher>,
         sources: Sources,
     ) -> Process {
-        let options = DatabaseOptions {
-            url: self.raw.url().to_owned(),
-            connections: 6,
-            acquire_timeout: Duration::from_secs(30),
-            cursor_key: CursorKey::derive(b"a key for tests"),
-        };
-        let opened = Database::open(options, sources, publisher).await;
-        let opened = opened.expect("the test database opens");
-        Process {
-            database: opened.database,
-            queue: opened.queue,
-            issuer: opened.issuer,
-            bus,
-        }
+        Process::open(self.raw.url(), bus, publisher, sources).await
     }
 
     /// Lets time pass; more than any lease and any pause between attempts.
@@ -159,6 +146,28 @@ pub(crate) fn deleted(organization_id: OrganizationId) -> ProjectDeleted {
 }
 
 impl Process {
+    pub(super) async fn open(
+        url: &str,
+        bus: Arc<EventBus>,
+        publisher: Arc<dyn Publisher>,
+        sources: Sources,
+    ) -> Self {
+        let options = DatabaseOptions {
+            url: url.to_owned(),
+            connections: 6,
+            acquire_timeout: Duration::from_secs(30),
+            cursor_key: CursorKey::derive(b"a key for tests"),
+        };
+        let opened = Database::open(options, sources, publisher).await;
+        let opened = opened.expect("the test database opens");
+        Self {
+            database: opened.database,
+            queue: opened.queue,
+            issuer: opened.issuer,
+            bus,
+        }
+    }
+
     /// One unit of work that does nothing but record so many events of an organization.
     pub(crate) async fn record(&self, organization: OrganizationId, events: usize) {
         self.record_event(&deleted(organization), events).await;

@@ -12,14 +12,15 @@ pub(crate) struct Mark {
 
 /// Makes the table.
 pub(crate) async fn make(db: &TestDatabase) {
-    let id = match db.backend() {
-        Backend::Sqlite => "uuid_blob",
-        Backend::Postgres => "uuid",
+    // The database counts them, because several processes make them.
+    let (id, place) = match db.backend() {
+        Backend::Sqlite => ("uuid_blob", "integer PRIMARY KEY"),
+        Backend::Postgres => ("uuid", "bigint GENERATED ALWAYS AS IDENTITY"),
     };
     db.execute(&format!(
         "CREATE TABLE marks (
             organization_id {id} NOT NULL, id {id} NOT NULL, listener text NOT NULL,
-            number bigint NOT NULL, place bigint NOT NULL, PRIMARY KEY (organization_id, id)
+            number bigint NOT NULL, place {place}, UNIQUE (organization_id, id)
         )"
     ))
     .await;
@@ -59,7 +60,6 @@ pub(crate) mod mark {
         pub id: Uuid,
         pub listener: String,
         pub number: i64,
-        pub place: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

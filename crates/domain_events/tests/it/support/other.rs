@@ -1,0 +1,73 @@
+//! A process of the operating system that shares a test's database and dispatches.
+//!
+//! It is the tests' own program, started again for the one test that is ignored else.
+
+use std::{
+    env::{current_exe, var},
+    io::{BufRead as _, BufReader, Read as _, stdin},
+    process::{Child, Command, Stdio},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use tenantry_core::{entropy::Sources, event::Timing};
+use tenantry_domain_events::{EventBus, events::projects::ProjectDeleted};
+use tenantry_testkit::TestDatabase;
+
+use super::{Marks, process::Process};
+
+const URL: &str = "TENANTRY_TEST_DISPATCH";
+
+const TOLD: &str = "told of: ";
+
+/// Another process. It ends with the one that started it.
+pub(crate) struct Other(Child);
+
+impl Other {
+    /// Starts it, with a background listener named `test.marks`.
+    pub(crate) fn start(database: &TestDatabase) -> Self {
+        let itself = current_exe().expect("a program");
+        let mut child = Command::new(itself);
+        child
+            .args(["--ignored", "--exact", "--nocapture"])
+            .arg("support::other::it_dispatches_until_it_is_let_go")
+            .env(URL, database.url())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        Self(child.spawn().expect("it starts"))
+    }
+
+    /// Lets it finish what it began; how many events it told its listener of.
+    pub(crate) fn stop(mut self) -> usize {
+        drop(self.0.stdin.take());
+        let lines = BufReader::new(self.0.stdout.take().expect("piped")).lines();
+        let mut lines = lines.map_while(Result::ok);
+        let told = lines.find_map(|line| line.split_once(TOLD)?.1.parse().ok());
+        assert!(self.0.wait().expect("ours").success());
+        told.expect("it says so")
+    }
+}
+
+#[test]
+#[ignore = "a process that another test starts"]
+fn it_dispatches_until_it_is_let_go() {
+    let url = var(URL).expect("the database of the test that starts it");
+    let runtime = tokio::runtime::Runtime::new().expect("there are threads left");
+    runtime.block_on(async {
+        let bus = EventBus::new();
+        let marks = Marks::new("test.marks");
+        let process = Process::open(
+            &url,
+            Arc::clone(&bus),
+            Arc::clone(&bus) as _,
+            Sources::system(),
+        );
+        let process = process.await;
+        bus.subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+        let dispatcher = process.dispatch();
+        let let_go = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
+        drop(let_go.await);
+        dispatcher.stop(Duration::from_secs(30)).await;
+        println!("{TOLD}{}", marks.told.load(Ordering::SeqCst));
+    });
+}
