@@ -1,6 +1,7 @@
 //! A process of the operating system that shares a test's database and dispatches.
 //!
-//! It is the tests' own program, started again for the one test that is ignored else.
+//! It is the tests' own program, started again for the one test here. Started with the rest, that
+//! test starts it.
 
 use std::{
     env::{current_exe, var},
@@ -12,9 +13,12 @@ use std::{
 
 use tenantry_core::{entropy::Sources, event::Timing};
 use tenantry_domain_events::{EventBus, events::projects::ProjectDeleted};
-use tenantry_testkit::TestDatabase;
+use tenantry_testkit::{Backend, TestDatabase, run};
 
-use super::{Marks, process::Process};
+use super::{
+    Marks, organization,
+    process::{Process, Stage},
+};
 
 const URL: &str = "TENANTRY_TEST_DISPATCH";
 
@@ -29,8 +33,8 @@ impl Other {
         let itself = current_exe().expect("a program");
         let mut child = Command::new(itself);
         child
-            .args(["--ignored", "--exact", "--nocapture"])
-            .arg("support::other::it_dispatches_until_it_is_let_go")
+            .args(["--exact", "--nocapture"])
+            .arg("support::other::a_process_tells_until_it_is_let_go")
             .env(URL, database.url())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
@@ -49,15 +53,31 @@ impl Other {
 }
 
 #[test]
-#[ignore = "a process that another test starts"]
-fn it_dispatches_until_it_is_let_go() {
-    let url = var(URL).expect("the database of the test that starts it");
+fn a_process_tells_until_it_is_let_go() {
+    match var(URL) {
+        Ok(url) => dispatch_until_let_go(&url),
+        Err(_) => run(Backend::Sqlite, async |db| {
+            let stage = Stage::in_real_time(db).await;
+            let writer = stage.dying().await;
+            let marks = Marks::new("test.marks");
+            writer
+                .bus
+                .subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+            writer.record(organization(1), 3).await;
+            let other = Other::start(&stage.raw);
+            stage.until_done("test.marks").await;
+            assert_eq!((other.stop(), marks.told.load(Ordering::SeqCst)), (3, 0));
+        }),
+    }
+}
+
+fn dispatch_until_let_go(url: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("there are threads left");
     runtime.block_on(async {
         let bus = EventBus::new();
         let marks = Marks::new("test.marks");
         let process = Process::open(
-            &url,
+            url,
             Arc::clone(&bus),
             Arc::clone(&bus) as _,
             Sources::system(),
