@@ -9,7 +9,7 @@ use std::{
 };
 
 use opentelemetry::{
-    KeyValue, Value,
+    KeyValue,
     trace::{SpanKind, Status, TracerProvider as _},
 };
 use opentelemetry_otlp::{Protocol, WithExportConfig as _};
@@ -155,8 +155,9 @@ fn translate(span: &mut SpanData) {
     let events = std::mem::take(&mut span.events.events);
     let mut said = events.into_iter().flat_map(|event| event.attributes);
     let status = said.find(|said| said.key.as_str() == "status");
-    // There is none where the client hung up.
-    if let Some(Value::I64(status)) = status.map(|status| status.value) {
+    // A number without a sign comes as text; there is none where the client hung up.
+    let status: Option<i64> = status.and_then(|said| said.value.as_str().parse().ok());
+    if let Some(status) = status {
         let status_code = KeyValue::new("http.response.status_code", status);
         span.attributes.push(status_code);
         if status >= 500 {
