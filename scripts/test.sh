@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 failures=()
-features=tenantry/nats
+features=tenantry/nats,tenantry/otel
 nats=target/nats-server
 
 # Runs one check, and goes on whatever it finds, so that one run shows everything.
@@ -65,7 +65,7 @@ run_tests() {
 
 # What a build with the features has besides; the libraries are built for them already.
 run_features() {
-    cargo test --workspace --locked --features "$features" --test it -- nats:: settings:: 2>&1 |
+    cargo test --workspace --locked --features "$features" --test it -- nats:: otel:: settings:: 2>&1 |
         tee -a "$log"
 }
 

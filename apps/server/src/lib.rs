@@ -12,5 +12,7 @@ pub mod demo;
 mod failure;
 mod logging;
 pub mod settings;
+#[cfg(feature = "otel")]
+mod traces;
 
 pub use failure::Failure;

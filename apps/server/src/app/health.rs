@@ -19,6 +19,10 @@ use crate::settings::DatabaseUrl;
 /// How long the database may take to answer before it counts as away.
 const PATIENCE: Duration = Duration::from_millis(900);
 
+/// For how long the tables that were there go on to be there, so that looks cost nothing however
+/// many there are; whoever decides where requests go asks less often.
+const GOOD_FOR: Duration = Duration::from_secs(1);
+
 const NOT_READY: &str = "not_ready";
 
 const AWAY: &str = "the database is away";
@@ -60,9 +64,8 @@ pub(super) struct Readiness {
     database: DatabaseUrl,
     organizations: Arc<dyn OrganizationsService>,
     draining: Draining,
-    /// Anybody may ask, and each answer takes a connection: one at a time, and whoever waited
-    /// meanwhile has the same answer, of the moment when it was asked for.
-    last: Mutex<Option<(Instant, Option<&'static str>)>>,
+    /// Of the database.
+    tables: Shared,
 }
 
 impl Readiness {
@@ -75,7 +78,7 @@ impl Readiness {
             database,
             organizations,
             draining,
-            last: Mutex::default(),
+            tables: Shared::new(GOOD_FOR),
         }
     }
 
@@ -84,35 +87,14 @@ impl Readiness {
         if self.draining.is_begun() {
             return Some("draining");
         }
-        let arrived = Instant::now();
-        let mut last = self.last.lock().await;
-        if let Some((asked, answer)) = *last
-            && asked >= arrived
-        {
-            return answer;
+        let tables = self.tables.look(|| look_at_tables(&self.database)).await;
+        match tables {
+            Some(obstacle) => Some(obstacle),
+            None => self.look_at_organization().await,
         }
-        let asked = Instant::now();
-        let answer = self.look().await;
-        *last = Some((asked, answer));
-        answer
     }
 
-    async fn look(&self) -> Option<&'static str> {
-        let asked = migrations::pending(self.database.expose());
-        let Ok(pending) = timeout(PATIENCE, asked).await else {
-            return Some(AWAY);
-        };
-        match pending {
-            Ok(pending) if pending.is_empty() => {}
-            Ok(_) => return Some("migrations are pending"),
-            Err(MigrationError::Unknown(_)) => {
-                return Some("the database was migrated by another version");
-            }
-            Err(error) => {
-                tracing::warn!(%error, "not ready");
-                return Some(AWAY);
-            }
-        }
+    async fn look_at_organization(&self) -> Option<&'static str> {
         match self.organizations.dedicated().await {
             Ok(_) => None,
             Err(OrganizationsError::DedicatedMissing) => {
@@ -123,5 +105,116 @@ impl Readiness {
                 Some(AWAY)
             }
         }
+    }
+}
+
+/// Whether the database answers, and has the tables of this version.
+async fn look_at_tables(database: &DatabaseUrl) -> Option<&'static str> {
+    let asked = migrations::pending(database.expose());
+    let Ok(pending) = timeout(PATIENCE, asked).await else {
+        return Some(AWAY);
+    };
+    match pending {
+        Ok(pending) if pending.is_empty() => None,
+        Ok(_) => Some("migrations are pending"),
+        Err(MigrationError::Unknown(_)) => Some("the database was migrated by another version"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            Some(AWAY)
+        }
+    }
+}
+
+/// What one look found, for all who ask about the same time: anybody may, and each look takes a
+/// connection of its own to the database.
+struct Shared {
+    /// For how long nothing in the way goes on to be nothing in the way.
+    good_for: Duration,
+    last: Mutex<Option<Look>>,
+}
+
+#[derive(Clone, Copy)]
+struct Look {
+    begun: Instant,
+    obstacle: Option<&'static str>,
+}
+
+impl Shared {
+    fn new(good_for: Duration) -> Self {
+        let last = Mutex::default();
+        Self { good_for, last }
+    }
+
+    /// One looks at a time. Whoever waited meanwhile has the same answer if the look began after
+    /// he came, and so has who comes soon after a good one. An obstacle is looked at again: it may
+    /// be gone.
+    async fn look<F>(&self, look: impl FnOnce() -> F) -> Option<&'static str>
+    where
+        F: Future<Output = Option<&'static str>>,
+    {
+        let arrived = Instant::now();
+        let mut last = self.last.lock().await;
+        if let Some(Look { begun, obstacle }) = *last {
+            let is_good = obstacle.is_none() && begun.elapsed() < self.good_for;
+            if begun >= arrived || is_good {
+                return obstacle;
+            }
+        }
+        let begun = Instant::now();
+        let obstacle = look().await;
+        *last = Some(Look { begun, obstacle });
+        obstacle
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(3600);
+
+    #[tokio::test]
+    async fn one_good_look_is_for_all_who_ask_soon_after() {
+        let (shared, looks) = (Shared::new(LONG), AtomicUsize::new(0));
+        let look = async || {
+            looks.fetch_add(1, Ordering::Relaxed);
+            None
+        };
+        for _ in 0..100 {
+            assert_eq!(shared.look(look).await, None);
+        }
+        assert_eq!(looks.into_inner(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_good_look_does_not_hide_for_long_what_came_after_it() {
+        let shared = Shared::new(Duration::ZERO);
+        assert_eq!(shared.look(async || None).await, None);
+        assert_eq!(shared.look(async || Some(AWAY)).await, Some(AWAY));
+    }
+
+    #[tokio::test]
+    async fn an_obstacle_is_looked_at_again_by_whoever_comes_after_it() {
+        let shared = Shared::new(LONG);
+        assert_eq!(shared.look(async || Some(AWAY)).await, Some(AWAY));
+        assert_eq!(shared.look(async || None).await, None);
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_for_a_look_share_the_next_one() {
+        let (shared, looks) = (Shared::new(LONG), AtomicUsize::new(0));
+        let look = async || {
+            looks.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            Some(AWAY)
+        };
+        let found = join_all((0..100).map(|_| shared.look(look))).await;
+        assert!(found.into_iter().all(|obstacle| obstacle == Some(AWAY)));
+        let looks = looks.into_inner();
+        assert!(looks <= 2, "{looks}");
     }
 }

@@ -96,12 +96,12 @@ fn run(command: Command) -> Result<(), Failure> {
     } else {
         "warn"
     };
-    logging::start(&settings.log, usual);
+    let logging = logging::start(&settings, usual)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::because("the runtime can't be started", &error))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         match command {
             Command::Serve => serve::run(&settings).await,
             Command::Migrate(command) => migrate::run(&command, &settings).await,
@@ -116,5 +116,7 @@ fn run(command: Command) -> Result<(), Failure> {
             | Command::Completions(_)
             | Command::Man(_) => Ok(()),
         }
-    })
+    });
+    logging.end();
+    outcome
 }

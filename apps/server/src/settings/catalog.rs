@@ -156,6 +156,7 @@ catalog! {
     METRICS_HOST =
         Setting::new("TENANTRY__METRICS__HOST", "metrics.host").or("127.0.0.1");
     METRICS_PORT = Setting::new("TENANTRY__METRICS__PORT", "metrics.port");
+    OTEL_ENDPOINT = Setting::new("TENANTRY__OTEL__ENDPOINT", "otel.endpoint");
     LOG_FORMAT = Setting::new("TENANTRY__LOG__FORMAT", "log.format");
     LOG_FILTER = Setting::new("RUST_LOG", "log.filter");
 }

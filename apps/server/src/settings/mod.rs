@@ -23,6 +23,7 @@ mod metrics;
 mod mistake;
 mod nats;
 mod organizations;
+mod otel;
 mod projects;
 mod reader;
 mod server;
@@ -41,6 +42,9 @@ pub use limits::{LimitSettings, Rates};
 pub use log::{LogFormat, LogSettings};
 pub use metrics::MetricsSettings;
 pub use mistake::{Mistake, Mistakes};
+#[cfg(feature = "otel")]
+pub use otel::Collector;
+pub use otel::OtelSettings;
 pub use projects::ProjectSettings;
 pub(crate) use server::reachable;
 pub use server::{PublicUrl, ServerSettings};
@@ -73,6 +77,8 @@ pub struct Settings {
     pub projects: ProjectSettings,
     /// Whether and where to answer with metrics.
     pub metrics: MetricsSettings,
+    /// Who gets the traces.
+    pub otel: OtelSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     shown: Vec<ShownSetting>,
@@ -111,6 +117,7 @@ impl Settings {
         let events = events::read(&mut reader);
         let projects = projects::read(&mut reader);
         let metrics = metrics::read(&mut reader);
+        let otel = otel::read(&mut reader);
         let log = log::read(&mut reader);
 
         let mistakes = reader.finish();
@@ -126,6 +133,7 @@ impl Settings {
                 events: events?,
                 projects: projects?,
                 metrics: metrics?,
+                otel: otel?,
                 log: log?,
                 shown: shown::all(&given),
             })

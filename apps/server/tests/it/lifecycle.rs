@@ -4,7 +4,8 @@
 //! `TENANTRY_OUTAGES` sets how often the database goes away; a test run has time for two.
 
 use std::{
-    net::TcpListener,
+    io::{Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     process::Command,
     sync::{
         Arc, Mutex,
@@ -242,6 +243,31 @@ each_database! {
         client.get("/health/live").send().await.expect(200);
         let answer = client.get("/api/auth/me").send().await.expect(401);
         assert_eq!(answer.header("connection"), Some("close"));
+    }
+
+    async fn a_request_that_is_under_way_when_a_server_is_told_to_stop_is_answered(db: TestDatabase) {
+        let program = Program::on(&db).with("TENANTRY__SERVER__PORT", "0");
+        let mut server = Served::start(&program, "saas");
+        let address = ApiClient::new(server.url()).address();
+        let login = r#"{"email": "ada@example.com", "password": "wrong password"}"#;
+        let mut stream = TcpStream::connect(&address).expect("it listens");
+        let head = format!(
+            "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+            login.len(),
+        );
+        stream.write_all(head.as_bytes()).expect("sent");
+        let mut said = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut said).expect("it waits for the rest");
+        terminate(&server);
+        while TcpStream::connect(&address).is_ok() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        stream.write_all(login.as_bytes()).expect("it still reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        assert_eq!(server.child.wait().expect("ours").code(), Some(0));
     }
 
     async fn what_was_gathered_is_recorded_before_a_server_ends(db: TestDatabase) {

@@ -16,6 +16,8 @@ mod model;
 #[cfg(feature = "nats")]
 mod nats;
 mod openapi;
+#[cfg(feature = "otel")]
+mod otel;
 mod permissions;
 mod pools;
 mod pressure;

@@ -53,6 +53,7 @@ fn all_mistakes_are_named_at_once() {
         ("TENANTRY__EVENTS__NATS_PREFIX", "*"),
         ("TENANTRY__METRICS__HOST", "everywhere"),
         ("TENANTRY__METRICS__PORT", "-1"),
+        ("TENANTRY__OTEL__ENDPOINT", "https://collector?key=1"),
         ("TENANTRY__SERVER__PROT", "1"),
     ])));
     for name in [
@@ -76,6 +77,7 @@ fn all_mistakes_are_named_at_once() {
         "TENANTRY__EVENTS__NATS_PREFIX",
         "TENANTRY__METRICS__HOST",
         "TENANTRY__METRICS__PORT",
+        "TENANTRY__OTEL__ENDPOINT",
         "TENANTRY__SERVER__PROT",
     ] {
         let of_name = found
@@ -83,7 +85,7 @@ fn all_mistakes_are_named_at_once() {
             .filter(|one| one.starts_with(&format!("{name} ")));
         assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
     }
-    assert_eq!(found.len(), 21, "{found:#?}");
+    assert_eq!(found.len(), 22, "{found:#?}");
 }
 
 #[test]
@@ -333,4 +335,34 @@ fn a_broker_is_a_mistake_in_a_build_that_knows_none() {
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__EVENTS__NATS_URL needs");
     assert!(one.contains("--features nats"), "{one}");
     assert!(!one.contains("hunter2"), "{one}");
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn a_collector_of_traces_is_an_address_alone() {
+    let parse = |url| Settings::parse(&Inputs::environment([("TENANTRY__OTEL__ENDPOINT", url)]));
+    for url in ["http://collector:4318", "http://collector:4318/"] {
+        let settings = parse(url).expect("valid");
+        let collector = settings.otel.collector.expect("set");
+        assert_eq!(collector.traces(), "http://collector:4318/v1/traces");
+    }
+    let behind = parse("http://proxy/otel").expect("valid").otel;
+    let behind = behind.collector.expect("set").traces();
+    assert_eq!(behind, "http://proxy/otel/v1/traces");
+    for url in [
+        "collector:4318",
+        "https://collector:4318",
+        "http://a:b@collector",
+        "http://collector/?key=1",
+    ] {
+        assert_one(parse(url), "TENANTRY__OTEL__ENDPOINT must be http://");
+    }
+}
+
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_collector_of_traces_is_a_mistake_in_a_build_that_sends_none() {
+    let inputs = Inputs::environment([("TENANTRY__OTEL__ENDPOINT", "http://collector:4318")]);
+    let one = assert_one(Settings::parse(&inputs), "TENANTRY__OTEL__ENDPOINT needs");
+    assert!(one.contains("--features otel"), "{one}");
 }

@@ -101,6 +101,10 @@ impl Draining {
 /// How much longer than its own body a request may take: the body's refusal says more.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long whoever finds no room waits to hear of it. Many ask again at once, and to refuse them
+/// over and over would cost those inside as much as it costs to answer them.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// The middleware to wrap an application in, outside of every other one:
 /// `App::new().wrap(from_fn(edge::problems))`.
 ///
@@ -181,7 +185,10 @@ async fn handle<B: MessageBody + 'static>(
     let _place = match rules.load.enter() {
         Ok(place) => Some(place),
         Err(_) if is_health => None,
-        Err(problem) => return Ok(request.error_response(problem)),
+        Err(problem) => {
+            tokio::time::sleep(PAUSE).await;
+            return Ok(request.error_response(problem));
+        }
     };
     if let Err(problem) = repeated::refuse(request.headers()) {
         return Ok(request.error_response(problem));

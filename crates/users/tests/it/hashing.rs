@@ -1,6 +1,8 @@
 //! The bounded queue in front of the hashing threads.
 
 use tenantry_testkit::each_database;
+#[cfg(target_os = "linux")]
+use tenantry_testkit::{Backend, TestDatabase};
 use tenantry_users::{HashingCapacity, PasswordCost, UsersError, Visitor};
 
 use crate::support::{PASSWORD, World, account, login};
@@ -52,4 +54,44 @@ each_database! {
         }
         assert_eq!((hasher.computed(), hasher.busy()), (4, 0));
     }
+}
+
+/// How nice this process is, and those of its threads that hash.
+#[cfg(target_os = "linux")]
+fn niceness() -> (i32, Vec<i32>) {
+    let nice = |stat: &str| -> i32 {
+        let (_, fields) = stat.rsplit_once(')').expect("a name in brackets");
+        let nice = fields.split_whitespace().nth(16);
+        nice.and_then(|text| text.parse().ok()).expect("a number")
+    };
+    let own = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let threads = std::fs::read_dir("/proc/self/task").expect("Linux");
+    let stats = threads.filter_map(|thread| {
+        // It may be gone by now.
+        std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()
+    });
+    let hashing = stats.filter(|stat| stat.contains("(hash)"));
+    (nice(&own), hashing.map(|stat| nice(&stat)).collect())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hashing_takes_what_other_requests_leave_of_the_processors() {
+    let db = TestDatabase::new(Backend::Sqlite).await;
+    let world = World::new(&db).await;
+    let (_, users) = world.other_process(PasswordCost::default(), HashingCapacity::default());
+    let logins = tokio::spawn(async move {
+        loop {
+            let attempt = users.sign_in(login("ada@example.com", PASSWORD), Visitor::default());
+            attempt.await.expect_err("nobody is there");
+        }
+    });
+    loop {
+        let (own, hashing) = niceness();
+        if hashing.iter().any(|nice| *nice > own) {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    logins.abort();
 }

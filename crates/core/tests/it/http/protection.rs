@@ -8,6 +8,7 @@ use actix_web::{
     test::TestRequest,
     web,
 };
+use futures_util::FutureExt as _;
 use tenantry_core::http::{
     Access, CALLER_REQUESTS, Capacity, ClientAddress, CorsOrigins, EdgeRules, Load, RateLimits,
     Routes, Throttle,
@@ -276,6 +277,25 @@ async fn beyond_its_capacity_a_server_refuses_at_once_but_tells_its_health() {
     let (first, second, ()) = tokio::join!(slow(), slow(), meanwhile);
     assert_eq!((first.status.as_u16(), second.status.as_u16()), (200, 200));
     assert_eq!(send_under(&rules, &routes, get("/api/x")).await.status, 200);
+}
+
+#[actix_web::test]
+async fn whoever_finds_no_room_hears_of_it_after_a_pause_so_that_he_does_not_ask_again_at_once() {
+    let ask = |requests| {
+        let capacity = Capacity {
+            requests,
+            organization: 1,
+        };
+        let rules = EdgeRules {
+            load: Load::new(capacity),
+            ..EdgeRules::default()
+        };
+        async move { send_under(&rules, &routes(), get("/api/x")).await.status }
+    };
+    let let_in = ask(1).now_or_never().expect("nothing to wait for");
+    assert_eq!(let_in, 200);
+    assert!(ask(0).now_or_never().is_none(), "he waits");
+    assert_eq!(ask(0).await, 503);
 }
 
 #[actix_web::test]
