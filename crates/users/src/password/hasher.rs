@@ -15,7 +15,7 @@ use argon2::password_hash::{
 };
 use tenantry_core::entropy::Sources;
 use tokio::sync::{
-    Semaphore,
+    OwnedSemaphorePermit, Semaphore,
     oneshot::{self, error::RecvError},
 };
 
@@ -53,6 +53,9 @@ pub struct PasswordHasher {
     turns: Arc<Semaphore>,
     computed: Arc<AtomicU64>,
 }
+
+/// A place in the queue or at work.
+pub(crate) struct Place(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
 
 /// Why there is no hash.
 #[derive(Debug, thiserror::Error)]
@@ -110,17 +113,27 @@ impl PasswordHasher {
         &self,
         password: TypedPassword,
     ) -> Result<StoredPassword, HashingError> {
-        self.in_turn(move |hasher| hasher.compute(&password)).await
+        let place = self.place()?;
+        self.in_turn(place, move |hasher| hasher.compute(&password))
+            .await
+    }
+
+    /// Takes a place in the queue, which whoever has more to do first takes before that: those who
+    /// are beyond it are to cost nothing else.
+    pub(crate) fn place(&self) -> Result<Place, HashingError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        place.map(Place).map_err(|_| HashingError::Busy)
     }
 
     /// Compares with the stored hash. Where there is none, the same work is done for nothing:
     /// the time must not tell whether there is an account.
     pub(crate) async fn verify(
         &self,
+        place: Place,
         password: TypedPassword,
         stored: Option<StoredPassword>,
     ) -> Result<Verdict, HashingError> {
-        self.in_turn(move |hasher| match stored {
+        self.in_turn(place, move |hasher| match stored {
             Some(stored) => hasher.compare(&password, &stored),
             None => hasher.compute(&password).map(|_| Verdict::Wrong),
         })
@@ -130,11 +143,9 @@ impl PasswordHasher {
     /// Runs on a thread of its own, one of few at a time.
     async fn in_turn<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce(&Self) -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let place = Arc::clone(&self.places)
-            .try_acquire_owned()
-            .map_err(|_| HashingError::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await;
         let turn = turn.expect("the semaphore is never closed");
         let hasher = self.clone();

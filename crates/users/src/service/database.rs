@@ -120,6 +120,8 @@ impl Users {
         login: Login,
         visitor: &Visitor,
     ) -> Result<(users::Model, StoredPassword), UsersError> {
+        // Before the database is asked: a flood of logins would be in everybody's line there.
+        let place = self.deps.hasher.place()?;
         let found = users::find_by_email(&self.rows(), &login.email).await?;
         let locked_out = found.as_ref().filter(|user| !user.is_active);
         let locked_out = locked_out.map(|user| user.id);
@@ -127,7 +129,10 @@ impl Users {
         let stored = found.as_ref().map(|user| user.password_hash.clone());
         match (
             found,
-            self.deps.hasher.verify(login.password, stored).await?,
+            self.deps
+                .hasher
+                .verify(place, login.password, stored)
+                .await?,
         ) {
             (Some(user), Verdict::Right { renewed }) => {
                 let kept = renewed.unwrap_or_else(|| user.password_hash.clone());
@@ -298,13 +303,15 @@ impl UsersService for Users {
         caller: &SessionCaller,
         change: PasswordChange,
     ) -> Result<(), UsersError> {
+        let hasher = &self.deps.hasher;
+        let place = hasher.place()?;
         let user = users::find(&self.rows(), caller.user()).await?;
         let user = user.ok_or(UsersError::SessionOver)?;
         let stored = Some(user.password_hash.clone());
-        if self.deps.hasher.verify(change.current, stored).await? == Verdict::Wrong {
+        if hasher.verify(place, change.current, stored).await? == Verdict::Wrong {
             return Err(self.not_his_password(caller));
         }
-        let new = self.deps.hasher.hash(change.new.into()).await?;
+        let new = hasher.hash(change.new.into()).await?;
 
         let now = self.sources().now();
         let mut work = self.begin(caller);

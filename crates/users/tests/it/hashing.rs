@@ -1,8 +1,8 @@
 //! The bounded queue in front of the hashing threads.
 
-use tenantry_testkit::each_database;
 #[cfg(target_os = "linux")]
 use tenantry_testkit::{Backend, TestDatabase};
+use tenantry_testkit::{each_database, statements};
 use tenantry_users::{HashingCapacity, PasswordCost, UsersError, Visitor};
 
 use crate::support::{PASSWORD, World, account, login};
@@ -14,7 +14,7 @@ const STUCK: HashingCapacity = HashingCapacity {
 };
 
 each_database! {
-    async fn who_finds_the_queue_full_is_sent_away_without_hashing(db: TestDatabase) {
+    async fn who_finds_the_queue_full_is_sent_away_at_no_cost(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         let (hasher, users) = world.other_process(PasswordCost::minimal(), STUCK);
@@ -29,8 +29,10 @@ each_database! {
             tokio::task::yield_now().await;
         }
 
-        let refused = users.sign_in(login("ada@example.com", PASSWORD), Visitor::default()).await;
+        let signing_in = users.sign_in(login("ada@example.com", PASSWORD), Visitor::default());
+        let (refused, sent) = statements(signing_in).await;
         assert!(matches!(refused, Err(UsersError::Busy)));
+        assert_eq!(sent, [""; 0], "a flood is in nobody's line for the database");
         let refused = users.sign_up(account("bob@example.com"), Visitor::default()).await;
         assert!(matches!(refused, Err(UsersError::Busy)));
         assert_eq!(hasher.computed(), 0);
