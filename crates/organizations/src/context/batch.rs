@@ -9,7 +9,7 @@ use std::{
     collections::HashMap,
     hash::Hash,
     mem,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use futures_util::future::BoxFuture;
@@ -62,7 +62,7 @@ where
     /// When the database refuses the question, for each who asked with it.
     pub(super) async fn ask(self: &Arc<Self>, key: K) -> Result<Option<V>, DbError> {
         let answer = {
-            let mut line = self.line.lock().expect("nothing panics under it");
+            let mut line = self.line();
             if line.asking {
                 let (tell, answer) = oneshot::channel();
                 line.waiting.push((key.clone(), tell));
@@ -75,13 +75,30 @@ where
         let Some(answer) = answer else {
             // Those who come in the meantime are asked for when this is answered, or given up.
             let _turn = Turn(Arc::clone(self));
-            return Ok((self.load)(vec![key.clone()]).await?.remove(&key));
+            return Ok(self.found(vec![key.clone()]).await?.remove(&key));
         };
         match answer.await {
             Ok(answer) => answer,
             // Whoever asked for all of them panicked.
-            Err(_) => Ok((self.load)(vec![key.clone()]).await?.remove(&key)),
+            Err(_) => Ok(self.found(vec![key.clone()]).await?.remove(&key)),
         }
+    }
+
+    /// Asks. Where the database is away those who wait are told so as well: each question in vain
+    /// takes its time, and they would wait for another one.
+    async fn found(&self, keys: Vec<K>) -> Found<K, V> {
+        let found = (self.load)(keys).await;
+        if let Err(error @ DbError::Unavailable(_)) = &found {
+            let waiting = mem::take(&mut self.line().waiting);
+            for (_, tell) in waiting {
+                drop(tell.send(Err(error.again())));
+            }
+        }
+        found
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line<K, V>> {
+        self.line.lock().expect("nothing panics under it")
     }
 
     /// Asks for those who wait, until nobody does.
@@ -93,7 +110,7 @@ where
                 return;
             }
             let keys = waiting.iter().map(|(key, _)| key.clone()).collect();
-            let found = (batch.load)(keys).await;
+            let found = batch.found(keys).await;
             for (key, tell) in waiting {
                 let answer = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
@@ -106,7 +123,7 @@ where
     }
 
     fn next(&self) -> Vec<Waiting<K, V>> {
-        let mut line = self.line.lock().expect("nothing panics under it");
+        let mut line = self.line();
         let waiting = line.waiting.len().min(MOST);
         let later = line.waiting.split_off(waiting);
         mem::replace(&mut line.waiting, later)
@@ -126,7 +143,7 @@ where
 {
     fn drop(&mut self) {
         {
-            let mut line = self.0.line.lock().expect("nothing panics under it");
+            let mut line = self.0.line();
             if line.waiting.is_empty() {
                 line.asking = false;
                 return;
