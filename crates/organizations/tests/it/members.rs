@@ -45,8 +45,7 @@ each_database! {
         let (members, sent) = statements(stage.organizations.members(&ctx, &page(20, None))).await;
         let members = members.expect("listed");
         assert_eq!(members.items.len(), 20);
-        let queries = sent.iter().filter(|sql| sql.starts_with("SELECT")).count();
-        assert_eq!(queries, 2, "{sent:#?}");
+        assert_eq!(sent.len(), 2, "{sent:#?}");
 
         let rest = page(20, members.next_cursor);
         let rest = stage.organizations.members(&ctx, &rest).await.expect("listed");

@@ -64,6 +64,27 @@ each_database! {
         assert!(one(9).also::<shelf::Entity>().one().await.expect("an answer").is_none());
     }
 
+    async fn the_first_of_each_is_one_row_for_each_value(db: TestDatabase) {
+        let library = Library::furnished(db).await;
+        for (n, shelf) in [(1, 2), (2, 1), (3, 7)] {
+            library.place_sticker(n, Some(shelf)).await;
+        }
+        let rows = library.read();
+        let books = rows.find::<book::Entity>().also::<shelf::Entity>();
+        let books = books.order_by(shelf::Column::Name, Order::Asc);
+        let books = books.first_of_each(book::Column::ShelfId).await.expect("books");
+        let shelves = books.iter().map(|(_, shelf)| shelf.as_ref().map(|shelf| shelf.id));
+        assert!(shelves.eq([1, 2, 7].map(|n| Some(id(n)))));
+        assert!(books.iter().all(|(book, _)| book.mark == "ours"));
+
+        // All of them have one mark; the order says which one is the first.
+        let stickers = rows.find::<sticker::Entity>().also::<shelf::Entity>();
+        let stickers = stickers.order_by(shelf::Column::Name, Order::Asc);
+        let found = stickers.first_of_each(sticker::Column::Mark).await.expect("stickers");
+        let found: Vec<_> = found.iter().map(|(sticker, _)| sticker.id.as_u128()).collect();
+        assert_eq!(found, [2]);
+    }
+
     async fn a_pair_is_found_where_both_are_ours(db: TestDatabase) {
         let library = Library::furnished(db).await;
         // Shelf 9 is theirs.
