@@ -123,7 +123,8 @@ each_database! {
         waits.wrote.notified().await;
         let mut stopping = Box::pin(dispatcher.stop(std::time::Duration::from_secs(60)));
         // It is told before it can go on.
-        poll_fn(|context| Poll::Ready(assert!(stopping.as_mut().poll(context).is_pending()))).await;
+        let stops = poll_fn(|context| Poll::Ready(stopping.as_mut().poll(context))).await;
+        assert!(stops.is_pending());
         go_on.notify_one();
         stopping.await;
         assert_eq!(stage.numbers("test.marks").await, [1]);
