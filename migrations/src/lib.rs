@@ -21,6 +21,7 @@ mod organizations_0001_organizations;
 mod organizations_0002_life;
 mod organizations_0003_operators;
 mod organizations_0004_held_tokens;
+mod organizations_0005_limited;
 mod projects_0001_projects;
 mod projects_0002_usage;
 pub mod runner;

@@ -19,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::organizations_0003_operators::Migration),
             Box::new(crate::organizations_0004_held_tokens::Migration),
             Box::new(crate::domain_events_0002_retention::Migration),
+            Box::new(crate::organizations_0005_limited::Migration),
         ]
     }
 }

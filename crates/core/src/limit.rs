@@ -20,7 +20,8 @@ pub trait Limits: Send + Sync + 'static {
     /// The most of them that the organization may have; nothing for as many as it likes.
     ///
     /// Where there is a limit, the organization is locked until the unit of work ends: whoever
-    /// counts then, counts alone.
+    /// counts then, counts alone. A context that
+    /// [`is_unlimited`](crate::access::TenantContext::is_unlimited) saves the question.
     ///
     /// # Errors
     /// When the database refuses.

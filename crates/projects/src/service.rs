@@ -107,8 +107,12 @@ impl Service {
     async fn hold_to_limit(
         &self,
         work: &mut UnitOfWork,
+        ctx: &TenantContext,
         grant: &Grant<ManageProjects>,
     ) -> Result<(), ProjectError> {
+        if ctx.is_unlimited() {
+            return Ok(());
+        }
         // Names the organization with the transaction's beginning, in one round trip.
         drop(work.tenant(grant).await?);
         let limits = &self.limits;
@@ -147,17 +151,15 @@ impl ProjectsService for Service {
         let grant = ctx.require::<ManageProjects>()?;
         let sources = self.db.sources();
         let mut work = self.db.begin(&grant);
-        self.hold_to_limit(&mut work, &grant).await?;
-        let rows = work.tenant(&grant).await?;
-        let project = store::insert(&rows, sources.id(), new, sources.now()).await?;
+        self.hold_to_limit(&mut work, ctx, &grant).await?;
+        let id = sources.id();
         work.record(&ProjectCreated {
             organization_id: grant.organization(),
-            project_id: project.id,
-            name: project.name.clone(),
+            project_id: id,
+            name: new.name.clone(),
             created_by_user_id: grant.user(),
         });
-        work.commit().await?;
-        Ok(project)
+        Ok(store::insert_and_commit(work, &grant, id, new, sources.now()).await?)
     }
 
     async fn update(

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use tenantry_core::{
+    access::Grant,
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, Sort, TenantRows},
+    db::{ColumnFilter as _, DbError, Filter, Sort, TenantRows, UnitOfWork},
     http::Precondition,
     orm::{Order, Set},
     page::{Page, PageError},
 };
 
 use crate::{
-    NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort, ProjectStatus,
+    ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort,
+    ProjectStatus,
     entity::{ActiveModel, Column, Entity, Model},
 };
 
@@ -72,13 +74,8 @@ pub(crate) async fn count(rows: &TenantRows<'_>) -> Result<u64, DbError> {
     rows.find::<Entity>().count().await
 }
 
-pub(crate) async fn insert(
-    rows: &TenantRows<'_>,
-    id: ProjectId,
-    new: NewProject,
-    now: Timestamp,
-) -> Result<Project, DbError> {
-    let row = ActiveModel {
+fn row(id: ProjectId, new: NewProject, now: Timestamp) -> ActiveModel {
+    ActiveModel {
         id: Set(id),
         name_key: Set(new.name.sort_key()),
         name: Set(new.name),
@@ -88,8 +85,28 @@ pub(crate) async fn insert(
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
-    };
-    Ok(rows.insert::<Entity>(row).await?.into())
+    }
+}
+
+pub(crate) async fn insert(
+    rows: &TenantRows<'_>,
+    id: ProjectId,
+    new: NewProject,
+    now: Timestamp,
+) -> Result<Project, DbError> {
+    Ok(rows.insert::<Entity>(row(id, new, now)).await?.into())
+}
+
+/// Inserts the project, and ends the unit of work with it.
+pub(crate) async fn insert_and_commit(
+    work: UnitOfWork,
+    grant: &Grant<ManageProjects>,
+    id: ProjectId,
+    new: NewProject,
+    now: Timestamp,
+) -> Result<Project, DbError> {
+    let inserted = work.insert_and_commit::<Entity>(grant, row(id, new, now));
+    Ok(inserted.await?.into())
 }
 
 /// Changes the project if it is there and still what the caller read.

@@ -17,8 +17,8 @@ pub struct DatabaseSettings {
     pub migration_url: DatabaseUrl,
     /// Whether a start applies pending migrations. On SQLite it always does.
     pub migrate_on_start: bool,
-    /// The most connections to Postgres at once for each worker, and once more for everything
-    /// else; or the readers of SQLite, which all workers share.
+    /// The most connections to Postgres at once for each worker that read, and as many that write,
+    /// and once more for everything else; or the readers of SQLite, which all workers share.
     pub connections: u32,
 }
 

@@ -136,6 +136,7 @@ pub struct TenantContext {
     user: UserId,
     role: Role,
     request: Option<Uuid>,
+    is_unlimited: bool,
 }
 
 impl TenantContext {
@@ -155,6 +156,13 @@ impl TenantContext {
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether the organization was seen to have no limit at all, when its membership was found.
+    /// Then [`Limits`](crate::limit::Limits) need not be asked.
+    #[must_use]
+    pub const fn is_unlimited(&self) -> bool {
+        self.is_unlimited
     }
 
     /// Proof that the member holds the permission.
@@ -291,6 +299,16 @@ impl ContextIssuer {
             user,
             role,
             request: actor.request,
+            is_unlimited: false,
+        }
+    }
+
+    /// The context, of an organization that was found to have no limit.
+    #[must_use]
+    pub fn unlimited(&self, tenant: TenantContext) -> TenantContext {
+        TenantContext {
+            is_unlimited: true,
+            ..tenant
         }
     }
 }

@@ -45,8 +45,8 @@ pub enum Backend {
 pub struct DatabaseOptions {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
-    /// The most connections to Postgres at once, for this and for each [`apart`](Database::apart)
-    /// from it; or the readers of SQLite.
+    /// The most connections to Postgres at once that read, and as many that write, for this and
+    /// for each [`apart`](Database::apart) from it; or the readers of SQLite.
     pub connections: u32,
     /// How long to wait for a connection before answering that there is none.
     pub acquire_timeout: Duration,
@@ -87,7 +87,8 @@ struct Common {
 
 #[derive(Clone)]
 enum Pools {
-    Postgres(Lender),
+    /// A connection that reads refuses to write: a statement that was not meant to write can't.
+    Postgres { readers: Lender, writers: Lender },
     /// SQLite has one writer at a time. Giving it a connection of its own makes writers queue
     /// here, where waiting is fair, and not in the file, where it is not.
     Sqlite {
@@ -137,11 +138,11 @@ impl Database {
     pub fn apart(&self) -> Self {
         let common = Arc::clone(&self.inner.common);
         let pools = match &self.inner.pools {
-            Pools::Postgres(first) => {
-                let lender = first.apart();
+            Pools::Postgres { readers, writers } => {
+                let (readers, writers) = (readers.apart(), writers.apart());
                 let mut apart = common.apart.lock().expect("nothing panics under it");
-                apart.push(lender.clone());
-                Pools::Postgres(lender)
+                apart.extend([readers.clone(), writers.clone()]);
+                Pools::Postgres { readers, writers }
             }
             shared @ Pools::Sqlite { .. } => shared.clone(),
         };
@@ -152,7 +153,7 @@ impl Database {
     #[must_use]
     pub fn backend(&self) -> Backend {
         match self.inner.pools {
-            Pools::Postgres(_) => Backend::Postgres,
+            Pools::Postgres { .. } => Backend::Postgres,
             Pools::Sqlite { .. } => Backend::Sqlite,
         }
     }
@@ -179,10 +180,12 @@ impl Database {
     /// What reads in the organization's name, if there is one: each statement by itself.
     pub(super) fn reading(&self, organization: Option<OrganizationId>) -> Connection {
         let executor = match (&self.inner.pools, organization) {
-            (Pools::Postgres(lender), Some(organization)) if !cfg!(feature = "unnamed-reads") => {
-                Executor::PostgresReads(lender.clone(), organization)
+            (Pools::Postgres { readers, .. }, Some(organization))
+                if !cfg!(feature = "unnamed-reads") =>
+            {
+                Executor::PostgresReads(readers.clone(), organization)
             }
-            (Pools::Postgres(lender), _) => Executor::PostgresPool(lender.clone()),
+            (Pools::Postgres { readers, .. }, _) => Executor::PostgresPool(readers.clone()),
             (Pools::Sqlite { readers, .. }, _) => Executor::SqlitePool(readers.clone()),
         };
         Connection::new(executor)
@@ -194,14 +197,25 @@ impl Database {
         Rows::owning(self.reading(None), Global, self.cursor_key())
     }
 
+    /// What writes with one statement, which is a transaction of its own and names its
+    /// organization itself. SQLite has none: there a statement less saves nothing.
+    pub(super) fn writing_once(&self) -> Option<Connection> {
+        match &self.inner.pools {
+            Pools::Postgres { writers, .. } => {
+                Some(Connection::new(Executor::PostgresPool(writers.clone())))
+            }
+            Pools::Sqlite { .. } => None,
+        }
+    }
+
     /// Begins a transaction that may write, in the organization's name if there is one.
     pub(super) async fn transaction(
         &self,
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
         let executor = match &self.inner.pools {
-            Pools::Postgres(lender) => {
-                let begun = lender.begin(beginning(organization)).await?;
+            Pools::Postgres { writers, .. } => {
+                let begun = writers.begin(beginning(organization)).await?;
                 Executor::Postgres(Mutex::new(begun))
             }
             // A deferred transaction would fail, not wait, where two want to become writers.
@@ -233,7 +247,7 @@ impl Database {
     /// How to connect to Postgres, if it is Postgres.
     pub(super) fn postgres(&self) -> Option<&PgConnectOptions> {
         match &self.inner.pools {
-            Pools::Postgres(lender) => Some(lender.connect_options()),
+            Pools::Postgres { readers, .. } => Some(readers.connect_options()),
             Pools::Sqlite { .. } => None,
         }
     }
@@ -245,10 +259,13 @@ impl Database {
     #[must_use]
     pub fn connections(&self) -> Connections {
         match &self.inner.pools {
-            Pools::Postgres(lender) => {
+            Pools::Postgres { readers, writers } => {
                 let common = &self.inner.common;
                 let apart = common.apart.lock().expect("nothing panics under it");
-                let all = apart.iter().chain([lender]).map(Lender::connections);
+                let all = apart
+                    .iter()
+                    .chain([readers, writers])
+                    .map(Lender::connections);
                 all.fold(Connections::default(), Connections::and)
             }
             Pools::Sqlite { writer, readers } => {
@@ -260,13 +277,13 @@ impl Database {
     /// Closes every connection, also those of all that are apart.
     pub async fn close(&self) {
         match &self.inner.pools {
-            Pools::Postgres(lender) => {
+            Pools::Postgres { readers, writers } => {
                 let apart = {
                     let common = &self.inner.common;
                     mem::take(&mut *common.apart.lock().expect("nothing panics under it"))
                 };
-                lender.close().await;
-                join_all(apart.iter().map(Lender::close)).await;
+                let all = apart.iter().chain([readers, writers]);
+                join_all(all.map(Lender::close)).await;
             }
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
@@ -295,20 +312,22 @@ impl Pools {
 
     async fn open_postgres(options: &DatabaseOptions) -> Result<Self, sea_orm::DbErr> {
         // SeaORM binds the LIMIT, and Postgres then never keeps a generic plan by itself.
-        // A statement outside a unit of work reads, or is refused.
         let connect = options
             .url
             .parse::<PgConnectOptions>()
             .map_err(failed)?
             .application_name("tenantry")
-            .options([
-                ("plan_cache_mode", "force_generic_plan"),
-                ("default_transaction_read_only", "on"),
-            ]);
-        let lender = Lender::new(connect, options.connections, options.acquire_timeout);
+            .options([("plan_cache_mode", "force_generic_plan")]);
+        let lender = |only_reads| {
+            let connect = connect
+                .clone()
+                .options([("default_transaction_read_only", only_reads)]);
+            Lender::new(connect, options.connections, options.acquire_timeout)
+        };
+        let (readers, writers) = (lender("on"), lender("off"));
         // Whether it can be reached is to be known now.
-        lender.lend().await?;
-        Ok(Self::Postgres(lender))
+        readers.lend().await?;
+        Ok(Self::Postgres { readers, writers })
     }
 
     async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, sea_orm::DbErr> {

@@ -14,22 +14,24 @@ pub(super) fn beginning(organization: Option<OrganizationId>) -> String {
 /// Names the organization of one statement that reads, in the statement: a transaction would send
 /// twice as much.
 ///
-/// Postgres looks at the condition before it asks for the first row, and what sits behind
-/// `MATERIALIZED` is neither read nor joined with the rest earlier. Where it did, the policies would
-/// see no organization, and give no row. The name is gone when the statement ends.
+/// Postgres looks at the condition before it asks for the first row, and what ends with an `OFFSET`
+/// is not taken apart to be read or joined earlier. Where it did, the policies would see no
+/// organization, and give no row. The name is gone when the statement ends.
 pub(super) fn in_the_name(organization: OrganizationId, statement: Statement) -> Statement {
     let Values(mut values) = statement.values.unwrap_or(Values(Vec::new()));
     values.push(organization.to_string().into());
-    let (read, name) = (statement.sql, values.len());
-    let sql = format!(
-        "WITH found AS MATERIALIZED ({read}) SELECT * FROM found \
-         WHERE (SELECT set_config('app.organization_id', ${name}, true)) IS NOT NULL"
-    );
+    let (read, gate) = (statement.sql, gate(values.len()));
+    let sql = format!("SELECT * FROM ({read} OFFSET 0) AS found WHERE {gate}");
     Statement {
         sql,
         values: Some(Values(values)),
         db_backend: statement.db_backend,
     }
+}
+
+/// The condition that names the organization at that place among the values, and always holds.
+pub(super) fn gate(place: usize) -> String {
+    format!("(SELECT set_config('app.organization_id', ${place}, true)) IS NOT NULL")
 }
 
 /// Names the organization of a transaction from here on, or takes the name back.

@@ -1,6 +1,8 @@
 //! The unit of work: several writes that happen together or not at all, and the events that
 //! tell of them.
 
+mod once;
+
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
@@ -129,24 +131,11 @@ impl UnitOfWork {
     /// then nothing happened and nothing is told.
     pub async fn commit(self) -> Result<(), DbError> {
         let database = self.database.clone();
-        // A task of its own: a caller who hangs up can't come between the commit and the events.
-        let finish = async move {
-            let events = self.make_permanent().await?;
-            if !events.is_empty() {
-                let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
-                let told = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
-                // The commit stands, whatever becomes of those who are told.
-                if told.await.is_err() {
-                    tracing::error!("the publisher of events panicked");
-                }
-            }
-            Ok(())
-        };
-        let finish = tokio::spawn(finish.in_current_span());
-        finish.await.unwrap_or_else(|ended| {
-            let reason = format!("the commit did not finish: {ended}");
-            Err(DbError::Statement(sea_orm::DbErr::Custom(reason)))
-        })
+        finish(
+            database,
+            async move { Ok(((), self.make_permanent().await?)) },
+        )
+        .await
     }
 
     /// Writes the events to the log and commits. The events know their place in the log then.
@@ -182,6 +171,32 @@ impl UnitOfWork {
         connection.commit().await?;
         Ok(events)
     }
+}
+
+/// Makes something permanent, then tells the events that it gave.
+///
+/// A task of its own: a caller who hangs up can't come between the commit and the events.
+async fn finish<T: Send + 'static>(
+    database: Database,
+    permanent: impl Future<Output = Result<(T, Vec<Envelope>), DbError>> + Send + 'static,
+) -> Result<T, DbError> {
+    let finish = async move {
+        let (made, events) = permanent.await?;
+        if !events.is_empty() {
+            let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
+            let told = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
+            // The commit stands, whatever becomes of those who are told.
+            if told.await.is_err() {
+                tracing::error!("the publisher of events panicked");
+            }
+        }
+        Ok(made)
+    };
+    let finish = tokio::spawn(finish.in_current_span());
+    finish.await.unwrap_or_else(|ended| {
+        let reason = format!("the commit did not finish: {ended}");
+        Err(DbError::Statement(sea_orm::DbErr::Custom(reason)))
+    })
 }
 
 impl Database {

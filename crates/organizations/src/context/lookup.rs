@@ -1,7 +1,9 @@
 //! One indexed query: the live session, and the active membership that the source names.
 
 use tenantry_core::{
-    access::{Actor, Admission, By, ContextIssuer, Credential, Question, Refusal, Wanted},
+    access::{
+        Actor, Admission, By, ContextIssuer, Credential, Question, Refusal, TenantContext, Wanted,
+    },
     clock::Timestamp,
     db::{Backend, ColumnFilter as _, Database, DbError, Filter, FindAlso, Global, GlobalRows},
     deployment::Deployment,
@@ -83,7 +85,8 @@ async fn by_session(
     let operator = is_operator.then(|| issuer.operator(caller.clone(), session.is_superuser));
     let tenant = membership.map(|found| {
         let actor = Actor::from(&caller);
-        issuer.tenant(found.organization_id, found.user_id, found.role, actor)
+        let context = issuer.tenant(found.organization_id, found.user_id, found.role, actor);
+        told_of_limits(issuer, context, found.is_limited)
     });
     Ok(Resolved {
         admission: Admission {
@@ -93,6 +96,18 @@ async fn by_session(
         },
         last_used_at: Some(session.last_seen_at),
     })
+}
+
+pub(super) fn told_of_limits(
+    issuer: &ContextIssuer,
+    context: TenantContext,
+    is_limited: bool,
+) -> TenantContext {
+    if is_limited {
+        context
+    } else {
+        issuer.unlimited(context)
+    }
 }
 
 /// Which sessions of those keys are alive.

@@ -4,7 +4,7 @@ use tenantry_core::access::{Actor, Admission, By, ContextIssuer, Question, Refus
 
 use super::{
     asking::Asking,
-    lookup::Resolved,
+    lookup::{Resolved, told_of_limits},
     source::{Found, Source, judge},
 };
 use crate::tokens::TokenSecret;
@@ -37,7 +37,8 @@ pub(super) async fn by_token(
     let caller = issuer.caller(token.user_id, by, question.request);
     let tenant = is_reached.then(|| {
         let actor = Actor::from(&caller);
-        issuer.tenant(token.organization_id, token.user_id, token.role, actor)
+        let context = issuer.tenant(token.organization_id, token.user_id, token.role, actor);
+        told_of_limits(issuer, context, token.is_limited)
     });
     Ok(Resolved {
         admission: Admission {

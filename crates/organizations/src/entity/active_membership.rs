@@ -23,6 +23,8 @@ pub struct Model {
     pub name_key: String,
     pub slug: Slug,
     pub created_at: Timestamp,
+    /// Whether an operator limits anything in the organization.
+    pub is_limited: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -29,6 +29,8 @@ pub struct Model {
     pub role: Role,
     pub organization_id: OrganizationId,
     pub slug: Slug,
+    /// Whether an operator limits anything in the organization.
+    pub is_limited: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

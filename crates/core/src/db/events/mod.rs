@@ -9,6 +9,7 @@ mod delivery;
 mod desk;
 mod prune;
 mod queue;
+mod terms;
 mod wakes;
 
 pub use delivery::{Attempt, Delivery};
@@ -16,8 +17,9 @@ pub use desk::{Backlog, DeadLetter};
 pub use queue::{DeliveryQueue, Failed, Patience};
 pub use wakes::Wakes;
 
-pub(super) use append::append;
+pub(super) use append::{MOST, append, deliveries, number};
 pub(super) use delivery::take;
+pub(super) use terms::terms;
 
 use sea_orm::{QueryResult, Value};
 

@@ -10,11 +10,12 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::*;
 use crate::{
     access::{Actor, By, ContextIssuer, Permission, Role, Wanted},
-    http::{Body, Json, Routes, edge},
+    http::{Body, Capacity, EdgeRules, Json, Load, Routes, edge},
     id::{OrganizationId, SessionId, UserId, Uuid},
 };
 
@@ -320,4 +321,58 @@ async fn an_application_without_its_parts_lets_nobody_in() {
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let problem: Value = read_body_json(response).await;
     assert_eq!(problem["code"], "internal_error");
+}
+
+#[actix_web::test]
+async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is() {
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let slow = move |_: TenantContext| {
+        let held = Arc::clone(&held);
+        async move {
+            drop(held.acquire().await);
+            "late"
+        }
+    };
+    let access = Access::path_organization::<View>();
+    let routes = routes().get("/api/slow/{organization_id}", access, slow);
+    let rules = EdgeRules {
+        load: Load::new(Capacity {
+            requests: 10,
+            organization: 2,
+        }),
+        ..EdgeRules::default()
+    };
+    let resolver = Arc::new(ViewerOfEverything::default());
+    let app = init_service(
+        App::new()
+            .app_data(web::Data::new(rules))
+            .app_data(web::Data::<dyn ContextResolver>::from(
+                resolver as Arc<dyn ContextResolver>,
+            ))
+            .app_data(web::Data::<dyn Credentials>::from(
+                Arc::new(PlainCookies) as Arc<dyn Credentials>
+            ))
+            .configure(|app| routes.configure(app))
+            .wrap(from_fn(edge::problems)),
+    )
+    .await;
+    let ask = async |path: String| {
+        let response = call_service(&app, signed_in(get(&path)).to_request()).await;
+        response.status().as_u16()
+    };
+    let slow = || ask(format!("/api/slow/{ID}"));
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        assert_eq!(ask(format!("/api/o/{ID}")).await, 429);
+        let other = Uuid::from_u128(7);
+        assert_eq!(ask(format!("/api/o/{other}")).await, 200);
+        gate.add_permits(2);
+    };
+    assert_eq!(tokio::join!(slow(), slow(), meanwhile), (200, 200, ()));
+    assert_eq!(
+        ask(format!("/api/o/{ID}")).await,
+        200,
+        "there is room again"
+    );
 }

@@ -4,6 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::FutureExt as _;
 use tenantry_core::{
+    access::Actor,
     db::{Database, DbError},
     orm::Set,
 };
@@ -21,8 +22,10 @@ async fn over_one_connection() -> (Library, Database) {
     (library, database)
 }
 
+/// Over the connection that writes, which is lent as those that read are.
 async fn colours(database: &Database) -> Result<u64, DbError> {
-    let rows = database.read_global();
+    let mut work = database.begin(Actor::system());
+    let rows = work.global().await?;
     rows.find::<colour::Entity>().count().await
 }
 

@@ -21,9 +21,9 @@ use super::{
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct ShelfAdded {
-    organization_id: OrganizationId,
-    id: Uuid,
+pub(crate) struct ShelfAdded {
+    pub(crate) organization_id: OrganizationId,
+    pub(crate) id: Uuid,
 }
 
 impl DomainEvent for ShelfAdded {

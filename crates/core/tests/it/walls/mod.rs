@@ -8,4 +8,4 @@
 mod event_log;
 mod lint;
 mod raw_sql;
-mod row_security;
+pub(crate) mod row_security;

@@ -15,10 +15,11 @@ use tenantry_testkit::{Backend, TestDatabase, run, statements};
 use crate::db::{
     library::Library,
     tables::{book, shelf, sticker},
+    units::ShelfAdded,
 };
 
 /// The library, its tables held as `create_tenant_table` in the migrations holds a tenant's.
-pub(super) async fn held_library(db: TestDatabase) -> Library {
+pub(crate) async fn held_library(db: TestDatabase) -> Library {
     let library = Library::furnished(db).await;
     for table in ["shelves", "books", "stickers", "loans"] {
         let raw = &library.world.raw;
@@ -120,17 +121,26 @@ fn no_row_can_be_put_into_another_organization() {
     run(Backend::Postgres, async |db| {
         let library = held_library(db).await;
         let foreign = library.theirs.organization();
-        let doing = library.write(async |rows| {
-            let row = shelf::ActiveModel {
-                organization_id: Set(foreign),
-                id: Set(Uuid::from_u128(77)),
-                name: Set("smuggled".to_owned()),
-                mark: Set("ours".to_owned()),
-            };
-            rows.insert::<shelf::Entity>(row).await
-        });
+        let smuggled = || shelf::ActiveModel {
+            organization_id: Set(foreign),
+            id: Set(Uuid::from_u128(77)),
+            name: Set("smuggled".to_owned()),
+            mark: Set("ours".to_owned()),
+        };
+        let doing = library.write(async |rows| rows.insert::<shelf::Entity>(smuggled()).await);
         let refused = library.leaving_theirs_alone(doing).await;
         assert!(refused.is_err());
+
+        // The same as one statement.
+        let mut work = library.world.database.begin(&library.ours);
+        let organization_id = library.ours.organization();
+        work.record(&ShelfAdded {
+            organization_id,
+            id: Uuid::nil(),
+        });
+        let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, smuggled());
+        assert!(library.leaving_theirs_alone(doing).await.is_err());
+        assert_eq!(library.world.events.told(), []);
     });
 }
 
@@ -236,7 +246,7 @@ fn the_name_is_given_before_the_first_row_is_asked_for() {
         let plan = library.world.raw.plan(&sent[0]).await;
         let line = |text| plan.lines().position(|line| line.contains(text));
         let gate = line("One-Time Filter: ($").expect("a gate");
-        let scan = line("CTE Scan on found").expect("what is behind it");
+        let scan = line("Scan on books").expect("what is behind it");
         assert!(plan.starts_with("Result") && gate < scan, "{plan}");
     });
 }
