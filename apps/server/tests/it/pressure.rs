@@ -13,15 +13,16 @@ use std::{
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tenantry_testkit::{Answer, ApiClient, Backend, TestDatabase};
+use tenantry_testkit::{ApiClient, Backend, TestDatabase};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    sync::Semaphore,
     task::JoinSet,
     time::{interval, sleep, timeout},
 };
 
-use crate::support::{Program, Served};
+use crate::support::{Program, Served, Wire};
 
 fn times(number: usize) -> usize {
     let times = std::env::var("TENANTRY_PRESSURE").ok();
@@ -69,19 +70,24 @@ impl Scene {
         client
     }
 
+    /// A connection of somebody of the organization who asks for its projects.
+    async fn wire(&self) -> Wire {
+        let cookie = format!("Cookie: {}\r\n", self.cookie);
+        Wire::to(&self.ada().address(), "GET", "/api/projects", &cookie, "").await
+    }
+
     /// How long a few well-behaved callers wait for their answers, until they are told to stop.
-    fn callers(&self) -> Callers {
+    async fn callers(&self) -> Callers {
         let stop = Arc::<AtomicBool>::default();
         let mut callers = JoinSet::new();
         for _ in 0..4 {
-            let (client, stop) = (self.ada(), Arc::clone(&stop));
+            let (mut wire, stop) = (self.wire().await, Arc::clone(&stop));
             callers.spawn(async move {
                 let mut took = Vec::new();
                 while !stop.load(Ordering::Relaxed) {
-                    let begun = Instant::now();
-                    let answer = client.get("/api/projects").send().await;
-                    answer.expect(200);
-                    took.push(begun.elapsed());
+                    let heard = wire.ask().await;
+                    assert_eq!(heard.status, 200);
+                    took.push(heard.took);
                     sleep(Duration::from_millis(5)).await;
                 }
                 took
@@ -91,7 +97,7 @@ impl Scene {
     }
 
     async fn alone(&self) -> Waits {
-        let callers = self.callers();
+        let callers = self.callers().await;
         sleep(Duration::from_secs(times(1) as u64)).await;
         callers.end().await
     }
@@ -165,7 +171,7 @@ async fn slow_clients_are_cut_off_and_others_are_served_meanwhile() {
     let address = scene.ada().address();
     let clients = (0..times(100)).map(|_| tokio::spawn(slow_client(address.clone())));
     let clients: Vec<_> = clients.collect();
-    let callers = scene.callers();
+    let callers = scene.callers().await;
     let cut = join_all(clients).await;
     let with = callers.end().await;
     let cut = cut.into_iter().map(|took| took.expect("no panic"));
@@ -183,25 +189,26 @@ async fn of_many_logins_at_once_the_surplus_is_refused_and_others_are_served_mea
     let scene = Scene::new(&[]).await;
     let without = scene.alone().await;
     let before = scene.memory();
-    let callers = scene.callers();
-    let attempt = |n: usize| {
+    let address = scene.ada().address();
+    let attempts = (0..times(100)).map(async |n| {
         let login =
             json!({"email": format!("nobody{n}@example.com"), "password": "wrong password"});
-        ApiClient::new(scene.server.url())
-            .post("/api/auth/login", login)
-            .send()
-    };
-    let answers = join_all((0..times(100)).map(attempt)).await;
+        let path = "/api/auth/login";
+        Wire::to(&address, "POST", path, "", &login.to_string()).await
+    });
+    let mut attempts = join_all(attempts).await;
+    let callers = scene.callers().await;
+    let heard = join_all(attempts.iter_mut().map(Wire::ask)).await;
     let after = scene.memory();
     let with = callers.end().await;
-    let (refused, hashed): (Vec<Answer>, Vec<Answer>) = answers
+    let (refused, hashed): (Vec<_>, Vec<_>) = heard
         .into_iter()
-        .partition(|answer| [429, 503].contains(&answer.status));
-    for answer in &refused {
-        assert!(answer.header("retry-after").is_some(), "{answer}");
+        .partition(|heard| [429, 503].contains(&heard.status));
+    for heard in &refused {
+        assert!(heard.head.contains("retry-after"), "{}", heard.head);
     }
-    for answer in &hashed {
-        assert_eq!(answer.status, 401, "{answer}");
+    for heard in &hashed {
+        assert_eq!(heard.status, 401, "{}", heard.head);
     }
     assert!(!refused.is_empty() && !hashed.is_empty());
     println!(
@@ -212,24 +219,36 @@ async fn of_many_logins_at_once_the_surplus_is_refused_and_others_are_served_mea
     );
 }
 
-/// Asks so often in a second, whatever comes of it; the answers, and how long each took.
-async fn offer(client: &ApiClient, per_second: usize) -> Vec<(Answer, Duration)> {
-    let mut under_way = JoinSet::new();
-    let mut ticks = interval(Duration::from_millis(10));
-    let ticks_in_all = times(1) * 100;
-    let mut sent = 0;
-    for tick in 1..=ticks_in_all {
-        ticks.tick().await;
-        while sent < tick * per_second / 100 {
-            sent += 1;
-            let call = client.get("/api/projects");
-            under_way.spawn(async move {
-                let begun = Instant::now();
-                (call.send().await, begun.elapsed())
-            });
-        }
+/// Asks so often in a second, whatever comes of it; the status of each answer, and how long it
+/// took.
+async fn offer(scene: &Scene, per_second: usize) -> Vec<(u16, Duration)> {
+    /// More than are under way at a time, so that nobody waits for a connection.
+    const WIRES: usize = 1_500;
+    let due = Arc::new(Semaphore::new(0));
+    let mut wires = JoinSet::new();
+    for _ in 0..WIRES {
+        let (mut wire, due) = (scene.wire().await, Arc::clone(&due));
+        wires.spawn(async move {
+            let mut heard = Vec::new();
+            while let Ok(turn) = due.acquire().await {
+                turn.forget();
+                let answer = wire.ask().await;
+                if answer.status != 200 {
+                    assert_eq!(answer.status, 503);
+                    assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
+                }
+                heard.push((answer.status, answer.took));
+            }
+            heard
+        });
     }
-    under_way.join_all().await
+    let mut ticks = interval(Duration::from_millis(10));
+    for _ in 0..times(1) * 100 {
+        ticks.tick().await;
+        due.add_permits(per_second / 100);
+    }
+    due.close();
+    wires.join_all().await.into_iter().flatten().collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -241,11 +260,12 @@ async fn whatever_is_too_much_is_refused_early_and_the_rest_is_served() {
     let scene = Scene::new(&few).await;
     // As many as the server can do, each asking when he was answered.
     let begun = Instant::now();
-    let client = scene.ada();
+    let seconds = Duration::from_secs(times(1) as u64);
     let asked = (0..16).map(|_| async {
+        let mut wire = scene.wire().await;
         let mut answered = 0;
-        while begun.elapsed() < Duration::from_secs(times(1) as u64) {
-            client.get("/api/projects").send().await.expect(200);
+        while begun.elapsed() < seconds {
+            assert_eq!(wire.ask().await.status, 200);
             answered += 1;
         }
         answered
@@ -254,24 +274,16 @@ async fn whatever_is_too_much_is_refused_early_and_the_rest_is_served() {
     let capacity = answered / times(1);
 
     let begun = Instant::now();
-    let answers = offer(&client, 5 * capacity).await;
+    let answers = offer(&scene, 5 * capacity).await;
     let seconds = begun.elapsed().as_secs_f64();
-    let mut refusals = Vec::new();
-    let mut good = 0;
-    for (answer, took) in answers {
-        match answer.status {
-            200 => good += 1,
-            _ => {
-                assert_eq!(answer.expect(503).header("retry-after"), Some("1"));
-                refusals.push(took);
-            }
-        }
-    }
-    assert!(good > 0);
+    let (good, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|it| it.0 == 200);
+    assert!(!good.is_empty());
+    let good = good.len() as f64 / seconds;
+    let refused: Vec<_> = refused.into_iter().map(|(_, took)| took).collect();
     println!(
-        "capacity {capacity} a second; five times as many offered: {:.0} good answers a second, \
-         refusals {:?}",
-        good as f64 / seconds,
-        Waits::of(refusals),
+        "capacity {capacity} a second; five times as many offered: {:.0} answered a second, \
+         {good:.0} of them well, refusals {:?}",
+        good + refused.len() as f64 / seconds,
+        Waits::of(refused),
     );
 }

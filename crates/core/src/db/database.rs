@@ -1,8 +1,9 @@
 //! Opening the database, and beginning work on it.
 
 use std::{
+    collections::HashMap,
     mem,
-    sync::{Arc, Mutex as Lock},
+    sync::{Arc, Mutex as Lock, RwLock},
     time::{Duration, Instant},
 };
 
@@ -81,6 +82,8 @@ struct Common {
     publisher: Arc<dyn Publisher>,
     cursor_key: CursorKey,
     process: Uuid,
+    /// Which tables were seen to refer to nothing but their organization.
+    alone: RwLock<HashMap<String, bool>>,
     /// Those that were opened apart, to be closed with the first one.
     apart: Lock<Vec<Lender>>,
 }
@@ -113,6 +116,7 @@ impl Database {
             publisher,
             cursor_key: options.cursor_key,
             process: process_id(),
+            alone: RwLock::default(),
             apart: Lock::default(),
         });
         let database = Self::of(pools, common);
@@ -229,6 +233,18 @@ impl Database {
             }
         };
         Ok(Connection::new(executor))
+    }
+
+    /// What was seen of a table, if anybody looked.
+    pub(super) fn refers_to_its_organization_alone(&self, table: &str) -> Option<bool> {
+        let seen = self.inner.common.alone.read();
+        seen.expect("nothing panics under it").get(table).copied()
+    }
+
+    pub(super) fn know_whether_it_refers_alone(&self, table: &str, does: bool) {
+        let seen = self.inner.common.alone.write();
+        let mut seen = seen.expect("nothing panics under it");
+        seen.insert(table.to_owned(), does);
     }
 
     pub(super) fn publisher(&self) -> Arc<dyn Publisher> {

@@ -1,9 +1,9 @@
 //! JSON bodies.
 
-use std::time::Duration;
+use std::{pin::pin, sync::Weak, time::Duration};
 
 use actix_web::{
-    FromRequest, HttpRequest,
+    FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
     error::PayloadError,
     http::{
@@ -12,11 +12,12 @@ use actix_web::{
     },
     web,
 };
-use futures_util::{StreamExt as _, future::LocalBoxFuture};
+use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture};
 use serde_json::Value;
 
 use super::{
     EdgeRules, FieldError, Fields, Patience, Problem, Reader,
+    load::Place,
     strict_json::{self, Fault},
 };
 
@@ -48,9 +49,24 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
         let Patience { request: time, .. } = rules.map(|rules| rules.patience).unwrap_or_default();
         let checked = check(request.headers(), limit);
         let payload = payload.take();
+        let place = request.extensions().get::<Weak<Place>>().cloned();
         Box::pin(async move {
             checked?;
-            let bytes = collect(payload, limit, time).await?;
+            let mut arriving = pin!(collect(payload, limit, time));
+            // Almost every body is here with its head.
+            let bytes = match (
+                arriving.as_mut().now_or_never(),
+                place.and_then(|it| it.upgrade()),
+            ) {
+                (Some(arrived), _) => arrived?,
+                (None, None) => arriving.await?,
+                (None, Some(place)) => {
+                    place.leave()?;
+                    let arrived = arriving.await?;
+                    place.come_back()?;
+                    arrived
+                }
+            };
             match strict_json::parse(&bytes).map_err(malformed)? {
                 Value::Object(object) => Reader::object(object),
                 _ => Err(FieldError::new("must be an object")),

@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse,
+    Error, HttpMessage as _, HttpResponse, ResponseError as _,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -26,8 +26,11 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::{
-    CorsOrigins, Load, Patience, Problem, TrustedProxies, connection::Timing, cors,
-    observed::Observed, problem, repeated,
+    CorsOrigins, Load, Patience, Problem, TrustedProxies,
+    connection::Timing,
+    cors,
+    observed::{self, Observed},
+    problem, repeated,
 };
 use crate::{entropy::Sources, id::Uuid};
 
@@ -127,23 +130,31 @@ pub async fn problems(
         None => Sources::system().id(),
     };
     let rules = rules(&request);
+    // Whoever watches the process has to hear of it, above all when there is much to do.
+    let is_health = request.path().starts_with("/health/");
+    let place = match rules.load.enter() {
+        Ok(place) => Some(place),
+        Err(_) if is_health => None,
+        Err(problem) => return Ok(refuse(request, id, rules, problem).await),
+    };
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = rules.proxies.client(peer, request.headers());
     request.extensions_mut().insert(RequestId(id));
     request.extensions_mut().insert(client);
-    let answer = Answer {
-        id: id.to_string(),
-        api: is_api(request.match_info().as_str()),
-        origin: rules.cors.of(&request),
-        rules: Arc::clone(&rules),
-    };
+    if let Some(place) = &place {
+        request.extensions_mut().insert(Arc::downgrade(place));
+    }
+    let answer = Answer::to(&request, id, &rules);
     let observed = Observed::begin(&request);
     let span = observed.span(id, client);
     let connection = Timing::of(&request);
     connection.begun();
 
     async move {
-        let inner = async move { handle(&rules, request, next).await };
+        let inner = async move {
+            let _place = place;
+            handle(&rules, request, next).await
+        };
         let answered = match AssertUnwindSafe(inner).catch_unwind().await {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
@@ -168,6 +179,22 @@ pub async fn problems(
     .await
 }
 
+/// Refuses for want of room, with as little work as can be: each refusal takes from those inside.
+async fn refuse(
+    request: ServiceRequest,
+    id: Uuid,
+    rules: Arc<EdgeRules>,
+    problem: Problem,
+) -> ServiceResponse<BoxBody> {
+    let connection = Timing::of(&request);
+    connection.begun();
+    tokio::time::sleep(PAUSE).await;
+    let refusal = Answer::to(&request, id, &rules).finish(problem.error_response());
+    observed::refused(request.method(), id, refusal.status());
+    connection.answered(refusal.status());
+    request.into_response(refusal)
+}
+
 fn rules(request: &ServiceRequest) -> Arc<EdgeRules> {
     let rules = request.app_data::<web::Data<EdgeRules>>();
     rules.map_or_else(Arc::default, |rules| Arc::clone(rules))
@@ -180,16 +207,6 @@ async fn handle<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // Whoever watches the process has to hear of it, above all when there is much to do.
-    let is_health = request.path().starts_with("/health/");
-    let _place = match rules.load.enter() {
-        Ok(place) => Some(place),
-        Err(_) if is_health => None,
-        Err(problem) => {
-            tokio::time::sleep(PAUSE).await;
-            return Ok(request.error_response(problem));
-        }
-    };
     if let Err(problem) = repeated::refuse(request.headers()) {
         return Ok(request.error_response(problem));
     }
@@ -235,6 +252,15 @@ struct Answer {
 }
 
 impl Answer {
+    fn to(request: &ServiceRequest, id: Uuid, rules: &Arc<EdgeRules>) -> Self {
+        Self {
+            id: id.to_string(),
+            api: is_api(request.match_info().as_str()),
+            origin: rules.cors.of(request),
+            rules: Arc::clone(rules),
+        }
+    }
+
     fn finish(&self, response: HttpResponse) -> HttpResponse {
         let mut response = self.as_problem(response);
         let headers = response.headers_mut();

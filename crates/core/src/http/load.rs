@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -43,6 +43,8 @@ pub struct Load {
 struct Shared {
     capacity: Capacity,
     requests: AtomicUsize,
+    /// Those whose bodies are on their way.
+    arriving: AtomicUsize,
     /// Those that have any: never more than there are requests.
     organizations: Mutex<HashMap<OrganizationId, usize>>,
 }
@@ -62,19 +64,11 @@ impl Load {
     ///
     /// # Errors
     /// A 503, `overloaded`.
-    pub(super) fn enter(&self) -> Result<Place, Problem> {
-        let place = Place {
-            shared: Arc::clone(&self.shared),
-        };
-        let before = self.shared.requests.fetch_add(1, Ordering::Relaxed);
-        if before < self.shared.capacity.requests {
-            return Ok(place);
-        }
-        Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "overloaded",
-            "more requests than can be answered; try again",
-        ))
+    pub(super) fn enter(&self) -> Result<Arc<Place>, Problem> {
+        let shared = Arc::clone(&self.shared);
+        take(&shared.requests, shared.capacity.requests)?;
+        let is_away = AtomicBool::new(false);
+        Ok(Arc::new(Place { shared, is_away }))
     }
 
     /// Takes one of an organization's places.
@@ -108,14 +102,65 @@ impl Shared {
     }
 }
 
+/// One more, unless there are as many as there may be.
+fn take(taken: &AtomicUsize, most: usize) -> Result<(), Problem> {
+    if taken.fetch_add(1, Ordering::Relaxed) < most {
+        return Ok(());
+    }
+    taken.fetch_sub(1, Ordering::Relaxed);
+    Err(Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        "more requests than can be answered; try again",
+    ))
+}
+
 /// A request under way.
 pub(super) struct Place {
     shared: Arc<Shared>,
+    /// Whether it was given up for a while.
+    is_away: AtomicBool,
+}
+
+/// As many bodies may be on their way for each request that may be under way: they take memory.
+const ARRIVING: usize = 4;
+
+impl Place {
+    /// Gives the place to others while its request's body arrives: who sends one slowly is to take
+    /// nobody's place.
+    ///
+    /// # Errors
+    /// A 503, `overloaded`, where too many bodies are on their way.
+    pub(super) fn leave(&self) -> Result<(), Problem> {
+        take(
+            &self.shared.arriving,
+            ARRIVING * self.shared.capacity.requests,
+        )?;
+        self.is_away.store(true, Ordering::Relaxed);
+        self.shared.requests.fetch_sub(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Takes a place again.
+    ///
+    /// # Errors
+    /// As [`Load::enter`].
+    pub(super) fn come_back(&self) -> Result<(), Problem> {
+        take(&self.shared.requests, self.shared.capacity.requests)?;
+        self.is_away.store(false, Ordering::Relaxed);
+        self.shared.arriving.fetch_sub(1, Ordering::Relaxed);
+        Ok(())
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.requests.fetch_sub(1, Ordering::Relaxed);
+        let held = if *self.is_away.get_mut() {
+            &self.shared.arriving
+        } else {
+            &self.shared.requests
+        };
+        held.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -164,6 +209,35 @@ mod tests {
         places.pop();
         places.push(load.enter().expect("room again"));
         assert!(load.enter().is_err());
+    }
+
+    #[test]
+    fn whoever_sends_his_body_takes_no_place() {
+        let load = load();
+        let _others = [load.enter().expect("room"), load.enter().expect("room")];
+        let place = load.enter().expect("room");
+        place.leave().expect("few bodies are on their way");
+        let third = load.enter().expect("his is free");
+        assert!(place.come_back().is_err(), "it is taken");
+        drop(third);
+        place.come_back().expect("it is free again");
+        assert!(load.enter().is_err(), "it is his again");
+    }
+
+    #[test]
+    fn only_so_many_bodies_may_be_on_their_way() {
+        let load = load();
+        let away: Vec<_> = (0..ARRIVING * 3)
+            .map(|_| {
+                let place = load.enter().expect("room");
+                place.leave().expect("few bodies are on their way");
+                place
+            })
+            .collect();
+        let late = load.enter().expect("room");
+        assert_eq!(late.leave().expect_err("too many").code(), "overloaded");
+        drop(away);
+        late.leave().expect("those who are gone count no more");
     }
 
     #[test]

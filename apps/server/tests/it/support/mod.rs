@@ -6,6 +6,7 @@ mod encounter;
 mod program;
 mod served;
 mod server;
+mod wire;
 
 pub(crate) use acme::{dedicated, found_acme};
 pub(crate) use contract::Contract;
@@ -13,6 +14,7 @@ pub(crate) use encounter::Encounter;
 pub(crate) use program::{Output, Program};
 pub(crate) use served::Served;
 pub(crate) use server::TestServer;
+pub(crate) use wire::Wire;
 
 /// Tests are many requests from one address. Those of a limit set it.
 pub(crate) const UNLIMITED: [(&str, &str); 5] = [

@@ -8,7 +8,7 @@ use super::{UnitOfWork, finish};
 use crate::{
     access::Grant,
     db::{
-        DbError, Scope as _, Scoped, Tenant,
+        Database, DbError, Scope as _, Scoped, Tenant,
         connection::Connection,
         events::{MOST, deliveries, number, terms},
         naming::gate,
@@ -20,8 +20,9 @@ impl UnitOfWork {
     /// Inserts a row of the grant's organization, makes everything permanent, and tells the
     /// recorded events: what [`tenant`](Self::tenant), `insert` and [`commit`](Self::commit) do.
     ///
-    /// Where nothing was sent before, and the events are all of that organization, Postgres gets
-    /// it as one statement and in one round trip, not in four.
+    /// Postgres gets it as one statement and in one round trip, not in four, where nothing was
+    /// sent before, the events are all of that organization, and the table refers to nothing but
+    /// its organization.
     ///
     /// # Errors
     /// As these.
@@ -36,7 +37,7 @@ impl UnitOfWork {
         E::ActiveModel: Send + 'static,
     {
         let scope = Tenant(grant.organization());
-        let Some(connection) = self.one_statement(scope) else {
+        let Some(connection) = self.one_statement::<E>(scope).await? else {
             let inserted = self.tenant(grant).await?.insert::<E>(row).await?;
             self.commit().await?;
             return Ok(inserted);
@@ -47,18 +48,34 @@ impl UnitOfWork {
     }
 
     /// Where it can be sent as one statement, if it can.
-    fn one_statement(&self, scope: Tenant) -> Option<Connection> {
+    async fn one_statement<E: Scoped<Tenant>>(
+        &self,
+        scope: Tenant,
+    ) -> Result<Option<Connection>, DbError> {
         let is_ours = |event: &Envelope| event.stream_id == scope.0.uuid();
         let fits = self.connection.is_none()
             && self.delivery.is_none()
             && (1..=MOST).contains(&self.events.len())
             && self.events.iter().all(is_ours);
-        fits.then(|| self.database.writing_once()).flatten()
+        let Some(connection) = fits.then(|| self.database.writing_once()).flatten() else {
+            return Ok(None);
+        };
+        let table = E::default();
+        let is_alone = match self
+            .database
+            .refers_to_its_organization_alone(table.table_name())
+        {
+            Some(known) => known,
+            None => look(&self.database, &connection, table.table_name()).await?,
+        };
+        Ok(is_alone.then_some(connection))
     }
 
     /// The organization is named before the first term runs, as in
     /// [`in_the_name`](crate::db::naming::in_the_name); were it not, no policy would let the row in.
-    /// The stream is taken last, and is held the shortest.
+    ///
+    /// The stream is taken last: whoever waits for it may hold all the rest. Postgres looks at the
+    /// table's foreign key when everything is written, so the organization's row is taken before.
     #[expect(
         clippy::disallowed_methods,
         reason = "the organization was set by the caller"
@@ -73,11 +90,15 @@ impl UnitOfWork {
         let (insert, Values(mut values)) = insert.returning_all().build(PostgresQueryBuilder);
         let mut told: Vec<_> = self.events.iter_mut().collect();
         let noted = deliveries(&self.database, &told);
-        let terms = terms(&self.database, &told, &noted, &mut values, "FROM written");
+        let from = "FROM written, held";
+        let terms = terms(&self.database, &told, &noted, &mut values, from);
+        values.push(organization.into());
+        let held = values.len();
         values.push(organization.to_string().into());
         let gate = gate(values.len());
         let sql = format!(
-            "WITH written AS ({insert}), {terms}
+            "WITH written AS ({insert}),
+             held AS (SELECT FROM organizations WHERE id = ${held} FOR KEY SHARE), {terms}
              SELECT written.*, base AS event_base FROM written, counter WHERE {gate}"
         );
         let rows = connection.ask(sql, values).await?;
@@ -85,4 +106,16 @@ impl UnitOfWork {
         number(&mut told, row.try_get("", "event_base")?);
         Ok((E::Model::from_query_result(row, "")?, self.events))
     }
+}
+
+/// Whether a table has no foreign key but the one to its organization, which every tenant's has.
+/// Rows that another one led to would be locked after the stream.
+async fn look(database: &Database, connection: &Connection, table: &str) -> Result<bool, DbError> {
+    let keys = "SELECT count(*) FROM pg_constraint
+                WHERE conrelid = $1::text::regclass AND contype = 'f'
+                  AND confrelid <> 'organizations'::regclass";
+    let rows = connection.ask(keys.to_owned(), [table.into()]).await?;
+    let others: i64 = rows.first().ok_or(DbError::Undone)?.try_get("", "count")?;
+    database.know_whether_it_refers_alone(table, others == 0);
+    Ok(others == 0)
 }

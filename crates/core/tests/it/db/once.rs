@@ -3,12 +3,17 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenantry_core::{access::Actor, db::DbError, id::Uuid, orm::Set};
+use tenantry_core::{
+    access::Actor,
+    db::{ColumnFilter as _, DbError},
+    id::Uuid,
+    orm::Set,
+};
 use tenantry_testkit::{Backend, each_database, run, statements};
 
 use super::{
-    library::{Library, id, new_shelf},
-    tables::shelf,
+    library::{Library, id, new_book, new_shelf},
+    tables::{book, shelf},
     units::ShelfAdded,
 };
 use crate::walls::row_security::held_library;
@@ -95,6 +100,8 @@ each_database! {
 fn it_is_one_statement_and_names_its_organization_first() {
     run(Backend::Postgres, async |db| {
         let library = held_library(db).await;
+        // The first one looks whether it can be one.
+        library.shelf_at_once(19).await.expect("written");
         let (made, sent) = statements(library.shelf_at_once(20)).await;
         made.expect("the policy lets it in");
         assert_eq!(sent.len(), 1, "{sent:?}");
@@ -128,11 +135,7 @@ fn it_takes_its_place_in_the_log_after_its_row() {
             let library = Arc::clone(&library);
             async move { library.shelf_at_once(20).await }
         });
-        let waiting = "SELECT count(*) AS n FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        while library.world.raw.number(waiting).await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until_somebody_waits(&library).await;
         first.commit().await.expect("committed");
         let refused = second
             .await
@@ -140,4 +143,77 @@ fn it_takes_its_place_in_the_log_after_its_row() {
             .expect_err("the name is taken");
         assert!(matches!(refused, DbError::Duplicate { .. }), "{refused:?}");
     });
+}
+
+/// The foreign key makes the second one wait for the organization's row, which the first one holds.
+#[test]
+fn it_takes_its_place_in_the_log_after_its_organization() {
+    run(Backend::Postgres, async |db| {
+        let library = Arc::new(Library::furnished(db).await);
+        let organization_id = library.ours.organization();
+        let mut first = library.world.database.begin(Actor::system());
+        let rows = first.global().await.expect("rows");
+        let held = rows
+            .find::<organization::Entity>()
+            .filter(organization::Column::Id.eq(organization_id))
+            .for_update();
+        assert!(held.one().await.expect("read").is_some());
+        first.record(&ShelfAdded {
+            organization_id,
+            id: Uuid::nil(),
+        });
+
+        let second = tokio::spawn({
+            let library = Arc::clone(&library);
+            async move { library.shelf_at_once(20).await }
+        });
+        until_somebody_waits(&library).await;
+        first.commit().await.expect("committed");
+        second.await.expect("no panic").expect("written");
+    });
+}
+
+/// A book refers to its shelf, which somebody may hold as well.
+#[test]
+fn a_row_that_refers_to_others_is_written_in_several_statements() {
+    run(Backend::Postgres, async |db| {
+        let library = Library::furnished(db).await;
+        let organization_id = library.ours.organization();
+        let mut work = library.world.database.begin(&library.ours);
+        work.record(&ShelfAdded {
+            organization_id,
+            id: id(20),
+        });
+        let written = work.insert_and_commit::<book::Entity>(&library.ours, new_book(20, 1));
+        let (made, sent) = statements(written).await;
+        made.expect("written");
+        assert!(sent.len() > 2, "{sent:?}");
+        assert_eq!(library.world.events.names().len(), 1);
+    });
+}
+
+async fn until_somebody_waits(library: &Library) {
+    let waiting = "SELECT count(*) AS n FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while library.world.raw.number(waiting).await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+mod organization {
+    use tenantry_core::{global_entity, id::OrganizationId, orm as sea_orm, orm::*};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "organizations")]
+    pub(super) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(super) id: OrganizationId,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub(super) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    global_entity!(Entity);
 }

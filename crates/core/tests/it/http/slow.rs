@@ -8,7 +8,7 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, rt, web};
-use tenantry_core::http::{Access, Body, EdgeRules, Patience, Routes, edge};
+use tenantry_core::http::{Access, Body, Capacity, EdgeRules, Load, Patience, Routes, edge};
 
 use super::support::compose;
 
@@ -36,7 +36,7 @@ async fn for_ever() -> &'static str {
     std::future::pending().await
 }
 
-fn start() -> (SocketAddr, ServerHandle) {
+fn start(load: Load) -> (SocketAddr, ServerHandle) {
     let routes = Routes::new()
         .get("/api/x", Access::anyone(), async || "four")
         .get("/api/large", Access::anyone(), async || "x".repeat(LARGE))
@@ -44,6 +44,7 @@ fn start() -> (SocketAddr, ServerHandle) {
         .post("/api/x", Access::anyone(), make);
     let rules = EdgeRules {
         patience: PATIENCE,
+        load,
         ..EdgeRules::default()
     };
     let rules = web::Data::new(rules);
@@ -70,7 +71,14 @@ fn start() -> (SocketAddr, ServerHandle) {
 
 /// Lets a client have its way with a server of its own.
 async fn meet<T: Send + 'static>(client: impl FnOnce(TcpStream) -> T + Send + 'static) -> T {
-    let (address, handle) = start();
+    meet_under(Load::default(), client).await
+}
+
+async fn meet_under<T: Send + 'static>(
+    load: Load,
+    client: impl FnOnce(TcpStream) -> T + Send + 'static,
+) -> T {
+    let (address, handle) = start(load);
     let met = rt::task::spawn_blocking(move || {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_read_timeout(Some(NEVER)).expect("not zero");
@@ -255,4 +263,31 @@ async fn whoever_is_in_time_is_served_again_and_again() {
         answer(&stream)
     });
     assert!(last.await.starts_with("HTTP/1.1 200 "));
+}
+
+#[actix_web::test]
+async fn a_body_on_its_way_takes_nobodys_place() {
+    let one = Load::new(Capacity {
+        requests: 1,
+        organization: 1,
+    });
+    meet_under(one, |slow| {
+        say(
+            &slow,
+            "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Content-Length: 15\r\n\r\n{\"name\"",
+        );
+        // The first of these may still come before it.
+        let address = slow.peer_addr().expect("connected");
+        let quick = TcpStream::connect(address).expect("the server listens");
+        quick.set_read_timeout(Some(NEVER)).expect("not zero");
+        for _ in 0..10 {
+            say(&quick, "GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n");
+            assert!(answer(&quick).starts_with("HTTP/1.1 200"));
+        }
+        say(&slow, ":\"four\"}");
+        let answer = answer(&slow);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    })
+    .await;
 }
