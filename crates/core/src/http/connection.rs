@@ -16,7 +16,7 @@ use actix_web::{
     rt::{self, net::TcpStream, task::JoinHandle, time},
 };
 
-use super::Problem;
+use super::{Problem, edge::PROTECTION};
 
 /// How long a client has to read that his time is over.
 const LAST_WORD: Duration = Duration::from_secs(1);
@@ -178,9 +178,14 @@ impl Shared {
 /// The answer to a request without a head. It never was a request, so it has no id.
 fn too_slow() -> String {
     let body = Problem::of_status(StatusCode::REQUEST_TIMEOUT).text(None);
+    let protection = PROTECTION.map(|(name, value)| {
+        let value = value.to_str().expect("they are plain text");
+        format!("{name}: {value}\r\n")
+    });
     format!(
         "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
+         content-length: {}\r\ncache-control: no-store\r\n{}connection: close\r\n\r\n{body}",
+        body.len(),
+        protection.concat(),
     )
 }

@@ -43,7 +43,7 @@ const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// What browsers are told about every answer, unless it says something else itself: it is what it
 /// says it is, no page, part of no page, and where it led from is nobody's business.
-const PROTECTION: [(HeaderName, HeaderValue); 4] = [
+pub(super) const PROTECTION: [(HeaderName, HeaderValue); 4] = [
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),

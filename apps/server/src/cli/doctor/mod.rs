@@ -2,6 +2,7 @@
 
 mod database;
 mod deployment;
+mod organization;
 
 use serde::Serialize;
 
@@ -46,6 +47,10 @@ impl Check {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut checks = database::checks(settings).await;
     checks.extend(deployment::checks(settings));
+    // Where something is wrong it may not be possible to ask.
+    if checks.iter().all(|check| check.remedy.is_none()) {
+        checks.extend(organization::check(settings).await);
+    }
     let findings = checks.iter().filter(|check| check.remedy.is_some()).count();
 
     answer(args.json, &checks, || {

@@ -125,3 +125,21 @@ async fn an_address_for_others_without_https_is_a_finding() {
     let secure = program().with("TENANTRY__SERVER__PUBLIC_URL", "https://example.com");
     assert_eq!(findings(&secure, 0), []);
 }
+
+#[tokio::test]
+async fn a_dedicated_deployment_without_its_organization_is_a_finding() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    let program = Program::on(&database)
+        .with("DEPLOYMENT_MODE", "dedicated")
+        .with("DEDICATED_ORG_SLUG", "acme");
+    assert_eq!(findings(&program, 1)[0].0, "organization");
+    let owner = ["--email", "ada@example.com", "--name", "Ada"];
+    program
+        .run(&[&["user", "create"][..], &owner[..]].concat())
+        .expect(0);
+    let acme = ["org", "create", "--name", "Acme", "--owner-email", owner[1]];
+    program.run(&acme).expect(0);
+    assert_eq!(findings(&program, 0), []);
+    program.run(&["org", "disable", "acme"]).expect(0);
+    assert_eq!(findings(&program, 1)[0].0, "organization");
+}

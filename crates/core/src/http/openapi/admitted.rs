@@ -33,6 +33,7 @@ pub(in super::super) fn describe(
     }
     operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
     operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
+    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable");
     operation.refuse(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
     operation.refuse(StatusCode::BAD_REQUEST, "malformed_cookie");
     operation.refuse(StatusCode::BAD_REQUEST, "repeated_header");
