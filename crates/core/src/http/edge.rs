@@ -106,7 +106,7 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// How long whoever finds no room waits to hear of it. Many ask again at once, and to refuse them
 /// over and over would cost those inside as much as it costs to answer them.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(35);
 
 /// The middleware to wrap an application in, outside of every other one:
 /// `App::new().wrap(from_fn(edge::problems))`.
