@@ -289,8 +289,9 @@ each_database! {
     }
 }
 
-/// The pools of two workers and of everything else, and the connection that listens for events.
-const MOST_CONNECTIONS: u64 = 3 * 2 + 1;
+/// The pools of two workers and of everything else, those that read and those that write, and the
+/// connection that listens for events.
+const MOST_CONNECTIONS: u64 = 2 * 3 * 2 + 1;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restart() {
