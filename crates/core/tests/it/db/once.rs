@@ -16,11 +16,10 @@ use super::{
     tables::{book, shelf},
     units::ShelfAdded,
 };
-use crate::walls::row_security::held_library;
 
 impl Library {
     /// Adds a shelf and records that it was added, all at once.
-    async fn shelf_at_once(&self, n: u128) -> Result<shelf::Model, DbError> {
+    pub(crate) async fn shelf_at_once(&self, n: u128) -> Result<shelf::Model, DbError> {
         let mut work = self.world.database.begin(&self.ours);
         let organization_id = self.ours.organization();
         work.record(&ShelfAdded {
@@ -94,24 +93,6 @@ each_database! {
         assert_eq!(count.expect("a number"), 3, "the first one is undone with it");
         assert_eq!(library.world.events.told(), []);
     }
-}
-
-#[test]
-fn it_is_one_statement_and_names_its_organization_first() {
-    run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
-        // The first one looks whether it can be one.
-        library.shelf_at_once(19).await.expect("written");
-        let (made, sent) = statements(library.shelf_at_once(20)).await;
-        made.expect("the policy lets it in");
-        assert_eq!(sent.len(), 1, "{sent:?}");
-
-        let plan = library.world.raw.plan(&sent[0]).await;
-        let line = |text| plan.lines().position(|line| line.contains(text));
-        let gate = line("One-Time Filter: ($").expect("a gate");
-        let scan = line("CTE Scan on written").expect("what is behind it");
-        assert!(gate < scan, "{plan}");
-    });
 }
 
 /// Both want the same name. The second one must not hold the stream while it waits for the first,

@@ -250,3 +250,21 @@ fn the_name_is_given_before_the_first_row_is_asked_for() {
         assert!(plan.starts_with("Result") && gate < scan, "{plan}");
     });
 }
+
+#[test]
+fn a_write_at_once_is_one_statement_and_names_its_organization_first() {
+    run(Backend::Postgres, async |db| {
+        let library = held_library(db).await;
+        // The first one looks whether it can be one.
+        library.shelf_at_once(19).await.expect("written");
+        let (made, sent) = statements(library.shelf_at_once(20)).await;
+        made.expect("the policy lets it in");
+        assert_eq!(sent.len(), 1, "{sent:?}");
+
+        let plan = library.world.raw.plan(&sent[0]).await;
+        let line = |text| plan.lines().position(|line| line.contains(text));
+        let gate = line("One-Time Filter: ($").expect("a gate");
+        let scan = line("CTE Scan on written").expect("what is behind it");
+        assert!(gate < scan, "{plan}");
+    });
+}
