@@ -10,6 +10,7 @@ use tenantry_core::{
     orm::Set,
 };
 use tenantry_testkit::{Backend, each_database, run, statements};
+use tokio::task::JoinHandle;
 
 use super::{
     library::{Library, id, new_book, new_shelf},
@@ -19,7 +20,7 @@ use super::{
 
 impl Library {
     /// Adds a shelf and records that it was added, all at once.
-    pub(crate) async fn shelf_at_once(&self, n: u128) -> Result<shelf::Model, DbError> {
+    async fn shelf_at_once(&self, n: u128) -> Result<shelf::Model, DbError> {
         let mut work = self.world.database.begin(&self.ours);
         let organization_id = self.ours.organization();
         work.record(&ShelfAdded {
@@ -116,7 +117,7 @@ fn it_takes_its_place_in_the_log_after_its_row() {
             let library = Arc::clone(&library);
             async move { library.shelf_at_once(20).await }
         });
-        until_somebody_waits(&library).await;
+        until_it_waits(&library, &second).await;
         first.commit().await.expect("committed");
         let refused = second
             .await
@@ -148,7 +149,7 @@ fn it_takes_its_place_in_the_log_after_its_organization() {
             let library = Arc::clone(&library);
             async move { library.shelf_at_once(20).await }
         });
-        until_somebody_waits(&library).await;
+        until_it_waits(&library, &second).await;
         first.commit().await.expect("committed");
         second.await.expect("no panic").expect("written");
     });
@@ -173,10 +174,12 @@ fn a_row_that_refers_to_others_is_written_in_several_statements() {
     });
 }
 
-async fn until_somebody_waits(library: &Library) {
+/// Until the other one waits for a lock.
+async fn until_it_waits<T>(library: &Library, other: &JoinHandle<T>) {
     let waiting = "SELECT count(*) AS n FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while library.world.raw.number(waiting).await == 0 {
+        assert!(!other.is_finished(), "it waits for nobody");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
