@@ -8,4 +8,4 @@
 mod event_log;
 mod lint;
 mod raw_sql;
-pub(crate) mod row_security;
+mod row_security;

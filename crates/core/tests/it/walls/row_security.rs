@@ -19,7 +19,7 @@ use crate::db::{
 };
 
 /// The library, its tables held as `create_tenant_table` in the migrations holds a tenant's.
-pub(crate) async fn held_library(db: TestDatabase) -> Library {
+pub(super) async fn held_library(db: TestDatabase) -> Library {
     let library = Library::furnished(db).await;
     for table in ["shelves", "books", "stickers", "loans"] {
         let raw = &library.world.raw;
