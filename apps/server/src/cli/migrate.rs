@@ -47,7 +47,10 @@ pub(super) struct Args {
 pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Failure> {
     let database = &settings.database.migration_url;
     let failed = |error: MigrationError| {
-        let what = format!("the migrations of {database} did not succeed");
+        let what = format!(
+            "the migrations of {database}, which TENANTRY__DATABASE__MIGRATION_URL or else \
+             DATABASE_URL names, did not succeed"
+        );
         Failure::because(what, &error)
     };
     let url = database.expose();

@@ -47,7 +47,7 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
         let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
         let rules = request.app_data::<web::Data<EdgeRules>>();
         let Patience { request: time, .. } = rules.map(|rules| rules.patience).unwrap_or_default();
-        let checked = check(request.headers(), limit);
+        let checked = check(request.headers(), T::MEDIA_TYPES, limit);
         let payload = payload.take();
         let place = request.extensions().get::<Weak<Place>>().cloned();
         Box::pin(async move {
@@ -78,12 +78,18 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
 }
 
 /// What the headers alone decide.
-fn check(headers: &HeaderMap, BodyLimit(limit): BodyLimit) -> Result<(), Problem> {
+fn check(
+    headers: &HeaderMap,
+    media_types: &[&str],
+    BodyLimit(limit): BodyLimit,
+) -> Result<(), Problem> {
     let mut types = headers.get_all(header::CONTENT_TYPE);
     let is_json = match (types.next(), types.next()) {
         (Some(value), None) => {
             let essence = value.as_bytes().split(|&byte| byte == b';').next();
-            essence.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"application/json"))
+            let essence = essence.unwrap_or_default().trim_ascii();
+            let is = |name: &&str| essence.eq_ignore_ascii_case(name.as_bytes());
+            media_types.iter().any(is)
         }
         _ => false,
     };

@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse, ResponseError as _,
+    Error, HttpMessage as _, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -113,8 +113,8 @@ const PAUSE: Duration = Duration::from_millis(35);
 ///
 /// It gives the request a [`RequestId`] and a tracing span of that id, answers panics, and turns
 /// every refusal of whatever origin into a [`Problem`] with the id in it. All answers carry
-/// `X-Request-Id`; those under `/api` also `Cache-Control: no-store` and `Vary`. Each answer is
-/// counted, and is one line in the log, of the target `access`.
+/// `X-Request-Id`; those under `/api` also `Cache-Control: no-store` and `Vary`, and those of health
+/// routes the former. Each answer is counted, and is one line in the log, of the target `access`.
 ///
 /// Ids come from the `web::Data<Sources>` of the application, or from the machine.
 ///
@@ -131,7 +131,7 @@ pub async fn problems(
     };
     let rules = rules(&request);
     // Whoever watches the process has to hear of it, above all when there is much to do.
-    let is_health = request.path().starts_with("/health/");
+    let is_health = is_health(request.path());
     let place = match rules.load.enter() {
         Ok(place) => Some(place),
         Err(_) if is_health => None,
@@ -189,7 +189,8 @@ async fn refuse(
     let connection = Timing::of(&request);
     connection.begun();
     tokio::time::sleep(PAUSE).await;
-    let refusal = Answer::to(&request, id, &rules).finish(problem.error_response());
+    let answer = Answer::to(&request, id, &rules);
+    let refusal = answer.sign(problem.respond(Some(&answer.id)));
     observed::refused(request.method(), id, refusal.status());
     connection.answered(refusal.status());
     request.into_response(refusal)
@@ -229,6 +230,11 @@ pub(super) fn is_api(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether a path tells how this process fares, which is true for a moment.
+pub(super) fn is_health(path: &str) -> bool {
+    path.starts_with("/health/")
+}
+
 fn message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
@@ -246,6 +252,7 @@ fn as_error(answer: HttpResponse) -> Error {
 struct Answer {
     id: String,
     api: bool,
+    health: bool,
     /// Of a page that may read it.
     origin: Option<HeaderValue>,
     rules: Arc<EdgeRules>,
@@ -256,18 +263,25 @@ impl Answer {
         Self {
             id: id.to_string(),
             api: is_api(request.match_info().as_str()),
+            health: is_health(request.path()),
             origin: rules.cors.of(request),
             rules: Arc::clone(rules),
         }
     }
 
     fn finish(&self, response: HttpResponse) -> HttpResponse {
-        let mut response = self.as_problem(response);
+        self.sign(self.as_problem(response))
+    }
+
+    /// Gives an answer that is finished but for them the headers that all have.
+    fn sign(&self, mut response: HttpResponse) -> HttpResponse {
         let headers = response.headers_mut();
         let id = HeaderValue::from_str(&self.id).expect("a UUID is plain ASCII");
         headers.insert(X_REQUEST_ID, id);
-        if self.api {
+        if self.api || self.health {
             headers.insert(header::CACHE_CONTROL, NO_STORE);
+        }
+        if self.api {
             headers.insert(header::VARY, VARY);
         }
         for (name, value) in PROTECTION {

@@ -174,6 +174,11 @@ crate::value_schema!(Problem, {
                 "additionalProperties": false,
             },
         },
+        "reasons": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of `not_ready` alone: what is in the way",
+        },
     },
     "required": ["type", "title", "status", "detail", "code", "request_id"],
 });

@@ -7,6 +7,9 @@ use crate::schema::JsonSchema;
 ///
 /// Declared with [`request!`](crate::request).
 pub trait Fields: JsonSchema + Sized {
+    /// What a body of it may call itself, in lower case.
+    const MEDIA_TYPES: &[&str] = &["application/json"];
+
     /// Takes every field from the reader; nothing if one of them is wrong.
     fn read(from: &mut Reader) -> Option<Self>;
 }

@@ -1,7 +1,7 @@
 //! Asking once for what several ask for at the same time.
 //!
 //! Every request asks the same question with another key. Where many come together they would
-//! wait in a line for a connection; instead whoever is next asks for all who wait. Nothing is
+//! wait in a line for a connection; instead one question is asked for all who wait. Nothing is
 //! kept: a key is waiting before its question is sent, so an answer is never older than the
 //! request that it is for.
 
@@ -14,19 +14,32 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use tenantry_core::db::DbError;
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::{runtime::Handle, sync::oneshot, task};
+use tracing::{Instrument as _, Span};
 
 /// As many keys as one question has at most.
 const MOST: usize = 64;
 
+/// How often others have a turn before a question is sent. Whoever comes about the same time comes
+/// into the line by then, for next to nothing where nobody does; and each question that is not sent
+/// is a system call, a waking and a plan less.
+const TURNS: usize = 4;
+
 type Found<K, V> = Result<HashMap<K, V>, DbError>;
 type Load<K, V> = dyn Fn(Vec<K>) -> BoxFuture<'static, Found<K, V>> + Send + Sync;
-type Waiting<K, V> = (K, oneshot::Sender<Result<Option<V>, DbError>>);
 
 /// One question that is asked with many keys.
 pub(super) struct Batch<K, V> {
     load: Box<Load<K, V>>,
     line: Mutex<Line<K, V>>,
+}
+
+/// Somebody in the line.
+struct Waiting<K, V> {
+    key: K,
+    tell: oneshot::Sender<Result<Option<V>, DbError>>,
+    /// Of his request.
+    span: Span,
 }
 
 struct Line<K, V> {
@@ -60,23 +73,25 @@ where
     ///
     /// # Errors
     /// When the database refuses the question, for each who asked with it.
+    ///
+    /// # Panics
+    /// Without a runtime.
     pub(super) async fn ask(self: &Arc<Self>, key: K) -> Result<Option<V>, DbError> {
-        let answer = {
+        let (tell, answer) = oneshot::channel();
+        let is_first = {
             let mut line = self.line();
-            if line.asking {
-                let (tell, answer) = oneshot::channel();
-                line.waiting.push((key.clone(), tell));
-                Some(answer)
-            } else {
-                line.asking = true;
-                None
-            }
+            line.waiting.push(Waiting {
+                key: key.clone(),
+                tell,
+                span: Span::current(),
+            });
+            !mem::replace(&mut line.asking, true)
         };
-        let Some(answer) = answer else {
-            // Those who come in the meantime are asked for when this is answered, or given up.
-            let _turn = Turn(Arc::clone(self));
-            return Ok(self.found(vec![key.clone()]).await?.remove(&key));
-        };
+        if is_first {
+            // Of nobody's request, so nobody who hangs up ends it for the others. It begins when
+            // those who came in the same moment are in the line as well.
+            task::spawn(Self::go_on(Turn(Arc::clone(self))));
+        }
         match answer.await {
             Ok(answer) => answer,
             // Whoever asked for all of them panicked.
@@ -90,7 +105,7 @@ where
         let found = (self.load)(keys).await;
         if let Err(error @ DbError::Unavailable(_)) = &found {
             let waiting = mem::take(&mut self.line().waiting);
-            for (_, tell) in waiting {
+            for Waiting { tell, .. } in waiting {
                 drop(tell.send(Err(error.again())));
             }
         }
@@ -105,13 +120,17 @@ where
     async fn go_on(turn: Turn<K, V>) {
         let batch = Arc::clone(&turn.0);
         loop {
-            let waiting = batch.next();
-            if waiting.is_empty() {
-                return;
+            for _ in 0..TURNS {
+                task::yield_now().await;
             }
-            let keys = waiting.iter().map(|(key, _)| key.clone()).collect();
-            let found = batch.found(keys).await;
-            for (key, tell) in waiting {
+            let waiting = batch.next();
+            // What is logged of the question is of one of those whom it is for.
+            let Some(span) = waiting.first().map(|first| first.span.clone()) else {
+                return;
+            };
+            let keys = waiting.iter().map(|one| one.key.clone()).collect();
+            let found = batch.found(keys).instrument(span).await;
+            for Waiting { key, tell, .. } in waiting {
                 let answer = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
                     Err(error) => Err(error.again()),

@@ -35,6 +35,8 @@ macro_rules! patch {
         }
 
         impl Fields for $name {
+            const MEDIA_TYPES: &[&str] = &["application/merge-patch+json", "application/json"];
+
             fn read(from: &mut Reader) -> Option<Self> {
                 $(let $field = from.take(stringify!($field));)*
                 from.refuse_rest($rest);

@@ -127,11 +127,12 @@ fn whoever_hangs_up_while_he_asks_leaves_the_others_their_answer() {
         for name in ["first", "second", "third", "fourth"] {
             people.push(person(&stage, name).await);
         }
-        let (first, _gate, next) = held(&stage, "first").await;
+        let (first, gate, next) = held(&stage, "first").await;
         let [mut second, mut third] = ["second", "third"].map(|name| asks(&stage, name));
         wait(&mut second);
         wait(&mut third);
         drop(first);
+        gate.open();
         next.reached(1).await;
         drop(second);
         next.open();

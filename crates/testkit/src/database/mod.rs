@@ -191,6 +191,7 @@ impl TestDatabase {
         let db = connected.expect("the application's role can connect");
         let prepare = format!(
             "SET plan_cache_mode = force_generic_plan;
+             SET random_page_cost = 1.1;
              SET app.organization_id = '00000000-0000-0000-0000-000000000000';
              PREPARE asked AS {sql}"
         );

@@ -21,7 +21,7 @@ use tokio::sync::{
 
 use super::{PasswordCost, StoredPassword, TypedPassword};
 
-/// How much hashing goes on at once. A thread more than there are cores gains nothing, and
+/// How much hashing goes on at once. Whatever fills each core makes everybody else wait for one, and
 /// a line without an end would make everybody in it wait until he gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashingCapacity {
@@ -31,11 +31,11 @@ pub struct HashingCapacity {
     pub waiting: usize,
 }
 
-/// As many at once as there are cores, and 64 waiting.
+/// As many at once as there are cores but for one, which is left to everybody else, and 64 waiting.
 impl Default for HashingCapacity {
     fn default() -> Self {
         Self {
-            at_once: available_parallelism().map_or(1, usize::from),
+            at_once: available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1)),
             waiting: 64,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::super::fact::status;
+use super::super::{Fields, fact::status};
 use crate::{
     error::Fact,
     schema::{JsonSchema, Schemas},
@@ -60,12 +60,11 @@ impl<'s> Operation<'s> {
     }
 
     /// The body of the request is JSON of this type.
-    pub fn takes<T: JsonSchema>(&mut self) {
+    pub fn takes<T: Fields>(&mut self) {
         let schema = self.schemas.subschema_for::<T>();
-        self.body = Some(json!({
-            "required": true,
-            "content": {"application/json": {"schema": schema}},
-        }));
+        let described = |name: &&str| ((*name).to_owned(), json!({"schema": schema}));
+        let content: Map<_, _> = T::MEDIA_TYPES.iter().map(described).collect();
+        self.body = Some(json!({"required": true, "content": content}));
     }
 
     /// The query string holds the fields of this type.

@@ -5,7 +5,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{Problem, RouteInfo, Routes, edge::is_api},
+    super::{
+        Problem, RouteInfo, Routes,
+        edge::{is_api, is_health},
+    },
     Operation,
     admitted::{SESSION, TOKEN, security},
 };
@@ -177,8 +180,10 @@ fn header(name: &str) -> Value {
 /// The headers of every answer of a route.
 fn every_answers(route: &RouteInfo) -> Value {
     let mut headers = json!({"X-Request-Id": header("X-Request-Id")});
-    if is_api(route.path) {
+    if is_api(route.path) || is_health(route.path) {
         headers["Cache-Control"] = header("Cache-Control");
+    }
+    if is_api(route.path) {
         headers["Vary"] = header("Vary");
     }
     headers

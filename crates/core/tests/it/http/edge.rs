@@ -86,6 +86,9 @@ async fn answers_under_api_are_never_stored() {
         let vary = "Cookie, Authorization, X-Organization-Slug";
         assert_eq!(answer.header("vary"), vary, "{path}");
     }
+    let answer = send(&routes, get("/health/x")).await;
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.header("vary"), "");
     for path in ["/apiary", "/"] {
         let answer = send(&routes, get(path)).await;
         assert_eq!(answer.header("cache-control"), "", "{path}");

@@ -28,6 +28,10 @@ each_database! {
         assert_eq!(patched["custom"], json!({"a": {"b": [1, "é"]}}));
         assert_eq!(patched["limits"], json!({"seats": null, "projects": null}));
         assert_eq!(ada.get(&path).send().await.expect(200).json(), patched);
+        // By the name that RFC 7396 gives to a merge patch, too.
+        let named = ada.raw("PATCH", &path).body(r#"{"custom": {"c": null}}"#);
+        let named = named.header("Content-Type", "application/merge-patch+json");
+        assert_eq!(named.send().await.expect(200).json(), patched);
 
         for (bad, pointer) in [
             (json!({"colour": "red"}), "/colour"),
