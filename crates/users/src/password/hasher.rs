@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    thread::{self, available_parallelism},
+    thread::available_parallelism,
 };
 
 use argon2::password_hash::{
@@ -19,7 +19,7 @@ use tokio::sync::{
     oneshot::{self, error::RecvError},
 };
 
-use super::{PasswordCost, StoredPassword, TypedPassword};
+use super::{PasswordCost, StoredPassword, TypedPassword, threads::Threads};
 
 /// How much hashing goes on at once. Whatever fills each core makes everybody else wait for one, and
 /// a line without an end would make everybody in it wait until he gives up.
@@ -51,6 +51,7 @@ pub struct PasswordHasher {
     places: Arc<Semaphore>,
     /// A place at work.
     turns: Arc<Semaphore>,
+    threads: Arc<Threads>,
     computed: Arc<AtomicU64>,
 }
 
@@ -92,6 +93,7 @@ impl PasswordHasher {
             capacity,
             places: Arc::new(Semaphore::new(capacity.at_once + capacity.waiting)),
             turns: Arc::new(Semaphore::new(capacity.at_once)),
+            threads: Arc::default(),
             computed: Arc::default(),
         }
     }
@@ -140,7 +142,7 @@ impl PasswordHasher {
         .await
     }
 
-    /// Runs on a thread of its own, one of few at a time.
+    /// Runs on a thread that does nothing else, one of few at a time.
     async fn in_turn<T: Send + 'static>(
         &self,
         place: Place,
@@ -150,18 +152,15 @@ impl PasswordHasher {
         let turn = turn.expect("the semaphore is never closed");
         let hasher = self.clone();
         let (done, computed) = oneshot::channel();
-        let thread = thread::Builder::new().name("hash".to_owned());
-        // One of its own each time, because a thread may not take its priority back. It costs a
-        // thousandth of what it computes.
-        let spawned = thread.spawn(move || {
+        let work = move |thread| {
             // Held by the thread: a caller who hangs up doesn't stop it.
             let held = (place, turn);
-            step_back();
             let outcome = work(&hasher);
+            hasher.threads.take_back(thread);
             drop(held);
             drop(done.send(outcome));
-        });
-        spawned.map_err(HashingError::NoThread)?;
+        };
+        self.threads.hand(work).map_err(HashingError::NoThread)?;
         computed.await.map_err(HashingError::Cut)?
     }
 
@@ -204,18 +203,6 @@ impl PasswordHasher {
             Err(password_hash::Error::PasswordInvalid) => Ok(false),
             Err(error) => Err(HashingError::Failed(error)),
         }
-    }
-}
-
-/// Lets this thread have what the others leave of the processors: a hash keeps one busy for as long
-/// as hundreds of other requests, and whoever logs in can wait a little longer than they.
-fn step_back() {
-    /// A tenth of what a worker gets where both have something to do.
-    #[cfg(target_os = "linux")]
-    const STEPS: i32 = 10;
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(STEPS) {
-        tracing::debug!(%error, "a hash is computed as if it were any other work");
     }
 }
 

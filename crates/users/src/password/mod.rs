@@ -5,6 +5,7 @@ mod cost;
 mod hasher;
 mod stored;
 mod text;
+mod threads;
 
 pub use cost::PasswordCost;
 pub use hasher::{HashingCapacity, PasswordHasher};
