@@ -5,8 +5,8 @@
 #   shipped   as it is
 #   policies  the same program on a copy of the database whose policies let everything through:
 #             what is saved is what the policies cost
-#   without   on that copy, a build whose reads name no organization: one statement instead of
-#             BEGIN and SET LOCAL, SELECT, ROLLBACK. What a program without it would do
+#   without   on that copy, a build whose reads name no organization: what a program without it
+#             would do
 #
 # The copies are on one throwaway Postgres. Needs wrk, curl and the programs of Postgres.
 # The last two columns compare within each round: the median of the rounds' ratios.

@@ -97,7 +97,12 @@ fn check(
         .get_all(header::CONTENT_ENCODING)
         .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
     if !is_json || is_encoded {
-        return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        let wanted = media_types.join(" or ");
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            format!("the body must be {wanted}, without content encoding"),
+        ));
     }
 
     let length = headers.get(header::CONTENT_LENGTH);

@@ -131,7 +131,7 @@ pub async fn problems(
     };
     let rules = rules(&request);
     // Whoever watches the process has to hear of it, above all when there is much to do.
-    let is_health = is_health(request.path());
+    let is_health = is_health(request.match_info().as_str());
     let place = match rules.load.enter() {
         Ok(place) => Some(place),
         Err(_) if is_health => None,
@@ -230,7 +230,7 @@ pub(super) fn is_api(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a path tells how this process fares, which is true for a moment.
+/// Whether a path, decoded as above, tells how this process fares, which is true for a moment.
 pub(super) fn is_health(path: &str) -> bool {
     path.starts_with("/health/")
 }
@@ -263,7 +263,7 @@ impl Answer {
         Self {
             id: id.to_string(),
             api: is_api(request.match_info().as_str()),
-            health: is_health(request.path()),
+            health: is_health(request.match_info().as_str()),
             origin: rules.cors.of(request),
             rules: Arc::clone(rules),
         }

@@ -10,11 +10,12 @@ use std::{
     hash::Hash,
     mem,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
 use tenantry_core::db::DbError;
-use tokio::{runtime::Handle, sync::oneshot, task};
+use tokio::{sync::oneshot, task, time};
 use tracing::{Instrument as _, Span};
 
 /// As many keys as one question has at most.
@@ -24,6 +25,10 @@ const MOST: usize = 64;
 /// into the line by then, for next to nothing where nobody does; and each question that is not sent
 /// is a system call, a waking and a plan less.
 const TURNS: usize = 4;
+
+/// How long a question may take. A connection that says nothing more would otherwise hold up
+/// everybody: on another one they may be answered.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 type Found<K, V> = Result<HashMap<K, V>, DbError>;
 type Load<K, V> = dyn Fn(Vec<K>) -> BoxFuture<'static, Found<K, V>> + Send + Sync;
@@ -94,7 +99,7 @@ where
         }
         match answer.await {
             Ok(answer) => answer,
-            // Whoever asked for all of them panicked.
+            // The question for all of them ended without an answer: it took too long, or panicked.
             Err(_) => Ok(self.found(vec![key.clone()]).await?.remove(&key)),
         }
     }
@@ -129,7 +134,11 @@ where
                 return;
             };
             let keys = waiting.iter().map(|one| one.key.clone()).collect();
-            let found = batch.found(keys).instrument(span).await;
+            let question = batch.found(keys).instrument(span);
+            let Ok(found) = time::timeout(PATIENCE, question).await else {
+                // Each of them is told nothing, and asks for himself.
+                continue;
+            };
             for Waiting { key, tell, .. } in waiting {
                 let answer = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
@@ -143,13 +152,14 @@ where
 
     fn next(&self) -> Vec<Waiting<K, V>> {
         let mut line = self.line();
+        line.waiting.retain(|one| !one.tell.is_closed());
         let waiting = line.waiting.len().min(MOST);
         let later = line.waiting.split_off(waiting);
         mem::replace(&mut line.waiting, later)
     }
 }
 
-/// The right to ask. Whoever gives it up leaves it to those who wait.
+/// The right to ask. Whoever waits when it ends asks for himself.
 struct Turn<K, V>(Arc<Batch<K, V>>)
 where
     K: Clone + Eq + Hash + Send + 'static,
@@ -161,17 +171,12 @@ where
     V: Clone + Send + 'static,
 {
     fn drop(&mut self) {
-        {
+        let waiting = {
             let mut line = self.0.line();
-            if line.waiting.is_empty() {
-                line.asking = false;
-                return;
-            }
-        }
-        // Of nobody's request, so nobody who hangs up ends it for the others. Without a runtime
-        // there is nobody left to answer.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(Batch::go_on(Self(Arc::clone(&self.0))));
-        }
+            line.asking = false;
+            mem::take(&mut line.waiting)
+        };
+        // To be told is to be woken, and that is not for under the lock.
+        drop(waiting);
     }
 }

@@ -13,6 +13,7 @@ use tenantry_core::{
     id::{OrganizationId, UserId},
 };
 use tenantry_testkit::{Backend, Gate, TestDatabase, run};
+use tokio::runtime::Runtime;
 
 use crate::support::{Stage, ask};
 
@@ -162,4 +163,45 @@ fn where_the_database_is_away_each_who_waits_is_told_at_once() {
         }
         drop(next);
     });
+}
+
+#[test]
+fn a_question_without_an_answer_is_given_up_and_each_asks_for_himself() {
+    run(Backend::Postgres, async |db: TestDatabase| {
+        let stage = Stage::saas(db).await;
+        let mut people = Vec::new();
+        for name in ["first", "second"] {
+            people.push(person(&stage, name).await);
+        }
+        // As on a connection that says nothing more: nobody opens it.
+        let (first, _gate, next) = held(&stage, "first").await;
+        let mut second = asks(&stage, "second");
+        wait(&mut second);
+        let again = async {
+            next.reached(2).await;
+            next.open();
+        };
+        let (first, second, ()) = tokio::join!(first, second, again);
+        assert_eq!([first, second].map(acts_in), people[..]);
+    });
+}
+
+#[test]
+fn a_server_that_ends_while_somebody_asks_ends() {
+    let runtime = Runtime::new().expect("the operating system has threads left");
+    let kept = runtime.block_on(async {
+        let db = TestDatabase::new(Backend::Postgres).await;
+        let stage = Stage::saas(db).await;
+        for name in ["first", "second"] {
+            person(&stage, name).await;
+        }
+        let (first, gate, next) = held(&stage, "first").await;
+        let mut second = asks(&stage, "second");
+        wait(&mut second);
+        // Both hang up, and are in the line still.
+        drop((first, second));
+        (stage, gate, next)
+    });
+    drop(runtime);
+    drop(kept);
 }
