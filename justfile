@@ -88,6 +88,10 @@ postgres-roles url:
 bench *scenarios:
     ./scripts/bench.sh {{scenarios}}
 
+# Measure what ten times the organizations cost: a release build, a throwaway Postgres, wrk.
+bench-scale *scenarios:
+    ./scripts/bench-scale.sh {{scenarios}}
+
 # Look at licences, sources, duplicates and advisories of everything that comes from outside.
 deny:
     ./scripts/deny.sh

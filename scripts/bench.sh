@@ -17,31 +17,20 @@ cd "$(dirname "$0")/.."
 . scripts/bench/lib.sh
 
 ORGANIZATIONS=${ORGANIZATIONS:-1000}
-PEOPLE=${PEOPLE:-10000}
 PROJECTS=${PROJECTS:-$((1000000 / ORGANIZATIONS))}
-SIGNED_IN=${SIGNED_IN:-500}
 WORKERS=${WORKERS:-$(nproc)}
 DB_CONNECTIONS=${DB_CONNECTIONS:-2}
 scenarios=("$@")
 [ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
 
-command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
-profile=${PROFILE:-dist}
-target=$(realpath "${CARGO_TARGET_DIR:-target}")
-folder=$profile
-[ "$profile" != dev ] || folder=debug
-cargo build --profile "$profile" --locked -p tenantry
+build
 # The floor is always optimized: it is what there is to reach.
 cargo build --release --locked --manifest-path scripts/bench/floor/Cargo.toml \
     --target-dir "$target/floor"
-cp "$target/$folder/tenantry" "$target/floor/release/tenantry-floor" "$bench/"
+cp "$target/floor/release/tenantry-floor" "$bench/"
 
 start_postgres
-(on tenantry "$bench/tenantry" migrate up)
-echo 'correct horse battery' | on tenantry "$bench/tenantry" user create \
-    --email first@example.com --name First --password-stdin
-sql tenantry --set organizations="$ORGANIZATIONS" --set people="$PEOPLE" \
-    --set projects="$PROJECTS" --file scripts/bench/world.sql
+world tenantry "$ORGANIZATIONS" "$PROJECTS"
 
 export TENANTRY__SERVER__WORKERS=$WORKERS TENANTRY__DATABASE__CONNECTIONS=$DB_CONNECTIONS
 names=(ours floor)
@@ -58,30 +47,8 @@ DATABASE_URL=$(url postgres tenantry) SECRET=$TENANTRY__SESSION__SECRET PORT=$PO
 servers+=($!)
 floor=http://127.0.0.1:$PORT floor_pid=${servers[-1]}
 
-# A line for each person: cookie, token, slug, a project of his own, one of somebody else.
-sign_in "$ours" "$SIGNED_IN"
 people=$bench/people
-rows() { psql --no-psqlrc --quiet --tuples-only --no-align --username postgres --dbname tenantry "$@"; }
-n=0
-while read -r cookie; do
-    n=$((n + 1))
-    slug=org-$((n % ORGANIZATIONS))
-    organization=$(curl -s -H "Cookie: $cookie" -H "X-Organization-Slug: $slug" \
-        "$ours/api/organizations/current" | sed 's/^{"id":"\([^"]*\)".*/\1/')
-    token=$(curl -s -H "Cookie: $cookie" -H 'Content-Type: application/json' "$ours/api/tokens" \
-        -d "{\"name\": \"bench\", \"organization_id\": \"$organization\"}" |
-        sed 's/.*"token":"\([^"]*\)".*/\1/')
-    printf '%s\t%s\t%s\n' "$cookie" "$token" "$slug"
-done <"$bench/cookies" >"$bench/signed_in"
-project() {
-    rows --command "SELECT p.id FROM generate_series(1, $SIGNED_IN) n
-        JOIN organizations o ON o.slug = 'org-' || (n + $1) % $ORGANIZATIONS
-        JOIN projects p ON p.organization_id = o.id AND p.name = 'Project ' || 1 + n % $PROJECTS
-        ORDER BY n"
-}
-paste "$bench/signed_in" <(project 0) <(project 1) >"$people"
-grep -qvP '^tenantry_session=[^\t]+\ttnt_[^\t]+\torg-\d+\t[0-9a-f-]{36}\t[0-9a-f-]{36}$' "$people" &&
-    die 'the people of the benchmark are not complete'
+introduce tenantry "$ours" "$people" "$ORGANIZATIONS" "$PROJECTS"
 
 # Both answer alike, or the comparison means nothing.
 IFS=$'\t' read -r cookie token slug own foreign <"$people"
@@ -102,20 +69,6 @@ for name in "${names[@]}"; do
     [ "$status" = 404 ] || die "a foreign id gets $status from $name"
 done
 
-# ask SERVER PID SCENARIO CONNECTIONS SECONDS: a line of figures.
-ask() {
-    local result count server_before postgres_before
-    server_before=$(cpu --pid "$2")
-    postgres_before=$(postgres_cpu)
-    result=$(BENCH_SCENARIO=$3 BENCH_PEOPLE=$people \
-        wrk -t2 -c"$4" -d"$5s" --timeout 10s -s scripts/bench/scenario.lua "$1" | sed -n 's/^RESULT //p')
-    [ "${result##* }" = 0 ] || die "$3 of $1: requests failed: $result"
-    count=$(cut -d' ' -f2 <<<"$result")
-    awk -v r="$result" -v n="$count" -v s="$(($(cpu --pid "$2") - server_before))" \
-        -v p="$(($(postgres_cpu) - postgres_before))" \
-        'BEGIN { split(r, f, " "); print f[1], f[3] / 1000, f[4] / 1000, s / n, p / n }'
-}
-
 resident() { awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$1/status"; }
 ratio() { paste -d' ' "$bench/$3.$1" "$bench/floor.$1" | awk -v c="$2" '{ print $c / $(c + 5) }' | median; }
 
@@ -133,7 +86,7 @@ for connections in ${CONNECTIONS:-16 64}; do
             order=("${names[@]}" "${names[@]}")
             for server in "${order[@]:round % ${#names[@]}:${#names[@]}}"; do
                 pid=${server}_pid
-                ask "${!server}" "${!pid}" "$scenario" "$connections" "${SECONDS_EACH:-4}" \
+                ask "${!server}" "${!pid}" "$people" "$scenario" "$connections" \
                     >>"$bench/$server.$name"
             done
         done
@@ -233,6 +186,6 @@ echo
 echo '| SQLite, 16 connections | requests/s | p50 ms | p99 ms | server us |'
 echo '|---|---|---|---|---|'
 for scenario in "${scenarios[@]}"; do
-    ask "$address" "$embedded_pid" "$scenario" 16 "${SECONDS_EACH:-4}" |
+    ask "$address" "$embedded_pid" "$people" "$scenario" 16 |
         awk -v s="$scenario" '{ printf "| %s | %.0f | %.1f | %.1f | %.0f |\n", s, $1, $2, $3, $4 }'
 done

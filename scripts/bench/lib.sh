@@ -12,6 +12,8 @@ export TENANTRY__LIMITS__INVITATIONS_PER_HOUR=0
 export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER=0
 export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION=0
 servers=()
+PEOPLE=${PEOPLE:-10000}
+SIGNED_IN=${SIGNED_IN:-500}
 
 die() { echo "$1" >&2; exit 1; }
 
@@ -32,6 +34,17 @@ free_port() {
     local port
     while port=$((20000 + RANDOM % 20000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
     echo "$port"
+}
+
+# Builds what is shipped, or the profile PROFILE, as `$bench/tenantry`.
+build() {
+    local profile=${PROFILE:-dist} folder
+    command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
+    target=$(realpath "${CARGO_TARGET_DIR:-target}")
+    folder=$profile
+    [ "$profile" != dev ] || folder=debug
+    cargo build --profile "$profile" --locked -p tenantry
+    cp "$target/$folder/tenantry" "$bench/"
 }
 
 # Starts a cluster with the two roles and the database `tenantry`.
@@ -84,9 +97,50 @@ serve() {
     die 'the server does not start'
 }
 
+# world DATABASE ORGANIZATIONS PROJECTS: the tables, and so many organizations of so many projects
+# with PEOPLE people.
+world() {
+    (on "$1" "$bench/tenantry" migrate up)
+    echo 'correct horse battery' | on "$1" "$bench/tenantry" user create \
+        --email first@example.com --name First --password-stdin
+    sql "$1" --set organizations="$2" --set people="$PEOPLE" --set projects="$3" \
+        --file scripts/bench/world.sql
+}
+
+# introduce DATABASE SERVER FILE ORGANIZATIONS PROJECTS: signs in SIGNED_IN people of a world, and
+# writes a line for each: cookie, token, slug, a project of his own, one of somebody else.
+introduce() {
+    local n=0 cookie slug organization token
+    sign_in "$2" "$SIGNED_IN"
+    while read -r cookie; do
+        n=$((n + 1))
+        slug=org-$((n % $4))
+        organization=$(curl -s -H "Cookie: $cookie" -H "X-Organization-Slug: $slug" \
+            "$2/api/organizations/current" | sed 's/^{"id":"\([^"]*\)".*/\1/')
+        token=$(curl -s -H "Cookie: $cookie" -H 'Content-Type: application/json' "$2/api/tokens" \
+            -d "{\"name\": \"bench\", \"organization_id\": \"$organization\"}" |
+            sed 's/.*"token":"\([^"]*\)".*/\1/')
+        printf '%s\t%s\t%s\n' "$cookie" "$token" "$slug"
+    done <"$bench/cookies" >"$bench/signed_in"
+    paste "$bench/signed_in" <(projects_of 0 "$@") <(projects_of 1 "$@") >"$3"
+    grep -qvP '^tenantry_session=[^\t]+\ttnt_[^\t]+\torg-\d+\t[0-9a-f-]{36}\t[0-9a-f-]{36}$' "$3" &&
+        die 'the people of the benchmark are not complete'
+    return 0
+}
+
+# A project for each, of the organization so many after his own.
+projects_of() {
+    psql --no-psqlrc --quiet --tuples-only --no-align --username postgres --dbname "$2" --command \
+        "SELECT p.id FROM generate_series(1, $SIGNED_IN) n
+        JOIN organizations o ON o.slug = 'org-' || (n + $1) % $5
+        JOIN projects p ON p.organization_id = o.id AND p.name = 'Project ' || 1 + n % $6
+        ORDER BY n"
+}
+
 # Signs in the first so many people; their cookies are the lines of a file.
 sign_in() {
     local n answer
+    : >"$bench/cookies"
     for n in $(seq "$2"); do
         answer=$(curl -s -o /dev/null -D - "$1/api/auth/login" -H 'Content-Type: application/json' \
             -d "{\"email\": \"user$n@example.com\", \"password\": \"correct horse battery\"}")
@@ -125,6 +179,21 @@ load() {
         -v s="$(($(cpu --pid "${servers[*]}") - servers_before))" \
         -v p="$(($(postgres_cpu) - postgres_before))" \
         'BEGIN { print rate, (s + p) / n, p / n }'
+}
+
+# ask SERVER PID PEOPLE SCENARIO CONNECTIONS: requests per second, the 50th and the 99th percentile in
+# ms, processor time of one request in us, the server's and Postgres's.
+ask() {
+    local result count server_before postgres_before
+    server_before=$(cpu --pid "$2")
+    postgres_before=$(postgres_cpu)
+    result=$(BENCH_SCENARIO=$4 BENCH_PEOPLE=$3 wrk -t2 -c"$5" -d"${SECONDS_EACH:-4}s" --timeout 10s \
+        -s scripts/bench/scenario.lua "$1" | sed -n 's/^RESULT //p')
+    [ "${result##* }" = 0 ] || die "$4 of $1: requests failed: $result"
+    count=$(cut -d' ' -f2 <<<"$result")
+    awk -v r="$result" -v n="$count" -v s="$(($(cpu --pid "$2") - server_before))" \
+        -v p="$(($(postgres_cpu) - postgres_before))" \
+        'BEGIN { split(r, f, " "); print f[1], f[3] / 1000, f[4] / 1000, s / n, p / n }'
 }
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }

@@ -8,15 +8,18 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
 use serde_json::json;
+use tenantry_core::http::Capacity;
 use tenantry_testkit::{ApiClient, Backend, TestDatabase};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    runtime::Builder,
     sync::Semaphore,
     task::JoinSet,
     time::{interval, sleep, timeout},
@@ -72,34 +75,28 @@ impl Scene {
 
     /// A connection of somebody of the organization who asks for its projects.
     async fn wire(&self) -> Wire {
-        let cookie = format!("Cookie: {}\r\n", self.cookie);
-        Wire::to(&self.ada().address(), "GET", "/api/projects", &cookie, "").await
+        wire(&self.ada().address(), &self.cookie).await
     }
 
     /// How long a few well-behaved callers wait for their answers, until they are told to stop.
-    async fn callers(&self) -> Callers {
+    fn callers(&self) -> Callers {
         let stop = Arc::<AtomicBool>::default();
-        let mut callers = JoinSet::new();
-        for _ in 0..4 {
-            let (mut wire, stop) = (self.wire().await, Arc::clone(&stop));
-            callers.spawn(async move {
-                let mut took = Vec::new();
-                while !stop.load(Ordering::Relaxed) {
-                    let heard = wire.ask().await;
-                    assert_eq!(heard.status, 200);
-                    took.push(heard.took);
-                    sleep(Duration::from_millis(5)).await;
-                }
-                took
-            });
-        }
+        let (address, cookie) = (self.ada().address(), self.cookie.clone());
+        let stopped = Arc::clone(&stop);
+        // A thread of their own, or they would wait for the others who ask, and not for answers.
+        let callers = thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let callers = (0..4).map(|_| caller(&address, &cookie, &stopped));
+            let took = runtime.expect("a runtime").block_on(join_all(callers));
+            Waits::of(took.into_iter().flatten().collect())
+        });
         Callers { stop, callers }
     }
 
     async fn alone(&self) -> Waits {
-        let callers = self.callers().await;
+        let callers = self.callers();
         sleep(Duration::from_secs(times(1) as u64)).await;
-        callers.end().await
+        callers.end()
     }
 
     /// The memory in use, in MB, where the system tells.
@@ -112,16 +109,32 @@ impl Scene {
     }
 }
 
+async fn wire(address: &str, cookie: &str) -> Wire {
+    let cookie = format!("Cookie: {cookie}\r\n");
+    Wire::to(address, "GET", "/api/projects", &cookie, "").await
+}
+
+async fn caller(address: &str, cookie: &str, stop: &AtomicBool) -> Vec<Duration> {
+    let mut wire = wire(address, cookie).await;
+    let mut took = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let heard = wire.ask().await;
+        assert_eq!(heard.status, 200);
+        took.push(heard.took);
+        sleep(Duration::from_millis(5)).await;
+    }
+    took
+}
+
 struct Callers {
     stop: Arc<AtomicBool>,
-    callers: JoinSet<Vec<Duration>>,
+    callers: JoinHandle<Waits>,
 }
 
 impl Callers {
-    async fn end(self) -> Waits {
+    fn end(self) -> Waits {
         self.stop.store(true, Ordering::Relaxed);
-        let took = self.callers.join_all().await;
-        Waits::of(took.into_iter().flatten().collect())
+        self.callers.join().expect("each was answered")
     }
 }
 
@@ -132,6 +145,7 @@ struct Waits {
     requests: usize,
     p50: Duration,
     p99: Duration,
+    slowest: Duration,
 }
 
 impl Waits {
@@ -142,9 +156,12 @@ impl Waits {
             requests: took.len(),
             p50: at(50).unwrap_or_default(),
             p99: at(99).unwrap_or_default(),
+            slowest: took.last().copied().unwrap_or_default(),
         }
     }
 }
+
+const BETWEEN_BYTES: Duration = Duration::from_millis(500);
 
 /// Sends a head byte by byte until it is cut off; how long that took.
 async fn slow_client(address: String) -> Duration {
@@ -155,7 +172,7 @@ async fn slow_client(address: String) -> Duration {
     drop(stream.write_all(b"GET /api/projects HTTP/1.1\r\nX: ").await);
     let mut heard = [0; 1024];
     loop {
-        let listened = timeout(Duration::from_millis(500), stream.read(&mut heard)).await;
+        let listened = timeout(BETWEEN_BYTES, stream.read(&mut heard)).await;
         match listened {
             Ok(Ok(0) | Err(_)) => return begun.elapsed(),
             Ok(Ok(_)) => {}
@@ -169,11 +186,19 @@ async fn slow_clients_are_cut_off_and_others_are_served_meanwhile() {
     let scene = Scene::new(&[]).await;
     let without = scene.alone().await;
     let address = scene.ada().address();
-    let clients = (0..times(100)).map(|_| tokio::spawn(slow_client(address.clone())));
+    let callers = scene.callers();
+    let clients = (0..times(100)).map(|n| {
+        // Each in a moment of his own: so many who send a byte in the same one are another attack.
+        let turn = BETWEEN_BYTES * n as u32 / times(100) as u32;
+        let address = address.clone();
+        tokio::spawn(async move {
+            sleep(turn).await;
+            slow_client(address).await
+        })
+    });
     let clients: Vec<_> = clients.collect();
-    let callers = scene.callers().await;
     let cut = join_all(clients).await;
-    let with = callers.end().await;
+    let with = callers.end();
     let cut = cut.into_iter().map(|took| took.expect("no panic"));
     println!(
         "{} slow clients, the last cut off after {:?}; others without them: {without:?}, with \
@@ -197,10 +222,10 @@ async fn of_many_logins_at_once_the_surplus_is_refused_and_others_are_served_mea
         Wire::to(&address, "POST", path, "", &login.to_string()).await
     });
     let mut attempts = join_all(attempts).await;
-    let callers = scene.callers().await;
+    let callers = scene.callers();
     let heard = join_all(attempts.iter_mut().map(Wire::ask)).await;
     let after = scene.memory();
-    let with = callers.end().await;
+    let with = callers.end();
     let (refused, hashed): (Vec<_>, Vec<_>) = heard
         .into_iter()
         .partition(|heard| [429, 503].contains(&heard.status));
@@ -219,9 +244,57 @@ async fn of_many_logins_at_once_the_surplus_is_refused_and_others_are_served_mea
     );
 }
 
-/// Asks so often in a second, whatever comes of it; the status of each answer, and how long it
-/// took.
-async fn offer(scene: &Scene, per_second: usize) -> Vec<(u16, Duration)> {
+/// What became of many requests.
+#[derive(Debug)]
+#[expect(dead_code, reason = "printed")]
+struct Outcome {
+    answered_well_per_second: usize,
+    refusals: Waits,
+}
+
+impl Outcome {
+    fn of(answers: Vec<(u16, Duration)>, took: Duration) -> Self {
+        let (well, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|it| it.0 == 200);
+        assert!(!well.is_empty());
+        Self {
+            answered_well_per_second: (well.len() as f64 / took.as_secs_f64()) as usize,
+            refusals: Waits::of(refused.into_iter().map(|(_, took)| took).collect()),
+        }
+    }
+}
+
+/// The status of an answer, which is a good one or a refusal for want of room, and how long it took.
+async fn ask(wire: &mut Wire) -> (u16, Duration) {
+    let answer = wire.ask().await;
+    if answer.status != 200 {
+        assert_eq!(answer.status, 503);
+        assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
+    }
+    (answer.status, answer.took)
+}
+
+/// Asks over so many connections, over each again as soon as it was answered.
+async fn press(scene: &Scene, connections: usize) -> Outcome {
+    let mut wires = Vec::new();
+    for _ in 0..connections {
+        wires.push(scene.wire().await);
+    }
+    let begun = Instant::now();
+    let end = begun + Duration::from_secs(times(1) as u64);
+    let asked = wires.into_iter().map(|mut wire| async move {
+        let mut answers = Vec::new();
+        while Instant::now() < end {
+            answers.push(ask(&mut wire).await);
+        }
+        answers
+    });
+    let asked: JoinSet<_> = asked.collect();
+    let answers = asked.join_all().await.into_iter().flatten().collect();
+    Outcome::of(answers, begun.elapsed())
+}
+
+/// Asks so often in a second, whatever comes of it.
+async fn offer(scene: &Scene, per_second: usize) -> Outcome {
     /// More than are under way at a time, so that nobody waits for a connection.
     const WIRES: usize = 1_500;
     let due = Arc::new(Semaphore::new(0));
@@ -229,61 +302,49 @@ async fn offer(scene: &Scene, per_second: usize) -> Vec<(u16, Duration)> {
     for _ in 0..WIRES {
         let (mut wire, due) = (scene.wire().await, Arc::clone(&due));
         wires.spawn(async move {
-            let mut heard = Vec::new();
+            let mut answers = Vec::new();
             while let Ok(turn) = due.acquire().await {
                 turn.forget();
-                let answer = wire.ask().await;
-                if answer.status != 200 {
-                    assert_eq!(answer.status, 503);
-                    assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
-                }
-                heard.push((answer.status, answer.took));
+                answers.push(ask(&mut wire).await);
             }
-            heard
+            answers
         });
     }
+    let begun = Instant::now();
     let mut ticks = interval(Duration::from_millis(10));
     for _ in 0..times(1) * 100 {
         ticks.tick().await;
         due.add_permits(per_second / 100);
     }
     due.close();
-    wires.join_all().await.into_iter().flatten().collect()
+    let answers = wires.join_all().await.into_iter().flatten().collect();
+    Outcome::of(answers, begun.elapsed())
+}
+
+/// As many as the server can do, and then five times as many, on as many connections or each in his
+/// own time.
+async fn overload(places: usize) {
+    let at_once = places.to_string();
+    let scene = Scene::new(&[
+        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE", &at_once),
+        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE_ORGANIZATION", &at_once),
+    ])
+    .await;
+    for n in 0..20 {
+        let project = json!({"name": format!("Project {n}")});
+        let made = scene.ada().post("/api/projects", project).send().await;
+        made.expect(201);
+    }
+    let capacity = press(&scene, places).await;
+    println!("{places} connections for {places} places: {capacity:?}");
+    let connections = press(&scene, 5 * places).await;
+    println!("five times as many connections: {connections:?}");
+    let requests = offer(&scene, 5 * capacity.answered_well_per_second).await;
+    println!("five times as many requests a second: {requests:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_too_much_is_refused_early_and_the_rest_is_served() {
-    let few = [
-        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE", "32"),
-        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE_ORGANIZATION", "32"),
-    ];
-    let scene = Scene::new(&few).await;
-    // As many as the server can do, each asking when he was answered.
-    let begun = Instant::now();
-    let seconds = Duration::from_secs(times(1) as u64);
-    let asked = (0..16).map(|_| async {
-        let mut wire = scene.wire().await;
-        let mut answered = 0;
-        while begun.elapsed() < seconds {
-            assert_eq!(wire.ask().await.status, 200);
-            answered += 1;
-        }
-        answered
-    });
-    let answered: usize = join_all(asked).await.into_iter().sum();
-    let capacity = answered / times(1);
-
-    let begun = Instant::now();
-    let answers = offer(&scene, 5 * capacity).await;
-    let seconds = begun.elapsed().as_secs_f64();
-    let (good, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|it| it.0 == 200);
-    assert!(!good.is_empty());
-    let good = good.len() as f64 / seconds;
-    let refused: Vec<_> = refused.into_iter().map(|(_, took)| took).collect();
-    println!(
-        "capacity {capacity} a second; five times as many offered: {:.0} answered a second, \
-         {good:.0} of them well, refusals {:?}",
-        good + refused.len() as f64 / seconds,
-        Waits::of(refused),
-    );
+    overload(32).await;
+    overload(Capacity::default().requests).await;
 }

@@ -63,7 +63,7 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
                 (None, Some(place)) => {
                     place.leave()?;
                     let arrived = arriving.await?;
-                    place.come_back()?;
+                    place.come_back().await?;
                     arrived
                 }
             };

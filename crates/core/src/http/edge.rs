@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::{
@@ -104,10 +104,6 @@ impl Draining {
 /// How much longer than its own body a request may take: the body's refusal says more.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How long whoever finds no room waits to hear of it. Many ask again at once, and to refuse them
-/// over and over would cost those inside as much as it costs to answer them.
-const PAUSE: Duration = Duration::from_millis(35);
-
 /// The middleware to wrap an application in, outside of every other one:
 /// `App::new().wrap(from_fn(edge::problems))`.
 ///
@@ -130,12 +126,17 @@ pub async fn problems(
         None => Sources::system().id(),
     };
     let rules = rules(&request);
-    // Whoever watches the process has to hear of it, above all when there is much to do.
-    let is_health = is_health(request.match_info().as_str());
-    let place = match rules.load.enter() {
-        Ok(place) => Some(place),
-        Err(_) if is_health => None,
-        Err(problem) => return Ok(refuse(request, id, rules, problem).await),
+    let arrived = Instant::now();
+    let connection = Timing::of(&request);
+    connection.begun();
+    let place = if is_health(request.match_info().as_str()) {
+        // Whoever watches the process has to hear of it, above all when there is much to do.
+        rules.load.enter_now()
+    } else {
+        match rules.load.enter().await {
+            Ok(place) => Some(place),
+            Err(problem) => return Ok(refuse(request, id, rules, problem)),
+        }
     };
     let peer = request.peer_addr().map(|peer| peer.ip());
     let client = rules.proxies.client(peer, request.headers());
@@ -145,10 +146,8 @@ pub async fn problems(
         request.extensions_mut().insert(Arc::downgrade(place));
     }
     let answer = Answer::to(&request, id, &rules);
-    let observed = Observed::begin(&request);
+    let observed = Observed::begin(&request, arrived);
     let span = observed.span(id, client);
-    let connection = Timing::of(&request);
-    connection.begun();
 
     async move {
         let inner = async move {
@@ -180,19 +179,16 @@ pub async fn problems(
 }
 
 /// Refuses for want of room, with as little work as can be: each refusal takes from those inside.
-async fn refuse(
+fn refuse(
     request: ServiceRequest,
     id: Uuid,
     rules: Arc<EdgeRules>,
     problem: Problem,
 ) -> ServiceResponse<BoxBody> {
-    let connection = Timing::of(&request);
-    connection.begun();
-    tokio::time::sleep(PAUSE).await;
     let answer = Answer::to(&request, id, &rules);
     let refusal = answer.sign(problem.respond(Some(&answer.id)));
     observed::refused(request.method(), id, refusal.status());
-    connection.answered(refusal.status());
+    Timing::of(&request).answered(refusal.status());
     request.into_response(refusal)
 }
 

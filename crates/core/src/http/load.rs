@@ -3,13 +3,16 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use actix_web::http::StatusCode;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::yield_now,
+    time::timeout,
+};
 
 use super::Problem;
 use crate::id::OrganizationId;
@@ -33,20 +36,40 @@ impl Default for Capacity {
     }
 }
 
+/// How long whoever finds no room waits for some: a burst passes in that time. Where more come than
+/// can be answered, many ask again at once, and to refuse them over and over would cost those inside
+/// as much as it costs to answer them.
+const PAUSE: Duration = Duration::from_millis(35);
+
+/// How many are refused in one turn of a worker. Whoever is inside needs several turns, and hundreds
+/// of refusals in each of them would leave him none.
+const REFUSALS: usize = 8;
+
+/// As many bodies may be on their way for each request that may be under way: they take memory.
+const ARRIVING: usize = 4;
+
 /// The requests that are under way. Cheap to clone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Load {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
     capacity: Capacity,
-    requests: AtomicUsize,
+    requests: Arc<Semaphore>,
     /// Those whose bodies are on their way.
-    arriving: AtomicUsize,
+    arriving: Arc<Semaphore>,
+    /// Those that are refused in this turn.
+    refusals: Semaphore,
     /// Those that have any: never more than there are requests.
     organizations: Mutex<HashMap<OrganizationId, usize>>,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self::new(Capacity::default())
+    }
 }
 
 impl Load {
@@ -55,20 +78,32 @@ impl Load {
     pub fn new(capacity: Capacity) -> Self {
         let shared = Arc::new(Shared {
             capacity,
-            ..Shared::default()
+            requests: Arc::new(Semaphore::new(capacity.requests)),
+            arriving: Arc::new(Semaphore::new(ARRIVING * capacity.requests)),
+            refusals: Semaphore::new(REFUSALS),
+            organizations: Mutex::default(),
         });
         Self { shared }
     }
 
-    /// Takes a place, or is told at once that there is none.
+    /// Takes a place, if there is one.
+    pub(super) fn enter_now(&self) -> Option<Arc<Place>> {
+        let held = Arc::clone(&self.shared.requests).try_acquire_owned();
+        held.ok().map(|held| self.place(held))
+    }
+
+    /// Takes a place, as soon as there is one and those who came before have theirs.
     ///
     /// # Errors
-    /// A 503, `overloaded`.
-    pub(super) fn enter(&self) -> Result<Arc<Place>, Problem> {
-        let shared = Arc::clone(&self.shared);
-        take(&shared.requests, shared.capacity.requests)?;
-        let is_away = AtomicBool::new(false);
-        Ok(Arc::new(Place { shared, is_away }))
+    /// A 503, `overloaded`, after a [`PAUSE`] without one, and later where many are refused.
+    pub(super) async fn enter(&self) -> Result<Arc<Place>, Problem> {
+        let held = self.shared.room().await?;
+        Ok(self.place(held))
+    }
+
+    fn place(&self, held: OwnedSemaphorePermit) -> Arc<Place> {
+        let (shared, held) = (Arc::clone(&self.shared), Mutex::new(held));
+        Arc::new(Place { shared, held })
     }
 
     /// Takes one of an organization's places.
@@ -97,33 +132,39 @@ impl Load {
 }
 
 impl Shared {
-    fn organizations(&self) -> std::sync::MutexGuard<'_, HashMap<OrganizationId, usize>> {
+    async fn room(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let requests = Arc::clone(&self.requests);
+        // Almost always there is some, and no timer is needed.
+        if let Ok(held) = Arc::clone(&requests).try_acquire_owned() {
+            return Ok(held);
+        }
+        let held = timeout(PAUSE, requests.acquire_owned()).await;
+        let Ok(held) = held else {
+            let _turn = self.refusals.acquire().await;
+            yield_now().await;
+            return Err(overloaded());
+        };
+        Ok(held.expect("never closed"))
+    }
+
+    fn organizations(&self) -> MutexGuard<'_, HashMap<OrganizationId, usize>> {
         self.organizations.lock().expect("nothing panics under it")
     }
 }
 
-/// One more, unless there are as many as there may be.
-fn take(taken: &AtomicUsize, most: usize) -> Result<(), Problem> {
-    if taken.fetch_add(1, Ordering::Relaxed) < most {
-        return Ok(());
-    }
-    taken.fetch_sub(1, Ordering::Relaxed);
-    Err(Problem::new(
+fn overloaded() -> Problem {
+    Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "overloaded",
         "more requests than can be answered; try again",
-    ))
+    )
 }
 
-/// A request under way.
+/// A request under way, or one whose body is.
 pub(super) struct Place {
     shared: Arc<Shared>,
-    /// Whether it was given up for a while.
-    is_away: AtomicBool,
+    held: Mutex<OwnedSemaphorePermit>,
 }
-
-/// As many bodies may be on their way for each request that may be under way: they take memory.
-const ARRIVING: usize = 4;
 
 impl Place {
     /// Gives the place to others while its request's body arrives: who sends one slowly is to take
@@ -132,12 +173,8 @@ impl Place {
     /// # Errors
     /// A 503, `overloaded`, where too many bodies are on their way.
     pub(super) fn leave(&self) -> Result<(), Problem> {
-        take(
-            &self.shared.arriving,
-            ARRIVING * self.shared.capacity.requests,
-        )?;
-        self.is_away.store(true, Ordering::Relaxed);
-        self.shared.requests.fetch_sub(1, Ordering::Relaxed);
+        let arriving = Arc::clone(&self.shared.arriving).try_acquire_owned();
+        self.hold(arriving.map_err(|_| overloaded())?);
         Ok(())
     }
 
@@ -145,22 +182,13 @@ impl Place {
     ///
     /// # Errors
     /// As [`Load::enter`].
-    pub(super) fn come_back(&self) -> Result<(), Problem> {
-        take(&self.shared.requests, self.shared.capacity.requests)?;
-        self.is_away.store(false, Ordering::Relaxed);
-        self.shared.arriving.fetch_sub(1, Ordering::Relaxed);
+    pub(super) async fn come_back(&self) -> Result<(), Problem> {
+        self.hold(self.shared.room().await?);
         Ok(())
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let held = if *self.is_away.get_mut() {
-            &self.shared.arriving
-        } else {
-            &self.shared.requests
-        };
-        held.fetch_sub(1, Ordering::Relaxed);
+    fn hold(&self, permit: OwnedSemaphorePermit) {
+        *self.held.lock().expect("nothing panics under it") = permit;
     }
 }
 
@@ -184,6 +212,11 @@ impl Drop for OrganizationPlace {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+    use tokio::task::JoinSet;
+
     use super::*;
     use crate::id::Uuid;
 
@@ -194,34 +227,72 @@ mod tests {
         })
     }
 
+    fn enter(load: &Load) -> Arc<Place> {
+        load.enter_now().expect("room")
+    }
+
     fn organization(number: u128) -> OrganizationId {
         Uuid::from_u128(number).to_string().parse().expect("an id")
     }
 
-    #[test]
-    fn what_is_beyond_the_capacity_is_refused_until_a_place_is_free() {
+    #[tokio::test]
+    async fn what_is_beyond_the_capacity_is_refused_until_a_place_is_free() {
         let load = load();
-        let mut places: Vec<_> = (0..3).map(|_| load.enter().expect("room")).collect();
-        for _ in 0..5 {
-            let refused = load.enter().err().expect("no room");
+        let mut places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
+        for _ in 0..2 {
+            let refused = load.enter().await.err().expect("no room");
             assert_eq!(refused.code(), "overloaded");
         }
         places.pop();
-        places.push(load.enter().expect("room again"));
-        assert!(load.enter().is_err());
+        places.push(load.enter().await.expect("room again"));
+        assert!(load.enter_now().is_none());
     }
 
-    #[test]
-    fn whoever_sends_his_body_takes_no_place() {
+    #[tokio::test]
+    async fn who_waits_gets_the_next_place_and_nobody_before_him() {
         let load = load();
-        let _others = [load.enter().expect("room"), load.enter().expect("room")];
-        let place = load.enter().expect("room");
+        let mut places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
+        let (mut first, mut second) = (pin!(load.enter()), pin!(load.enter()));
+        assert!(first.as_mut().now_or_never().is_none(), "he waits");
+        assert!(second.as_mut().now_or_never().is_none(), "so does he");
+        places.pop();
+        assert!(load.enter_now().is_none(), "it is another's");
+        assert!(second.now_or_never().is_none(), "and he came later");
+        drop(first.await.expect("his turn"));
+    }
+
+    #[tokio::test]
+    async fn hundreds_of_refusals_leave_turns_to_those_inside() {
+        let load = Load::new(Capacity {
+            requests: 0,
+            organization: 0,
+        });
+        let mut refusals = JoinSet::new();
+        for _ in 0..50 * REFUSALS {
+            let load = load.clone();
+            refusals.spawn(async move { load.enter().await.err().expect("no room") });
+        }
+        while !refusals.is_empty() {
+            yield_now().await;
+            let mut in_one_turn = 0;
+            while refusals.try_join_next().is_some() {
+                in_one_turn += 1;
+            }
+            assert!(in_one_turn <= 2 * REFUSALS, "{in_one_turn}");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_sends_his_body_takes_no_place() {
+        let load = load();
+        let _others = [enter(&load), enter(&load)];
+        let place = enter(&load);
         place.leave().expect("few bodies are on their way");
-        let third = load.enter().expect("his is free");
-        assert!(place.come_back().is_err(), "it is taken");
+        let third = enter(&load);
+        assert!(place.come_back().await.is_err(), "his is taken");
         drop(third);
-        place.come_back().expect("it is free again");
-        assert!(load.enter().is_err(), "it is his again");
+        place.come_back().await.expect("it is free again");
+        assert!(load.enter_now().is_none(), "it is his again");
     }
 
     #[test]
@@ -229,12 +300,12 @@ mod tests {
         let load = load();
         let away: Vec<_> = (0..ARRIVING * 3)
             .map(|_| {
-                let place = load.enter().expect("room");
+                let place = enter(&load);
                 place.leave().expect("few bodies are on their way");
                 place
             })
             .collect();
-        let late = load.enter().expect("room");
+        let late = enter(&load);
         assert_eq!(late.leave().expect_err("too many").code(), "overloaded");
         drop(away);
         late.leave().expect("those who are gone count no more");

@@ -28,12 +28,13 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    pub(super) fn begin(request: &ServiceRequest) -> Self {
+    /// Of a request that `arrived` then, and may have waited for room.
+    pub(super) fn begin(request: &ServiceRequest, arrived: Instant) -> Self {
         gauge!("http_server_active_requests").increment(1.0);
         Self {
             method: known(request.method()),
             route: request.match_pattern().unwrap_or_else(|| NO_ROUTE.into()),
-            begun: Instant::now(),
+            begun: arrived,
             answered: false,
         }
     }

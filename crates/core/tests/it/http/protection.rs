@@ -1,6 +1,6 @@
 //! What is said to browsers, and what is refused before anybody looks at it.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use actix_web::{
     HttpResponse,
@@ -240,7 +240,7 @@ async fn only_our_proxies_say_where_a_request_came_from() {
 }
 
 #[actix_web::test]
-async fn beyond_its_capacity_a_server_refuses_at_once_but_tells_its_health() {
+async fn beyond_its_capacity_a_server_refuses_early_but_tells_its_health() {
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
     let routes = routes()
@@ -280,22 +280,27 @@ async fn beyond_its_capacity_a_server_refuses_at_once_but_tells_its_health() {
 }
 
 #[actix_web::test]
-async fn whoever_finds_no_room_hears_of_it_after_a_pause_so_that_he_does_not_ask_again_at_once() {
-    let ask = |requests| {
-        let capacity = Capacity {
-            requests,
+async fn whoever_finds_no_room_waits_a_moment_for_some_and_is_let_in_in_his_turn() {
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let routes = routes().get("/api/slow", Access::anyone(), move || {
+        let held = Arc::clone(&held);
+        async move { held.acquire().await.map(|_| "late").expect("open") }
+    });
+    let rules = EdgeRules {
+        load: Load::new(Capacity {
+            requests: 1,
             organization: 1,
-        };
-        let rules = EdgeRules {
-            load: Load::new(capacity),
-            ..EdgeRules::default()
-        };
-        async move { send_under(&rules, &routes(), get("/api/x")).await.status }
+        }),
+        ..EdgeRules::default()
     };
-    let let_in = ask(1).now_or_never().expect("nothing to wait for");
-    assert_eq!(let_in, 200);
-    assert!(ask(0).now_or_never().is_none(), "he waits");
-    assert_eq!(ask(0).await, 503);
+    let mut inside = pin!(send_under(&rules, &routes, get("/api/slow")));
+    let mut waiting = pin!(send_under(&rules, &routes, get("/api/x")));
+    assert!(inside.as_mut().now_or_never().is_none(), "he has the place");
+    assert!(waiting.as_mut().now_or_never().is_none(), "he waits for it");
+    gate.add_permits(1);
+    assert_eq!(inside.await.status, 200);
+    assert_eq!(waiting.await.status, 200);
 }
 
 #[actix_web::test]

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# What ten times the organizations cost: two databases of one Postgres, 1,000,000 projects in each, of
+# 1,000 and of 10,000 organizations, a server on each. Both are asked in turn, round by round, by wrk.
+#
+#   ROUNDS=9 SECONDS_EACH=4 CONNECTIONS=64 ORGANIZATIONS=1000 ./scripts/bench-scale.sh [scenario...]
+#
+# Prints, for each scenario, the processor time of one request in us, the server's and Postgres's
+# together, on each; and the median of the rounds' ratios.
+# Needs wrk, curl, python3 and the programs of Postgres.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/bench/lib.sh
+
+ORGANIZATIONS=${ORGANIZATIONS:-1000}
+PROJECTS=${PROJECTS:-$((1000000 / ORGANIZATIONS))}
+scenarios=("$@")
+[ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
+
+build
+start_postgres
+sql postgres --command 'CREATE DATABASE tenfold OWNER tenantry_owner'
+world tenantry "$ORGANIZATIONS" "$PROJECTS"
+world tenfold $((10 * ORGANIZATIONS)) $((PROJECTS / 10))
+
+export TENANTRY__SERVER__WORKERS=${WORKERS:-$(nproc)} TENANTRY__DATABASE__CONNECTIONS=${DB_CONNECTIONS:-2}
+serve tenantry "$bench/tenantry"
+once=$address once_pid=${servers[-1]}
+introduce tenantry "$once" "$bench/people.once" "$ORGANIZATIONS" "$PROJECTS"
+serve tenfold "$bench/tenantry"
+tenfold=$address tenfold_pid=${servers[-1]}
+introduce tenfold "$tenfold" "$bench/people.tenfold" $((10 * ORGANIZATIONS)) $((PROJECTS / 10))
+
+connections=${CONNECTIONS:-64}
+echo
+echo "$ORGANIZATIONS organizations and $((10 * ORGANIZATIONS)), $PEOPLE people and" \
+    "$((ORGANIZATIONS * PROJECTS)) projects each; $connections connections, the medians of ${ROUNDS:-9} rounds"
+echo
+echo '| scenario | us | us, ten times the organizations | ratio | from | to |'
+echo '|---|---|---|---|---|---|'
+for scenario in "${scenarios[@]}"; do
+    for round in $(seq "${ROUNDS:-9}"); do
+        order=(once tenfold once)
+        for server in "${order[@]:round % 2:2}"; do
+            pid=${server}_pid
+            ask "${!server}" "${!pid}" "$bench/people.$server" "$scenario" "$connections" |
+                awk '{ print $4 + $5 }' >>"$bench/$server.$scenario"
+        done
+    done
+    paste "$bench/tenfold.$scenario" "$bench/once.$scenario" | awk '{ print $1 / $2 }' |
+        sort -n >"$bench/ratios"
+    printf '| %s | %.0f | %.0f | %.2f | %.2f | %.2f |\n' "$scenario" "$(median <"$bench/once.$scenario")" \
+        "$(median <"$bench/tenfold.$scenario")" "$(median <"$bench/ratios")" \
+        "$(head -1 "$bench/ratios")" "$(tail -1 "$bench/ratios")"
+done
