@@ -6,7 +6,7 @@
 #
 # Prints, for each scenario, the processor time of one request in us, the server's and Postgres's
 # together, on each; and the median of the rounds' ratios.
-# Needs wrk, curl, python3 and the programs of Postgres.
+# Needs wrk, curl and the programs of Postgres.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/bench/lib.sh
@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.."
 ORGANIZATIONS=${ORGANIZATIONS:-1000}
 PROJECTS=${PROJECTS:-$((1000000 / ORGANIZATIONS))}
 scenarios=("$@")
+[ $((PROJECTS % 10)) = 0 ] || die 'PROJECTS, of each organization, is to be a multiple of ten'
 [ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
 
 build

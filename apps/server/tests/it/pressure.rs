@@ -293,9 +293,9 @@ async fn press(scene: &Scene, connections: usize) -> Outcome {
     Outcome::of(answers, begun.elapsed())
 }
 
-/// Asks so often in a second, whatever comes of it.
+/// Asks so often in a second, whatever comes of it, as far as the connections carry it: what they don't
+/// is never sent.
 async fn offer(scene: &Scene, per_second: usize) -> Outcome {
-    /// More than are under way at a time, so that nobody waits for a connection.
     const WIRES: usize = 1_500;
     let due = Arc::new(Semaphore::new(0));
     let mut wires = JoinSet::new();
@@ -316,7 +316,12 @@ async fn offer(scene: &Scene, per_second: usize) -> Outcome {
         ticks.tick().await;
         due.add_permits(per_second / 100);
     }
+    let unsent = due.available_permits();
     due.close();
+    println!(
+        "offered {} in all, {unsent} of them for want of a connection not",
+        times(1) * per_second
+    );
     let answers = wires.join_all().await.into_iter().flatten().collect();
     Outcome::of(answers, begun.elapsed())
 }

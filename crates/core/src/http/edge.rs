@@ -135,7 +135,11 @@ pub async fn problems(
     } else {
         match rules.load.enter().await {
             Ok(place) => Some(place),
-            Err(problem) => return Ok(refuse(request, id, rules, problem)),
+            Err(problem) => {
+                let refused = refuse(request, id, rules, problem, arrived);
+                connection.answered(refused.status());
+                return Ok(refused);
+            }
         }
     };
     let peer = request.peer_addr().map(|peer| peer.ip());
@@ -184,11 +188,11 @@ fn refuse(
     id: Uuid,
     rules: Arc<EdgeRules>,
     problem: Problem,
+    arrived: Instant,
 ) -> ServiceResponse<BoxBody> {
     let answer = Answer::to(&request, id, &rules);
     let refusal = answer.sign(problem.respond(Some(&answer.id)));
-    observed::refused(request.method(), id, refusal.status());
-    Timing::of(&request).answered(refusal.status());
+    observed::refused(request.method(), id, refusal.status(), arrived);
     request.into_response(refusal)
 }
 

@@ -41,8 +41,8 @@ impl Default for Capacity {
 /// as much as it costs to answer them.
 const PAUSE: Duration = Duration::from_millis(35);
 
-/// How many are refused in one turn of a worker. Whoever is inside needs several turns, and hundreds
-/// of refusals in each of them would leave him none.
+/// How many are refused at a time, each after a turn of its worker. Whoever is inside needs several
+/// turns, and dozens of refusals in each of them would leave him little.
 const REFUSALS: usize = 8;
 
 /// As many bodies may be on their way for each request that may be under way: they take memory.
@@ -74,6 +74,9 @@ impl Default for Load {
 
 impl Load {
     /// For one process.
+    ///
+    /// # Panics
+    /// Beyond an eighth of [`Semaphore::MAX_PERMITS`] requests.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
         let shared = Arc::new(Shared {
@@ -88,8 +91,7 @@ impl Load {
 
     /// Takes a place, if there is one.
     pub(super) fn enter_now(&self) -> Option<Arc<Place>> {
-        let held = Arc::clone(&self.shared.requests).try_acquire_owned();
-        held.ok().map(|held| self.place(held))
+        self.shared.free().map(|held| self.place(held))
     }
 
     /// Takes a place, as soon as there is one and those who came before have theirs.
@@ -133,18 +135,22 @@ impl Load {
 
 impl Shared {
     async fn room(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        let requests = Arc::clone(&self.requests);
         // Almost always there is some, and no timer is needed.
-        if let Ok(held) = Arc::clone(&requests).try_acquire_owned() {
+        if let Some(held) = self.free() {
             return Ok(held);
         }
-        let held = timeout(PAUSE, requests.acquire_owned()).await;
-        let Ok(held) = held else {
-            let _turn = self.refusals.acquire().await;
-            yield_now().await;
-            return Err(overloaded());
-        };
-        Ok(held.expect("never closed"))
+        let requests = Arc::clone(&self.requests);
+        if let Ok(held) = timeout(PAUSE, requests.acquire_owned()).await {
+            return Ok(held.expect("never closed"));
+        }
+        let _turn = self.refusals.acquire().await;
+        yield_now().await;
+        // That may have been long, and while anybody waits for room none is free.
+        self.free().ok_or_else(overloaded)
+    }
+
+    fn free(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.requests).try_acquire_owned().ok()
     }
 
     fn organizations(&self) -> MutexGuard<'_, HashMap<OrganizationId, usize>> {
@@ -283,6 +289,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_waits_to_be_refused_is_let_in_where_room_has_come_free() {
+        let load = load();
+        let places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
+        let turns = load.shared.refusals.try_acquire_many(REFUSALS as u32);
+        let mut late = pin!(load.enter());
+        let waited = timeout(2 * PAUSE, late.as_mut()).await;
+        assert!(waited.is_err(), "nobody's turn comes");
+        drop(places);
+        drop(turns);
+        drop(late.await.expect("room"));
+    }
+
+    #[tokio::test]
     async fn whoever_sends_his_body_takes_no_place() {
         let load = load();
         let _others = [enter(&load), enter(&load)];
@@ -290,8 +309,10 @@ mod tests {
         place.leave().expect("few bodies are on their way");
         let third = enter(&load);
         assert!(place.come_back().await.is_err(), "his is taken");
+        let mut waiting = pin!(place.come_back());
+        assert!(waiting.as_mut().now_or_never().is_none(), "he waits for it");
         drop(third);
-        place.come_back().await.expect("it is free again");
+        waiting.await.expect("it is free again");
         assert!(load.enter_now().is_none(), "it is his again");
     }
 

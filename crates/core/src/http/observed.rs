@@ -79,14 +79,15 @@ impl Drop for Observed {
 
 /// Counts a request that found no room, and writes a line about it. Of what it wanted nothing is
 /// known: to find its route out would be work.
-pub(super) fn refused(method: &Method, id: Uuid, status: StatusCode) {
+pub(super) fn refused(method: &Method, id: Uuid, status: StatusCode, arrived: Instant) {
     let labels = [
         ("method", known(method)),
         ("route", NO_ROUTE),
         ("status", class(status)),
     ];
     counter!("http_server_requests_total", &labels).increment(1);
-    tracing::info!(target: "access", request_id = %id, status = status.as_u16(), "no room");
+    let duration_ms = arrived.elapsed().as_micros() as f64 / 1000.0;
+    tracing::info!(target: "access", request_id = %id, status = status.as_u16(), duration_ms, "no room");
 }
 
 /// Tells the request's span who calls, and in which organization.
