@@ -60,7 +60,7 @@ struct Shared {
     requests: Arc<Semaphore>,
     /// Those whose bodies are on their way.
     arriving: Arc<Semaphore>,
-    /// Those that are refused in this turn.
+    /// Those that are being refused.
     refusals: Semaphore,
     /// Those that have any: never more than there are requests.
     organizations: Mutex<HashMap<OrganizationId, usize>>,
@@ -76,7 +76,7 @@ impl Load {
     /// For one process.
     ///
     /// # Panics
-    /// Beyond an eighth of [`Semaphore::MAX_PERMITS`] requests.
+    /// Beyond a quarter of [`Semaphore::MAX_PERMITS`] requests.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
         let shared = Arc::new(Shared {
