@@ -291,6 +291,8 @@ async fn whoever_finds_no_room_waits_a_moment_for_some_and_is_let_in_in_his_turn
         }),
         ..EdgeRules::default()
     };
+    let let_in = send_under(&rules, &routes, get("/api/x")).now_or_never();
+    assert_eq!(let_in.expect("nothing to wait for").status, 200);
     let mut inside = pin!(send_under(&rules, &routes, get("/api/slow")));
     let mut waiting = pin!(send_under(&rules, &routes, get("/api/x")));
     assert!(inside.as_mut().now_or_never().is_none(), "he has the place");
