@@ -84,6 +84,18 @@ pub struct EdgeRules {
     pub draining: Draining,
 }
 
+impl EdgeRules {
+    /// For one of so many workers: see [`Load::for_worker`].
+    #[must_use]
+    pub fn for_worker(&self, workers: usize) -> Self {
+        let load = self.load.for_worker(workers);
+        Self {
+            load,
+            ..self.clone()
+        }
+    }
+}
+
 /// Whether a server is about to stop. Cheap to clone; all clones are one.
 #[derive(Clone, Debug, Default)]
 pub struct Draining(Arc<AtomicBool>);
