@@ -43,7 +43,7 @@ const PAUSE: Duration = Duration::from_millis(35);
 
 /// How many a worker refuses at a time, each after one of its turns. Whoever is inside needs several
 /// turns, and dozens of refusals in each of them would leave him little.
-const REFUSALS: usize = 8;
+const REFUSALS: usize = 3;
 
 /// As many bodies may be on their way for each request that may be under way: they take memory.
 const ARRIVING: usize = 4;
