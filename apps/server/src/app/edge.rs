@@ -13,7 +13,7 @@ use crate::settings::{Rates, Settings};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// What holds for every request.
+/// What holds for every request of one worker.
 pub(super) fn rules(settings: &Settings, draining: Draining) -> EdgeRules {
     let server = &settings.server;
     EdgeRules {
@@ -21,7 +21,7 @@ pub(super) fn rules(settings: &Settings, draining: Draining) -> EdgeRules {
         cors: server.cors_origins.clone(),
         https: server.public_url.as_ref().is_some_and(|url| url.is_https()),
         patience: settings.limits.patience,
-        load: Load::new(settings.limits.capacity),
+        load: Load::new(settings.limits.capacity.for_worker(server.workers)),
         draining,
     }
 }

@@ -128,7 +128,6 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let deployment = web::Data::new(settings.deployment.clone());
 
     let limits = web::Data::new(rates(&settings.limits.rates));
-    let edge_rules = rules(settings, draining.clone());
     let patience = settings.limits.patience;
 
     let origin = server
@@ -137,14 +136,15 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         .map(|url| OwnOrigin(url.to_string()));
 
     let shared = app.clone();
-    let workers = server.workers;
+    let settings_of_workers = settings.clone();
+    let draining_of_workers = draining.clone();
     let limits_of_workers = limits.clone();
     let factory = move || {
         // Called by each worker, in its own runtime.
         let modules = shared.for_worker();
         let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations) as _;
         let sources = modules.database.sources().clone();
-        let edge_rules = edge_rules.for_worker(workers);
+        let edge_rules = rules(&settings_of_workers, draining_of_workers.clone());
         let mut web = Web::new();
         if let Some(origin) = &origin {
             web = web.app_data(web::Data::new(origin.clone()));
@@ -174,10 +174,10 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     };
     let address = SocketAddr::new(server.host, server.port);
     let bound = HttpServer::new(factory)
-        .workers(workers)
+        .workers(server.workers)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         // Those of each worker.
-        .max_connections(settings.limits.connections.div_ceil(workers))
+        .max_connections(settings.limits.connections.div_ceil(server.workers))
         .keep_alive(patience.idle)
         // Every head is timed, and not the first one alone: by whoever watches the connection.
         .client_request_timeout(Duration::ZERO)

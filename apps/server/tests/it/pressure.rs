@@ -34,7 +34,7 @@ fn times(number: usize) -> usize {
 
 /// A server on Postgres, and somebody with an organization on it.
 struct Scene {
-    _database: TestDatabase,
+    database: TestDatabase,
     server: Served,
     cookie: String,
 }
@@ -60,7 +60,7 @@ impl Scene {
         organization.send().await.expect(201);
         let cookie = client.cookies().expect("a session");
         Self {
-            _database: database,
+            database,
             server,
             cookie,
         }
@@ -163,8 +163,8 @@ impl Waits {
 
 const BETWEEN_BYTES: Duration = Duration::from_millis(500);
 
-/// Where those run who mean no good. They have machines of their own, so whatever they take of this
-/// one is what the others leave.
+/// Where those run who mean no good. They have machines of their own, so what they take of this one
+/// is what the others leave (on Linux).
 fn elsewhere() -> Runtime {
     let threads = Builder::new_multi_thread()
         .worker_threads(2)
@@ -368,4 +368,41 @@ async fn overload(places: usize) {
 async fn whatever_is_too_much_is_refused_early_and_the_rest_is_served() {
     overload(32).await;
     overload(Capacity::default().requests).await;
+}
+
+/// Else a place that one worker gives back would lie idle until the other looks.
+#[tokio::test]
+async fn each_worker_has_its_own_part_of_the_places() {
+    let two = [
+        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE", "2"),
+        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE_ORGANIZATION", "2"),
+    ];
+    let scene = Scene::new(&two).await;
+    let lock = "BEGIN; LOCK TABLE projects IN EXCLUSIVE MODE";
+    scene.database.execute(lock).await;
+    let ada = scene.ada();
+    let held = async {
+        let new = json!({"name": "Held up"});
+        ada.post("/api/projects", new).send().await.expect(201)
+    };
+    let meanwhile = async {
+        // They are given to the workers in turn.
+        let mut wires = join_all((0..4).map(|_| scene.wire())).await;
+        let mut statuses = Vec::new();
+        for _ in 0..100 {
+            statuses.clear();
+            for wire in &mut wires {
+                statuses.push(ask(wire).await.0);
+            }
+            if statuses.contains(&503) {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        scene.database.execute("COMMIT").await;
+        statuses.sort_unstable();
+        statuses
+    };
+    let (_, statuses) = tokio::join!(held, meanwhile);
+    assert_eq!(statuses, [200, 200, 503, 503]);
 }

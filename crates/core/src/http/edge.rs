@@ -66,8 +66,8 @@ pub(super) const PROTECTION: [(HeaderName, HeaderValue); 4] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
 
-/// What holds for every request, as `web::Data`. Without it nobody is trusted and nothing is
-/// allowed.
+/// What holds for every request of a worker, as `web::Data`. Without it nobody is trusted and
+/// nothing is allowed.
 #[derive(Clone, Debug, Default)]
 pub struct EdgeRules {
     /// Who may say where a request came from.
@@ -78,22 +78,10 @@ pub struct EdgeRules {
     pub https: bool,
     /// How long a request may take.
     pub patience: Patience,
-    /// How many may be under way.
+    /// Those that this worker has under way.
     pub load: Load,
     /// Whether the server is about to stop.
     pub draining: Draining,
-}
-
-impl EdgeRules {
-    /// For one of so many workers: see [`Load::for_worker`].
-    #[must_use]
-    pub fn for_worker(&self, workers: usize) -> Self {
-        let load = self.load.for_worker(workers);
-        Self {
-            load,
-            ..self.clone()
-        }
-    }
 }
 
 /// Whether a server is about to stop. Cheap to clone; all clones are one.

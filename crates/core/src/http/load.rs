@@ -17,8 +17,7 @@ use tokio::{
 use super::Problem;
 use crate::id::OrganizationId;
 
-/// How many requests may be under way in this process, those that wait for a connection to the
-/// database among them.
+/// How many requests may be under way, those that wait for a connection to the database among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     /// In all.
@@ -36,39 +35,51 @@ impl Default for Capacity {
     }
 }
 
+impl Capacity {
+    /// The part of one of so many workers, rounded up. A place that was another worker's would lie
+    /// idle until this one looks at what comes from outside, which it seldom does while it is busy;
+    /// and what an organization takes is part of what its worker has.
+    ///
+    /// # Panics
+    /// Where there are no workers.
+    #[must_use]
+    pub const fn for_worker(self, workers: usize) -> Self {
+        Self {
+            requests: self.requests.div_ceil(workers),
+            organization: self.organization.div_ceil(workers),
+        }
+    }
+}
+
 /// How long whoever finds no room waits for some: a burst passes in that time. Where more come than
 /// can be answered, many ask again at once, and to refuse them over and over would cost those inside
 /// as much as it costs to answer them.
 const PAUSE: Duration = Duration::from_millis(35);
 
-/// How many a worker refuses at a time, each after one of its turns. Whoever is inside needs several
+/// How many are refused at a time, each after a turn of the worker. Whoever is inside needs several
 /// turns, and dozens of refusals in each of them would leave him little.
 const REFUSALS: usize = 3;
 
 /// As many bodies may be on their way for each request that may be under way: they take memory.
 const ARRIVING: usize = 4;
 
-/// The requests that are under way. Cheap to clone.
+/// The requests that one worker has under way. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Load {
-    capacity: Capacity,
-    line: Arc<Line>,
-    organizations: Arc<Organizations>,
+    shared: Arc<Shared>,
 }
 
-/// Where one worker's requests wait. A place that another worker gave back would lie idle until
-/// this one looks at what comes from outside, which it seldom does while it is busy.
 #[derive(Debug)]
-struct Line {
+struct Shared {
+    capacity: Capacity,
     requests: Arc<Semaphore>,
     /// Those whose bodies are on their way.
     arriving: Arc<Semaphore>,
     /// Those that are being refused.
     refusals: Semaphore,
+    /// Those that have any: never more than there are requests.
+    organizations: Mutex<HashMap<OrganizationId, usize>>,
 }
-
-/// How many requests each has under way, if it has any: never more than there are requests.
-type Organizations = Mutex<HashMap<OrganizationId, usize>>;
 
 impl Default for Load {
     fn default() -> Self {
@@ -77,35 +88,25 @@ impl Default for Load {
 }
 
 impl Load {
-    /// For one process.
+    /// For one worker.
     ///
     /// # Panics
     /// Beyond a quarter of [`Semaphore::MAX_PERMITS`] requests.
     #[must_use]
     pub fn new(capacity: Capacity) -> Self {
-        Self {
+        let shared = Arc::new(Shared {
             capacity,
-            line: Arc::new(Line::new(capacity.requests)),
-            organizations: Arc::default(),
-        }
-    }
-
-    /// For one of so many workers of the process: its part of the places, rounded up, with a line
-    /// of its own. An organization's places are of all workers together.
-    ///
-    /// # Panics
-    /// Where there are no workers.
-    #[must_use]
-    pub fn for_worker(&self, workers: usize) -> Self {
-        Self {
-            line: Arc::new(Line::new(self.capacity.requests.div_ceil(workers))),
-            ..self.clone()
-        }
+            requests: Arc::new(Semaphore::new(capacity.requests)),
+            arriving: Arc::new(Semaphore::new(ARRIVING * capacity.requests)),
+            refusals: Semaphore::new(REFUSALS),
+            organizations: Mutex::default(),
+        });
+        Self { shared }
     }
 
     /// Takes a place, if there is one.
     pub(super) fn enter_now(&self) -> Option<Arc<Place>> {
-        self.line.free().map(|held| self.place(held))
+        self.shared.free().map(|held| self.place(held))
     }
 
     /// Takes a place, as soon as there is one and those who came before have theirs.
@@ -113,13 +114,13 @@ impl Load {
     /// # Errors
     /// A 503, `overloaded`, after a [`PAUSE`] without one, and later where many are refused.
     pub(super) async fn enter(&self) -> Result<Arc<Place>, Problem> {
-        let held = self.line.room().await?;
+        let held = self.shared.room().await?;
         Ok(self.place(held))
     }
 
     fn place(&self, held: OwnedSemaphorePermit) -> Arc<Place> {
-        let (line, held) = (Arc::clone(&self.line), Mutex::new(held));
-        Arc::new(Place { line, held })
+        let (shared, held) = (Arc::clone(&self.shared), Mutex::new(held));
+        Arc::new(Place { shared, held })
     }
 
     /// Takes one of an organization's places.
@@ -130,9 +131,9 @@ impl Load {
         &self,
         organization: OrganizationId,
     ) -> Result<OrganizationPlace, Problem> {
-        let mut organizations = lock(&self.organizations);
+        let mut organizations = self.shared.organizations();
         let under_way = organizations.entry(organization).or_default();
-        if *under_way >= self.capacity.organization {
+        if *under_way >= self.shared.capacity.organization {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "rate_limited",
@@ -141,21 +142,13 @@ impl Load {
         }
         *under_way += 1;
         Ok(OrganizationPlace {
-            organizations: Arc::clone(&self.organizations),
+            shared: Arc::clone(&self.shared),
             organization,
         })
     }
 }
 
-impl Line {
-    fn new(requests: usize) -> Self {
-        Self {
-            requests: Arc::new(Semaphore::new(requests)),
-            arriving: Arc::new(Semaphore::new(ARRIVING * requests)),
-            refusals: Semaphore::new(REFUSALS),
-        }
-    }
-
+impl Shared {
     async fn room(&self) -> Result<OwnedSemaphorePermit, Problem> {
         // Almost always there is some, and no timer is needed.
         if let Some(held) = self.free() {
@@ -174,10 +167,10 @@ impl Line {
     fn free(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.requests).try_acquire_owned().ok()
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("nothing panics under it")
+    fn organizations(&self) -> MutexGuard<'_, HashMap<OrganizationId, usize>> {
+        self.organizations.lock().expect("nothing panics under it")
+    }
 }
 
 fn overloaded() -> Problem {
@@ -190,7 +183,7 @@ fn overloaded() -> Problem {
 
 /// A request under way, or one whose body is.
 pub(super) struct Place {
-    line: Arc<Line>,
+    shared: Arc<Shared>,
     held: Mutex<OwnedSemaphorePermit>,
 }
 
@@ -201,7 +194,7 @@ impl Place {
     /// # Errors
     /// A 503, `overloaded`, where too many bodies are on their way.
     pub(super) fn leave(&self) -> Result<(), Problem> {
-        let arriving = Arc::clone(&self.line.arriving).try_acquire_owned();
+        let arriving = Arc::clone(&self.shared.arriving).try_acquire_owned();
         self.hold(arriving.map_err(|_| overloaded())?);
         Ok(())
     }
@@ -211,24 +204,24 @@ impl Place {
     /// # Errors
     /// As [`Load::enter`].
     pub(super) async fn come_back(&self) -> Result<(), Problem> {
-        self.hold(self.line.room().await?);
+        self.hold(self.shared.room().await?);
         Ok(())
     }
 
     fn hold(&self, permit: OwnedSemaphorePermit) {
-        *lock(&self.held) = permit;
+        *self.held.lock().expect("nothing panics under it") = permit;
     }
 }
 
 /// A request under way in an organization.
 pub(super) struct OrganizationPlace {
-    organizations: Arc<Organizations>,
+    shared: Arc<Shared>,
     organization: OrganizationId,
 }
 
 impl Drop for OrganizationPlace {
     fn drop(&mut self) {
-        let mut organizations = lock(&self.organizations);
+        let mut organizations = self.shared.organizations();
         if let Some(under_way) = organizations.get_mut(&self.organization) {
             *under_way -= 1;
             if *under_way == 0 {
@@ -314,7 +307,7 @@ mod tests {
     async fn whoever_waits_to_be_refused_is_let_in_where_room_has_come_free() {
         let load = load();
         let places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
-        let turns = load.line.refusals.try_acquire_many(REFUSALS as u32);
+        let turns = load.shared.refusals.try_acquire_many(REFUSALS as u32);
         let mut late = pin!(load.enter());
         let waited = timeout(2 * PAUSE, late.as_mut()).await;
         assert!(waited.is_err(), "nobody's turn comes");
@@ -339,18 +332,22 @@ mod tests {
     }
 
     #[test]
-    fn each_worker_has_its_part_of_the_places_and_an_organization_has_its_own_in_all() {
-        let load = load();
-        let (one, other) = (load.for_worker(2), load.for_worker(2));
-        let _all_of_one = [enter(&one), enter(&one)];
-        assert!(one.enter_now().is_none());
-        let _of_the_other = [enter(&other), enter(&other)];
-        let held = [&one, &other].map(|load| load.enter_organization(organization(1)));
-        for load in [&one, &other] {
-            let refused = load.enter_organization(organization(1)).err();
-            assert_eq!(refused.expect("no room").code(), "rate_limited");
-        }
-        drop(held);
+    fn each_worker_has_its_part_of_all_places_and_of_an_organizations() {
+        let all = Capacity {
+            requests: 5,
+            organization: 3,
+        };
+        let part = Capacity {
+            requests: 2,
+            organization: 1,
+        };
+        assert_eq!(all.for_worker(1), all);
+        assert_eq!(all.for_worker(3), part);
+        let one = Capacity {
+            requests: 1,
+            organization: 1,
+        };
+        assert_eq!(all.for_worker(8), one, "nobody is without");
     }
 
     #[test]
@@ -379,6 +376,6 @@ mod tests {
         drop(load.enter_organization(quiet).expect("room"));
         drop(held);
         drop(load.enter_organization(noisy).expect("room again"));
-        assert!(lock(&load.organizations).is_empty(), "nothing is kept");
+        assert!(load.shared.organizations().is_empty(), "nothing is kept");
     }
 }

@@ -51,9 +51,12 @@ async fn logged<T>(number: usize, ask: impl AsyncFn() -> T) -> (T, Vec<Value>) {
     let _logging = tracing::subscriber::set_default(subscriber);
     // Another test, which logs to nobody, may have come first: then that nobody listens is
     // remembered until it is looked at anew.
-    while kept.take().len() < number {
+    for _ in 0..10 {
         tracing::callsite::rebuild_interest_cache();
         ask().await;
+        if kept.take().len() == number {
+            break;
+        }
     }
     let answer = ask().await;
     let lines = kept.take();
@@ -100,6 +103,10 @@ async fn a_panic_and_a_bug_are_logged_with_the_id_of_their_request_and_not_its_p
 #[actix_web::test]
 async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
     const WAIT: Duration = Duration::from_millis(20);
+    let waited = |line: &Value| {
+        let took = line["fields"]["duration_ms"].as_f64().expect("a number");
+        assert!(took >= WAIT.as_secs_f64() * 1000.0, "{line}");
+    };
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
     let routes = Routes::new()
@@ -119,7 +126,6 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
         ..EdgeRules::default()
     };
     let (one, none) = (places(1), places(0));
-    let took = |line: &Value| line["fields"]["duration_ms"].as_f64().expect("a number");
 
     let (answers, lines) = logged(2, async || {
         let slow = send_under(&one, &routes, TestRequest::get().uri("/slow"));
@@ -135,7 +141,7 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
     let statuses = (answers.0.status.as_u16(), answers.1.status.as_u16());
     assert_eq!(statuses, (200, 200));
     assert_eq!(lines[1]["span"]["route"], "/quick");
-    assert!(took(&lines[1]) >= 20.0, "{}", lines[1]);
+    waited(&lines[1]);
 
     let ask = async || send_under(&none, &routes, TestRequest::get().uri("/quick")).await;
     let (refused, lines) = logged(1, ask).await;
@@ -145,5 +151,5 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
         lines[0]["fields"]["request_id"],
         refused.header("x-request-id")
     );
-    assert!(took(&lines[0]) >= 20.0, "{}", lines[0]);
+    waited(&lines[0]);
 }
