@@ -96,7 +96,7 @@ impl App {
 
         let users = UsersDeps {
             database: opened.database.clone(),
-            hasher: PasswordHasher::new(cost, HashingCapacity::default(), sources),
+            hasher: PasswordHasher::new(cost, hashing(settings), sources),
             lifetime,
             tokens: Arc::new(tenantry_organizations::token_keeper()),
             access: AccessLog::new(opened.database.clone()),
@@ -196,4 +196,15 @@ async fn refuse_gaps(database: &Database) -> Result<(), Failure> {
     }
     let gaps: Vec<_> = gaps.iter().map(ToString::to_string).collect();
     Err(Failure::Failed(gaps.join("\n")))
+}
+
+/// Whoever waits for his password to be hashed is a request under way. All of them may have come to
+/// one worker, and are to leave half of its places to others.
+fn hashing(settings: &Settings) -> HashingCapacity {
+    let all = HashingCapacity::default();
+    let part = settings.limits.capacity.for_worker(settings.server.workers);
+    HashingCapacity {
+        waiting: all.waiting.min(part.requests / 2),
+        ..all
+    }
 }

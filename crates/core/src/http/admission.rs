@@ -1,6 +1,9 @@
 //! Letting a request in: before its handler, and before anything of its body is read.
 
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    sync::Arc,
+};
 
 use actix_web::{
     Error, FromRequest, HttpMessage as _, HttpRequest,
@@ -14,7 +17,7 @@ use actix_web::{
 use super::{
     Access, CALLER_REQUESTS, Credentials, EdgeRules, ORGANIZATION_REQUESTS, Problem, RequestId,
     Throttle, credentials::Presented, edge::is_api, load::OrganizationPlace, observed,
-    organization, origin, refusals,
+    organization, origin, pieces, refusals,
 };
 use crate::{
     access::{
@@ -59,7 +62,10 @@ pub(super) async fn admit(
         Ok(place)
     });
     let response = match admitted {
-        Ok(_place) => next.call(request).await?,
+        Ok(place) => {
+            let response = next.call(request).await?;
+            response.map_body(|_, body| pieces::of(body, place))
+        }
         Err(problem) => request.error_response(problem),
     };
     refusals::note(access, &response);
@@ -71,7 +77,7 @@ pub(super) async fn admit(
 async fn let_in(
     access: Access,
     request: &HttpRequest,
-) -> Result<Option<OrganizationPlace>, Problem> {
+) -> Result<Option<Arc<OrganizationPlace>>, Problem> {
     if access.is_anyone() && !is_api(request.match_info().as_str()) {
         return Ok(None);
     }
@@ -139,15 +145,18 @@ fn enter(
     request: &HttpRequest,
     throttle: &Throttle,
     admission: &Admission,
-) -> Result<Option<OrganizationPlace>, Problem> {
+) -> Result<Option<Arc<OrganizationPlace>>, Problem> {
     let Some(tenant) = &admission.tenant else {
         return Ok(None);
     };
     throttle.key(ORGANIZATION_REQUESTS, tenant.organization())?;
     let rules = request.app_data::<web::Data<EdgeRules>>();
-    rules
-        .map(|rules| rules.load.enter_organization(tenant.organization()))
-        .transpose()
+    let place = rules.map(|rules| rules.load.enter_organization(tenant.organization()));
+    let place = place.transpose()?.map(Arc::new);
+    if let Some(place) = &place {
+        request.extensions_mut().insert(Arc::downgrade(place));
+    }
+    Ok(place)
 }
 
 fn no_such_route() -> Problem {

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::{
     EdgeRules, FieldError, Fields, Patience, Problem, Reader,
-    load::Place,
+    load::{OrganizationPlace, Place},
     strict_json::{self, Fault},
 };
 
@@ -50,6 +50,8 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
         let checked = check(request.headers(), T::MEDIA_TYPES, limit);
         let payload = payload.take();
         let place = request.extensions().get::<Weak<Place>>().cloned();
+        let of_organization = request.extensions().get().cloned();
+        let of_organization: Option<Weak<OrganizationPlace>> = of_organization;
         Box::pin(async move {
             checked?;
             let mut arriving = pin!(collect(payload, limit, time));
@@ -61,9 +63,16 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
                 (Some(arrived), _) => arrived?,
                 (None, None) => arriving.await?,
                 (None, Some(place)) => {
+                    let of_organization = of_organization.and_then(|it| it.upgrade());
                     place.leave()?;
+                    if let Some(place) = &of_organization {
+                        place.leave();
+                    }
                     let arrived = arriving.await?;
                     place.come_back().await?;
+                    if let Some(place) = &of_organization {
+                        place.come_back()?;
+                    }
                     arrived
                 }
             };

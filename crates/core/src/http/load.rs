@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -131,20 +134,13 @@ impl Load {
         &self,
         organization: OrganizationId,
     ) -> Result<OrganizationPlace, Problem> {
-        let mut organizations = self.shared.organizations();
-        let under_way = organizations.entry(organization).or_default();
-        if *under_way >= self.shared.capacity.organization {
-            return Err(Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "rate_limited",
-                "too many requests of this organization at once; try again",
-            ));
-        }
-        *under_way += 1;
-        Ok(OrganizationPlace {
+        let place = OrganizationPlace {
             shared: Arc::clone(&self.shared),
             organization,
-        })
+            held: AtomicBool::new(false),
+        };
+        place.come_back()?;
+        Ok(place)
     }
 }
 
@@ -217,10 +213,15 @@ impl Place {
 pub(super) struct OrganizationPlace {
     shared: Arc<Shared>,
     organization: OrganizationId,
+    held: AtomicBool,
 }
 
-impl Drop for OrganizationPlace {
-    fn drop(&mut self) {
+impl OrganizationPlace {
+    /// As [`Place::leave`].
+    pub(super) fn leave(&self) {
+        if !self.held.swap(false, Ordering::Relaxed) {
+            return;
+        }
         let mut organizations = self.shared.organizations();
         if let Some(under_way) = organizations.get_mut(&self.organization) {
             *under_way -= 1;
@@ -228,6 +229,31 @@ impl Drop for OrganizationPlace {
                 organizations.remove(&self.organization);
             }
         }
+    }
+
+    /// Takes the place again.
+    ///
+    /// # Errors
+    /// As [`Load::enter_organization`].
+    pub(super) fn come_back(&self) -> Result<(), Problem> {
+        let mut organizations = self.shared.organizations();
+        let under_way = organizations.entry(self.organization).or_default();
+        if *under_way >= self.shared.capacity.organization {
+            return Err(Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "too many requests of this organization at once; try again",
+            ));
+        }
+        *under_way += 1;
+        self.held.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Drop for OrganizationPlace {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -376,6 +402,23 @@ mod tests {
         drop(load.enter_organization(quiet).expect("room"));
         drop(held);
         drop(load.enter_organization(noisy).expect("room again"));
+        assert!(load.shared.organizations().is_empty(), "nothing is kept");
+    }
+
+    #[test]
+    fn whoever_sends_his_body_takes_no_place_of_his_organization() {
+        let load = load();
+        let acme = organization(1);
+        let away = load.enter_organization(acme).expect("room");
+        let other = load.enter_organization(acme).expect("room");
+        away.leave();
+        let third = load.enter_organization(acme).expect("his place");
+        let refused = away.come_back().expect_err("it is taken");
+        assert_eq!(refused.code(), "rate_limited");
+        drop(third);
+        away.come_back().expect("it is free again");
+        assert!(load.enter_organization(acme).is_err(), "it is his again");
+        drop((away, other));
         assert!(load.shared.organizations().is_empty(), "nothing is kept");
     }
 }

@@ -29,6 +29,7 @@ pub mod openapi;
 mod organization;
 mod origin;
 mod path;
+mod pieces;
 mod problem;
 mod query;
 mod rate;

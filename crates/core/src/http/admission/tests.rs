@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::{
     App,
+    dev::{Service, ServiceFactory},
     http::{StatusCode, header},
     middleware::from_fn,
-    test::{TestRequest, call_service, init_service, read_body_json},
+    test::{TestRequest, call_service, init_service, read_body, read_body_json},
+    web::Bytes,
 };
 use async_trait::async_trait;
+use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
@@ -323,6 +326,46 @@ async fn an_application_without_its_parts_lets_nobody_in() {
     assert_eq!(problem["code"], "internal_error");
 }
 
+/// An application in which each organization may have so many requests under way.
+fn limited(
+    routes: Routes,
+    organization: usize,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let rules = EdgeRules {
+        load: Load::new(Capacity {
+            requests: 10,
+            organization,
+        }),
+        ..EdgeRules::default()
+    };
+    let resolver = Arc::new(ViewerOfEverything::default());
+    App::new()
+        .app_data(web::Data::new(rules))
+        .app_data(web::Data::<dyn ContextResolver>::from(
+            resolver as Arc<dyn ContextResolver>,
+        ))
+        .app_data(web::Data::<dyn Credentials>::from(
+            Arc::new(PlainCookies) as Arc<dyn Credentials>
+        ))
+        .configure(move |app| routes.configure(app))
+        .wrap(from_fn(edge::problems))
+}
+
+async fn status<R>(
+    app: &impl Service<R, Response = ServiceResponse<BoxBody>, Error = Error>,
+    request: R,
+) -> u16 {
+    call_service(app, request).await.status().as_u16()
+}
+
 #[actix_web::test]
 async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is() {
     let gate = Arc::new(Semaphore::new(0));
@@ -336,31 +379,8 @@ async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is
     };
     let access = Access::path_organization::<View>();
     let routes = routes().get("/api/slow/{organization_id}", access, slow);
-    let rules = EdgeRules {
-        load: Load::new(Capacity {
-            requests: 10,
-            organization: 2,
-        }),
-        ..EdgeRules::default()
-    };
-    let resolver = Arc::new(ViewerOfEverything::default());
-    let app = init_service(
-        App::new()
-            .app_data(web::Data::new(rules))
-            .app_data(web::Data::<dyn ContextResolver>::from(
-                resolver as Arc<dyn ContextResolver>,
-            ))
-            .app_data(web::Data::<dyn Credentials>::from(
-                Arc::new(PlainCookies) as Arc<dyn Credentials>
-            ))
-            .configure(|app| routes.configure(app))
-            .wrap(from_fn(edge::problems)),
-    )
-    .await;
-    let ask = async |path: String| {
-        let response = call_service(&app, signed_in(get(&path)).to_request()).await;
-        response.status().as_u16()
-    };
+    let app = init_service(limited(routes, 2)).await;
+    let ask = async |path: String| status(&app, signed_in(get(&path)).to_request()).await;
     let slow = || ask(format!("/api/slow/{ID}"));
     let meanwhile = async {
         tokio::task::yield_now().await;
@@ -375,4 +395,48 @@ async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is
         200,
         "there is room again"
     );
+}
+
+#[actix_web::test]
+async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken_it() {
+    let access = Access::path_organization::<View>();
+    let large = async |_: TenantContext| "x".repeat(100_000);
+    let routes = routes().get("/api/large/{organization_id}", access, large);
+    let app = init_service(limited(routes, 1)).await;
+    let other = || signed_in(get(&format!("/api/o/{ID}"))).to_request();
+    let large = signed_in(get(&format!("/api/large/{ID}"))).to_request();
+    let answer = call_service(&app, large).await;
+    assert_eq!(status(&app, other()).await, 429);
+    assert_eq!(read_body(answer).await.len(), 100_000);
+    assert_eq!(status(&app, other()).await, 200);
+}
+
+#[actix_web::test]
+async fn a_body_on_its_way_takes_no_place_of_its_organization() {
+    let access = Access::path_organization::<View>();
+    let make = async |_: TenantContext, Body(thing): Body<Thing>| thing.name;
+    let routes = routes().post("/api/o/{organization_id}", access, make);
+    let app = init_service(limited(routes, 1)).await;
+    let path = format!("/api/o/{ID}");
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let body = stream::once(async move {
+        drop(held.acquire().await);
+        Ok(Bytes::from_static(br#"{"name": "late"}"#))
+    });
+    let slow = signed_in(TestRequest::post().uri(&path))
+        .insert_header(header::ContentType::json())
+        .to_request();
+    let payload: Payload = Payload::Stream {
+        payload: Box::pin(body),
+    };
+    let (slow, _) = slow.replace_payload(payload);
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        assert_eq!(status(&app, signed_in(get(&path)).to_request()).await, 200);
+        gate.add_permits(1);
+    };
+    let (answer, ()) = tokio::join!(call_service(&app, slow), meanwhile);
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(status(&app, signed_in(get(&path)).to_request()).await, 200);
 }
