@@ -78,6 +78,18 @@ impl Scene {
         wire(&self.ada().address(), &self.cookie).await
     }
 
+    /// Connections of so many who try to log in.
+    async fn attempts(&self, number: usize) -> Vec<Wire> {
+        let address = self.ada().address();
+        let attempts = (0..number).map(async |n| {
+            let email = format!("nobody{n}@example.com");
+            let login = json!({"email": email, "password": "wrong password"});
+            let path = "/api/auth/login";
+            Wire::to(&address, "POST", path, "", &login.to_string()).await
+        });
+        join_all(attempts).await
+    }
+
     /// How long a few well-behaved callers wait for their answers, until they are told to stop.
     fn callers(&self) -> Callers {
         let stop = Arc::<AtomicBool>::default();
@@ -230,14 +242,7 @@ async fn of_many_logins_at_once_the_surplus_is_refused_and_others_are_served_mea
     let scene = Scene::new(&[]).await;
     let without = scene.alone().await;
     let before = scene.memory();
-    let address = scene.ada().address();
-    let attempts = (0..times(100)).map(async |n| {
-        let login =
-            json!({"email": format!("nobody{n}@example.com"), "password": "wrong password"});
-        let path = "/api/auth/login";
-        Wire::to(&address, "POST", path, "", &login.to_string()).await
-    });
-    let mut attempts = join_all(attempts).await;
+    let mut attempts = scene.attempts(times(100)).await;
     let callers = scene.callers();
     let heard = join_all(attempts.iter_mut().map(Wire::ask)).await;
     let after = scene.memory();
@@ -405,4 +410,27 @@ async fn each_worker_has_its_own_part_of_the_places() {
     };
     let (_, statuses) = tokio::join!(held, meanwhile);
     assert_eq!(statuses, [200, 200, 503, 503]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_to_be_let_in_leaves_places_to_others() {
+    let four = [
+        ("TENANTRY__SERVER__WORKERS", "1"),
+        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE", "4"),
+        ("TENANTRY__LIMITS__REQUESTS_AT_ONCE_ORGANIZATION", "4"),
+    ];
+    let scene = Scene::new(&four).await;
+    let mut other = scene.wire().await;
+    let mut attempts = scene.attempts(8).await;
+    let attempts = join_all(attempts.iter_mut().map(Wire::ask));
+    let others = async {
+        let mut statuses = Vec::new();
+        for _ in 0..20 {
+            statuses.push(other.ask().await.status);
+        }
+        statuses
+    };
+    let (attempts, others) = tokio::join!(attempts, others);
+    assert_eq!(others, [200; 20]);
+    assert!(attempts.iter().any(|heard| heard.status == 401));
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
 use tenantry_core::http::{
     Access, Problem, Routes,
     openapi::{Answer, Operation},
@@ -95,7 +95,10 @@ impl Responder for Part {
         HttpResponse::Ok()
             .insert_header((header::CONTENT_TYPE, self.media_type))
             .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .body(self.bytes.into_owned())
+            .body(match self.bytes {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => bytes.into(),
+            })
     }
 }
 
