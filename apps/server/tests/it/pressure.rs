@@ -421,7 +421,7 @@ async fn whoever_waits_to_be_let_in_leaves_places_to_others() {
     ];
     let scene = Scene::new(&four).await;
     let mut other = scene.wire().await;
-    let mut attempts = scene.attempts(8).await;
+    let mut attempts = scene.attempts(5).await;
     let attempts = join_all(attempts.iter_mut().map(Wire::ask));
     let others = async {
         let mut statuses = Vec::new();
