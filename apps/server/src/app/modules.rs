@@ -201,10 +201,12 @@ async fn refuse_gaps(database: &Database) -> Result<(), Failure> {
 /// Whoever waits for his password to be hashed is a request under way. All of them may have come to
 /// one worker, and are to leave half of its places to others.
 fn hashing(settings: &Settings) -> HashingCapacity {
-    let all = HashingCapacity::default();
+    let HashingCapacity { at_once, waiting } = HashingCapacity::default();
     let part = settings.limits.capacity.for_worker(settings.server.workers);
+    let half = part.requests / 2;
+    let at_once = at_once.min(half).max(1);
     HashingCapacity {
-        waiting: all.waiting.min(part.requests / 2),
-        ..all
+        at_once,
+        waiting: waiting.min(half.saturating_sub(at_once)),
     }
 }

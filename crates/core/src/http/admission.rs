@@ -2,7 +2,7 @@
 
 use std::{
     future::{Ready, ready},
-    sync::Arc,
+    rc::Rc,
 };
 
 use actix_web::{
@@ -77,7 +77,7 @@ pub(super) async fn admit(
 async fn let_in(
     access: Access,
     request: &HttpRequest,
-) -> Result<Option<Arc<OrganizationPlace>>, Problem> {
+) -> Result<Option<Rc<OrganizationPlace>>, Problem> {
     if access.is_anyone() && !is_api(request.match_info().as_str()) {
         return Ok(None);
     }
@@ -145,16 +145,16 @@ fn enter(
     request: &HttpRequest,
     throttle: &Throttle,
     admission: &Admission,
-) -> Result<Option<Arc<OrganizationPlace>>, Problem> {
+) -> Result<Option<Rc<OrganizationPlace>>, Problem> {
     let Some(tenant) = &admission.tenant else {
         return Ok(None);
     };
     throttle.key(ORGANIZATION_REQUESTS, tenant.organization())?;
     let rules = request.app_data::<web::Data<EdgeRules>>();
     let place = rules.map(|rules| rules.load.enter_organization(tenant.organization()));
-    let place = place.transpose()?.map(Arc::new);
+    let place = place.transpose()?.map(Rc::new);
     if let Some(place) = &place {
-        request.extensions_mut().insert(Arc::downgrade(place));
+        request.extensions_mut().insert(Rc::downgrade(place));
     }
     Ok(place)
 }

@@ -1,6 +1,6 @@
 //! JSON bodies.
 
-use std::{pin::pin, sync::Weak, time::Duration};
+use std::{pin::pin, rc, sync::Weak, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
@@ -51,7 +51,7 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
         let payload = payload.take();
         let place = request.extensions().get::<Weak<Place>>().cloned();
         let of_organization = request.extensions().get().cloned();
-        let of_organization: Option<Weak<OrganizationPlace>> = of_organization;
+        let of_organization: Option<rc::Weak<OrganizationPlace>> = of_organization;
         Box::pin(async move {
             checked?;
             let mut arriving = pin!(collect(payload, limit, time));
@@ -66,7 +66,7 @@ impl<T: Fields + 'static> FromRequest for Body<T> {
                     let of_organization = of_organization.and_then(|it| it.upgrade());
                     place.leave()?;
                     if let Some(place) = &of_organization {
-                        place.leave();
+                        place.leave()?;
                     }
                     let arrived = arriving.await?;
                     place.come_back().await?;

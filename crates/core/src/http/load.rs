@@ -2,11 +2,9 @@
 //! waits in a line that only grows gives up before his turn, and everybody else with him.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
-    },
+    cell::Cell,
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -80,8 +78,15 @@ struct Shared {
     arriving: Arc<Semaphore>,
     /// Those that are being refused.
     refusals: Semaphore,
-    /// Those that have any: never more than there are requests.
-    organizations: Mutex<HashMap<OrganizationId, usize>>,
+    /// Those that have any: never more than there are requests and bodies.
+    organizations: Mutex<HashMap<(OrganizationId, Stage), usize>>,
+}
+
+/// What an organization's requests are counted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Stage {
+    UnderWay,
+    Arriving,
 }
 
 impl Default for Load {
@@ -137,9 +142,9 @@ impl Load {
         let place = OrganizationPlace {
             shared: Arc::clone(&self.shared),
             organization,
-            held: AtomicBool::new(false),
+            stage: Cell::new(None),
         };
-        place.come_back()?;
+        place.go(Stage::UnderWay)?;
         Ok(place)
     }
 }
@@ -164,7 +169,7 @@ impl Shared {
         Arc::clone(&self.requests).try_acquire_owned().ok()
     }
 
-    fn organizations(&self) -> MutexGuard<'_, HashMap<OrganizationId, usize>> {
+    fn organizations(&self) -> MutexGuard<'_, HashMap<(OrganizationId, Stage), usize>> {
         self.organizations.lock().expect("nothing panics under it")
     }
 }
@@ -209,51 +214,69 @@ impl Place {
     }
 }
 
-/// A request under way in an organization.
+/// A request under way in an organization, or one whose body is.
 pub(super) struct OrganizationPlace {
     shared: Arc<Shared>,
     organization: OrganizationId,
-    held: AtomicBool,
+    stage: Cell<Option<Stage>>,
 }
 
 impl OrganizationPlace {
     /// As [`Place::leave`].
-    pub(super) fn leave(&self) {
-        if !self.held.swap(false, Ordering::Relaxed) {
-            return;
-        }
-        let mut organizations = self.shared.organizations();
-        if let Some(under_way) = organizations.get_mut(&self.organization) {
-            *under_way -= 1;
-            if *under_way == 0 {
-                organizations.remove(&self.organization);
-            }
-        }
+    ///
+    /// # Errors
+    /// As [`Load::enter_organization`], where too many of its bodies are on their way.
+    pub(super) fn leave(&self) -> Result<(), Problem> {
+        self.go(Stage::Arriving)
     }
 
-    /// Takes the place again.
+    /// Takes the place again, if there is one.
     ///
     /// # Errors
     /// As [`Load::enter_organization`].
     pub(super) fn come_back(&self) -> Result<(), Problem> {
+        self.go(Stage::UnderWay)
+    }
+
+    fn go(&self, to: Stage) -> Result<(), Problem> {
+        let places = self.shared.capacity.organization;
+        let most = match to {
+            Stage::UnderWay => places,
+            Stage::Arriving => ARRIVING * places,
+        };
         let mut organizations = self.shared.organizations();
-        let under_way = organizations.entry(self.organization).or_default();
-        if *under_way >= self.shared.capacity.organization {
+        let taken = organizations.entry((self.organization, to)).or_default();
+        if *taken >= most {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "rate_limited",
                 "too many requests of this organization at once; try again",
             ));
         }
-        *under_way += 1;
-        self.held.store(true, Ordering::Relaxed);
+        *taken += 1;
+        self.leave_stage(self.stage.replace(Some(to)), organizations);
         Ok(())
+    }
+
+    fn leave_stage(
+        &self,
+        stage: Option<Stage>,
+        mut organizations: MutexGuard<'_, HashMap<(OrganizationId, Stage), usize>>,
+    ) {
+        if let Some(stage) = stage
+            && let Entry::Occupied(mut taken) = organizations.entry((self.organization, stage))
+        {
+            *taken.get_mut() -= 1;
+            if *taken.get() == 0 {
+                taken.remove();
+            }
+        }
     }
 }
 
 impl Drop for OrganizationPlace {
     fn drop(&mut self) {
-        self.leave();
+        self.leave_stage(self.stage.take(), self.shared.organizations());
     }
 }
 
@@ -411,7 +434,7 @@ mod tests {
         let acme = organization(1);
         let away = load.enter_organization(acme).expect("room");
         let other = load.enter_organization(acme).expect("room");
-        away.leave();
+        away.leave().expect("few bodies are on their way");
         let third = load.enter_organization(acme).expect("his place");
         let refused = away.come_back().expect_err("it is taken");
         assert_eq!(refused.code(), "rate_limited");
@@ -420,5 +443,21 @@ mod tests {
         assert!(load.enter_organization(acme).is_err(), "it is his again");
         drop((away, other));
         assert!(load.shared.organizations().is_empty(), "nothing is kept");
+    }
+
+    #[test]
+    fn one_organization_does_not_take_all_room_for_bodies() {
+        let load = load();
+        let away = [(); ARRIVING * 2].map(|()| {
+            let place = load.enter_organization(organization(1)).expect("room");
+            place.leave().expect("few bodies are on their way");
+            place
+        });
+        let late = load.enter_organization(organization(1)).expect("room");
+        assert_eq!(late.leave().expect_err("too many").code(), "rate_limited");
+        let other = load.enter_organization(organization(2)).expect("room");
+        other.leave().expect("it has none");
+        drop(away);
+        late.leave().expect("those who are gone count no more");
     }
 }

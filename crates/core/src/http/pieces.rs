@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 
 use actix_web::{
-    body::{BoxBody, MessageBody as _, SizedStream},
+    body::{BodySize, BoxBody, MessageBody as _, SizedStream},
     web::Bytes,
 };
 use futures_util::stream;
@@ -15,8 +15,12 @@ const PIECE: usize = 32 * 1024;
 /// A body that goes out as the client takes it, with what is to be kept until he has all of it. A
 /// small one is handed over whole, and keeps nothing.
 pub(super) fn of<T: 'static>(body: BoxBody, keep: T) -> BoxBody {
+    match body.size() {
+        BodySize::Sized(length) if length > PIECE as u64 => {}
+        _ => return body,
+    }
     match body.try_into_bytes() {
-        Ok(bytes) if bytes.len() > PIECE => {
+        Ok(bytes) => {
             let length = bytes.len() as u64;
             let rest = stream::unfold((bytes, keep), async |(mut rest, keep)| {
                 let piece = rest.split_to(PIECE.min(rest.len()));
@@ -24,7 +28,6 @@ pub(super) fn of<T: 'static>(body: BoxBody, keep: T) -> BoxBody {
             });
             BoxBody::new(SizedStream::new(length, rest))
         }
-        Ok(bytes) => BoxBody::new(bytes),
         Err(body) => body,
     }
 }
@@ -32,8 +35,6 @@ pub(super) fn of<T: 'static>(body: BoxBody, keep: T) -> BoxBody {
 #[cfg(test)]
 mod tests {
     use std::{future::poll_fn, pin::pin, rc::Rc};
-
-    use actix_web::body::BodySize;
 
     use super::*;
 

@@ -414,7 +414,15 @@ async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken
 #[actix_web::test]
 async fn a_body_on_its_way_takes_no_place_of_its_organization() {
     let access = Access::path_organization::<View>();
-    let make = async |_: TenantContext, Body(thing): Body<Thing>| thing.name;
+    let made = Arc::new(Semaphore::new(0));
+    let making = Arc::clone(&made);
+    let make = move |_: TenantContext, Body(thing): Body<Thing>| {
+        let making = Arc::clone(&making);
+        async move {
+            drop(making.acquire().await);
+            thing.name
+        }
+    };
     let routes = routes().post("/api/o/{organization_id}", access, make);
     let app = init_service(limited(routes, 1)).await;
     let path = format!("/api/o/{ID}");
@@ -435,6 +443,10 @@ async fn a_body_on_its_way_takes_no_place_of_its_organization() {
         tokio::task::yield_now().await;
         assert_eq!(status(&app, signed_in(get(&path)).to_request()).await, 200);
         gate.add_permits(1);
+        tokio::task::yield_now().await;
+        let late = status(&app, signed_in(get(&path)).to_request()).await;
+        assert_eq!(late, 429, "the body is there");
+        made.add_permits(1);
     };
     let (answer, ()) = tokio::join!(call_service(&app, slow), meanwhile);
     assert_eq!(answer.status(), StatusCode::OK);
