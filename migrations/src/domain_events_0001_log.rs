@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-use crate::table::{CURRENT, flag, protect_where, text, time, uuid};
+use crate::table::{CURRENT, enable_rls_where, flag, text, time, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -35,7 +35,7 @@ impl MigrationTrait for Migration {
         // A transaction sees the events of its organization; one without an organization sees
         // those that happened in none.
         let ours = format!("organization_id IS NOT DISTINCT FROM {CURRENT}");
-        protect_where(manager, "event_log", &ours).await?;
+        enable_rls_where(manager, "event_log", &ours).await?;
 
         // What is still to be done, for each listener. What is done is deleted.
         let mut deliveries = Table::create();

@@ -1,8 +1,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::table::{
-    create_index, create_tenant_table, create_unique, flag, key_text, publish_through_views, text,
-    time, uuid, word,
+    allow_view_owner, create_index, create_tenant_table, create_unique, flag, key_text, text, time,
+    uuid, word,
 };
 
 #[derive(DeriveMigrationName)]
@@ -71,7 +71,7 @@ impl MigrationTrait for Migration {
         )
         .await?;
 
-        publish_through_views(manager, "organization_members").await?;
+        allow_view_owner(manager, "organization_members").await?;
         // The one picture of who belongs where; a disabled organization is not in it.
         manager
             .get_connection()

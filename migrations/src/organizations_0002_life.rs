@@ -1,7 +1,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::table::{
-    create_index, create_tenant_table, create_unique, publish_through_views, text, time, uuid, word,
+    allow_view_owner, create_index, create_tenant_table, create_unique, text, time, uuid, word,
 };
 
 #[derive(DeriveMigrationName)]
@@ -118,7 +118,7 @@ async fn invitations(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
              WHERE email IS NOT NULL AND revoked_at IS NULL AND accepted_at IS NULL",
         )
         .await?;
-    publish_through_views(manager, "invitations").await
+    allow_view_owner(manager, "invitations").await
 }
 
 async fn tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -163,7 +163,7 @@ async fn tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     create_index(manager, "api_tokens", &["organization_id", "membership_id"]).await?;
     create_index(manager, "api_tokens", &["secret_hash"]).await?;
     create_index(manager, "api_tokens", &["user_id", "id"]).await?;
-    publish_through_views(manager, "api_tokens").await
+    allow_view_owner(manager, "api_tokens").await
 }
 
 /// What is read before a request has an organization.

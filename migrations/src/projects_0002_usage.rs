@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-use crate::table::{publish_through_views, withdraw_from_views};
+use crate::table::{allow_view_owner, deny_view_owner};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -9,7 +9,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // What the projects module publishes across organizations: numbers, and no row.
-        publish_through_views(manager, "projects").await?;
+        allow_view_owner(manager, "projects").await?;
         manager
             .get_connection()
             .execute_unprepared(
@@ -26,6 +26,6 @@ impl MigrationTrait for Migration {
         connection
             .execute_unprepared("DROP VIEW project_usage")
             .await?;
-        withdraw_from_views(manager, "projects").await
+        deny_view_owner(manager, "projects").await
     }
 }

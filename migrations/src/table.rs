@@ -32,7 +32,7 @@ pub(crate) async fn create_tenant_table(
         statement.foreign_key(key);
     }
     manager.create_table(statement).await?;
-    protect(manager, table).await
+    enable_rls(manager, table).await
 }
 
 /// The organization that the current transaction was begun for, if any. After a transaction that
@@ -40,13 +40,13 @@ pub(crate) async fn create_tenant_table(
 pub(crate) const CURRENT: &str = "nullif(current_setting('app.organization_id', true), '')::uuid";
 
 /// Row-level security: a transaction sees the rows of its organization, and without one none.
-async fn protect(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
-    protect_where(manager, table, &format!("organization_id = {CURRENT}")).await
+async fn enable_rls(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+    enable_rls_where(manager, table, &format!("organization_id = {CURRENT}")).await
 }
 
 /// Row-level security: on Postgres, a statement that lost its filter finds and writes no other
 /// row than these. FORCE holds it for the owner of the table as well.
-pub(crate) async fn protect_where(
+pub(crate) async fn enable_rls_where(
     manager: &SchemaManager<'_>,
     table: &'static str,
     ours: &str,
@@ -65,7 +65,7 @@ pub(crate) async fn protect_where(
 
 /// Lets the views of the migrating role read all rows of a table, and so publish some columns of
 /// it across organizations. The application's own statements stay in one.
-pub(crate) async fn publish_through_views(
+pub(crate) async fn allow_view_owner(
     manager: &SchemaManager<'_>,
     table: &'static str,
 ) -> Result<(), DbErr> {
@@ -79,8 +79,8 @@ pub(crate) async fn publish_through_views(
     connection.execute_unprepared(&policy).await.map(drop)
 }
 
-/// Takes back [`publish_through_views`].
-pub(crate) async fn withdraw_from_views(
+/// Takes back [`allow_view_owner`].
+pub(crate) async fn deny_view_owner(
     manager: &SchemaManager<'_>,
     table: &'static str,
 ) -> Result<(), DbErr> {

@@ -4,7 +4,7 @@ use std::error::Error;
 
 /// What kind of refusal an error is. The HTTP layer has one status for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// The request can't be understood: 400.
     Malformed,
     /// No valid credential: 401.
@@ -32,10 +32,10 @@ pub enum Kind {
 /// An error of a module: a business fact with a kind and a stable code.
 ///
 /// `Display` is what the client reads; it never holds SQL, paths or another caller's data.
-/// Errors of kind [`Kind::Internal`] and [`Kind::Unavailable`] are logged instead of shown.
-pub trait Fact: Error + Send + Sync + 'static {
+/// Errors of kind [`ErrorKind::Internal`] and [`ErrorKind::Unavailable`] are logged instead of shown.
+pub trait DomainError: Error + Send + Sync + 'static {
     /// The kind, which decides the status.
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> ErrorKind;
 
     /// The stable, `snake_case` code that clients branch on.
     fn code(&self) -> &'static str;

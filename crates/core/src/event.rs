@@ -1,14 +1,12 @@
 //! Domain events: facts in the past tense, recorded where they happen and told after commit.
 
-use async_trait::async_trait;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     access::Actor,
     clock::Timestamp,
-    db::DeliveryQueue,
-    entropy::Sources,
     id::{EventId, OrganizationId, UserId, Uuid},
+    runtime::Runtime,
 };
 
 /// Something that happened, with the ids and the state that others need to react to it.
@@ -121,9 +119,9 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    pub(crate) fn seal<E: DomainEvent>(event: &E, actor: Actor, sources: &Sources) -> Self {
+    pub(crate) fn encode<E: DomainEvent>(event: &E, actor: Actor, runtime: &Runtime) -> Self {
         Self {
-            id: sources.id(),
+            id: runtime.new_id(),
             stream_id: event.stream().id(),
             number: 0,
             name: E::NAME.to_owned(),
@@ -132,7 +130,7 @@ impl Envelope {
             organization_id: event.organization(),
             actor_id: actor.user,
             request_id: actor.request,
-            occurred_at: sources.now(),
+            occurred_at: runtime.now(),
             payload: serde_json::to_value(event).expect("an event is plain data"),
         }
     }
@@ -141,7 +139,7 @@ impl Envelope {
     ///
     /// # Errors
     /// When the payload does not hold what its name and version promise.
-    pub fn open<E: DomainEvent>(&self) -> Result<Option<E>, serde_json::Error> {
+    pub fn decode<E: DomainEvent>(&self) -> Result<Option<E>, serde_json::Error> {
         if self.name != E::NAME || self.version != E::VERSION {
             return Ok(None);
         }
@@ -156,34 +154,4 @@ impl Envelope {
             request: self.request_id,
         }
     }
-}
-
-/// Somebody who listens to events of a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subscription {
-    /// The listener's stable name.
-    pub listener: &'static str,
-    /// When he is told.
-    pub timing: Timing,
-}
-
-/// When a listener is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timing {
-    /// Right after the commit; whoever commits waits, and so reads what his write brought about.
-    Inline,
-    /// Soon, by the dispatcher; nobody waits.
-    Background,
-}
-
-/// Who knows the listeners, and tells them once events are committed.
-#[async_trait]
-pub trait Publisher: Send + Sync + 'static {
-    /// Who listens to events of this name. Each of them gets the event, come what may: the
-    /// transaction that records it also notes that he is to be told.
-    fn subscriptions(&self, event: &str) -> Vec<Subscription>;
-
-    /// Told right after the commit. What fails here, or is not done, is not lost: it stays in
-    /// the queue.
-    async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>);
 }

@@ -1,27 +1,29 @@
-//! What every module of Tenantry stands on, and no business of its own.
+//! What every module of Tenantry builds on; it holds no business rule and knows no HTTP.
 //!
 //! - [`access`]: callers, organizations, roles, permissions and the proofs of them
 //! - [`db`]: the only way to the database: units of work, and rows that stay in their scope
+//! - [`outbox`]: the durable event log and the queue of deliveries to listeners
 //! - [`event`]: what a domain event is
-//! - [`http`]: problems, parsed requests, route tables
-//! - [`limit`]: how much an organization may have
+//! - [`input`]: requests and values from clients, parsed and validated; their JSON Schema
+//! - [`page`], [`version`]: keyset pages, and conditions on the version of a row
+//! - [`quota`]: how much an organization may have
 //! - [`orm`]: the part of SeaORM that a module may use
-//! - [`page`]: keyset pages and their cursors
-//! - [`schema`]: what values look like on the wire
-//! - [`value`], [`id`], [`clock`], [`entropy`], [`digest`], [`error`]: small things with one meaning each
+//! - [`runtime`]: clock, randomness and failpoints, injected
+//! - [`value`], [`id`], [`clock`], [`digest`], [`error`], [`deployment`]: small types with one meaning each
 
 pub mod access;
 pub mod clock;
 pub mod db;
 pub mod deployment;
 pub mod digest;
-pub mod entropy;
 pub mod error;
 pub mod event;
-pub mod http;
 pub mod id;
-pub mod limit;
+pub mod input;
 pub mod orm;
+pub mod outbox;
 pub mod page;
-pub mod schema;
+pub mod quota;
+pub mod runtime;
 pub mod value;
+pub mod version;

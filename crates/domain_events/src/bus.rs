@@ -11,13 +11,13 @@ use std::{
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use tenantry_core::{
-    db::{Delivery, DeliveryQueue},
-    event::{DomainEvent, Envelope, Publisher, Subscription, Timing},
+    event::{DomainEvent, Envelope},
+    outbox::{Delivery, DeliveryMode, DeliveryQueue, Publisher, Subscription},
 };
 
 use crate::{
     EventRelay, Listener,
-    registered::{Outcome, Registered},
+    entry::{ListenerEntry, Outcome},
 };
 
 /// How long one attempt may take.
@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// They are registered at start-up. Right after a commit, it tells those that are told inline;
 /// the others, and whatever failed, are the [`Dispatcher`](crate::Dispatcher)'s.
 pub struct EventBus {
-    listeners: RwLock<Vec<Arc<Registered>>>,
+    listeners: RwLock<Vec<Arc<ListenerEntry>>>,
     dispatchers: AtomicUsize,
     deadline: Duration,
 }
@@ -64,8 +64,8 @@ impl EventBus {
     /// # Panics
     /// When a listener of that name is registered already: names are how deliveries are told
     /// apart.
-    pub fn subscribe<E: DomainEvent>(&self, timing: Timing, listener: impl Listener<E>) {
-        self.register(Registered::new(timing, listener, self.deadline));
+    pub fn subscribe<E: DomainEvent>(&self, timing: DeliveryMode, listener: impl Listener<E>) {
+        self.register(ListenerEntry::new(timing, listener, self.deadline));
     }
 
     /// Registers a relay. It gets everything that is recorded from now on, whatever it is.
@@ -73,10 +73,10 @@ impl EventBus {
     /// # Panics
     /// As [`subscribe`](Self::subscribe) does.
     pub fn relay(&self, relay: impl EventRelay) {
-        self.register(Registered::relay(relay, self.deadline));
+        self.register(ListenerEntry::relay(relay, self.deadline));
     }
 
-    fn register(&self, registered: Registered) {
+    fn register(&self, registered: ListenerEntry) {
         let name = registered.name();
         let mut listeners = self.listeners.write().expect("nothing panics under it");
         let taken = listeners.iter().any(|other| other.name() == name);
@@ -94,7 +94,7 @@ impl EventBus {
         self.all().iter().map(|listener| listener.name()).collect()
     }
 
-    pub(crate) fn all(&self) -> Vec<Arc<Registered>> {
+    pub(crate) fn all(&self) -> Vec<Arc<ListenerEntry>> {
         let listeners = self.listeners.read().expect("nothing panics under it");
         listeners.clone()
     }
@@ -104,7 +104,7 @@ impl EventBus {
         &self.dispatchers
     }
 
-    fn listeners_to(&self, event: &str) -> Vec<Arc<Registered>> {
+    fn listeners_to(&self, event: &str) -> Vec<Arc<ListenerEntry>> {
         let listeners = self.listeners.read().expect("nothing panics under it");
         let wanted = listeners.iter().filter(|listener| listener.hears(event));
         wanted.cloned().collect()
@@ -122,11 +122,11 @@ impl Publisher for EventBus {
     /// Tells those who are told inline, side by side: one that hangs delays no other. The others
     /// are left to the dispatcher.
     async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>) {
-        let mut inline: Vec<(Arc<Registered>, Vec<&Envelope>)> = Vec::new();
+        let mut inline: Vec<(Arc<ListenerEntry>, Vec<&Envelope>)> = Vec::new();
         let mut left = false;
         for envelope in &events {
             for listener in self.listeners_to(&envelope.name) {
-                if listener.subscription.timing == Timing::Background {
+                if listener.subscription.timing == DeliveryMode::Background {
                     listener.wake.notify_one();
                     left = true;
                     continue;
@@ -141,11 +141,11 @@ impl Publisher for EventBus {
             }
         }
         let told = inline.iter().map(|(it, events)| tell(it, queue, events));
-        left |= join_all(told).await.contains(&Outcome::Failed);
+        left |= join_all(told).await.contains(&Outcome::FailureOutcome);
         // Only where nobody in this process does what is left: a notice makes commits queue up.
         if left
             && self.dispatchers.load(Ordering::Acquire) == 0
-            && let Err(error) = queue.wake_others().await
+            && let Err(error) = queue.notify_others().await
         {
             tracing::warn!(%error, "other processes could not be woken");
         }
@@ -153,19 +153,19 @@ impl Publisher for EventBus {
 }
 
 /// Tells one listener of these events, in their order.
-async fn tell(listener: &Registered, queue: &DeliveryQueue, events: &[&Envelope]) -> Outcome {
+async fn tell(listener: &ListenerEntry, queue: &DeliveryQueue, events: &[&Envelope]) -> Outcome {
     let mut outcome = Outcome::Handled;
     for envelope in events {
         let delivery = Delivery::of(listener.name(), envelope);
         // One that comes before is under way elsewhere, or failed: this one has to wait for it.
-        if !queue.is_next(&delivery).await.unwrap_or(false) {
+        if !queue.is_head_of_stream(&delivery).await.unwrap_or(false) {
             listener.leave(queue, &[delivery]).await;
-            outcome = Outcome::Failed;
+            outcome = Outcome::FailureOutcome;
             continue;
         }
         let envelope = Some((*envelope).clone());
-        if listener.attempt(queue, &delivery, envelope).await == Outcome::Failed {
-            outcome = Outcome::Failed;
+        if listener.attempt(queue, &delivery, envelope).await == Outcome::FailureOutcome {
+            outcome = Outcome::FailureOutcome;
         }
         if listener.left.load(Ordering::Acquire) {
             listener.wake.notify_one();

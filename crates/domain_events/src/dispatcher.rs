@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tenantry_core::db::{DeliveryQueue, Wakes};
+use tenantry_core::outbox::{DeliveryQueue, NotificationListener};
 use tokio::{
     sync::watch,
     task::JoinSet,
@@ -126,7 +126,7 @@ async fn look(
     }
 }
 
-async fn hear(queue: &DeliveryQueue) -> Option<Wakes> {
+async fn hear(queue: &DeliveryQueue) -> Option<NotificationListener> {
     match queue.hear().await {
         Ok(wakes) => Some(wakes),
         Err(error) => {
@@ -137,7 +137,7 @@ async fn hear(queue: &DeliveryQueue) -> Option<Wakes> {
 }
 
 /// Whether something was heard; false when the connection is lost.
-async fn next(wakes: &mut Option<Wakes>) -> bool {
+async fn next(wakes: &mut Option<NotificationListener>) -> bool {
     match wakes {
         Some(wakes) => wakes.next().await.is_ok(),
         None => std::future::pending().await,

@@ -6,7 +6,7 @@
 //! - [`Dispatcher`] tells everybody else, and whoever failed or was never told
 //! - [`audit`]: the log, as an organization reads its own, and a person his
 //! - [`Retention`]: how long it is kept
-//! - [`Listener`] is what a module writes, [`Handling`] what it gets to work with
+//! - [`Listener`] is what a module writes, [`EventContext`] what it gets to work with
 //! - [`EventRelay`] hands every event on to a broker outside
 //!
 //! `docs/events.md` says what is guaranteed.
@@ -14,17 +14,17 @@
 pub mod audit;
 mod bus;
 mod dispatcher;
+mod entry;
+mod event_context;
 pub mod events;
-mod handling;
 mod listener;
-mod registered;
 mod relay;
 mod retention;
 mod worker;
 
 pub use bus::EventBus;
 pub use dispatcher::{Dispatcher, DispatcherOptions};
-pub use handling::Handling;
+pub use event_context::EventContext;
 pub use listener::{Listener, ListenerError};
 pub use relay::EventRelay;
 pub use retention::{Pruned, Retention};

@@ -1,9 +1,9 @@
 //! Handing events on to a broker outside.
 
 use async_trait::async_trait;
-use tenantry_core::{db::Attempt, event::Envelope};
+use tenantry_core::{event::Envelope, outbox::Attempt};
 
-use crate::{ListenerError, handling::finish, registered::AnyListener};
+use crate::{ListenerError, entry::ErasedListener, event_context::finish};
 
 /// Hands every event on to a broker, whatever its name: those of today and those to come.
 ///
@@ -25,13 +25,13 @@ pub trait EventRelay: Send + Sync + 'static {
 }
 
 /// A relay as a listener.
-pub(crate) struct Relaying<R>(pub(crate) R);
+pub(crate) struct RelayListener<R>(pub(crate) R);
 
 #[async_trait]
-impl<R: EventRelay> AnyListener for Relaying<R> {
+impl<R: EventRelay> ErasedListener for RelayListener<R> {
     async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError> {
         self.0.publish(&envelope).await?;
-        attempt.work.sources().reached("relay.published").await;
+        attempt.work.runtime().failpoint("relay.published").await;
         Ok(finish(attempt.work).await?)
     }
 }

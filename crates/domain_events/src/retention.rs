@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use tenantry_core::{
-    db::{DbError, DeliveryQueue},
-    event::EventKind,
-};
+use tenantry_core::{db::DbError, event::EventKind, outbox::DeliveryQueue};
 
 /// How many rows one transaction takes: few enough that nobody waits for it.
 const BATCH: u32 = 1_000;
@@ -47,9 +44,9 @@ impl Retention {
     /// When the database refuses; what was pruned before stays so.
     pub async fn prune(&self, queue: &DeliveryQueue) -> Result<Pruned, DbError> {
         // Dead letters first: their events can go with them.
-        let dead = pruned(queue, Sort::DeadLetters, self.dead).await?;
-        let changes = pruned(queue, Sort::Events(EventKind::Change), self.changes).await?;
-        let access = pruned(queue, Sort::Events(EventKind::Access), self.access).await?;
+        let dead = pruned(queue, PruneTarget::DeadLetters, self.dead).await?;
+        let changes = pruned(queue, PruneTarget::Events(EventKind::Change), self.changes).await?;
+        let access = pruned(queue, PruneTarget::Events(EventKind::Access), self.access).await?;
         Ok(Pruned {
             changes,
             access,
@@ -58,12 +55,16 @@ impl Retention {
     }
 }
 
-enum Sort {
+enum PruneTarget {
     Events(EventKind),
     DeadLetters,
 }
 
-async fn pruned(queue: &DeliveryQueue, sort: Sort, kept: Option<Duration>) -> Result<u64, DbError> {
+async fn pruned(
+    queue: &DeliveryQueue,
+    sort: PruneTarget,
+    kept: Option<Duration>,
+) -> Result<u64, DbError> {
     let Some(kept) = kept else {
         return Ok(0);
     };
@@ -71,8 +72,8 @@ async fn pruned(queue: &DeliveryQueue, sort: Sort, kept: Option<Duration>) -> Re
     let mut all = 0;
     loop {
         let batch = match sort {
-            Sort::Events(kind) => queue.prune(kind, before, BATCH).await?,
-            Sort::DeadLetters => queue.prune_dead(before, BATCH).await?,
+            PruneTarget::Events(kind) => queue.prune(kind, before, BATCH).await?,
+            PruneTarget::DeadLetters => queue.prune_dead(before, BATCH).await?,
         };
         all += batch;
         if batch < u64::from(BATCH) {

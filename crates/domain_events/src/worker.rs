@@ -5,15 +5,15 @@ use std::{
     time::Instant,
 };
 
-use tenantry_core::db::{Delivery, DeliveryQueue};
+use tenantry_core::outbox::{Delivery, DeliveryQueue};
 use tokio::{sync::watch, task::JoinSet};
 
-use crate::registered::{Outcome, Registered};
+use crate::entry::{ListenerEntry, Outcome};
 
 /// Tells the listener whatever it is to be told, some streams at a time, until told to stop; then
 /// it finishes what it began.
 pub(crate) async fn run(
-    listener: Arc<Registered>,
+    listener: Arc<ListenerEntry>,
     queue: DeliveryQueue,
     streams: u16,
     mut stop: watch::Receiver<bool>,
@@ -40,7 +40,7 @@ pub(crate) async fn run(
 }
 
 /// Tells the listener whatever is due now, and answers how much it was.
-pub(crate) async fn drain(listener: &Registered, queue: &DeliveryQueue) -> usize {
+pub(crate) async fn drain(listener: &ListenerEntry, queue: &DeliveryQueue) -> usize {
     let (_going_on, stop) = watch::channel(false);
     let mut done = 0;
     for batch in claim(listener, queue, 16).await {
@@ -50,7 +50,11 @@ pub(crate) async fn drain(listener: &Registered, queue: &DeliveryQueue) -> usize
     done
 }
 
-async fn claim(listener: &Registered, queue: &DeliveryQueue, streams: u16) -> Vec<Vec<Delivery>> {
+async fn claim(
+    listener: &ListenerEntry,
+    queue: &DeliveryQueue,
+    streams: u16,
+) -> Vec<Vec<Delivery>> {
     match queue.claim(listener.name(), streams).await {
         Ok(claimed) => {
             if !claimed.is_empty() {
@@ -69,7 +73,7 @@ async fn claim(listener: &Registered, queue: &DeliveryQueue, streams: u16) -> Ve
 /// Tells the listener of these events of one stream, in their order. The first failure ends it:
 /// what comes after has to wait.
 async fn work_off(
-    listener: &Registered,
+    listener: &ListenerEntry,
     queue: &DeliveryQueue,
     batch: Vec<Delivery>,
     stop: &watch::Receiver<bool>,
@@ -89,7 +93,7 @@ async fn work_off(
         if late || *stop.borrow() {
             return listener.leave(queue, &batch[place..]).await;
         }
-        if listener.attempt(queue, delivery, envelope).await == Outcome::Failed {
+        if listener.attempt(queue, delivery, envelope).await == Outcome::FailureOutcome {
             return listener.leave(queue, &batch[place + 1..]).await;
         }
     }

@@ -1,9 +1,9 @@
 //! What can be wrong with a wish about organizations.
 
 use tenantry_core::{
-    access::{PermissionDenied, Refusal},
+    access::{AccessError, PermissionDenied},
     db::DbError,
-    error::{Fact, Kind},
+    error::{DomainError, ErrorKind},
     page::PageError,
 };
 use tenantry_users::UsersError;
@@ -57,7 +57,7 @@ pub enum OrganizationsError {
     CustomTooLarge,
     /// As if there were no such route.
     #[error("there is nothing here")]
-    NothingHere,
+    RouteNotFound,
     /// There is no such member in this organization.
     #[error("no such member")]
     MemberNotFound,
@@ -84,17 +84,17 @@ pub enum OrganizationsError {
     Users(#[from] UsersError),
     /// The request could not be placed.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Access(#[from] AccessError),
     /// The database refused.
     #[error(transparent)]
     Database(#[from] DbError),
 }
 
-impl Fact for OrganizationsError {
-    fn kind(&self) -> Kind {
+impl DomainError for OrganizationsError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound | Self::TokenNotFound | Self::MemberNotFound | Self::NothingHere => {
-                Kind::NotFound
+            Self::NotFound | Self::TokenNotFound | Self::MemberNotFound | Self::RouteNotFound => {
+                ErrorKind::NotFound
             }
             Self::SlugTaken
             | Self::AlreadyMember
@@ -102,20 +102,20 @@ impl Fact for OrganizationsError {
             | Self::OwnerInactive
             | Self::SeveralOwners
             | Self::TooManyTokens
-            | Self::SeatLimitReached => Kind::Conflict,
+            | Self::SeatLimitReached => ErrorKind::Conflict,
             Self::TokenExpiryPast
             | Self::WrongConfirmation
             | Self::CustomTooLarge
-            | Self::TransferToOneself => Kind::Invalid,
+            | Self::TransferToOneself => ErrorKind::Invalid,
             Self::CreationDisabled
             | Self::SignupByInvitationOnly
             | Self::PermissionDenied(_)
-            | Self::LimitsReadOnly => Kind::Forbidden,
+            | Self::LimitsReadOnly => ErrorKind::Forbidden,
             Self::Invitation(error) => error.kind(),
-            Self::DedicatedMissing => Kind::Unavailable,
+            Self::DedicatedMissing => ErrorKind::Unavailable,
             Self::Page(error) => error.kind(),
             Self::Users(error) => error.kind(),
-            Self::Refused(error) => error.kind(),
+            Self::Access(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }
     }
@@ -141,11 +141,11 @@ impl Fact for OrganizationsError {
             Self::WrongConfirmation => "confirm_slug_mismatch",
             Self::LimitsReadOnly => "limits_read_only",
             Self::CustomTooLarge => "custom_settings_too_large",
-            Self::NothingHere => "not_found",
+            Self::RouteNotFound => "not_found",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Page(error) => error.code(),
             Self::Users(error) => error.code(),
-            Self::Refused(error) => error.code(),
+            Self::Access(error) => error.code(),
             Self::Database(error) => error.code(),
         }
     }

@@ -6,15 +6,15 @@ use serde::Serialize;
 use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
-    http::{Access, Body, Created, Problem, Query, Routes},
     page::{Page, PageQuery},
     request,
     value::{Name, Slug},
 };
+use tenantry_http::{Access, Authorized, Body, Created, Problem, Query, Routes};
 
 use crate::{
-    ManageOrganization, Me, Member, NewOrganization, OrganizationRef, OrganizationsError,
-    OrganizationsService, OwnOrganization, ViewOrganization, invitations, signup,
+    ManageOrganization, Me, Member, MyOrganization, NewOrganization, OrganizationRef,
+    OrganizationsError, OrganizationsService, ViewOrganization, invitations, signup,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -34,7 +34,7 @@ pub fn routes() -> Routes {
             "list_organizations",
             "The organizations that the caller belongs to",
         )
-        .post("/api/organizations", USER.by_session_only(), create)
+        .post("/api/organizations", USER.session_only(), create)
         .says("create_organization", "Make an organization, and own it")
         .refuses([
             OrganizationsError::SlugTaken,
@@ -61,7 +61,7 @@ pub fn routes() -> Routes {
         .says("list_members", "An organization's members")
         .post(
             "/api/organizations/{organization_id}/switch",
-            VIEW.by_session_only(),
+            VIEW.session_only(),
             switch,
         )
         .says(
@@ -97,18 +97,18 @@ request! {
 }
 
 async fn list(
-    caller: Caller,
+    Authorized(caller): Authorized<Caller>,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
-) -> Result<web::Json<Page<OwnOrganization>>, Problem> {
+) -> Result<web::Json<Page<MyOrganization>>, Problem> {
     Ok(web::Json(organizations.own(&caller, &query.into()).await?))
 }
 
 async fn create(
-    caller: Caller,
+    Authorized(caller): Authorized<Caller>,
     Body(body): Body<CreateOrganization>,
     organizations: Organizations,
-) -> Result<Created<OwnOrganization>, Problem> {
+) -> Result<Created<MyOrganization>, Problem> {
     let new = NewOrganization {
         name: body.name,
         slug: body.slug,
@@ -118,22 +118,22 @@ async fn create(
 }
 
 async fn get(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     organizations: Organizations,
-) -> Result<web::Json<OwnOrganization>, Problem> {
+) -> Result<web::Json<MyOrganization>, Problem> {
     Ok(web::Json(organizations.get(&ctx).await?))
 }
 
 async fn rename(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Body(body): Body<RenameOrganization>,
     organizations: Organizations,
-) -> Result<web::Json<OwnOrganization>, Problem> {
+) -> Result<web::Json<MyOrganization>, Problem> {
     Ok(web::Json(organizations.rename(&ctx, body.name).await?))
 }
 
 async fn members(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<Member>>, Problem> {
@@ -150,8 +150,8 @@ struct Switched {
 }
 
 async fn switch(
-    ctx: TenantContext,
-    caller: SessionCaller,
+    Authorized(ctx): Authorized<TenantContext>,
+    Authorized(caller): Authorized<SessionCaller>,
     organizations: Organizations,
 ) -> Result<web::Json<Switched>, Problem> {
     Ok(web::Json(Switched {
@@ -202,7 +202,7 @@ struct MeBody {
 }
 
 async fn me(
-    caller: Caller,
+    Authorized(caller): Authorized<Caller>,
     organizations: Organizations,
     deployment: web::Data<Deployment>,
 ) -> Result<web::Json<MeBody>, Problem> {

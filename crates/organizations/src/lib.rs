@@ -2,7 +2,7 @@
 //!
 //! - [`OrganizationsService`] is what the module does; it is also the
 //!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
-//! - [`TokensService`]: API tokens, each bound to one organization; [`token_keeper`] is who the
+//! - [`TokensService`]: API tokens, each bound to one organization; [`token_revoker`] is who the
 //!   users module tells that they end
 //! - [`InvitationsService`] and [`SignupService`] are parts of it
 //! - [`SettingsService`], [`BillingService`], [`OperatorsService`] and [`DeletionService`] are parts
@@ -28,33 +28,33 @@ mod signup;
 mod store;
 mod tokens;
 
-pub use deletion::{DeletionService, Erased, Watcher};
+pub use deletion::{DeletionService, EraseProgress, ProgressFn};
 pub use error::OrganizationsError;
 pub use http::routes;
 pub use invitations::{
-    ExpiresInDays, INVITATIONS, Invitation, InvitationError, InvitationPreview, InvitationSecret,
-    InvitationStatus, InvitationsService, MaxUses, Membership, NewInvitation, PublicUrl,
+    ExpiresInDays, INVITATIONS, Invitation, InvitationBaseUrl, InvitationError, InvitationPreview,
+    InvitationSecret, InvitationStatus, InvitationsService, MaxUses, Membership, NewInvitation,
     SentInvitation,
 };
-pub use limits::{Billing, BillingService, MaxCount, OrganizationLimits, Plan, Use};
+pub use limits::{Billing, BillingService, MaxCount, OrganizationLimits, Plan, Usage};
 pub use listeners::subscribe;
 pub use members::MembersService;
 pub use model::{
-    DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, NewMember,
-    NewOrganization, Organization, OrganizationRef, OwnOrganization, PERMISSIONS,
-    TransferOrganization, ViewBilling, ViewOrganization,
+    DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, MyOrganization,
+    NewMember, NewOrganization, Organization, OrganizationRef, PERMISSIONS, TransferOrganization,
+    ViewBilling, ViewOrganization,
 };
 pub use operators::{
-    KnownMember, LimitsChange, MemberFilter, OperatorsService, OrganizationActivity,
+    LimitsChange, MemberDetails, MemberFilter, OperatorsService, OrganizationActivity,
     OrganizationChange, OrganizationFilter, OrganizationName,
 };
 pub use policy::Policy;
 pub use service::{Me, OrganizationsDeps, OrganizationsService, service};
 pub use settings::{
-    Features, FeaturesPatch, KnownSettings, Locale, Preferences, PreferencesPatch, Settings,
-    SettingsPatch, SettingsService, TimeZone,
+    Features, FeaturesPatch, Locale, Preferences, PreferencesPatch, Settings, SettingsPatch,
+    SettingsService, SettingsView, TimeZone,
 };
 pub use signup::{SIGNUPS, SignupPolicy, SignupService};
 pub use tokens::{
-    IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService, token_keeper,
+    IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService, token_revoker,
 };

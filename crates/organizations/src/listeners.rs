@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tenantry_core::{
-    event::Timing,
     id::{OrganizationId, UserId},
+    outbox::DeliveryMode,
 };
 use tenantry_domain_events::{
-    EventBus, Handling, Listener, ListenerError,
+    EventBus, EventContext, Listener, ListenerError,
     events::{organizations::OrganizationCreated, users::UserRegistered},
 };
 
@@ -20,8 +20,8 @@ pub fn subscribe(bus: &EventBus, organizations: Arc<dyn OrganizationsService>) {
     let joins = JoinDedicated {
         organizations: Arc::clone(&organizations),
     };
-    bus.subscribe::<UserRegistered>(Timing::Inline, joins);
-    bus.subscribe::<OrganizationCreated>(Timing::Inline, WelcomeEarlier { organizations });
+    bus.subscribe::<UserRegistered>(DeliveryMode::Inline, joins);
+    bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, WelcomeEarlier { organizations });
 }
 
 /// In a dedicated deployment, everybody who registers joins its one organization.
@@ -41,7 +41,7 @@ impl Listener<UserRegistered> for JoinDedicated {
     async fn on(
         &self,
         event: UserRegistered,
-        handling: &mut Handling<UserId>,
+        handling: &mut EventContext<UserId>,
     ) -> Result<(), ListenerError> {
         let actor = handling.envelope().actor();
         let joined = self
@@ -65,12 +65,10 @@ impl Listener<OrganizationCreated> for WelcomeEarlier {
     async fn on(
         &self,
         event: OrganizationCreated,
-        handling: &mut Handling<OrganizationId>,
+        handling: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let made = event.organization_id;
-        let joined = self
-            .organizations
-            .join_everybody_dedicated(handling.work(), made);
+        let joined = self.organizations.join_all_dedicated(handling.work(), made);
         Ok(joined.await?)
     }
 }

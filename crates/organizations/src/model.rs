@@ -55,7 +55,7 @@ pub const PERMISSIONS: &[PermissionInfo] = &[
 
 /// An organization, as one of its members sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct OwnOrganization {
+pub struct MyOrganization {
     /// Its id.
     pub id: OrganizationId,
     /// Its name.
@@ -79,8 +79,8 @@ pub struct OrganizationRef {
     pub slug: Slug,
 }
 
-impl From<OwnOrganization> for OrganizationRef {
-    fn from(own: OwnOrganization) -> Self {
+impl From<MyOrganization> for OrganizationRef {
+    fn from(own: MyOrganization) -> Self {
         Self {
             id: own.id,
             name: own.name,

@@ -3,16 +3,16 @@
 use tenantry_core::{
     access::Caller,
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, GlobalRows, Sort, TenantRows},
+    db::{ColumnFilter as _, DbError, GlobalRows, KeysetOrder, TenantRows},
     id::{MembershipId, OrganizationId, SessionId, UserId},
-    limit::Limited,
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
+    quota::QuotaKind,
     value::{Name, Slug},
 };
 
 use crate::{
-    NewMember, Organization, OwnOrganization, Settings,
+    MyOrganization, NewMember, Organization, Settings,
     entity::{active_membership, live_session, member, organization, retired_slug},
     service::Invited,
 };
@@ -31,7 +31,7 @@ impl From<organization::Model> for Organization {
     }
 }
 
-impl From<active_membership::Model> for OwnOrganization {
+impl From<active_membership::Model> for MyOrganization {
     fn from(row: active_membership::Model) -> Self {
         Self {
             id: row.organization_id,
@@ -79,13 +79,13 @@ pub(crate) async fn lock_organization(
 pub(crate) async fn hold_limit(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
-    limited: Limited,
+    limited: QuotaKind,
 ) -> Result<Option<i32>, DbError> {
     use organization::Column;
 
     let column = match limited {
-        Limited::Seats => Column::SeatLimit,
-        Limited::Projects => Column::ProjectLimit,
+        QuotaKind::Seats => Column::SeatLimit,
+        QuotaKind::Projects => Column::ProjectLimit,
     };
     let found = rows
         .find::<organization::Entity>()
@@ -93,8 +93,8 @@ pub(crate) async fn hold_limit(
         .filter(column.ne(None::<i32>));
     let held = found.for_update().one().await?;
     Ok(held.and_then(|row| match limited {
-        Limited::Seats => row.seat_limit,
-        Limited::Projects => row.project_limit,
+        QuotaKind::Seats => row.seat_limit,
+        QuotaKind::Projects => row.project_limit,
     }))
 }
 
@@ -176,7 +176,7 @@ pub(crate) async fn organizations(
 ) -> Result<Page<Organization>, PageError> {
     use organization::Column;
 
-    let by_name = Sort {
+    let by_name = KeysetOrder {
         name: "name",
         columns: vec![Column::NameKey, Column::Id],
         order: Order::Asc,
@@ -222,7 +222,7 @@ pub(crate) async fn members(
 ) -> Result<Page<member::Model>, PageError> {
     use member::Column;
 
-    let newest = Sort {
+    let newest = KeysetOrder {
         name: "-joined_at",
         columns: vec![Column::JoinedAt, Column::Id],
         order: Order::Desc,
@@ -238,10 +238,10 @@ pub(crate) async fn own_organizations(
     caller: &Caller,
     only: Option<&Slug>,
     request: &PageRequest,
-) -> Result<Page<OwnOrganization>, PageError> {
+) -> Result<Page<MyOrganization>, PageError> {
     use active_membership::Column;
 
-    let by_name = Sort {
+    let by_name = KeysetOrder {
         name: "name",
         columns: vec![Column::NameKey, Column::OrganizationId],
         order: Order::Asc,
@@ -253,18 +253,20 @@ pub(crate) async fn own_organizations(
     if let Some(slug) = only {
         found = found.filter(Column::Slug.eq(slug.clone()));
     }
-    if let Some(bound) = caller.bound_to() {
+    if let Some(bound) = caller.restricted_to() {
         found = found.filter(Column::OrganizationId.eq(bound));
     }
-    let page = found.page_of(Some(user.uuid()), &by_name, request).await?;
-    Ok(page.map(OwnOrganization::from))
+    let page = found
+        .page_for_owner(Some(user.uuid()), &by_name, request)
+        .await?;
+    Ok(page.map(MyOrganization::from))
 }
 
 /// All organizations that the person belongs to, the one joined first at the head.
 pub(crate) async fn memberships(
     rows: &GlobalRows<'_>,
     user: UserId,
-) -> Result<Vec<OwnOrganization>, DbError> {
+) -> Result<Vec<MyOrganization>, DbError> {
     use active_membership::Column;
 
     let found = rows
@@ -276,7 +278,7 @@ pub(crate) async fn memberships(
         .all()
         .await?
         .into_iter()
-        .map(OwnOrganization::from)
+        .map(MyOrganization::from)
         .collect())
 }
 
@@ -284,14 +286,14 @@ pub(crate) async fn membership(
     rows: &GlobalRows<'_>,
     organization: OrganizationId,
     user: UserId,
-) -> Result<Option<OwnOrganization>, DbError> {
+) -> Result<Option<MyOrganization>, DbError> {
     use active_membership::Column;
 
     let found = rows
         .find::<active_membership::Entity>()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::UserId.eq(user));
-    Ok(found.one().await?.map(OwnOrganization::from))
+    Ok(found.one().await?.map(MyOrganization::from))
 }
 
 /// The organization that the session was switched to.

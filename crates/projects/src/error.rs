@@ -3,7 +3,7 @@
 use tenantry_core::{
     access::PermissionDenied,
     db::DbError,
-    error::{Fact, Kind},
+    error::{DomainError, ErrorKind},
     page::PageError,
 };
 
@@ -30,13 +30,13 @@ pub enum ProjectError {
     Database(#[from] DbError),
 }
 
-impl Fact for ProjectError {
-    fn kind(&self) -> Kind {
+impl DomainError for ProjectError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::Stale => Kind::PreconditionFailed,
-            Self::LimitReached => Kind::Conflict,
-            Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Stale => ErrorKind::PreconditionFailed,
+            Self::LimitReached => ErrorKind::Conflict,
+            Self::PermissionDenied(_) => ErrorKind::Forbidden,
             Self::Page(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }

@@ -7,15 +7,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::TenantContext,
-    http::{
-        Access, Body, Change, Created, ETag, Field, FieldError, IfMatch, Json, NoContent, PathId,
-        Problem, Query, Routes, Versioned,
-    },
-    page::{Limit, Page, PageRequest},
-    request,
-    schema::{Schema, Schemas, json_schema},
-    text_field,
+    input::schema::{Schema, Schemas, json_schema},
+    input::{InputField, Json, Patch, ValidationErrors},
+    page::{Page, PageRequest, PageSize},
+    request, text_field,
     value::{Description, InvalidText, NOT_BLANK, Name, parse_line},
+};
+use tenantry_http::{
+    Access, Authorized, Body, Created, ETag, IfMatch, NoContent, PathId, Problem, Query, Routes,
+    Versioned,
 };
 
 use crate::{
@@ -97,13 +97,13 @@ impl JsonSchema for Ids {
     }
 }
 
-impl Field for Ids {
-    fn parse(value: Json) -> Result<Self, FieldError> {
+impl InputField for Ids {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
         let ids = Vec::parse(value)?;
         if (1..=Self::MAX).contains(&ids.len()) {
             Ok(Self(ids))
         } else {
-            Err(FieldError::new("must hold 1 to 100 ids"))
+            Err(ValidationErrors::new("must hold 1 to 100 ids"))
         }
     }
 }
@@ -118,7 +118,7 @@ request! {
         /// The order; the newest first, unless asked otherwise.
         sort: Option<ProjectSort>,
         /// How many projects.
-        limit: Option<Limit>,
+        limit: Option<PageSize>,
         /// Where the page before ended.
         cursor: Option<String>,
     }
@@ -140,11 +140,11 @@ request! {
     /// What to change of a project.
     struct UpdateProject {
         /// Another name.
-        name: Change<Name>,
+        name: Patch<Name>,
         /// Another description.
-        description: Change<Description>,
+        description: Patch<Description>,
         /// Another status.
-        status: Change<ProjectStatus>,
+        status: Patch<ProjectStatus>,
     }
 }
 
@@ -159,7 +159,7 @@ request! {
 }
 
 async fn list(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Query(query): Query<ListQuery>,
     projects: Projects,
 ) -> Result<web::Json<Page<Project>>, Problem> {
@@ -176,7 +176,7 @@ async fn list(
 }
 
 async fn create(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Body(body): Body<CreateProject>,
     projects: Projects,
 ) -> Result<Versioned<Created<Project>>, Problem> {
@@ -192,7 +192,7 @@ async fn create(
 }
 
 async fn get(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     id: PathId<ProjectId>,
     projects: Projects,
 ) -> Result<Versioned<web::Json<Project>>, Problem> {
@@ -201,7 +201,7 @@ async fn get(
 }
 
 async fn update(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     id: PathId<ProjectId>,
     if_match: IfMatch,
     Body(body): Body<UpdateProject>,
@@ -220,7 +220,7 @@ async fn update(
 }
 
 async fn delete(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     id: PathId<ProjectId>,
     if_match: IfMatch,
     projects: Projects,
@@ -239,7 +239,7 @@ struct Changed {
 }
 
 async fn set_status(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Body(body): Body<SetProjectsStatus>,
     projects: Projects,
 ) -> Result<web::Json<Changed>, Problem> {

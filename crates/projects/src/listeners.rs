@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use tenantry_core::{
-    event::Timing,
     id::OrganizationId,
+    outbox::DeliveryMode,
     value::{Description, Name},
 };
 use tenantry_domain_events::{
-    EventBus, Handling, Listener, ListenerError,
+    EventBus, EventContext, Listener, ListenerError,
     events::{organizations::OrganizationCreated, projects::ProjectCreated},
 };
 
@@ -16,7 +16,7 @@ use crate::{ManageProjects, NewProject, ProjectStatus, store};
 /// Registers the module's listeners. Without a name for a first project, nobody gets one.
 pub fn subscribe(bus: &EventBus, first_project: Option<Name>) {
     // Whoever makes an organization looks into it next; so he waits.
-    bus.subscribe::<OrganizationCreated>(Timing::Inline, FirstProject(first_project));
+    bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, FirstProject(first_project));
 }
 
 /// Every new organization begins with a draft of this name, where the operator wants it so.
@@ -31,7 +31,7 @@ impl Listener<OrganizationCreated> for FirstProject {
     async fn on(
         &self,
         event: OrganizationCreated,
-        handling: &mut Handling<OrganizationId>,
+        handling: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let Some(name) = self.0.clone() else {
             return Ok(());
@@ -44,7 +44,7 @@ impl Listener<OrganizationCreated> for FirstProject {
         };
         // Committed with the note that this event was handled: there is one, never two.
         let work = handling.work();
-        let (id, now) = (work.sources().id(), work.sources().now());
+        let (id, now) = (work.runtime().new_id(), work.runtime().now());
         let rows = work.tenant(&grant).await?;
         let project = store::insert(&rows, id, new, now).await?;
         work.record(&ProjectCreated {

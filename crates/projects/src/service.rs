@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::{Grant, TenantContext},
     db::{Database, TenantRows, UnitOfWork},
-    http::Precondition,
-    limit::{Limited, Limits},
     page::Page,
+    quota::{QuotaKind, Quotas},
+    version::Precondition,
 };
 use tenantry_domain_events::events::projects::{
     ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
@@ -84,7 +84,7 @@ pub struct ProjectsDeps {
     /// The database.
     pub database: Database,
     /// How many projects an organization may have.
-    pub limits: Arc<dyn Limits>,
+    pub limits: Arc<dyn Quotas>,
 }
 
 /// The module's service.
@@ -98,7 +98,7 @@ pub fn service(deps: ProjectsDeps) -> impl ProjectsService + 'static {
 
 struct Service {
     db: Database,
-    limits: Arc<dyn Limits>,
+    limits: Arc<dyn Quotas>,
 }
 
 impl Service {
@@ -110,20 +110,20 @@ impl Service {
         ctx: &TenantContext,
         grant: &Grant<ManageProjects>,
     ) -> Result<(), ProjectError> {
-        if ctx.is_unlimited() {
+        if ctx.has_no_quota() {
             return Ok(());
         }
         // Names the organization with the transaction's beginning, in one round trip.
         drop(work.tenant(grant).await?);
         let limits = &self.limits;
-        let limit = limits.hold(work, grant.organization(), Limited::Projects);
+        let limit = limits.hold(work, grant.organization(), QuotaKind::Projects);
         let Some(limit) = limit.await? else {
             return Ok(());
         };
         if store::count(&work.tenant(grant).await?).await? >= limit {
             return Err(ProjectError::LimitReached);
         }
-        self.db.sources().reached("projects.counted").await;
+        self.db.runtime().failpoint("projects.counted").await;
         Ok(())
     }
 }
@@ -149,17 +149,17 @@ impl ProjectsService for Service {
 
     async fn create(&self, ctx: &TenantContext, new: NewProject) -> Result<Project, ProjectError> {
         let grant = ctx.require::<ManageProjects>()?;
-        let sources = self.db.sources();
+        let runtime = self.db.runtime();
         let mut work = self.db.begin(&grant);
         self.hold_to_limit(&mut work, ctx, &grant).await?;
-        let id = sources.id();
+        let id = runtime.new_id();
         work.record(&ProjectCreated {
             organization_id: grant.organization(),
             project_id: id,
             name: new.name.clone(),
             created_by_user_id: grant.user(),
         });
-        Ok(store::insert_and_commit(work, &grant, id, new, sources.now()).await?)
+        Ok(store::insert_and_commit(work, &grant, id, new, runtime.now()).await?)
     }
 
     async fn update(
@@ -170,7 +170,7 @@ impl ProjectsService for Service {
         expected: Precondition,
     ) -> Result<Project, ProjectError> {
         let grant = ctx.require::<ManageProjects>()?;
-        let now = self.db.sources().now();
+        let now = self.db.runtime().now();
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;
         let described = change.name.is_some() || change.description.is_some();
@@ -227,7 +227,7 @@ impl ProjectsService for Service {
         bulk: BulkStatus,
     ) -> Result<Vec<Project>, ProjectError> {
         let grant = ctx.require::<ManageProjects>()?;
-        let now = self.db.sources().now();
+        let now = self.db.runtime().now();
         let ids: BTreeSet<ProjectId> = bulk.ids.into_iter().collect();
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;

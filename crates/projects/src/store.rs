@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use tenantry_core::{
     access::Grant,
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, Sort, TenantRows, UnitOfWork},
-    http::Precondition,
+    db::{ColumnFilter as _, DbError, Filter, KeysetOrder, TenantRows, UnitOfWork},
     orm::{Order, Set},
     page::{Page, PageError},
+    version::Precondition,
 };
 
 use crate::{
@@ -33,12 +33,12 @@ impl From<Model> for Project {
 
 impl ProjectSort {
     /// Each order has an index of exactly these columns behind the organization.
-    fn columns(self) -> Sort<Entity> {
+    fn columns(self) -> KeysetOrder<Entity> {
         let (columns, order) = match self {
             Self::Name => (vec![Column::NameKey, Column::Id], Order::Asc),
             Self::Newest => (vec![Column::CreatedAt, Column::Id], Order::Desc),
         };
-        Sort {
+        KeysetOrder {
             name: self.as_str(),
             columns,
             order,

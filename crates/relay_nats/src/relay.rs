@@ -5,7 +5,7 @@ use async_nats::jetstream::{
     stream::LastRawMessageErrorKind,
 };
 use async_trait::async_trait;
-use tenantry_core::{entropy::Sources, event::Envelope};
+use tenantry_core::{event::Envelope, runtime::Runtime};
 use tenantry_domain_events::{EventRelay, ListenerError};
 use tokio::sync::Mutex;
 
@@ -22,17 +22,17 @@ use crate::{
 /// one of its subject when it was made, and the broker takes it only if it still is.
 pub struct NatsRelay {
     options: NatsOptions,
-    sources: Sources,
+    runtime: Runtime,
     connection: Mutex<Option<Connection>>,
 }
 
 impl NatsRelay {
     /// A relay. It connects when there is something to publish.
     #[must_use]
-    pub fn new(options: NatsOptions, sources: Sources) -> Self {
+    pub fn new(options: NatsOptions, runtime: Runtime) -> Self {
         Self {
             options,
-            sources,
+            runtime,
             connection: Mutex::default(),
         }
     }
@@ -67,7 +67,7 @@ impl NatsRelay {
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => 0,
             Err(error) => return Err(error.into()),
         };
-        self.sources.reached("relay.nats.asked").await;
+        self.runtime.failpoint("relay.nats.asked").await;
         let message = message(envelope, connection.most())?
             .expected_stream(self.options.stream.to_string())
             .expected_last_subject_sequence(last);

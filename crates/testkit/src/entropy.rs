@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tenantry_core::entropy::Entropy;
+use tenantry_core::runtime::Entropy;
 
 /// The step of SplitMix64 (Steele, Lea, Flood 2014): odd, so that it visits every state.
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;

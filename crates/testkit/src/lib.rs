@@ -5,9 +5,9 @@
 //! - [`World`]: a database in use, with factories, and a bus that remembers
 //! - [`statements()`]: which statements a piece of work really sends
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
-//! - [`Gates`]: places where a test holds work up, to force a race
+//! - [`Failpoints`]: places where a test holds work up, to force a race
 //! - [`NatsServer`]: a broker of a test's own, which it can kill
-//! - [`OwnPostgres`]: a Postgres of a test's own, which it can stop
+//! - [`DedicatedPostgres`]: a Postgres of a test's own, which it can stop
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
 
 #![expect(
@@ -20,7 +20,7 @@ mod clock;
 mod database;
 mod each_database;
 mod entropy;
-mod gates;
+mod failpoints;
 mod nats;
 mod postgres;
 mod recording;
@@ -33,9 +33,9 @@ pub use clock::FixedClock;
 pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;
-pub use gates::{Gate, Gates};
+pub use failpoints::{Failpoint, TestFailpoints};
 pub use nats::NatsServer;
-pub use postgres::OwnPostgres;
+pub use postgres::DedicatedPostgres;
 pub use recording::RecordingBus;
 pub use statements::statements;
 pub use world::World;

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tenantry_core::{
-    db::DeliveryQueue,
-    event::{DomainEvent, Envelope, Publisher, Subscription},
+    event::{DomainEvent, Envelope},
+    outbox::{DeliveryQueue, Publisher, Subscription},
 };
 use tenantry_domain_events::EventBus;
 
@@ -45,7 +45,7 @@ impl RecordingBus {
     #[must_use]
     pub fn of<E: DomainEvent>(&self) -> Vec<E> {
         let told = self.told();
-        let events = told.iter().map(|envelope| envelope.open::<E>());
+        let events = told.iter().map(|envelope| envelope.decode::<E>());
         events
             .filter_map(|event| event.expect("the payload fits its name"))
             .collect()

@@ -10,7 +10,7 @@ use std::{
     sync::OnceLock,
 };
 
-use tenantry_core::entropy::Sources;
+use tenantry_core::runtime::Runtime;
 
 /// What the migrations hold; a template made from others has another name.
 pub(crate) const FINGERPRINT: &str = env!("TENANTRY_MIGRATIONS_FINGERPRINT");
@@ -87,5 +87,5 @@ pub(crate) fn lock_file(path: &Path) -> File {
 
 /// Text that no other process has thought of.
 pub(crate) fn random(length: usize) -> String {
-    Sources::system().letters(length)
+    Runtime::system().random_token(length)
 }

@@ -7,15 +7,14 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 use tenantry_core::{
-    access::{Actor, By, ContextIssuer, Role, SessionCaller, TenantContext},
-    db::{Database, DatabaseOptions, DeliveryQueue},
-    entropy::Sources,
-    event::Publisher,
+    access::{Actor, AuthMethod, ContextIssuer, Role, SessionCaller, TenantContext},
+    db::{CursorKey, Database, DatabaseOptions},
     id::{MembershipId, OrganizationId, SessionId, UserId, Uuid},
-    page::CursorKey,
+    outbox::{DeliveryQueue, Publisher},
+    runtime::Runtime,
 };
 
-use crate::{FixedClock, Gates, RecordingBus, SeededEntropy, TestDatabase};
+use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase, TestFailpoints};
 
 /// A database in use: what a module's service needs, and factories for what a test is about.
 ///
@@ -33,7 +32,7 @@ pub struct World {
     /// Every event that was told.
     pub events: Arc<RecordingBus>,
     /// Where work can be held up.
-    pub gates: Arc<Gates>,
+    pub gates: Arc<TestFailpoints>,
     /// The database past every wall.
     pub raw: TestDatabase,
 }
@@ -53,11 +52,11 @@ impl World {
             acquire_timeout: Duration::from_secs(10),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
-        let gates = Arc::new(Gates::default());
-        let sources = Sources::new(Arc::clone(&clock) as _, entropy);
-        let sources = sources.with_checkpoints(Arc::clone(&gates) as _);
+        let gates = Arc::new(TestFailpoints::default());
+        let runtime = Runtime::new(Arc::clone(&clock) as _, entropy);
+        let runtime = runtime.with_failpoints(Arc::clone(&gates) as _);
         let publisher = Arc::clone(&events) as Arc<dyn Publisher>;
-        let opened = Database::open(options, sources, publisher).await;
+        let opened = Database::open(options, runtime, publisher).await;
         let opened = opened.expect("the test database opens");
         Self {
             database: opened.database,
@@ -72,8 +71,8 @@ impl World {
 
     /// A person of that name, without a usable password.
     pub async fn user(&self, name: &str) -> UserId {
-        let id: UserId = self.sources().id();
-        let now = self.sources().now();
+        let id: UserId = self.runtime().new_id();
+        let now = self.runtime().now();
         let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
         self.insert(
             "users",
@@ -95,8 +94,8 @@ impl World {
 
     /// A session of that person, whose key has this hash.
     pub async fn session(&self, user: UserId, key_hash: &str) -> SessionCaller {
-        let id: SessionId = self.sources().id();
-        let now = self.sources().now();
+        let id: SessionId = self.runtime().new_id();
+        let now = self.runtime().now();
         self.insert(
             "sessions",
             [
@@ -109,14 +108,14 @@ impl World {
             ],
         )
         .await;
-        let caller = self.issuer.caller(user, By::Session(id), None);
+        let caller = self.issuer.caller(user, AuthMethod::Session(id), None);
         SessionCaller::of(caller).expect("he has one")
     }
 
     /// An organization with that slug, without members.
     pub async fn organization(&self, slug: &str) -> OrganizationId {
-        let id: OrganizationId = self.sources().id();
-        let now = self.sources().now();
+        let id: OrganizationId = self.runtime().new_id();
+        let now = self.runtime().now();
         self.insert(
             "organizations",
             [
@@ -140,7 +139,7 @@ impl World {
         user: UserId,
         role: Role,
     ) -> TenantContext {
-        let id: MembershipId = self.sources().id();
+        let id: MembershipId = self.runtime().new_id();
         self.insert(
             "organization_members",
             [
@@ -148,7 +147,7 @@ impl World {
                 ("id", id.into()),
                 ("user_id", user.into()),
                 ("role", role.into()),
-                ("joined_at", self.sources().now().into()),
+                ("joined_at", self.runtime().now().into()),
             ],
         )
         .await;
@@ -158,15 +157,15 @@ impl World {
 
     /// A new person with that role, in the context he has.
     pub async fn member(&self, organization: OrganizationId, role: Role) -> TenantContext {
-        let name = format!("{role} {}", self.sources().letters(12));
+        let name = format!("{role} {}", self.runtime().random_token(12));
         let user = self.user(&name).await;
         self.join(organization, user, role).await
     }
 
     /// A project of that name.
     pub async fn project(&self, organization: OrganizationId, name: &str) -> Uuid {
-        let id: Uuid = self.sources().id();
-        let now = self.sources().now();
+        let id: Uuid = self.runtime().new_id();
+        let now = self.runtime().now();
         self.insert(
             "projects",
             [
@@ -187,8 +186,8 @@ impl World {
 
     /// The clock and the randomness of this world.
     #[must_use]
-    pub fn sources(&self) -> &Sources {
-        self.database.sources()
+    pub fn runtime(&self) -> &Runtime {
+        self.database.runtime()
     }
 
     /// Inserts a row, past every wall.

@@ -9,7 +9,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use crate::{Email, Password, SessionKey, TypedPassword, UserAgent, store::users};
+use crate::{Email, Password, PasswordInput, SessionKey, UserAgent, store::users};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -42,9 +42,9 @@ pub struct NewAccount {
 }
 
 /// An account that is ready to be made: its password is hashed already.
-pub struct Draft(pub(crate) users::Model);
+pub struct PreparedAccount(pub(crate) users::Model);
 
-impl Draft {
+impl PreparedAccount {
     /// The id that the account will have.
     #[must_use]
     pub const fn user(&self) -> UserId {
@@ -63,7 +63,7 @@ pub struct UserFilter {
 
 /// What the command line can make of an account, and nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags {
+pub struct OperatorFlags {
     /// An operator.
     pub is_staff: bool,
     /// An operator who may do everything that operators may.
@@ -76,28 +76,28 @@ pub struct Login {
     /// The address.
     pub email: Email,
     /// The password he says it is.
-    pub password: TypedPassword,
+    pub password: PasswordInput,
 }
 
 /// What somebody says to get another password.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
     /// The password he says it is now.
-    pub current: TypedPassword,
+    pub current: PasswordInput,
     /// The one to be.
     pub new: Password,
 }
 
 /// What is known of somebody before he has signed in.
 #[derive(Clone, Debug, Default)]
-pub struct Visitor {
+pub struct ClientInfo {
     /// The request that he makes.
     pub request: Option<Uuid>,
     /// The program that he uses.
     pub user_agent: Option<UserAgent>,
 }
 
-impl Visitor {
+impl ClientInfo {
     /// The visitor, now that it is known who he is.
     #[must_use]
     pub const fn as_user(&self, user: UserId) -> Actor {
@@ -110,7 +110,7 @@ impl Visitor {
 
 /// Somebody who was let in.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
+pub struct NewSession {
     /// His account.
     pub user: User,
     /// The key of the session that was made for him.

@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     db::DbError,
-    error::{Fact, Kind},
+    error::{DomainError, ErrorKind},
     page::PageError,
 };
 
@@ -22,13 +22,13 @@ pub enum UsersError {
     WrongPassword,
     /// No account of this id.
     #[error("no such user")]
-    UnknownUser,
+    UserNotFound,
     /// No session of this id, or another person's: one answer for both.
     #[error("no such session")]
     UnknownSession,
     /// The caller's own session or account ended while he was asking.
     #[error("the session is over")]
-    SessionOver,
+    SessionExpired,
     /// Too many passwords are being checked already.
     #[error("too many people are signing in at this moment; try again")]
     Busy,
@@ -43,15 +43,15 @@ pub enum UsersError {
     Database(#[from] DbError),
 }
 
-impl Fact for UsersError {
-    fn kind(&self) -> Kind {
+impl DomainError for UsersError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::EmailTaken => Kind::Conflict,
-            Self::InvalidCredentials | Self::SessionOver => Kind::Unauthenticated,
-            Self::WrongPassword => Kind::Invalid,
-            Self::UnknownUser | Self::UnknownSession => Kind::NotFound,
-            Self::Busy => Kind::TooMany,
-            Self::Hashing(_) => Kind::Internal,
+            Self::EmailTaken => ErrorKind::Conflict,
+            Self::InvalidCredentials | Self::SessionExpired => ErrorKind::Unauthenticated,
+            Self::WrongPassword => ErrorKind::Invalid,
+            Self::UserNotFound | Self::UnknownSession => ErrorKind::NotFound,
+            Self::Busy => ErrorKind::TooMany,
+            Self::Hashing(_) => ErrorKind::Internal,
             Self::Page(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }
@@ -62,10 +62,10 @@ impl Fact for UsersError {
             Self::EmailTaken => "email_taken",
             Self::InvalidCredentials => "invalid_credentials",
             Self::WrongPassword => "wrong_password",
-            Self::UnknownUser => "user_not_found",
+            Self::UserNotFound => "user_not_found",
             Self::UnknownSession => "session_not_found",
             // As for any other credential that is not valid any more.
-            Self::SessionOver => "invalid_credential",
+            Self::SessionExpired => "invalid_credential",
             Self::Busy => "too_many_logins",
             Self::Hashing(_) => "internal_error",
             Self::Page(error) => error.code(),

@@ -10,23 +10,24 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Caller, SessionCaller},
-    http::{
-        Access, Body, Limit, NoContent, PathId, Problem, Query, RequestId, Routes, Throttle,
-        openapi::{Argument, Operation},
-    },
     id::{SessionId, UserId},
     page::{Page, PageQuery, PageRequest},
     request,
     value::Name,
 };
+use tenantry_http::{
+    Access, Authorized, Body, NoContent, PathId, Problem, Query, RateLimit, RateLimiter, RequestId,
+    Routes,
+    openapi::{DescribeInput, Operation},
+};
 
 use crate::{
-    Email, Login, Password, PasswordChange, Session, SessionCookie, TypedPassword, User,
-    UsersError, UsersService, Visitor,
+    ClientInfo, Email, Login, Password, PasswordChange, PasswordInput, Session, SessionCookie,
+    User, UsersError, UsersService,
 };
 
 /// Attempts to log in: of an address, and for an account, whether there is one or not.
-pub const LOGINS: Limit = Limit("attempts to log in");
+pub const LOGINS: RateLimit = RateLimit("attempts to log in");
 
 type Users = web::Data<dyn UsersService>;
 
@@ -35,7 +36,7 @@ type Users = web::Data<dyn UsersService>;
 pub fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
     // A token is for one organization. The account, and what protects it, is more than that.
-    const SESSION: Access = Access::user().by_session_only();
+    const SESSION: Access = Access::user().session_only();
 
     Routes::new()
         .post("/api/auth/login", ANYONE, log_in)
@@ -64,7 +65,7 @@ request! {
         /// The account's address.
         email: Email,
         /// Its password.
-        password: TypedPassword,
+        password: PasswordInput,
     }
 }
 
@@ -80,7 +81,7 @@ request! {
     /// A password to be replaced.
     struct ChangePassword {
         /// The one that it is now.
-        current_password: TypedPassword,
+        current_password: PasswordInput,
         /// The one to be.
         new_password: Password,
     }
@@ -110,7 +111,7 @@ impl From<User> for Profile {
     }
 }
 
-impl FromRequest for Visitor {
+impl FromRequest for ClientInfo {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
@@ -123,13 +124,13 @@ impl FromRequest for Visitor {
     }
 }
 
-impl Argument for Visitor {
+impl DescribeInput for ClientInfo {
     fn describe(_: &mut Operation<'_>) {}
 }
 
 async fn log_in(
-    visitor: Visitor,
-    throttle: Throttle,
+    visitor: ClientInfo,
+    throttle: RateLimiter,
     cookie: SessionCookie,
     Body(body): Body<LogIn>,
     users: Users,
@@ -146,7 +147,7 @@ async fn log_in(
 }
 
 async fn log_out(
-    caller: SessionCaller,
+    Authorized(caller): Authorized<SessionCaller>,
     cookie: SessionCookie,
     users: Users,
 ) -> Result<NoContent, Problem> {
@@ -156,7 +157,7 @@ async fn log_out(
 }
 
 async fn rename(
-    caller: Caller,
+    Authorized(caller): Authorized<Caller>,
     Body(body): Body<RenameMe>,
     users: Users,
 ) -> Result<web::Json<Profile>, Problem> {
@@ -165,8 +166,8 @@ async fn rename(
 }
 
 async fn change_password(
-    caller: SessionCaller,
-    throttle: Throttle,
+    Authorized(caller): Authorized<SessionCaller>,
+    throttle: RateLimiter,
     Body(body): Body<ChangePassword>,
     users: Users,
 ) -> Result<NoContent, Problem> {
@@ -181,7 +182,7 @@ async fn change_password(
 }
 
 async fn list_sessions(
-    caller: Caller,
+    Authorized(caller): Authorized<Caller>,
     Query(query): Query<PageQuery>,
     users: Users,
 ) -> Result<web::Json<Page<Session>>, Problem> {
@@ -190,7 +191,7 @@ async fn list_sessions(
 }
 
 async fn end_session(
-    caller: Caller,
+    Authorized(caller): Authorized<Caller>,
     id: PathId<SessionId>,
     cookie: SessionCookie,
     users: Users,

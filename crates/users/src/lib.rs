@@ -2,33 +2,36 @@
 //!
 //! - [`UsersService`]: everything that is done with accounts and sessions; made by [`service`]
 //! - [`AccountsService`]: what other modules do to accounts, in their own unit of work
-//! - [`AccessLog`]: what people were refused, recorded for them
-//! - [`TokenKeeper`]: who is told that credentials end which another module keeps
+//! - [`SecurityLog`]: what people were refused, recorded for them
+//! - [`TokenRevoker`]: who is told that credentials end which another module keeps
 //! - [`Email`], [`Password`], [`User`], [`Session`]: what it is done with
 //! - [`PasswordHasher`]: Argon2id off the workers, behind a bounded queue
-//! - [`session_middleware`], [`SessionRows`], [`SessionDigest`]: the session cookie, and what is
+//! - [`session_middleware`], [`SessionStoreAdapter`], [`SessionDigest`]: the session cookie, and what is
 //!   stored of it
 
-mod access_log;
 mod account;
 mod email;
 mod error;
 mod http;
 mod password;
+mod security_log;
 mod service;
 mod session;
 mod store;
 
-pub use access_log::AccessLog;
 pub use account::{
-    Draft, Flags, Login, NewAccount, PasswordChange, SignedIn, User, UserFilter, Visitor,
+    ClientInfo, Login, NewAccount, NewSession, OperatorFlags, PasswordChange, PreparedAccount,
+    User, UserFilter,
 };
 pub use email::Email;
 pub use error::UsersError;
 pub use http::{LOGINS, Profile, routes};
-pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, TypedPassword};
-pub use service::{AccountsService, CredentialsEnd, TokenKeeper, UsersDeps, UsersService, service};
+pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
+pub use security_log::SecurityLog;
+pub use service::{
+    AccountsService, CredentialRevocation, TokenRevoker, UsersDeps, UsersService, service,
+};
 pub use session::{
-    CookieSettings, Session, SessionCookie, SessionCredentials, SessionDigest, SessionKey,
-    SessionLifetime, SessionRows, ShortSecret, UserAgent, session_middleware,
+    CookieSettings, SecretTooShort, Session, SessionCookie, SessionCredentials, SessionDigest,
+    SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent, session_middleware,
 };

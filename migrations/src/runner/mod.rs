@@ -6,7 +6,7 @@
 mod address;
 mod connection;
 mod grant;
-mod wholly;
+mod transactional;
 mod wipe;
 
 use std::collections::HashSet;
@@ -20,7 +20,7 @@ use sea_orm_migration::{
 pub use self::grant::grant;
 use self::{
     connection::{Session, reader},
-    wholly::Wholly,
+    transactional::Transactional,
 };
 use crate::error::MigrationError;
 
@@ -101,7 +101,9 @@ async fn apply_pending<M: MigratorTrait + 'static>(
     let pending = names(read_states::<M>(db).await?, false);
     // One by one, so that an error can say which one it was.
     for name in &pending {
-        Wholly::<M>::up(db, Some(1)).await.map_err(of(name))?;
+        Transactional::<M>::up(db, Some(1))
+            .await
+            .map_err(of(name))?;
     }
     Ok(pending)
 }
@@ -114,7 +116,9 @@ async fn take_back<M: MigratorTrait + 'static>(
     applied.reverse();
     applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
     for name in &applied {
-        Wholly::<M>::down(db, Some(1)).await.map_err(of(name))?;
+        Transactional::<M>::down(db, Some(1))
+            .await
+            .map_err(of(name))?;
     }
     Ok(applied)
 }

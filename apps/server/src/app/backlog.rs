@@ -1,6 +1,6 @@
 //! What every listener is still to be told.
 
-use tenantry_core::db::{Backlog, DbError};
+use tenantry_core::{db::DbError, outbox::Backlog};
 
 use super::App;
 

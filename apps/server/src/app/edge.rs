@@ -2,8 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tenantry_core::http::{
-    CALLER_REQUESTS, Draining, EdgeRules, Load, ORGANIZATION_REQUESTS, RateLimits,
+use tenantry_http::{
+    CALLER_REQUESTS, ConcurrencyLimiter, EdgeConfig, ORGANIZATION_REQUESTS, RateLimits,
+    ShutdownFlag,
 };
 use tenantry_organizations::{INVITATIONS, SIGNUPS};
 use tenantry_users::LOGINS;
@@ -14,14 +15,14 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// What holds for every request of one worker.
-pub(super) fn rules(settings: &Settings, draining: Draining) -> EdgeRules {
+pub(super) fn rules(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig {
     let server = &settings.server;
-    EdgeRules {
+    EdgeConfig {
         proxies: server.trusted_proxies.clone(),
         cors: server.cors_origins.clone(),
         https: server.public_url.as_ref().is_some_and(|url| url.is_https()),
         patience: settings.limits.patience,
-        load: Load::new(settings.limits.capacity.for_worker(server.workers)),
+        load: ConcurrencyLimiter::new(settings.limits.capacity.for_worker(server.workers)),
         draining,
     }
 }

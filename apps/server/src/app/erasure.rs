@@ -12,7 +12,7 @@ pub(super) fn go_on(app: &App) {
     let organizations = Arc::clone(&app.organizations);
     tokio::spawn(async move {
         if let Err(error) = erase(&*organizations).await {
-            tracing::error!(%error, "condemned organizations could not be erased");
+            tracing::error!(%error, "pending_deletions organizations could not be erased");
         }
     });
 }
@@ -20,9 +20,9 @@ pub(super) fn go_on(app: &App) {
 async fn erase(
     organizations: &dyn OrganizationsService,
 ) -> Result<(), tenantry_organizations::OrganizationsError> {
-    for condemned in organizations.condemned().await? {
-        organizations.erase(condemned, &|_| {}).await?;
-        tracing::info!(%condemned, "an organization was erased to its end");
+    for pending_deletions in organizations.pending_deletions().await? {
+        organizations.erase(pending_deletions, &|_| {}).await?;
+        tracing::info!(%pending_deletions, "an organization was erased to its end");
     }
     Ok(())
 }

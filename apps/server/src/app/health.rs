@@ -9,7 +9,7 @@ use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tenantry_core::http::{Access, Draining, Problem, Routes};
+use tenantry_http::{Access, Problem, Routes, ShutdownFlag};
 use tenantry_migrations::{self as migrations, MigrationError};
 use tenantry_organizations::{OrganizationsError, OrganizationsService};
 use tokio::{sync::Mutex, time::timeout};
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Routes {
         .says("get_liveness", "Whether the process lives")
         .get("/health/ready", Access::anyone(), ready)
         .says("get_readiness", "Whether it should get requests")
-        .refuses_as(StatusCode::SERVICE_UNAVAILABLE, NOT_READY)
+        .error_code(StatusCode::SERVICE_UNAVAILABLE, NOT_READY)
 }
 
 /// How the process fares.
@@ -63,7 +63,7 @@ async fn ready(readiness: web::Data<Readiness>) -> Result<web::Json<Health>, Pro
 pub(super) struct Readiness {
     database: DatabaseUrl,
     organizations: Arc<dyn OrganizationsService>,
-    draining: Draining,
+    draining: ShutdownFlag,
     /// Of the database.
     tables: Shared,
 }
@@ -72,7 +72,7 @@ impl Readiness {
     pub(super) fn new(
         database: DatabaseUrl,
         organizations: Arc<dyn OrganizationsService>,
-        draining: Draining,
+        draining: ShutdownFlag,
     ) -> Self {
         Self {
             database,
@@ -84,7 +84,7 @@ impl Readiness {
 
     /// What is in the way. Each obstacle hides the ones after it.
     async fn obstacle(&self) -> Option<&'static str> {
-        if self.draining.is_begun() {
+        if self.draining.is_set() {
             return Some("draining");
         }
         let tables = self.tables.look(|| look_at_tables(&self.database)).await;

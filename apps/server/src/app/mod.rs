@@ -3,7 +3,7 @@
 //! - [`App`]: the modules, wired to one database
 //! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
 //! - [`document`]: what the API says of itself
-//! - [`start`]: the server that does, and [`Running`], the handle to it
+//! - [`start`]: the server that does, and [`RunningServer`], the handle to it
 
 mod backlog;
 mod docs;
@@ -17,12 +17,13 @@ pub(crate) mod schema;
 mod secret;
 mod server;
 
-use tenantry_core::{access::PermissionInfo, http::Routes};
+use tenantry_core::access::PermissionInfo;
+use tenantry_http::Routes;
 
 pub use docs::document;
 pub use modules::App;
 pub(crate) use secret::secret_beside;
-pub use server::{Running, start};
+pub use server::{RunningServer, start};
 
 /// Every route of every module.
 #[must_use]

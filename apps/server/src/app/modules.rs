@@ -4,18 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
-    db::{Database, DatabaseOptions, DeliveryQueue},
-    entropy::Sources,
-    page::CursorKey,
+    db::{CursorKey, Database, DatabaseOptions},
+    outbox::DeliveryQueue,
+    runtime::Runtime,
 };
 use tenantry_domain_events::{
     EventBus,
     audit::{self, AuditLog},
 };
-use tenantry_organizations::{OrganizationsDeps, OrganizationsService, PublicUrl};
+use tenantry_organizations::{InvitationBaseUrl, OrganizationsDeps, OrganizationsService};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
-    AccessLog, CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SessionLifetime,
+    CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionLifetime,
     UsersDeps, UsersService,
 };
 
@@ -44,7 +44,7 @@ pub struct App {
 /// What the modules of all workers have in common: what they need, but for the database.
 pub(super) struct Common {
     pub(super) cookies: CookieSettings,
-    pub(super) public_url: PublicUrl,
+    pub(super) public_url: InvitationBaseUrl,
     bus: Arc<EventBus>,
     queue: DeliveryQueue,
     /// With it, one queue of passwords to hash for the whole process.
@@ -59,12 +59,12 @@ impl App {
     /// When the database can't be opened, or its tables are not those of this program.
     pub async fn open(
         settings: &Settings,
-        sources: Sources,
+        runtime: Runtime,
         cost: PasswordCost,
     ) -> Result<Self, Failure> {
         schema::prepare(&settings.database).await?;
 
-        let secret = session_secret(settings, &sources)?;
+        let secret = session_secret(settings, &runtime)?;
         let secret = secret.expose_secret().as_bytes();
         let lifetime = SessionLifetime {
             idle: settings.session.idle,
@@ -75,9 +75,9 @@ impl App {
         let cookies = CookieSettings::new(secret, secure, lifetime)
             .map_err(|error| Failure::because("the session secret can't be used", &error))?;
 
-        let public_url = PublicUrl::default();
+        let public_url = InvitationBaseUrl::default();
         if let Some(url) = settings.server.address_in_links() {
-            public_url.settle(&url);
+            public_url.set_once(&url);
         }
 
         let bus = EventBus::new();
@@ -87,7 +87,7 @@ impl App {
             acquire_timeout: ACQUIRE_TIMEOUT,
             cursor_key: CursorKey::derive(secret),
         };
-        let opened = Database::open(options, sources.clone(), Arc::clone(&bus) as _).await;
+        let opened = Database::open(options, runtime.clone(), Arc::clone(&bus) as _).await;
         let opened = opened.map_err(|error| {
             let what = format!("{} can't be opened", settings.database.url);
             Failure::because(what, &error)
@@ -96,10 +96,10 @@ impl App {
 
         let users = UsersDeps {
             database: opened.database.clone(),
-            hasher: PasswordHasher::new(cost, hashing(settings), sources),
+            hasher: PasswordHasher::new(cost, hashing(settings), runtime),
             lifetime,
-            tokens: Arc::new(tenantry_organizations::token_keeper()),
-            access: AccessLog::new(opened.database.clone()),
+            tokens: Arc::new(tenantry_organizations::token_revoker()),
+            access: SecurityLog::new(opened.database.clone()),
         };
         let organizations = OrganizationsDeps {
             database: opened.database.clone(),
@@ -126,8 +126,8 @@ impl App {
         tenantry_projects::subscribe(bus, settings.projects.first.clone());
         #[cfg(feature = "nats")]
         if let Some(nats) = settings.events.nats.clone() {
-            let sources = app.database.sources().clone();
-            bus.relay(tenantry_relay_nats::NatsRelay::new(nats, sources));
+            let runtime = app.database.runtime().clone();
+            bus.relay(tenantry_relay_nats::NatsRelay::new(nats, runtime));
         }
         Ok(app)
     }
@@ -151,7 +151,7 @@ impl App {
 
     /// What people were refused, not yet recorded.
     #[must_use]
-    pub fn access_log(&self) -> &Arc<AccessLog> {
+    pub fn access_log(&self) -> &Arc<SecurityLog> {
         &self.common.users.access
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenantry_core::db::DeliveryQueue;
+use tenantry_core::outbox::DeliveryQueue;
 use tenantry_domain_events::Retention;
 use tokio::time::{MissedTickBehavior, interval};
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use secrecy::SecretString;
-use tenantry_core::entropy::Sources;
+use tenantry_core::runtime::Runtime;
 
 use crate::{
     Failure,
@@ -19,7 +19,7 @@ use crate::{
 /// first start makes.
 pub(super) fn session_secret(
     settings: &Settings,
-    sources: &Sources,
+    sources: &Runtime,
 ) -> Result<SecretString, Failure> {
     if let Some(secret) = &settings.session.secret {
         return Ok(secret.clone());
@@ -56,16 +56,16 @@ pub(crate) fn secret_beside(database: &Path) -> PathBuf {
 }
 
 /// Makes the file with a new secret, unless another process was first.
-fn make(path: &Path, sources: &Sources) -> io::Result<()> {
+fn make(path: &Path, sources: &Runtime) -> io::Result<()> {
     // Written in full under a name of its own, and only then linked to the real one: nobody can
     // read half a secret, and of two that start at once one wins.
-    let draft = beside(path, &format!(".{}", sources.letters(12)));
+    let draft = beside(path, &format!(".{}", sources.random_token(12)));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&draft)?;
-    let written = writeln!(file, "{}", sources.letters(SECRET_BYTES));
+    let written = writeln!(file, "{}", sources.random_token(SECRET_BYTES));
     let linked = written.and_then(|()| fs::hard_link(&draft, path));
     fs::remove_file(&draft)?;
     match linked {

@@ -3,11 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, web};
-use tenantry_core::{
-    access::ContextResolver,
-    http::{BodyLimit, Credentials, Draining, OwnOrigin, RefusalLog, default_not_found, edge},
-};
+use tenantry_core::access::{ContextResolver, DenialLog};
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
+use tenantry_http::{
+    BodyLimit, PublicOrigin, SessionCookieReader, ShutdownFlag, default_not_found, edge,
+};
 use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -38,7 +38,7 @@ const CLOSING: Duration = Duration::from_secs(1);
 const HANG_UP: Duration = Duration::from_secs(1);
 
 /// A server that answers.
-pub struct Running {
+pub struct RunningServer {
     /// Where it listens, as an address to open.
     pub url: String,
     /// Where its metrics are read, if they are.
@@ -49,13 +49,13 @@ pub struct Running {
     metrics: Option<MetricsServer>,
     /// What is done now and then, for as long as it runs.
     chores: JoinSet<()>,
-    draining: Draining,
+    draining: ShutdownFlag,
     /// How long it goes on, not ready any more, before it stops.
     drain: Duration,
     app: App,
 }
 
-impl Running {
+impl RunningServer {
     /// Stops it once the future is ready: after the requests that are under way if its answer is
     /// yes, else at once.
     ///
@@ -109,16 +109,16 @@ impl Running {
 ///
 /// # Errors
 /// When it can't listen on its address.
-pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
+pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let server = &settings.server;
     let routes = routes();
     let document = web::Data::new(Document::of(&routes));
     let limit = BodyLimit(settings.limits.body_bytes);
     let organizations = Arc::clone(&app.organizations);
     let cookies = &app.common.cookies;
-    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(cookies));
-    let refusals: Arc<dyn RefusalLog> = Arc::clone(app.access_log()) as _;
-    let draining = Draining::default();
+    let credentials: Arc<dyn SessionCookieReader> = Arc::new(SessionCredentials::new(cookies));
+    let refusals: Arc<dyn DenialLog> = Arc::clone(app.access_log()) as _;
+    let draining = ShutdownFlag::default();
     let readiness = Readiness::new(
         settings.database.url.clone(),
         organizations,
@@ -133,7 +133,7 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let origin = server
         .public_url
         .as_ref()
-        .map(|url| OwnOrigin(url.to_string()));
+        .map(|url| PublicOrigin(url.to_string()));
 
     let shared = app.clone();
     let settings_of_workers = settings.clone();
@@ -143,14 +143,14 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
         // Called by each worker, in its own runtime.
         let modules = shared.for_worker();
         let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations) as _;
-        let sources = modules.database.sources().clone();
+        let runtime = modules.database.runtime().clone();
         let edge_rules = rules(&settings_of_workers, draining_of_workers.clone());
         let mut web = Web::new();
         if let Some(origin) = &origin {
             web = web.app_data(web::Data::new(origin.clone()));
         }
         web.app_data(limit)
-            .app_data(web::Data::new(sources))
+            .app_data(web::Data::new(runtime))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
             .app_data(web::Data::new(edge_rules))
@@ -201,13 +201,13 @@ pub fn start(settings: &Settings, app: App) -> Result<Running, Failure> {
     let serving = bound.run();
     let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
-    app.common.public_url.settle(&url);
+    app.common.public_url.set_once(&url);
     let events = &settings.events;
     let mut chores = JoinSet::new();
     chores.spawn(retention::keep(app.queue().clone(), events.retention));
     chores.spawn(Arc::clone(app.access_log()).keep(events.gathered));
     chores.spawn(forget(limits.into_inner()));
-    Ok(Running {
+    Ok(RunningServer {
         url,
         metrics_url: metrics.as_ref().map(|metrics| metrics.url.clone()),
         handle: serving.handle(),

@@ -3,7 +3,7 @@
 use chrono::SecondsFormat;
 use clap::Subcommand;
 use serde_json::json;
-use tenantry_core::{clock::Timestamp, db::Backlog, entropy::Sources};
+use tenantry_core::{clock::Timestamp, outbox::Backlog, runtime::Runtime};
 use tenantry_users::PasswordCost;
 
 use super::{
@@ -73,7 +73,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         }
         _ => {}
     }
-    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let outcome = match command {
         Command::Status { json } => status(&app, json).await,
         Command::Retry(args) => retry(&app, &args).await,

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use serde_json::json;
 use tenantry_core::{
     deployment::Deployment,
-    entropy::Sources,
+    runtime::Runtime,
     value::{Name, Slug},
 };
 use tenantry_organizations::{NewOrganization, Organization};
@@ -71,7 +71,7 @@ pub(super) struct Create {
 }
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
-    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let outcome = match command {
         Command::Create(args) => create(&app, args, &settings.deployment).await,
         Command::List { json } => list(&app, json).await,
@@ -147,8 +147,11 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
 async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
     let failed = |error| Failure::because("the organization can't be shown", &error);
     let organization = find(app, slug).await?;
-    let members =
-        all_pages(async |request| app.organizations.roster(organization.id, &request).await);
+    let members = all_pages(async |request| {
+        app.organizations
+            .member_report(organization.id, &request)
+            .await
+    });
     let members = members.await.map_err(failed)?;
 
     let value = json!({ "organization": organization, "members": members });

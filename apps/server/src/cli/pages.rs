@@ -1,12 +1,12 @@
 //! Reading a list to its end.
 
-use tenantry_core::page::{Limit, Page, PageRequest};
+use tenantry_core::page::{Page, PageRequest, PageSize};
 
 /// The items of all pages.
 pub(super) async fn all_pages<T, E>(
     page: impl AsyncFn(PageRequest) -> Result<Page<T>, E>,
 ) -> Result<Vec<T>, E> {
-    let limit = Limit::new(100).expect("100 is allowed");
+    let limit = PageSize::new(100).expect("100 is allowed");
     let mut items = Vec::new();
     let mut cursor = None;
     loop {

@@ -1,7 +1,7 @@
 //! `seed`.
 
 use serde_json::json;
-use tenantry_core::{deployment::Deployment, entropy::Sources};
+use tenantry_core::{deployment::Deployment, runtime::Runtime};
 use tenantry_users::PasswordCost;
 
 use super::output::{answer, table};
@@ -21,7 +21,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure>
                 .to_owned(),
         ));
     }
-    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let demo = demo::fill(&app).await;
     app.database.close().await;
     let demo = demo?;

@@ -1,6 +1,6 @@
 //! `serve`, the default.
 
-use tenantry_core::{deployment::Deployment, entropy::Sources};
+use tenantry_core::{deployment::Deployment, runtime::Runtime};
 use tenantry_organizations::OrganizationsError;
 use tenantry_users::PasswordCost;
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let missing = missing_organization(settings, &app).await?;
     // Before anybody can know that it runs: from here on it ends in good order.
     let told = signals::listen()?;

@@ -8,10 +8,10 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use tenantry_core::{
     access::Actor,
-    entropy::Sources,
+    runtime::Runtime,
     value::{InvalidText, Name},
 };
-use tenantry_users::{Email, Flags, NewAccount, Password, PasswordCost, User, UserFilter};
+use tenantry_users::{Email, NewAccount, OperatorFlags, Password, PasswordCost, User, UserFilter};
 
 use super::{
     output::{answer, columns, table},
@@ -67,7 +67,7 @@ pub(super) struct Create {
 }
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
-    let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+    let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let outcome = match command {
         Command::Create(args) => create(&app, args).await,
         Command::List { json } => list(&app, json).await,
@@ -82,7 +82,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
 }
 
 async fn create(app: &App, args: Create) -> Result<(), Failure> {
-    let made_by_us = (!args.password_stdin).then(|| app.database.sources().letters(LETTERS));
+    let made_by_us = (!args.password_stdin).then(|| app.database.runtime().random_token(LETTERS));
     let typed = match &made_by_us {
         Some(password) => password.clone(),
         None => typed_password()?,
@@ -93,7 +93,7 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
         name: args.name,
         password,
     };
-    let flags = Flags {
+    let flags = OperatorFlags {
         is_staff: args.staff,
         is_superuser: args.superuser,
     };

@@ -1,13 +1,15 @@
 //! Making the demo world. What an interrupted attempt left is taken over.
 
 use tenantry_core::{
-    access::{Actor, Credential, Question, Role, SessionCaller, TenantContext, Wanted},
+    access::{
+        Actor, ContextRequest, Credential, RequiredContext, Role, SessionCaller, TenantContext,
+    },
     id::{OrganizationId, UserId},
     value::Description,
 };
 use tenantry_organizations::{NewInvitation, NewMember, NewOrganization, OrganizationsError};
 use tenantry_projects::{NewProject, ProjectQuery};
-use tenantry_users::{Flags, Login, NewAccount, Visitor};
+use tenantry_users::{ClientInfo, Login, NewAccount, OperatorFlags};
 
 use super::{
     refused, valid,
@@ -45,7 +47,7 @@ async fn account(app: &App, person: &Person) -> Result<(), Failure> {
         name: valid(person.name),
         password: valid(PASSWORD),
     };
-    let flags = Flags {
+    let flags = OperatorFlags {
         is_staff: person.is_superuser,
         is_superuser: person.is_superuser,
     };
@@ -101,12 +103,12 @@ async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext),
         email: valid(team.members[0].0),
         password: valid(PASSWORD),
     };
-    let signed_in = app.users.sign_in(login, Visitor::default()).await;
+    let signed_in = app.users.sign_in(login, ClientInfo::default()).await;
     let key = signed_in.map_err(|e| refused(&e))?.key;
-    let question = Question {
+    let question = ContextRequest {
         credential: Some(Credential::Session(key.expose().to_owned())),
         header: Some(valid(team.slug)),
-        wanted: Wanted::Current,
+        wanted: RequiredContext::ActiveTenant,
         request: None,
     };
     let admission = app.organizations.resolve(question).await;

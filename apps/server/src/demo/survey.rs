@@ -1,6 +1,6 @@
 //! What is in the database before it is filled.
 
-use tenantry_core::page::{Limit, PageRequest};
+use tenantry_core::page::{PageRequest, PageSize};
 
 use tenantry_users::UserFilter;
 
@@ -25,7 +25,7 @@ pub(super) async fn look(app: &App) -> Result<Found, Failure> {
     }
     // The demo world fits on the first page, so a second one holds something else.
     let first = PageRequest {
-        limit: Limit::new(100).expect("100 is allowed"),
+        limit: PageSize::new(100).expect("100 is allowed"),
         cursor: None,
     };
     let users = app
@@ -70,7 +70,10 @@ async fn missing_members(app: &App, team: &Team) -> Result<Option<usize>, Failur
         return Ok(None);
     };
     let first = PageRequest::default();
-    let members = app.organizations.roster(organization.id, &first).await;
+    let members = app
+        .organizations
+        .member_report(organization.id, &first)
+        .await;
     let members = members.map_err(|e| refused(&e))?.items.len();
     Ok(Some(team.members.len().saturating_sub(members)))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenantry_core::http::{Capacity, Patience};
+use tenantry_http::{ConcurrencyLimits, Timeouts};
 
 use super::{
     catalog::{
@@ -19,11 +19,11 @@ pub struct LimitSettings {
     /// The largest body of a request, in bytes.
     pub body_bytes: usize,
     /// How long clients may take.
-    pub patience: Patience,
+    pub patience: Timeouts,
     /// How many connections may be open.
     pub connections: usize,
     /// How many requests may be under way.
-    pub capacity: Capacity,
+    pub capacity: ConcurrencyLimits,
     /// How often something may be asked for.
     pub rates: Rates,
 }
@@ -61,13 +61,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LimitSettings> {
     let rates = rates(reader);
     Some(LimitSettings {
         body_bytes: body_bytes?,
-        patience: Patience {
+        patience: Timeouts {
             head: head?,
             request: request?,
             idle: idle?,
         },
         connections: connections?,
-        capacity: Capacity {
+        capacity: ConcurrencyLimits {
             requests: requests?,
             organization: organization?,
         },

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tenantry_core::http::{CorsOrigins, TrustedProxies};
+use tenantry_http::{CorsOrigins, TrustedProxies};
 use url::Url;
 
 use super::{

@@ -15,7 +15,7 @@ use std::{
 };
 
 use serde_json::json;
-use tenantry_testkit::{Answer, ApiClient, OwnPostgres, each_database};
+use tenantry_testkit::{Answer, ApiClient, DedicatedPostgres, each_database};
 use tokio::{task::JoinSet, time::sleep};
 
 use crate::support::{Program, SECRET, Served, UNLIMITED};
@@ -295,7 +295,7 @@ const MOST_CONNECTIONS: u64 = 2 * 3 * 2 + 1;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restart() {
-    let postgres = Arc::new(OwnPostgres::start().await);
+    let postgres = Arc::new(DedicatedPostgres::start().await);
     let program = UNLIMITED
         .into_iter()
         .fold(Program::bare(), |program, (name, value)| {

@@ -8,7 +8,7 @@ use std::{env, fs};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use tenantry::app;
-use tenantry_core::http::Routes;
+use tenantry_http::Routes;
 use tenantry_testkit::{Answer, Backend, Exchange, TestDatabase};
 
 use crate::support::{Contract, Program, TestServer};
@@ -73,7 +73,7 @@ fn every_type_has_a_name_of_its_own() {
 #[test]
 #[should_panic(expected = "GET /x says nothing of itself")]
 fn a_route_that_says_nothing_of_itself_is_refused() {
-    let access = tenantry_core::http::Access::anyone();
+    let access = tenantry_http::Access::anyone();
     let _ = app::document(&Routes::new().get("/x", access, async || "x"));
 }
 
@@ -94,10 +94,10 @@ async fn anybody_is_served_the_document() {
 async fn the_viewer_needs_no_other_host() {
     let page = served("/docs").await.expect(200);
     let policy = page.header("content-security-policy").expect("a policy");
-    let sources = policy
+    let runtime = policy
         .split(';')
         .flat_map(|directive| directive.split_whitespace().skip(1));
-    for source in sources {
+    for source in runtime {
         assert!(["'self'", "'none'", "data:"].contains(&source), "{source}");
     }
     let page = String::from_utf8(page.body).expect("text");

@@ -3,7 +3,8 @@
 use std::{env, fmt::Write as _, fs};
 
 use tenantry::app;
-use tenantry_core::{access::Role, http::RouteInfo};
+use tenantry_core::access::Role;
+use tenantry_http::RouteInfo;
 
 /// The snapshot.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
@@ -48,10 +49,15 @@ fn generated() -> String {
     let permissions = app::permissions().into_iter();
     let may = permissions.map(|permission| {
         let name = format!("`{}`", permission.code);
-        (name, Role::ALL.map(|role| role >= permission.lowest))
+        (name, Role::ALL.map(|role| role >= permission.min_role))
     });
     let acting = Role::ALL.into_iter();
-    let covers = acting.map(|held| (held.to_string(), Role::ALL.map(|other| held.covers(other))));
+    let covers = acting.map(|held| {
+        (
+            held.to_string(),
+            Role::ALL.map(|other| held.is_at_least(other)),
+        )
+    });
     let (may, covers) = (may.collect(), covers.collect());
     let (may, covers) = (
         table("permission", may),
@@ -88,8 +94,8 @@ fn the_guides_table_holds() {
         let found = permissions
             .iter()
             .find(|permission| permission.code == code);
-        let lowest = found.expect("declared").lowest;
-        assert_eq!(Role::ALL.map(|role| role >= lowest), expected, "{code}");
+        let min_role = found.expect("declared").min_role;
+        assert_eq!(Role::ALL.map(|role| role >= min_role), expected, "{code}");
     }
 }
 

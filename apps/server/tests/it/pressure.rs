@@ -14,7 +14,7 @@ use std::{
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tenantry_core::http::Capacity;
+use tenantry_http::ConcurrencyLimits;
 use tenantry_testkit::{ApiClient, Backend, TestDatabase};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -372,7 +372,7 @@ async fn overload(places: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_too_much_is_refused_early_and_the_rest_is_served() {
     overload(32).await;
-    overload(Capacity::default().requests).await;
+    overload(ConcurrencyLimits::default().requests).await;
 }
 
 /// Two workers, and one of them has somebody who waits for a lock: what callers on four connections are

@@ -9,13 +9,13 @@ use crate::id::{OrganizationId, SessionId, TokenId, UserId, Uuid};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     user: UserId,
-    by: By,
+    by: AuthMethod,
     request: Option<Uuid>,
 }
 
 /// The credential that a caller came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum AuthMethod {
     /// A session, begun with a password.
     Session(SessionId),
     /// A token.
@@ -36,7 +36,7 @@ impl Caller {
 
     /// What he came with.
     #[must_use]
-    pub const fn by(&self) -> By {
+    pub const fn auth_method(&self) -> AuthMethod {
         self.by
     }
 
@@ -44,18 +44,18 @@ impl Caller {
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match self.by {
-            By::Session(session) => Some(session),
-            By::Token { .. } => None,
+            AuthMethod::Session(session) => Some(session),
+            AuthMethod::Token { .. } => None,
         }
     }
 
     /// The one organization that he may see and act in; nothing for a caller with a session, who
     /// may be in all of his.
     #[must_use]
-    pub const fn bound_to(&self) -> Option<OrganizationId> {
+    pub const fn restricted_to(&self) -> Option<OrganizationId> {
         match self.by {
-            By::Session(_) => None,
-            By::Token { organization, .. } => Some(organization),
+            AuthMethod::Session(_) => None,
+            AuthMethod::Token { organization, .. } => Some(organization),
         }
     }
 }
@@ -136,7 +136,7 @@ pub struct TenantContext {
     user: UserId,
     role: Role,
     request: Option<Uuid>,
-    is_unlimited: bool,
+    has_no_quota: bool,
 }
 
 impl TenantContext {
@@ -159,10 +159,10 @@ impl TenantContext {
     }
 
     /// Whether the organization was seen to have no limit at all, when its membership was found.
-    /// Then [`Limits`](crate::limit::Limits) need not be asked.
+    /// Then [`Quotas`](crate::quota::Limits) need not be asked.
     #[must_use]
-    pub const fn is_unlimited(&self) -> bool {
-        self.is_unlimited
+    pub const fn has_no_quota(&self) -> bool {
+        self.has_no_quota
     }
 
     /// Proof that the member holds the permission.
@@ -170,7 +170,7 @@ impl TenantContext {
     /// # Errors
     /// [`PermissionDenied`] when the role is too low.
     pub fn require<P: Permission>(&self) -> Result<Grant<P>, PermissionDenied> {
-        if self.role < P::LOWEST {
+        if self.role < P::MIN_ROLE {
             return Err(PermissionDenied {
                 permission: P::CODE,
             });
@@ -272,7 +272,7 @@ impl ContextIssuer {
 
     /// A caller whose credential was found valid.
     #[must_use]
-    pub const fn caller(&self, user: UserId, by: By, request: Option<Uuid>) -> Caller {
+    pub const fn caller(&self, user: UserId, by: AuthMethod, request: Option<Uuid>) -> Caller {
         Caller { user, by, request }
     }
 
@@ -299,7 +299,7 @@ impl ContextIssuer {
             user,
             role,
             request: actor.request,
-            is_unlimited: false,
+            has_no_quota: false,
         }
     }
 
@@ -307,7 +307,7 @@ impl ContextIssuer {
     #[must_use]
     pub fn unlimited(&self, tenant: TenantContext) -> TenantContext {
         TenantContext {
-            is_unlimited: true,
+            has_no_quota: true,
             ..tenant
         }
     }

@@ -1,16 +1,18 @@
 //! Who may do what, where: callers, organizations, roles, permissions and proofs of them.
 
 mod context;
+mod denial;
+mod error;
 mod permission;
-mod refusal;
 mod resolver;
 mod role;
 
 pub use context::{
-    Actor, By, Caller, ContextIssuer, Grant, Operator, PermissionDenied, SessionCaller,
+    Actor, AuthMethod, Caller, ContextIssuer, Grant, Operator, PermissionDenied, SessionCaller,
     TenantContext,
 };
+pub use denial::{DenialLog, PermissionDenial};
+pub use error::AccessError;
 pub use permission::{Permission, PermissionInfo};
-pub use refusal::Refusal;
-pub use resolver::{Admission, ContextResolver, Credential, Question, Wanted};
+pub use resolver::{ContextRequest, ContextResolver, Credential, RequiredContext, ResolvedContext};
 pub use role::Role;

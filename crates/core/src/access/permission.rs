@@ -9,11 +9,11 @@ pub trait Permission: Send + Sync + 'static {
     /// The stable code, `module.verb`.
     const CODE: &'static str;
     /// The lowest role that holds it.
-    const LOWEST: Role;
+    const MIN_ROLE: Role;
     /// Code and role as a value, for tables.
     const INFO: PermissionInfo = PermissionInfo {
         code: Self::CODE,
-        lowest: Self::LOWEST,
+        min_role: Self::MIN_ROLE,
     };
 }
 
@@ -23,20 +23,20 @@ pub struct PermissionInfo {
     /// The stable code, `module.verb`.
     pub code: &'static str,
     /// The lowest role that holds it.
-    pub lowest: Role,
+    pub min_role: Role,
 }
 
 /// Declares a permission: its type, its code and the lowest role that holds it.
 #[macro_export]
 macro_rules! permission {
-    ($(#[$meta:meta])* $name:ident = $code:literal, $lowest:ident) => {
+    ($(#[$meta:meta])* $name:ident = $code:literal, $min_role:ident) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
 
         impl $crate::access::Permission for $name {
             const CODE: &'static str = $code;
-            const LOWEST: $crate::access::Role = $crate::access::Role::$lowest;
+            const MIN_ROLE: $crate::access::Role = $crate::access::Role::$min_role;
         }
     };
 }

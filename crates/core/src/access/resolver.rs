@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Caller, Operator, Refusal, TenantContext};
+use super::{AccessError, Caller, Operator, TenantContext};
 use crate::{
     id::{OrganizationId, Uuid},
     value::Slug,
@@ -10,13 +10,13 @@ use crate::{
 
 /// What a request says about itself, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct ContextRequest {
     /// How the caller identifies himself.
     pub credential: Option<Credential>,
     /// The organization named by the header.
     pub header: Option<Slug>,
     /// What the route needs to know.
-    pub wanted: Wanted,
+    pub wanted: RequiredContext,
     /// The id of the request.
     pub request: Option<Uuid>,
 }
@@ -42,20 +42,20 @@ impl std::fmt::Debug for Credential {
 
 /// What a route needs to know about its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum RequiredContext {
     /// Only who he is.
     Caller,
     /// Who he is, and whether he operates the deployment.
     Operator,
     /// His organization, chosen by the documented order.
-    Current,
+    ActiveTenant,
     /// The organization that the path names; nothing when the path holds no valid id.
-    Named(Option<OrganizationId>),
+    PathTenant(Option<OrganizationId>),
 }
 
 /// Who asks, and the context he acts in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admission {
+pub struct ResolvedContext {
     /// The caller.
     pub caller: Caller,
     /// The organization and the caller's role in it, where the route wanted one.
@@ -70,6 +70,6 @@ pub trait ContextResolver: Send + Sync {
     /// The caller and his context, from one query.
     ///
     /// # Errors
-    /// A [`Refusal`] for every request that is not let in.
-    async fn resolve(&self, question: Question) -> Result<Admission, Refusal>;
+    /// A [`AccessError`] for every request that is not let in.
+    async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError>;
 }

@@ -32,7 +32,7 @@ impl Role {
     /// One rule for both: nobody gives more than he holds, and nobody touches who stands above
     /// him. So owners are touched by owners alone, and nobody raises himself.
     #[must_use]
-    pub fn covers(self, other: Self) -> bool {
+    pub fn is_at_least(self, other: Self) -> bool {
         other <= self
     }
 

@@ -14,19 +14,19 @@ use tokio::sync::Mutex;
 
 use super::{
     DbError,
-    lending::{Lender, Lent},
-    naming::in_the_name,
+    pool::{Lender, Lent},
+    tenant_setting::in_the_name,
 };
 use crate::id::OrganizationId;
 
 /// Where statements run, and whether one of them failed.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     executor: Executor,
     failed: AtomicBool,
 }
 
 /// A pool for single reads, a transaction for everything else.
-pub(super) enum Executor {
+pub(crate) enum Executor {
     PostgresPool(Lender),
     /// Each statement names the organization to Postgres by itself.
     PostgresReads(Lender, OrganizationId),
@@ -36,7 +36,7 @@ pub(super) enum Executor {
 }
 
 impl Connection {
-    pub(super) const fn new(executor: Executor) -> Self {
+    pub(crate) const fn new(executor: Executor) -> Self {
         Self {
             executor,
             failed: AtomicBool::new(false),
@@ -47,9 +47,9 @@ impl Connection {
     ///
     /// Once a statement failed there is nothing to keep: SQLite would commit the rest of a unit
     /// of work, and Postgres would answer that all is well and undo everything.
-    pub(super) async fn commit(self) -> Result<(), DbError> {
+    pub(crate) async fn commit(self) -> Result<(), DbError> {
         if self.failed.into_inner() {
-            return Err(DbError::Undone);
+            return Err(DbError::RolledBack);
         }
         let committed = match self.executor {
             Executor::Postgres(lent) => lent.into_inner().commit().await,
@@ -82,7 +82,7 @@ impl Connection {
         clippy::disallowed_methods,
         reason = "the log of events and its queue, which span organizations"
     )]
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &self,
         sql: String,
         values: impl IntoIterator<Item = sea_orm::Value>,
@@ -93,7 +93,7 @@ impl Connection {
     }
 
     /// Whether a statement failed, and the transaction can't be kept.
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }
 
@@ -102,12 +102,12 @@ impl Connection {
         clippy::disallowed_methods,
         reason = "settings of a transaction; the one caller writes no rows with it"
     )]
-    pub(super) async fn run(&self, sql: String) -> Result<(), DbErr> {
+    pub(crate) async fn run(&self, sql: String) -> Result<(), DbErr> {
         self.execute_unprepared(&sql).await.map(drop)
     }
 }
 
-pub(super) fn failed(error: sqlx::Error) -> DbErr {
+pub(crate) fn failed(error: sqlx::Error) -> DbErr {
     match error {
         sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
         sqlx::Error::PoolClosed => {

@@ -17,19 +17,19 @@ use sea_orm::sqlx::{
 use tokio::sync::Mutex;
 
 use super::{
-    DbError, DeliveryQueue, GlobalRows, Rows, TenantRows, UnitOfWork,
+    DbError, GlobalRows, Rows, TenantRows, UnitOfWork,
     connection::{Connection, Executor, failed},
-    connections::Connections,
-    lending::Lender,
-    naming::beginning,
+    pool::Lender,
+    pool_stats::PoolStats,
     scope::{Global, Tenant},
+    tenant_setting::beginning,
 };
 use crate::{
     access::{Actor, ContextIssuer, Grant},
-    entropy::{Entropy as _, Sources, SystemEntropy},
-    event::Publisher,
+    db::CursorKey,
     id::{OrganizationId, Uuid},
-    page::CursorKey,
+    outbox::{DeliveryQueue, Publisher},
+    runtime::{Entropy as _, Runtime, SystemEntropy},
 };
 
 /// Which database is in use.
@@ -56,7 +56,7 @@ pub struct DatabaseOptions {
 }
 
 /// What opening a database gives: the database, and the powers that exist once.
-pub struct Opened {
+pub struct OpenDatabase {
     /// The database.
     pub database: Database,
     /// The power to say who is who; for the module that resolves contexts.
@@ -78,7 +78,7 @@ struct Inner {
 
 /// What all that are apart have in common.
 struct Common {
-    sources: Sources,
+    runtime: Runtime,
     publisher: Arc<dyn Publisher>,
     cursor_key: CursorKey,
     process: Uuid,
@@ -107,12 +107,12 @@ impl Database {
     /// [`DbError::Unavailable`] when it can't be reached.
     pub async fn open(
         options: DatabaseOptions,
-        sources: Sources,
+        runtime: Runtime,
         publisher: Arc<dyn Publisher>,
-    ) -> Result<Opened, DbError> {
+    ) -> Result<OpenDatabase, DbError> {
         let pools = Pools::open(&options).await?;
         let common = Arc::new(Common {
-            sources,
+            runtime,
             publisher,
             cursor_key: options.cursor_key,
             process: process_id(),
@@ -120,7 +120,7 @@ impl Database {
             apart: Lock::default(),
         });
         let database = Self::of(pools, common);
-        Ok(Opened {
+        Ok(OpenDatabase {
             queue: DeliveryQueue::new(database.clone()),
             database,
             issuer: ContextIssuer::new(),
@@ -164,8 +164,8 @@ impl Database {
 
     /// The clock and the randomness that everything on this database uses.
     #[must_use]
-    pub fn sources(&self) -> &Sources {
-        &self.inner.common.sources
+    pub fn runtime(&self) -> &Runtime {
+        &self.inner.common.runtime
     }
 
     /// Begins one unit of work. Nothing is sent before its first rows are asked for.
@@ -182,7 +182,7 @@ impl Database {
     }
 
     /// What reads in the organization's name, if there is one: each statement by itself.
-    pub(super) fn reading(&self, organization: Option<OrganizationId>) -> Connection {
+    pub(crate) fn reading(&self, organization: Option<OrganizationId>) -> Connection {
         let executor = match (&self.inner.pools, organization) {
             (Pools::Postgres { readers, .. }, Some(organization))
                 if !cfg!(feature = "unnamed-reads") =>
@@ -203,7 +203,7 @@ impl Database {
 
     /// What writes with one statement, which is a transaction of its own and names its
     /// organization itself. SQLite has none: there a statement less saves nothing.
-    pub(super) fn writing_once(&self) -> Option<Connection> {
+    pub(crate) fn writing_once(&self) -> Option<Connection> {
         match &self.inner.pools {
             Pools::Postgres { writers, .. } => {
                 Some(Connection::new(Executor::PostgresPool(writers.clone())))
@@ -213,7 +213,7 @@ impl Database {
     }
 
     /// Begins a transaction that may write, in the organization's name if there is one.
-    pub(super) async fn transaction(
+    pub(crate) async fn transaction(
         &self,
         organization: Option<OrganizationId>,
     ) -> Result<Connection, DbError> {
@@ -236,32 +236,32 @@ impl Database {
     }
 
     /// What was seen of a table, if anybody looked.
-    pub(super) fn refers_to_its_organization_alone(&self, table: &str) -> Option<bool> {
+    pub(crate) fn refers_to_its_organization_alone(&self, table: &str) -> Option<bool> {
         let seen = self.inner.common.alone.read();
         seen.expect("nothing panics under it").get(table).copied()
     }
 
-    pub(super) fn know_whether_it_refers_alone(&self, table: &str, does: bool) {
+    pub(crate) fn know_whether_it_refers_alone(&self, table: &str, does: bool) {
         let seen = self.inner.common.alone.write();
         let mut seen = seen.expect("nothing panics under it");
         seen.insert(table.to_owned(), does);
     }
 
-    pub(super) fn publisher(&self) -> Arc<dyn Publisher> {
+    pub(crate) fn publisher(&self) -> Arc<dyn Publisher> {
         Arc::clone(&self.inner.common.publisher)
     }
 
-    pub(super) fn cursor_key(&self) -> CursorKey {
+    pub(crate) fn cursor_key(&self) -> CursorKey {
         self.inner.common.cursor_key.clone()
     }
 
     /// What tells this process from the others; another one whenever the database is opened.
-    pub(super) fn process(&self) -> Uuid {
+    pub(crate) fn process(&self) -> Uuid {
         self.inner.common.process
     }
 
     /// How to connect to Postgres, if it is Postgres.
-    pub(super) fn postgres(&self) -> Option<&PgConnectOptions> {
+    pub(crate) fn postgres(&self) -> Option<&PgConnectOptions> {
         match &self.inner.pools {
             Pools::Postgres { readers, .. } => Some(readers.connect_options()),
             Pools::Sqlite { .. } => None,
@@ -273,7 +273,7 @@ impl Database {
     /// # Panics
     /// Never: nothing panics under the lock that it takes.
     #[must_use]
-    pub fn connections(&self) -> Connections {
+    pub fn pool_stats(&self) -> PoolStats {
         match &self.inner.pools {
             Pools::Postgres { readers, writers } => {
                 let common = &self.inner.common;
@@ -281,12 +281,10 @@ impl Database {
                 let all = apart
                     .iter()
                     .chain([readers, writers])
-                    .map(Lender::connections);
-                all.fold(Connections::default(), Connections::and)
+                    .map(Lender::pool_stats);
+                all.fold(PoolStats::default(), PoolStats::and)
             }
-            Pools::Sqlite { writer, readers } => {
-                Connections::of(writer).and(Connections::of(readers))
-            }
+            Pools::Sqlite { writer, readers } => PoolStats::of(writer).and(PoolStats::of(readers)),
         }
     }
 

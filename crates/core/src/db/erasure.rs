@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
-use super::{Backend, Database, DbError, UnitOfWork, declaration::ORGANIZATION};
+use super::{Backend, Database, DbError, UnitOfWork, entity_check::ORGANIZATION};
 use crate::{access::Grant, id::Uuid};
 
 /// A tenant's table, and how far it is erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantTable {
     name: String,
-    erased_to: Uuid,
+    resume_cursor: Uuid,
 }
 
 impl TenantTable {
@@ -60,7 +60,7 @@ impl Database {
     /// Every table whose rows belong to organizations, each before those that it belongs to.
     ///
     /// # Errors
-    /// [`DbError::Declaration`] for a tenant's table that is not keyed `(organization_id, id)`.
+    /// [`DbError::InvalidEntity`] for a tenant's table that is not keyed `(organization_id, id)`.
     #[expect(
         clippy::disallowed_methods,
         reason = "asks the database's own catalog, which no organization owns"
@@ -83,7 +83,7 @@ impl Database {
             if columns == format!("{ORGANIZATION},id") {
                 tables.insert(table);
             } else if columns.split(',').next() == Some(ORGANIZATION) {
-                return Err(DbError::Declaration { table });
+                return Err(DbError::InvalidEntity { table });
             }
         }
         let mut belongs = Vec::new();
@@ -91,10 +91,10 @@ impl Database {
             let pair: (String, String) = (row.try_get("", "child")?, row.try_get("", "parent")?);
             belongs.push(pair);
         }
-        let ordered = children_first(tables, &belongs).into_iter();
+        let ordered = topological_order(tables, &belongs).into_iter();
         let fresh = |name| TenantTable {
             name,
-            erased_to: Uuid::nil(),
+            resume_cursor: Uuid::nil(),
         };
         Ok(ordered.map(fresh).collect())
     }
@@ -102,7 +102,7 @@ impl Database {
 
 /// Orders tables so that each comes before those that it belongs to. Those that belong to each
 /// other in a circle come in any order: their keys cascade.
-fn children_first(mut tables: BTreeSet<String>, belongs: &[(String, String)]) -> Vec<String> {
+fn topological_order(mut tables: BTreeSet<String>, belongs: &[(String, String)]) -> Vec<String> {
     let mut ordered = Vec::new();
     while !tables.is_empty() {
         let has_child = |parent: &String| {
@@ -156,14 +156,14 @@ impl UnitOfWork {
                RETURNING id)
              SELECT count(*) AS amount, max(id::text) AS last FROM erased"
         );
-        let values = [organization, table.erased_to.into()];
+        let values = [organization, table.resume_cursor.into()];
         let erase = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         let Some(erased) = connection.query_one_raw(erase).await? else {
             return Ok(0);
         };
         let last: Option<String> = erased.try_get("", "last")?;
         if let Some(last) = last.and_then(|last| last.parse().ok()) {
-            table.erased_to = last;
+            table.resume_cursor = last;
         }
         let amount: i64 = erased.try_get("", "amount")?;
         Ok(u64::try_from(amount).unwrap_or_default())
@@ -186,7 +186,7 @@ mod tests {
             ("shelves", "organizations"),
         ];
         let belongs = belongs.map(|(child, parent)| (child.to_owned(), parent.to_owned()));
-        let ordered = children_first(tables.into(), &belongs);
+        let ordered = topological_order(tables.into(), &belongs);
         assert_eq!(ordered, ["loans", "books", "shelves", "a", "b"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{DbErr, RuntimeErr};
 
-use crate::error::{Fact, Kind};
+use crate::error::{DomainError, ErrorKind};
 
 /// A failure of the database, or of a statement.
 ///
@@ -15,31 +15,31 @@ pub enum DbError {
     Unavailable(#[source] DbErr),
     /// Another row holds these values already.
     #[error("a row with the same {key} exists")]
-    Duplicate {
+    UniqueViolation {
         /// The rule, named as Postgres names it: `table_column_column_key`.
         key: String,
     },
     /// A row that this one belongs to does not exist (in this organization).
     #[error("a row that this one belongs to does not exist")]
-    MissingParent(#[source] DbErr),
+    ForeignKeyViolation(#[source] DbErr),
     /// An update that sets nothing. SeaORM would turn it into an unfiltered read.
     #[error("an update must set something")]
     EmptyUpdate,
     /// An update or a deletion without a filter.
     #[error("a write must say which rows it means")]
-    Unfiltered,
+    MissingFilter,
     /// A write that names the organization column: it comes from the scope alone.
     #[error("the organization of a row comes from its scope and never changes")]
-    ForeignOrganization,
+    TenantMismatch,
     /// An entity whose declaration and columns contradict each other.
     #[error("the declaration of {table} does not fit its columns")]
-    Declaration {
+    InvalidEntity {
         /// The table.
         table: String,
     },
     /// A commit after a statement failed: everything was undone.
     #[error("a statement failed before, and the unit of work was undone")]
-    Undone,
+    RolledBack,
     /// A listener was told of an event that was handled already: what it did is undone.
     #[error("this delivery was handled already")]
     AlreadyHandled,
@@ -62,7 +62,7 @@ impl DbError {
     /// Whether this is a violation of the uniqueness rule of that name.
     #[must_use]
     pub fn is_duplicate_of(&self, rule: &str) -> bool {
-        matches!(self, Self::Duplicate { key } if key == rule)
+        matches!(self, Self::UniqueViolation { key } if key == rule)
     }
 }
 
@@ -81,10 +81,10 @@ impl From<DbErr> for DbError {
                             || sqlite_rule(refusal.message(), primary),
                             ToOwned::to_owned,
                         );
-                        return Self::Duplicate { key };
+                        return Self::UniqueViolation { key };
                     }
-                    ErrorKind::ForeignKeyViolation => return Self::MissingParent(error),
-                    _ if refusal.code().is_some_and(|code| is_passing(&code)) => {
+                    ErrorKind::ForeignKeyViolation => return Self::ForeignKeyViolation(error),
+                    _ if refusal.code().is_some_and(|code| is_transient(&code)) => {
                         return Self::Unavailable(error);
                     }
                     _ => {}
@@ -102,7 +102,7 @@ impl From<DbErr> for DbError {
 }
 
 /// Whether the database could not do it now and may do it later, by its own code.
-fn is_passing(code: &str) -> bool {
+fn is_transient(code: &str) -> bool {
     const POSTGRES: [&str; 9] = [
         // Connection lost, resources exhausted, shutting down or starting up.
         "08", "53", "57P01", "57P02", "57P03",
@@ -141,11 +141,11 @@ fn sqlite_rule(message: &str, primary: bool) -> String {
     rule + "_key"
 }
 
-impl Fact for DbError {
-    fn kind(&self) -> Kind {
+impl DomainError for DbError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unavailable(_) => Kind::Unavailable,
-            _ => Kind::Internal,
+            Self::Unavailable(_) => ErrorKind::Unavailable,
+            _ => ErrorKind::Internal,
         }
     }
 
@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn what_may_work_later_is_told_from_what_never_will() {
         for code in ["40P01", "40001", "57P01", "53300", "08006", "5", "6", "517"] {
-            assert!(is_passing(code), "{code}");
+            assert!(is_transient(code), "{code}");
         }
         for code in ["23505", "42601", "1", "1555", "787", ""] {
-            assert!(!is_passing(code), "{code}");
+            assert!(!is_transient(code), "{code}");
         }
     }
 

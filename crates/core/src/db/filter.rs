@@ -18,7 +18,7 @@ impl Filter {
     pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
         let all = filters
             .into_iter()
-            .filter(|filter| !filter.holds_always())
+            .filter(|filter| !filter.is_unconditional())
             .fold(Condition::all(), |all, filter| all.add(filter.0));
         Self(all)
     }
@@ -27,7 +27,7 @@ impl Filter {
     pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
         let mut any = Condition::any();
         for filter in filters {
-            if filter.holds_always() {
+            if filter.is_unconditional() {
                 return filter;
             }
             any = any.add(filter.0);
@@ -52,14 +52,14 @@ impl Filter {
         reason = "reads with `and`; an operator would hide it"
     )]
     pub fn not(self) -> Self {
-        if self.holds_always() {
+        if self.is_unconditional() {
             return Self::never();
         }
         Self(Condition::all().add(self.0).not())
     }
 
     /// Whether it says nothing; a write has to say something.
-    pub(super) fn holds_always(&self) -> bool {
+    pub(super) fn is_unconditional(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -79,7 +79,7 @@ impl Filter {
 pub trait ColumnFilter: ColumnTrait {
     /// It equals the value; for an absent value: it is null.
     fn eq(self, value: impl Into<Value>) -> Filter {
-        made(match present(value) {
+        made(match is_not_null(value) {
             Some(value) => named(self).eq(value),
             None => named(self).is_null(),
         })
@@ -87,7 +87,7 @@ pub trait ColumnFilter: ColumnTrait {
 
     /// It differs from the value; for an absent value: it is not null.
     fn ne(self, value: impl Into<Value>) -> Filter {
-        made(match present(value) {
+        made(match is_not_null(value) {
             Some(value) => named(self).ne(value),
             None => named(self).is_not_null(),
         })
@@ -104,7 +104,7 @@ pub trait ColumnFilter: ColumnTrait {
     }
 
     /// It equals another column of the same row, or of the row joined to it.
-    fn same_as(self, other: impl ColumnTrait) -> Filter {
+    fn eq_column(self, other: impl ColumnTrait) -> Filter {
         made(named(self).eq(named(other)))
     }
 
@@ -134,7 +134,7 @@ fn named<C: ColumnTrait>(column: C) -> Expr {
     Expr::col((C::EntityName::default().table_name(), column.as_str()))
 }
 
-fn present(value: impl Into<Value>) -> Option<Value> {
+fn is_not_null(value: impl Into<Value>) -> Option<Value> {
     let value = value.into();
     (value != value.as_null()).then_some(value)
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::{
     DbError, Find,
-    mutant::Operation,
+    fault_injection::QueryKind,
     scope::{Scope, Scoped},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 /// An order that a list can be read in: columns that an index holds in this sequence, the last
 /// of them unique.
 #[derive(Clone, Debug)]
-pub struct Sort<E: EntityTrait> {
+pub struct KeysetOrder<E: EntityTrait> {
     /// The order's name on the wire.
     pub name: &'static str,
     /// The columns, all in the same direction, so that one comparison of rows continues a page.
@@ -35,11 +35,11 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
     /// organization, another table or another order.
     pub async fn page(
         self,
-        sort: &Sort<E>,
+        sort: &KeysetOrder<E>,
         request: &PageRequest,
     ) -> Result<Page<E::Model>, PageError> {
         let owner = self.rows().scope().owner();
-        self.page_of(owner, sort, request).await
+        self.page_for_owner(owner, sort, request).await
     }
 
     /// One page of a list that belongs to somebody else than the scope, such as a person's own
@@ -47,10 +47,10 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
     ///
     /// # Errors
     /// As [`page`](Self::page).
-    pub async fn page_of(
+    pub async fn page_for_owner(
         mut self,
         owner: Option<Uuid>,
-        sort: &Sort<E>,
+        sort: &KeysetOrder<E>,
         request: &PageRequest,
     ) -> Result<Page<E::Model>, PageError> {
         let key = self.rows().cursor_key().clone();
@@ -58,22 +58,22 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
         // Another table may have an order of the same name.
         let list = format!("{} {}", E::default().table_name(), sort.name);
         if let Some(cursor) = &request.cursor {
-            let last = key.open(cursor, &list, owner)?;
+            let last = key.verify(cursor, &list, owner)?;
             if last.len() != sort.columns.len() {
                 return Err(PageError::InvalidCursor);
             }
-            self = self.behind(after(sort, last));
+            self = self.after_cursor(after(sort, last));
         }
         self = self.ordered_by(&sort.columns, &sort.order);
         // One more than asked tells whether there is a next page.
         let items = self.limit(u64::from(limit) + 1);
-        let mut items = items.all_of(Operation::Page).await?;
+        let mut items = items.all_of(QueryKind::Page).await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
         let next_cursor = match items.last() {
             Some(last) if more => {
                 let position = sort.columns.iter().map(|column| last.get(*column));
-                Some(key.seal(&list, owner, position)?)
+                Some(key.sign(&list, owner, position)?)
             }
             _ => None,
         };
@@ -83,7 +83,7 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
 
 /// Everything behind that position. One comparison of rows, because an index can start there;
 /// the same thing written with OR would read everything before it.
-fn after<E: EntityTrait>(sort: &Sort<E>, position: Vec<sea_orm::Value>) -> SimpleExpr {
+fn after<E: EntityTrait>(sort: &KeysetOrder<E>, position: Vec<sea_orm::Value>) -> SimpleExpr {
     let columns = sort
         .columns
         .iter()

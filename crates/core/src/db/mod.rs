@@ -7,38 +7,38 @@
 //! recorded on it once they are committed. What listeners are still to be told waits in the
 //! [`DeliveryQueue`].
 
-mod about;
-mod connection;
-mod connections;
+pub(crate) mod connection;
+mod cursor;
 mod database;
-mod declaration;
+mod entity_check;
 mod erasure;
 mod error;
-mod events;
+mod fault_injection;
 mod filter;
-mod isolation;
 mod keyset;
-mod lending;
-mod line;
-mod mutant;
-mod naming;
+mod pool;
+mod pool_stats;
 mod read;
+mod row_security;
 mod rows;
 mod scope;
+mod server_info;
+mod stall_detector;
+mod tenant_setting;
 mod work;
 mod write;
 
-pub use about::About;
-pub use connections::Connections;
-pub use database::{Backend, Database, DatabaseOptions, Opened};
+pub use cursor::CursorKey;
+pub use database::{Backend, Database, DatabaseOptions, OpenDatabase};
 pub use erasure::TenantTable;
 pub use error::DbError;
-pub use events::{Attempt, Backlog, DeadLetter, Delivery, DeliveryQueue, Failed, Patience, Wakes};
 pub use filter::{ColumnFilter, Filter};
-pub use isolation::Gap;
-pub use keyset::Sort;
-pub use read::{Find, FindAlso};
+pub use keyset::KeysetOrder;
+pub use pool_stats::PoolStats;
+pub use read::{Find, FindWithRelated};
+pub use row_security::RlsGap;
 pub use rows::{GlobalRows, Rows, TenantRows};
 pub use scope::{Global, Scope, Scoped, Tenant};
+pub use server_info::ServerInfo;
 pub use work::UnitOfWork;
 pub use write::{Delete, Update};

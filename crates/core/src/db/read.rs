@@ -10,9 +10,9 @@ use sea_orm::{
 
 use super::{
     ColumnFilter as _, DbError, Filter, Rows,
-    declaration::{ORGANIZATION, refused, relation},
+    entity_check::{ORGANIZATION, refused, relation},
+    fault_injection::QueryKind,
     filter::made,
-    mutant::Operation,
     scope::{Scope, Scoped},
 };
 
@@ -64,12 +64,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// Adds to each row the one of another entity that it belongs to, if it is in scope as well.
-    pub fn also<R>(self) -> FindAlso<'r, E, R, S>
+    pub fn with_related<R>(self) -> FindWithRelated<'r, E, R, S>
     where
         R: Scoped<S>,
         E: Related<R>,
     {
-        FindAlso {
+        FindWithRelated {
             find: self,
             on: Filter::all([]),
             order: Vec::new(),
@@ -83,7 +83,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// When the database refuses.
     pub async fn one(self) -> Result<Option<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select(Operation::Find)?.one(rows.connection()).await?)
+        Ok(self.select(QueryKind::Find)?.one(rows.connection()).await?)
     }
 
     /// All rows.
@@ -91,10 +91,10 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// # Errors
     /// When the database refuses.
     pub async fn all(self) -> Result<Vec<E::Model>, DbError> {
-        self.all_of(Operation::Find).await
+        self.all_of(QueryKind::Find).await
     }
 
-    pub(super) async fn all_of(self, operation: Operation) -> Result<Vec<E::Model>, DbError> {
+    pub(super) async fn all_of(self, operation: QueryKind) -> Result<Vec<E::Model>, DbError> {
         let rows = self.rows;
         Ok(self.select(operation)?.all(rows.connection()).await?)
     }
@@ -109,7 +109,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     {
         let rows = self.rows;
         Ok(self
-            .select(Operation::Count)?
+            .select(QueryKind::Count)?
             .count(rows.connection())
             .await?)
     }
@@ -123,7 +123,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     }
 
     /// Narrows the rows to those behind a position; for pages, which compare whole tuples.
-    pub(super) fn behind(self, position: SimpleExpr) -> Self {
+    pub(super) fn after_cursor(self, position: SimpleExpr) -> Self {
         self.filter(made(position))
     }
 
@@ -143,12 +143,12 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         clippy::disallowed_methods,
         reason = "here is where the scope is added"
     )]
-    pub(super) fn select(self, operation: Operation) -> Result<Select<E>, DbError> {
+    pub(super) fn select(self, operation: QueryKind) -> Result<Select<E>, DbError> {
         let mut whole = Condition::all();
         if let Some(predicate) = self.rows.scope().predicate::<E>(operation)? {
             whole = whole.add(predicate);
         }
-        if !self.filter.holds_always() {
+        if !self.filter.is_unconditional() {
             whole = whole.add(self.filter.into_condition());
         }
         let mut select = E::find().filter(whole).limit(self.limit);
@@ -166,14 +166,14 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
 
 /// A query over the rows in scope, each with the row of another entity that it belongs to.
 #[must_use = "a query does nothing before it is executed"]
-pub struct FindAlso<'r, E: EntityTrait, R: EntityTrait, S: Scope> {
+pub struct FindWithRelated<'r, E: EntityTrait, R: EntityTrait, S: Scope> {
     find: Find<'r, E, S>,
     on: Filter,
     order: Vec<(R::Column, Order)>,
     first_of: Option<E::Column>,
 }
 
-impl<'r, E, R, S> FindAlso<'r, E, R, S>
+impl<'r, E, R, S> FindWithRelated<'r, E, R, S>
 where
     E: Scoped<S> + Related<R>,
     R: Scoped<S>,
@@ -204,7 +204,7 @@ where
     ///
     /// # Errors
     /// As [`all`](Self::all).
-    pub async fn first_pair(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
+    pub async fn find_inner_join(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
         self.find.limit = Some(1);
         let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
         Ok(first.and_then(|(row, related)| Some((row, related?))))
@@ -214,7 +214,7 @@ where
     ///
     /// # Errors
     /// As [`all`](Self::all).
-    pub async fn first_of_each(
+    pub async fn distinct_on_key(
         mut self,
         column: E::Column,
     ) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
@@ -229,7 +229,7 @@ where
     /// All rows, each with its related one.
     ///
     /// # Errors
-    /// [`DbError::Declaration`] when the relation goes through a third table or has a condition
+    /// [`DbError::InvalidEntity`] when the relation goes through a third table or has a condition
     /// of its own, which no scope would cover.
     pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
         self.joined(JoinType::LeftJoin).await
@@ -240,14 +240,14 @@ where
         let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
         let mut on = Condition::all();
-        if let Some(predicate) = rows.scope().predicate::<R>(Operation::Join)? {
+        if let Some(predicate) = rows.scope().predicate::<R>(QueryKind::Join)? {
             on = on.add(predicate);
         }
-        if !self.on.holds_always() {
+        if !self.on.is_unconditional() {
             on = on.add(self.on.into_condition());
         }
         let relation = relation.on_condition(move |_, _| on.clone());
-        let mut select = self.find.select(Operation::Find)?.join(join, relation);
+        let mut select = self.find.select(QueryKind::Find)?.join(join, relation);
         for (column, order) in self.order {
             select = select.order_by(column, order);
         }

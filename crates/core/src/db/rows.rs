@@ -7,7 +7,7 @@ use super::{
     connection::Connection,
     scope::{Global, Scope, Scoped, Tenant},
 };
-use crate::page::CursorKey;
+use crate::db::CursorKey;
 
 /// The rows of one organization.
 pub type TenantRows<'w> = Rows<'w, Tenant>;
@@ -31,7 +31,7 @@ enum Held<'w> {
 }
 
 impl<'w, S: Scope> Rows<'w, S> {
-    pub(super) fn owning(connection: Connection, scope: S, cursor_key: CursorKey) -> Self {
+    pub(crate) fn owning(connection: Connection, scope: S, cursor_key: CursorKey) -> Self {
         let connection = Held::Owned(connection);
         Self {
             connection,
@@ -40,7 +40,7 @@ impl<'w, S: Scope> Rows<'w, S> {
         }
     }
 
-    pub(super) fn borrowing(connection: &'w Connection, scope: S, cursor_key: CursorKey) -> Self {
+    pub(crate) fn borrowing(connection: &'w Connection, scope: S, cursor_key: CursorKey) -> Self {
         let connection = Held::Borrowed(connection);
         Self {
             connection,
@@ -49,18 +49,18 @@ impl<'w, S: Scope> Rows<'w, S> {
         }
     }
 
-    pub(super) fn connection(&self) -> &Connection {
+    pub(crate) fn connection(&self) -> &Connection {
         match &self.connection {
             Held::Owned(connection) => connection,
             Held::Borrowed(connection) => connection,
         }
     }
 
-    pub(super) fn scope(&self) -> S {
+    pub(crate) fn scope(&self) -> S {
         self.scope
     }
 
-    pub(super) fn cursor_key(&self) -> &CursorKey {
+    pub(crate) fn cursor_key(&self) -> &CursorKey {
         &self.cursor_key
     }
 
@@ -82,8 +82,8 @@ impl<'w, S: Scope> Rows<'w, S> {
     /// Inserts a row; in a tenant's scope its organization is set here.
     ///
     /// # Errors
-    /// [`DbError::Duplicate`] and [`DbError::MissingParent`] when a rule of the table is broken;
-    /// [`DbError::ForeignOrganization`] when the row names another organization.
+    /// [`DbError::UniqueViolation`] and [`DbError::ForeignKeyViolation`] when a rule of the table is broken;
+    /// [`DbError::TenantMismatch`] when the row names another organization.
     #[expect(
         clippy::disallowed_methods,
         reason = "here is where the organization is set"
@@ -131,7 +131,7 @@ impl<'w, S: Scope> Rows<'w, S> {
     /// The related rows of each of these rows, in the rows' order, from one query.
     ///
     /// # Errors
-    /// [`DbError::Declaration`] when the relation is not one column besides the organization.
+    /// [`DbError::InvalidEntity`] when the relation is not one column besides the organization.
     pub async fn load_many<E, C>(&self, parents: &[E::Model]) -> Result<Vec<Vec<C::Model>>, DbError>
     where
         E: Scoped<S> + sea_orm::Related<C>,

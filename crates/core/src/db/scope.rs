@@ -7,8 +7,8 @@ use sea_orm::{
 
 use super::{
     DbError,
-    declaration::{ORGANIZATION, organization_column, refused},
-    mutant::{Operation, is_lost},
+    entity_check::{ORGANIZATION, organization_column, refused},
+    fault_injection::{QueryKind, drops_predicate},
 };
 use crate::id::{OrganizationId, Uuid};
 
@@ -31,7 +31,7 @@ pub struct Global;
 )]
 pub trait Scoped<S: Scope>: EntityTrait {
     /// Why a global entity may hold an organization's id all the same.
-    const SPANS_ORGANIZATIONS: Option<&'static str> = None;
+    const CROSS_TENANT: Option<&'static str> = None;
 }
 
 /// Declares an entity as owned by a tenant: its rows are reached through
@@ -50,15 +50,15 @@ macro_rules! tenant_entity {
 /// [`GlobalRows`](crate::db::GlobalRows).
 ///
 /// A table with a column `organization_id` is refused, unless the declaration says why it
-/// `spans_organizations`.
+/// `cross_tenant`.
 #[macro_export]
 macro_rules! global_entity {
     ($entity:ty) => {
         impl $crate::db::Scoped<$crate::db::Global> for $entity {}
     };
-    ($entity:ty, spans_organizations: $reason:literal) => {
+    ($entity:ty, cross_tenant: $reason:literal) => {
         impl $crate::db::Scoped<$crate::db::Global> for $entity {
-            const SPANS_ORGANIZATIONS: Option<&'static str> = Some($reason);
+            const CROSS_TENANT: Option<&'static str> = Some($reason);
         }
     };
 }
@@ -75,7 +75,7 @@ pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn predicate<E: Scoped<Self>>(
         &self,
-        operation: Operation,
+        operation: QueryKind,
     ) -> Result<Option<SimpleExpr>, DbError>;
 
     /// Sets what the scope decides on a row to be inserted.
@@ -90,10 +90,10 @@ pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
 impl Scope for Tenant {
     fn predicate<E: Scoped<Self>>(
         &self,
-        operation: Operation,
+        operation: QueryKind,
     ) -> Result<Option<SimpleExpr>, DbError> {
         organization_column::<E>()?.ok_or_else(refused::<E>)?;
-        if is_lost(operation) {
+        if drops_predicate(operation) {
             return Ok(None);
         }
         let column = Expr::col((E::default().table_name(), ORGANIZATION));
@@ -102,7 +102,7 @@ impl Scope for Tenant {
 
     fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
         let column = organization_column::<E>()?.ok_or_else(refused::<E>)?;
-        if is_lost(Operation::Insert) {
+        if drops_predicate(QueryKind::Insert) {
             return Ok(());
         }
         let ours = sea_orm::Value::from(self.0);
@@ -110,7 +110,7 @@ impl Scope for Tenant {
         if let Some(named) = row.get(column).into_value()
             && named != ours
         {
-            return Err(DbError::ForeignOrganization);
+            return Err(DbError::TenantMismatch);
         }
         row.set(column, ours);
         Ok(())
@@ -122,8 +122,8 @@ impl Scope for Tenant {
 }
 
 impl Scope for Global {
-    fn predicate<E: Scoped<Self>>(&self, _: Operation) -> Result<Option<SimpleExpr>, DbError> {
-        match (organization_column::<E>()?, E::SPANS_ORGANIZATIONS) {
+    fn predicate<E: Scoped<Self>>(&self, _: QueryKind) -> Result<Option<SimpleExpr>, DbError> {
+        match (organization_column::<E>()?, E::CROSS_TENANT) {
             (Some(_), None) => Err(refused::<E>()),
             (_, Some(reason)) => {
                 told::<E>(reason);
@@ -134,7 +134,7 @@ impl Scope for Global {
     }
 
     fn stamp<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
-        self.predicate::<E>(Operation::Insert).map(drop)
+        self.predicate::<E>(QueryKind::Insert).map(drop)
     }
 
     fn owner(&self) -> Option<Uuid> {

@@ -1,7 +1,7 @@
 //! The unit of work: several writes that happen together or not at all, and the events that
 //! tell of them.
 
-mod once;
+mod single_statement;
 
 use std::panic::AssertUnwindSafe;
 
@@ -9,17 +9,17 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::{
-    Database, DbError, Delivery, DeliveryQueue, GlobalRows, Rows, TenantRows,
+    Database, DbError, GlobalRows, Rows, TenantRows,
     connection::Connection,
-    events::{append, take},
-    naming::tenant_setting,
     scope::{Global, Tenant},
+    tenant_setting::tenant_setting,
 };
 use crate::{
     access::{Actor, Grant},
-    entropy::Sources,
     event::{DomainEvent, Envelope},
     id::OrganizationId,
+    outbox::{Delivery, DeliveryQueue, append, take},
+    runtime::Runtime,
 };
 
 /// One unit of work: a transaction and the events recorded on it.
@@ -37,7 +37,7 @@ pub struct UnitOfWork {
 }
 
 impl UnitOfWork {
-    pub(super) fn new(database: Database, actor: Actor) -> Self {
+    pub(crate) fn new(database: Database, actor: Actor) -> Self {
         Self {
             database,
             actor,
@@ -50,7 +50,7 @@ impl UnitOfWork {
     }
 
     /// Makes it the unit of work in which this delivery is done.
-    pub(super) fn deliver(&mut self, delivery: Delivery) {
+    pub(crate) fn deliver(&mut self, delivery: Delivery) {
         self.organization = delivery.organization;
         self.delivery = Some(delivery);
     }
@@ -64,8 +64,8 @@ impl UnitOfWork {
 
     /// The clock and the randomness of its database.
     #[must_use]
-    pub fn sources(&self) -> &Sources {
-        self.database.sources()
+    pub fn runtime(&self) -> &Runtime {
+        self.database.runtime()
     }
 
     /// The rows of the grant's organization.
@@ -120,14 +120,14 @@ impl UnitOfWork {
 
     /// Records what happened. It is told after the commit, and never if there is none.
     pub fn record<E: DomainEvent>(&mut self, event: &E) {
-        let envelope = Envelope::seal(event, self.actor, self.database.sources());
+        let envelope = Envelope::encode(event, self.actor, self.database.runtime());
         self.events.push(envelope);
     }
 
     /// Makes everything permanent, then tells the recorded events.
     ///
     /// # Errors
-    /// When the database refuses, and [`DbError::Undone`] when it refused a statement before:
+    /// When the database refuses, and [`DbError::RolledBack`] when it refused a statement before:
     /// then nothing happened and nothing is told.
     pub async fn commit(self) -> Result<(), DbError> {
         let database = self.database.clone();
@@ -151,7 +151,7 @@ impl UnitOfWork {
         }
         let connection = self.connected().await?;
         if connection.has_failed() {
-            return Err(DbError::Undone);
+            return Err(DbError::RolledBack);
         }
         // Everybody writes to streams in one order: two who write to the same ones would else
         // each wait for the other.
@@ -166,7 +166,7 @@ impl UnitOfWork {
             append(&self.database, &connection, story).await?;
         }
         if !events.is_empty() {
-            self.database.sources().reached("events.logged").await;
+            self.database.runtime().failpoint("events.logged").await;
         }
         connection.commit().await?;
         Ok(events)

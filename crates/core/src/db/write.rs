@@ -7,8 +7,8 @@ use sea_orm::{
 
 use super::{
     DbError, Filter, Rows,
-    declaration::is_organization,
-    mutant::Operation,
+    entity_check::is_organization,
+    fault_injection::QueryKind,
     scope::{Scope, Scoped},
 };
 
@@ -59,7 +59,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
     /// Runs it; the number of rows it changed.
     ///
     /// # Errors
-    /// [`DbError::EmptyUpdate`] when nothing is set, [`DbError::ForeignOrganization`] when the
+    /// [`DbError::EmptyUpdate`] when nothing is set, [`DbError::TenantMismatch`] when the
     /// organization is.
     pub async fn exec(self) -> Result<u64, DbError> {
         let connection = self.rows.connection();
@@ -89,9 +89,9 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
             .iter()
             .any(|(column, _)| is_organization(column))
         {
-            return Err(DbError::ForeignOrganization);
+            return Err(DbError::TenantMismatch);
         }
-        let filter = in_scope::<E, S>(self.rows.scope(), Operation::Update, self.filter)?;
+        let filter = in_scope::<E, S>(self.rows.scope(), QueryKind::Update, self.filter)?;
         let update = E::update_many().filter(filter);
         Ok(self
             .values
@@ -134,7 +134,7 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
         reason = "here is where the scope is added"
     )]
     pub async fn exec(self) -> Result<u64, DbError> {
-        let filter = in_scope::<E, S>(self.rows.scope(), Operation::Delete, self.filter)?;
+        let filter = in_scope::<E, S>(self.rows.scope(), QueryKind::Delete, self.filter)?;
         let delete = E::delete_many().filter(filter);
         Ok(delete.exec(self.rows.connection()).await?.rows_affected)
     }
@@ -146,11 +146,11 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
 /// A write without any condition is refused: in no scope is "all rows" what was meant.
 fn in_scope<E: Scoped<S>, S: Scope>(
     scope: S,
-    operation: Operation,
+    operation: QueryKind,
     filter: Filter,
 ) -> Result<Condition, DbError> {
-    if filter.holds_always() {
-        return Err(DbError::Unfiltered);
+    if filter.is_unconditional() {
+        return Err(DbError::MissingFilter);
     }
     let mut whole = Condition::all();
     if let Some(predicate) = scope.predicate::<E>(operation)? {

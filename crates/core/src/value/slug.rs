@@ -123,14 +123,14 @@ fn is_well_formed(text: &str) -> bool {
 }
 
 /// What a name without a usable character becomes; it needs a suffix to be a slug of its own.
-const NAMELESS: &str = "org";
+const FALLBACK: &str = "org";
 
 impl Slug {
     /// The slug that a name suggests, by transliteration: `Café Zürich` suggests `cafe-zurich`.
     ///
     /// Nothing when too little of the name is left, or what is left is reserved.
     #[must_use]
-    pub fn suggested_by(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         transliterate(name).parse().ok()
     }
 
@@ -139,11 +139,11 @@ impl Slug {
     ///
     /// # Errors
     /// When the suffix holds characters that a slug can't.
-    pub fn suggested_with(name: &str, suffix: &str) -> Result<Self, InvalidText> {
+    pub fn from_name_with_suffix(name: &str, suffix: &str) -> Result<Self, InvalidText> {
         let mut stem = transliterate(name);
         stem.truncate(MAX.saturating_sub(suffix.len() + 1));
         let stem = match stem.trim_end_matches('-') {
-            "" => NAMELESS,
+            "" => FALLBACK,
             stem => stem,
         };
         format!("{stem}-{suffix}").parse()
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_name_suggests_its_transliteration() {
-        let suggested = |name| Slug::suggested_by(name).map(|slug| slug.to_string());
+        let suggested = |name| Slug::from_name(name).map(|slug| slug.to_string());
         assert_eq!(suggested("Café  Zürich!"), Some("cafe-zurich".into()));
         assert_eq!(suggested("O'Neill & Sons"), Some("oneill-sons".into()));
         assert_eq!(suggested("北京"), Some("bei-jing".into()));
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn every_name_suggests_a_slug_with_a_suffix() {
         let suggested = |name: &str| {
-            let slug = Slug::suggested_with(name, "x7k2").expect("valid");
+            let slug = Slug::from_name_with_suffix(name, "x7k2").expect("valid");
             slug.to_string()
         };
         assert_eq!(suggested("Acme"), "acme-x7k2");

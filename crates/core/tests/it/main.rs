@@ -2,5 +2,4 @@
 
 mod compile_fail;
 mod db;
-mod http;
 mod walls;

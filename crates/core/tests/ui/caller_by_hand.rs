@@ -1,11 +1,11 @@
 //! Would sign somebody in without a credential.
 
 use tenantry_core::{
-    access::{By, Caller},
+    access::{AuthMethod, Caller},
     id::UserId,
 };
 
-fn way_out(user: UserId, by: By, caller: Caller) {
+fn way_out(user: UserId, by: AuthMethod, caller: Caller) {
     let _ = Caller {
         user,
         by,

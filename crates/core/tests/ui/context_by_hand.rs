@@ -12,7 +12,7 @@ fn way_out(organization: OrganizationId, user: UserId, ctx: TenantContext) {
         user,
         role,
         request: None,
-        is_unlimited: true,
+        has_no_quota: true,
     };
     let _ = TenantContext { role, ..ctx };
 }

@@ -12,7 +12,7 @@ impl Related<colour::Entity> for book::Entity {
 }
 
 fn way_out(rows: &TenantRows<'_>, books: &[book::Model]) {
-    let _ = rows.find::<book::Entity>().also::<colour::Entity>();
+    let _ = rows.find::<book::Entity>().with_related::<colour::Entity>();
     let _ = rows.load_many::<book::Entity, colour::Entity>(books);
 }
 

@@ -3,7 +3,7 @@
 use tenantry_core::{
     access::PermissionDenied,
     db::DbError,
-    error::{Fact, Kind},
+    error::{DomainError, ErrorKind},
     page::PageError,
 };
 
@@ -21,10 +21,10 @@ pub enum AuditError {
     Database(#[from] DbError),
 }
 
-impl Fact for AuditError {
-    fn kind(&self) -> Kind {
+impl DomainError for AuditError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::PermissionDenied(_) => Kind::Forbidden,
+            Self::PermissionDenied(_) => ErrorKind::Forbidden,
             Self::Page(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }

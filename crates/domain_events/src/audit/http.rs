@@ -6,14 +6,14 @@ use actix_web::web;
 use tenantry_core::{
     access::{SessionCaller, TenantContext},
     clock::Timestamp,
-    http::{Access, Problem, Query, Routes},
     id::UserId,
-    page::{Limit, Page, PageRequest},
+    page::{Page, PageRequest, PageSize},
     request, text_field,
     value::{InvalidText, NOT_BLANK, parse_line},
 };
+use tenantry_http::{Access, Authorized, Problem, Query, Routes};
 
-use super::{AuditFilter, AuditLog, Entry, ViewAuditLog};
+use super::{AuditEntry, AuditFilter, AuditLog, ViewAuditLog};
 
 /// The module's routes.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn routes() -> Routes {
         )
         .list(
             "/api/auth/activity",
-            Access::user().by_session_only(),
+            Access::user().session_only(),
             activity,
         )
         .says(
@@ -67,7 +67,7 @@ request! {
         /// What happened before that moment.
         to: Option<Timestamp>,
         /// How many entries.
-        limit: Option<Limit>,
+        limit: Option<PageSize>,
         /// Where the page before ended.
         cursor: Option<String>,
     }
@@ -83,17 +83,17 @@ request! {
         /// What happened before that moment.
         to: Option<Timestamp>,
         /// How many entries.
-        limit: Option<Limit>,
+        limit: Option<PageSize>,
         /// Where the page before ended.
         cursor: Option<String>,
     }
 }
 
 async fn list(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Query(query): Query<ListQuery>,
     log: web::Data<dyn AuditLog>,
-) -> Result<web::Json<Page<Entry>>, Problem> {
+) -> Result<web::Json<Page<AuditEntry>>, Problem> {
     let wanted = AuditFilter {
         action: query.action.map(|action| action.0),
         actor: query.actor,
@@ -108,10 +108,10 @@ async fn list(
 }
 
 async fn activity(
-    caller: SessionCaller,
+    Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<ActivityQuery>,
     log: web::Data<dyn AuditLog>,
-) -> Result<web::Json<Page<Entry>>, Problem> {
+) -> Result<web::Json<Page<AuditEntry>>, Problem> {
     let wanted = AuditFilter {
         action: query.action.map(|action| action.0),
         actor: None,

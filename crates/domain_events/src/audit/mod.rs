@@ -11,4 +11,6 @@ mod service;
 
 pub use error::AuditError;
 pub use http::routes;
-pub use service::{AuditFilter, AuditLog, AuditService, Entry, PERMISSIONS, ViewAuditLog, service};
+pub use service::{
+    AuditEntry, AuditFilter, AuditLog, AuditService, PERMISSIONS, ViewAuditLog, service,
+};

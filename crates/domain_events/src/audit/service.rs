@@ -6,7 +6,7 @@ use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo, SessionCaller, TenantContext},
     clock::Timestamp,
-    db::{ColumnFilter as _, Database, Filter, Sort},
+    db::{ColumnFilter as _, Database, Filter, KeysetOrder},
     id::{EventId, UserId, Uuid},
     orm::Order,
     page::{Page, PageRequest},
@@ -25,7 +25,7 @@ pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
 
 /// Something that somebody did.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Entry {
+pub struct AuditEntry {
     /// The event's id.
     pub id: EventId,
     /// What was done: the event's wire name.
@@ -65,7 +65,7 @@ pub trait AuditLog: Send + Sync {
         ctx: &TenantContext,
         wanted: &AuditFilter,
         request: &PageRequest,
-    ) -> Result<Page<Entry>, AuditError>;
+    ) -> Result<Page<AuditEntry>, AuditError>;
 
     /// One page of what happened to the caller's own account, and what he did outside of all
     /// organizations, the newest first.
@@ -77,7 +77,7 @@ pub trait AuditLog: Send + Sync {
         caller: &SessionCaller,
         wanted: &AuditFilter,
         request: &PageRequest,
-    ) -> Result<Page<Entry>, AuditError>;
+    ) -> Result<Page<AuditEntry>, AuditError>;
 }
 
 /// The entries that are wanted, of an organization or of a person.
@@ -100,7 +100,7 @@ macro_rules! matching {
 
 macro_rules! newest {
     ($columns:ty) => {
-        Sort {
+        KeysetOrder {
             name: "-number",
             columns: vec![<$columns>::Number],
             order: Order::Desc,
@@ -110,7 +110,7 @@ macro_rules! newest {
 
 macro_rules! entry {
     ($row:expr) => {
-        Entry {
+        AuditEntry {
             id: $row.id,
             action: $row.name,
             actor: $row.actor_id,
@@ -139,7 +139,7 @@ impl AuditLog for AuditService {
         ctx: &TenantContext,
         wanted: &AuditFilter,
         request: &PageRequest,
-    ) -> Result<Page<Entry>, AuditError> {
+    ) -> Result<Page<AuditEntry>, AuditError> {
         let grant = ctx.require::<ViewAuditLog>()?;
         let rows = self.database.read(&grant);
         // The key begins with the stream, and an organization's stream has its id.
@@ -156,7 +156,7 @@ impl AuditLog for AuditService {
         caller: &SessionCaller,
         wanted: &AuditFilter,
         request: &PageRequest,
-    ) -> Result<Page<Entry>, AuditError> {
+    ) -> Result<Page<AuditEntry>, AuditError> {
         let rows = self.database.read_global();
         let user = caller.user();
         let found = rows
@@ -164,7 +164,7 @@ impl AuditLog for AuditService {
             .filter(own::Column::UserId.eq(user))
             .filter(matching!(own::Column, wanted));
         let newest = newest!(own::Column);
-        let page = found.page_of(Some(user.uuid()), &newest, request);
+        let page = found.page_for_owner(Some(user.uuid()), &newest, request);
         let page = page.await?;
         Ok(page.map(|row| entry!(row)))
     }

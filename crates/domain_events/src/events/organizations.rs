@@ -94,13 +94,13 @@ pub struct TokenRevoked {
     /// How its secret ended.
     pub last_four: String,
     /// How it came about.
-    pub cause: TokenEnd,
+    pub cause: TokenRevocationReason,
 }
 
 /// Why a token ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TokenEnd {
+pub enum TokenRevocationReason {
     /// The member ended it.
     Revoked,
     /// He left, or was removed.
@@ -174,7 +174,7 @@ pub struct OrganizationEnabled {
 
 /// Somebody ended an organization: it is closed for good, and its rows are being erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrganizationDeletionBegan {
+pub struct OrganizationDeletionStarted {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The slug it had.
@@ -212,11 +212,11 @@ pub struct LimitsChanged {
 
 /// An operator was shown something of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OperatorLooked {
+pub struct OperatorViewed {
     /// The organization.
     pub organization_id: OrganizationId,
     /// What he looked at.
-    pub at: Looked,
+    pub at: ViewedResource,
     /// How many of its members he was shown.
     pub members: u32,
 }
@@ -224,7 +224,7 @@ pub struct OperatorLooked {
 /// What an operator looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Looked {
+pub enum ViewedResource {
     /// The organization: its name, whether it is active, its limits.
     Organization,
     /// Members.
@@ -320,11 +320,11 @@ organization_events! {
     Change 1 InvitationAccepted = "organizations.invitation_accepted";
     Change 1 OrganizationDisabled = "organizations.organization_disabled";
     Change 1 OrganizationEnabled = "organizations.organization_enabled";
-    Change 1 OrganizationDeletionBegan = "organizations.deletion_began";
+    Change 1 OrganizationDeletionStarted = "organizations.deletion_began";
     Change 1 OrganizationDeleted = "organizations.organization_deleted";
     Change 1 SettingsChanged = "organizations.settings_changed";
     Change 1 LimitsChanged = "organizations.limits_changed";
-    Access 2 OperatorLooked = "organizations.operator_looked";
+    Access 2 OperatorViewed = "organizations.operator_looked";
     Change 1 MemberSuspended = "organizations.member_suspended";
     Change 1 MemberReinstated = "organizations.member_reinstated";
     Change 1 MemberRoleChanged = "organizations.member_role_changed";

@@ -69,7 +69,7 @@ pub enum SignInFailure {
 /// A member was refused because his role does not allow what he asked for, once or several times
 /// in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PermissionRefused {
+pub struct PermissionDenied {
     /// The member.
     pub user_id: UserId,
     /// Where.
@@ -143,7 +143,7 @@ account_events! {
     Change 1 UserRegistered = "users.user_registered";
     Access 1 UserSignedIn = "users.user_signed_in";
     Access 1 SignInFailed = "users.sign_in_failed";
-    Access 1 PermissionRefused = "users.permission_refused";
+    Access 1 PermissionDenied = "users.permission_refused";
     Change 1 UserRenamed = "users.user_renamed";
     Change 1 PasswordChanged = "users.password_changed";
     Change 1 SessionEnded = "users.session_ended";

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::Ordering,
 };
 
-use tenantry_core::event::{Publisher as _, Timing};
+use tenantry_core::outbox::{DeliveryMode, Publisher as _};
 use tenantry_domain_events::{
     EventBus,
     events::projects::{ProjectDeleted, ProjectStatusChanged},
@@ -19,7 +19,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
         for name in ["test.one", "test.two"] {
-            process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new(name));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new(name));
         }
         process.record(organization(1), 2).await;
         for name in ["test.one", "test.two"] {
@@ -32,7 +32,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
         let marks = Marks::new("test.marks");
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
         process.record(organization(1), 1).await;
         assert_eq!(marks.told.load(Ordering::SeqCst), 0);
         process.drain().await;
@@ -42,8 +42,8 @@ each_database! {
     async fn a_listener_hears_its_own_type_alone(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
-        process.bus.subscribe::<ProjectStatusChanged>(Timing::Inline, Marks::new("test.changed"));
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.deleted"));
+        process.bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.changed"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.deleted"));
         process.record(organization(1), 1).await;
         assert_eq!(stage.numbers("test.changed").await, NONE);
         assert_eq!(stage.numbers("test.deleted").await, [1]);
@@ -60,7 +60,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let (server, command) = (stage.process().await, stage.process().await);
         for process in [&server, &command] {
-            process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
         let mut wakes = server.queue.hear().await.expect("heard");
         command.record(organization(1), 1).await;
@@ -76,17 +76,17 @@ each_database! {
 #[should_panic(expected = "a listener named test.marks is registered already")]
 fn two_listeners_of_one_name_are_refused() {
     let bus = EventBus::new();
-    bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
-    bus.subscribe::<ProjectStatusChanged>(Timing::Inline, Marks::new("test.marks"));
+    bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
+    bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
 }
 
 #[test]
 fn a_refused_name_leaves_the_others_listening() {
     let bus = EventBus::new();
-    bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+    bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
     let again = Marks::new("test.marks");
     let refused = catch_unwind(AssertUnwindSafe(|| {
-        bus.subscribe::<ProjectDeleted>(Timing::Inline, again);
+        bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, again);
     }));
     assert!(refused.is_err());
     let listening = bus.subscriptions("projects.project_deleted");

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use tenantry_core::event::Timing;
+use tenantry_core::outbox::DeliveryMode;
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
 
@@ -46,7 +46,7 @@ each_database! {
         let stage = Stage::in_real_time(db).await;
         let unheard = Arc::new(stage.process().await);
         let heard = Arc::new(stage.process().await);
-        heard.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        heard.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         let sorts = [
             ("bare", &unheard, Doing::Bare),
             ("with an event", &unheard, Doing::Recording),

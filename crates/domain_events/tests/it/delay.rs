@@ -12,8 +12,10 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::Utc;
-use tenantry_core::{event::Timing, id::OrganizationId};
-use tenantry_domain_events::{Handling, Listener, ListenerError, events::projects::ProjectDeleted};
+use tenantry_core::{id::OrganizationId, outbox::DeliveryMode};
+use tenantry_domain_events::{
+    EventContext, Listener, ListenerError, events::projects::ProjectDeleted,
+};
 use tenantry_testkit::each_database;
 use tokio::time::sleep;
 
@@ -62,7 +64,7 @@ impl Listener<ProjectDeleted> for Late {
     async fn on(
         &self,
         _: ProjectDeleted,
-        handling: &mut Handling<OrganizationId>,
+        handling: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let delay = Utc::now() - handling.envelope().occurred_at;
         let delay = delay.to_std().unwrap_or_default();
@@ -95,11 +97,11 @@ each_database! {
         let stage = Stage::in_real_time(db).await;
         let (alone, beside) = (Late::new("test.alone"), Late::new("test.beside"));
         let quiet = stage.process().await;
-        quiet.bus.subscribe::<ProjectDeleted>(Timing::Background, alone.clone());
+        quiet.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, alone.clone());
         let busy = stage.process().await;
-        busy.bus.subscribe::<ProjectDeleted>(Timing::Background, beside.clone());
+        busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, beside.clone());
         for (name, manner) in [("test.fails", Manner::Fails), ("test.hangs", Manner::Hangs)] {
-            busy.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::always(name, manner));
+            busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::always(name, manner));
         }
         let dispatchers = (quiet.dispatch(), busy.dispatch());
         let (first, second) = tokio::join!(load(&quiet, 1), load(&busy, 1 + STREAMS));

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Role},
-    event::{Envelope, Timing},
+    event::Envelope,
     id::{OrganizationId, Uuid},
+    outbox::DeliveryMode,
 };
 use tenantry_domain_events::{
-    Handling, Listener, ListenerError,
+    EventContext, Listener, ListenerError,
     events::{
         organizations::UserJoinedOrganization,
         projects::{ProjectCreated, ProjectDeleted},
@@ -32,7 +33,7 @@ impl Listener<ProjectDeleted> for Keeps {
     async fn on(
         &self,
         event: ProjectDeleted,
-        handling: &mut Handling<OrganizationId>,
+        handling: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let kept = (event, handling.envelope().clone());
         self.0.lock().expect("not poisoned").push(kept);
@@ -51,7 +52,7 @@ each_database! {
     async fn an_envelope_carries_organization_actor_and_request(db: TestDatabase) {
         let world = World::new(db).await;
         let kept = Keeps::default();
-        world.events.bus().subscribe(Timing::Inline, kept.clone());
+        world.events.bus().subscribe(DeliveryMode::Inline, kept.clone());
         let actor = Actor { user: Some(user(7)), request: Some(Uuid::from_u128(9)) };
         let mut work = world.database.begin(actor);
         work.record(&deleted());
@@ -63,7 +64,7 @@ each_database! {
         assert_eq!(envelope.organization_id, Some(organization(3)));
         assert_eq!(envelope.actor_id, Some(user(7)));
         assert_eq!(envelope.request_id, Some(Uuid::from_u128(9)));
-        assert_eq!(envelope.occurred_at, world.sources().now());
+        assert_eq!(envelope.occurred_at, world.runtime().now());
     }
 
     async fn what_the_system_does_is_done_on_nobodys_behalf(db: TestDatabase) {

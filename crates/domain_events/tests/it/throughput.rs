@@ -13,9 +13,9 @@ use futures_util::future::join_all;
 use tenantry_core::{
     access::{Actor, Grant, Role},
     db::{Database, DbError},
-    event::Timing,
     id::OrganizationId,
     orm::Set,
+    outbox::DeliveryMode,
 };
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
@@ -58,7 +58,7 @@ pub(crate) async fn write(
     let mut work = database.begin(Actor::system());
     let rows = work.tenant(grant).await?;
     let row = mark::ActiveModel {
-        id: Set(database.sources().id()),
+        id: Set(database.runtime().new_id()),
         listener: Set("nobody".to_owned()),
         number: Set(0),
         ..Default::default()
@@ -68,7 +68,7 @@ pub(crate) async fn write(
         work.record(&deleted(grant.organization()));
     }
     if matches!(doing, Doing::Hesitating) {
-        let [random] = database.sources().secret();
+        let [random] = database.runtime().random_bytes();
         sleep(Duration::from_micros(u64::from(random) * 8)).await;
     }
     work.commit().await
@@ -105,7 +105,7 @@ each_database! {
         let stage = Stage::in_real_time(db).await;
         // This one writes, too.
         let process = Arc::new(stage.process().await);
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         let others = [Other::start(&stage.raw), Other::start(&stage.raw)];
         let begun = Instant::now();
         let dispatcher = process.dispatch();

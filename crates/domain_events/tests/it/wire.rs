@@ -8,15 +8,15 @@ use tenantry_core::{access::Role, event::DomainEvent, id::Uuid};
 use tenantry_domain_events::events::{
     organizations::{
         InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
-        LimitsChanged, Looked, MemberReinstated, MemberRoleChanged, MemberSuspended,
-        OperatorLooked, OrganizationCreated, OrganizationDeleted, OrganizationDeletionBegan,
+        LimitsChanged, MemberReinstated, MemberRoleChanged, MemberSuspended, OperatorViewed,
+        OrganizationCreated, OrganizationDeleted, OrganizationDeletionStarted,
         OrganizationDisabled, OrganizationEnabled, OrganizationRenamed, OwnershipTransferred,
-        ReportViewed, SettingsChanged, TokenCreated, TokenEnd, TokenRevoked,
-        UserJoinedOrganization, UserLeftOrganization,
+        ReportViewed, SettingsChanged, TokenCreated, TokenRevocationReason, TokenRevoked,
+        UserJoinedOrganization, UserLeftOrganization, ViewedResource,
     },
     projects::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     users::{
-        PasswordChanged, PasswordReset, PermissionRefused, SessionEnded, SignInFailed,
+        PasswordChanged, PasswordReset, PermissionDenied, SessionEnded, SignInFailed,
         SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered, UserRenamed,
         UserSignedIn,
     },
@@ -102,10 +102,10 @@ fn organizations() -> Vec<String> {
         payload
     };
     for (cause, named) in [
-        (TokenEnd::MembershipEnded, "membership_ended"),
-        (TokenEnd::PasswordChanged, "password_changed"),
-        (TokenEnd::PasswordReset, "password_reset"),
-        (TokenEnd::UserDisabled, "user_disabled"),
+        (TokenRevocationReason::MembershipEnded, "membership_ended"),
+        (TokenRevocationReason::PasswordChanged, "password_changed"),
+        (TokenRevocationReason::PasswordReset, "password_reset"),
+        (TokenRevocationReason::UserDisabled, "user_disabled"),
     ] {
         wire(&revoked(cause), ended(named));
     }
@@ -150,7 +150,7 @@ fn organizations() -> Vec<String> {
             },
             token(),
         ),
-        wire(&revoked(TokenEnd::Revoked), ended("revoked")),
+        wire(&revoked(TokenRevocationReason::Revoked), ended("revoked")),
         wire(
             &MemberSuspended {
                 organization_id,
@@ -245,20 +245,23 @@ fn lives() -> Vec<String> {
     let slug = || "acme".parse().expect("valid");
     let plain = || json!({"organization_id": ORGANIZATION});
     let gone = || json!({"organization_id": ORGANIZATION, "slug": "acme"});
-    let looked = |at| OperatorLooked {
+    let looked = |at| OperatorViewed {
         organization_id,
         at,
         members: 3,
     };
     let looked_at = |at| json!({"organization_id": ORGANIZATION, "at": at, "members": 3});
-    wire(&looked(Looked::Organization), looked_at("organization"));
-    wire(&looked(Looked::Accounts), looked_at("accounts"));
-    wire(&looked(Looked::Report), looked_at("report"));
+    wire(
+        &looked(ViewedResource::Organization),
+        looked_at("organization"),
+    );
+    wire(&looked(ViewedResource::Accounts), looked_at("accounts"));
+    wire(&looked(ViewedResource::Report), looked_at("report"));
     vec![
         wire(&OrganizationDisabled { organization_id }, plain()),
         wire(&OrganizationEnabled { organization_id }, plain()),
         wire(
-            &OrganizationDeletionBegan {
+            &OrganizationDeletionStarted {
                 organization_id,
                 slug: slug(),
             },
@@ -286,7 +289,7 @@ fn lives() -> Vec<String> {
             },
             json!({"organization_id": ORGANIZATION, "seats": 5, "projects": null}),
         ),
-        wire(&looked(Looked::Members), looked_at("members")),
+        wire(&looked(ViewedResource::Members), looked_at("members")),
         wire(
             &ReportViewed {
                 user_id: user(7),
@@ -373,7 +376,7 @@ fn users() -> Vec<String> {
             failed_as("wrong_password"),
         ),
         wire(
-            &PermissionRefused {
+            &PermissionDenied {
                 user_id,
                 organization: organization(3),
                 permission: "projects.manage".to_owned(),
@@ -454,13 +457,13 @@ fn is_history(line: &str, declared: &BTreeSet<String>) -> bool {
 
 #[test]
 fn every_event_that_is_declared_is_tested_here() {
-    let sources = [
+    let runtime = [
         include_str!("../../src/events/organizations.rs"),
         include_str!("../../src/events/projects.rs"),
         include_str!("../../src/events/users.rs"),
     ];
     // `Event = "module.past_tense";`
-    let declared: BTreeSet<&str> = sources
+    let declared: BTreeSet<&str> = runtime
         .iter()
         .flat_map(|source| source.lines())
         .filter_map(|line| line.strip_suffix("\";")?.split_once(" = \""))

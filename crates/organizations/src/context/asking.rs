@@ -43,14 +43,14 @@ async fn defaults(
 ) -> Result<HashMap<String, SessionAndMembership>, DbError> {
     asked(&db).await;
     let rows = db.read_global();
-    let live = live(padded(keys), &lifetime, db.sources().now());
+    let live = live(padded(keys), &lifetime, db.runtime().now());
     let pairs = rows.find::<live_session::Entity>().filter(live);
     let pairs = by_default(
         pairs
-            .also::<active_membership::Entity>()
+            .with_related::<active_membership::Entity>()
             .on(default_membership()),
     );
-    let found = pairs.first_of_each(Session::KeyHash).await?;
+    let found = pairs.distinct_on_key(Session::KeyHash).await?;
     let found = found.into_iter();
     Ok(found.map(|pair| (pair.0.key_hash.clone(), pair)).collect())
 }
@@ -61,7 +61,7 @@ async fn sessions(
     keys: Vec<String>,
 ) -> Result<HashMap<String, live_session::Model>, DbError> {
     asked(&db).await;
-    let live = live(padded(keys), &lifetime, db.sources().now());
+    let live = live(padded(keys), &lifetime, db.runtime().now());
     let rows = db.read_global();
     let found = rows.find::<live_session::Entity>().filter(live).all();
     let found = found.await?.into_iter();
@@ -75,7 +75,7 @@ async fn tokens(
     digests: Vec<TokenDigest>,
 ) -> Result<HashMap<TokenDigest, live_token::Model>, DbError> {
     asked(&db).await;
-    let now = db.sources().now();
+    let now = db.runtime().now();
     let found = store::live(&db.read_global(), padded(digests), now).await?;
     let found = found.into_iter();
     Ok(found
@@ -85,7 +85,7 @@ async fn tokens(
 
 /// A test can hold whoever asks, here.
 async fn asked(db: &Database) {
-    db.sources().reached("context.asked").await;
+    db.runtime().failpoint("context.asked").await;
 }
 
 /// As many as the next power of two: each number of keys is another statement to Postgres, which

@@ -2,10 +2,13 @@
 
 use tenantry_core::{
     access::{
-        Actor, Admission, By, ContextIssuer, Credential, Question, Refusal, TenantContext, Wanted,
+        AccessError, Actor, AuthMethod, ContextIssuer, ContextRequest, Credential, RequiredContext,
+        ResolvedContext, TenantContext,
     },
     clock::Timestamp,
-    db::{Backend, ColumnFilter as _, Database, DbError, Filter, FindAlso, Global, GlobalRows},
+    db::{
+        Backend, ColumnFilter as _, Database, DbError, Filter, FindWithRelated, Global, GlobalRows,
+    },
     deployment::Deployment,
     id::OrganizationId,
     orm::Order,
@@ -24,7 +27,7 @@ use crate::entity::{
 
 /// A request that was let in, and when its session or token was last noted to be used.
 pub(crate) struct Resolved {
-    pub(crate) admission: Admission,
+    pub(crate) admission: ResolvedContext,
     pub(crate) last_used_at: Option<Timestamp>,
 }
 
@@ -35,11 +38,11 @@ pub(crate) async fn resolve(
     issuer: &ContextIssuer,
     deployment: &Deployment,
     lifetime: &SessionLifetime,
-    question: &Question,
-) -> Result<Resolved, Refusal> {
+    question: &ContextRequest,
+) -> Result<Resolved, AccessError> {
     let source = source(deployment, question);
     match &question.credential {
-        None => Err(Refusal::NotAuthenticated),
+        None => Err(AccessError::NotAuthenticated),
         Some(Credential::Bearer(token)) => {
             by_token(asking, issuer, &source, question, token.as_deref()).await
         }
@@ -55,9 +58,9 @@ async fn by_session(
     issuer: &ContextIssuer,
     lifetime: &SessionLifetime,
     source: &Source,
-    question: &Question,
+    question: &ContextRequest,
     key: &str,
-) -> Result<Resolved, Refusal> {
+) -> Result<Resolved, AccessError> {
     let digest = SessionDigest::of(key).as_str().to_owned();
     let found = match (db.backend(), source) {
         (Backend::Postgres, Source::SessionOrDefault) => asking.defaults.ask(digest).await?,
@@ -67,21 +70,21 @@ async fn by_session(
         }
         // To ask SQLite for several is no cheaper than to ask for each.
         _ => {
-            let live = live(vec![digest], lifetime, db.sources().now());
+            let live = live(vec![digest], lifetime, db.runtime().now());
             find(db.backend(), &db.read_global(), source, live).await?
         }
     };
-    let (session, membership) = found.ok_or(Refusal::InvalidCredential)?;
+    let (session, membership) = found.ok_or(AccessError::InvalidCredential)?;
     let found = Found {
         selected: session.selected_organization,
         member_of: membership.as_ref().map(|membership| &membership.slug),
     };
     judge(source, &found)?;
 
-    let by = By::Session(session.session_id);
+    let by = AuthMethod::Session(session.session_id);
     let caller = issuer.caller(session.user_id, by, question.request);
     let is_staff = session.is_staff || session.is_superuser;
-    let is_operator = question.wanted == Wanted::Operator && is_staff;
+    let is_operator = question.wanted == RequiredContext::Operator && is_staff;
     let operator = is_operator.then(|| issuer.operator(caller.clone(), session.is_superuser));
     let tenant = membership.map(|found| {
         let actor = Actor::from(&caller);
@@ -89,7 +92,7 @@ async fn by_session(
         told_of_limits(issuer, context, found.is_limited)
     });
     Ok(Resolved {
-        admission: Admission {
+        admission: ResolvedContext {
             caller,
             tenant,
             operator,
@@ -129,7 +132,9 @@ async fn find(
 ) -> Result<Option<SessionAndMembership>, DbError> {
     let sessions = || rows.find::<live_session::Entity>().filter(live.clone());
     if let Some(named) = named(source) {
-        let pair = sessions().also::<active_membership::Entity>().on(named);
+        let pair = sessions()
+            .with_related::<active_membership::Entity>()
+            .on(named);
         // Only one membership has that id or slug; only the default has to be chosen.
         let pair = match source {
             Source::SessionOrDefault => by_default(pair),
@@ -142,7 +147,7 @@ async fn find(
             // SQLite would read the whole view for an outer join. Whoever is let in takes one
             // query here as well; the one below tells why somebody is not.
             Backend::Sqlite => {
-                if let Some((session, membership)) = pair.first_pair().await? {
+                if let Some((session, membership)) = pair.find_inner_join().await? {
                     return Ok(Some((session, Some(membership))));
                 }
             }
@@ -170,11 +175,11 @@ fn named(source: &Source) -> Option<Filter> {
 pub(super) fn default_membership() -> Filter {
     Filter::any([
         Session::SelectedOrganization.eq(None::<OrganizationId>),
-        Session::SelectedOrganization.same_as(Membership::OrganizationId),
+        Session::SelectedOrganization.eq_column(Membership::OrganizationId),
     ])
 }
 
-type Pairs<'r> = FindAlso<'r, live_session::Entity, active_membership::Entity, Global>;
+type Pairs<'r> = FindWithRelated<'r, live_session::Entity, active_membership::Entity, Global>;
 
 /// Oldest membership first.
 pub(super) fn by_default(pairs: Pairs<'_>) -> Pairs<'_> {

@@ -1,7 +1,7 @@
 //! The documented order, with exactly one source deciding.
 
 use tenantry_core::{
-    access::{Credential, Question, Refusal, Wanted},
+    access::{AccessError, ContextRequest, Credential, RequiredContext},
     deployment::Deployment,
     id::OrganizationId,
     value::Slug,
@@ -30,23 +30,23 @@ pub(super) enum Source {
 }
 
 /// Where the organization of this request is read from.
-pub(super) fn source(deployment: &Deployment, question: &Question) -> Source {
+pub(super) fn source(deployment: &Deployment, question: &ContextRequest) -> Source {
     let header = question.header.clone();
     match (deployment, question.wanted) {
-        (_, Wanted::Caller | Wanted::Operator) => Source::Nothing,
-        (_, Wanted::Named(None)) => Source::Nowhere,
+        (_, RequiredContext::Caller | RequiredContext::Operator) => Source::Nothing,
+        (_, RequiredContext::PathTenant(None)) => Source::Nowhere,
         (Deployment::Dedicated { organization }, wanted) => {
             if header.is_some_and(|named| named != *organization) {
                 return Source::Nowhere;
             }
             let only = organization.clone();
             match wanted {
-                Wanted::Named(Some(id)) => Source::DedicatedPath { id, only },
+                RequiredContext::PathTenant(Some(id)) => Source::DedicatedPath { id, only },
                 _ => Source::Slug(only),
             }
         }
-        (Deployment::Saas, Wanted::Named(Some(id))) => Source::Path { id, header },
-        (Deployment::Saas, Wanted::Current) => match (&question.credential, header) {
+        (Deployment::Saas, RequiredContext::PathTenant(Some(id))) => Source::Path { id, header },
+        (Deployment::Saas, RequiredContext::ActiveTenant) => match (&question.credential, header) {
             (Some(Credential::Bearer(_)), header) => Source::Bound { header },
             (_, Some(slug)) => Source::Slug(slug),
             (_, None) => Source::SessionOrDefault,
@@ -77,7 +77,7 @@ pub(super) struct Found<'f> {
 }
 
 /// Whether the request is let in, given what was found. The credential is good.
-pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), Refusal> {
+pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), AccessError> {
     match (source, found.member_of) {
         (Source::Nothing, _) => Ok(()),
         (
@@ -89,15 +89,15 @@ pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), Refusal> {
                 header: Some(header),
             },
             Some(slug),
-        ) if header != slug => Err(Refusal::OrganizationContextConflict),
+        ) if header != slug => Err(AccessError::OrganizationContextConflict),
         (_, Some(_)) => Ok(()),
         (Source::SessionOrDefault, None) => Err(match found.selected {
             // No falling back: a write must never land in another organization than the one
             // that the caller believes he is in.
-            Some(_) => Refusal::ActiveOrganizationUnavailable,
-            None => Refusal::OrganizationRequired,
+            Some(_) => AccessError::ActiveOrganizationUnavailable,
+            None => AccessError::OrganizationRequired,
         }),
-        (_, None) => Err(Refusal::OrganizationNotFound),
+        (_, None) => Err(AccessError::OrganizationNotFound),
     }
 }
 

@@ -1,6 +1,8 @@
 //! One indexed query: the live token, and what its owner is in its organization at this moment.
 
-use tenantry_core::access::{Actor, Admission, By, ContextIssuer, Question, Refusal};
+use tenantry_core::access::{
+    AccessError, Actor, AuthMethod, ContextIssuer, ContextRequest, ResolvedContext,
+};
 
 use super::{
     asking::Asking,
@@ -14,14 +16,14 @@ pub(super) async fn by_token(
     asking: &Asking,
     issuer: &ContextIssuer,
     source: &Source,
-    question: &Question,
+    question: &ContextRequest,
     token: Option<&str>,
-) -> Result<Resolved, Refusal> {
+) -> Result<Resolved, AccessError> {
     // What can't be a token is not asked for.
     let secret = token.and_then(TokenSecret::parse);
-    let secret = secret.ok_or(Refusal::InvalidCredential)?;
+    let secret = secret.ok_or(AccessError::InvalidCredential)?;
     let token = asking.tokens.ask(secret.digest()).await?;
-    let token = token.ok_or(Refusal::InvalidCredential)?;
+    let token = token.ok_or(AccessError::InvalidCredential)?;
 
     let is_reached = source.reaches(token.organization_id, &token.slug);
     let found = Found {
@@ -30,7 +32,7 @@ pub(super) async fn by_token(
     };
     judge(source, &found)?;
 
-    let by = By::Token {
+    let by = AuthMethod::Token {
         id: token.token_id,
         organization: token.organization_id,
     };
@@ -41,7 +43,7 @@ pub(super) async fn by_token(
         told_of_limits(issuer, context, token.is_limited)
     });
     Ok(Resolved {
-        admission: Admission {
+        admission: ResolvedContext {
             caller,
             tenant,
             // A leaked token must not be worth the deployment.

@@ -9,7 +9,7 @@ use tenantry_domain_events::events::organizations::{
     LeaveReason, OrganizationDeleted, UserLeftOrganization,
 };
 
-use super::{Erased, Watcher, store};
+use super::{EraseProgress, ProgressFn, store};
 use crate::{
     DeleteOrganization, OrganizationsError,
     entity::organization,
@@ -30,7 +30,7 @@ impl Service {
     pub(super) async fn erase_everything(
         &self,
         organization: OrganizationId,
-        watcher: Watcher<'_>,
+        watcher: ProgressFn<'_>,
     ) -> Result<()> {
         let found = organizations::organization(&self.db.read_global(), organization).await?;
         match found {
@@ -52,7 +52,7 @@ impl Service {
         &self,
         grant: &Grant<DeleteOrganization>,
         mut table: TenantTable,
-        watcher: Watcher<'_>,
+        watcher: ProgressFn<'_>,
     ) -> Result<()> {
         let mut rows = 0;
         loop {
@@ -60,13 +60,13 @@ impl Service {
             let erased = work.erase(grant, &mut table, BATCH).await?;
             work.commit().await?;
             rows += erased;
-            watcher(Erased {
+            watcher(EraseProgress {
                 table: table.name(),
                 rows,
             });
             self.db
-                .sources()
-                .reached("organizations.batch_erased")
+                .runtime()
+                .failpoint("organizations.batch_erased")
                 .await;
             if erased < BATCH {
                 return Ok(());
@@ -79,7 +79,7 @@ impl Service {
     async fn erase_members(
         &self,
         grant: &Grant<DeleteOrganization>,
-        watcher: Watcher<'_>,
+        watcher: ProgressFn<'_>,
     ) -> Result<()> {
         let organization_id = grant.organization();
         let mut rows = 0;
@@ -104,13 +104,13 @@ impl Service {
             }
             work.commit().await?;
             rows += members.len() as u64;
-            watcher(Erased {
+            watcher(EraseProgress {
                 table: MEMBERS_TABLE,
                 rows,
             });
             self.db
-                .sources()
-                .reached("organizations.batch_erased")
+                .runtime()
+                .failpoint("organizations.batch_erased")
                 .await;
         }
     }
@@ -125,7 +125,7 @@ impl Service {
         let rows = work.global().await?;
         store::delete(&rows, organization_id).await?;
         if !quarantine.is_zero() {
-            let until = self.db.sources().now() + quarantine;
+            let until = self.db.runtime().now() + quarantine;
             store::retire(&rows, row.slug.clone(), until).await?;
         }
         work.record(&OrganizationDeleted {

@@ -3,12 +3,8 @@
 use std::sync::Arc;
 
 use actix_web::web;
-use tenantry_core::{
-    access::TenantContext,
-    http::{Access, Body, NoContent, Problem, Routes},
-    id::OrganizationId,
-    request,
-};
+use tenantry_core::{access::TenantContext, id::OrganizationId, request};
+use tenantry_http::{Access, Authorized, Body, NoContent, Problem, Routes};
 
 use crate::{DeleteOrganization, OrganizationsError, OrganizationsService};
 
@@ -35,19 +31,21 @@ request! {
 }
 
 async fn delete(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Body(body): Body<DeleteOrganizationOf>,
     organizations: web::Data<dyn OrganizationsService>,
 ) -> Result<NoContent, Problem> {
-    let condemned = organizations.condemn(&ctx, &body.confirm_slug).await?;
+    let pending_deletions = organizations
+        .mark_for_deletion(&ctx, &body.confirm_slug)
+        .await?;
     // Nobody waits for the rest, which may take long: it is of no use to anybody any more.
-    tokio::spawn(erase(organizations.into_inner(), condemned));
+    tokio::spawn(erase(organizations.into_inner(), pending_deletions));
     Ok(NoContent)
 }
 
 /// What is not done to the end here is gone on with at the next start.
-async fn erase(organizations: Arc<dyn OrganizationsService>, condemned: OrganizationId) {
-    if let Err(error) = organizations.erase(condemned, &|_| {}).await {
-        tracing::error!(%error, %condemned, "an organization could not be erased");
+async fn erase(organizations: Arc<dyn OrganizationsService>, pending_deletions: OrganizationId) {
+    if let Err(error) = organizations.erase(pending_deletions, &|_| {}).await {
+        tracing::error!(%error, %pending_deletions, "an organization could not be erased");
     }
 }

@@ -12,4 +12,4 @@ pub(crate) mod http;
 mod service;
 mod store;
 
-pub use service::{DeletionService, Erased, Watcher};
+pub use service::{DeletionService, EraseProgress, ProgressFn};

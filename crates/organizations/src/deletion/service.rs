@@ -6,7 +6,7 @@ use tenantry_core::{
     db::UnitOfWork,
     id::OrganizationId,
 };
-use tenantry_domain_events::events::organizations::OrganizationDeletionBegan;
+use tenantry_domain_events::events::organizations::OrganizationDeletionStarted;
 
 use super::store;
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// How far an erasure is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Erased<'t> {
+pub struct EraseProgress<'t> {
     /// The table.
     pub table: &'t str,
     /// How many of its rows are gone by now, in this run.
@@ -25,7 +25,7 @@ pub struct Erased<'t> {
 }
 
 /// Hears of each batch.
-pub type Watcher<'w> = &'w (dyn Fn(Erased<'_>) + Send + Sync);
+pub type ProgressFn<'w> = &'w (dyn Fn(EraseProgress<'_>) + Send + Sync);
 
 /// The end of an organization.
 ///
@@ -35,29 +35,33 @@ pub type Watcher<'w> = &'w (dyn Fn(Erased<'_>) + Send + Sync);
 pub trait DeletionService: Send + Sync {
     /// Closes the context's organization for good, if its slug is confirmed. Fails with
     /// `WrongConfirmation`. What it holds is still to be [erased](Self::erase).
-    async fn condemn(&self, ctx: &TenantContext, confirm_slug: &str) -> Result<OrganizationId>;
+    async fn mark_for_deletion(
+        &self,
+        ctx: &TenantContext,
+        confirm_slug: &str,
+    ) -> Result<OrganizationId>;
 
     /// The same on an operator's behalf. One that is condemned already stays so.
-    async fn condemn_for(&self, organization: OrganizationId, actor: Actor) -> Result<()>;
+    async fn mark_for_deletion_as(&self, organization: OrganizationId, actor: Actor) -> Result<()>;
 
     /// Erases everything of a condemned organization, and the organization itself. One that
     /// another process erases as well, or has erased, is no error. Fails with `NotFound` for one
     /// that is not condemned.
-    async fn erase(&self, organization: OrganizationId, watcher: Watcher<'_>) -> Result<()>;
+    async fn erase(&self, organization: OrganizationId, watcher: ProgressFn<'_>) -> Result<()>;
 
     /// The condemned organizations that are not erased to the end.
-    async fn condemned(&self) -> Result<Vec<OrganizationId>>;
+    async fn pending_deletions(&self) -> Result<Vec<OrganizationId>>;
 }
 
 impl Service {
-    async fn close_for_good(
+    async fn close_permanently(
         &self,
         mut work: UnitOfWork,
         organization: organization::Model,
     ) -> Result<()> {
-        let now = self.db.sources().now();
-        store::condemn(&work.global().await?, organization.id, now).await?;
-        work.record(&OrganizationDeletionBegan {
+        let now = self.db.runtime().now();
+        store::mark_for_deletion(&work.global().await?, organization.id, now).await?;
+        work.record(&OrganizationDeletionStarted {
             organization_id: organization.id,
             slug: organization.slug,
         });
@@ -67,7 +71,11 @@ impl Service {
 
 #[async_trait]
 impl DeletionService for Service {
-    async fn condemn(&self, ctx: &TenantContext, confirm_slug: &str) -> Result<OrganizationId> {
+    async fn mark_for_deletion(
+        &self,
+        ctx: &TenantContext,
+        confirm_slug: &str,
+    ) -> Result<OrganizationId> {
         let grant = ctx.require::<DeleteOrganization>()?;
         let mut work = self.db.begin(&grant);
         self.lock_for(&mut work, &grant).await?;
@@ -75,16 +83,16 @@ impl DeletionService for Service {
         if organization.slug.as_str() != confirm_slug {
             return Err(OrganizationsError::WrongConfirmation);
         }
-        self.close_for_good(work, organization).await?;
+        self.close_permanently(work, organization).await?;
         Ok(grant.organization())
     }
 
-    async fn condemn_for(&self, organization: OrganizationId, actor: Actor) -> Result<()> {
+    async fn mark_for_deletion_as(&self, organization: OrganizationId, actor: Actor) -> Result<()> {
         let mut work = self.db.begin(actor);
         match self.lock(&mut work, organization).await {
-            Ok(found) => self.close_for_good(work, found).await,
+            Ok(found) => self.close_permanently(work, found).await,
             Err(OrganizationsError::NotFound)
-                if self.condemned().await?.contains(&organization) =>
+                if self.pending_deletions().await?.contains(&organization) =>
             {
                 Ok(())
             }
@@ -92,11 +100,11 @@ impl DeletionService for Service {
         }
     }
 
-    async fn erase(&self, organization: OrganizationId, watcher: Watcher<'_>) -> Result<()> {
+    async fn erase(&self, organization: OrganizationId, watcher: ProgressFn<'_>) -> Result<()> {
         self.erase_everything(organization, watcher).await
     }
 
-    async fn condemned(&self) -> Result<Vec<OrganizationId>> {
-        Ok(store::condemned(&self.db.read_global()).await?)
+    async fn pending_deletions(&self) -> Result<Vec<OrganizationId>> {
+        Ok(store::pending_deletions(&self.db.read_global()).await?)
     }
 }

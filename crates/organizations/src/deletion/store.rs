@@ -15,7 +15,7 @@ use crate::entity::{
 };
 
 /// Closes it for good.
-pub(super) async fn condemn(
+pub(super) async fn mark_for_deletion(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
     now: Timestamp,
@@ -30,7 +30,9 @@ pub(super) async fn condemn(
 }
 
 /// Those that are condemned and not gone yet.
-pub(super) async fn condemned(rows: &GlobalRows<'_>) -> Result<Vec<OrganizationId>, DbError> {
+pub(super) async fn pending_deletions(
+    rows: &GlobalRows<'_>,
+) -> Result<Vec<OrganizationId>, DbError> {
     let found = rows
         .find::<organization::Entity>()
         .filter(Column::DeletedAt.ne(None::<Timestamp>));

@@ -34,5 +34,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "a person's own memberships are what his organization is chosen from"
+    cross_tenant: "a person's own memberships are what his organization is chosen from"
 );

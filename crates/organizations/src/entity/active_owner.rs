@@ -23,5 +23,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "whoever is locked out may be the last owner of several organizations"
+    cross_tenant: "whoever is locked out may be the last owner of several organizations"
 );

@@ -30,5 +30,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "with a password, a person's tokens end in all of his organizations"
+    cross_tenant: "with a password, a person's tokens end in all of his organizations"
 );

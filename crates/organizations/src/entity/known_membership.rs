@@ -31,5 +31,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "operators look for members of all organizations that they may see"
+    cross_tenant: "operators look for members of all organizations that they may see"
 );

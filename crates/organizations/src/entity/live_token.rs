@@ -40,5 +40,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "a token tells its organization, and its owner lists those of all his"
+    cross_tenant: "a token tells its organization, and its owner lists those of all his"
 );

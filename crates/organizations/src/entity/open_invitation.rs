@@ -43,5 +43,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "whoever is invited has the secret and belongs nowhere yet"
+    cross_tenant: "whoever is invited has the secret and belongs nowhere yet"
 );

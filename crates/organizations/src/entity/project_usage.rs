@@ -18,5 +18,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    spans_organizations: "the report on all organizations counts, and reads no row"
+    cross_tenant: "the report on all organizations counts, and reads no row"
 );

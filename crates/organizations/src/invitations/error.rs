@@ -1,6 +1,6 @@
 //! What can be wrong with an invitation.
 
-use tenantry_core::error::{Fact, Kind};
+use tenantry_core::error::{DomainError, ErrorKind};
 
 use super::InvitationStatus;
 
@@ -48,13 +48,13 @@ impl InvitationError {
     }
 }
 
-impl Fact for InvitationError {
-    fn kind(&self) -> Kind {
+impl DomainError for InvitationError {
+    fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound => Kind::NotFound,
-            Self::Expired | Self::Revoked | Self::Used => Kind::Gone,
-            Self::EmailMismatch => Kind::Forbidden,
-            Self::IsLink => Kind::Conflict,
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Expired | Self::Revoked | Self::Used => ErrorKind::Gone,
+            Self::EmailMismatch => ErrorKind::Forbidden,
+            Self::IsLink => ErrorKind::Conflict,
         }
     }
 

@@ -3,14 +3,15 @@
 use actix_web::{http::StatusCode, web};
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
-    http::{
-        Access, Body, Created, Field, FieldError, InvalidField, Json, Limit, NoContent, PathId,
-        Problem, Query, Routes, Throttle,
-    },
     id::InvitationId,
+    input::{InputField, InvalidField, Json, ValidationErrors},
     page::{Page, PageQuery},
     request,
     value::InvalidText,
+};
+use tenantry_http::{
+    Access, Authorized, Body, Created, NoContent, PathId, Problem, Query, RateLimit, RateLimiter,
+    Routes,
 };
 use tenantry_users::Email;
 
@@ -21,7 +22,7 @@ use super::{
 use crate::{InviteMembers, OrganizationsError, OrganizationsService};
 
 /// Invitations that an organization sends, again or for the first time.
-pub const INVITATIONS: Limit = Limit("invitations of the organization");
+pub const INVITATIONS: RateLimit = RateLimit("invitations of the organization");
 
 type Organizations = web::Data<dyn OrganizationsService>;
 
@@ -82,7 +83,7 @@ pub(crate) fn routes() -> Routes {
         .refuses(InvitationError::IN_THE_WAY)
         .post(
             "/api/invitations/accept",
-            Access::user().by_session_only(),
+            Access::user().session_only(),
             accept,
         )
         .says("accept_invitation", "Accept an invitation")
@@ -96,10 +97,10 @@ pub(crate) fn routes() -> Routes {
 /// Lets a number with bounds be a field of requests.
 macro_rules! number_field {
     ($name:ty) => {
-        impl Field for $name {
-            fn parse(value: Json) -> Result<Self, FieldError> {
+        impl InputField for $name {
+            fn parse(value: Json) -> Result<Self, ValidationErrors> {
                 let number = u32::parse(value)?;
-                Self::try_from(number).map_err(|rule| FieldError::new(rule.0))
+                Self::try_from(number).map_err(|rule| ValidationErrors::new(rule.0))
             }
         }
     };
@@ -159,7 +160,7 @@ request! {
 }
 
 async fn list(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<Invitation>>, Problem> {
@@ -168,8 +169,8 @@ async fn list(
 }
 
 async fn invite(
-    ctx: TenantContext,
-    throttle: Throttle,
+    Authorized(ctx): Authorized<TenantContext>,
+    throttle: RateLimiter,
     Body(body): Body<CreateInvitation>,
     organizations: Organizations,
 ) -> Result<Created<SentInvitation>, Problem> {
@@ -180,8 +181,8 @@ async fn invite(
 }
 
 async fn resend(
-    ctx: TenantContext,
-    throttle: Throttle,
+    Authorized(ctx): Authorized<TenantContext>,
+    throttle: RateLimiter,
     id: PathId<InvitationId>,
     organizations: Organizations,
 ) -> Result<web::Json<SentInvitation>, Problem> {
@@ -192,7 +193,7 @@ async fn resend(
 }
 
 async fn revoke(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     id: PathId<InvitationId>,
     organizations: Organizations,
 ) -> Result<NoContent, Problem> {
@@ -209,7 +210,7 @@ async fn preview(
 }
 
 async fn accept(
-    caller: SessionCaller,
+    Authorized(caller): Authorized<SessionCaller>,
     Body(body): Body<InvitationToken>,
     organizations: Organizations,
 ) -> Result<web::Json<Membership>, Problem> {

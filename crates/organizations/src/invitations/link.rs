@@ -11,16 +11,16 @@ const ACCEPT: &str = "/invitations/accept#token=";
 /// The address that people see, such as `https://tenantry.example`. All clones are one: a server
 /// that picks its port itself knows it only once it listens.
 #[derive(Clone, Debug, Default)]
-pub struct PublicUrl(Arc<OnceLock<String>>);
+pub struct InvitationBaseUrl(Arc<OnceLock<String>>);
 
-impl PublicUrl {
+impl InvitationBaseUrl {
     /// Sets the address, without a slash at its end. The first one stays.
-    pub fn settle(&self, url: &str) {
+    pub fn set_once(&self, url: &str) {
         self.0.get_or_init(|| url.to_owned());
     }
 
     /// The link that accepts an invitation; without its beginning as long as that is not known.
-    pub(super) fn accepting(&self, secret: &InvitationSecret) -> String {
+    pub(super) fn accept_url(&self, secret: &InvitationSecret) -> String {
         let base = self.0.get().map_or("", String::as_str);
         format!("{base}{ACCEPT}{}", secret.expose())
     }

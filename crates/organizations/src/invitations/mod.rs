@@ -3,7 +3,7 @@
 //! - [`InvitationsService`]: what is done with them
 //! - [`NewInvitation`]: for one address, or a link for several people
 //! - [`InvitationSecret`]: what the invited person holds; stored as a digest, shown once
-//! - [`PublicUrl`]: where links begin
+//! - [`InvitationBaseUrl`]: where links begin
 //!
 //! What an invitation is worth is found out when it is accepted, under the organization's lock:
 //! whether it is pending by the clock, whether its inviter may still give its role, whether there
@@ -30,7 +30,7 @@ use crate::OrganizationsError;
 pub use error::InvitationError;
 pub use http::INVITATIONS;
 pub(crate) use http::routes;
-pub use link::PublicUrl;
+pub use link::InvitationBaseUrl;
 pub use model::{
     ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses, Membership,
     NewInvitation, SentInvitation,

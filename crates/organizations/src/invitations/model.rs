@@ -89,7 +89,7 @@ impl NewInvitation {
     /// # Errors
     /// When the role is higher than member.
     pub fn link(role: Role, max_uses: MaxUses) -> Result<Self, InvalidText> {
-        if !Role::Member.covers(role) {
+        if !Role::Member.is_at_least(role) {
             return Err(InvalidText("must be member or viewer without an address"));
         }
         Ok(Self {

@@ -30,7 +30,7 @@ impl Service {
         secret: &InvitationSecret,
     ) -> Result<Model> {
         let seen = self.look_up(secret).await?;
-        self.db.sources().reached("invitations.found").await;
+        self.db.runtime().failpoint("invitations.found").await;
         let locked = self.lock(work, seen.organization_id).await;
         locked.map_err(|error| match error {
             OrganizationsError::NotFound => InvitationError::NotFound.into(),
@@ -54,8 +54,8 @@ impl Service {
         }
         // It is worth no more than its inviter may give now.
         let inviter = found.inviter_role;
-        let inviter = inviter.filter(|role| *role >= InviteMembers::LOWEST);
-        if inviter.is_none_or(|role| !role.covers(found.role)) {
+        let inviter = inviter.filter(|role| *role >= InviteMembers::MIN_ROLE);
+        if inviter.is_none_or(|role| !role.is_at_least(found.role)) {
             return Err(InvitationError::Revoked.into());
         }
         Ok(found)
@@ -70,7 +70,7 @@ impl Service {
         actor: Actor,
     ) -> Result<Membership> {
         refuse_others(&held, &user.email)?;
-        self.db.sources().reached("invitations.judged").await;
+        self.db.runtime().failpoint("invitations.judged").await;
         let organization_id = held.organization_id;
         let grant = self.as_owner::<InviteMembers>(organization_id, actor)?;
         let rows = work.tenant(&grant).await?;
@@ -109,7 +109,7 @@ impl Service {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.db.sources().now()
+        self.db.runtime().now()
     }
 }
 

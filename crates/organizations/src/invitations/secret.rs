@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use tenantry_core::{
     digest::{hex, sha256},
-    entropy::Sources,
+    runtime::Runtime,
     text_field,
     value::InvalidText,
 };
@@ -24,8 +24,8 @@ const MAX: usize = 200;
 pub struct InvitationSecret(String);
 
 impl InvitationSecret {
-    pub(super) fn generate(sources: &Sources) -> Self {
-        Self(format!("{PREFIX}{}", hex(&sources.secret::<32>())))
+    pub(super) fn generate(sources: &Runtime) -> Self {
+        Self(format!("{PREFIX}{}", hex(&sources.random_bytes::<32>())))
     }
 
     /// The secret in clear.
@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn a_secret_has_256_bits_a_prefix_and_a_silent_debug() {
-        let secret = InvitationSecret::generate(&Sources::system());
+        let secret = InvitationSecret::generate(&Runtime::system());
         let random = secret.expose().strip_prefix("tnti_").expect("the prefix");
         assert_eq!(random.len(), 64);
-        assert_ne!(secret, InvitationSecret::generate(&Sources::system()));
+        assert_ne!(secret, InvitationSecret::generate(&Runtime::system()));
         assert_eq!(format!("{secret:?}"), "InvitationSecret");
     }
 

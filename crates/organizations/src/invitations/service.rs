@@ -38,7 +38,7 @@ impl InvitationsService for Service {
         let role = new.role;
         let (secret, sending) = self.sending(&grant, new.expires_in);
         let rows = work.tenant(&grant).await?;
-        let made = store::insert(&rows, self.db.sources().id(), new, sending).await?;
+        let made = store::insert(&rows, self.db.runtime().new_id(), new, sending).await?;
         work.record(&InvitationSent {
             organization_id: grant.organization(),
             invitation_id: made.id,
@@ -128,7 +128,7 @@ impl InvitationsService for Service {
         let held = self.hold_invitation(&mut work, secret).await?;
         let user = self.deps.users.lock(&mut work, caller.user()).await?;
         if !user.is_active {
-            return Err(UsersError::SessionOver.into());
+            return Err(UsersError::SessionExpired.into());
         }
         let membership = self.redeem(&mut work, held, &user, actor).await?;
         work.commit().await?;
@@ -187,7 +187,7 @@ impl Service {
         id: InvitationId,
     ) -> Result<()> {
         let rows = work.tenant(grant).await?;
-        self.db.sources().reached("invitations.revoking").await;
+        self.db.runtime().failpoint("invitations.revoking").await;
         if !store::revoke(&rows, id, self.now()).await? {
             return Err(InvitationError::Used.into());
         }
@@ -203,7 +203,7 @@ impl Service {
         grant: &Grant<InviteMembers>,
         expires_in: ExpiresInDays,
     ) -> (InvitationSecret, Sending) {
-        let secret = InvitationSecret::generate(self.db.sources());
+        let secret = InvitationSecret::generate(self.db.runtime());
         let now = self.now();
         let sending = Sending {
             secret_hash: secret.digest(),
@@ -217,7 +217,7 @@ impl Service {
     fn sent(&self, row: Model, secret: &InvitationSecret) -> SentInvitation {
         SentInvitation {
             invitation: seen(row, self.now()),
-            accept_url: self.deps.public_url.accepting(secret),
+            accept_url: self.deps.public_url.accept_url(secret),
         }
     }
 }
@@ -231,7 +231,7 @@ async fn there(rows: &TenantRows<'_>, id: InvitationId) -> Result<Model> {
 
 /// One rule for giving a role and for touching an invitation that gives it.
 fn refuse_higher(own: Role, given: Role) -> Result<()> {
-    if own.covers(given) {
+    if own.is_at_least(given) {
         return Ok(());
     }
     let permission = InviteMembers::CODE;

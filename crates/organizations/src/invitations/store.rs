@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, GlobalRows, Sort, TenantRows},
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder, TenantRows},
     id::{InvitationId, UserId},
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
@@ -50,7 +50,7 @@ pub(super) async fn list(
     rows: &TenantRows<'_>,
     request: &PageRequest,
 ) -> Result<Page<Model>, PageError> {
-    let newest = Sort {
+    let newest = KeysetOrder {
         name: "-created_at",
         columns: vec![Column::CreatedAt, Column::Id],
         order: Order::Desc,

@@ -18,9 +18,9 @@ pub struct Billing {
     /// Its plan.
     pub plan: Plan,
     /// Its members.
-    pub seats: Use,
+    pub seats: Usage,
     /// Its projects.
-    pub projects: Use,
+    pub projects: Usage,
 }
 
 /// The kinds of plans.
@@ -28,7 +28,7 @@ pub struct Billing {
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// Operators set a limit.
-    Limited,
+    QuotaKind,
     /// Nobody set one.
     Unlimited,
 }
@@ -36,7 +36,7 @@ pub enum Plan {
 /// How much of something there is and may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Usage")]
-pub struct Use {
+pub struct Usage {
     /// How much there is.
     pub used: u64,
     /// The most there may be; nothing for any number.
@@ -71,15 +71,15 @@ impl BillingService for Service {
         let is_limited = limits.seats.is_some() || limits.projects.is_some();
         Ok(Billing {
             plan: if is_limited {
-                Plan::Limited
+                Plan::QuotaKind
             } else {
                 Plan::Unlimited
             },
-            seats: Use {
+            seats: Usage {
                 used: members,
                 allowed: limits.seats,
             },
-            projects: Use {
+            projects: Usage {
                 used: u64::try_from(projects).unwrap_or_default(),
                 allowed: limits.projects,
             },

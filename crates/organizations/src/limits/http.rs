@@ -1,10 +1,8 @@
 //! The route of the billing view.
 
 use actix_web::web;
-use tenantry_core::{
-    access::TenantContext,
-    http::{Access, Problem, Routes},
-};
+use tenantry_core::access::TenantContext;
+use tenantry_http::{Access, Authorized, Problem, Routes};
 
 use super::Billing;
 use crate::{OrganizationsService, ViewBilling};
@@ -20,7 +18,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 async fn billing(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     organizations: web::Data<dyn OrganizationsService>,
 ) -> Result<web::Json<Billing>, Problem> {
     Ok(web::Json(organizations.billing(&ctx).await?))

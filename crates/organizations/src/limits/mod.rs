@@ -7,5 +7,5 @@ mod billing;
 pub(crate) mod http;
 mod model;
 
-pub use billing::{Billing, BillingService, Plan, Use};
+pub use billing::{Billing, BillingService, Plan, Usage};
 pub use model::{MaxCount, OrganizationLimits};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
-    http::{Field, FieldError, Json},
+    input::{InputField, Json, ValidationErrors},
     value_schema,
 };
 
@@ -51,12 +51,12 @@ impl std::str::FromStr for MaxCount {
     }
 }
 
-impl Field for MaxCount {
-    fn parse(value: Json) -> Result<Self, FieldError> {
-        let number = u32::parse(value).map_err(|_| FieldError::new(RULE))?;
+impl InputField for MaxCount {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
+        let number = u32::parse(value).map_err(|_| ValidationErrors::new(RULE))?;
         number
             .try_into()
-            .map_err(|rule: &str| FieldError::new(rule))
+            .map_err(|rule: &str| ValidationErrors::new(rule))
     }
 }
 

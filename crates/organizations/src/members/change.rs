@@ -6,13 +6,14 @@ use tenantry_core::{
     id::{MembershipId, UserId},
 };
 use tenantry_domain_events::events::organizations::{
-    LeaveReason, MemberRoleChanged, OwnershipTransferred, TokenEnd, UserLeftOrganization,
+    LeaveReason, MemberRoleChanged, OwnershipTransferred, TokenRevocationReason,
+    UserLeftOrganization,
 };
 use tenantry_users::User;
 
 use super::store;
 use crate::{
-    ManageMembers, Member, OrganizationsError, OwnOrganization,
+    ManageMembers, Member, MyOrganization, OrganizationsError,
     entity::member::Model,
     service::Service,
     store::{member_of, memberships},
@@ -29,8 +30,8 @@ pub(super) struct Power<P> {
 
 impl<P> Power<P> {
     /// Nobody acts on whom his role does not cover, and nobody grants what he does not hold.
-    fn covers(&self, role: Role) -> Result<()> {
-        if self.held.covers(role) {
+    fn require_at_least(&self, role: Role) -> Result<()> {
+        if self.held.is_at_least(role) {
             return Ok(());
         }
         let permission = ManageMembers::CODE;
@@ -55,7 +56,7 @@ impl Service {
         let rows = work.tenant(&power.grant).await?;
         let found = store::find(&rows, id).await?;
         let found = found.ok_or(OrganizationsError::MemberNotFound)?;
-        power.covers(found.role)?;
+        power.require_at_least(found.role)?;
         Ok(found)
     }
 
@@ -75,7 +76,7 @@ impl Service {
         power: &Power<P>,
         NewRole { target, role }: NewRole,
     ) -> Result<Model> {
-        power.covers(role)?;
+        power.require_at_least(role)?;
         if target.role == role {
             return Ok(target);
         }
@@ -120,7 +121,7 @@ impl Service {
             user_id: target.user_id,
             reason,
         });
-        ending::tell(work, tokens, TokenEnd::MembershipEnded);
+        ending::tell(work, tokens, TokenRevocationReason::MembershipEnded);
         Ok(())
     }
 
@@ -151,7 +152,7 @@ impl Service {
 
     /// Where a test lets others in between what was checked and what is written.
     pub(super) async fn checked(&self) {
-        self.db.sources().reached("organizations.members").await;
+        self.db.runtime().failpoint("organizations.members").await;
     }
 
     /// A member, with what is known of the person.
@@ -160,7 +161,7 @@ impl Service {
         Ok(Member::of(row, user))
     }
 
-    pub(super) async fn memberships(&self, user: UserId) -> Result<Vec<OwnOrganization>> {
+    pub(super) async fn memberships(&self, user: UserId) -> Result<Vec<MyOrganization>> {
         let mut found = memberships(&self.db.read_global(), user).await?;
         if let Some(only) = self.only() {
             found.retain(|own| own.slug == *only);

@@ -3,10 +3,10 @@
 use actix_web::web;
 use tenantry_core::{
     access::{Role, TenantContext},
-    http::{Access, Body, NoContent, PathId, Problem, Routes},
     id::MembershipId,
     request,
 };
+use tenantry_http::{Access, Authorized, Body, NoContent, PathId, Problem, Routes};
 
 use crate::{
     ManageMembers, Member, OrganizationsError, OrganizationsService, TransferOrganization,
@@ -71,7 +71,7 @@ request! {
 }
 
 async fn set_role(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     member: PathId<MembershipId>,
     Body(body): Body<SetMemberRole>,
     organizations: Organizations,
@@ -82,7 +82,7 @@ async fn set_role(
 }
 
 async fn remove(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     member: PathId<MembershipId>,
     organizations: Organizations,
 ) -> Result<NoContent, Problem> {
@@ -91,13 +91,16 @@ async fn remove(
     Ok(NoContent)
 }
 
-async fn leave(ctx: TenantContext, organizations: Organizations) -> Result<NoContent, Problem> {
+async fn leave(
+    Authorized(ctx): Authorized<TenantContext>,
+    organizations: Organizations,
+) -> Result<NoContent, Problem> {
     organizations.leave(&ctx).await?;
     Ok(NoContent)
 }
 
 async fn transfer(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Body(body): Body<TransferOrganizationTo>,
     organizations: Organizations,
 ) -> Result<web::Json<Member>, Problem> {

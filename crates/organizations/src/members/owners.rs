@@ -5,7 +5,9 @@ use tenantry_core::{
     db::UnitOfWork,
     id::{OrganizationId, UserId},
 };
-use tenantry_domain_events::events::organizations::{Looked, MemberReinstated, MemberSuspended};
+use tenantry_domain_events::events::organizations::{
+    MemberReinstated, MemberSuspended, ViewedResource,
+};
 use tenantry_users::User;
 
 use super::store;
@@ -117,7 +119,7 @@ async fn tell_organizations(
     let belongs = looks::organizations_of(&work.global().await?, &[user_id]).await?;
     if before.is_active == after.is_active {
         if actor.user.is_some() {
-            looks::tell(work, Looked::Accounts, belongs);
+            looks::tell(work, ViewedResource::Accounts, belongs);
         }
         return Ok(());
     }

@@ -9,7 +9,7 @@ use tenantry_domain_events::events::organizations::LeaveReason;
 use tenantry_users::User;
 
 use crate::{
-    ManageMembers, Member, OrganizationsError, OwnOrganization, TransferOrganization,
+    ManageMembers, Member, MyOrganization, OrganizationsError, TransferOrganization,
     ViewOrganization, service::Service,
 };
 
@@ -69,14 +69,14 @@ pub trait MembersService: Send + Sync {
     async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User>;
 
     /// Every active organization that somebody belongs to, the one joined first at the head.
-    async fn organizations_of(&self, user: UserId) -> Result<Vec<OwnOrganization>>;
+    async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>>;
 
     /// An active organization as somebody sees it who belongs to it; nothing if he doesn't.
     async fn membership(
         &self,
         organization: OrganizationId,
         user: UserId,
-    ) -> Result<Option<OwnOrganization>>;
+    ) -> Result<Option<MyOrganization>>;
 
     /// Whether somebody belongs to an active organization, as one of these.
     ///
@@ -197,7 +197,7 @@ impl MembersService for Service {
         }
     }
 
-    async fn organizations_of(&self, user: UserId) -> Result<Vec<OwnOrganization>> {
+    async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>> {
         self.memberships(user).await
     }
 
@@ -205,7 +205,7 @@ impl MembersService for Service {
         &self,
         organization: OrganizationId,
         user: UserId,
-    ) -> Result<Option<OwnOrganization>> {
+    ) -> Result<Option<MyOrganization>> {
         let found = self.memberships(user).await?.into_iter();
         Ok(found.into_iter().find(|own| own.id == organization))
     }

@@ -5,16 +5,17 @@ use std::str::FromStr;
 use actix_web::web;
 use tenantry_core::{
     access::{Actor, Operator, Role},
-    http::{Access, Body, Change, Clearable, PathId, Problem, Query, Routes},
     id::{OrganizationId, UserId},
-    page::{Limit, Page, PageQuery, PageRequest},
+    input::{NullablePatch, Patch},
+    page::{Page, PageQuery, PageRequest, PageSize},
     request, text_field,
     value::{InvalidText, NOT_BLANK, parse_line},
 };
+use tenantry_http::{Access, Authorized, Body, PathId, Problem, Query, Routes};
 use tenantry_users::{User, UserFilter, UsersError};
 
 use super::{
-    KnownMember, LimitsChange, MemberFilter, OrganizationActivity, OrganizationChange,
+    LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
     OrganizationFilter,
 };
 use crate::{MaxCount, Organization, OrganizationsError, OrganizationsService};
@@ -44,10 +45,10 @@ pub(crate) fn routes() -> Routes {
         .says("list_users", "Accounts")
         .get("/api/admin/users/{id}", SUPERUSER, user)
         .says("get_user", "An account")
-        .refuses([UsersError::UnknownUser])
+        .refuses([UsersError::UserNotFound])
         .patch("/api/admin/users/{id}", SUPERUSER, change_user)
         .says("change_user", "Lock an account out, or let it in again")
-        .refuses([UsersError::UnknownUser])
+        .refuses([UsersError::UserNotFound])
         .refuses([OrganizationsError::LastOwner])
         .list("/api/reports/organizations", SUPERUSER, report)
         .says("report_organizations", "How much each organization is used")
@@ -79,7 +80,7 @@ request! {
         /// The active ones, or the others.
         is_active: Option<bool>,
         /// How many.
-        limit: Option<Limit>,
+        limit: Option<PageSize>,
         /// Where the page before ended.
         cursor: Option<String>,
     }
@@ -93,7 +94,7 @@ request! {
         /// Those of this organization.
         organization_id: Option<OrganizationId>,
         /// How many.
-        limit: Option<Limit>,
+        limit: Option<PageSize>,
         /// Where the page before ended.
         cursor: Option<String>,
     }
@@ -103,9 +104,9 @@ request! {
     /// What to change of an organization.
     struct ChangeOrganization {
         /// Whether it is open.
-        is_active: Change<bool>,
+        is_active: Patch<bool>,
         /// How much it may have.
-        limits: Change<ChangeLimits>,
+        limits: Patch<ChangeLimits>,
     }
 }
 
@@ -113,9 +114,9 @@ request! {
     /// What to change of its limits.
     struct ChangeLimits {
         /// The most members; as many as it likes with `null`.
-        seats: Clearable<MaxCount>,
+        seats: NullablePatch<MaxCount>,
         /// The most projects; as many as it likes with `null`.
-        projects: Clearable<MaxCount>,
+        projects: NullablePatch<MaxCount>,
     }
 }
 
@@ -123,11 +124,11 @@ request! {
     /// What to change of an account.
     struct ChangeUser {
         /// Whether the person may sign in.
-        is_active: Change<bool>,
+        is_active: Patch<bool>,
     }
 }
 
-fn page(limit: Option<Limit>, cursor: Option<String>) -> PageRequest {
+fn page(limit: Option<PageSize>, cursor: Option<String>) -> PageRequest {
     PageRequest {
         limit: limit.unwrap_or_default(),
         cursor,
@@ -135,7 +136,7 @@ fn page(limit: Option<Limit>, cursor: Option<String>) -> PageRequest {
 }
 
 async fn organizations(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     Query(query): Query<ListQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<Organization>>, Problem> {
@@ -144,12 +145,12 @@ async fn organizations(
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
-    let found = organizations.look_for_organizations(&operator, &wanted, &request);
+    let found = organizations.search_organizations(&operator, &wanted, &request);
     Ok(web::Json(found.await?))
 }
 
 async fn change_organization(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     id: PathId<OrganizationId>,
     Body(body): Body<ChangeOrganization>,
     organizations: Organizations,
@@ -168,21 +169,21 @@ async fn change_organization(
 }
 
 async fn members(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     Query(query): Query<MembersQuery>,
     organizations: Organizations,
-) -> Result<web::Json<Page<KnownMember>>, Problem> {
+) -> Result<web::Json<Page<MemberDetails>>, Problem> {
     let wanted = MemberFilter {
         role: query.role,
         organization: query.organization_id,
     };
     let request = page(query.limit, query.cursor);
-    let found = organizations.look_for_members(&operator, wanted, &request);
+    let found = organizations.search_members(&operator, wanted, &request);
     Ok(web::Json(found.await?))
 }
 
 async fn users(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     Query(query): Query<ListQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<User>>, Problem> {
@@ -191,36 +192,36 @@ async fn users(
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
-    let found = organizations.look_for_users(&operator, &wanted, &request);
+    let found = organizations.search_users(&operator, &wanted, &request);
     Ok(web::Json(found.await?))
 }
 
 async fn user(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     id: PathId<UserId>,
     organizations: Organizations,
 ) -> Result<web::Json<User>, Problem> {
-    let id = id.or(UsersError::UnknownUser)?;
-    let found = organizations.look_at_user(&operator, id);
+    let id = id.or(UsersError::UserNotFound)?;
+    let found = organizations.view_user(&operator, id);
     Ok(web::Json(found.await?))
 }
 
 async fn change_user(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     id: PathId<UserId>,
     Body(body): Body<ChangeUser>,
     organizations: Organizations,
 ) -> Result<web::Json<User>, Problem> {
-    let id = id.or(UsersError::UnknownUser)?;
+    let id = id.or(UsersError::UserNotFound)?;
     let actor = Actor::from(&operator);
     Ok(web::Json(match body.is_active.0 {
         Some(is_active) => organizations.set_user_active(id, is_active, actor).await?,
-        None => organizations.look_at_user(&operator, id).await?,
+        None => organizations.view_user(&operator, id).await?,
     }))
 }
 
 async fn report(
-    operator: Operator,
+    Authorized(operator): Authorized<Operator>,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<OrganizationActivity>>, Problem> {

@@ -6,7 +6,7 @@ use tenantry_core::{
     db::{ColumnFilter as _, DbError, GlobalRows, UnitOfWork},
     id::{OrganizationId, UserId},
 };
-use tenantry_domain_events::events::organizations::{Looked, OperatorLooked};
+use tenantry_domain_events::events::organizations::{OperatorViewed, ViewedResource};
 
 use crate::entity::known_membership::{Column, Entity};
 
@@ -28,7 +28,7 @@ pub(crate) async fn organizations_of(
 /// that were shown, or for itself.
 pub(crate) fn tell(
     work: &mut UnitOfWork,
-    at: Looked,
+    at: ViewedResource,
     shown: impl IntoIterator<Item = OrganizationId>,
 ) {
     let mut looks: BTreeMap<OrganizationId, u32> = BTreeMap::new();
@@ -37,10 +37,10 @@ pub(crate) fn tell(
     }
     for (organization_id, times) in looks {
         let members = match at {
-            Looked::Members | Looked::Accounts => times,
-            Looked::Organization | Looked::Report => 0,
+            ViewedResource::Members | ViewedResource::Accounts => times,
+            ViewedResource::Organization | ViewedResource::Report => 0,
         };
-        work.record(&OperatorLooked {
+        work.record(&OperatorViewed {
             organization_id,
             at,
             members,

@@ -14,7 +14,7 @@ mod service;
 mod store;
 
 pub use model::{
-    KnownMember, LimitsChange, MemberFilter, OrganizationActivity, OrganizationChange,
+    LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
     OrganizationFilter, OrganizationName,
 };
 pub use service::OperatorsService;

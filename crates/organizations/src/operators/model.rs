@@ -60,7 +60,7 @@ pub struct OrganizationName {
 
 /// A member of some organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct KnownMember {
+pub struct MemberDetails {
     /// The membership's id.
     pub id: MembershipId,
     /// The organization.

@@ -7,7 +7,7 @@ use tenantry_core::{
     id::OrganizationId,
     page::{Page, PageRequest},
 };
-use tenantry_domain_events::events::organizations::{Looked, ReportViewed};
+use tenantry_domain_events::events::organizations::{ReportViewed, ViewedResource};
 
 use super::{OrganizationActivity, OrganizationName, looks, store};
 use crate::{
@@ -23,7 +23,7 @@ impl Service {
         request: &PageRequest,
     ) -> Result<Page<OrganizationActivity>> {
         if !self.deps.deployment.multi_org_enabled() {
-            return Err(OrganizationsError::NothingHere);
+            return Err(OrganizationsError::RouteNotFound);
         }
         let rows = self.db.read_global();
         let page = store::by_age(&rows, request).await?;
@@ -57,7 +57,7 @@ impl Service {
             user_id: operator.user(),
             organizations: u32::try_from(page.items.len()).unwrap_or(u32::MAX),
         });
-        looks::tell(&mut work, Looked::Report, ids);
+        looks::tell(&mut work, ViewedResource::Report, ids);
         work.commit().await?;
         Ok(page)
     }

@@ -9,12 +9,12 @@ use tenantry_core::{
     page::{Page, PageRequest},
 };
 use tenantry_domain_events::events::organizations::{
-    LimitsChanged, Looked, OrganizationDisabled, OrganizationEnabled,
+    LimitsChanged, OrganizationDisabled, OrganizationEnabled, ViewedResource,
 };
 use tenantry_users::{User, UserFilter};
 
 use super::{
-    KnownMember, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
+    MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
     OrganizationName, looks, store,
 };
 use crate::{
@@ -35,7 +35,7 @@ use crate::{
 #[async_trait]
 pub trait OperatorsService: Send + Sync {
     /// One page of the organizations that the operator may see, by name.
-    async fn look_for_organizations(
+    async fn search_organizations(
         &self,
         operator: &Operator,
         wanted: &OrganizationFilter,
@@ -43,24 +43,24 @@ pub trait OperatorsService: Send + Sync {
     ) -> Result<Page<Organization>>;
 
     /// One page of the members of organizations that the operator may see.
-    async fn look_for_members(
+    async fn search_members(
         &self,
         operator: &Operator,
         wanted: MemberFilter,
         request: &PageRequest,
-    ) -> Result<Page<KnownMember>>;
+    ) -> Result<Page<MemberDetails>>;
 
     /// One page of the accounts of the deployment, the oldest first. Every organization that
     /// somebody of them belongs to learns of it.
-    async fn look_for_users(
+    async fn search_users(
         &self,
         operator: &Operator,
         wanted: &UserFilter,
         request: &PageRequest,
     ) -> Result<Page<User>>;
 
-    /// One account. Fails with [`UsersError::UnknownUser`](tenantry_users::UsersError).
-    async fn look_at_user(&self, operator: &Operator, user: UserId) -> Result<User>;
+    /// One account. Fails with [`UsersError::UserNotFound`](tenantry_users::UsersError).
+    async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User>;
 
     /// Closes an organization, opens it again, or limits it. A person who changes nothing has had
     /// a look. Fails with `NotFound`, also while it is being deleted.
@@ -71,7 +71,7 @@ pub trait OperatorsService: Send + Sync {
         actor: Actor,
     ) -> Result<Organization>;
 
-    /// One page of how much each organization is used, the oldest first. Fails with `NothingHere`
+    /// One page of how much each organization is used, the oldest first. Fails with `RouteNotFound`
     /// in a dedicated deployment.
     async fn report(
         &self,
@@ -95,7 +95,7 @@ impl Service {
     async fn tell_of_look(
         &self,
         operator: &Operator,
-        at: Looked,
+        at: ViewedResource,
         shown: impl IntoIterator<Item = OrganizationId>,
     ) -> Result<()> {
         let mut work = self.db.begin(operator);
@@ -107,13 +107,14 @@ impl Service {
     async fn tell_of_accounts(&self, operator: &Operator, shown: &[User]) -> Result<()> {
         let people: Vec<UserId> = shown.iter().map(|user| user.id).collect();
         let belong = looks::organizations_of(&self.db.read_global(), &people).await?;
-        self.tell_of_look(operator, Looked::Accounts, belong).await
+        self.tell_of_look(operator, ViewedResource::Accounts, belong)
+            .await
     }
 }
 
 #[async_trait]
 impl OperatorsService for Service {
-    async fn look_for_organizations(
+    async fn search_organizations(
         &self,
         operator: &Operator,
         wanted: &OrganizationFilter,
@@ -123,23 +124,24 @@ impl OperatorsService for Service {
         let rows = self.db.read_global();
         let page = store::organizations(&rows, wanted, visible, request).await?;
         let shown = page.items.iter().map(|row| row.id);
-        self.tell_of_look(operator, Looked::Organization, shown)
+        self.tell_of_look(operator, ViewedResource::Organization, shown)
             .await?;
         Ok(page.map(Organization::from))
     }
 
-    async fn look_for_members(
+    async fn search_members(
         &self,
         operator: &Operator,
         wanted: MemberFilter,
         request: &PageRequest,
-    ) -> Result<Page<KnownMember>> {
+    ) -> Result<Page<MemberDetails>> {
         let visible = self.visible_to(operator).await?;
         let rows = self.db.read_global();
         let page = store::members(&rows, wanted, visible, request).await?;
         drop(rows);
         let shown = page.items.iter().map(|member| member.organization_id);
-        self.tell_of_look(operator, Looked::Members, shown).await?;
+        self.tell_of_look(operator, ViewedResource::Members, shown)
+            .await?;
 
         let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
         let users = self.deps.users.users(&ids).await?.into_iter();
@@ -147,7 +149,7 @@ impl OperatorsService for Service {
         let items = page.items.into_iter().filter_map(|member| {
             // A foreign key joins the two; only an account deleted in between is missing.
             let user = users.get(&member.user_id)?;
-            Some(KnownMember {
+            Some(MemberDetails {
                 id: member.membership_id,
                 organization: OrganizationName {
                     id: member.organization_id,
@@ -167,7 +169,7 @@ impl OperatorsService for Service {
         })
     }
 
-    async fn look_for_users(
+    async fn search_users(
         &self,
         operator: &Operator,
         wanted: &UserFilter,
@@ -178,7 +180,7 @@ impl OperatorsService for Service {
         Ok(page)
     }
 
-    async fn look_at_user(&self, operator: &Operator, user: UserId) -> Result<User> {
+    async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User> {
         let user = self.deps.users.user(user).await?;
         self.tell_of_accounts(operator, std::slice::from_ref(&user))
             .await?;
@@ -196,12 +198,12 @@ impl OperatorsService for Service {
         let decided = decided(&before, change);
         if decided == before {
             if actor.user.is_some() {
-                looks::tell(&mut work, Looked::Organization, [organization_id]);
+                looks::tell(&mut work, ViewedResource::Organization, [organization_id]);
                 work.commit().await?;
             }
             return Ok(before.into());
         }
-        let now = self.db.sources().now();
+        let now = self.db.runtime().now();
         let rows = work.global().await?;
         let after = store::decide(&rows, organization_id, &decided, now).await?;
         let after = after.ok_or(OrganizationsError::NotFound)?;

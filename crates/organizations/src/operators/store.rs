@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, GlobalRows, Sort},
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder},
     id::OrganizationId,
     orm::Order,
     page::{Page, PageError, PageRequest},
@@ -23,7 +23,7 @@ pub(super) async fn organizations(
     visible: Option<Vec<OrganizationId>>,
     request: &PageRequest,
 ) -> Result<Page<organization::Model>, PageError> {
-    let by_name = Sort {
+    let by_name = KeysetOrder {
         name: "name of all",
         columns: vec![Column::NameKey, Column::Id],
         order: Order::Asc,
@@ -52,7 +52,7 @@ pub(super) async fn members(
     visible: Option<Vec<OrganizationId>>,
     request: &PageRequest,
 ) -> Result<Page<known_membership::Model>, PageError> {
-    let by_organization = Sort {
+    let by_organization = KeysetOrder {
         name: "organization",
         columns: vec![Membership::OrganizationId, Membership::MembershipId],
         order: Order::Asc,
@@ -75,7 +75,7 @@ pub(super) async fn by_age(
     rows: &GlobalRows<'_>,
     request: &PageRequest,
 ) -> Result<Page<organization::Model>, PageError> {
-    let oldest = Sort {
+    let oldest = KeysetOrder {
         name: "created_at",
         columns: vec![Column::Id],
         order: Order::Asc,

@@ -7,7 +7,7 @@ use tenantry_core::{
 use tenantry_domain_events::events::organizations::OrganizationCreated;
 
 use super::{Result, implementation::Service};
-use crate::{NewMember, NewOrganization, OrganizationsError, OwnOrganization, store};
+use crate::{MyOrganization, NewMember, NewOrganization, OrganizationsError, store};
 use tenantry_core::id::UserId;
 
 /// How many slugs are tried. The second has a random suffix, so a third is rare luck.
@@ -21,11 +21,11 @@ impl Service {
         owner: UserId,
         actor: Actor,
         new: NewOrganization,
-    ) -> Result<OwnOrganization> {
+    ) -> Result<MyOrganization> {
         if let Some(slug) = &new.slug {
             return self.try_make(owner, actor, &new, slug.clone()).await;
         }
-        let suggested = Slug::suggested_by(new.name.as_str());
+        let suggested = Slug::from_name(new.name.as_str());
         let mut next = suggested;
         for _ in 0..ATTEMPTS {
             let slug = match next.take() {
@@ -41,8 +41,9 @@ impl Service {
     }
 
     fn with_suffix(&self, new: &NewOrganization) -> Slug {
-        let letters = self.db.sources().letters(5);
-        Slug::suggested_with(new.name.as_str(), &letters).expect("letters are fit for a slug")
+        let letters = self.db.runtime().random_token(5);
+        Slug::from_name_with_suffix(new.name.as_str(), &letters)
+            .expect("letters are fit for a slug")
     }
 
     /// One attempt is one unit of work: the uniqueness rule of the table decides, not a look
@@ -53,12 +54,12 @@ impl Service {
         actor: Actor,
         new: &NewOrganization,
         slug: Slug,
-    ) -> Result<OwnOrganization> {
-        let sources = self.db.sources();
-        let now = sources.now();
+    ) -> Result<MyOrganization> {
+        let runtime = self.db.runtime();
+        let now = runtime.now();
         let mut work = self.db.begin(actor);
         let rows = work.global().await?;
-        let made = store::insert_organization(&rows, sources.id(), &new.name, slug, now).await;
+        let made = store::insert_organization(&rows, runtime.new_id(), &new.name, slug, now).await;
         let organization = made.map_err(|error| {
             if error.is_duplicate_of("organizations_slug_key") {
                 OrganizationsError::SlugTaken
@@ -81,7 +82,7 @@ impl Service {
         let first = NewMember { user: owner, role };
         self.join(&mut work, organization.id, first, actor).await?;
         work.commit().await?;
-        Ok(OwnOrganization {
+        Ok(MyOrganization {
             id: organization.id,
             name: organization.name,
             slug: organization.slug,

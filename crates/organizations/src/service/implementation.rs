@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tenantry_core::{
     access::{
-        Actor, Admission, By, Caller, ContextResolver, Grant, Permission, PermissionDenied,
-        Question, Refusal, Role, SessionCaller, TenantContext,
+        AccessError, Actor, AuthMethod, Caller, ContextRequest, ContextResolver, Grant, Permission,
+        PermissionDenied, ResolvedContext, Role, SessionCaller, TenantContext,
     },
     clock::Timestamp,
     db::{Database, UnitOfWork},
@@ -20,8 +20,8 @@ use tenantry_users::UserFilter;
 
 use super::{Me, OrganizationsDeps, OrganizationsService, Result};
 use crate::{
-    ManageOrganization, Member, NewMember, NewOrganization, Organization, OrganizationsError,
-    OwnOrganization, ViewOrganization, context, entity::member, store,
+    ManageOrganization, Member, MyOrganization, NewMember, NewOrganization, Organization,
+    OrganizationsError, ViewOrganization, context, entity::member, store,
 };
 
 /// By whom a new member was invited, and when.
@@ -85,9 +85,10 @@ impl Service {
             self.require_active(work, new.user).await?;
         }
         let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
-        let sources = self.db.sources();
+        let runtime = self.db.runtime();
         let rows = work.tenant(&grant).await?;
-        let joined = store::insert_member(&rows, sources.id(), new, invited, sources.now()).await;
+        let joined =
+            store::insert_member(&rows, runtime.new_id(), new, invited, runtime.now()).await;
         let joined = joined.map_err(|error| {
             if error.is_duplicate_of("organization_members_organization_id_user_id_key") {
                 OrganizationsError::AlreadyMember
@@ -153,9 +154,9 @@ impl Service {
     /// Where a request without a header acts, by the same order as [`context`] has it.
     fn current(
         &self,
-        memberships: &[OwnOrganization],
+        memberships: &[MyOrganization],
         selected: Option<OrganizationId>,
-    ) -> Option<OwnOrganization> {
+    ) -> Option<MyOrganization> {
         let mut memberships = memberships.iter();
         match (&self.deps.deployment, selected) {
             (Deployment::Dedicated { organization }, _) => {
@@ -177,7 +178,7 @@ impl Service {
     async fn keep_alive(&self, session: SessionId, last_seen_at: Timestamp) {
         // Noting every request would make every read a write; this is exact enough.
         let every = self.deps.sessions.idle / 100;
-        if self.db.sources().now() - last_seen_at < every {
+        if self.db.runtime().now() - last_seen_at < every {
             return;
         }
         // The request is let in either way; the session would only idle out a little early.
@@ -189,7 +190,10 @@ impl Service {
 
 #[async_trait]
 impl ContextResolver for Service {
-    async fn resolve(&self, question: Question) -> std::result::Result<Admission, Refusal> {
+    async fn resolve(
+        &self,
+        question: ContextRequest,
+    ) -> std::result::Result<ResolvedContext, AccessError> {
         let OrganizationsDeps {
             issuer,
             deployment,
@@ -199,10 +203,15 @@ impl ContextResolver for Service {
         let (db, asking) = (&self.db, &self.asking);
         let resolved = context::resolve(db, asking, issuer, deployment, sessions, &question);
         let resolved = resolved.await?;
-        match (resolved.admission.caller.by(), resolved.last_used_at) {
-            (By::Session(session), Some(last)) => self.keep_alive(session, last).await,
-            (By::Session(_), None) => {}
-            (By::Token { id, organization }, last) => self.note_use(organization, id, last).await,
+        match (
+            resolved.admission.caller.auth_method(),
+            resolved.last_used_at,
+        ) {
+            (AuthMethod::Session(session), Some(last)) => self.keep_alive(session, last).await,
+            (AuthMethod::Session(_), None) => {}
+            (AuthMethod::Token { id, organization }, last) => {
+                self.note_use(organization, id, last).await
+            }
         }
         Ok(resolved.admission)
     }
@@ -210,18 +219,18 @@ impl ContextResolver for Service {
 
 #[async_trait]
 impl OrganizationsService for Service {
-    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<OwnOrganization> {
+    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<MyOrganization> {
         if !self.deps.deployment.multi_org_enabled() {
             return Err(OrganizationsError::CreationDisabled);
         }
         self.make(caller.user(), Actor::from(caller), new).await
     }
 
-    async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<OwnOrganization> {
+    async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<MyOrganization> {
         self.make(owner, Actor::system(), new).await
     }
 
-    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>> {
+    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<MyOrganization>> {
         let rows = self.db.read_global();
         Ok(store::own_organizations(&rows, caller, self.only(), request).await?)
     }
@@ -233,7 +242,7 @@ impl OrganizationsService for Service {
         if let Some(only) = self.only() {
             memberships.retain(|own| own.slug == *only);
         }
-        if let Some(bound) = caller.bound_to() {
+        if let Some(bound) = caller.restricted_to() {
             memberships.retain(|own| own.id == bound);
             // No token carries them, so a caller with one is neither.
             (user.is_staff, user.is_superuser) = (false, false);
@@ -250,17 +259,17 @@ impl OrganizationsService for Service {
         })
     }
 
-    async fn get(&self, ctx: &TenantContext) -> Result<OwnOrganization> {
+    async fn get(&self, ctx: &TenantContext) -> Result<MyOrganization> {
         let grant = ctx.require::<ViewOrganization>()?;
         let rows = self.db.read_global();
         let found = store::membership(&rows, grant.organization(), grant.user()).await?;
         found.ok_or(OrganizationsError::NotFound)
     }
 
-    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<OwnOrganization> {
+    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<MyOrganization> {
         let grant = ctx.require::<ManageOrganization>()?;
         let organization_id = grant.organization();
-        let now = self.db.sources().now();
+        let now = self.db.runtime().now();
         let mut work = self.db.begin(&grant);
         self.lock_for(&mut work, &grant).await?;
         let rows = work.global().await?;
@@ -321,11 +330,7 @@ impl OrganizationsService for Service {
         self.join_once(work, organization.id, user, actor).await
     }
 
-    async fn join_everybody_dedicated(
-        &self,
-        work: &mut UnitOfWork,
-        made: OrganizationId,
-    ) -> Result<()> {
+    async fn join_all_dedicated(&self, work: &mut UnitOfWork, made: OrganizationId) -> Result<()> {
         let Some(slug) = self.only() else {
             return Ok(());
         };
@@ -360,7 +365,7 @@ impl OrganizationsService for Service {
         Ok(store::organization_by_slug(&self.db.read_global(), slug).await?)
     }
 
-    async fn roster(
+    async fn member_report(
         &self,
         organization: OrganizationId,
         request: &PageRequest,

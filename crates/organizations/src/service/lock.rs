@@ -39,7 +39,7 @@ impl Service {
         let member = store::member_of(&rows, grant.user()).await?;
         let member = member.filter(|_| organization.is_active);
         let role = member.ok_or(OrganizationsError::NotFound)?.role;
-        if role < P::LOWEST {
+        if role < P::MIN_ROLE {
             let permission = P::CODE;
             return Err(PermissionDenied { permission }.into());
         }

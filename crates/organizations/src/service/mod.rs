@@ -15,16 +15,16 @@ use tenantry_core::{
     db::{Database, UnitOfWork},
     deployment::Deployment,
     id::{OrganizationId, UserId},
-    limit::Limits,
     page::{Page, PageRequest},
+    quota::Quotas,
     value::{Name, Slug},
 };
 use tenantry_users::{SessionLifetime, User, UsersService};
 
 use crate::{
-    BillingService, DeletionService, InvitationsService, Member, MembersService, NewMember,
-    NewOrganization, OperatorsService, Organization, OrganizationsError, OwnOrganization, Policy,
-    PublicUrl, SettingsService, SignupPolicy, SignupService, TokensService,
+    BillingService, DeletionService, InvitationBaseUrl, InvitationsService, Member, MembersService,
+    MyOrganization, NewMember, NewOrganization, OperatorsService, Organization, OrganizationsError,
+    Policy, SettingsService, SignupPolicy, SignupService, TokensService,
 };
 
 pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
@@ -38,7 +38,7 @@ pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
 #[async_trait]
 pub trait OrganizationsService:
     ContextResolver
-    + Limits
+    + Quotas
     + MembersService
     + InvitationsService
     + SignupService
@@ -51,25 +51,25 @@ pub trait OrganizationsService:
     /// Makes an organization; the caller becomes its owner in the same transaction.
     ///
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
-    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<OwnOrganization>;
+    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<MyOrganization>;
 
     /// Makes an organization for an owner of the operator's choice. The only way in a dedicated
     /// deployment. Fails with `SlugTaken`.
-    async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<OwnOrganization>;
+    async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<MyOrganization>;
 
     /// One page of the caller's organizations, by name: with a token, the one that it is bound
     /// to.
-    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<OwnOrganization>>;
+    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<MyOrganization>>;
 
     /// Everything that an organization picker needs to know about the caller. With a token, his
     /// other organizations and what he is as an operator are not in it.
     async fn me(&self, caller: &Caller) -> Result<Me>;
 
     /// The context's organization.
-    async fn get(&self, ctx: &TenantContext) -> Result<OwnOrganization>;
+    async fn get(&self, ctx: &TenantContext) -> Result<MyOrganization>;
 
     /// Renames the context's organization; its slug stays.
-    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<OwnOrganization>;
+    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<MyOrganization>;
 
     /// One page of the members of the context's organization, the newest first.
     async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>>;
@@ -94,11 +94,7 @@ pub trait OrganizationsService:
     /// As [`join_dedicated`](Self::join_dedicated), for everybody who registered before the
     /// organization was made. Nothing happens when another organization was made: whoever was
     /// removed since must not come back by it.
-    async fn join_everybody_dedicated(
-        &self,
-        work: &mut UnitOfWork,
-        made: OrganizationId,
-    ) -> Result<()>;
+    async fn join_all_dedicated(&self, work: &mut UnitOfWork, made: OrganizationId) -> Result<()>;
 
     /// One page of all organizations, for operators.
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;
@@ -107,7 +103,7 @@ pub trait OrganizationsService:
     async fn find_by_slug(&self, slug: &Slug) -> Result<Option<Organization>>;
 
     /// One page of an organization's members, for operators.
-    async fn roster(
+    async fn member_report(
         &self,
         organization: OrganizationId,
         request: &PageRequest,
@@ -124,9 +120,9 @@ pub struct Me {
     /// The account.
     pub user: User,
     /// Where he belongs, in the order of joining.
-    pub memberships: Vec<OwnOrganization>,
+    pub memberships: Vec<MyOrganization>,
     /// Where a request without a header would act; nothing if it would be refused.
-    pub current_organization: Option<OwnOrganization>,
+    pub current_organization: Option<MyOrganization>,
 }
 
 /// What the module needs.
@@ -145,7 +141,7 @@ pub struct OrganizationsDeps {
     /// Who may sign up.
     pub signup: SignupPolicy,
     /// Where links begin.
-    pub public_url: PublicUrl,
+    pub public_url: InvitationBaseUrl,
     /// What the operator decides once for all organizations.
     pub policy: Policy,
 }

@@ -5,19 +5,19 @@ use tenantry_core::{
     access::Grant,
     db::{DbError, UnitOfWork},
     id::OrganizationId,
-    limit::{Limited, Limits},
+    quota::{QuotaKind, Quotas},
 };
 
 use super::{Result, Service};
 use crate::{OrganizationsError, store};
 
 #[async_trait]
-impl Limits for Service {
+impl Quotas for Service {
     async fn hold(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
-        limited: Limited,
+        limited: QuotaKind,
     ) -> std::result::Result<Option<u64>, DbError> {
         let held = store::hold_limit(&work.global().await?, organization, limited).await?;
         Ok(held.map(|most| u64::try_from(most).unwrap_or_default()))
@@ -34,13 +34,13 @@ impl Service {
         more: u64,
     ) -> Result<()> {
         let held = self
-            .hold(work, grant.organization(), Limited::Seats)
+            .hold(work, grant.organization(), QuotaKind::Seats)
             .await?;
         let Some(seats) = held else {
             return Ok(());
         };
         let members = store::count_members(&work.tenant(grant).await?).await?;
-        self.db.sources().reached("seats.counted").await;
+        self.db.runtime().failpoint("seats.counted").await;
         if members + more > seats {
             return Err(OrganizationsError::SeatLimitReached);
         }

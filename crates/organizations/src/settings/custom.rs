@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use tenantry_core::{
-    http::{Field, FieldError, Json},
+    input::{InputField, Json, ValidationErrors},
     value_schema,
 };
 
@@ -21,14 +21,16 @@ value_schema!(CustomPatch, {
     "description": "A merge patch of your own values, not nested deeper than 8 levels",
 });
 
-impl Field for CustomPatch {
-    fn parse(value: Json) -> Result<Self, FieldError> {
+impl InputField for CustomPatch {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
         let members = Map::parse(value)?;
         if members.values().map(depth).max().unwrap_or_default() >= MAX_DEPTH {
-            return Err(FieldError::new("must not be nested deeper than 8 levels"));
+            return Err(ValidationErrors::new(
+                "must not be nested deeper than 8 levels",
+            ));
         }
         if !members.values().all(is_kept_as_written) {
-            return Err(FieldError::new(
+            return Err(ValidationErrors::new(
                 "must not hold whole numbers of more than 64 bits; write them as text",
             ));
         }

@@ -1,12 +1,10 @@
 //! The routes of settings.
 
 use actix_web::web;
-use tenantry_core::{
-    access::TenantContext,
-    http::{Access, Body, Problem, Routes},
-};
+use tenantry_core::access::TenantContext;
+use tenantry_http::{Access, Authorized, Body, Problem, Routes};
 
-use super::{KnownSettings, SettingsPatch};
+use super::{SettingsPatch, SettingsView};
 use crate::{ManageOrganization, OrganizationsError, OrganizationsService, ViewOrganization};
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -33,16 +31,16 @@ pub(crate) fn routes() -> Routes {
 }
 
 async fn get(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     organizations: Organizations,
-) -> Result<web::Json<KnownSettings>, Problem> {
+) -> Result<web::Json<SettingsView>, Problem> {
     Ok(web::Json(organizations.settings(&ctx).await?))
 }
 
 async fn change(
-    ctx: TenantContext,
+    Authorized(ctx): Authorized<TenantContext>,
     Body(patch): Body<SettingsPatch>,
     organizations: Organizations,
-) -> Result<web::Json<KnownSettings>, Problem> {
+) -> Result<web::Json<SettingsView>, Problem> {
     Ok(web::Json(organizations.change_settings(&ctx, patch).await?))
 }

@@ -10,6 +10,6 @@ mod model;
 mod patch;
 mod service;
 
-pub use model::{Features, KnownSettings, Locale, Preferences, Settings, TimeZone};
+pub use model::{Features, Locale, Preferences, Settings, SettingsView, TimeZone};
 pub use patch::{FeaturesPatch, PreferencesPatch, SettingsPatch};
 pub use service::SettingsService;

@@ -106,7 +106,7 @@ column_value!(
 
 /// The settings, as one of the members may know them.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct KnownSettings {
+pub struct SettingsView {
     /// The settings.
     #[serde(flatten)]
     pub settings: Settings,

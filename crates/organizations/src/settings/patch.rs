@@ -5,8 +5,8 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use schemars::JsonSchema;
 use tenantry_core::{
-    http::{Clearable, Field, FieldError, Fields, Json, Reader},
-    schema::{ObjectSchema, Schema, Schemas},
+    input::schema::{ObjectSchema, Schema, Schemas},
+    input::{FieldReader, FromFields, InputField, Json, NullablePatch, ValidationErrors},
     value_schema,
 };
 
@@ -34,21 +34,21 @@ macro_rules! patch {
             }
         }
 
-        impl Fields for $name {
+        impl FromFields for $name {
             const MEDIA_TYPES: &[&str] = &["application/merge-patch+json", "application/json"];
 
-            fn read(from: &mut Reader) -> Option<Self> {
+            fn read(from: &mut FieldReader) -> Option<Self> {
                 $(let $field = from.take(stringify!($field));)*
                 from.refuse_rest($rest);
                 Some(Self { $($field: $field?,)* })
             }
         }
 
-        impl Field for $name {
-            fn parse(value: Json) -> Result<Self, FieldError> {
+        impl InputField for $name {
+            fn parse(value: Json) -> Result<Self, ValidationErrors> {
                 match value {
-                    Json::Object(members) => Reader::object(members),
-                    _ => Err(FieldError::new("must be an object")),
+                    Json::Object(members) => FieldReader::object(members),
+                    _ => Err(ValidationErrors::new("must be an object")),
                 }
             }
         }
@@ -61,12 +61,12 @@ pub struct ReadOnly(pub bool);
 
 value_schema!(inline ReadOnly, { "readOnly": true });
 
-impl Field for ReadOnly {
-    fn parse(_: Json) -> Result<Self, FieldError> {
+impl InputField for ReadOnly {
+    fn parse(_: Json) -> Result<Self, ValidationErrors> {
         Ok(Self(true))
     }
 
-    fn absent() -> Result<Self, FieldError> {
+    fn absent() -> Result<Self, ValidationErrors> {
         Ok(Self(false))
     }
 }
@@ -75,9 +75,9 @@ patch!(
     /// A change of features.
     FeaturesPatch {
         /// Whether members see what is still being tried out.
-        early_access: Clearable<bool>,
+        early_access: NullablePatch<bool>,
         /// Whether members get a summary of each week.
-        weekly_digest: Clearable<bool>,
+        weekly_digest: NullablePatch<bool>,
     },
     "is no feature"
 );
@@ -86,9 +86,9 @@ patch!(
     /// A change of preferences.
     PreferencesPatch {
         /// The language and region of texts.
-        locale: Clearable<Locale>,
+        locale: NullablePatch<Locale>,
         /// The time zone of dates.
-        timezone: Clearable<TimeZone>,
+        timezone: NullablePatch<TimeZone>,
     },
     "is no preference"
 );
@@ -97,11 +97,11 @@ patch!(
     /// A change of an organization's settings.
     SettingsPatch {
         /// What is switched on.
-        features: Clearable<FeaturesPatch>,
+        features: NullablePatch<FeaturesPatch>,
         /// How things are shown.
-        preferences: Clearable<PreferencesPatch>,
+        preferences: NullablePatch<PreferencesPatch>,
         /// The customer's own values.
-        custom: Clearable<CustomPatch>,
+        custom: NullablePatch<CustomPatch>,
         /// Not for members to change; named, so that the answer can say so.
         limits: ReadOnly,
     },
@@ -113,9 +113,9 @@ fn set<T: Default + PartialEq>(
     changed: &mut BTreeSet<&'static str>,
     key: &'static str,
     value: &mut T,
-    patch: Clearable<T>,
+    patch: NullablePatch<T>,
 ) {
-    let Clearable(Some(patch)) = patch else {
+    let NullablePatch(Some(patch)) = patch else {
         return;
     };
     let new = patch.unwrap_or_default();
@@ -156,8 +156,8 @@ impl SettingsPatch {
 impl FeaturesPatch {
     /// Everything back to its default.
     const CLEAR: Self = Self {
-        early_access: Clearable(Some(None)),
-        weekly_digest: Clearable(Some(None)),
+        early_access: NullablePatch(Some(None)),
+        weekly_digest: NullablePatch(Some(None)),
     };
 
     fn apply(self, to: &mut Features, changed: &mut BTreeSet<&'static str>) {
@@ -176,8 +176,8 @@ impl FeaturesPatch {
 impl PreferencesPatch {
     /// Everything back to its default.
     const CLEAR: Self = Self {
-        locale: Clearable(Some(None)),
-        timezone: Clearable(Some(None)),
+        locale: NullablePatch(Some(None)),
+        timezone: NullablePatch(Some(None)),
     };
 
     fn apply(self, to: &mut Preferences, changed: &mut BTreeSet<&'static str>) {

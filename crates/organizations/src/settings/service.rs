@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tenantry_core::access::{Role, TenantContext};
 use tenantry_domain_events::events::organizations::SettingsChanged;
 
-use super::{KnownSettings, SettingsPatch, custom};
+use super::{SettingsPatch, SettingsView, custom};
 use crate::{
     ManageOrganization, OrganizationsError, ViewOrganization,
     entity::organization,
@@ -19,7 +19,7 @@ use crate::{
 #[async_trait]
 pub trait SettingsService: Send + Sync {
     /// The settings of the context's organization.
-    async fn settings(&self, ctx: &TenantContext) -> Result<KnownSettings>;
+    async fn settings(&self, ctx: &TenantContext) -> Result<SettingsView>;
 
     /// Changes them. Fails with `LimitsReadOnly` when it names the limits, and with
     /// `CustomTooLarge`.
@@ -27,12 +27,12 @@ pub trait SettingsService: Send + Sync {
         &self,
         ctx: &TenantContext,
         patch: SettingsPatch,
-    ) -> Result<KnownSettings>;
+    ) -> Result<SettingsView>;
 }
 
 #[async_trait]
 impl SettingsService for Service {
-    async fn settings(&self, ctx: &TenantContext) -> Result<KnownSettings> {
+    async fn settings(&self, ctx: &TenantContext) -> Result<SettingsView> {
         let grant = ctx.require::<ViewOrganization>()?;
         let found = store::organization(&self.db.read_global(), grant.organization()).await?;
         let found = found.ok_or(OrganizationsError::NotFound)?;
@@ -43,13 +43,13 @@ impl SettingsService for Service {
         &self,
         ctx: &TenantContext,
         patch: SettingsPatch,
-    ) -> Result<KnownSettings> {
+    ) -> Result<SettingsView> {
         let grant = ctx.require::<ManageOrganization>()?;
         if patch.limits.0 {
             return Err(OrganizationsError::LimitsReadOnly);
         }
         let organization_id = grant.organization();
-        let sources = self.db.sources();
+        let runtime = self.db.runtime();
         let mut work = self.db.begin(&grant);
         let role = self.lock_for(&mut work, &grant).await?;
         let rows = work.global().await?;
@@ -62,8 +62,8 @@ impl SettingsService for Service {
         if !custom::fits(&found.settings.custom) {
             return Err(OrganizationsError::CustomTooLarge);
         }
-        sources.reached("organizations.settings_merged").await;
-        let now = sources.now();
+        runtime.failpoint("organizations.settings_merged").await;
+        let now = runtime.now();
         store::set_settings(&rows, organization_id, found.settings.clone(), now).await?;
         work.record(&SettingsChanged {
             organization_id,
@@ -74,9 +74,9 @@ impl SettingsService for Service {
     }
 }
 
-fn known(organization: organization::Model, role: Role) -> KnownSettings {
+fn known(organization: organization::Model, role: Role) -> SettingsView {
     let limits = organization.limits();
-    KnownSettings {
+    SettingsView {
         settings: organization.settings,
         limits: (role >= Role::Admin).then_some(limits),
     }

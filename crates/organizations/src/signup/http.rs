@@ -1,17 +1,14 @@
 //! The route.
 
 use actix_web::web;
-use tenantry_core::{
-    http::{Access, Body, Created, Limit, Problem, Routes, Throttle},
-    request,
-    value::Name,
-};
-use tenantry_users::{Email, NewAccount, Password, Profile, SessionCookie, UsersError, Visitor};
+use tenantry_core::{request, value::Name};
+use tenantry_http::{Access, Body, Created, Problem, RateLimit, RateLimiter, Routes};
+use tenantry_users::{ClientInfo, Email, NewAccount, Password, Profile, SessionCookie, UsersError};
 
 use crate::{InvitationError, InvitationSecret, OrganizationsError, OrganizationsService};
 
 /// Accounts that are made from an address, or attempts to.
-pub const SIGNUPS: Limit = Limit("attempts to sign up");
+pub const SIGNUPS: RateLimit = RateLimit("attempts to sign up");
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -41,8 +38,8 @@ request! {
 }
 
 async fn sign_up(
-    visitor: Visitor,
-    throttle: Throttle,
+    visitor: ClientInfo,
+    throttle: RateLimiter,
     cookie: SessionCookie,
     Body(body): Body<SignUp>,
     organizations: web::Data<dyn OrganizationsService>,

@@ -7,7 +7,7 @@ mod http;
 mod service;
 
 use async_trait::async_trait;
-use tenantry_users::{NewAccount, SignedIn, Visitor};
+use tenantry_users::{ClientInfo, NewAccount, NewSession};
 
 use crate::{InvitationSecret, OrganizationsError};
 
@@ -38,6 +38,6 @@ pub trait SignupService: Send + Sync {
         &self,
         account: NewAccount,
         invitation: Option<InvitationSecret>,
-        visitor: Visitor,
-    ) -> Result<SignedIn, OrganizationsError>;
+        visitor: ClientInfo,
+    ) -> Result<NewSession, OrganizationsError>;
 }

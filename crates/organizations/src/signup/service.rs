@@ -1,7 +1,7 @@
 //! The service.
 
 use async_trait::async_trait;
-use tenantry_users::{NewAccount, SignedIn, Visitor};
+use tenantry_users::{ClientInfo, NewAccount, NewSession};
 
 use super::{SignupPolicy, SignupService};
 use crate::{InvitationSecret, OrganizationsError, invitations::refuse_others, service::Service};
@@ -12,8 +12,8 @@ impl SignupService for Service {
         &self,
         account: NewAccount,
         invitation: Option<InvitationSecret>,
-        visitor: Visitor,
-    ) -> Result<SignedIn, OrganizationsError> {
+        visitor: ClientInfo,
+    ) -> Result<NewSession, OrganizationsError> {
         match (invitation, self.deps.signup) {
             (Some(secret), _) => self.sign_up_invited(account, &secret, visitor).await,
             (None, SignupPolicy::Open) => Ok(self.deps.users.sign_up(account, visitor).await?),
@@ -27,8 +27,8 @@ impl Service {
         &self,
         account: NewAccount,
         secret: &InvitationSecret,
-        visitor: Visitor,
-    ) -> Result<SignedIn, OrganizationsError> {
+        visitor: ClientInfo,
+    ) -> Result<NewSession, OrganizationsError> {
         let users = &self.deps.users;
         // Hashing takes long: nobody gets it for nothing. It is all asked again under the lock.
         refuse_others(&self.look_up(secret).await?, &account.email)?;
@@ -43,6 +43,6 @@ impl Service {
             .await?;
         self.redeem(&mut work, held, &user, actor).await?;
         work.commit().await?;
-        Ok(SignedIn { user, key })
+        Ok(NewSession { user, key })
     }
 }

@@ -7,8 +7,8 @@ use tenantry_core::{
     db::{DbError, UnitOfWork},
     id::{OrganizationId, UserId},
 };
-use tenantry_domain_events::events::organizations::{TokenEnd, TokenRevoked};
-use tenantry_users::{CredentialsEnd, TokenKeeper};
+use tenantry_domain_events::events::organizations::{TokenRevocationReason, TokenRevoked};
+use tenantry_users::{CredentialRevocation, TokenRevoker};
 
 use super::store;
 use crate::entity::held_token::Model;
@@ -18,23 +18,23 @@ struct Tokens;
 
 /// Who is to be told that all credentials of a person end; for the users module.
 #[must_use]
-pub fn token_keeper() -> impl TokenKeeper {
+pub fn token_revoker() -> impl TokenRevoker {
     Tokens
 }
 
 #[async_trait]
-impl TokenKeeper for Tokens {
+impl TokenRevoker for Tokens {
     async fn ending(
         &self,
         work: &mut UnitOfWork,
         user: UserId,
-        why: CredentialsEnd,
+        why: CredentialRevocation,
     ) -> Result<(), DbError> {
         let ending = held(work, user, None).await?;
         let cause = match why {
-            CredentialsEnd::PasswordChanged => TokenEnd::PasswordChanged,
-            CredentialsEnd::PasswordReset => TokenEnd::PasswordReset,
-            CredentialsEnd::Disabled => TokenEnd::UserDisabled,
+            CredentialRevocation::PasswordChanged => TokenRevocationReason::PasswordChanged,
+            CredentialRevocation::PasswordReset => TokenRevocationReason::PasswordReset,
+            CredentialRevocation::Disabled => TokenRevocationReason::UserDisabled,
         };
         tell(work, ending, cause);
         Ok(())
@@ -47,13 +47,13 @@ pub(crate) async fn held(
     user: UserId,
     only_in: Option<OrganizationId>,
 ) -> Result<Vec<Model>, DbError> {
-    let now = work.sources().now();
+    let now = work.runtime().now();
     let rows = work.global().await?;
     store::held(&rows, user, only_in, now).await
 }
 
 /// Tells of each of them that it ended.
-pub(crate) fn tell(work: &mut UnitOfWork, ended: Vec<Model>, cause: TokenEnd) {
+pub(crate) fn tell(work: &mut UnitOfWork, ended: Vec<Model>, cause: TokenRevocationReason) {
     for token in ended {
         work.record(&TokenRevoked {
             organization_id: token.organization_id,

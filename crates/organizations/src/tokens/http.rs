@@ -6,12 +6,13 @@ use serde::Serialize;
 use tenantry_core::{
     access::SessionCaller,
     clock::Timestamp,
-    http::{Access, Body, Created, InvalidField, NoContent, PathId, Problem, Query, Routes},
     id::{OrganizationId, TokenId},
+    input::InvalidField,
     page::{Page, PageQuery},
     request,
     value::Name,
 };
+use tenantry_http::{Access, Authorized, Body, Created, NoContent, PathId, Problem, Query, Routes};
 
 use super::{NewToken, Token};
 use crate::{OrganizationsError, OrganizationsService};
@@ -19,7 +20,7 @@ use crate::{OrganizationsError, OrganizationsService};
 type Organizations = web::Data<dyn OrganizationsService>;
 
 pub(crate) fn routes() -> Routes {
-    const SESSION: Access = Access::user().by_session_only();
+    const SESSION: Access = Access::user().session_only();
 
     Routes::new()
         .list("/api/tokens", SESSION, list)
@@ -61,7 +62,7 @@ struct Issued {
 }
 
 async fn list(
-    caller: SessionCaller,
+    Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<PageQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<Token>>, Problem> {
@@ -70,7 +71,7 @@ async fn list(
 }
 
 async fn create(
-    caller: SessionCaller,
+    Authorized(caller): Authorized<SessionCaller>,
     Body(body): Body<CreateToken>,
     organizations: Organizations,
 ) -> Result<Created<Issued>, Problem> {
@@ -88,7 +89,7 @@ async fn create(
 }
 
 async fn revoke(
-    caller: SessionCaller,
+    Authorized(caller): Authorized<SessionCaller>,
     id: PathId<TokenId>,
     organizations: Organizations,
 ) -> Result<NoContent, Problem> {

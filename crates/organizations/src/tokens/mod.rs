@@ -10,7 +10,7 @@ mod secret;
 mod service;
 pub(crate) mod store;
 
-pub use ending::token_keeper;
+pub use ending::token_revoker;
 pub(crate) use http::routes;
 pub use model::{IssuedToken, NewToken, Token};
 pub use secret::{TokenDigest, TokenSecret};

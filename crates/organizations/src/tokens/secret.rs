@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt};
 
 use tenantry_core::{
     digest::{hex, sha256},
-    entropy::Sources,
+    runtime::Runtime,
 };
 
 /// What every token begins with, so that people and scanners of sources recognize a lost one.
@@ -22,8 +22,8 @@ const CHECKSUM: usize = 8;
 pub struct TokenSecret(String);
 
 impl TokenSecret {
-    pub(crate) fn generate(sources: &Sources) -> Self {
-        let random = format!("{PREFIX}{}", hex(&sources.secret::<32>()));
+    pub(crate) fn generate(sources: &Runtime) -> Self {
+        let random = format!("{PREFIX}{}", hex(&sources.random_bytes::<32>()));
         let checksum = checksum(&random);
         Self(random + &checksum)
     }
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn token() -> TokenSecret {
-        TokenSecret::generate(&Sources::system())
+        TokenSecret::generate(&Runtime::system())
     }
 
     #[test]

@@ -8,7 +8,9 @@ use tenantry_core::{
     id::{OrganizationId, TokenId},
     page::{Page, PageRequest},
 };
-use tenantry_domain_events::events::organizations::{TokenCreated, TokenEnd, TokenRevoked};
+use tenantry_domain_events::events::organizations::{
+    TokenCreated, TokenRevocationReason, TokenRevoked,
+};
 use tenantry_users::UsersError;
 
 use super::{IssuedToken, NewToken, Token, TokenSecret, store};
@@ -51,8 +53,8 @@ pub trait TokensService: Send + Sync {
 #[async_trait]
 impl TokensService for Service {
     async fn create_token(&self, caller: &SessionCaller, new: NewToken) -> Result<IssuedToken> {
-        let sources = self.db.sources();
-        let now = sources.now();
+        let runtime = self.db.runtime();
+        let now = runtime.now();
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(OrganizationsError::TokenExpiryPast);
         }
@@ -61,7 +63,7 @@ impl TokensService for Service {
         let own = own.filter(|own| self.only().is_none_or(|only| own.slug == *only));
         let own = own.ok_or(OrganizationsError::NotFound)?;
         let grant = self.member_grant(own.id, own.role, caller)?;
-        sources.reached("tokens.create").await;
+        runtime.failpoint("tokens.create").await;
 
         let mut work = self.db.begin(caller);
         self.lock_for(&mut work, &grant).await?;
@@ -70,10 +72,10 @@ impl TokensService for Service {
         self.deps.users.lock(&mut work, user).await?;
         let rows = work.global().await?;
         if !store::is_still_signed_in(&rows, caller).await? {
-            return Err(UsersError::SessionOver.into());
+            return Err(UsersError::SessionExpired.into());
         }
         let epoch = store::credential_epoch(&rows, user).await?;
-        let epoch = epoch.ok_or(UsersError::SessionOver)?;
+        let epoch = epoch.ok_or(UsersError::SessionExpired)?;
 
         let rows = work.tenant(&grant).await?;
         let member = member_of(&rows, user).await?;
@@ -82,10 +84,10 @@ impl TokensService for Service {
         if store::count(&rows, member.id).await? >= MOST {
             return Err(OrganizationsError::TooManyTokens);
         }
-        let secret = TokenSecret::generate(sources);
+        let secret = TokenSecret::generate(runtime);
         let row = api_token::Model {
             organization_id: own.id,
-            id: sources.id(),
+            id: runtime.new_id(),
             membership_id: member.id,
             user_id: user,
             credential_epoch: epoch,
@@ -120,7 +122,7 @@ impl TokensService for Service {
         // Same answer for unknown and foreign ids: another would tell that it exists.
         let found = found.ok_or(OrganizationsError::TokenNotFound)?;
         let grant = self.member_grant(found.organization_id, found.role, caller)?;
-        self.db.sources().reached("tokens.revoke").await;
+        self.db.runtime().failpoint("tokens.revoke").await;
         let mut work = self.db.begin(caller);
         // What ends a token locks its owner's account: one that ended meanwhile ended already.
         self.deps.users.lock(&mut work, user).await?;
@@ -136,7 +138,7 @@ impl TokensService for Service {
             token_id: id,
             name: found.token_name,
             last_four: found.last_four,
-            cause: TokenEnd::Revoked,
+            cause: TokenRevocationReason::Revoked,
         });
         Ok(work.commit().await?)
     }
@@ -163,7 +165,7 @@ impl Service {
         last_used_at: Option<Timestamp>,
     ) {
         // Noting every request would make every read a write; this is exact enough.
-        let now = self.db.sources().now();
+        let now = self.db.runtime().now();
         let since = now - NOTED_EVERY;
         if last_used_at.is_some_and(|last| last >= since) {
             return;

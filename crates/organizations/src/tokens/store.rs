@@ -3,7 +3,7 @@
 use tenantry_core::{
     access::SessionCaller,
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, Find, Global, GlobalRows, Sort, TenantRows},
+    db::{ColumnFilter as _, DbError, Filter, Find, Global, GlobalRows, KeysetOrder, TenantRows},
     id::{MembershipId, OrganizationId, TokenId, UserId},
     orm::{IntoActiveModel as _, Order},
     page::{Page, PageError, PageRequest},
@@ -108,13 +108,15 @@ pub(crate) async fn list(
     only: Option<&Slug>,
     request: &PageRequest,
 ) -> Result<Page<live_token::Model>, PageError> {
-    let newest = Sort {
+    let newest = KeysetOrder {
         name: "tokens",
         columns: vec![Live::TokenId],
         order: Order::Desc,
     };
     let found = own(rows, user, only);
-    found.page_of(Some(user.uuid()), &newest, request).await
+    found
+        .page_for_owner(Some(user.uuid()), &newest, request)
+        .await
 }
 
 pub(crate) async fn find(

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use tenantry_core::{
-    access::{Role, Wanted},
-    error::Fact as _,
+    access::{RequiredContext, Role},
+    error::DomainError as _,
     id::{OrganizationId, UserId},
 };
 use tenantry_organizations::NewToken;
@@ -21,7 +21,7 @@ async fn person_in_two(stage: &Stage) -> (UserId, OrganizationId, OrganizationId
     (user, first, second)
 }
 
-async fn code(stage: &Stage, wanted: Wanted, header: Option<&str>) -> &'static str {
+async fn code(stage: &Stage, wanted: RequiredContext, header: Option<&str>) -> &'static str {
     match stage
         .organizations
         .resolve(ask("key", wanted, header))
@@ -39,7 +39,7 @@ each_database! {
         let caller = stage.session(user, "key").await;
 
         let resolve = async |header| {
-            let question = ask("key", Wanted::Current, header);
+            let question = ask("key", RequiredContext::ActiveTenant, header);
             let admission = stage.organizations.resolve(question).await.expect("let in");
             let tenant = admission.tenant.expect("a tenant");
             (tenant.organization(), tenant.role())
@@ -58,13 +58,13 @@ each_database! {
         stage.world.raw.execute("UPDATE organizations SET is_active = FALSE WHERE slug = 'first'").await;
 
         for header in ["foreign", "unknown", "first"] {
-            assert_eq!(code(&stage, Wanted::Current, Some(header)).await, "organization_not_found");
+            assert_eq!(code(&stage, RequiredContext::ActiveTenant, Some(header)).await, "organization_not_found");
         }
         for path in [Some(foreign), Some(first), None] {
-            assert_eq!(code(&stage, Wanted::Named(path), None).await, "organization_not_found");
+            assert_eq!(code(&stage, RequiredContext::PathTenant(path), None).await, "organization_not_found");
         }
         // The default is the oldest membership that is still active.
-        assert_eq!(code(&stage, Wanted::Current, None).await, "let in");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "let in");
     }
 
     async fn a_lost_organization_is_not_replaced_by_another(db: TestDatabase) {
@@ -74,8 +74,8 @@ each_database! {
         stage.users.select_organization(&caller, first).await.expect("selected");
         stage.world.raw.execute("DELETE FROM organization_members WHERE role = 'viewer'").await;
 
-        assert_eq!(code(&stage, Wanted::Current, None).await, "active_organization_unavailable");
-        assert_eq!(code(&stage, Wanted::Caller, None).await, "let in");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "active_organization_unavailable");
+        assert_eq!(code(&stage, RequiredContext::Caller, None).await, "let in");
         let me = stage.organizations.me(&caller).await.expect("me");
         assert_eq!(me.current_organization, None);
         assert_eq!(me.memberships.len(), 1);
@@ -85,9 +85,9 @@ each_database! {
         let stage = Stage::saas(db).await;
         let (user, ..) = person_in_two(&stage).await;
         stage.session(user, "key").await;
-        assert_eq!(code(&stage, Wanted::Current, Some("second")).await, "let in");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, Some("second")).await, "let in");
         stage.world.raw.execute("DELETE FROM organization_members WHERE role = 'admin'").await;
-        assert_eq!(code(&stage, Wanted::Current, Some("second")).await, "organization_not_found");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, Some("second")).await, "organization_not_found");
     }
 
     async fn a_session_dies_of_idleness_of_age_and_with_its_account(db: TestDatabase) {
@@ -97,15 +97,15 @@ each_database! {
 
         stage.world.clock.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
         // Being let in counts as use, so the week begins anew.
-        assert_eq!(code(&stage, Wanted::Current, None).await, "let in");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "let in");
         stage.world.clock.advance(TimeDelta::days(6));
-        assert_eq!(code(&stage, Wanted::Current, None).await, "let in");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "let in");
         stage.world.clock.advance(TimeDelta::days(7));
-        assert_eq!(code(&stage, Wanted::Current, None).await, "invalid_credential");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "invalid_credential");
 
         stage.session(user, "other").await;
         stage.world.raw.execute("UPDATE users SET is_active = FALSE").await;
-        let question = ask("other", Wanted::Caller, None);
+        let question = ask("other", RequiredContext::Caller, None);
         let refusal = stage.organizations.resolve(question).await.expect_err("refused");
         assert_eq!(refusal.code(), "invalid_credential");
     }
@@ -116,17 +116,17 @@ each_database! {
         stage.session(user, "key").await;
         for _ in 0..5 {
             stage.world.clock.advance(TimeDelta::days(5));
-            assert_eq!(code(&stage, Wanted::Current, None).await, "let in");
+            assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "let in");
         }
         stage.world.clock.advance(TimeDelta::days(5));
-        assert_eq!(code(&stage, Wanted::Current, None).await, "invalid_credential");
+        assert_eq!(code(&stage, RequiredContext::ActiveTenant, None).await, "invalid_credential");
     }
 
     async fn an_unknown_key_is_refused_before_any_organization_is_looked_at(db: TestDatabase) {
         let stage = Stage::saas(db).await;
         person_in_two(&stage).await;
         for header in [None, Some("first"), Some("unknown")] {
-            assert_eq!(code(&stage, Wanted::Current, header).await, "invalid_credential");
+            assert_eq!(code(&stage, RequiredContext::ActiveTenant, header).await, "invalid_credential");
         }
     }
 
@@ -137,10 +137,10 @@ each_database! {
         fill(&stage).await;
 
         for (wanted, header) in [
-            (Wanted::Caller, None),
-            (Wanted::Current, None),
-            (Wanted::Current, Some("first")),
-            (Wanted::Named(Some(first)), None),
+            (RequiredContext::Caller, None),
+            (RequiredContext::ActiveTenant, None),
+            (RequiredContext::ActiveTenant, Some("first")),
+            (RequiredContext::PathTenant(Some(first)), None),
         ] {
             let question = ask("key", wanted, header);
             let (admission, sent) = statements(stage.organizations.resolve(question)).await;
@@ -162,14 +162,14 @@ each_database! {
         let token = made.secret.expose();
         fill(&stage).await;
         // The first use is noted, which takes more.
-        let first_use = ask_with(token, Wanted::Caller, None);
+        let first_use = ask_with(token, RequiredContext::Caller, None);
         stage.organizations.resolve(first_use).await.expect("let in");
 
         for (wanted, header) in [
-            (Wanted::Caller, None),
-            (Wanted::Current, None),
-            (Wanted::Current, Some("first")),
-            (Wanted::Named(Some(first)), None),
+            (RequiredContext::Caller, None),
+            (RequiredContext::ActiveTenant, None),
+            (RequiredContext::ActiveTenant, Some("first")),
+            (RequiredContext::PathTenant(Some(first)), None),
         ] {
             let question = ask_with(token, wanted, header);
             let (admission, sent) = statements(stage.organizations.resolve(question)).await;
@@ -182,7 +182,7 @@ each_database! {
 
         let wrong = format!("{}0", &token[..token.len() - 1]);
         for text in [&token[1..], &wrong, "tnt_made-up", ""] {
-            let question = ask_with(text, Wanted::Current, None);
+            let question = ask_with(text, RequiredContext::ActiveTenant, None);
             let (refused, sent) = statements(stage.organizations.resolve(question)).await;
             assert_eq!(refused.expect_err("refused").code(), "invalid_credential");
             assert_eq!(sent, [""; 0], "asked the database for {text}");

@@ -27,7 +27,7 @@ each_database! {
 
     async fn an_organization_without_its_owner_is_not_made(db: TestDatabase) {
         let stage = Stage::saas(db).await;
-        let nobody = stage.world.sources().id();
+        let nobody = stage.world.runtime().new_id();
         let made = stage.organizations.create_for(nobody, named("Acme")).await;
         assert!(made.is_err());
         assert_eq!(stage.world.raw.number("SELECT count(*) FROM organizations").await, 0);

@@ -1,12 +1,12 @@
 //! One organization for everybody.
 
 use tenantry_core::{
-    access::{Actor, Role, Wanted},
-    error::Fact as _,
+    access::{Actor, RequiredContext, Role},
+    error::DomainError as _,
 };
 use tenantry_organizations::{NewOrganization, OrganizationsError};
 use tenantry_testkit::each_database;
-use tenantry_users::{Flags, NewAccount};
+use tenantry_users::{NewAccount, OperatorFlags};
 
 use crate::support::{Stage, ask, name, named, slug};
 
@@ -18,7 +18,7 @@ async fn register(stage: &Stage, person: &str) -> tenantry_core::id::UserId {
     };
     let made = stage
         .users
-        .create(account, Flags::default(), Actor::system())
+        .create(account, OperatorFlags::default(), Actor::system())
         .await;
     made.expect("registered").id
 }
@@ -29,7 +29,7 @@ each_database! {
         stage.world.organization("acme").await;
         let user = register(&stage, "ada").await;
         stage.session(user, "key").await;
-        let admission = stage.organizations.resolve(ask("key", Wanted::Current, None)).await;
+        let admission = stage.organizations.resolve(ask("key", RequiredContext::ActiveTenant, None)).await;
         let tenant = admission.expect("let in").tenant.expect("a tenant");
         assert_eq!(tenant.role(), Role::Member);
     }
@@ -44,7 +44,7 @@ each_database! {
     async fn the_organization_is_made_anew_after_it_was_deleted(db: TestDatabase) {
         let stage = Stage::dedicated(db, "acme").await;
         let acme = stage.world.organization("acme").await;
-        stage.organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
+        stage.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
         stage.organizations.erase(acme, &|_| {}).await.expect("erased");
         assert_eq!(stage.world.raw.number("SELECT count(*) FROM retired_slugs").await, 1);
         let owner = stage.world.user("ada").await;
@@ -58,7 +58,7 @@ each_database! {
         let user = stage.world.user("stranger").await;
         stage.session(user, "key").await;
         for header in [None, Some("acme"), Some("globex")] {
-            let refused = stage.organizations.resolve(ask("key", Wanted::Current, header)).await;
+            let refused = stage.organizations.resolve(ask("key", RequiredContext::ActiveTenant, header)).await;
             assert_eq!(refused.expect_err("refused").code(), "organization_not_found");
         }
     }
@@ -94,7 +94,7 @@ each_database! {
         for (user, role) in [(owner, Role::Owner), (early, Role::Member)] {
             let key = user.to_string();
             stage.session(user, &key).await;
-            let admission = stage.organizations.resolve(ask(&key, Wanted::Current, None)).await;
+            let admission = stage.organizations.resolve(ask(&key, RequiredContext::ActiveTenant, None)).await;
             let tenant = admission.expect("let in").tenant.expect("a tenant");
             assert_eq!(tenant.role(), role);
         }

@@ -8,9 +8,9 @@ use tenantry_core::{
     id::OrganizationId,
 };
 use tenantry_domain_events::events::organizations::{
-    LeaveReason, OrganizationDeleted, OrganizationDeletionBegan, UserLeftOrganization,
+    LeaveReason, OrganizationDeleted, OrganizationDeletionStarted, UserLeftOrganization,
 };
-use tenantry_organizations::{Erased, NewOrganization, OrganizationsError};
+use tenantry_organizations::{EraseProgress, NewOrganization, OrganizationsError};
 use tenantry_testkit::{Backend, each_database, statements};
 use tokio::sync::Notify;
 
@@ -63,7 +63,7 @@ pub(crate) async fn fill(stage: &Stage, slug: &str, projects: u32, members: u32)
 /// Begins to erase, and is interrupted after the first batch of that table.
 pub(crate) async fn erase_until(stage: &Stage, organization: OrganizationId, table: &str) {
     let interrupted = Notify::new();
-    let watcher = |erased: Erased<'_>| {
+    let watcher = |erased: EraseProgress<'_>| {
         if erased.table == table {
             interrupted.notify_one();
         }
@@ -98,9 +98,9 @@ each_database! {
         let acme = stage.organizations.find_by_slug(&slug("acme")).await.expect("found").expect("there").id;
         let users = raw.number("SELECT count(*) FROM users").await;
 
-        stage.organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
-        assert_eq!(stage.organizations.condemned().await.expect("listed"), [acme]);
-        assert_eq!(stage.world.events.of::<OrganizationDeletionBegan>().len(), 1);
+        stage.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
+        assert_eq!(stage.organizations.pending_deletions().await.expect("listed"), [acme]);
+        assert_eq!(stage.world.events.of::<OrganizationDeletionStarted>().len(), 1);
 
         erase_until(&stage, acme, "projects").await;
         let left = count(&stage, "projects", "acme").await;
@@ -111,7 +111,7 @@ each_database! {
         assert_eq!(count(&stage, "projects", "acme").await, 0);
         let left = count(&stage, "organization_members", "acme").await;
         assert!(0 < left && left <= i64::from(MEMBERS), "{left} members are left");
-        assert_eq!(stage.organizations.condemned().await.expect("listed"), [acme]);
+        assert_eq!(stage.organizations.pending_deletions().await.expect("listed"), [acme]);
 
         stage.organizations.erase(acme, &|_| {}).await.expect("erased");
         assert_eq!(raw.number("SELECT count(*) FROM organizations").await, 1);
@@ -143,24 +143,24 @@ each_database! {
         let erased = stage.organizations.erase(acme, &|_| {}).await;
         assert!(matches!(erased, Err(OrganizationsError::NotFound)));
 
-        let denied = stage.organizations.condemn(&admin, "acme").await;
+        let denied = stage.organizations.mark_for_deletion(&admin, "acme").await;
         assert!(matches!(denied, Err(OrganizationsError::PermissionDenied(_))));
         for wrong in ["globex", "", "ACME"] {
-            let refused = stage.organizations.condemn(&ctx, wrong).await;
+            let refused = stage.organizations.mark_for_deletion(&ctx, wrong).await;
             assert!(matches!(refused, Err(OrganizationsError::WrongConfirmation)), "{wrong}");
         }
-        stage.organizations.condemn(&ctx, "acme").await.expect("condemned");
+        stage.organizations.mark_for_deletion(&ctx, "acme").await.expect("pending_deletions");
         let open = tenantry_organizations::OrganizationChange {
             is_active: Some(true),
             ..Default::default()
         };
         let opened = stage.organizations.change_organization(acme, open, Actor::system()).await;
         assert!(matches!(opened, Err(OrganizationsError::NotFound)));
-        let again = stage.organizations.condemn(&ctx, "acme").await;
+        let again = stage.organizations.mark_for_deletion(&ctx, "acme").await;
         assert!(matches!(again, Err(OrganizationsError::NotFound)));
         // By an operator it is no error: he goes on with it.
-        stage.organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
-        assert_eq!(stage.world.events.of::<OrganizationDeletionBegan>().len(), 1);
+        stage.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
+        assert_eq!(stage.world.events.of::<OrganizationDeletionStarted>().len(), 1);
     }
 
     async fn a_deleted_slug_is_nobodys_for_ninety_days(db: TestDatabase) {
@@ -168,7 +168,7 @@ each_database! {
         let user = stage.world.user("ada").await;
         let make = |slug| NewOrganization { slug, ..named("Acme") };
         let made = stage.organizations.create_for(user, make(None)).await.expect("made");
-        stage.organizations.condemn_for(made.id, Actor::system()).await.expect("condemned");
+        stage.organizations.mark_for_deletion_as(made.id, Actor::system()).await.expect("pending_deletions");
         let during = stage.organizations.create_for(user, make(Some(slug("acme")))).await;
         assert!(matches!(during, Err(OrganizationsError::SlugTaken)));
         stage.organizations.erase(made.id, &|_| {}).await.expect("erased");
@@ -182,7 +182,7 @@ each_database! {
         stage.world.clock.advance(TimeDelta::days(2));
         let late = stage.organizations.create_for(user, make(Some(slug("acme")))).await.expect("made");
         // And a second time over.
-        stage.organizations.condemn_for(late.id, Actor::system()).await.expect("condemned");
+        stage.organizations.mark_for_deletion_as(late.id, Actor::system()).await.expect("pending_deletions");
         stage.organizations.erase(late.id, &|_| {}).await.expect("erased");
         let again = stage.organizations.create_for(user, make(Some(slug("acme")))).await;
         assert!(matches!(again, Err(OrganizationsError::SlugTaken)));
@@ -216,7 +216,7 @@ each_database! {
         fill(&stage, "acme", PROJECTS, 1).await;
         stage.world.raw.execute("ANALYZE").await;
         let acme = stage.organizations.find_by_slug(&slug("acme")).await.expect("found").expect("there").id;
-        stage.organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
+        stage.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
         let (erased, sent) = statements(stage.organizations.erase(acme, &|_| {})).await;
         erased.expect("erased");
         let batches = sent.iter().filter(|sql| sql.contains("DELETE FROM \"projects\""));

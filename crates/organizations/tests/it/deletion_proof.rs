@@ -8,7 +8,7 @@ use std::{
 };
 
 use tenantry_core::access::Actor;
-use tenantry_organizations::Erased;
+use tenantry_organizations::EraseProgress;
 use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::{
@@ -41,13 +41,16 @@ async fn proof(db: TestDatabase, rows: u32) {
     stage.world.raw.execute("ANALYZE").await;
     let acme = stage.organizations.find_by_slug(&slug("acme")).await;
     let acme = acme.expect("found").expect("there").id;
-    let condemned = stage.organizations.condemn_for(acme, Actor::system()).await;
-    condemned.expect("condemned");
+    let pending_deletions = stage
+        .organizations
+        .mark_for_deletion_as(acme, Actor::system())
+        .await;
+    pending_deletions.expect("pending_deletions");
     erase_until(&stage, acme, "projects").await;
 
     let before = memory();
     let batches: Mutex<Vec<(Instant, u64)>> = Mutex::default();
-    let watcher = |erased: Erased<'_>| {
+    let watcher = |erased: EraseProgress<'_>| {
         if erased.table == "projects" {
             let mut batches = batches.lock().expect("not poisoned");
             batches.push((Instant::now(), memory()));

@@ -10,7 +10,8 @@ use tenantry_core::{
     page::PageRequest,
 };
 use tenantry_domain_events::events::organizations::{
-    Looked, MemberReinstated, MemberSuspended, OperatorLooked, TokenEnd, TokenRevoked,
+    MemberReinstated, MemberSuspended, OperatorViewed, TokenRevocationReason, TokenRevoked,
+    ViewedResource,
 };
 use tenantry_organizations::{
     LimitsChange, NewToken, OrganizationChange, OrganizationFilter, OrganizationsError,
@@ -49,7 +50,7 @@ impl Ada {
             user,
             caller,
         };
-        let soon = ada.stage.world.sources().now() + TimeDelta::hours(1);
+        let soon = ada.stage.world.runtime().now() + TimeDelta::hours(1);
         for (organization, expires_at) in [(acme, None), (acme, Some(soon)), (globex, None)] {
             ada.token(organization, expires_at).await;
         }
@@ -68,7 +69,7 @@ impl Ada {
     }
 
     /// Where tokens ended, and why, by organization.
-    fn ended(&self) -> Vec<(OrganizationId, TokenEnd)> {
+    fn ended(&self) -> Vec<(OrganizationId, TokenRevocationReason)> {
         let events = self.stage.world.events.of::<TokenRevoked>();
         let mut ended: Vec<_> = events
             .iter()
@@ -86,7 +87,7 @@ each_database! {
         let member = ada.stage.member_id(ada.acme, ada.user).await;
         ada.stage.organizations.remove(&owner, member).await.expect("removed");
         // What was over by itself ended long ago, and what she has elsewhere lives.
-        assert_eq!(ada.ended(), [(ada.acme, TokenEnd::MembershipEnded)]);
+        assert_eq!(ada.ended(), [(ada.acme, TokenRevocationReason::MembershipEnded)]);
         let told = ada.stage.world.events.told();
         let last = told.last().expect("told");
         assert_eq!((last.name.as_str(), last.actor_id), ("organizations.token_revoked", Some(owner.user())));
@@ -94,8 +95,8 @@ each_database! {
         let globex = ada.stage.world.issuer.tenant(ada.globex, ada.user, Role::Member, Actor::system());
         ada.stage.organizations.leave(&globex).await.expect("left");
         assert_eq!(ada.ended(), [
-            (ada.acme, TokenEnd::MembershipEnded),
-            (ada.globex, TokenEnd::MembershipEnded),
+            (ada.acme, TokenRevocationReason::MembershipEnded),
+            (ada.globex, TokenRevocationReason::MembershipEnded),
         ]);
     }
 
@@ -116,8 +117,8 @@ each_database! {
         users.reset_password(ada.user, password(), Actor::system()).await.expect("reset");
         users.reset_password(ada.user, password(), Actor::system()).await.expect("reset again");
         assert_eq!(ada.ended(), [
-            (ada.acme, TokenEnd::PasswordReset),
-            (ada.globex, TokenEnd::PasswordReset),
+            (ada.acme, TokenRevocationReason::PasswordReset),
+            (ada.globex, TokenRevocationReason::PasswordReset),
         ]);
 
         let ada = Ada { caller: ada.stage.session(ada.user, "second").await, ..ada };
@@ -135,7 +136,7 @@ each_database! {
         ada.stage.users.change_password(&ada.caller, change).await.expect("changed");
         let ended = ada.ended();
         assert_eq!(ended.len(), 3, "{ended:?}");
-        assert!(ended.contains(&(ada.acme, TokenEnd::PasswordChanged)), "{ended:?}");
+        assert!(ended.contains(&(ada.acme, TokenRevocationReason::PasswordChanged)), "{ended:?}");
     }
 
     async fn who_is_locked_out_is_told_in_each_of_his_organizations_once(db: TestDatabase) {
@@ -156,7 +157,7 @@ each_database! {
         let mut reinstated: Vec<_> = events.of::<MemberReinstated>().iter().map(|it| it.organization_id).collect();
         reinstated.sort();
         assert_eq!(reinstated, both);
-        assert_eq!(ada.ended(), both.map(|organization| (organization, TokenEnd::UserDisabled)));
+        assert_eq!(ada.ended(), both.map(|organization| (organization, TokenRevocationReason::UserDisabled)));
     }
 
     async fn a_lock_out_that_is_refused_is_told_nowhere(db: TestDatabase) {
@@ -176,15 +177,15 @@ each_database! {
         let gate = ada.stage.world.gates.close("tokens.revoke");
         let (organizations, caller) = (Arc::clone(&ada.stage.organizations), ada.caller.clone());
         let revoking = tokio::spawn(async move { organizations.revoke_token(&caller, token).await });
-        gate.reached(1).await;
+        gate.failpoint(1).await;
         let password = "correct horse battery".parse().expect("valid");
         ada.stage.users.reset_password(ada.user, password, Actor::system()).await.expect("reset");
         gate.open();
         let refused = revoking.await.expect("no panic");
         assert!(matches!(refused, Err(OrganizationsError::TokenNotFound)), "{refused:?}");
         assert_eq!(ada.ended(), [
-            (ada.acme, TokenEnd::PasswordReset),
-            (ada.globex, TokenEnd::PasswordReset),
+            (ada.acme, TokenRevocationReason::PasswordReset),
+            (ada.globex, TokenRevocationReason::PasswordReset),
         ]);
     }
 
@@ -197,30 +198,30 @@ each_database! {
         let root: Operator = stage.world.issuer.operator((*root).clone(), true);
         let mut seen = 0;
         let mut since = || {
-            let all = stage.world.events.of::<OperatorLooked>();
+            let all = stage.world.events.of::<OperatorViewed>();
             let new: Vec<_> = all[seen..].iter().map(|look| (look.organization_id, look.at, look.members)).collect();
             seen = all.len();
             new
         };
         let request = PageRequest::default();
         let organizations = &stage.organizations;
-        organizations.look_for_organizations(&root, &OrganizationFilter::default(), &request).await.expect("seen");
-        assert_eq!(since(), [(ada.acme, Looked::Organization, 0), (ada.globex, Looked::Organization, 0)]);
+        organizations.search_organizations(&root, &OrganizationFilter::default(), &request).await.expect("seen");
+        assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0), (ada.globex, ViewedResource::Organization, 0)]);
         organizations.report(&root, &request).await.expect("seen");
-        assert_eq!(since(), [(ada.acme, Looked::Report, 0), (ada.globex, Looked::Report, 0)]);
-        organizations.look_for_users(&root, &UserFilter::default(), &request).await.expect("seen");
-        assert_eq!(since(), [(ada.acme, Looked::Accounts, 2), (ada.globex, Looked::Accounts, 1)]);
-        organizations.look_at_user(&root, second).await.expect("seen");
-        assert_eq!(since(), [(ada.acme, Looked::Accounts, 1)]);
+        assert_eq!(since(), [(ada.acme, ViewedResource::Report, 0), (ada.globex, ViewedResource::Report, 0)]);
+        organizations.search_users(&root, &UserFilter::default(), &request).await.expect("seen");
+        assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 2), (ada.globex, ViewedResource::Accounts, 1)]);
+        organizations.view_user(&root, second).await.expect("seen");
+        assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);
         // What changes nothing still shows it.
         let actor = Actor::from(&root);
         let change = OrganizationChange { is_active: Some(true), limits: LimitsChange::default() };
         organizations.change_organization(ada.acme, change, actor).await.expect("as it was");
-        assert_eq!(since(), [(ada.acme, Looked::Organization, 0)]);
+        assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0)]);
         organizations.set_user_active(second, true, actor).await.expect("as it was");
-        assert_eq!(since(), [(ada.acme, Looked::Accounts, 1)]);
+        assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);
         let nowhere = OrganizationFilter { text: Some("nothing".to_owned()), ..OrganizationFilter::default() };
-        organizations.look_for_organizations(&root, &nowhere, &request).await.expect("nothing seen");
+        organizations.search_organizations(&root, &nowhere, &request).await.expect("nothing seen");
         assert_eq!(since(), []);
     }
 }

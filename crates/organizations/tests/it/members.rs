@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tenantry_core::{
     access::Role,
-    page::{Limit, PageRequest},
+    page::{PageRequest, PageSize},
 };
 use tenantry_domain_events::events::organizations::OrganizationRenamed;
 use tenantry_organizations::OrganizationsError;
@@ -13,7 +13,7 @@ use crate::support::{Stage, name};
 
 fn page(limit: u32, cursor: Option<String>) -> PageRequest {
     PageRequest {
-        limit: Limit::new(limit).expect("valid"),
+        limit: PageSize::new(limit).expect("valid"),
         cursor,
     }
 }

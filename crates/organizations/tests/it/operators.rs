@@ -6,7 +6,8 @@ use tenantry_core::{
     page::PageRequest,
 };
 use tenantry_domain_events::events::organizations::{
-    LimitsChanged, Looked, OperatorLooked, OrganizationDisabled, OrganizationEnabled, ReportViewed,
+    LimitsChanged, OperatorViewed, OrganizationDisabled, OrganizationEnabled, ReportViewed,
+    ViewedResource,
 };
 use tenantry_organizations::{
     LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter, OrganizationsError,
@@ -28,7 +29,7 @@ async fn found(stage: &Stage, operator: &Operator, wanted: OrganizationFilter) -
     let request = PageRequest::default();
     let page = stage
         .organizations
-        .look_for_organizations(operator, &wanted, &request)
+        .search_organizations(operator, &wanted, &request)
         .await;
     let items = page.expect("listed").items;
     items
@@ -71,7 +72,7 @@ each_database! {
         stage.world.join(acme, staff.user(), Role::Viewer).await;
         let look = async |operator: &Operator, wanted| {
             let request = PageRequest::default();
-            let page = stage.organizations.look_for_members(operator, wanted, &request).await;
+            let page = stage.organizations.search_members(operator, wanted, &request).await;
             page.expect("listed").items.len()
         };
         assert_eq!(look(&root, MemberFilter::default()).await, 4);
@@ -80,8 +81,8 @@ each_database! {
         // Nothing was seen, and nobody is told.
         assert_eq!(look(&staff, MemberFilter { organization: Some(globex), role: None }).await, 0);
 
-        let looks = stage.world.events.of::<OperatorLooked>();
-        assert!(looks.iter().all(|look| look.at == Looked::Members));
+        let looks = stage.world.events.of::<OperatorViewed>();
+        assert!(looks.iter().all(|look| look.at == ViewedResource::Members));
         let looks: Vec<_> = looks.iter().map(|look| (look.organization_id, look.members)).collect();
         assert_eq!(looks, [(acme, 2), (globex, 2), (globex, 2), (acme, 2)]);
         let actors: Vec<_> = stage.world.events.told().iter().map(|told| told.actor_id).collect();
@@ -149,7 +150,7 @@ each_database! {
         let stage = Stage::dedicated(db, "acme").await;
         let root = operator(&stage, "root", true).await;
         let report = stage.organizations.report(&root, &PageRequest::default()).await;
-        assert!(matches!(report, Err(OrganizationsError::NothingHere)));
+        assert!(matches!(report, Err(OrganizationsError::RouteNotFound)));
         assert_eq!(stage.world.events.names(), [""; 0]);
     }
 }

@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     access::{Actor, Role},
-    page::{Limit, PageRequest},
+    page::{PageRequest, PageSize},
 };
 use tenantry_organizations::{NewMember, OrganizationsError};
 use tenantry_testkit::each_database;
@@ -22,7 +22,7 @@ each_database! {
         }
         stage.world.raw.execute("UPDATE organizations SET is_active = FALSE WHERE slug = 'bb'").await;
 
-        let request = PageRequest { limit: Limit::new(1).expect("valid"), cursor: None };
+        let request = PageRequest { limit: PageSize::new(1).expect("valid"), cursor: None };
         let first = stage.organizations.own(&caller, &request).await.expect("listed");
         let request = PageRequest { cursor: first.next_cursor, ..request };
         let second = stage.organizations.own(&caller, &request).await.expect("listed");

@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     access::{Actor, Role, TenantContext},
-    error::Fact as _,
+    error::DomainError as _,
     id::{OrganizationId, UserId},
 };
 use tenantry_domain_events::events::users::{UserDisabled, UserEnabled};

@@ -24,7 +24,7 @@ each_database! {
 
         let found = organizations.membership(acme, user).await.expect("found").expect("a member");
         assert_eq!((found.id, found.role), (acme, Role::Admin));
-        for organization in [foreign, closed, stage.world.sources().id()] {
+        for organization in [foreign, closed, stage.world.runtime().new_id()] {
             assert_eq!(organizations.membership(organization, user).await.expect("asked"), None);
             assert!(!organizations.belongs_to(organization, user).await.expect("asked"));
         }

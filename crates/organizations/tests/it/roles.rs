@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     access::{Actor, Role},
-    error::Fact as _,
+    error::DomainError as _,
 };
 use tenantry_domain_events::events::organizations::{
     LeaveReason, MemberRoleChanged, OwnershipTransferred, UserLeftOrganization,
@@ -98,7 +98,7 @@ each_database! {
         let targets = [
             (stage.member_id(acme, owner.user()).await, "transfer_to_oneself"),
             (stage.member_id(globex, foreign.user()).await, "member_not_found"),
-            (stage.world.sources().id(), "member_not_found"),
+            (stage.world.runtime().new_id(), "member_not_found"),
         ];
         for (to, code) in targets {
             let refused = stage.organizations.transfer(&owner, to).await.expect_err(code);

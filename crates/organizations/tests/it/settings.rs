@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantry_core::{
     access::{Role, TenantContext},
-    http::{Field as _, Json},
+    input::{InputField as _, Json},
 };
 use tenantry_domain_events::events::organizations::SettingsChanged;
 use tenantry_organizations::{OrganizationsError, SettingsPatch};

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use tenantry_core::{
-    access::{Credential, Question, Role, SessionCaller, Wanted},
+    access::{ContextRequest, Credential, RequiredContext, Role, SessionCaller},
     deployment::Deployment,
     id::{MembershipId, OrganizationId, UserId, Uuid},
     page::PageRequest,
     value::{Name, Slug},
 };
 use tenantry_organizations::{
-    NewOrganization, OrganizationsDeps, OrganizationsService, Policy, PublicUrl, SignupPolicy,
-    subscribe, token_keeper,
+    InvitationBaseUrl, NewOrganization, OrganizationsDeps, OrganizationsService, Policy,
+    SignupPolicy, subscribe, token_revoker,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
-    AccessLog, HashingCapacity, PasswordCost, PasswordHasher, SessionDigest, SessionLifetime,
+    HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionDigest, SessionLifetime,
     UsersDeps, UsersService,
 };
 
@@ -48,18 +48,18 @@ impl Stage {
     fn of(world: World, deployment: Deployment, signup: SignupPolicy) -> Self {
         let lifetime = SessionLifetime::default();
         let capacity = HashingCapacity::default();
-        let sources = world.sources().clone();
-        let hasher = PasswordHasher::new(PasswordCost::minimal(), capacity, sources);
+        let runtime = world.runtime().clone();
+        let hasher = PasswordHasher::new(PasswordCost::minimal(), capacity, runtime);
         let users = tenantry_users::service(UsersDeps {
             database: world.database.clone(),
             hasher,
             lifetime,
-            tokens: Arc::new(token_keeper()),
-            access: AccessLog::new(world.database.clone()),
+            tokens: Arc::new(token_revoker()),
+            access: SecurityLog::new(world.database.clone()),
         });
         let users: Arc<dyn UsersService> = Arc::new(users);
-        let public_url = PublicUrl::default();
-        public_url.settle("https://tenantry.example");
+        let public_url = InvitationBaseUrl::default();
+        public_url.set_once("https://tenantry.example");
         let organizations = tenantry_organizations::service(OrganizationsDeps {
             database: world.database.clone(),
             issuer: world.issuer.clone(),
@@ -106,7 +106,7 @@ impl Stage {
     /// Everybody's role in that organization, by name.
     pub(crate) async fn roles(&self, organization: OrganizationId) -> Vec<(String, Role)> {
         let first = PageRequest::default();
-        let members = self.organizations.roster(organization, &first);
+        let members = self.organizations.member_report(organization, &first);
         let members = members.await.expect("listed").items.into_iter();
         let mut roles: Vec<_> = members
             .map(|member| (member.user_name.to_string(), member.role))
@@ -138,8 +138,8 @@ pub(crate) fn named(text: &str) -> NewOrganization {
 }
 
 /// A request with the session of that key.
-pub(crate) fn ask(key: &str, wanted: Wanted, header: Option<&str>) -> Question {
-    Question {
+pub(crate) fn ask(key: &str, wanted: RequiredContext, header: Option<&str>) -> ContextRequest {
+    ContextRequest {
         credential: Some(Credential::Session(key.to_owned())),
         header: header.map(slug),
         wanted,
@@ -148,8 +148,12 @@ pub(crate) fn ask(key: &str, wanted: Wanted, header: Option<&str>) -> Question {
 }
 
 /// A request with that token.
-pub(crate) fn ask_with(token: &str, wanted: Wanted, header: Option<&str>) -> Question {
-    Question {
+pub(crate) fn ask_with(
+    token: &str,
+    wanted: RequiredContext,
+    header: Option<&str>,
+) -> ContextRequest {
+    ContextRequest {
         credential: Some(Credential::Bearer(Some(token.to_owned()))),
         ..ask("", wanted, header)
     }

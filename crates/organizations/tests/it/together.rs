@@ -8,18 +8,18 @@ use std::{
 
 use futures_util::future::join_all;
 use tenantry_core::{
-    access::{Admission, Refusal, Role, Wanted},
-    error::Fact as _,
+    access::{AccessError, RequiredContext, ResolvedContext, Role},
+    error::DomainError as _,
     id::{OrganizationId, UserId},
 };
-use tenantry_testkit::{Backend, Gate, TestDatabase, run};
+use tenantry_testkit::{Backend, Failpoint, TestDatabase, run};
 use tokio::runtime::Runtime;
 
 use crate::support::{Stage, ask};
 
 const PLACE: &str = "context.asked";
 
-type Answer = Result<Admission, Refusal>;
+type Answer = Result<ResolvedContext, AccessError>;
 type Asking<'s> = Pin<Box<dyn Future<Output = Answer> + Send + 's>>;
 
 /// Somebody with an organization of his own, and a session whose key is his name.
@@ -32,15 +32,17 @@ async fn person(stage: &Stage, named: &str) -> (UserId, OrganizationId) {
 }
 
 fn asks<'s>(stage: &'s Stage, key: &str) -> Asking<'s> {
-    stage.organizations.resolve(ask(key, Wanted::Current, None))
+    stage
+        .organizations
+        .resolve(ask(key, RequiredContext::ActiveTenant, None))
 }
 
 /// The first one, held where he has sent nothing yet; and another gate behind, for the next.
-async fn held<'s>(stage: &'s Stage, key: &str) -> (Asking<'s>, Gate, Gate) {
+async fn held<'s>(stage: &'s Stage, key: &str) -> (Asking<'s>, Failpoint, Failpoint) {
     let first_gate = stage.world.gates.close(PLACE);
     let mut first = asks(stage, key);
     wait(&mut first);
-    first_gate.reached(1).await;
+    first_gate.failpoint(1).await;
     (first, first_gate, stage.world.gates.close(PLACE))
 }
 
@@ -76,7 +78,7 @@ fn those_who_come_together_are_asked_for_once_and_told_each_his_own() {
         gate.open();
         assert_eq!(acts_in(first.await), people[0]);
         // One question for 64 of them. Each by himself would have come to the first gate.
-        next.reached(1).await;
+        next.failpoint(1).await;
         others.iter_mut().for_each(wait);
         next.open();
         for (other, person) in others.into_iter().zip(people) {
@@ -134,7 +136,7 @@ fn whoever_hangs_up_while_he_asks_leaves_the_others_their_answer() {
         wait(&mut third);
         drop(first);
         gate.open();
-        next.reached(1).await;
+        next.failpoint(1).await;
         drop(second);
         next.open();
         assert_eq!(acts_in(third.await), people[2]);
@@ -178,7 +180,7 @@ fn a_question_without_an_answer_is_given_up_and_each_asks_for_himself() {
         let mut second = asks(&stage, "second");
         wait(&mut second);
         let again = async {
-            next.reached(2).await;
+            next.failpoint(2).await;
             next.open();
         };
         let (first, second, ()) = tokio::join!(first, second, again);

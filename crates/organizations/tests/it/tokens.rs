@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use tenantry_core::{
-    access::{Actor, Role, SessionCaller, TenantContext, Wanted},
-    error::Fact as _,
+    access::{Actor, RequiredContext, Role, SessionCaller, TenantContext},
+    error::DomainError as _,
     id::{OrganizationId, UserId},
     page::PageRequest,
 };
@@ -56,7 +56,7 @@ impl Ada {
 
     /// Where a request with the token acts, or why it doesn't.
     async fn tenant(&self, made: &IssuedToken) -> Result<TenantContext, &'static str> {
-        let question = ask_with(made.secret.expose(), Wanted::Current, None);
+        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, None);
         let admission = self.stage.organizations.resolve(question).await;
         let admission = admission.map_err(|refusal| refusal.code())?;
         Ok(admission.tenant.expect("wanted"))
@@ -106,7 +106,7 @@ each_database! {
 
     async fn a_token_ends_at_its_time_and_not_before(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let now = ada.stage.world.sources().now();
+        let now = ada.stage.world.runtime().now();
         for past in [now, now - TimeDelta::days(1)] {
             let wish = NewToken { expires_at: Some(past), ..ada.wish() };
             let refused = ada.stage.organizations.create_token(&ada.caller, wish).await;
@@ -163,7 +163,7 @@ each_database! {
 
     async fn a_member_has_at_most_fifty_tokens_and_dead_ones_do_not_count(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let end = ada.stage.world.sources().now() + TimeDelta::hours(1);
+        let end = ada.stage.world.runtime().now() + TimeDelta::hours(1);
         let organizations = &ada.stage.organizations;
         for _ in 0..50 {
             let wish = NewToken { expires_at: Some(end), ..ada.wish() };
@@ -187,7 +187,7 @@ each_database! {
             tokio::spawn(async move { organizations.create_token(&caller, wish).await.is_ok() })
         });
         let wishes: Vec<_> = wishes.collect();
-        gate.reached(4).await;
+        gate.failpoint(4).await;
         gate.open();
         let mut made = 0;
         for wish in wishes {
@@ -209,7 +209,7 @@ each_database! {
             let organizations = Arc::clone(&ada.stage.organizations);
             let (caller, wish) = (ada.caller.clone(), ada.wish());
             let made = tokio::spawn(async move { organizations.create_token(&caller, wish).await });
-            gate.reached(1).await;
+            gate.failpoint(1).await;
             ada.sql(what).await;
             gate.open();
             let refused = made.await.expect("no panic").expect_err(what);
@@ -229,7 +229,7 @@ each_database! {
         };
         assert_eq!(used().await, None);
         let clock = &ada.stage.world.clock;
-        let start = ada.stage.world.sources().now();
+        let start = ada.stage.world.runtime().now();
         ada.tenant(&made).await.expect("let in");
         assert_eq!(used().await, Some(start));
 
@@ -238,7 +238,7 @@ each_database! {
         assert_eq!((used().await, sent.len()), (Some(start), 1), "{sent:#?}");
         clock.advance(TimeDelta::microseconds(1));
         ada.tenant(&made).await.expect("let in");
-        assert_eq!(used().await, Some(ada.stage.world.sources().now()));
+        assert_eq!(used().await, Some(ada.stage.world.runtime().now()));
     }
 
     async fn tokens_of_others_are_unknown(db: TestDatabase) {
@@ -290,9 +290,9 @@ each_database! {
         }
         assert!(matches!(made.pop(), Some(Err(OrganizationsError::NotFound))));
         let made = made.pop().expect("asked").expect("made");
-        let question = ask_with(made.secret.expose(), Wanted::Current, None);
+        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, None);
         stage.organizations.resolve(question).await.expect("let in");
-        let question = ask_with(made.secret.expose(), Wanted::Current, Some("globex"));
+        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, Some("globex"));
         let refused = stage.organizations.resolve(question).await.expect_err("refused");
         assert_eq!(refused.code(), "organization_not_found");
         // As if the deployment had been one for many before.
@@ -302,7 +302,7 @@ each_database! {
              membership_id = (SELECT m.id FROM organization_members m
                               JOIN organizations o ON o.id = m.organization_id WHERE o.slug = 'globex')",
         ).await;
-        let question = ask_with(made.secret.expose(), Wanted::Current, None);
+        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, None);
         let refused = stage.organizations.resolve(question).await.expect_err("refused");
         assert_eq!(refused.code(), "organization_not_found");
         let listed = stage.organizations.tokens(&caller, &PageRequest::default()).await;

@@ -1,6 +1,6 @@
 //! A project is there for its own organization, and for nobody else.
 
-use tenantry_core::http::Precondition;
+use tenantry_core::version::Precondition;
 use tenantry_projects::{
     BulkStatus, ProjectChange, ProjectError, ProjectId, ProjectQuery, ProjectStatus,
 };
@@ -41,7 +41,7 @@ async fn answers(stage: &Stage, id: ProjectId) -> Vec<String> {
 
 /// An error in every way it can be seen.
 fn tell<T: std::fmt::Debug>(outcome: Result<T, ProjectError>) -> String {
-    use tenantry_core::error::Fact as _;
+    use tenantry_core::error::DomainError as _;
 
     let error = outcome.expect_err("no such project here");
     format!("{error:?} {error} {:?} {}", error.kind(), error.code())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tenantry_core::page::{Limit, PageError, PageRequest};
+use tenantry_core::page::{PageError, PageRequest, PageSize};
 use tenantry_projects::{
     Project, ProjectError, ProjectId, ProjectQuery, ProjectSort, ProjectStatus,
 };
@@ -13,7 +13,7 @@ use crate::stage::{Stage, moving};
 const SORTS: [ProjectSort; 2] = [ProjectSort::Name, ProjectSort::Newest];
 
 fn query(sort: ProjectSort, limit: u32, cursor: Option<String>) -> ProjectQuery {
-    let limit = Limit::new(limit).expect("within 1 to 100");
+    let limit = PageSize::new(limit).expect("within 1 to 100");
     ProjectQuery {
         sort,
         page: PageRequest { limit, cursor },

@@ -1,6 +1,6 @@
 //! Viewers read, members write.
 
-use tenantry_core::{access::Role, error::Fact as _, http::Precondition};
+use tenantry_core::{access::Role, error::DomainError as _, version::Precondition};
 use tenantry_projects::{BulkStatus, ProjectError, ProjectId, ProjectQuery, ProjectStatus};
 use tenantry_testkit::each_database;
 

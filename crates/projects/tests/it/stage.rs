@@ -7,10 +7,10 @@ use serde_json::Value;
 use tenantry_core::{
     access::{Role, TenantContext},
     db::{DbError, UnitOfWork},
-    http::Precondition,
     id::{OrganizationId, Uuid},
-    limit::{Limited, Limits},
     page::Page,
+    quota::{QuotaKind, Quotas},
+    version::Precondition,
 };
 use tenantry_projects::{
     BulkStatus, NewProject, Project, ProjectChange, ProjectError, ProjectId, ProjectQuery,
@@ -22,12 +22,12 @@ use tenantry_testkit::{TestDatabase, World};
 struct Unlimited;
 
 #[async_trait]
-impl Limits for Unlimited {
+impl Quotas for Unlimited {
     async fn hold(
         &self,
         _: &mut UnitOfWork,
         _: OrganizationId,
-        _: Limited,
+        _: QuotaKind,
     ) -> Result<Option<u64>, DbError> {
         Ok(None)
     }
@@ -76,7 +76,7 @@ impl Stage {
 
     /// An id that no project has.
     pub(crate) fn no_project(&self) -> ProjectId {
-        self.world.sources().id()
+        self.world.runtime().new_id()
     }
 
     pub(crate) async fn create(&self, ctx: &TenantContext, name: &str) -> Project {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join;
-use tenantry_core::http::Precondition;
+use tenantry_core::version::Precondition;
 use tenantry_projects::{ProjectChange, ProjectError, ProjectStatus};
 use tenantry_testkit::each_database;
 
@@ -13,14 +13,14 @@ each_database! {
         let stage = Stage::set(db).await;
         let created = stage.create(&stage.member, "Apollo").await;
         assert_eq!(created.version, 1);
-        assert_eq!(created.created_at, stage.world.sources().now());
+        assert_eq!(created.created_at, stage.world.runtime().now());
         assert_eq!(created.updated_at, created.created_at);
         for (version, change) in [(2, renaming("Gemini")), (3, moving(ProjectStatus::Active))] {
             stage.world.clock.advance(TimeDelta::minutes(1));
             let changed = stage.update(created.id, change).await.expect("updated");
             assert_eq!(changed.version, version);
             assert_eq!(changed.created_at, created.created_at);
-            assert_eq!(changed.updated_at, stage.world.sources().now());
+            assert_eq!(changed.updated_at, stage.world.runtime().now());
             assert_eq!(stage.get(created.id).await, changed);
         }
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use tenantry_core::{access::Actor, entropy::Sources, event::Envelope, id::Uuid};
+use tenantry_core::{access::Actor, event::Envelope, id::Uuid, runtime::Runtime};
 use tenantry_domain_events::{EventBus, events::users::UserSignedIn};
 use tenantry_testkit::{TestDatabase, each_database};
 use tokio::time::sleep;
@@ -56,8 +56,8 @@ each_database! {
     ) {
         let mut broker = Broker::start();
         let processes = [
-            Arc::new(Process::start(&db, &broker, Sources::system()).await),
-            Arc::new(Process::start(&db, &broker, Sources::system()).await),
+            Arc::new(Process::start(&db, &broker, Runtime::system()).await),
+            Arc::new(Process::start(&db, &broker, Runtime::system()).await),
         ];
         let dispatchers = processes.each_ref().map(|process| process.dispatch());
         let writers = processes.each_ref().map(|process| {
@@ -97,9 +97,9 @@ each_database! {
     async fn what_was_published_before_its_process_ended_arrives_once(db: TestDatabase) {
         let broker = Broker::start();
         broker.make_forgetful_stream().await;
-        let (clock, sources) = still();
-        let dying = Process::start(&db, &broker, sources.clone()).await;
-        let other = Process::start(&db, &broker, sources).await;
+        let (clock, runtime) = still();
+        let dying = Process::start(&db, &broker, runtime.clone()).await;
+        let other = Process::start(&db, &broker, runtime).await;
         dying.record(&deleted(1), 2).await;
         let gate = dying.gates.close("relay.published");
         let dispatcher = dying.dispatch();
@@ -117,12 +117,12 @@ each_database! {
     async fn a_message_that_hung_while_another_process_went_on_is_not_taken(db: TestDatabase) {
         let broker = Broker::start();
         broker.make_forgetful_stream().await;
-        let (clock, sources) = still();
+        let (clock, runtime) = still();
         // Its attempt hangs for longer than its lease, and nobody cuts it off.
         let endless = EventBus::with_deadline(Duration::from_secs(3600));
         let nats = options(&broker.address());
-        let slow = Process::with(&db, nats, sources.clone(), endless).await;
-        let other = Process::start(&db, &broker, sources).await;
+        let slow = Process::with(&db, nats, runtime.clone(), endless).await;
+        let other = Process::start(&db, &broker, runtime).await;
         slow.record(&deleted(1), 3).await;
         let gate = slow.gates.close("relay.nats.asked");
         let hanging = async {
@@ -144,9 +144,9 @@ each_database! {
     async fn a_process_that_comes_late_does_not_publish_what_others_went_past(db: TestDatabase) {
         let broker = Broker::start();
         broker.make_forgetful_stream().await;
-        let (clock, sources) = still();
-        let slow = Process::start(&db, &broker, sources.clone()).await;
-        let other = Process::start(&db, &broker, sources).await;
+        let (clock, runtime) = still();
+        let slow = Process::start(&db, &broker, runtime.clone()).await;
+        let other = Process::start(&db, &broker, runtime).await;
         slow.record(&deleted(1), 3).await;
         // It was given all three, and stood still since.
         let claimed = slow.queue.claim("relay.nats", 1).await.expect("asked");
@@ -156,7 +156,7 @@ each_database! {
         sleep(2 * FORGETS).await;
         let relay = tenantry_relay_nats::NatsRelay::new(
             options(&broker.address()),
-            Sources::system(),
+            Runtime::system(),
         );
         for envelope in envelopes.into_iter().flatten() {
             let late = tenantry_domain_events::EventRelay::publish(&relay, &envelope).await;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::Value;
-use tenantry_core::{entropy::Sources, id::Uuid};
+use tenantry_core::{id::Uuid, runtime::Runtime};
 use tenantry_domain_events::{EventBus, events::users::UserSignedIn};
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 
@@ -19,7 +19,7 @@ each_database! {
         db: TestDatabase
     ) {
         let broker = Broker::start();
-        let process = Process::start(&db, &broker, Sources::system()).await;
+        let process = Process::start(&db, &broker, Runtime::system()).await;
         process.record(&deleted(1), 1).await;
         process.record(&UserSignedIn { user_id: Uuid::from_u128(9).into() }, 1).await;
         process.drain().await;
@@ -60,7 +60,7 @@ async fn told(process: &Process, length: usize) {
 #[tokio::test]
 async fn an_event_that_is_too_large_goes_without_its_payload_and_holds_nobody_up() {
     let broker = Broker::with("max_payload: 4096");
-    let process = Process::start(&database().await, &broker, Sources::system()).await;
+    let process = Process::start(&database().await, &broker, Runtime::system()).await;
     for length in [10, 10_000, 20] {
         told(&process, length).await;
     }
@@ -83,10 +83,10 @@ async fn an_event_that_is_too_large_goes_without_its_payload_and_holds_nobody_up
 async fn events_of_a_database_that_is_older_than_the_stream_wait_for_an_operator() {
     let broker = Broker::start();
     let (lost, restored) = (database().await, database().await);
-    let before = Process::start(&lost, &broker, Sources::system()).await;
+    let before = Process::start(&lost, &broker, Runtime::system()).await;
     told(&before, 1).await;
     before.drain().await;
-    let after = Process::start(&restored, &broker, Sources::system()).await;
+    let after = Process::start(&restored, &broker, Runtime::system()).await;
     told(&after, 2).await;
     after.drain().await;
     assert_eq!(broker.messages().await.len(), 1);
@@ -113,7 +113,7 @@ async fn a_stream_that_does_not_take_the_subjects_is_named() {
     let made = broker.jetstream().await.create_stream(config).await;
     made.expect("a new stream");
     let db = database().await;
-    let process = Process::start(&db, &broker, Sources::system()).await;
+    let process = Process::start(&db, &broker, Runtime::system()).await;
     told(&process, 1).await;
     process.drain().await;
     assert_eq!(process.left().await, (1, 0));
@@ -128,9 +128,9 @@ async fn a_stream_that_does_not_take_the_subjects_is_named() {
 #[tokio::test]
 async fn a_stream_that_was_deleted_is_made_again() {
     let broker = Broker::start();
-    let (clock, sources) = still();
+    let (clock, runtime) = still();
     let db = database().await;
-    let process = Process::start(&db, &broker, sources).await;
+    let process = Process::start(&db, &broker, runtime).await;
     told(&process, 1).await;
     process.drain().await;
     let deleted = broker.jetstream().await.delete_stream("EVENTS").await;
@@ -150,7 +150,7 @@ async fn the_credentials_of_the_address_are_used() {
     for (credentials, left) in [("", 1), ("app:wrong@", 1), ("app:s3cret%2F@", 0)] {
         let options = options(&format!("{credentials}{address}"));
         let db = database().await;
-        let process = Process::with(&db, options, Sources::system(), EventBus::new()).await;
+        let process = Process::with(&db, options, Runtime::system(), EventBus::new()).await;
         told(&process, 1).await;
         process.drain().await;
         assert_eq!(process.left().await, (left, 0), "{credentials}");

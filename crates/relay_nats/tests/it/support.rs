@@ -5,17 +5,17 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Actor,
-    db::{Database, DatabaseOptions, DeliveryQueue},
-    entropy::Sources,
-    event::{DomainEvent, EventKind, Publisher},
+    db::{CursorKey, Database, DatabaseOptions},
+    event::{DomainEvent, EventKind},
     id::{OrganizationId, Uuid},
-    page::CursorKey,
+    outbox::{DeliveryQueue, Publisher},
+    runtime::Runtime,
 };
 use tenantry_domain_events::{
     Dispatcher, DispatcherOptions, EventBus, events::projects::ProjectDeleted,
 };
 use tenantry_relay_nats::{NatsOptions, NatsRelay};
-use tenantry_testkit::{FixedClock, Gates, SeededEntropy, TestDatabase};
+use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase, TestFailpoints};
 
 use crate::broker::Broker;
 
@@ -24,22 +24,22 @@ pub(crate) struct Process {
     pub(crate) database: Database,
     pub(crate) queue: DeliveryQueue,
     pub(crate) bus: Arc<EventBus>,
-    pub(crate) gates: Arc<Gates>,
+    pub(crate) gates: Arc<TestFailpoints>,
 }
 
 impl Process {
-    pub(crate) async fn start(db: &TestDatabase, broker: &Broker, sources: Sources) -> Self {
-        Self::with(db, options(&broker.address()), sources, EventBus::new()).await
+    pub(crate) async fn start(db: &TestDatabase, broker: &Broker, runtime: Runtime) -> Self {
+        Self::with(db, options(&broker.address()), runtime, EventBus::new()).await
     }
 
     pub(crate) async fn with(
         db: &TestDatabase,
         nats: NatsOptions,
-        sources: Sources,
+        runtime: Runtime,
         bus: Arc<EventBus>,
     ) -> Self {
-        let gates = Arc::new(Gates::default());
-        let sources = sources.with_checkpoints(Arc::clone(&gates) as _);
+        let gates = Arc::new(TestFailpoints::default());
+        let runtime = runtime.with_failpoints(Arc::clone(&gates) as _);
         let options = DatabaseOptions {
             url: db.url().to_owned(),
             connections: 6,
@@ -47,9 +47,9 @@ impl Process {
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
         let publisher = Arc::clone(&bus) as Arc<dyn Publisher>;
-        let opened = Database::open(options, sources.clone(), publisher).await;
+        let opened = Database::open(options, runtime.clone(), publisher).await;
         let opened = opened.expect("the test database opens");
-        bus.relay(NatsRelay::new(nats, sources));
+        bus.relay(NatsRelay::new(nats, runtime));
         Self {
             database: opened.database,
             queue: opened.queue,
@@ -87,10 +87,10 @@ impl Process {
 }
 
 /// A clock that stands still for two processes on one database.
-pub(crate) fn still() -> (Arc<FixedClock>, Sources) {
+pub(crate) fn still() -> (Arc<FixedClock>, Runtime) {
     let clock = Arc::new(FixedClock::default());
     let entropy = Arc::new(SeededEntropy::default());
-    (Arc::clone(&clock), Sources::new(clock, entropy))
+    (Arc::clone(&clock), Runtime::new(clock, entropy))
 }
 
 pub(crate) fn options(address: &str) -> NatsOptions {

@@ -6,18 +6,18 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use super::{Answer, Exchange, exchange::Watcher};
+use super::{Answer, Exchange, exchange::ExchangeObserver};
 
 /// A request that can still be changed before it is sent.
 #[derive(Debug)]
 #[must_use = "nothing is sent without `send`"]
 pub struct Call {
     request: RequestBuilder,
-    watcher: Option<Watcher>,
+    watcher: Option<ExchangeObserver>,
 }
 
 impl Call {
-    pub(super) fn new(request: RequestBuilder, watcher: Option<Watcher>) -> Self {
+    pub(super) fn new(request: RequestBuilder, watcher: Option<ExchangeObserver>) -> Self {
         Self { request, watcher }
     }
 

@@ -21,10 +21,10 @@ pub struct Exchange<'e> {
 
 /// Somebody who is shown every exchange of a client, and panics if he does not like it.
 #[derive(Clone)]
-pub(super) struct Watcher(pub(super) Arc<dyn Fn(&Exchange<'_>) + Send + Sync>);
+pub(super) struct ExchangeObserver(pub(super) Arc<dyn Fn(&Exchange<'_>) + Send + Sync>);
 
-impl fmt::Debug for Watcher {
+impl fmt::Debug for ExchangeObserver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Watcher")
+        f.write_str("ExchangeObserver")
     }
 }

@@ -13,7 +13,7 @@ use reqwest::{
 };
 use serde::Serialize;
 
-use self::exchange::Watcher;
+use self::exchange::ExchangeObserver;
 pub use self::{answer::Answer, call::Call, exchange::Exchange};
 
 /// Speaks to one server as one person. It keeps cookies, and follows no redirect.
@@ -22,7 +22,7 @@ pub struct ApiClient {
     base: Url,
     jar: Arc<Jar>,
     http: Client,
-    watcher: Option<Watcher>,
+    watcher: Option<ExchangeObserver>,
 }
 
 impl ApiClient {
@@ -66,7 +66,7 @@ impl ApiClient {
     #[must_use]
     pub fn watched(self, watcher: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
         Self {
-            watcher: Some(Watcher(Arc::new(watcher))),
+            watcher: Some(ExchangeObserver(Arc::new(watcher))),
             ..self
         }
     }

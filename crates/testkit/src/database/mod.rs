@@ -29,12 +29,12 @@ pub struct TestDatabase {
     url: String,
     owner_url: String,
     raw_url: String,
-    place: Place,
+    place: Location,
     connection: OnceCell<DatabaseConnection>,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Location {
     Sqlite(#[expect(dead_code, reason = "held for its Drop")] Scratch),
     Postgres(&'static Cluster, String),
 }
@@ -64,7 +64,7 @@ impl TestDatabase {
 
     fn in_file(scratch: Scratch) -> Self {
         let url = format!("sqlite://{}?mode=rwc", scratch.file().display());
-        Self::at([url.clone(), url.clone(), url], Place::Sqlite(scratch))
+        Self::at([url.clone(), url.clone(), url], Location::Sqlite(scratch))
     }
 
     async fn in_cluster(migrated: bool) -> Self {
@@ -72,10 +72,10 @@ impl TestDatabase {
         let name = cluster.create(migrated).await;
         let roles = [Role::Application, Role::Owner, Role::Superuser];
         let urls = roles.map(|role| cluster.url(&name, role));
-        Self::at(urls, Place::Postgres(cluster, name))
+        Self::at(urls, Location::Postgres(cluster, name))
     }
 
-    fn at([url, owner_url, raw_url]: [String; 3], place: Place) -> Self {
+    fn at([url, owner_url, raw_url]: [String; 3], place: Location) -> Self {
         Self {
             url,
             owner_url,
@@ -108,8 +108,8 @@ impl TestDatabase {
     #[must_use]
     pub fn certificate(&self) -> Option<&Path> {
         match &self.place {
-            Place::Sqlite(_) => None,
-            Place::Postgres(cluster, _) => Some(cluster.certificate()),
+            Location::Sqlite(_) => None,
+            Location::Postgres(cluster, _) => Some(cluster.certificate()),
         }
     }
 
@@ -117,8 +117,8 @@ impl TestDatabase {
     #[must_use]
     pub const fn backend(&self) -> Backend {
         match self.place {
-            Place::Sqlite(_) => Backend::Sqlite,
-            Place::Postgres(..) => Backend::Postgres,
+            Location::Sqlite(_) => Backend::Sqlite,
+            Location::Postgres(..) => Backend::Postgres,
         }
     }
 
@@ -236,7 +236,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Place::Postgres(cluster, name) = &self.place else {
+        let Location::Postgres(cluster, name) = &self.place else {
             return;
         };
         // The test's own runtime can't wait inside a drop; a thread of its own can.

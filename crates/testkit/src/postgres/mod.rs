@@ -6,7 +6,7 @@
 mod account;
 mod binaries;
 mod cluster;
-mod own;
+mod dedicated;
 
 use std::{
     fs::File,
@@ -19,7 +19,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection
 use tokio::sync::OnceCell;
 
 use self::cluster::Home;
-pub use self::own::OwnPostgres;
+pub use self::dedicated::DedicatedPostgres;
 use crate::workshop::{self, FINGERPRINT};
 
 /// The database superuser of the cluster. No other cluster has one of that name, so that we

@@ -2,4 +2,4 @@
 
 mod client;
 mod databases;
-mod sources;
+mod runtime;

@@ -13,13 +13,13 @@ use argon2::password_hash::{
     self, PasswordHasher as _, PasswordVerifier as _,
     phc::{self, PasswordHash},
 };
-use tenantry_core::entropy::Sources;
+use tenantry_core::runtime::Runtime;
 use tokio::sync::{
     OwnedSemaphorePermit, Semaphore,
     oneshot::{self, error::RecvError},
 };
 
-use super::{PasswordCost, StoredPassword, TypedPassword, threads::Threads};
+use super::{PasswordCost, PasswordInput, StoredPassword, threads::Threads};
 
 /// How much hashing goes on at once. Whatever fills each core makes everybody else wait for one, and
 /// a line without an end would make everybody in it wait until he gives up.
@@ -45,7 +45,7 @@ impl Default for HashingCapacity {
 #[derive(Clone)]
 pub struct PasswordHasher {
     cost: PasswordCost,
-    sources: Sources,
+    runtime: Runtime,
     capacity: HashingCapacity,
     /// A place in the queue or at work.
     places: Arc<Semaphore>,
@@ -86,10 +86,10 @@ pub(crate) enum Verdict {
 impl PasswordHasher {
     /// A hasher of that cost and capacity.
     #[must_use]
-    pub fn new(cost: PasswordCost, capacity: HashingCapacity, sources: Sources) -> Self {
+    pub fn new(cost: PasswordCost, capacity: HashingCapacity, runtime: Runtime) -> Self {
         Self {
             cost,
-            sources,
+            runtime,
             capacity,
             places: Arc::new(Semaphore::new(capacity.at_once + capacity.waiting)),
             turns: Arc::new(Semaphore::new(capacity.at_once)),
@@ -113,7 +113,7 @@ impl PasswordHasher {
 
     pub(crate) async fn hash(
         &self,
-        password: TypedPassword,
+        password: PasswordInput,
     ) -> Result<StoredPassword, HashingError> {
         let place = self.place()?;
         self.in_turn(place, move |hasher| hasher.compute(&password))
@@ -132,7 +132,7 @@ impl PasswordHasher {
     pub(crate) async fn verify(
         &self,
         place: Place,
-        password: TypedPassword,
+        password: PasswordInput,
         stored: Option<StoredPassword>,
     ) -> Result<Verdict, HashingError> {
         self.in_turn(place, move |hasher| match stored {
@@ -164,9 +164,9 @@ impl PasswordHasher {
         computed.await.map_err(HashingError::Cut)?
     }
 
-    fn compute(&self, password: &TypedPassword) -> Result<StoredPassword, HashingError> {
+    fn compute(&self, password: &PasswordInput) -> Result<StoredPassword, HashingError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let salt = self.sources.secret::<16>();
+        let salt = self.runtime.random_bytes::<16>();
         let hash: PasswordHash = self
             .cost
             .argon2()
@@ -177,7 +177,7 @@ impl PasswordHasher {
 
     fn compare(
         &self,
-        password: &TypedPassword,
+        password: &PasswordInput,
         stored: &StoredPassword,
     ) -> Result<Verdict, HashingError> {
         let hash = PasswordHash::new(stored.as_str()).map_err(HashingError::Unreadable)?;
@@ -192,7 +192,7 @@ impl PasswordHasher {
         Ok(Verdict::Right { renewed })
     }
 
-    fn fits(&self, password: &TypedPassword, hash: &PasswordHash) -> Result<bool, HashingError> {
+    fn fits(&self, password: &PasswordInput, hash: &PasswordHash) -> Result<bool, HashingError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
         match self
             .cost

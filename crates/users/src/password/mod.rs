@@ -11,4 +11,4 @@ pub use cost::PasswordCost;
 pub use hasher::{HashingCapacity, PasswordHasher};
 pub(crate) use hasher::{HashingError, Verdict};
 pub(crate) use stored::StoredPassword;
-pub use text::{Password, TypedPassword};
+pub use text::{Password, PasswordInput};

@@ -14,7 +14,7 @@ const TYPED_MAX: usize = 1000;
 /// A password that somebody may choose: 8 to 128 characters of any script, without NUL, and
 /// none of those that everybody tries first.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(TypedPassword);
+pub struct Password(PasswordInput);
 
 /// Whatever somebody typed where a password is asked for, at most 1000 characters.
 ///
@@ -24,18 +24,18 @@ pub struct Password(TypedPassword);
 /// Both are brought into Unicode's composed form (NFC), because keyboards differ in how they
 /// compose the same letter.
 #[derive(Clone, PartialEq, Eq)]
-pub struct TypedPassword(String);
+pub struct PasswordInput(String);
 
-impl TypedPassword {
+impl PasswordInput {
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }
 
-text_field!(TypedPassword, { "format": "password", "maxLength": TYPED_MAX });
+text_field!(PasswordInput, { "format": "password", "maxLength": TYPED_MAX });
 text_field!(Password, { "format": "password", "minLength": MIN, "maxLength": MAX });
 
-impl FromStr for TypedPassword {
+impl FromStr for PasswordInput {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
@@ -51,7 +51,7 @@ impl FromStr for Password {
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         const LENGTH: InvalidText = InvalidText("must be 8 to 128 characters");
-        let typed: TypedPassword = text.parse().map_err(|_| LENGTH)?;
+        let typed: PasswordInput = text.parse().map_err(|_| LENGTH)?;
         if !(MIN..=MAX).contains(&typed.0.chars().count()) {
             return Err(LENGTH);
         }
@@ -65,7 +65,7 @@ impl FromStr for Password {
     }
 }
 
-impl From<Password> for TypedPassword {
+impl From<Password> for PasswordInput {
     fn from(password: Password) -> Self {
         password.0
     }
@@ -77,9 +77,9 @@ impl fmt::Debug for Password {
     }
 }
 
-impl fmt::Debug for TypedPassword {
+impl fmt::Debug for PasswordInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TypedPassword")
+        f.write_str("PasswordInput")
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn one_password_typed_on_two_keyboards_is_the_same() {
-        let composed: TypedPassword = "caf\u{e9}-chaise".parse().expect("valid");
+        let composed: PasswordInput = "caf\u{e9}-chaise".parse().expect("valid");
         let decomposed: Password = "cafe\u{301}-chaise".parse().expect("valid");
         assert_eq!(composed, decomposed.into());
     }
@@ -125,15 +125,15 @@ mod tests {
     #[test]
     fn anything_short_enough_can_be_tried() {
         for typed in ["", "x", "password", &"x".repeat(1000)] {
-            assert!(typed.parse::<TypedPassword>().is_ok());
+            assert!(typed.parse::<PasswordInput>().is_ok());
         }
-        assert!("x".repeat(1001).parse::<TypedPassword>().is_err());
+        assert!("x".repeat(1001).parse::<PasswordInput>().is_err());
     }
 
     #[test]
     fn a_password_never_shows_in_debug_output() {
         let password: Password = "correct horse".parse().expect("valid");
-        let shown = format!("{password:?} {:?}", TypedPassword::from(password.clone()));
-        assert_eq!(shown, "Password TypedPassword");
+        let shown = format!("{password:?} {:?}", PasswordInput::from(password.clone()));
+        assert_eq!(shown, "Password PasswordInput");
     }
 }

@@ -6,8 +6,8 @@ use tenantry_domain_events::events::users::{UserDisabled, UserEnabled, UserRegis
 
 use super::database::Users;
 use crate::{
-    Draft, NewAccount, SessionKey, User, UserAgent, UsersError,
-    service::CredentialsEnd,
+    NewAccount, PreparedAccount, SessionKey, User, UserAgent, UsersError,
+    service::CredentialRevocation,
     store::{sessions, users},
 };
 
@@ -22,13 +22,17 @@ pub trait AccountsService: Send + Sync {
     ///
     /// # Errors
     /// [`UsersError::Busy`].
-    async fn prepare(&self, account: NewAccount) -> Result<Draft, UsersError>;
+    async fn prepare(&self, account: NewAccount) -> Result<PreparedAccount, UsersError>;
 
     /// Makes a prepared account.
     ///
     /// # Errors
     /// [`UsersError::EmailTaken`].
-    async fn register(&self, work: &mut UnitOfWork, draft: Draft) -> Result<User, UsersError>;
+    async fn register(
+        &self,
+        work: &mut UnitOfWork,
+        draft: PreparedAccount,
+    ) -> Result<User, UsersError>;
 
     /// Makes a session for somebody who was let in.
     ///
@@ -44,14 +48,14 @@ pub trait AccountsService: Send + Sync {
     /// The account, which nobody else can change until the unit of work ends.
     ///
     /// # Errors
-    /// [`UsersError::UnknownUser`].
+    /// [`UsersError::UserNotFound`].
     async fn lock(&self, work: &mut UnitOfWork, user: UserId) -> Result<User, UsersError>;
 
     /// Locks somebody out, or lets him in again. Whoever is locked out has lost his sessions and
     /// tokens for good. Whether an organization loses its last owner is not asked here.
     ///
     /// # Errors
-    /// [`UsersError::UnknownUser`].
+    /// [`UsersError::UserNotFound`].
     async fn set_active(
         &self,
         work: &mut UnitOfWork,
@@ -62,11 +66,17 @@ pub trait AccountsService: Send + Sync {
 
 #[async_trait]
 impl AccountsService for Users {
-    async fn prepare(&self, account: NewAccount) -> Result<Draft, UsersError> {
-        Ok(Draft(self.draft(account, crate::Flags::default()).await?))
+    async fn prepare(&self, account: NewAccount) -> Result<PreparedAccount, UsersError> {
+        Ok(PreparedAccount(
+            self.draft(account, crate::OperatorFlags::default()).await?,
+        ))
     }
 
-    async fn register(&self, work: &mut UnitOfWork, draft: Draft) -> Result<User, UsersError> {
+    async fn register(
+        &self,
+        work: &mut UnitOfWork,
+        draft: PreparedAccount,
+    ) -> Result<User, UsersError> {
         let user = users::insert(&work.global().await?, draft.0).await?;
         work.record(&UserRegistered { user_id: user.id });
         Ok(user)
@@ -84,7 +94,7 @@ impl AccountsService for Users {
 
     async fn lock(&self, work: &mut UnitOfWork, user: UserId) -> Result<User, UsersError> {
         let found = users::lock(&work.global().await?, user).await?;
-        found.map(User::from).ok_or(UsersError::UnknownUser)
+        found.map(User::from).ok_or(UsersError::UserNotFound)
     }
 
     async fn set_active(
@@ -93,20 +103,20 @@ impl AccountsService for Users {
         user: UserId,
         is_active: bool,
     ) -> Result<User, UsersError> {
-        let now = self.sources().now();
+        let now = self.runtime().now();
         let rows = work.global().await?;
         let before = users::lock(&rows, user).await?;
-        let before = before.ok_or(UsersError::UnknownUser)?;
+        let before = before.ok_or(UsersError::UserNotFound)?;
         if before.is_active == is_active {
             return Ok(before.into());
         }
         if !is_active {
-            let why = CredentialsEnd::Disabled;
+            let why = CredentialRevocation::Disabled;
             self.deps.tokens.ending(work, user, why).await?;
         }
         let rows = work.global().await?;
         let changed = users::set_active(&rows, user, is_active, now).await?;
-        let changed = changed.ok_or(UsersError::UnknownUser)?;
+        let changed = changed.ok_or(UsersError::UserNotFound)?;
         if is_active {
             work.record(&UserEnabled { user_id: user });
         } else {

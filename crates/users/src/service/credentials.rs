@@ -8,7 +8,7 @@ use tenantry_core::{
 
 /// Why all credentials of a person end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CredentialsEnd {
+pub enum CredentialRevocation {
     /// He changed his password.
     PasswordChanged,
     /// An operator gave him another password.
@@ -21,7 +21,7 @@ pub enum CredentialsEnd {
 /// them is told, to note it where it belongs. Implemented by the organizations module, handed to
 /// this one by the composition root.
 #[async_trait]
-pub trait TokenKeeper: Send + Sync + 'static {
+pub trait TokenRevoker: Send + Sync + 'static {
     /// Called in the unit of work in which they end, before they do. The account is locked.
     ///
     /// # Errors
@@ -30,6 +30,6 @@ pub trait TokenKeeper: Send + Sync + 'static {
         &self,
         work: &mut UnitOfWork,
         user: UserId,
-        why: CredentialsEnd,
+        why: CredentialRevocation,
     ) -> Result<(), DbError>;
 }

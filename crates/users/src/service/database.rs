@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, SessionCaller},
     db::{GlobalRows, UnitOfWork},
-    entropy::Sources,
     id::{OrganizationId, SessionId, UserId},
     page::{Page, PageRequest},
+    runtime::Runtime,
     value::Name,
 };
 use tenantry_domain_events::events::users::{
@@ -14,10 +14,10 @@ use tenantry_domain_events::events::users::{
     UserRenamed, UserSignedIn,
 };
 
-use super::{CredentialsEnd, UsersDeps, UsersService};
+use super::{CredentialRevocation, UsersDeps, UsersService};
 use crate::{
-    Email, Flags, Login, NewAccount, Password, PasswordChange, Session, SessionKey, SignedIn, User,
-    UserAgent, UserFilter, UsersError, Visitor,
+    ClientInfo, Email, Login, NewAccount, NewSession, OperatorFlags, Password, PasswordChange,
+    Session, SessionKey, User, UserAgent, UserFilter, UsersError,
     password::{StoredPassword, Verdict},
     store::{
         sessions::{self, Alive},
@@ -42,12 +42,12 @@ impl Users {
         self.deps.database.read_global()
     }
 
-    pub(super) fn sources(&self) -> &Sources {
-        self.deps.database.sources()
+    pub(super) fn runtime(&self) -> &Runtime {
+        self.deps.database.runtime()
     }
 
     fn alive(&self) -> Alive {
-        let now = self.sources().now();
+        let now = self.runtime().now();
         Alive {
             now,
             idle_since: self.deps.lifetime.idle_since(now),
@@ -59,12 +59,12 @@ impl Users {
     pub(super) async fn draft(
         &self,
         account: NewAccount,
-        flags: Flags,
+        flags: OperatorFlags,
     ) -> Result<users::Model, UsersError> {
         let password_hash = self.deps.hasher.hash(account.password.into()).await?;
-        let now = self.sources().now();
+        let now = self.runtime().now();
         Ok(users::Model {
-            id: self.sources().id(),
+            id: self.runtime().new_id(),
             email: account.email,
             name: account.name,
             password_hash,
@@ -84,10 +84,10 @@ impl Users {
         user: UserId,
         user_agent: Option<UserAgent>,
     ) -> Result<SessionKey, UsersError> {
-        let key = SessionKey::generate(self.sources());
+        let key = SessionKey::generate(self.runtime());
         let alive = self.alive();
         let session = sessions::Model {
-            id: self.sources().id(),
+            id: self.runtime().new_id(),
             key_hash: key.digest(),
             user_id: user,
             selected_organization: None,
@@ -106,10 +106,10 @@ impl Users {
         &self,
         work: &mut UnitOfWork,
         user: UserId,
-        why: CredentialsEnd,
+        why: CredentialRevocation,
     ) -> Result<(), UsersError> {
         if users::lock(&work.global().await?, user).await?.is_none() {
-            return Err(UsersError::UnknownUser);
+            return Err(UsersError::UserNotFound);
         }
         Ok(self.deps.tokens.ending(work, user, why).await?)
     }
@@ -118,7 +118,7 @@ impl Users {
     async fn check(
         &self,
         login: Login,
-        visitor: &Visitor,
+        visitor: &ClientInfo,
     ) -> Result<(users::Model, StoredPassword), UsersError> {
         // Before the database is asked: a flood of logins would be in everybody's line there.
         let place = self.deps.hasher.place()?;
@@ -149,7 +149,11 @@ impl Users {
     }
 
     /// Notes it where somebody is known, at no cost that would tell whether he is.
-    fn not_let_in(&self, known: Option<(UserId, SignInFailure)>, visitor: &Visitor) -> UsersError {
+    fn not_let_in(
+        &self,
+        known: Option<(UserId, SignInFailure)>,
+        visitor: &ClientInfo,
+    ) -> UsersError {
         let request = visitor.request.map(tracing::field::display);
         // An unknown address may be a slip of the pen in a known one: it is not for the log.
         let user = known.map(|(user, _)| tracing::field::display(user));
@@ -174,18 +178,22 @@ impl Users {
 
 #[async_trait]
 impl UsersService for Users {
-    async fn sign_up(&self, account: NewAccount, visitor: Visitor) -> Result<SignedIn, UsersError> {
-        let draft = self.draft(account, Flags::default()).await?;
+    async fn sign_up(
+        &self,
+        account: NewAccount,
+        visitor: ClientInfo,
+    ) -> Result<NewSession, UsersError> {
+        let draft = self.draft(account, OperatorFlags::default()).await?;
         let mut work = self.begin(visitor.as_user(draft.id));
         let rows = work.global().await?;
         let user = users::insert(&rows, draft).await?;
         let key = self.new_session(&rows, user.id, visitor.user_agent).await?;
         work.record(&UserRegistered { user_id: user.id });
         work.commit().await?;
-        Ok(SignedIn { user, key })
+        Ok(NewSession { user, key })
     }
 
-    async fn sign_in(&self, login: Login, visitor: Visitor) -> Result<SignedIn, UsersError> {
+    async fn sign_in(&self, login: Login, visitor: ClientInfo) -> Result<NewSession, UsersError> {
         let (user, kept) = self.check(login, &visitor).await?;
         let mut work = self.begin(visitor.as_user(user.id));
         let rows = work.global().await?;
@@ -197,7 +205,7 @@ impl UsersService for Users {
         work.record(&UserSignedIn { user_id: user.id });
         work.commit().await?;
         let user = user.into();
-        Ok(SignedIn { user, key })
+        Ok(NewSession { user, key })
     }
 
     async fn sign_out(&self, caller: &SessionCaller) -> Result<(), UsersError> {
@@ -210,7 +218,7 @@ impl UsersService for Users {
     async fn create(
         &self,
         account: NewAccount,
-        flags: Flags,
+        flags: OperatorFlags,
         actor: Actor,
     ) -> Result<User, UsersError> {
         let draft = self.draft(account, flags).await?;
@@ -223,7 +231,7 @@ impl UsersService for Users {
 
     async fn user(&self, id: UserId) -> Result<User, UsersError> {
         let found = users::find(&self.rows(), id).await?;
-        found.map(User::from).ok_or(UsersError::UnknownUser)
+        found.map(User::from).ok_or(UsersError::UserNotFound)
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, UsersError> {
@@ -251,13 +259,13 @@ impl UsersService for Users {
     async fn set_flags(
         &self,
         user: UserId,
-        flags: Flags,
+        flags: OperatorFlags,
         actor: Actor,
     ) -> Result<User, UsersError> {
-        let now = self.sources().now();
+        let now = self.runtime().now();
         let mut work = self.begin(actor);
         let changed = users::set_flags(&work.global().await?, user, flags, now).await?;
-        let changed = User::from(changed.ok_or(UsersError::UnknownUser)?);
+        let changed = User::from(changed.ok_or(UsersError::UserNotFound)?);
         work.record(&UserFlagsChanged {
             user_id: user,
             is_staff: changed.is_staff,
@@ -274,13 +282,13 @@ impl UsersService for Users {
         actor: Actor,
     ) -> Result<(), UsersError> {
         let hash = self.deps.hasher.hash(password.into()).await?;
-        let now = self.sources().now();
+        let now = self.runtime().now();
         let mut work = self.begin(actor);
-        let why = CredentialsEnd::PasswordReset;
+        let why = CredentialRevocation::PasswordReset;
         self.end_tokens(&mut work, user, why).await?;
         let rows = work.global().await?;
         if !users::reset_password(&rows, user, hash, now).await? {
-            return Err(UsersError::UnknownUser);
+            return Err(UsersError::UserNotFound);
         }
         sessions::delete_all(&rows, user).await?;
         work.record(&PasswordReset { user_id: user });
@@ -289,10 +297,10 @@ impl UsersService for Users {
     }
 
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError> {
-        let now = self.sources().now();
+        let now = self.runtime().now();
         let mut work = self.begin(caller);
         let renamed = users::rename(&work.global().await?, caller.user(), name, now).await?;
-        let user = User::from(renamed.ok_or(UsersError::SessionOver)?);
+        let user = User::from(renamed.ok_or(UsersError::SessionExpired)?);
         work.record(&UserRenamed { user_id: user.id });
         work.commit().await?;
         Ok(user)
@@ -306,16 +314,16 @@ impl UsersService for Users {
         let hasher = &self.deps.hasher;
         let place = hasher.place()?;
         let user = users::find(&self.rows(), caller.user()).await?;
-        let user = user.ok_or(UsersError::SessionOver)?;
+        let user = user.ok_or(UsersError::SessionExpired)?;
         let stored = Some(user.password_hash.clone());
         if hasher.verify(place, change.current, stored).await? == Verdict::Wrong {
             return Err(self.not_his_password(caller));
         }
         let new = hasher.hash(change.new.into()).await?;
 
-        let now = self.sources().now();
+        let now = self.runtime().now();
         let mut work = self.begin(caller);
-        let why = CredentialsEnd::PasswordChanged;
+        let why = CredentialRevocation::PasswordChanged;
         self.end_tokens(&mut work, user.id, why).await?;
         let rows = work.global().await?;
         if !users::replace_password(&rows, &user, new, now).await? {
@@ -367,7 +375,7 @@ impl UsersService for Users {
         let mut work = self.begin(caller);
         let rows = work.global().await?;
         if !sessions::select_organization(&rows, caller.session(), organization).await? {
-            return Err(UsersError::SessionOver);
+            return Err(UsersError::SessionExpired);
         }
         work.commit().await?;
         Ok(())

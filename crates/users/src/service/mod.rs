@@ -16,11 +16,11 @@ use tenantry_core::{
 };
 
 pub use accounts::AccountsService;
-pub use credentials::{CredentialsEnd, TokenKeeper};
+pub use credentials::{CredentialRevocation, TokenRevoker};
 
 use crate::{
-    AccessLog, Email, Flags, Login, NewAccount, Password, PasswordChange, PasswordHasher, Session,
-    SessionLifetime, SignedIn, User, UserFilter, UsersError, Visitor,
+    ClientInfo, Email, Login, NewAccount, NewSession, OperatorFlags, Password, PasswordChange,
+    PasswordHasher, SecurityLog, Session, SessionLifetime, User, UserFilter, UsersError,
 };
 
 /// Accounts and sessions.
@@ -30,14 +30,18 @@ pub trait UsersService: AccountsService {
     ///
     /// # Errors
     /// [`UsersError::EmailTaken`], [`UsersError::Busy`].
-    async fn sign_up(&self, account: NewAccount, visitor: Visitor) -> Result<SignedIn, UsersError>;
+    async fn sign_up(
+        &self,
+        account: NewAccount,
+        visitor: ClientInfo,
+    ) -> Result<NewSession, UsersError>;
 
     /// Lets a visitor in and makes a session for him. Wrong passwords, unknown addresses and
     /// inactive accounts get the same answer, for the same work.
     ///
     /// # Errors
     /// [`UsersError::InvalidCredentials`], [`UsersError::Busy`].
-    async fn sign_in(&self, login: Login, visitor: Visitor) -> Result<SignedIn, UsersError>;
+    async fn sign_in(&self, login: Login, visitor: ClientInfo) -> Result<NewSession, UsersError>;
 
     /// Ends the caller's session. It is no error if it ended before.
     ///
@@ -52,14 +56,14 @@ pub trait UsersService: AccountsService {
     async fn create(
         &self,
         account: NewAccount,
-        flags: Flags,
+        flags: OperatorFlags,
         actor: Actor,
     ) -> Result<User, UsersError>;
 
     /// One account.
     ///
     /// # Errors
-    /// [`UsersError::UnknownUser`].
+    /// [`UsersError::UserNotFound`].
     async fn user(&self, id: UserId) -> Result<User, UsersError>;
 
     /// Several accounts, from one query, in no particular order. Unknown ids are left out.
@@ -87,14 +91,18 @@ pub trait UsersService: AccountsService {
     /// Changes what somebody may do as an operator. For the command line alone.
     ///
     /// # Errors
-    /// [`UsersError::UnknownUser`].
-    async fn set_flags(&self, user: UserId, flags: Flags, actor: Actor)
-    -> Result<User, UsersError>;
+    /// [`UsersError::UserNotFound`].
+    async fn set_flags(
+        &self,
+        user: UserId,
+        flags: OperatorFlags,
+        actor: Actor,
+    ) -> Result<User, UsersError>;
 
     /// Gives somebody another password; all his sessions and tokens end.
     ///
     /// # Errors
-    /// [`UsersError::UnknownUser`], [`UsersError::Busy`].
+    /// [`UsersError::UserNotFound`], [`UsersError::Busy`].
     async fn reset_password(
         &self,
         user: UserId,
@@ -105,13 +113,13 @@ pub trait UsersService: AccountsService {
     /// Gives the caller another name.
     ///
     /// # Errors
-    /// [`UsersError::SessionOver`].
+    /// [`UsersError::SessionExpired`].
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError>;
 
     /// Gives the caller another password. All his sessions but this one end, and all his tokens.
     ///
     /// # Errors
-    /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::SessionOver`].
+    /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::SessionExpired`].
     async fn change_password(
         &self,
         caller: &SessionCaller,
@@ -138,7 +146,7 @@ pub trait UsersService: AccountsService {
     /// here.
     ///
     /// # Errors
-    /// [`UsersError::SessionOver`].
+    /// [`UsersError::SessionExpired`].
     async fn select_organization(
         &self,
         caller: &SessionCaller,
@@ -164,9 +172,9 @@ pub struct UsersDeps {
     /// How long sessions live.
     pub lifetime: SessionLifetime,
     /// Who keeps the tokens that end with passwords.
-    pub tokens: Arc<dyn TokenKeeper>,
+    pub tokens: Arc<dyn TokenRevoker>,
     /// Where failed sign-ins are noted, for the whole process.
-    pub access: Arc<AccessLog>,
+    pub access: Arc<SecurityLog>,
 }
 
 /// The service.

@@ -14,15 +14,13 @@ use actix_web::{
     cookie::{Key, SameSite, time::Duration},
     dev::Payload,
 };
-use tenantry_core::{
-    db::Database,
-    http::{
-        Credentials,
-        openapi::{Argument, Operation},
-    },
+use tenantry_core::db::Database;
+use tenantry_http::{
+    SessionCookieReader,
+    openapi::{DescribeInput, Operation},
 };
 
-use super::{SessionKey, SessionLifetime, SessionRows, rows::KEY};
+use super::{SessionKey, SessionLifetime, SessionStoreAdapter, store_adapter::KEY};
 
 /// The least that a secret must have. Half of it signs; the other half is for encryption.
 const SECRET_MIN: usize = 64;
@@ -38,20 +36,20 @@ pub struct CookieSettings {
 /// A secret that is too short to sign cookies with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must have at least 64 bytes")]
-pub struct ShortSecret;
+pub struct SecretTooShort;
 
 impl CookieSettings {
     /// Cookies signed with the secret; `secure` where people reach us over HTTPS.
     ///
     /// # Errors
-    /// [`ShortSecret`] when the secret has less than 64 bytes.
+    /// [`SecretTooShort`] when the secret has less than 64 bytes.
     pub fn new(
         secret: &[u8],
         secure: bool,
         lifetime: SessionLifetime,
-    ) -> Result<Self, ShortSecret> {
+    ) -> Result<Self, SecretTooShort> {
         if secret.len() < SECRET_MIN {
-            return Err(ShortSecret);
+            return Err(SecretTooShort);
         }
         Ok(Self {
             signing: Key::from(secret),
@@ -86,9 +84,9 @@ impl std::fmt::Debug for CookieSettings {
 pub fn session_middleware(
     database: Database,
     settings: &CookieSettings,
-) -> SessionMiddleware<SessionRows> {
+) -> SessionMiddleware<SessionStoreAdapter> {
     let max_age = Duration::seconds(settings.lifetime.absolute.num_seconds());
-    SessionMiddleware::builder(SessionRows::new(database), settings.signing.clone())
+    SessionMiddleware::builder(SessionStoreAdapter::new(database), settings.signing.clone())
         .cookie_name(settings.name().to_owned())
         // Encryption would hide nothing: the key means nothing but itself.
         .cookie_content_security(CookieContentSecurity::Signed)
@@ -116,7 +114,7 @@ impl SessionCredentials {
     }
 }
 
-impl Credentials for SessionCredentials {
+impl SessionCookieReader for SessionCredentials {
     fn cookie_name(&self) -> &str {
         self.cookie_name
     }
@@ -157,7 +155,7 @@ impl FromRequest for SessionCookie {
     }
 }
 
-impl Argument for SessionCookie {
+impl DescribeInput for SessionCookie {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_header("Set-Cookie", false, "The session cookie, or its end");
     }

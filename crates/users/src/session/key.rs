@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt};
 
 use tenantry_core::{
     digest::{hex, sha256},
-    entropy::Sources,
+    runtime::Runtime,
 };
 
 /// The key of a session: 256 random bits in hexadecimal. Whoever has it is signed in, so it
@@ -13,8 +13,8 @@ use tenantry_core::{
 pub struct SessionKey(String);
 
 impl SessionKey {
-    pub(crate) fn generate(sources: &Sources) -> Self {
-        Self(hex(&sources.secret::<32>()))
+    pub(crate) fn generate(runtime: &Runtime) -> Self {
+        Self(hex(&runtime.random_bytes::<32>()))
     }
 
     /// The key in clear.
@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn a_key_has_256_bits_and_never_shows_in_debug_output() {
-        let key = SessionKey::generate(&Sources::system());
+        let key = SessionKey::generate(&Runtime::system());
         assert_eq!(key.expose().len(), 64);
-        assert_ne!(key, SessionKey::generate(&Sources::system()));
+        assert_ne!(key, SessionKey::generate(&Runtime::system()));
         assert_eq!(format!("{key:?}"), "SessionKey");
     }
 }

@@ -3,13 +3,13 @@
 mod cookie;
 mod key;
 mod lifetime;
-mod listed;
-mod rows;
+mod store_adapter;
+mod view;
 
 pub use cookie::{
-    CookieSettings, SessionCookie, SessionCredentials, ShortSecret, session_middleware,
+    CookieSettings, SecretTooShort, SessionCookie, SessionCredentials, session_middleware,
 };
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
-pub use listed::{Session, UserAgent};
-pub use rows::SessionRows;
+pub use store_adapter::SessionStoreAdapter;
+pub use view::{Session, UserAgent};

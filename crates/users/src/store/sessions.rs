@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, GlobalRows, Sort},
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder},
     global_entity,
     id::{OrganizationId, SessionId, UserId},
     orm as sea_orm,
@@ -60,7 +60,7 @@ pub(crate) async fn list_of(
     alive: Alive,
     request: &PageRequest,
 ) -> Result<Page<Model>, PageError> {
-    let sort = Sort {
+    let sort = KeysetOrder {
         name: "sessions",
         columns: vec![Column::Id],
         order: Order::Desc,
@@ -68,7 +68,7 @@ pub(crate) async fn list_of(
     rows.find::<Entity>()
         .filter(Column::UserId.eq(user))
         .filter(alive.filter())
-        .page_of(Some(user.uuid()), &sort, request)
+        .page_for_owner(Some(user.uuid()), &sort, request)
         .await
 }
 

@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, Global, GlobalRows, Sort, Update},
+    db::{ColumnFilter as _, DbError, Filter, Global, GlobalRows, KeysetOrder, Update},
     global_entity,
     id::UserId,
     orm as sea_orm,
@@ -11,7 +11,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use crate::{Email, Flags, User, UserFilter, UsersError, password::StoredPassword};
+use crate::{Email, OperatorFlags, User, UserFilter, UsersError, password::StoredPassword};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
@@ -82,7 +82,7 @@ pub(crate) async fn list(
     wanted: &UserFilter,
     request: &PageRequest,
 ) -> Result<Page<Model>, PageError> {
-    let sort = Sort {
+    let sort = KeysetOrder {
         name: "users",
         columns: vec![Column::Id],
         order: Order::Asc,
@@ -117,7 +117,7 @@ pub(crate) async fn set_active(
 pub(crate) async fn set_flags(
     rows: &GlobalRows<'_>,
     id: UserId,
-    flags: Flags,
+    flags: OperatorFlags,
     now: Timestamp,
 ) -> Result<Option<Model>, DbError> {
     let update = rows

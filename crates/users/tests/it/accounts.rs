@@ -3,10 +3,10 @@
 use tenantry_core::{
     access::Actor,
     id::UserId,
-    page::{Limit, PageRequest},
+    page::{PageRequest, PageSize},
 };
 use tenantry_testkit::each_database;
-use tenantry_users::{Flags, UserFilter, UsersError, Visitor};
+use tenantry_users::{ClientInfo, OperatorFlags, UserFilter, UsersError};
 
 use crate::support::{World, account, count};
 
@@ -23,9 +23,9 @@ each_database! {
     async fn the_same_address_in_other_letters_is_taken(db: TestDatabase) {
         let world = World::new(&db).await;
         world.sign_up("ada@example.com").await;
-        let again = world.users.sign_up(account(" ADA@example.COM "), Visitor::default());
+        let again = world.users.sign_up(account(" ADA@example.COM "), ClientInfo::default());
         assert!(matches!(again.await, Err(UsersError::EmailTaken)));
-        let flags = Flags::default();
+        let flags = OperatorFlags::default();
         let again = world.users.create(account("Ada@Example.com"), flags, Actor::system());
         assert!(matches!(again.await, Err(UsersError::EmailTaken)));
     }
@@ -34,7 +34,7 @@ each_database! {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         world.events();
-        let again = world.users.sign_up(account("ada@example.com"), Visitor::default());
+        let again = world.users.sign_up(account("ada@example.com"), ClientInfo::default());
         assert!(again.await.is_err());
         assert_eq!(world.events(), Vec::<String>::new());
         assert_eq!(count(&db, "users").await, 1);
@@ -44,7 +44,7 @@ each_database! {
     async fn a_signup_whose_session_fails_makes_no_account(db: TestDatabase) {
         let world = World::new(&db).await;
         db.execute("DROP VIEW live_sessions; DROP TABLE sessions").await;
-        let signed_up = world.users.sign_up(account("ada@example.com"), Visitor::default());
+        let signed_up = world.users.sign_up(account("ada@example.com"), ClientInfo::default());
         assert!(matches!(signed_up.await, Err(UsersError::Database(_))));
         assert_eq!(world.events(), Vec::<String>::new());
         assert_eq!(count(&db, "users").await, 0);
@@ -52,7 +52,7 @@ each_database! {
 
     async fn only_operators_give_flags(db: TestDatabase) {
         let world = World::new(&db).await;
-        let flags = Flags { is_staff: true, is_superuser: true };
+        let flags = OperatorFlags { is_staff: true, is_superuser: true };
         let account = account("root@example.com");
         let user = world.users.create(account, flags, Actor::system()).await.expect("created");
         assert!(user.is_staff && user.is_superuser);
@@ -69,7 +69,7 @@ each_database! {
         let nobody = "eve@example.com".parse().expect("an address");
         assert_eq!(world.users.find_by_email(&nobody).await.expect("asked"), None);
         let unknown = UserId::from(tenantry_core::id::Uuid::nil());
-        assert!(matches!(world.users.user(unknown).await, Err(UsersError::UnknownUser)));
+        assert!(matches!(world.users.user(unknown).await, Err(UsersError::UserNotFound)));
     }
 
     async fn a_batch_holds_each_known_account_once(db: TestDatabase) {
@@ -92,7 +92,7 @@ each_database! {
             world.clock.advance(chrono::TimeDelta::seconds(1));
             expected.push(world.create(&format!("user{number}@example.com")).await);
         }
-        let limit = Limit::new(2).expect("in range");
+        let limit = PageSize::new(2).expect("in range");
         let first = PageRequest { limit, cursor: None };
         let first = world.users.list(&UserFilter::default(), &first).await.expect("listed");
         let second = PageRequest { limit, cursor: first.next_cursor };
@@ -123,7 +123,7 @@ each_database! {
         db.execute("UPDATE users SET is_active = false").await;
         let name = "Ada Lovelace".parse().expect("a name");
         let refused = world.users.rename(&caller, name).await;
-        assert!(matches!(refused, Err(UsersError::SessionOver)));
+        assert!(matches!(refused, Err(UsersError::SessionExpired)));
         assert_eq!(world.events(), Vec::<String>::new());
     }
 }

@@ -10,14 +10,15 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use tenantry_core::{
-    access::{Admission, Caller, ContextResolver, Credential, Question, Refusal, SessionCaller},
-    http::Credentials,
+use tenantry_core::access::{
+    AccessError, Caller, ContextRequest, ContextResolver, Credential, ResolvedContext,
+    SessionCaller,
 };
+use tenantry_http::SessionCookieReader;
 use tenantry_testkit::{TestDatabase, each_database};
 use tenantry_users::{
-    CookieSettings, SessionCredentials, SessionDigest, SessionLifetime, ShortSecret, User, routes,
-    session_middleware,
+    CookieSettings, SecretTooShort, SessionCredentials, SessionDigest, SessionLifetime, User,
+    routes, session_middleware,
 };
 
 use crate::support::{PASSWORD, World, count, no_session};
@@ -29,14 +30,14 @@ struct Gullible(SessionCaller);
 
 #[async_trait]
 impl ContextResolver for Gullible {
-    async fn resolve(&self, question: Question) -> Result<Admission, Refusal> {
+    async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError> {
         match question.credential {
-            Some(Credential::Session(_)) => Ok(Admission {
+            Some(Credential::Session(_)) => Ok(ResolvedContext {
                 caller: Caller::clone(&self.0),
                 tenant: None,
                 operator: None,
             }),
-            _ => Err(Refusal::NotAuthenticated),
+            _ => Err(AccessError::NotAuthenticated),
         }
     }
 }
@@ -51,7 +52,7 @@ struct Answer {
 async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestRequest) -> Answer {
     let settings = CookieSettings::new(SECRET, secure, SessionLifetime::default());
     let settings = settings.expect("long enough");
-    let credentials: Arc<dyn Credentials> = Arc::new(SessionCredentials::new(&settings));
+    let credentials: Arc<dyn SessionCookieReader> = Arc::new(SessionCredentials::new(&settings));
     let resolver: Arc<dyn ContextResolver> = Arc::new(Gullible(caller));
     let app = App::new()
         .app_data(web::Data::from(world.users.clone()))
@@ -218,6 +219,6 @@ each_database! {
 fn a_secret_has_64_bytes() {
     let lifetime = SessionLifetime::default();
     let short = CookieSettings::new(&SECRET[1..], true, lifetime);
-    assert_eq!(short.err(), Some(ShortSecret));
+    assert_eq!(short.err(), Some(SecretTooShort));
     assert!(CookieSettings::new(SECRET, true, lifetime).is_ok());
 }

@@ -3,7 +3,7 @@
 #[cfg(target_os = "linux")]
 use tenantry_testkit::{Backend, TestDatabase};
 use tenantry_testkit::{each_database, statements};
-use tenantry_users::{HashingCapacity, PasswordCost, UsersError, Visitor};
+use tenantry_users::{ClientInfo, HashingCapacity, PasswordCost, UsersError};
 
 use crate::support::{PASSWORD, World, account, login};
 
@@ -22,18 +22,18 @@ each_database! {
             .map(|_| {
                 let users = users.clone();
                 let login = login("ada@example.com", PASSWORD);
-                tokio::spawn(async move { users.sign_in(login, Visitor::default()).await })
+                tokio::spawn(async move { users.sign_in(login, ClientInfo::default()).await })
             })
             .collect();
         while hasher.busy() < 64 {
             tokio::task::yield_now().await;
         }
 
-        let signing_in = users.sign_in(login("ada@example.com", PASSWORD), Visitor::default());
+        let signing_in = users.sign_in(login("ada@example.com", PASSWORD), ClientInfo::default());
         let (refused, sent) = statements(signing_in).await;
         assert!(matches!(refused, Err(UsersError::Busy)));
         assert_eq!(sent, [""; 0], "a flood is in nobody's line for the database");
-        let refused = users.sign_up(account("bob@example.com"), Visitor::default()).await;
+        let refused = users.sign_up(account("bob@example.com"), ClientInfo::default()).await;
         assert!(matches!(refused, Err(UsersError::Busy)));
         assert_eq!(hasher.computed(), 0);
 
@@ -49,9 +49,9 @@ each_database! {
         let world = World::new(&db).await;
         let one = HashingCapacity { at_once: 1, waiting: 0 };
         let (hasher, users) = world.other_process(PasswordCost::minimal(), one);
-        users.sign_up(account("ada@example.com"), Visitor::default()).await.expect("signed up");
+        users.sign_up(account("ada@example.com"), ClientInfo::default()).await.expect("signed up");
         for password in [PASSWORD, "wrong horse battery", PASSWORD] {
-            let attempt = users.sign_in(login("ada@example.com", password), Visitor::default());
+            let attempt = users.sign_in(login("ada@example.com", password), ClientInfo::default());
             assert_eq!(attempt.await.is_ok(), password == PASSWORD);
         }
         assert_eq!((hasher.computed(), hasher.busy()), (4, 0));
@@ -84,7 +84,7 @@ async fn hashing_takes_what_other_requests_leave_of_the_processors() {
     let (_, users) = world.other_process(PasswordCost::default(), HashingCapacity::default());
     let logins = tokio::spawn(async move {
         loop {
-            let attempt = users.sign_in(login("ada@example.com", PASSWORD), Visitor::default());
+            let attempt = users.sign_in(login("ada@example.com", PASSWORD), ClientInfo::default());
             attempt.await.expect_err("nobody is there");
         }
     });

@@ -1,7 +1,7 @@
 //! Being let in, and not.
 
 use tenantry_testkit::{Backend, each_database, statements};
-use tenantry_users::{UsersError, Visitor};
+use tenantry_users::{ClientInfo, UsersError};
 
 use crate::support::{PASSWORD, World, count, login};
 
@@ -46,7 +46,7 @@ each_database! {
         let world = World::new(&db).await;
         let mut account = crate::support::account("ada@example.com");
         account.password = "caf\u{e9} au lait".parse().expect("a password");
-        world.users.sign_up(account, Visitor::default()).await.expect("signed up");
+        world.users.sign_up(account, ClientInfo::default()).await.expect("signed up");
         world.sign_in("ada@example.com", "cafe\u{301} au lait").await.expect("let in");
     }
 
@@ -63,7 +63,7 @@ each_database! {
         let before = world.hasher.computed();
         let users = world.users.clone();
         let login = login("ada@example.com", PASSWORD);
-        let attempt = tokio::spawn(async move { users.sign_in(login, Visitor::default()).await });
+        let attempt = tokio::spawn(async move { users.sign_in(login, ClientInfo::default()).await });
         while world.hasher.computed() == before {
             tokio::task::yield_now().await;
         }
@@ -85,7 +85,7 @@ each_database! {
     async fn what_is_known_of_the_visitor_is_recorded(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.create("ada@example.com").await;
-        let visitor = Visitor {
+        let visitor = ClientInfo {
             request: None,
             user_agent: Some("Browser/1.0".parse().expect("one line")),
         };

@@ -1,7 +1,7 @@
 //! Keeping and changing passwords.
 
 use tenantry_testkit::each_database;
-use tenantry_users::{HashingCapacity, PasswordChange, PasswordCost, UsersError, Visitor};
+use tenantry_users::{ClientInfo, HashingCapacity, PasswordChange, PasswordCost, UsersError};
 
 use crate::support::{PASSWORD, World, login};
 
@@ -80,7 +80,7 @@ each_database! {
         world.create("ada@example.com").await;
         let (hasher, users) =
             world.other_process(PasswordCost::default(), HashingCapacity::default());
-        let sign_in = || users.sign_in(login("ada@example.com", PASSWORD), Visitor::default());
+        let sign_in = || users.sign_in(login("ada@example.com", PASSWORD), ClientInfo::default());
         sign_in().await.expect("let in");
         assert_eq!(hasher.computed(), 2);
         let rows = db.query("SELECT password_hash FROM users").await;
@@ -96,7 +96,7 @@ each_database! {
         let (hasher, users) =
             world.other_process(PasswordCost::default(), HashingCapacity::default());
         let wrong = login("ada@example.com", "wrong horse battery");
-        assert!(users.sign_in(wrong, Visitor::default()).await.is_err());
+        assert!(users.sign_in(wrong, ClientInfo::default()).await.is_err());
         assert_eq!(hasher.computed(), 1);
     }
 }

@@ -2,15 +2,15 @@
 
 use chrono::TimeDelta;
 use tenantry_core::{
-    http::{PermissionRefused, RefusalLog as _},
+    access::{DenialLog as _, PermissionDenial},
     id::{UserId, Uuid},
 };
 use tenantry_testkit::each_database;
 
 use crate::support::{PASSWORD, World, count};
 
-fn refused(user: UserId, permission: &'static str) -> PermissionRefused {
-    PermissionRefused {
+fn refused(user: UserId, permission: &'static str) -> PermissionDenial {
+    PermissionDenial {
         user,
         organization: Uuid::from_u128(3).into(),
         permission,
@@ -25,7 +25,7 @@ each_database! {
         world.create("gone@example.com").await;
         db.execute("UPDATE users SET is_active = false WHERE email = 'gone@example.com'").await;
         world.events();
-        let began = world.database.sources().now();
+        let began = world.database.runtime().now();
         for (email, password) in [
             ("ada@example.com", "wrong horse battery"),
             ("gone@example.com", PASSWORD),
@@ -58,7 +58,7 @@ each_database! {
 
         // They say when it was, and not when it was recorded.
         world.sign_in("ada@example.com", "wrong horse battery").await.expect_err("not let in");
-        let last = world.database.sources().now();
+        let last = world.database.runtime().now();
         world.clock.advance(TimeDelta::seconds(50));
         world.access.flush().await;
         let told = world.told().remove(0);

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use tenantry_core::{
     id::OrganizationId,
-    page::{Limit, PageError, PageRequest},
+    page::{PageError, PageRequest, PageSize},
 };
 use tenantry_testkit::each_database;
 use tenantry_users::UsersError;
@@ -52,7 +52,7 @@ each_database! {
         let ada = world.sign_up("ada@example.com").await.user;
         let bob = world.sign_up("bob@example.com").await.user;
         world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
-        let limit = Limit::new(1).expect("in range");
+        let limit = PageSize::new(1).expect("in range");
         let ada = world.caller(&ada).await;
         let first = PageRequest { limit, cursor: None };
         let first = world.users.sessions(&ada, &first).await.expect("listed");
@@ -107,7 +107,7 @@ each_database! {
 
         world.users.sign_out(&caller).await.expect("signed out");
         let late = world.users.select_organization(&caller, acme).await;
-        assert!(matches!(late, Err(UsersError::SessionOver)));
+        assert!(matches!(late, Err(UsersError::SessionExpired)));
     }
 
     async fn a_session_in_use_outlives_the_idle_time(db: TestDatabase) {

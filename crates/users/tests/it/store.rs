@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_session::storage::{SessionKey, SessionStore as _};
 use actix_web::cookie::time::Duration;
 use tenantry_testkit::each_database;
-use tenantry_users::SessionRows;
+use tenantry_users::SessionStoreAdapter;
 
 use crate::support::{World, count};
 
@@ -17,14 +17,14 @@ each_database! {
     async fn loading_gives_the_key_and_asks_no_database(db: TestDatabase) {
         let world = World::new(&db).await;
         world.database.close().await;
-        let state = SessionRows::new(world.database).load(&key("abc")).await;
+        let state = SessionStoreAdapter::new(world.database).load(&key("abc")).await;
         let state = state.expect("no database is needed").expect("a state");
         assert_eq!(state, HashMap::from([("key".to_owned(), "\"abc\"".to_owned())]));
     }
 
     async fn saving_hands_the_key_of_a_new_session_to_the_cookie(db: TestDatabase) {
         let world = World::new(&db).await;
-        let store = SessionRows::new(world.database.clone());
+        let store = SessionStoreAdapter::new(world.database.clone());
         let state = HashMap::from([("key".to_owned(), "\"abc\"".to_owned())]);
         let saved = store.save(state, &Duration::DAY).await.expect("saved");
         assert_eq!(saved, key("abc"));
@@ -34,7 +34,7 @@ each_database! {
     async fn no_update_brings_a_session_back(db: TestDatabase) {
         let world = World::new(&db).await;
         let made = world.sign_up("ada@example.com").await.key;
-        let store = SessionRows::new(world.database.clone());
+        let store = SessionStoreAdapter::new(world.database.clone());
         let ended = key(made.expose());
         store.delete(&ended).await.expect("deleted");
         store.update_ttl(&ended, &Duration::DAY).await.expect("nothing to do");
@@ -47,7 +47,7 @@ each_database! {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await;
         world.sign_up("bob@example.com").await;
-        let store = SessionRows::new(world.database.clone());
+        let store = SessionStoreAdapter::new(world.database.clone());
         store.delete(&key("not a key")).await.expect("nothing to do");
         assert_eq!(count(&db, "sessions").await, 2);
         store.delete(&key(ada.key.expose())).await.expect("deleted");

@@ -7,18 +7,19 @@ use std::{
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{By, Caller, ContextIssuer, SessionCaller},
-    db::{Database, DatabaseOptions, DbError, DeliveryQueue, UnitOfWork},
-    entropy::Sources,
-    event::{Envelope, Publisher, Subscription},
+    access::{AuthMethod, Caller, ContextIssuer, SessionCaller},
+    db::{CursorKey, Database, DatabaseOptions, DbError, UnitOfWork},
+    event::Envelope,
     id::{SessionId, UserId},
-    page::{CursorKey, PageRequest},
+    outbox::{DeliveryQueue, Publisher, Subscription},
+    page::PageRequest,
+    runtime::Runtime,
 };
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
 use tenantry_users::{
-    AccessLog, CredentialsEnd, Flags, HashingCapacity, Login, NewAccount, PasswordCost,
-    PasswordHasher, Session, SessionLifetime, SignedIn, TokenKeeper, User, UsersDeps, UsersError,
-    UsersService, Visitor, service,
+    ClientInfo, CredentialRevocation, HashingCapacity, Login, NewAccount, NewSession,
+    OperatorFlags, PasswordCost, PasswordHasher, SecurityLog, Session, SessionLifetime,
+    TokenRevoker, User, UsersDeps, UsersError, UsersService, service,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -43,7 +44,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) hasher: PasswordHasher,
     pub(crate) users: Arc<dyn UsersService>,
-    pub(crate) access: Arc<AccessLog>,
+    pub(crate) access: Arc<SecurityLog>,
     issuer: ContextIssuer,
     recorder: Arc<Recorder>,
 }
@@ -51,7 +52,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(db: &TestDatabase) -> Self {
         let clock = Arc::new(FixedClock::default());
-        let sources = Sources::new(clock.clone(), Arc::new(SeededEntropy::new(1)));
+        let runtime = Runtime::new(clock.clone(), Arc::new(SeededEntropy::new(1)));
         let recorder = Arc::new(Recorder::default());
         let options = DatabaseOptions {
             url: db.url().to_owned(),
@@ -59,14 +60,14 @@ impl World {
             acquire_timeout: Duration::from_secs(30),
             cursor_key: CursorKey::derive(b"a secret"),
         };
-        let opened = Database::open(options, sources, recorder.clone()).await;
+        let opened = Database::open(options, runtime, recorder.clone()).await;
         let opened = opened.expect("the test database answers");
         let hasher = hasher(
             &opened.database,
             PasswordCost::minimal(),
             HashingCapacity::default(),
         );
-        let access = AccessLog::new(opened.database.clone());
+        let access = SecurityLog::new(opened.database.clone());
         Self {
             users: service_with(&opened.database, &hasher, &access),
             access,
@@ -89,8 +90,8 @@ impl World {
         (hasher, users)
     }
 
-    pub(crate) async fn sign_up(&self, email: &str) -> SignedIn {
-        let visitor = Visitor::default();
+    pub(crate) async fn sign_up(&self, email: &str) -> NewSession {
+        let visitor = ClientInfo::default();
         let signed_in = self.users.sign_up(account(email), visitor).await;
         signed_in.expect("signed up")
     }
@@ -99,15 +100,17 @@ impl World {
         &self,
         email: &str,
         password: &str,
-    ) -> Result<SignedIn, UsersError> {
-        let visitor = Visitor::default();
+    ) -> Result<NewSession, UsersError> {
+        let visitor = ClientInfo::default();
         self.users.sign_in(login(email, password), visitor).await
     }
 
     /// An account without a session.
     pub(crate) async fn create(&self, email: &str) -> User {
         let actor = tenantry_core::access::Actor::system();
-        let created = self.users.create(account(email), Flags::default(), actor);
+        let created = self
+            .users
+            .create(account(email), OperatorFlags::default(), actor);
         created.await.expect("created")
     }
 
@@ -119,7 +122,7 @@ impl World {
     }
 
     pub(crate) fn caller_of(&self, user: UserId, session: SessionId) -> SessionCaller {
-        let caller = self.issuer.caller(user, By::Session(session), None);
+        let caller = self.issuer.caller(user, AuthMethod::Session(session), None);
         SessionCaller::of(caller).expect("he has one")
     }
 
@@ -140,13 +143,13 @@ impl World {
 }
 
 fn hasher(database: &Database, cost: PasswordCost, capacity: HashingCapacity) -> PasswordHasher {
-    PasswordHasher::new(cost, capacity, database.sources().clone())
+    PasswordHasher::new(cost, capacity, database.runtime().clone())
 }
 
 fn service_with(
     database: &Database,
     hasher: &PasswordHasher,
-    access: &Arc<AccessLog>,
+    access: &Arc<SecurityLog>,
 ) -> Arc<dyn UsersService> {
     Arc::new(service(UsersDeps {
         database: database.clone(),
@@ -161,12 +164,12 @@ fn service_with(
 struct NoTokens;
 
 #[async_trait]
-impl TokenKeeper for NoTokens {
+impl TokenRevoker for NoTokens {
     async fn ending(
         &self,
         _: &mut UnitOfWork,
         _: UserId,
-        _: CredentialsEnd,
+        _: CredentialRevocation,
     ) -> Result<(), DbError> {
         Ok(())
     }

@@ -4,9 +4,9 @@ mod viewer;
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web};
 use serde_json::Value;
-use tenantry_core::http::{
+use tenantry_http::{
     Access, Routes,
-    openapi::{self, About, Answer, Operation},
+    openapi::{self, ApiInfo, DescribeOutput, Operation},
 };
 
 /// The routes.
@@ -20,7 +20,7 @@ pub(super) fn routes() -> Routes {
 /// The OpenAPI document of these routes.
 #[must_use]
 pub fn document(routes: &Routes) -> Value {
-    let about = About {
+    let about = ApiInfo {
         title: "Tenantry",
         version: env!("CARGO_PKG_VERSION"),
         description: include_str!("about.md"),
@@ -53,7 +53,7 @@ impl Responder for Document {
     }
 }
 
-impl Answer for Document {
+impl DescribeOutput for Document {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers::<serde_json::Map<String, Value>>();
     }

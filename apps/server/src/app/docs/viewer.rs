@@ -3,9 +3,9 @@
 use std::{borrow::Cow, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header, web::Bytes};
-use tenantry_core::http::{
+use tenantry_http::{
     Access, Problem, Routes,
-    openapi::{Answer, Operation},
+    openapi::{DescribeOutput, Operation},
 };
 use utoipa_swagger_ui::Config;
 
@@ -51,7 +51,7 @@ fn vendored(name: &str) -> Result<Part, Problem> {
     let found = utoipa_swagger_ui::serve(name, Arc::new(Config::default()));
     // It fails in writing a configuration alone, and none is asked for.
     let file = found.ok().flatten();
-    let file = file.ok_or_else(|| Problem::bug("the viewer is not what it was"))?;
+    let file = file.ok_or_else(|| Problem::internal("the viewer is not what it was"))?;
     Ok(Part {
         media_type: file.content_type,
         bytes: file.bytes,
@@ -73,7 +73,7 @@ impl Responder for Page {
     }
 }
 
-impl Answer for Page {
+impl DescribeOutput for Page {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_text("text/html");
         let policy = "What the page may load: what is on this host";
@@ -102,7 +102,7 @@ impl Responder for Part {
     }
 }
 
-impl Answer for Part {
+impl DescribeOutput for Part {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_text("*/*");
         no_sniffing(operation);

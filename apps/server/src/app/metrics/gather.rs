@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
 use metrics::{counter, gauge};
 use metrics_process::Collector;
-use tenantry_core::db::Backlog;
+use tenantry_core::outbox::Backlog;
 use tokio::time::timeout;
 
 use super::recorder::recorder;
@@ -57,7 +57,7 @@ impl Gatherer {
     }
 
     fn connections(&self) {
-        let connections = self.app.database.connections();
+        let connections = self.app.database.pool_stats();
         gauge!("db_client_connections", "state" => "used").set(connections.used);
         gauge!("db_client_connections", "state" => "idle").set(connections.idle);
         gauge!("db_client_connections_max").set(connections.max);

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use tenantry_core::{
-    db::{Backend, Database, DatabaseOptions},
-    entropy::Sources,
-    page::CursorKey,
+    db::{Backend, CursorKey, Database, DatabaseOptions},
+    runtime::Runtime,
 };
 use tenantry_domain_events::EventBus;
 use tenantry_migrations::{self as migrations, MigrationError};
@@ -66,7 +65,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
         acquire_timeout: PATIENCE,
         cursor_key: CursorKey::derive(&[]),
     };
-    let opened = Database::open(options, Sources::system(), EventBus::new() as _).await;
+    let opened = Database::open(options, Runtime::system(), EventBus::new() as _).await;
     let remedy = "check that it is started and lets the role in";
     let database = match opened {
         Ok(opened) => opened.database,
@@ -78,7 +77,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
             )];
         }
     };
-    let mut checks = match database.about().await {
+    let mut checks = match database.server_info().await {
         Ok(about) => {
             let product = match database.backend() {
                 Backend::Postgres => "PostgreSQL",
@@ -115,7 +114,7 @@ fn clock(database: &Database, theirs: Option<tenantry_core::clock::Timestamp>) -
     let Some(theirs) = theirs else {
         return Check::fine(NAME, "the database has no other one than this machine's");
     };
-    let apart = (database.sources().now() - theirs).abs();
+    let apart = (database.runtime().now() - theirs).abs();
     let found = format!("{} ms from the database's", apart.num_milliseconds());
     if apart <= SAME_TIME {
         return Check::fine(NAME, found);

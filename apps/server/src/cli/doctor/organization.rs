@@ -1,6 +1,6 @@
 //! The organization that a dedicated deployment is for.
 
-use tenantry_core::{deployment::Deployment, entropy::Sources};
+use tenantry_core::{deployment::Deployment, runtime::Runtime};
 use tenantry_organizations::OrganizationsError;
 use tenantry_users::PasswordCost;
 
@@ -15,7 +15,7 @@ pub(super) async fn check(settings: &Settings) -> Option<Check> {
         return None;
     };
     let look = async {
-        let app = App::open(settings, Sources::system(), PasswordCost::default()).await?;
+        let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
         let found = app.organizations.find_by_slug(organization).await;
         app.database.close().await;
         found.map_err(|error: OrganizationsError| {

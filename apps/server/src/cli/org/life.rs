@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, str::FromStr, sync::Mutex};
 
 use serde_json::json;
 use tenantry_core::{access::Actor, value::Slug};
-use tenantry_organizations::{Erased, LimitsChange, MaxCount, Organization, OrganizationChange};
+use tenantry_organizations::{
+    EraseProgress, LimitsChange, MaxCount, Organization, OrganizationChange,
+};
 
 use super::{find, state};
 use crate::{
@@ -146,15 +148,15 @@ pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failu
             args.slug
         );
         confirm(args.yes, &what)?;
-        let condemned = app
+        let pending_deletions = app
             .organizations
-            .condemn_for(organization.id, Actor::system());
-        condemned.await.map_err(failed)?;
+            .mark_for_deletion_as(organization.id, Actor::system());
+        pending_deletions.await.map_err(failed)?;
     }
 
     let erased = Mutex::new(BTreeMap::new());
-    let watcher = |batch: Erased<'_>| {
-        let Erased { table, rows } = batch;
+    let watcher = |batch: EraseProgress<'_>| {
+        let EraseProgress { table, rows } = batch;
         if rows > 0 {
             eprintln!("{table}: {rows} rows erased");
         }

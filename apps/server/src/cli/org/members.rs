@@ -59,7 +59,11 @@ pub(in crate::cli) struct Transfer {
 
 pub(in crate::cli) async fn list(app: &App, args: &Members) -> Result<(), Failure> {
     let organization = find(app, &args.slug).await?;
-    let members = all_pages(async |page| app.organizations.roster(organization.id, &page).await);
+    let members = all_pages(async |page| {
+        app.organizations
+            .member_report(organization.id, &page)
+            .await
+    });
     let members = members
         .await
         .map_err(|error| Failure::because("the members can't be listed", &error))?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tenantry_core::access::Actor;
-use tenantry_users::{Email, Flags, User};
+use tenantry_users::{Email, OperatorFlags, User};
 
 use super::{LETTERS, described, find, kind, parsed, typed_password};
 use crate::{
@@ -51,7 +51,7 @@ pub(in crate::cli) struct ResetPassword {
 }
 
 pub(in crate::cli) async fn promote(app: &App, args: &Promote) -> Result<(), Failure> {
-    let flags = Flags {
+    let flags = OperatorFlags {
         is_staff: true,
         is_superuser: !args.staff,
     };
@@ -59,10 +59,10 @@ pub(in crate::cli) async fn promote(app: &App, args: &Promote) -> Result<(), Fai
 }
 
 pub(in crate::cli) async fn demote(app: &App, args: &One) -> Result<(), Failure> {
-    set_flags(app, args, Flags::default()).await
+    set_flags(app, args, OperatorFlags::default()).await
 }
 
-async fn set_flags(app: &App, one: &One, flags: Flags) -> Result<(), Failure> {
+async fn set_flags(app: &App, one: &One, flags: OperatorFlags) -> Result<(), Failure> {
     let user = find(app, &one.email).await?;
     let changed = app.users.set_flags(user.id, flags, Actor::system()).await;
     let changed = changed.map_err(|error| Failure::because("the account stays", &error))?;
@@ -97,7 +97,7 @@ pub(in crate::cli) async fn reset_password(app: &App, args: &ResetPassword) -> R
         user.email
     );
     confirm(args.ending.yes, &what)?;
-    let made_by_us = (!args.password_stdin).then(|| app.database.sources().letters(LETTERS));
+    let made_by_us = (!args.password_stdin).then(|| app.database.runtime().random_token(LETTERS));
     let password = match &made_by_us {
         Some(password) => password.clone(),
         None => typed_password()?,

@@ -122,7 +122,7 @@ fn a_power_in_the_wrong_hands_is_found() {
             "take the `Database` as a dependency",
         ),
         (
-            "global_entity!(E, spans_organizations: \"x\");",
+            "global_entity!(E, cross_tenant: \"x\");",
             "declare the entity with",
         ),
         (

@@ -68,7 +68,7 @@ const POWERS: &[(&str, &[&str], &str)] = &[
         "write a `Listener` and register it in your `subscribe(bus)`",
     ),
     (
-        "spans_organizations",
+        "cross_tenant",
         &["crates/core", "crates/organizations"],
         "declare the entity with `tenant_entity!` and read it through `TenantRows`",
     ),

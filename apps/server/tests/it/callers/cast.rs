@@ -1,7 +1,7 @@
 //! The callers, and the organizations that they belong to or not.
 
 use serde_json::json;
-use tenantry_core::{access::Role, entropy::Sources};
+use tenantry_core::{access::Role, runtime::Runtime};
 use tenantry_testkit::ApiClient;
 
 use super::{
@@ -120,7 +120,7 @@ impl Cast {
 
     /// Somebody new in the caller's organization, with that role.
     pub(super) async fn stand_in(&self, caller: &Caller, role: Role) -> ApiClient {
-        let name = format!("new-{}", Sources::system().letters(12));
+        let name = format!("new-{}", Runtime::system().random_token(12));
         let slug = &self.places[caller.place].slug;
         self.stage.member(slug, &name, role).await
     }
@@ -147,7 +147,7 @@ impl Cast {
     /// A new invitation into the caller's organization.
     pub(super) async fn new_invitation(&self, caller: &Caller) -> String {
         let place = &self.places[caller.place];
-        let email = format!("new-{}@example.com", Sources::system().letters(12));
+        let email = format!("new-{}@example.com", Runtime::system().random_token(12));
         let new = json!({"email": email, "role": "viewer"});
         let path = format!("/api/organizations/{}/invitations", place.id);
         let sent = place.owner.post(&path, new).send().await;
@@ -156,7 +156,7 @@ impl Cast {
 
     /// The secret of a link into an organization that somebody new made for it.
     pub(super) async fn new_secret(&self) -> String {
-        let slug = format!("new-{}", Sources::system().letters(12));
+        let slug = format!("new-{}", Runtime::system().random_token(12));
         let owner = self.stage.person(&slug).await;
         let id = self.stage.organization(&owner, &slug).await;
         let path = format!("/api/organizations/{id}/invitations");

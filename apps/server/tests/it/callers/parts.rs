@@ -89,12 +89,12 @@ impl Cast {
             places,
             callers,
         };
-        cast.settle().await;
+        cast.set_once().await;
         cast
     }
 
     /// Gives everybody his place.
-    async fn settle(&mut self) {
+    async fn set_once(&mut self) {
         let Self {
             stage,
             places,

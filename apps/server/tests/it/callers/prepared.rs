@@ -1,7 +1,8 @@
 //! A call, ready to be sent.
 
 use serde_json::Value;
-use tenantry_core::{access::Role, http::RouteInfo};
+use tenantry_core::access::Role;
+use tenantry_http::RouteInfo;
 use tenantry_testkit::{Answer, Call};
 
 use super::{

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use tenantry::app;
-use tenantry_core::http::{Access, RouteInfo};
+use tenantry_http::{Access, RouteInfo};
 use tenantry_testkit::each_database;
 
 use super::{

@@ -1,7 +1,7 @@
 //! How each route is called. The table only grows.
 
 use serde_json::{Value, json};
-use tenantry_core::http::RouteInfo;
+use tenantry_http::RouteInfo;
 
 use super::rule::{
     Target,

@@ -1,6 +1,6 @@
 //! What the answer to a call has to be.
 
-use tenantry_core::http::RouteInfo;
+use tenantry_http::RouteInfo;
 
 use super::cast::{Caller, Credential};
 
@@ -90,7 +90,7 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
     }
     // Before the lookup: whatever id he names.
     if let (Some(role), Some(permission)) = (role, route.access.permission())
-        && role < permission.lowest
+        && role < permission.min_role
     {
         return Verdict::Refused(403, "permission_denied");
     }

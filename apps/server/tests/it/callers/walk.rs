@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, thread, time::Duration};
 
 use tenantry::app;
-use tenantry_core::http::RouteInfo;
+use tenantry_http::RouteInfo;
 use tenantry_testkit::{Answer, TestDatabase, each_database};
 
 use super::{

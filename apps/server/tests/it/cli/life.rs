@@ -83,8 +83,8 @@ each_database! {
 
     async fn what_is_being_deleted_can_only_be_deleted_to_the_end(database: TestDatabase) {
         let program = with_acme(&database);
-        let condemn = "UPDATE organizations SET is_active = FALSE, deleted_at = created_at";
-        database.execute(condemn).await;
+        let mark_for_deletion = "UPDATE organizations SET is_active = FALSE, deleted_at = created_at";
+        database.execute(mark_for_deletion).await;
         let listed = program.run(&["org", "list"]).expect(0).stdout;
         assert!(listed.contains("being deleted"), "{listed}");
         for command in [&["org", "enable", "acme"][..], &["org", "limits", "acme", "seats=1"]] {

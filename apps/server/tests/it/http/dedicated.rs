@@ -4,7 +4,7 @@ use serde_json::json;
 use tenantry_core::value::Name;
 use tenantry_organizations::NewOrganization;
 use tenantry_testkit::{ApiClient, TestDatabase, each_database};
-use tenantry_users::{Email, Flags, NewAccount, Password};
+use tenantry_users::{Email, NewAccount, OperatorFlags, Password};
 
 use super::support::{PASSWORD, RANDOM_ID, Stage, assert_same, items, text};
 
@@ -31,7 +31,10 @@ async fn make(stage: &Stage, slug: &str) {
                 password: PASSWORD.parse::<Password>().expect("valid"),
             };
             let actor = tenantry_core::access::Actor::system();
-            let made = app.users.create(account, Flags::default(), actor).await;
+            let made = app
+                .users
+                .create(account, OperatorFlags::default(), actor)
+                .await;
             made.expect("made").id
         }
     };
@@ -228,7 +231,7 @@ each_database! {
         let slug = "acme".parse().expect("valid");
         let acme = organizations.find_by_slug(&slug).await.expect("found").expect("there").id;
         let actor = tenantry_core::access::Actor::system();
-        organizations.condemn_for(acme, actor).await.expect("condemned");
+        organizations.mark_for_deletion_as(acme, actor).await.expect("pending_deletions");
         assert_eq!(readiness(&stage.nobody()).await, 503);
         let late = stage.person("late").await;
         late.get("/api/projects").send().await.expect(404);

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tenantry_core::entropy::Sources;
+use tenantry_core::runtime::Runtime;
 use tenantry_testkit::{ApiClient, each_database};
 use tokio::time::{sleep, timeout};
 
@@ -75,7 +75,7 @@ each_database! {
             let under_way = writers.iter().map(|writer| writer.write(server.url(), kill, &done));
             let under_way: Vec<_> = under_way.collect();
             // In the middle of something, and nobody knows of what.
-            let [random] = Sources::system().secret();
+            let [random] = Runtime::system().random_bytes();
             while done.load(Ordering::SeqCst) < 15 + usize::from(random % 16) {
                 sleep(Duration::from_millis(1)).await;
             }

@@ -4,7 +4,7 @@ use proptest::{
     strategy::{Strategy as _, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-use tenantry_core::entropy::Sources;
+use tenantry_core::runtime::Runtime;
 
 use super::{
     figures::Figures,
@@ -36,7 +36,7 @@ impl Hunt {
         Self {
             rules: Rules::RIGHT,
             cases: cases.map_or(24, |text| text.parse().expect("a number")),
-            seed: seed.unwrap_or_else(|| Sources::system().letters(12)),
+            seed: seed.unwrap_or_else(|| Runtime::system().random_token(12)),
         }
     }
 

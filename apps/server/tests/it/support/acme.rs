@@ -3,7 +3,7 @@
 use tenantry::{app::App, settings::Settings};
 use tenantry_core::{access::Actor, deployment::Deployment};
 use tenantry_organizations::NewOrganization;
-use tenantry_users::{Flags, NewAccount};
+use tenantry_users::{NewAccount, OperatorFlags};
 
 /// Makes it a dedicated deployment for `acme`.
 pub(crate) fn dedicated(settings: &mut Settings) {
@@ -18,7 +18,9 @@ pub(crate) async fn found_acme(app: &App) {
         name: "Owner".parse().expect("valid"),
         password: "correct horse battery".parse().expect("valid"),
     };
-    let made = app.users.create(account, Flags::default(), Actor::system());
+    let made = app
+        .users
+        .create(account, OperatorFlags::default(), Actor::system());
     let owner = made.await.expect("a new address").id;
     let new = NewOrganization {
         name: "Acme".parse().expect("valid"),

@@ -1,10 +1,10 @@
 //! A server in the test's own process.
 
 use tenantry::{
-    app::{self, App, Running},
+    app::{self, App, RunningServer},
     settings::{Inputs, Settings},
 };
-use tenantry_core::entropy::Sources;
+use tenantry_core::runtime::Runtime;
 use tenantry_testkit::{ApiClient, TestDatabase};
 use tenantry_users::PasswordCost;
 
@@ -14,7 +14,7 @@ use super::{Contract, SECRET, UNLIMITED};
 pub(crate) struct TestServer {
     /// The modules, for what a test has to prepare behind the API's back.
     pub(crate) app: App,
-    running: Running,
+    running: RunningServer,
 }
 
 impl TestServer {
@@ -39,7 +39,7 @@ impl TestServer {
     }
 
     async fn run(settings: &Settings) -> Self {
-        let app = App::open(settings, Sources::system(), PasswordCost::minimal()).await;
+        let app = App::open(settings, Runtime::system(), PasswordCost::minimal()).await;
         Self::of(app.expect("the test's database"), settings)
     }
 

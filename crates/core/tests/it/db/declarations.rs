@@ -42,7 +42,7 @@ macro_rules! refused {
         ];
         for (n, refusal) in refusals.into_iter().enumerate() {
             assert!(
-                matches!(refusal, Some(DbError::Declaration { .. })),
+                matches!(refusal, Some(DbError::InvalidEntity { .. })),
                 "{n}: {refusal:?}"
             );
         }
@@ -122,7 +122,7 @@ macro_rules! entity {
 
             impl ActiveModelBehavior for ActiveModel {}
 
-            tenantry_core::$declare!(Entity $(, spans_organizations: $reason)?);
+            tenantry_core::$declare!(Entity $(, cross_tenant: $reason)?);
         }
     };
 }

@@ -3,9 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use tenantry_core::{
-    db::{Database, DatabaseOptions, DbError},
-    entropy::Sources,
-    page::CursorKey,
+    db::{CursorKey, Database, DatabaseOptions, DbError},
+    runtime::Runtime,
 };
 use tenantry_testkit::{Backend, RecordingBus, TestDatabase, run};
 
@@ -19,10 +18,10 @@ async fn encrypted(db: &TestDatabase, parameters: &str) -> Result<bool, DbError>
         cursor_key: CursorKey::derive(b"key"),
     };
     let bus = Arc::new(RecordingBus::default());
-    let database = Database::open(options, Sources::system(), bus)
+    let database = Database::open(options, Runtime::system(), bus)
         .await?
         .database;
-    let about = database.about().await?;
+    let about = database.server_info().await?;
     database.close().await;
     Ok(about.encrypted.expect("Postgres is reached over a network"))
 }

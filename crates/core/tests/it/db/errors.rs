@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     db::DbError,
-    error::{Fact as _, Kind},
+    error::{DomainError as _, ErrorKind},
     orm::Set,
 };
 use tenantry_testkit::each_database;
@@ -58,9 +58,9 @@ each_database! {
         let refusal = library.write(async |rows| rows.insert::<shelf::Entity>(new_shelf(20)).await);
         let refusal = refusal.await.expect_err("it is closed");
         assert!(matches!(refusal, DbError::Unavailable(_)), "{refusal:?}");
-        assert_eq!(refusal.kind(), Kind::Unavailable);
+        assert_eq!(refusal.kind(), ErrorKind::Unavailable);
         let rows = library.world.database.read_global();
         let refusal = rows.find::<colour::Entity>().count().await.expect_err("it is closed");
-        assert_eq!(refusal.kind(), Kind::Unavailable);
+        assert_eq!(refusal.kind(), ErrorKind::Unavailable);
     }
 }

@@ -29,7 +29,7 @@ fn always() -> Vec<Filter> {
         Column::Mark.is_in(["ours", "theirs"]),
         Column::Note.eq(None::<String>),
         Column::Title.contains("Book"),
-        Column::Id.same_as(Column::Id),
+        Column::Id.eq_column(Column::Id),
     ]
 }
 
@@ -129,7 +129,7 @@ each_database! {
                 ("title", title.into()),
                 ("pages", 1_i64.into()),
                 ("mark", "ours".into()),
-                ("added_at", library.world.sources().now().into()),
+                ("added_at", library.world.runtime().now().into()),
             ];
             library.world.insert("books", row).await;
         }
@@ -168,13 +168,13 @@ each_database! {
             rogue::Column::Value.eq("x"),
             rogue::Column::Value.is_in(["x"]),
             rogue::Column::Value.contains("x"),
-            rogue::Column::Value.same_as(Column::Title),
-            Column::Title.same_as(rogue::Column::Value),
+            rogue::Column::Value.eq_column(Column::Title),
+            Column::Title.eq_column(rogue::Column::Value),
             rogue::Column::Name.eq("x"),
             rogue::Column::Name.ne(None::<String>),
             rogue::Column::Name.contains("x"),
-            rogue::Column::Name.same_as(Column::Title),
-            Column::Title.same_as(rogue::Column::Name),
+            rogue::Column::Name.eq_column(Column::Title),
+            Column::Title.eq_column(rogue::Column::Name),
         ];
         for filter in filters {
             // One read each: a refused statement ends it on Postgres.

@@ -60,11 +60,11 @@ each_database! {
         let refusal = library.changing_nothing(library.write(async |rows| {
             rows.insert::<book::Entity>(one).await
         }));
-        assert!(matches!(refusal.await, Err(DbError::ForeignOrganization)));
+        assert!(matches!(refusal.await, Err(DbError::TenantMismatch)));
         let refusal = library.changing_nothing(library.write(async |rows| {
             rows.insert_many::<book::Entity>(vec![new_book(21, 1), foreign]).await
         }));
-        assert!(matches!(refusal.await, Err(DbError::ForeignOrganization)));
+        assert!(matches!(refusal.await, Err(DbError::TenantMismatch)));
     }
 
     async fn their_row_with_the_same_id_is_not_in_the_way(db: TestDatabase) {

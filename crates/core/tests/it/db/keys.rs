@@ -15,7 +15,7 @@ each_database! {
             rows.insert::<Entity>(new_book(20, 9)).await
         }));
         let refusal = refusal.await.expect_err("shelf 9 is theirs");
-        assert!(matches!(refusal, DbError::MissingParent(_)), "{refusal:?}");
+        assert!(matches!(refusal, DbError::ForeignKeyViolation(_)), "{refusal:?}");
     }
 
     async fn a_book_is_not_moved_to_another_organizations_shelf(db: TestDatabase) {
@@ -25,7 +25,7 @@ each_database! {
             update.set(Column::ShelfId, id(9)).exec().await
         }));
         let refusal = refusal.await.expect_err("shelf 9 is theirs");
-        assert!(matches!(refusal, DbError::MissingParent(_)), "{refusal:?}");
+        assert!(matches!(refusal, DbError::ForeignKeyViolation(_)), "{refusal:?}");
     }
 
     async fn a_foreign_shelf_is_refused_like_one_that_nobody_has(db: TestDatabase) {

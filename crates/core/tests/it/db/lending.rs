@@ -55,7 +55,7 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_transaction_open() {
     // Given up as soon as it was sent, unless Postgres was faster.
     loop {
         colours(&database).await.expect("a number");
-        while database.connections().idle == 0 {
+        while database.pool_stats().idle == 0 {
             tokio::task::yield_now().await;
         }
         let mut work = database.begin(&library.ours);
@@ -108,7 +108,10 @@ async fn a_statement_that_failed_costs_the_next_nothing() {
     let mut work = database.begin(&library.ours);
     let rows = work.tenant(&library.ours).await.expect("rows");
     let twice = rows.insert::<shelf::Entity>(new_shelf(1)).await;
-    assert!(matches!(twice, Err(DbError::Duplicate { .. })), "{twice:?}");
+    assert!(
+        matches!(twice, Err(DbError::UniqueViolation { .. })),
+        "{twice:?}"
+    );
 
     let mut waiting = pin!(colours(&database));
     assert!(waiting.as_mut().now_or_never().is_none(), "he waits");

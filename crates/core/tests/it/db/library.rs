@@ -5,11 +5,10 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 use tenantry_core::{
     access::{Grant, Role},
-    db::{Database, DatabaseOptions, DbError, GlobalRows, TenantRows},
-    event::Publisher,
+    db::{CursorKey, Database, DatabaseOptions, DbError, GlobalRows, TenantRows},
     id::{OrganizationId, Uuid},
     orm::Set,
-    page::CursorKey,
+    outbox::Publisher,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 
@@ -85,7 +84,7 @@ impl Library {
             ("title", format!("Book {n}").into()),
             ("pages", 100_i64.into()),
             ("mark", mark.into()),
-            ("added_at", self.world.sources().now().into()),
+            ("added_at", self.world.runtime().now().into()),
         ];
         self.world.insert("books", row).await;
     }
@@ -114,7 +113,7 @@ impl Library {
             acquire_timeout: Duration::from_secs(10),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
-        let opened = Database::open(options, self.world.sources().clone(), publisher).await;
+        let opened = Database::open(options, self.world.runtime().clone(), publisher).await;
         opened.expect("the test database opens").database
     }
 

@@ -48,7 +48,7 @@ each_database! {
         let library = Library::furnished(db).await;
         let refused = library.changing_nothing(library.shelf_at_once(1)).await;
         let refused = refused.expect_err("shelf 1 is there");
-        assert!(matches!(refused, DbError::Duplicate { .. }), "{refused:?}");
+        assert!(matches!(refused, DbError::UniqueViolation { .. }), "{refused:?}");
         assert_eq!(library.world.events.told(), []);
         let logged = "SELECT count(*) AS n FROM event_log WHERE name = 'library.shelf_added'";
         assert_eq!(library.world.raw.number(logged).await, 0);
@@ -65,7 +65,7 @@ each_database! {
         };
         let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, foreign);
         let refused = library.changing_nothing(doing).await.expect_err("not ours");
-        assert!(matches!(refused, DbError::ForeignOrganization), "{refused:?}");
+        assert!(matches!(refused, DbError::TenantMismatch), "{refused:?}");
         assert_eq!(library.world.events.told(), []);
     }
 
@@ -88,7 +88,7 @@ each_database! {
         let rows = work.tenant(&library.ours).await.expect("rows");
         rows.insert::<shelf::Entity>(new_shelf(20)).await.expect("inserted");
         let second = work.insert_and_commit::<shelf::Entity>(&library.ours, new_shelf(1)).await;
-        assert!(matches!(second, Err(DbError::Duplicate { .. })), "{second:?}");
+        assert!(matches!(second, Err(DbError::UniqueViolation { .. })), "{second:?}");
         let rows = library.read();
         let count = rows.find::<shelf::Entity>().count().await;
         assert_eq!(count.expect("a number"), 3, "the first one is undone with it");
@@ -123,7 +123,10 @@ fn it_takes_its_place_in_the_log_after_its_row() {
             .await
             .expect("no panic")
             .expect_err("the name is taken");
-        assert!(matches!(refused, DbError::Duplicate { .. }), "{refused:?}");
+        assert!(
+            matches!(refused, DbError::UniqueViolation { .. }),
+            "{refused:?}"
+        );
     });
 }
 

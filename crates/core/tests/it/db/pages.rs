@@ -5,10 +5,10 @@ use std::{cmp::Ordering, collections::BTreeSet};
 use chrono::TimeDelta;
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, Sort},
+    db::{ColumnFilter as _, KeysetOrder},
     id::Uuid,
     orm::Order,
-    page::{Limit, Page, PageError, PageRequest},
+    page::{Page, PageError, PageRequest, PageSize},
 };
 use tenantry_testkit::each_database;
 
@@ -17,8 +17,8 @@ use super::{
     tables::{book, colour, shelf},
 };
 
-fn limit(items: u32) -> Limit {
-    Limit::new(items).expect("within 1 to 100")
+fn limit(items: u32) -> PageSize {
+    PageSize::new(items).expect("within 1 to 100")
 }
 
 fn request(items: u32, cursor: Option<String>) -> PageRequest {
@@ -28,16 +28,16 @@ fn request(items: u32, cursor: Option<String>) -> PageRequest {
     }
 }
 
-fn by_title(order: Order) -> Sort<book::Entity> {
-    Sort {
+fn by_title(order: Order) -> KeysetOrder<book::Entity> {
+    KeysetOrder {
         name: "title",
         columns: vec![book::Column::Title, book::Column::Id],
         order,
     }
 }
 
-fn by_age(order: Order) -> Sort<book::Entity> {
-    Sort {
+fn by_age(order: Order) -> KeysetOrder<book::Entity> {
+    KeysetOrder {
         name: "added_at",
         columns: vec![book::Column::AddedAt, book::Column::Id],
         order,
@@ -49,7 +49,7 @@ async fn many_books(library: &Library) {
     for (grant, mark) in [(&library.ours, "ours"), (&library.theirs, "theirs")] {
         library.place_shelf(grant.organization(), 1, mark).await;
         for n in 0..25_i64 {
-            let added = library.world.sources().now() + TimeDelta::days(n % 3);
+            let added = library.world.runtime().now() + TimeDelta::days(n % 3);
             let row = [
                 ("organization_id", grant.organization().into()),
                 // Ids that follow neither title nor date.
@@ -70,7 +70,7 @@ type Key = (String, Timestamp, Uuid);
 type Compare = fn(&Key, &Key) -> Ordering;
 
 /// Turns the pages to the end.
-async fn walk(library: &Library, sort: &Sort<book::Entity>, items: u32) -> Vec<book::Model> {
+async fn walk(library: &Library, sort: &KeysetOrder<book::Entity>, items: u32) -> Vec<book::Model> {
     let rows = library.read();
     let mut walked = Vec::new();
     let mut cursor = None;
@@ -95,7 +95,7 @@ each_database! {
         many_books(&library).await;
         for order in [Order::Asc, Order::Desc] {
             for items in [1, 4, 5, 24, 25, 100] {
-                let sorts: [(Sort<book::Entity>, Compare); 2] = [
+                let sorts: [(KeysetOrder<book::Entity>, Compare); 2] = [
                     (by_title(order.clone()), |a, b| (&a.0, a.2).cmp(&(&b.0, b.2))),
                     (by_age(order.clone()), |a, b| (a.1, a.2).cmp(&(b.1, b.2))),
                 ];
@@ -179,8 +179,8 @@ each_database! {
         let refusals = [
             their_rows.find::<book::Entity>().page(&sort, &next).await.err(),
             rows.find::<book::Entity>().page(&by_age(Order::Asc), &next).await.err(),
-            rows.find::<book::Entity>().page_of(None, &sort, &next).await.err(),
-            rows.find::<book::Entity>().page_of(Some(id(1)), &sort, &next).await.err(),
+            rows.find::<book::Entity>().page_for_owner(None, &sort, &next).await.err(),
+            rows.find::<book::Entity>().page_for_owner(Some(id(1)), &sort, &next).await.err(),
             rows.find::<shelf::Entity>().page(&shelves_by_title(), &next).await.err(),
         ];
         for (n, refusal) in refusals.into_iter().enumerate() {
@@ -199,7 +199,7 @@ each_database! {
             let row = [("id", id(n).into()), ("name", format!("colour {n}").into())];
             library.world.insert("colours", row).await;
         }
-        let sort = Sort::<colour::Entity> {
+        let sort = KeysetOrder::<colour::Entity> {
             name: "name",
             columns: vec![colour::Column::Name, colour::Column::Id],
             order: Order::Asc,
@@ -207,7 +207,7 @@ each_database! {
         let rows = library.world.database.read_global();
         let of = async |owner, cursor| {
             let asked = request(3, cursor);
-            rows.find::<colour::Entity>().page_of(Some(id(owner)), &sort, &asked).await
+            rows.find::<colour::Entity>().page_for_owner(Some(id(owner)), &sort, &asked).await
         };
         let first = of(1, None).await.expect("a page");
         assert_eq!(first.items.len(), 3);
@@ -220,8 +220,8 @@ each_database! {
 }
 
 /// An order of shelves that looks like one of books.
-fn shelves_by_title() -> Sort<shelf::Entity> {
-    Sort {
+fn shelves_by_title() -> KeysetOrder<shelf::Entity> {
+    KeysetOrder {
         name: "title",
         columns: vec![shelf::Column::Name, shelf::Column::Id],
         order: Order::Asc,

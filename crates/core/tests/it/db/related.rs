@@ -16,7 +16,7 @@ each_database! {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let find = rows.find::<book::Entity>().order_by(book::Column::Id, Order::Asc);
-        let found = find.also::<shelf::Entity>().all().await.expect("books");
+        let found = find.with_related::<shelf::Entity>().all().await.expect("books");
         let found: Vec<_> = found
             .into_iter()
             .map(|(book, shelf)| {
@@ -36,7 +36,7 @@ each_database! {
         }
         let rows = library.read();
         let find = || rows.find::<sticker::Entity>().order_by(sticker::Column::Id, Order::Asc);
-        let found = find().also::<shelf::Entity>().all().await.expect("stickers");
+        let found = find().with_related::<shelf::Entity>().all().await.expect("stickers");
         let marks: Vec<_> = found
             .into_iter()
             .map(|(sticker, shelf)| (sticker.id.as_u128(), shelf.map(|shelf| shelf.mark)))
@@ -57,11 +57,11 @@ each_database! {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let one = |n| rows.find::<book::Entity>().filter(book::Column::Id.eq(id(n)));
-        let found = one(1).also::<shelf::Entity>().one().await.expect("an answer");
+        let found = one(1).with_related::<shelf::Entity>().one().await.expect("an answer");
         let (book, shelf) = found.expect("our book");
         assert_eq!(book.mark, "ours");
         assert_eq!(shelf.expect("our shelf").mark, "ours");
-        assert!(one(9).also::<shelf::Entity>().one().await.expect("an answer").is_none());
+        assert!(one(9).with_related::<shelf::Entity>().one().await.expect("an answer").is_none());
     }
 
     async fn the_first_of_each_is_one_row_for_each_value(db: TestDatabase) {
@@ -70,17 +70,17 @@ each_database! {
             library.place_sticker(n, Some(shelf)).await;
         }
         let rows = library.read();
-        let books = rows.find::<book::Entity>().also::<shelf::Entity>();
+        let books = rows.find::<book::Entity>().with_related::<shelf::Entity>();
         let books = books.order_by(shelf::Column::Name, Order::Asc);
-        let books = books.first_of_each(book::Column::ShelfId).await.expect("books");
+        let books = books.distinct_on_key(book::Column::ShelfId).await.expect("books");
         let shelves = books.iter().map(|(_, shelf)| shelf.as_ref().map(|shelf| shelf.id));
         assert!(shelves.eq([1, 2, 7].map(|n| Some(id(n)))));
         assert!(books.iter().all(|(book, _)| book.mark == "ours"));
 
         // All of them have one mark; the order says which one is the first.
-        let stickers = rows.find::<sticker::Entity>().also::<shelf::Entity>();
+        let stickers = rows.find::<sticker::Entity>().with_related::<shelf::Entity>();
         let stickers = stickers.order_by(shelf::Column::Name, Order::Asc);
-        let found = stickers.first_of_each(sticker::Column::Mark).await.expect("stickers");
+        let found = stickers.distinct_on_key(sticker::Column::Mark).await.expect("stickers");
         let found: Vec<_> = found.iter().map(|(sticker, _)| sticker.id.as_u128()).collect();
         assert_eq!(found, [2]);
     }
@@ -93,11 +93,11 @@ each_database! {
         }
         let rows = library.read();
         let find = || rows.find::<sticker::Entity>().order_by(sticker::Column::Id, Order::Asc);
-        let pair = find().also::<shelf::Entity>().first_pair().await.expect("an answer");
+        let pair = find().with_related::<shelf::Entity>().find_inner_join().await.expect("an answer");
         let (sticker, shelf) = pair.expect("a pair");
         assert_eq!((sticker.id, shelf.id, shelf.mark.as_str()), (id(3), id(2), "ours"));
         let foreign = find().filter(sticker::Column::ShelfId.eq(id(9)));
-        let pair = foreign.also::<shelf::Entity>().first_pair().await.expect("an answer");
+        let pair = foreign.with_related::<shelf::Entity>().find_inner_join().await.expect("an answer");
         assert_eq!(pair, None);
     }
 
@@ -108,7 +108,7 @@ each_database! {
         let mark = shelf::Column::Mark;
         let either = Filter::any([mark.eq("theirs"), mark.ne("theirs")]);
         let find = rows.find::<sticker::Entity>();
-        let found = find.also::<shelf::Entity>().on(either).all().await.expect("stickers");
+        let found = find.with_related::<shelf::Entity>().on(either).all().await.expect("stickers");
         assert!(found.iter().all(|(_, shelf)| shelf.is_none()));
         assert_eq!(found.len(), 1);
     }
@@ -118,7 +118,7 @@ each_database! {
         let rows = library.read();
         let find = rows.find::<book::Entity>().order_by(book::Column::Id, Order::Asc);
         let on = shelf::Column::Name.eq("Shelf 2");
-        let found = find.also::<shelf::Entity>().on(on).all().await.expect("books");
+        let found = find.with_related::<shelf::Entity>().on(on).all().await.expect("books");
         let with: Vec<_> = found.iter().map(|(_, shelf)| shelf.is_some()).collect();
         assert_eq!(with, [false, false, true, false]);
     }
@@ -126,7 +126,7 @@ each_database! {
     async fn related_rows_can_decide_the_order(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
-        let found = rows.find::<book::Entity>().also::<shelf::Entity>();
+        let found = rows.find::<book::Entity>().with_related::<shelf::Entity>();
         let found = found.order_by(shelf::Column::Name, Order::Desc).all().await.expect("books");
         let first: Vec<_> = found.iter().map(|(book, _)| book.shelf_id.as_u128()).collect();
         assert_eq!(first, [7, 2, 1, 1]);
@@ -169,10 +169,10 @@ each_database! {
     async fn a_relation_through_a_third_table_is_refused(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
-        let refusal = rows.find::<odd::Entity>().also::<book::Entity>().all().await;
-        assert!(matches!(refusal, Err(DbError::Declaration { .. })));
+        let refusal = rows.find::<odd::Entity>().with_related::<book::Entity>().all().await;
+        assert!(matches!(refusal, Err(DbError::InvalidEntity { .. })));
         let refusal = rows.load_many::<odd::Entity, book::Entity>(&[]).await;
-        assert!(matches!(refusal, Err(DbError::Declaration { .. })));
+        assert!(matches!(refusal, Err(DbError::InvalidEntity { .. })));
     }
 
     async fn a_relation_with_a_condition_of_its_own_is_refused(db: TestDatabase) {
@@ -180,19 +180,19 @@ each_database! {
         // `condition_type = "any"` would join the scope's condition with OR: shelf 9 would come.
         library.place_sticker(2, Some(9)).await;
         let rows = library.read();
-        let refusal = rows.find::<odd::Entity>().also::<shelf::Entity>().all().await;
-        assert!(matches!(refusal, Err(DbError::Declaration { .. })), "{refusal:?}");
+        let refusal = rows.find::<odd::Entity>().with_related::<shelf::Entity>().all().await;
+        assert!(matches!(refusal, Err(DbError::InvalidEntity { .. })), "{refusal:?}");
         let refusal = rows.load_many::<odd::Entity, shelf::Entity>(&[]).await;
-        assert!(matches!(refusal, Err(DbError::Declaration { .. })));
-        let refusal = rows.find::<odd::Entity>().also::<sticker::Entity>().all().await;
-        assert!(matches!(refusal, Err(DbError::Declaration { .. })));
+        assert!(matches!(refusal, Err(DbError::InvalidEntity { .. })));
+        let refusal = rows.find::<odd::Entity>().with_related::<sticker::Entity>().all().await;
+        assert!(matches!(refusal, Err(DbError::InvalidEntity { .. })));
     }
 
     async fn a_relation_of_other_tables_is_refused(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
-        let refusal = rows.find::<odd::Entity>().also::<super::tables::loan::Entity>().all().await;
-        assert!(matches!(refusal, Err(DbError::Declaration { .. })), "{refusal:?}");
+        let refusal = rows.find::<odd::Entity>().with_related::<super::tables::loan::Entity>().all().await;
+        assert!(matches!(refusal, Err(DbError::InvalidEntity { .. })), "{refusal:?}");
     }
 }
 

@@ -58,13 +58,13 @@ each_database! {
                 let update = rows.update::<Entity>().filter(Column::Id.eq(id(7)));
                 update.set(Column::OrganizationId, organization).exec().await
             }));
-            assert!(matches!(refusal.await, Err(DbError::ForeignOrganization)));
+            assert!(matches!(refusal.await, Err(DbError::TenantMismatch)));
         }
         let refusal = library.changing_nothing(library.write(async |rows| {
             let update = rows.update::<Entity>().filter(Column::Id.eq(id(7)));
             update.add(Column::OrganizationId, 1).returning().await
         }));
-        assert!(matches!(refusal.await, Err(DbError::ForeignOrganization)));
+        assert!(matches!(refusal.await, Err(DbError::TenantMismatch)));
     }
 
     async fn an_update_that_sets_nothing_is_refused(db: TestDatabase) {
@@ -93,8 +93,8 @@ each_database! {
                     update = update.filter(filter.clone());
                     delete = delete.filter(filter);
                 }
-                assert!(matches!(update.exec().await, Err(DbError::Unfiltered)), "{filter:?}");
-                assert!(matches!(delete.exec().await, Err(DbError::Unfiltered)), "{filter:?}");
+                assert!(matches!(update.exec().await, Err(DbError::MissingFilter)), "{filter:?}");
+                assert!(matches!(delete.exec().await, Err(DbError::MissingFilter)), "{filter:?}");
                 Ok(())
             }));
             written.await.expect("nothing to write");

@@ -5,10 +5,10 @@
 //! nothing of it to test here.
 
 use tenantry_core::{
-    db::{ColumnFilter as _, Database, Filter, Gap, Sort},
+    db::{ColumnFilter as _, Database, Filter, KeysetOrder, RlsGap},
     id::Uuid,
     orm::{Order, Set},
-    page::{Limit, PageRequest},
+    page::{PageRequest, PageSize},
 };
 use tenantry_testkit::{Backend, TestDatabase, run, statements};
 
@@ -51,13 +51,13 @@ fn no_read_returns_a_foreign_row() {
         let found = rows.find::<shelf::Entity>().filter(foreign.clone());
         assert_eq!(found.one().await.expect("read"), None);
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("read"), 3);
-        let sort = Sort {
+        let sort = KeysetOrder {
             name: "name",
             columns: vec![shelf::Column::Name, shelf::Column::Id],
             order: Order::Asc,
         };
         let request = PageRequest {
-            limit: Limit::new(100).expect("valid"),
+            limit: PageSize::new(100).expect("valid"),
             cursor: None,
         };
         let page = rows.find::<shelf::Entity>().page(&sort, &request).await;
@@ -72,7 +72,9 @@ fn no_join_reaches_a_foreign_row() {
         // Shelf 9 is theirs alone; no key holds a sticker to a shelf of its own organization.
         library.place_sticker(2, Some(9)).await;
         let rows = library.read();
-        let stickers = rows.find::<sticker::Entity>().also::<shelf::Entity>();
+        let stickers = rows
+            .find::<sticker::Entity>()
+            .with_related::<shelf::Entity>();
         let stickers = stickers.all().await.expect("read");
         assert_eq!(stickers.len(), 1);
         assert_eq!(stickers[0].1, None);
@@ -144,16 +146,16 @@ fn no_row_can_be_put_into_another_organization() {
     });
 }
 
-async fn gaps(url: &str) -> Vec<Gap> {
+async fn gaps(url: &str) -> Vec<RlsGap> {
     let options = tenantry_core::db::DatabaseOptions {
         url: url.to_owned(),
         connections: 1,
         acquire_timeout: std::time::Duration::from_secs(10),
-        cursor_key: tenantry_core::page::CursorKey::derive(b"a key for tests"),
+        cursor_key: tenantry_core::db::CursorKey::derive(b"a key for tests"),
     };
-    let sources = tenantry_core::entropy::Sources::system();
+    let runtime = tenantry_core::runtime::Runtime::system();
     let publisher = std::sync::Arc::new(tenantry_testkit::RecordingBus::default());
-    let opened = Database::open(options, sources, publisher)
+    let opened = Database::open(options, runtime, publisher)
         .await
         .expect("opened");
     opened.database.row_security_gaps().await.expect("asked")
@@ -171,7 +173,7 @@ fn a_superuser_is_found_and_the_remedy_named() {
     run(Backend::Postgres, async |db| {
         let found = gaps(db.superuser_url()).await;
         assert!(
-            matches!(found[..], [Gap::PrivilegedRole { .. }]),
+            matches!(found[..], [RlsGap::PrivilegedRole { .. }]),
             "{found:?}"
         );
         let said = found[0].to_string();
@@ -188,7 +190,9 @@ fn the_owner_of_the_tables_is_found_and_whoever_may_become_him() {
         let found = gaps(db.owner_url()).await;
         assert!(found.len() > 1, "{found:?}");
         assert!(
-            found.iter().all(|gap| matches!(gap, Gap::OwnerRole { .. })),
+            found
+                .iter()
+                .all(|gap| matches!(gap, RlsGap::OwnerRole { .. })),
             "{found:?}"
         );
 
@@ -205,7 +209,7 @@ fn the_owner_of_the_tables_is_found_and_whoever_may_become_him() {
         let found = gaps(&heir).await;
         db.execute(&format!("DROP ROLE {role}")).await;
         assert!(
-            matches!(found[..], [Gap::OwnerRole { .. }, ..]),
+            matches!(found[..], [RlsGap::OwnerRole { .. }, ..]),
             "{found:?}"
         );
     });
@@ -216,7 +220,7 @@ fn a_table_without_a_forced_policy_is_found() {
     run(Backend::Postgres, async |db| {
         db.execute("CREATE TABLE leaks (organization_id uuid, id uuid)")
             .await;
-        let open = Gap::OpenTable {
+        let open = RlsGap::OpenTable {
             table: "leaks".to_owned(),
         };
         assert_eq!(gaps(db.url()).await, std::slice::from_ref(&open));

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use tenantry_core::event::Timing;
+use tenantry_core::outbox::DeliveryMode;
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
 
@@ -25,7 +25,7 @@ each_database! {
             if poisoned { Manner::Fails } else { Manner::Fine }
         });
         let told = Arc::clone(&marks.told);
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, marks);
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 2).await;
         for _ in 0..OFTEN {
             process.drain().await;
@@ -58,7 +58,7 @@ each_database! {
     async fn an_event_that_can_not_be_read_becomes_a_dead_letter(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         stage.raw.execute("UPDATE event_log SET payload = '{}' WHERE number = 1").await;
         for _ in 0..OFTEN {
@@ -75,7 +75,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
         let marks = Marks::new("test.marks");
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
         process.record(organization(1), 2).await;
         for _ in 0..15 {
             // Given to a process of which nothing is heard again.

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tenantry_core::{event::Timing, id::OrganizationId};
+use tenantry_core::{id::OrganizationId, outbox::DeliveryMode};
 use tenantry_domain_events::{
-    Handling, Listener, ListenerError,
+    EventContext, Listener, ListenerError,
     events::projects::{ProjectDeleted, ProjectStatusChanged},
 };
 use tenantry_testkit::{Backend, each_database, run};
@@ -27,7 +27,7 @@ impl Listener<ProjectDeleted> for Echo {
     async fn on(
         &self,
         event: ProjectDeleted,
-        handling: &mut Handling<OrganizationId>,
+        handling: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         handling.work().record(&ProjectStatusChanged {
             organization_id: event.organization_id,
@@ -47,7 +47,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let (one, two) = (stage.process().await, stage.process().await);
         for process in [&one, &two] {
-            process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
         for n in 1..=10 {
             one.record(organization(n), 20).await;
@@ -67,8 +67,8 @@ each_database! {
         let (slow, quick) = (stage.process().await, stage.process().await);
         let go_on = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Manner::WaitsFirst(Arc::clone(&go_on)));
-        slow.bus.subscribe::<ProjectDeleted>(Timing::Inline, waits.clone());
-        quick.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+        slow.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, waits.clone());
+        quick.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         let recording = async {
             slow.record(organization(1), 1).await;
         };
@@ -88,8 +88,8 @@ each_database! {
     async fn events_that_a_listener_records_are_told_with_its_effect_and_once(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Echo::default());
-        process.bus.subscribe::<ProjectStatusChanged>(Timing::Inline, Marks::new("test.marks"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Echo::default());
+        process.bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
         process.record(organization(1), 1).await;
         let log = "SELECT count(*) AS n FROM event_log";
         assert_eq!(stage.raw.number(log).await, 1, "its unit of work was undone");
@@ -110,10 +110,10 @@ fn whoever_comes_while_another_is_about_to_commit_leaves_it_to_him() {
         let go_on = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Manner::WaitsLast(Arc::clone(&go_on)));
         slow.bus
-            .subscribe::<ProjectDeleted>(Timing::Inline, waits.clone());
+            .subscribe::<ProjectDeleted>(DeliveryMode::Inline, waits.clone());
         quick
             .bus
-            .subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+            .subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         let recording = async {
             slow.record(organization(1), 1).await;
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenantry_core::event::Timing;
+use tenantry_core::outbox::DeliveryMode;
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
 
@@ -19,7 +19,7 @@ each_database! {
                 ("test.after", Manner::Fine),
             ] {
                 process.bus.subscribe::<ProjectDeleted>(
-                    Timing::Inline, Marks::always(name, manner),
+                    DeliveryMode::Inline, Marks::always(name, manner),
                 );
             }
             // It returns, so nobody waits for ever; the second event of the culprit has to wait.
@@ -42,7 +42,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let process = stage.process_with(Duration::from_secs(3600)).await;
         for (name, manner) in [("test.hangs", Manner::Hangs), ("test.fine", Manner::Fine)] {
-            process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::always(name, manner));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::always(name, manner));
         }
         let recording = async {
             process.record(organization(1), 2).await;
@@ -68,7 +68,7 @@ each_database! {
             ("test.fine", Manner::Fine),
         ] {
             process.bus.subscribe::<ProjectDeleted>(
-                Timing::Background, Marks::always(name, manner),
+                DeliveryMode::Background, Marks::always(name, manner),
             );
         }
         let dispatcher = process.dispatch();
@@ -90,7 +90,7 @@ each_database! {
             let ours = envelope.stream_id == organization(1).uuid();
             if ours { Manner::Fails } else { Manner::Fine }
         });
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, marks);
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 100).await;
         for n in 2..=20 {
             process.record(organization(n), 1).await;

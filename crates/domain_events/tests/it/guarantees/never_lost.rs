@@ -2,7 +2,7 @@
 
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
-use tenantry_core::{access::Actor, event::Timing};
+use tenantry_core::{access::Actor, outbox::DeliveryMode};
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
 use tokio::sync::Notify;
@@ -13,8 +13,8 @@ each_database! {
     async fn nothing_is_told_after_a_rollback(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.inline"));
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.later"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         let mut work = process.database.begin(Actor::system());
         drop(work.global().await.expect("begun"));
         work.record(&deleted(organization(1)));
@@ -33,8 +33,8 @@ each_database! {
         let stage = Stage::set(db).await;
         let (dying, other) = (stage.dying().await, stage.process().await);
         for process in [&dying, &other] {
-            process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.inline"));
-            process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.later"));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         }
         dying.record(organization(1), 2).await;
         other.drain().await;
@@ -52,8 +52,8 @@ each_database! {
         let stage = Stage::set(db).await;
         let (dying, other) = (stage.process().await, stage.process().await);
         let half = Marks::always("test.marks", Manner::WaitsLast(Arc::new(Notify::new())));
-        dying.bus.subscribe::<ProjectDeleted>(Timing::Background, half.clone());
-        other.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        dying.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, half.clone());
+        other.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         dying.record(organization(1), 1).await;
         let dispatcher = dying.dispatch();
         half.wrote.notified().await;
@@ -79,7 +79,7 @@ each_database! {
                 _ => Manner::Fine,
             }
         });
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, marks);
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, marks);
         process.record(organization(1), 1).await;
         assert_eq!(process.backlog("test.marks").await.retries, 1);
         process.drain().await;
@@ -98,7 +98,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let (dying, other) = (stage.dying().await, stage.process().await);
         for process in [&dying, &other] {
-            process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
         dying.record(organization(1), 1).await;
         stage.raw.execute("UPDATE event_log SET version = 2").await;
@@ -117,7 +117,7 @@ each_database! {
         let process = stage.process().await;
         let go_on = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Manner::WaitsLast(Arc::clone(&go_on)));
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, waits.clone());
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, waits.clone());
         process.record(organization(1), 2).await;
         let dispatcher = process.dispatch();
         waits.wrote.notified().await;
@@ -130,7 +130,7 @@ each_database! {
         assert_eq!(stage.numbers("test.marks").await, [1]);
         // And nothing is kept from the next process.
         let other = stage.process().await;
-        other.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        other.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         other.drain().await;
         assert_eq!(stage.numbers("test.marks").await, [1, 2]);
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use tenantry_core::{entropy::Checkpoints, event::Timing, id::OrganizationId};
+use tenantry_core::{id::OrganizationId, outbox::DeliveryMode, runtime::Failpoints};
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::{Backend, each_database, run};
 use tokio::sync::Notify;
@@ -51,7 +51,7 @@ each_database! {
                 Manner::Fine
             }
         });
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, marks);
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, marks);
         process.record(organization(1), 3).await;
         process.record(organization(1), 1).await;
         process.record(organization(2), 3).await;
@@ -75,8 +75,8 @@ each_database! {
     ) {
         let stage = Stage::set(db).await;
         let process = Arc::new(stage.process().await);
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.inline"));
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.later"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         let dispatcher = process.dispatch();
         let writers = (0..8).map(|writer: u128| {
             let process = Arc::clone(&process);
@@ -109,8 +109,8 @@ struct HoldsTheFirst {
 }
 
 #[async_trait]
-impl Checkpoints for HoldsTheFirst {
-    async fn reached(&self, place: &'static str) {
+impl Failpoints for HoldsTheFirst {
+    async fn hit(&self, place: &'static str) {
         if place == "events.logged" && !self.came.swap(true, std::sync::atomic::Ordering::SeqCst) {
             self.here.notify_one();
             self.go_on.notified().await;
@@ -127,7 +127,7 @@ fn a_commit_that_becomes_visible_late_is_not_skipped() {
         let process = Arc::new(stage.process_held(Arc::clone(&hold) as _).await);
         process
             .bus
-            .subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+            .subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         let commit = |n| {
             let process = Arc::clone(&process);
             tokio::spawn(async move { process.record(organization(n), 1).await })

@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use tenantry_core::{access::Actor, event::Timing};
+use tenantry_core::{access::Actor, outbox::DeliveryMode};
 use tenantry_domain_events::events::{projects::ProjectDeleted, users::UserSignedIn};
-use tenantry_testkit::{Gates, TestDatabase, each_database};
+use tenantry_testkit::{Failpoints, TestDatabase, each_database};
 
 use crate::support::{
     Broker, Marks, Stage, organization,
@@ -32,7 +32,7 @@ each_database! {
         db: TestDatabase
     ) {
         let (stage, process, broker) = relayed(db).await;
-        process.bus.subscribe::<ProjectDeleted>(Timing::Inline, Marks::new("test.marks"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         let mut undone = process.database.begin(Actor::system());
         undone.record(&deleted(organization(1)));
@@ -112,7 +112,7 @@ each_database! {
         db: TestDatabase
     ) {
         let stage = Stage::set(db).await;
-        let gates = Arc::new(Gates::default());
+        let gates = Arc::new(Failpoints::default());
         let (dying, other) = (stage.process_held(Arc::clone(&gates) as _).await, stage.process().await);
         let broker = Broker::default();
         for process in [&dying, &other] {
@@ -121,7 +121,7 @@ each_database! {
         dying.record(organization(1), 2).await;
         let gate = gates.close("relay.published");
         let dispatcher = dying.dispatch();
-        gate.reached(1).await;
+        gate.failpoint(1).await;
         drop(dispatcher);
         stage.later();
         other.drain().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tenantry_core::event::Timing;
+use tenantry_core::outbox::DeliveryMode;
 use tenantry_domain_events::{
     Pruned, Retention,
     events::{projects::ProjectDeleted, users::UserSignedIn},
@@ -67,7 +67,7 @@ each_database! {
     async fn what_a_listener_is_still_to_be_told_of_stays(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         stage.days(10);
         assert!(CHANGES.prune(&process.queue).await.expect("pruned").is_nothing());
@@ -80,7 +80,7 @@ each_database! {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
         let marks = Marks::always("test.marks", Manner::Fails);
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, marks);
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 1).await;
         for _ in 0..20 {
             process.drain().await;
@@ -101,7 +101,7 @@ each_database! {
     async fn what_waits_is_never_pruned_as_a_dead_letter(db: TestDatabase) {
         let stage = Stage::set(db).await;
         let process = stage.process().await;
-        process.bus.subscribe::<ProjectDeleted>(Timing::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         stage.days(100);
         let dead = Retention { dead: Some(DAY), ..Retention::default() };

@@ -12,7 +12,7 @@ use tenantry_core::{
     orm::Set,
     permission,
 };
-use tenantry_domain_events::{Handling, Listener, ListenerError};
+use tenantry_domain_events::{EventContext, Listener, ListenerError};
 use tokio::sync::Notify;
 
 use super::table::mark;
@@ -81,7 +81,11 @@ impl<E: DomainEvent<Stream = OrganizationId>> Listener<E> for Marks {
         self.name
     }
 
-    async fn on(&self, _: E, handling: &mut Handling<OrganizationId>) -> Result<(), ListenerError> {
+    async fn on(
+        &self,
+        _: E,
+        handling: &mut EventContext<OrganizationId>,
+    ) -> Result<(), ListenerError> {
         self.told.fetch_add(1, Ordering::SeqCst);
         self.began.notify_one();
         let manner = (self.manner)(handling.envelope());
@@ -92,7 +96,7 @@ impl<E: DomainEvent<Stream = OrganizationId>> Listener<E> for Marks {
         }
         let number = handling.envelope().number;
         let grant = handling.context().require::<LeaveMarks>()?;
-        let id = handling.work().sources().id();
+        let id = handling.work().runtime().new_id();
         let rows = handling.work().tenant(&grant).await?;
         let row = mark::ActiveModel {
             id: Set(id),

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use tenantry_core::{entropy::Sources, event::Timing};
+use tenantry_core::{outbox::DeliveryMode, runtime::Runtime};
 use tenantry_domain_events::{EventBus, events::projects::ProjectDeleted};
 use tenantry_testkit::{Backend, TestDatabase, run};
 
@@ -62,7 +62,7 @@ fn a_process_tells_until_it_is_let_go() {
             let marks = Marks::new("test.marks");
             writer
                 .bus
-                .subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+                .subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
             writer.record(organization(1), 3).await;
             let other = Other::start(&stage.raw);
             stage.until_done("test.marks").await;
@@ -80,10 +80,10 @@ fn dispatch_until_let_go(url: &str) {
             url,
             Arc::clone(&bus),
             Arc::clone(&bus) as _,
-            Sources::system(),
+            Runtime::system(),
         );
         let process = process.await;
-        bus.subscribe::<ProjectDeleted>(Timing::Background, marks.clone());
+        bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
         let dispatcher = process.dispatch();
         let let_go = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
         drop(let_go.await);

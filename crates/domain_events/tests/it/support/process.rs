@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use tenantry_core::{
     access::{Actor, ContextIssuer},
-    db::{Backlog, Database, DatabaseOptions, DeliveryQueue},
-    entropy::{Checkpoints, Sources},
-    event::{DomainEvent, Envelope, Publisher, Subscription},
+    db::{CursorKey, Database, DatabaseOptions},
+    event::{DomainEvent, Envelope},
     id::{OrganizationId, Uuid},
-    page::CursorKey,
+    outbox::{Backlog, DeliveryQueue, Publisher, Subscription},
+    runtime::{Failpoints, Runtime},
 };
 use tenantry_domain_events::{
     Dispatcher, DispatcherOptions, EventBus, events::projects::ProjectDeleted,
@@ -24,7 +24,7 @@ use super::{Mark, table};
 pub(crate) struct Stage {
     pub(crate) raw: TestDatabase,
     pub(crate) clock: Arc<FixedClock>,
-    sources: Sources,
+    runtime: Runtime,
 }
 
 /// One process: its connections, and its listeners.
@@ -52,18 +52,18 @@ impl Stage {
         table::make(&raw).await;
         let clock = Arc::new(FixedClock::default());
         let entropy = Arc::new(SeededEntropy::default());
-        let sources = Sources::new(Arc::clone(&clock) as _, entropy);
+        let runtime = Runtime::new(Arc::clone(&clock) as _, entropy);
         Self {
             raw,
             clock,
-            sources,
+            runtime,
         }
     }
 
     /// As [`set`](Self::set), with a clock that goes.
     pub(crate) async fn in_real_time(raw: TestDatabase) -> Self {
         Self {
-            sources: Sources::system(),
+            runtime: Runtime::system(),
             ..Self::set(raw).await
         }
     }
@@ -72,7 +72,7 @@ impl Stage {
     pub(crate) async fn process_with(&self, deadline: Duration) -> Process {
         let bus = EventBus::with_deadline(deadline);
         let publisher = Arc::clone(&bus) as _;
-        self.open(bus, publisher, self.sources.clone()).await
+        self.open(bus, publisher, self.runtime.clone()).await
     }
 
     pub(crate) async fn process(&self) -> Process {
@@ -80,27 +80,27 @@ impl Stage {
     }
 
     /// A process in which a test holds up whoever commits.
-    pub(crate) async fn process_held(&self, checkpoints: Arc<dyn Checkpoints>) -> Process {
+    pub(crate) async fn process_held(&self, checkpoints: Arc<dyn Failpoints>) -> Process {
         let bus = EventBus::new();
         let publisher = Arc::clone(&bus) as _;
-        let sources = self.sources.clone().with_checkpoints(checkpoints);
-        self.open(bus, publisher, sources).await
+        let runtime = self.runtime.clone().with_failpoints(checkpoints);
+        self.open(bus, publisher, runtime).await
     }
 
     /// A process that dies right after each commit.
     pub(crate) async fn dying(&self) -> Process {
         let bus = EventBus::new();
         let publisher = Arc::new(Dies(Arc::clone(&bus)));
-        self.open(bus, publisher, self.sources.clone()).await
+        self.open(bus, publisher, self.runtime.clone()).await
     }
 
     async fn open(
         &self,
         bus: Arc<EventBus>,
         publisher: Arc<dyn Publisher>,
-        sources: Sources,
+        runtime: Runtime,
     ) -> Process {
-        Process::open(self.raw.url(), bus, publisher, sources).await
+        Process::open(self.raw.url(), bus, publisher, runtime).await
     }
 
     /// Lets time pass; more than any lease and any pause between attempts.
@@ -150,7 +150,7 @@ impl Process {
         url: &str,
         bus: Arc<EventBus>,
         publisher: Arc<dyn Publisher>,
-        sources: Sources,
+        runtime: Runtime,
     ) -> Self {
         let options = DatabaseOptions {
             url: url.to_owned(),
@@ -158,7 +158,7 @@ impl Process {
             acquire_timeout: Duration::from_secs(30),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
-        let opened = Database::open(options, sources, publisher).await;
+        let opened = Database::open(options, runtime, publisher).await;
         let opened = opened.expect("the test database opens");
         Self {
             database: opened.database,

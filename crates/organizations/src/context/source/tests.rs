@@ -18,8 +18,8 @@ fn dedicated() -> Deployment {
     }
 }
 
-fn ask(wanted: Wanted, header: Option<&str>) -> Question {
-    Question {
+fn ask(wanted: RequiredContext, header: Option<&str>) -> ContextRequest {
+    ContextRequest {
         credential: None,
         header: header.map(slug),
         wanted,
@@ -27,12 +27,12 @@ fn ask(wanted: Wanted, header: Option<&str>) -> Question {
     }
 }
 
-fn by_token(deployment: &Deployment, wanted: Wanted, header: Option<&str>) -> Source {
+fn by_token(deployment: &Deployment, wanted: RequiredContext, header: Option<&str>) -> Source {
     let credential = Some(Credential::Bearer(None));
     let question = ask(wanted, header);
     source(
         deployment,
-        &Question {
+        &ContextRequest {
             credential,
             ..question
         },
@@ -45,12 +45,12 @@ fn verdict_of_token(source: &Source, bound: u128, slug_of_it: &str) -> &'static 
     verdict(source, None, is_reached.then_some(slug_of_it))
 }
 
-fn saas(wanted: Wanted, header: Option<&str>) -> Source {
+fn saas(wanted: RequiredContext, header: Option<&str>) -> Source {
     source(&Deployment::Saas, &ask(wanted, header))
 }
 
 fn verdict(source: &Source, selected: Option<u128>, member_of: Option<&str>) -> &'static str {
-    use tenantry_core::error::Fact as _;
+    use tenantry_core::error::DomainError as _;
 
     let member_of = member_of.map(slug);
     let found = Found {
@@ -66,15 +66,18 @@ fn verdict(source: &Source, selected: Option<u128>, member_of: Option<&str>) -> 
 #[test]
 fn the_header_beats_the_session_and_the_session_beats_the_default() {
     assert_eq!(
-        saas(Wanted::Current, Some("acme")),
+        saas(RequiredContext::ActiveTenant, Some("acme")),
         Source::Slug(slug("acme"))
     );
-    assert_eq!(saas(Wanted::Current, None), Source::SessionOrDefault);
+    assert_eq!(
+        saas(RequiredContext::ActiveTenant, None),
+        Source::SessionOrDefault
+    );
 }
 
 #[test]
 fn a_header_that_leads_nowhere_never_falls_through_to_the_session() {
-    let source = saas(Wanted::Current, Some("acme"));
+    let source = saas(RequiredContext::ActiveTenant, Some("acme"));
     assert_eq!(verdict(&source, Some(1), None), "organization_not_found");
     assert_eq!(verdict(&source, None, None), "organization_not_found");
 }
@@ -98,36 +101,36 @@ fn a_caller_without_any_membership_has_no_organization() {
 
 #[test]
 fn the_path_names_the_organization_and_the_header_may_only_agree() {
-    let agreeing = saas(Wanted::Named(Some(id(1))), Some("acme"));
+    let agreeing = saas(RequiredContext::PathTenant(Some(id(1))), Some("acme"));
     assert_eq!(verdict(&agreeing, None, Some("acme")), "let in");
     assert_eq!(
         verdict(&agreeing, None, Some("globex")),
         "organization_context_conflict"
     );
-    let silent = saas(Wanted::Named(Some(id(1))), None);
+    let silent = saas(RequiredContext::PathTenant(Some(id(1))), None);
     assert_eq!(verdict(&silent, Some(2), Some("globex")), "let in");
 }
 
 #[test]
 fn a_foreign_path_is_not_found_whatever_the_header_says() {
     for header in [None, Some("acme")] {
-        let source = saas(Wanted::Named(Some(id(1))), header);
+        let source = saas(RequiredContext::PathTenant(Some(id(1))), header);
         assert_eq!(verdict(&source, None, None), "organization_not_found");
     }
 }
 
 #[test]
 fn a_path_without_a_valid_id_is_not_found() {
-    let source = saas(Wanted::Named(None), None);
+    let source = saas(RequiredContext::PathTenant(None), None);
     assert_eq!(verdict(&source, None, None), "organization_not_found");
 }
 
 #[test]
 fn no_organization_is_looked_for_where_none_is_wanted() {
     for header in [None, Some("acme")] {
-        assert_eq!(saas(Wanted::Caller, header), Source::Nothing);
+        assert_eq!(saas(RequiredContext::Caller, header), Source::Nothing);
     }
-    let question = ask(Wanted::Caller, Some("globex"));
+    let question = ask(RequiredContext::Caller, Some("globex"));
     assert_eq!(source(&dedicated(), &question), Source::Nothing);
     assert_eq!(verdict(&Source::Nothing, None, None), "let in");
 }
@@ -135,7 +138,7 @@ fn no_organization_is_looked_for_where_none_is_wanted() {
 #[test]
 fn a_dedicated_deployment_has_its_one_organization_with_and_without_the_header() {
     for header in [None, Some("acme")] {
-        let source = source(&dedicated(), &ask(Wanted::Current, header));
+        let source = source(&dedicated(), &ask(RequiredContext::ActiveTenant, header));
         assert_eq!(source, Source::Slug(slug("acme")));
         assert_eq!(verdict(&source, Some(2), Some("acme")), "let in");
         assert_eq!(verdict(&source, None, None), "organization_not_found");
@@ -144,11 +147,17 @@ fn a_dedicated_deployment_has_its_one_organization_with_and_without_the_header()
 
 #[test]
 fn a_dedicated_deployment_knows_no_other_organization() {
-    for wanted in [Wanted::Current, Wanted::Named(Some(id(1)))] {
+    for wanted in [
+        RequiredContext::ActiveTenant,
+        RequiredContext::PathTenant(Some(id(1))),
+    ] {
         let source = source(&dedicated(), &ask(wanted, Some("globex")));
         assert_eq!(source, Source::Nowhere);
     }
-    let path = source(&dedicated(), &ask(Wanted::Named(Some(id(1))), None));
+    let path = source(
+        &dedicated(),
+        &ask(RequiredContext::PathTenant(Some(id(1))), None),
+    );
     let only = slug("acme");
     assert_eq!(path, Source::DedicatedPath { id: id(1), only });
     assert_eq!(verdict(&path, None, None), "organization_not_found");
@@ -161,7 +170,7 @@ fn a_token_acts_in_its_organization_and_the_header_may_only_agree() {
         (Some("acme"), "let in"),
         (Some("globex"), "organization_context_conflict"),
     ] {
-        let source = by_token(&Deployment::Saas, Wanted::Current, header);
+        let source = by_token(&Deployment::Saas, RequiredContext::ActiveTenant, header);
         assert_eq!(verdict_of_token(&source, 1, "acme"), expected, "{header:?}");
     }
 }
@@ -177,7 +186,7 @@ fn to_a_token_every_other_organization_is_unknown() {
         (Some(2), Some("globex"), "organization_not_found"),
         (None, None, "organization_not_found"),
     ] {
-        let wanted = Wanted::Named(path.map(id));
+        let wanted = RequiredContext::PathTenant(path.map(id));
         let source = by_token(&Deployment::Saas, wanted, header);
         let verdict = verdict_of_token(&source, 1, "acme");
         assert_eq!(verdict, expected, "{path:?} {header:?}");
@@ -187,30 +196,45 @@ fn to_a_token_every_other_organization_is_unknown() {
 #[test]
 fn a_dedicated_deployment_decides_before_the_token_does() {
     for (wanted, header, bound, expected) in [
-        (Wanted::Current, None, "acme", "let in"),
-        (Wanted::Current, Some("acme"), "acme", "let in"),
+        (RequiredContext::ActiveTenant, None, "acme", "let in"),
         (
-            Wanted::Current,
+            RequiredContext::ActiveTenant,
+            Some("acme"),
+            "acme",
+            "let in",
+        ),
+        (
+            RequiredContext::ActiveTenant,
             Some("globex"),
             "acme",
             "organization_not_found",
         ),
-        (Wanted::Current, None, "globex", "organization_not_found"),
         (
-            Wanted::Current,
+            RequiredContext::ActiveTenant,
+            None,
+            "globex",
+            "organization_not_found",
+        ),
+        (
+            RequiredContext::ActiveTenant,
             Some("globex"),
             "globex",
             "organization_not_found",
         ),
-        (Wanted::Named(Some(id(1))), None, "acme", "let in"),
         (
-            Wanted::Named(Some(id(2))),
+            RequiredContext::PathTenant(Some(id(1))),
+            None,
+            "acme",
+            "let in",
+        ),
+        (
+            RequiredContext::PathTenant(Some(id(2))),
             None,
             "acme",
             "organization_not_found",
         ),
         (
-            Wanted::Named(Some(id(1))),
+            RequiredContext::PathTenant(Some(id(1))),
             None,
             "globex",
             "organization_not_found",
@@ -224,7 +248,7 @@ fn a_dedicated_deployment_decides_before_the_token_does() {
 
 #[test]
 fn a_token_reaches_no_organization_where_none_is_wanted() {
-    for wanted in [Wanted::Caller, Wanted::Operator] {
+    for wanted in [RequiredContext::Caller, RequiredContext::Operator] {
         let source = by_token(&Deployment::Saas, wanted, Some("globex"));
         assert_eq!(source, Source::Nothing);
         assert!(!source.reaches(id(1), &slug("acme")));

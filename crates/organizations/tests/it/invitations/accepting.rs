@@ -13,7 +13,7 @@ each_database! {
     async fn accepting_makes_a_member_who_was_invited(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let sent = scene.invite("ada", Role::Admin).await;
-        let invited_at = scene.stage.world.sources().now();
+        let invited_at = scene.stage.world.runtime().now();
         scene.stage.world.clock.advance(TimeDelta::hours(1));
         let ada = scene.person("ada").await;
         let organizations = &scene.stage.organizations;

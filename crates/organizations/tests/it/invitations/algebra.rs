@@ -12,7 +12,7 @@ use super::{Scene, code, email, secret};
 
 /// What the rule says.
 fn expected(own: Role, given: Role) -> &'static str {
-    if own >= InviteMembers::LOWEST && own.covers(given) {
+    if own >= InviteMembers::MIN_ROLE && own.is_at_least(given) {
         "done"
     } else {
         "permission_denied"

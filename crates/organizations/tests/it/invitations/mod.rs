@@ -9,7 +9,7 @@ mod signup;
 
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
-    error::Fact as _,
+    error::DomainError as _,
     id::{OrganizationId, UserId},
     page::PageRequest,
 };

@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     access::{Actor, Role},
-    limit::Limited,
+    quota::Limited,
 };
 use tenantry_organizations::{InvitationStatus, NewInvitation, NewMember};
 use tenantry_testkit::{each_database, statements};
@@ -59,7 +59,7 @@ each_database! {
         scene.sql("UPDATE organizations SET project_limit = 7").await;
         let database = &scene.stage.world.database;
         let organizations = &scene.stage.organizations;
-        for (limited, expected) in [(Limited::Seats, None), (Limited::Projects, Some(7))] {
+        for (limited, expected) in [(QuotaKind::Seats, None), (QuotaKind::Projects, Some(7))] {
             let mut work = database.begin(Actor::system());
             let held = organizations.hold(&mut work, scene.acme, limited);
             let (held, sent) = statements(held).await;

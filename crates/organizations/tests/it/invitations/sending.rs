@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use tenantry_core::{
     access::Role,
-    page::{Limit, PageRequest},
+    page::{PageRequest, PageSize},
 };
 use tenantry_organizations::{ExpiresInDays, InvitationStatus, NewInvitation};
 use tenantry_testkit::each_database;
@@ -163,7 +163,7 @@ each_database! {
             scene.invite(name, Role::Member).await;
         }
         let organizations = &scene.stage.organizations;
-        let mut request = PageRequest { limit: Limit::new(2).expect("valid"), cursor: None };
+        let mut request = PageRequest { limit: PageSize::new(2).expect("valid"), cursor: None };
         let mut names = Vec::new();
         loop {
             let page = organizations.invitations(&scene.owner, &request).await.expect("listed");

@@ -1,9 +1,9 @@
 //! Signing up with an invitation.
 
-use tenantry_core::access::{Role, Wanted};
+use tenantry_core::access::{RequiredContext, Role};
 use tenantry_organizations::{InvitationSecret, InvitationStatus, OrganizationsError};
 use tenantry_testkit::each_database;
-use tenantry_users::{NewAccount, SignedIn, Visitor};
+use tenantry_users::{ClientInfo, NewAccount, NewSession};
 
 use super::{Scene, code, email, secret};
 use crate::support::{Stage, ask, name};
@@ -12,7 +12,7 @@ async fn sign_up(
     scene: &Scene,
     person: &str,
     invitation: Option<InvitationSecret>,
-) -> Result<SignedIn, OrganizationsError> {
+) -> Result<NewSession, OrganizationsError> {
     let account = NewAccount {
         email: email(person),
         name: name(person),
@@ -20,7 +20,7 @@ async fn sign_up(
     };
     let organizations = &scene.stage.organizations;
     organizations
-        .sign_up(account, invitation, Visitor::default())
+        .sign_up(account, invitation, ClientInfo::default())
         .await
 }
 
@@ -41,7 +41,7 @@ each_database! {
         assert_eq!(names[before..], [
             "users.user_registered", "organizations.member_joined", "organizations.invitation_accepted",
         ]);
-        let question = ask(ada.key.expose(), Wanted::Current, None);
+        let question = ask(ada.key.expose(), RequiredContext::ActiveTenant, None);
         let admission = scene.stage.organizations.resolve(question).await.expect("let in");
         let tenant = admission.tenant.expect("a tenant");
         assert_eq!((tenant.organization(), tenant.role()), (scene.acme, Role::Admin));
@@ -92,7 +92,7 @@ each_database! {
         let sent = scene.link(1).await;
         let found = scene.stage.world.gates.close("invitations.found");
         let open = async {
-            found.reached(2).await;
+            found.failpoint(2).await;
             found.open();
         };
         let sign_up = |name| sign_up(&scene, name, Some(secret(&sent)));

@@ -1,7 +1,7 @@
 //! Methods, paths, queries and headers.
 
 use actix_web::http::Method;
-use tenantry_core::http::RouteInfo;
+use tenantry_http::RouteInfo;
 use tenantry_testkit::each_database;
 
 use super::requests::{Scene, refused};

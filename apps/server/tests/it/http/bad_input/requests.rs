@@ -1,7 +1,8 @@
 //! A good request for every route, from which the bad ones are made.
 
 use serde_json::{Value, json};
-use tenantry_core::{access::Role, http::RouteInfo};
+use tenantry_core::access::Role;
+use tenantry_http::RouteInfo;
 use tenantry_testkit::{Answer, ApiClient, Call, TestDatabase};
 
 use crate::http::support::{

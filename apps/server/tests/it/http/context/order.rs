@@ -1,7 +1,7 @@
 //! The documented order: header, session, default, none.
 
 use serde_json::json;
-use tenantry_core::http::RouteInfo;
+use tenantry_http::RouteInfo;
 use tenantry_testkit::{ApiClient, Call, each_database};
 
 use crate::http::support::{Stage, api_routes, filled, is_write, items, text};

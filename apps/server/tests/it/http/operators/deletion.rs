@@ -63,7 +63,7 @@ each_database! {
         let found = organizations.find_by_slug(&"acme".parse().expect("valid")).await;
         let acme = found.expect("found").expect("there").id;
         // Condemned, and nobody erases it.
-        organizations.condemn_for(acme, Actor::system()).await.expect("condemned");
+        organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
         assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 1);
         let Stage { server, database } = stage;
         server.stop().await;

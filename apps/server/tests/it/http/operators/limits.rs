@@ -59,7 +59,7 @@ each_database! {
 
     async fn two_who_create_the_last_project_at_once_make_one(db: TestDatabase) {
         let encounter = Arc::new(Encounter::at("projects.counted"));
-        let stage = Stage::with_checkpoints(db, encounter).await;
+        let stage = Stage::with_failpoints(db, encounter).await;
         let ada = stage.person("ada").await;
         stage.organization(&ada, "acme").await;
         limit(&stage, "project_limit = 1").await;

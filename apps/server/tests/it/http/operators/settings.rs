@@ -52,7 +52,7 @@ each_database! {
 
     async fn two_patches_at_once_are_both_kept(db: TestDatabase) {
         let encounter = Arc::new(Encounter::at("organizations.settings_merged"));
-        let stage = Stage::with_checkpoints(db, encounter).await;
+        let stage = Stage::with_failpoints(db, encounter).await;
         let ada = stage.person("ada").await;
         let acme = stage.organization(&ada, "acme").await;
         let path = format!("/api/organizations/{acme}/settings");

@@ -25,14 +25,14 @@ struct Way {
 const WAYS: [Way; 2] = [
     Way {
         name: "change role",
-        lowest: ManageMembers::LOWEST,
+        lowest: ManageMembers::MIN_ROLE,
         acts: true,
         grants: true,
         done: 200,
     },
     Way {
         name: "remove",
-        lowest: ManageMembers::LOWEST,
+        lowest: ManageMembers::MIN_ROLE,
         acts: true,
         grants: false,
         done: 204,
@@ -52,8 +52,8 @@ impl Way {
         let Some(held) = case.caller else {
             return (404, "organization_not_found");
         };
-        let covered =
-            (!self.acts || held.covers(case.target)) && (!self.grants || held.covers(case.role));
+        let covered = (!self.acts || held.is_at_least(case.target))
+            && (!self.grants || held.is_at_least(case.role));
         if held < self.lowest || !covered {
             (403, "permission_denied")
         } else {

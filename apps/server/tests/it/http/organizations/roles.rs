@@ -29,7 +29,7 @@ each_database! {
             stage.assert_unchanged(&before).await;
             // What every member may.
             for route in api_routes().iter().filter(|route| route.path.contains("{org")) {
-                let needed = route.access.permission().expect("in an organization").lowest;
+                let needed = route.access.permission().expect("in an organization").min_role;
                 let may = needed <= role;
                 if may && (!is_write(route) || route.path.ends_with("/switch")) {
                     let path = filled(route, &alpha, RANDOM_ID);

@@ -1,7 +1,7 @@
 //! The route table, walked.
 
 use tenantry::app;
-use tenantry_core::http::RouteInfo;
+use tenantry_http::RouteInfo;
 
 /// Every route under `/api`.
 pub(crate) fn api_routes() -> Vec<RouteInfo> {

@@ -6,7 +6,7 @@ use serde_json::json;
 use tenantry::app::App;
 use tenantry_core::{
     access::{Actor, Role},
-    entropy::{Checkpoints, Sources},
+    runtime::{Failpoints, Runtime},
     value::Slug,
 };
 use tenantry_organizations::NewMember;
@@ -41,13 +41,13 @@ impl Stage {
     }
 
     /// A server that is held up at places.
-    pub(crate) async fn with_checkpoints(
+    pub(crate) async fn with_failpoints(
         database: TestDatabase,
-        checkpoints: Arc<dyn Checkpoints>,
+        checkpoints: Arc<dyn Failpoints>,
     ) -> Self {
         let settings = TestServer::settings(&database);
-        let sources = Sources::system().with_checkpoints(checkpoints);
-        let app = App::open(&settings, sources, PasswordCost::minimal()).await;
+        let runtime = Runtime::system().with_failpoints(checkpoints);
+        let app = App::open(&settings, runtime, PasswordCost::minimal()).await;
         let server = TestServer::of(app.expect("the test's database"), &settings);
         Self { server, database }
     }

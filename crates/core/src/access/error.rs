@@ -1,0 +1,80 @@
+//! Why a request was not let in.
+
+use super::PermissionDenied;
+use crate::{
+    db::DbError,
+    error::{DomainError, ErrorKind},
+};
+
+/// Every way in which a request can fail to get its caller or its organization.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// A session cookie and an `Authorization` header in one request.
+    #[error("send either the session cookie or the Authorization header, not both")]
+    ConflictingCredentials,
+    /// No credential.
+    #[error("sign in first")]
+    NotAuthenticated,
+    /// A credential that is not valid, or not valid any more.
+    #[error("the credential is not valid or not valid any more")]
+    InvalidCredential,
+    /// The organization header is empty, repeated, or can't be a slug.
+    #[error("X-Organization-Slug must be sent once and hold one valid slug")]
+    InvalidOrganizationHeader,
+    /// The header names another organization than the path.
+    #[error("X-Organization-Slug names another organization than the request itself")]
+    OrganizationContextConflict,
+    /// No organization where one is needed.
+    #[error("name an organization with X-Organization-Slug or switch to one")]
+    OrganizationRequired,
+    /// Not there, not active, or not the caller's: one answer for all three, because any
+    /// difference would tell a stranger that the organization exists.
+    #[error("no such organization")]
+    OrganizationNotFound,
+    /// The session's organization was lost. It never falls back to another one, so that a
+    /// write is never redirected to another tenant.
+    #[error("the organization of this session is not available any more; switch to another one")]
+    ActiveOrganizationUnavailable,
+    /// A route for session callers only.
+    #[error("this needs a session, not a token")]
+    SessionRequired,
+    /// A member without the permission.
+    #[error(transparent)]
+    PermissionDenied(#[from] PermissionDenied),
+    /// The database could not be asked.
+    #[error(transparent)]
+    Database(#[from] DbError),
+}
+
+impl DomainError for AccessError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::ConflictingCredentials
+            | Self::InvalidOrganizationHeader
+            | Self::OrganizationContextConflict
+            | Self::OrganizationRequired => ErrorKind::Malformed,
+            Self::NotAuthenticated | Self::InvalidCredential => ErrorKind::Unauthenticated,
+            Self::ActiveOrganizationUnavailable
+            | Self::SessionRequired
+            | Self::PermissionDenied(_) => ErrorKind::Forbidden,
+            Self::OrganizationNotFound => ErrorKind::NotFound,
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::ConflictingCredentials => "conflicting_credentials",
+            Self::NotAuthenticated => "not_authenticated",
+            Self::InvalidCredential => "invalid_credential",
+            Self::InvalidOrganizationHeader => "invalid_organization_header",
+            Self::OrganizationContextConflict => "organization_context_conflict",
+            Self::OrganizationRequired => "organization_required",
+            Self::OrganizationNotFound => "organization_not_found",
+            Self::ActiveOrganizationUnavailable => "active_organization_unavailable",
+            Self::SessionRequired => "session_required",
+            Self::PermissionDenied(_) => "permission_denied",
+            Self::Database(error) => error.code(),
+        }
+    }
+}

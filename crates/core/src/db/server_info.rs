@@ -1,0 +1,61 @@
+//! What the database says of itself.
+
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+use super::{Backend, Database, DbError};
+use crate::clock::Timestamp;
+
+/// What the database says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// Its version, as it writes it.
+    pub version: String,
+    /// The first number of the version.
+    pub major: u32,
+    /// Whether what we say to it is encrypted, where it is said over a network at all.
+    pub encrypted: Option<bool>,
+    /// Its clock, where it has one of its own.
+    pub time: Option<Timestamp>,
+}
+
+const POSTGRES: &str = "
+    SELECT current_setting('server_version') AS version, clock_timestamp() AS time,
+           (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS encrypted";
+
+const SQLITE: &str = "SELECT sqlite_version() AS version";
+
+impl Database {
+    /// The version of the database and its clock.
+    ///
+    /// # Errors
+    /// When the database can't be asked.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "asks for the database's version, which no organization owns"
+    )]
+    pub async fn server_info(&self) -> Result<ServerInfo, DbError> {
+        let (backend, sql) = match self.backend() {
+            Backend::Postgres => (DbBackend::Postgres, POSTGRES),
+            Backend::Sqlite => (DbBackend::Sqlite, SQLITE),
+        };
+        let rows = self.read_global();
+        let statement = Statement::from_string(backend, sql);
+        let row = rows.connection().query_one_raw(statement).await?;
+        let row = row.ok_or(DbError::RolledBack)?;
+        let version: String = row.try_get("", "version")?;
+        let number = version.split(|c: char| !c.is_ascii_digit()).next();
+        let (time, encrypted) = match self.backend() {
+            Backend::Postgres => (
+                Some(row.try_get("", "time")?),
+                Some(row.try_get("", "encrypted")?),
+            ),
+            Backend::Sqlite => (None, None),
+        };
+        Ok(ServerInfo {
+            major: number.and_then(|number| number.parse().ok()).unwrap_or(0),
+            version,
+            encrypted,
+            time,
+        })
+    }
+}

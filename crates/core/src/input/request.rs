@@ -1,0 +1,83 @@
+//! Requests as structs of valid values.
+
+use super::FieldReader;
+use super::schema::JsonSchema;
+
+/// A request, or an object inside one, that is read field by field.
+///
+/// Declared with [`request!`](crate::request).
+pub trait FromFields: JsonSchema + Sized {
+    /// What a body of it may call itself, in lower case.
+    const MEDIA_TYPES: &[&str] = &["application/json"];
+
+    /// Takes every field from the reader; nothing if one of them is wrong.
+    fn read(from: &mut FieldReader) -> Option<Self>;
+}
+
+/// Declares a request: a struct whose fields are all [`InputField`](tenantry_http::Field)s.
+///
+/// ```
+/// use tenantry_core::value::{Description, Name};
+///
+/// tenantry_core::request! {
+///     /// A project to be made.
+///     pub struct NewProject {
+///         /// What people call it.
+///         pub name: Name,
+///         /// What it is about.
+///         pub description: Option<Description>,
+///     }
+/// }
+/// ```
+///
+/// It can be a [`Body`](tenantry_http::Body), a [`Query`](tenantry_http::Query), or a field of
+/// another request. Its documentation and that of its fields is what clients read. It derives `Debug`, so the type of a secret must not show what it holds.
+#[macro_export]
+macro_rules! request {
+    (
+        $(#[doc = $docs:literal])*
+        $vis:vis struct $name:ident {
+            $($(#[doc = $field_docs:literal])* $field_vis:vis $field:ident: $type:ty),* $(,)?
+        }
+    ) => {
+        $(#[doc = $docs])*
+        #[derive(Debug)]
+        $vis struct $name {
+            $($(#[doc = $field_docs])* $field_vis $field: $type,)*
+        }
+
+        impl $crate::input::schema::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn schema_id() -> std::borrow::Cow<'static, str> {
+                concat!(module_path!(), "::", stringify!($name)).into()
+            }
+
+            fn json_schema(schemas: &mut $crate::input::schema::Schemas) -> $crate::input::schema::Schema {
+                $crate::input::schema::ObjectSchema::new()
+                    $(.field::<$type>(stringify!($field), &[$($field_docs),*], schemas))*
+                    .finish(&[$($docs),*])
+            }
+        }
+
+        impl $crate::input::FromFields for $name {
+            fn read(from: &mut $crate::input::FieldReader) -> Option<Self> {
+                // All are taken before the first one can end this: every mistake is told at once.
+                $(let $field = from.take(stringify!($field));)*
+                let _ = from;
+                Some(Self { $($field: $field?,)* })
+            }
+        }
+
+        impl $crate::input::InputField for $name {
+            fn parse(value: $crate::input::Json) -> Result<Self, $crate::input::ValidationErrors> {
+                match value {
+                    $crate::input::Json::Object(object) => $crate::input::FieldReader::object(object),
+                    _ => Err($crate::input::ValidationErrors::new("must be an object")),
+                }
+            }
+        }
+    };
+}

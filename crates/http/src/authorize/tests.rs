@@ -1,0 +1,459 @@
+//! Here and not among the integration tests, because only this crate can make a [`Caller`].
+
+use std::sync::{Arc, Mutex};
+
+use actix_web::{
+    App,
+    dev::{Service, ServiceFactory},
+    http::{StatusCode, header},
+    middleware::from_fn,
+    test::{TestRequest, call_service, init_service, read_body, read_body_json},
+    web::Bytes,
+};
+use async_trait::async_trait;
+use futures_util::stream;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::*;
+use tenantry_core::{
+    access::{Actor, AuthMethod, ContextIssuer, Permission, RequiredContext, Role},
+    http::{Body, ConcurrencyLimiter, ConcurrencyLimits, EdgeConfig, Json, Routes, edge},
+    id::{OrganizationId, SessionId, UserId, Uuid},
+};
+
+struct View;
+
+impl Permission for View {
+    const CODE: &'static str = "things.view";
+    const MIN_ROLE: Role = Role::Viewer;
+}
+
+struct Manage;
+
+impl Permission for Manage {
+    const CODE: &'static str = "things.manage";
+    const MIN_ROLE: Role = Role::Member;
+}
+
+tenantry_core::request! {
+    struct Thing { name: String }
+}
+
+/// Lets in a viewer, and keeps what it was asked.
+#[derive(Default)]
+struct ViewerOfEverything {
+    asked: Mutex<Vec<ContextRequest>>,
+}
+
+#[async_trait]
+impl ContextResolver for ViewerOfEverything {
+    async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError> {
+        let issuer = ContextIssuer::new();
+        let user = UserId::from(Uuid::from_u128(1));
+        let organization = match question.wanted {
+            RequiredContext::Caller | RequiredContext::Operator => None,
+            RequiredContext::ActiveTenant => Some(OrganizationId::from(Uuid::from_u128(2))),
+            RequiredContext::PathTenant(named) => {
+                Some(named.ok_or(AccessError::OrganizationNotFound)?)
+            }
+        };
+        let by = AuthMethod::Session(SessionId::from(Uuid::from_u128(3)));
+        let caller = issuer.caller(user, by, question.request);
+        let tenant =
+            organization.map(|id| issuer.tenant(id, user, Role::Viewer, Actor::from(&caller)));
+        self.asked.lock().expect("not poisoned").push(question);
+        Ok(ResolvedContext {
+            caller,
+            tenant,
+            operator: None,
+        })
+    }
+}
+
+/// Any text is a good key but `forged`.
+struct PlainCookies;
+
+impl SessionCookieReader for PlainCookies {
+    fn cookie_name(&self) -> &str {
+        "__Host-session"
+    }
+
+    fn session_key(&self, request: &HttpRequest) -> Option<String> {
+        let cookie = request.cookie(self.cookie_name())?;
+        (cookie.value() != "forged").then(|| cookie.value().to_owned())
+    }
+}
+
+async fn me(caller: Caller) -> String {
+    caller.user().to_string()
+}
+
+async fn show(caller: Caller, tenant: TenantContext) -> String {
+    format!("{} {}", caller.user(), tenant.organization())
+}
+
+async fn make(_: TenantContext, Body(thing): Body<Thing>) -> String {
+    thing.name
+}
+
+async fn open() -> &'static str {
+    "open"
+}
+
+fn routes() -> Routes {
+    Routes::new()
+        .get("/open", Access::anyone(), open)
+        .get("/api/open", Access::anyone(), open)
+        .get(
+            "/api/nobody",
+            Access::anyone(),
+            async |_: Caller| "somebody",
+        )
+        .get("/api/me", Access::user(), me)
+        .post("/api/session", Access::user().session_only(), open)
+        .get("/api/things", Access::tenant::<View>(), show)
+        .post("/api/things", Access::tenant::<Manage>(), make)
+        .get(
+            "/api/o/{organization_id}",
+            Access::path_organization::<View>(),
+            show,
+        )
+}
+
+/// The status, the code of the problem or the text, and what the resolver was asked.
+async fn ask(request: TestRequest) -> (StatusCode, String, Option<ContextRequest>) {
+    let resolver = Arc::new(ViewerOfEverything::default());
+    let app = init_service(
+        App::new()
+            .app_data(web::Data::<dyn ContextResolver>::from(
+                Arc::clone(&resolver) as Arc<dyn ContextResolver>,
+            ))
+            .app_data(web::Data::<dyn SessionCookieReader>::from(
+                Arc::new(PlainCookies) as Arc<dyn SessionCookieReader>,
+            ))
+            .configure(|app| routes().configure(app))
+            .wrap(from_fn(edge::problems)),
+    )
+    .await;
+    let response = call_service(&app, request.to_request()).await;
+    let status = response.status();
+    let text = if status.is_success() {
+        let body = actix_web::test::read_body(response).await;
+        String::from_utf8(body.to_vec()).expect("text")
+    } else {
+        let problem: Json = read_body_json(response).await;
+        problem["code"].as_str().expect("a code").to_owned()
+    };
+    let asked = resolver.asked.lock().expect("not poisoned").pop();
+    (status, text, asked)
+}
+
+async fn refusal(request: TestRequest) -> (u16, String) {
+    let (status, code, _) = ask(request).await;
+    (status.as_u16(), code)
+}
+
+fn get(path: &str) -> TestRequest {
+    TestRequest::get().uri(path)
+}
+
+fn signed_in(request: TestRequest) -> TestRequest {
+    request.insert_header((header::COOKIE, "a=b; __Host-session=key"))
+}
+
+const ID: &str = "01890000-0000-7000-8000-000000000009";
+
+#[actix_web::test]
+async fn a_caller_without_credential_is_refused_before_anything_is_asked() {
+    let (status, code, asked) = ask(get("/api/me")).await;
+    assert_eq!((status.as_u16(), code.as_str()), (401, "not_authenticated"));
+    assert_eq!(asked, None);
+}
+
+#[actix_web::test]
+async fn the_resolver_is_asked_what_the_route_wants() {
+    let (_, _, asked) = ask(signed_in(get("/api/me"))).await;
+    let asked = asked.expect("asked");
+    assert_eq!(asked.wanted, RequiredContext::Caller);
+    assert_eq!(asked.credential, Some(Credential::Session("key".into())));
+    assert!(asked.request.is_some());
+
+    let named = signed_in(get("/api/things")).insert_header(("x-organization-slug", "acme"));
+    let asked = ask(named).await.2.expect("asked");
+    assert_eq!(asked.wanted, RequiredContext::ActiveTenant);
+    assert_eq!(asked.header, "acme".parse().ok());
+
+    let asked = ask(signed_in(get(&format!("/api/o/{ID}/")))).await.2;
+    assert_eq!(
+        asked.expect("asked").wanted,
+        RequiredContext::PathTenant(ID.parse().ok())
+    );
+}
+
+#[actix_web::test]
+async fn handlers_get_what_the_resolver_found() {
+    let (status, text, _) = ask(signed_in(get(&format!("/api/o/{ID}")))).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(text, format!("{} {ID}", Uuid::from_u128(1)));
+}
+
+#[actix_web::test]
+async fn a_path_that_can_not_name_an_organization_is_answered_like_an_unknown_one() {
+    for path in ["/api/o/none", "/api/o/%00", "/api/o/..%2fx"] {
+        let answer = refusal(signed_in(get(path))).await;
+        assert_eq!(answer, (404, "organization_not_found".into()), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_role_below_the_permission_is_refused_before_the_body_is_read() {
+    let request = TestRequest::post().uri("/api/things").set_payload("{{{");
+    let answer = refusal(signed_in(request)).await;
+    assert_eq!(answer, (403, "permission_denied".into()));
+
+    let request = TestRequest::post().uri("/api/things").set_payload("{{{");
+    assert_eq!(refusal(request).await, (401, "not_authenticated".into()));
+}
+
+#[actix_web::test]
+async fn a_token_is_refused_where_a_session_is_needed() {
+    let by_token = TestRequest::post().insert_header((header::AUTHORIZATION, "Bearer x"));
+    let (status, code, asked) = ask(by_token.uri("/api/session")).await;
+    assert_eq!((status.as_u16(), code.as_str()), (403, "session_required"));
+    assert!(asked.is_some(), "a bad token must be a 401 first");
+
+    let by_session = signed_in(TestRequest::post().uri("/api/session"));
+    assert_eq!(ask(by_session).await.0, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn two_credentials_are_refused_on_every_api_route() {
+    for path in ["/api/open", "/api/me", "/api/things"] {
+        let request = signed_in(get(path)).insert_header((header::AUTHORIZATION, "Bearer x"));
+        let answer = refusal(request).await;
+        assert_eq!(answer, (400, "conflicting_credentials".into()), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_repeated_credential_is_refused() {
+    for (name, value) in [
+        (header::AUTHORIZATION, "Bearer x"),
+        (header::COOKIE, "__Host-session=a"),
+    ] {
+        let request = get("/api/open")
+            .append_header((name.clone(), value))
+            .append_header((name, value));
+        assert_eq!(refusal(request).await, (400, "repeated_header".into()));
+    }
+    let twice =
+        get("/api/me").insert_header((header::COOKIE, "__Host-session=a; __Host-session=b"));
+    assert_eq!(refusal(twice).await, (400, "repeated_header".into()));
+    let disguised =
+        get("/api/me").insert_header((header::COOKIE, "__Host-session=a; %5F_Host-session=b"));
+    assert_eq!(refusal(disguised).await, (400, "repeated_header".into()));
+}
+
+#[actix_web::test]
+async fn a_cookie_that_is_not_ours_is_no_session() {
+    for cookie in ["__Host-session=forged", "%5F_Host-session=key"] {
+        let request = get("/api/me").insert_header((header::COOKIE, cookie));
+        let answer = refusal(request).await;
+        assert_eq!(answer, (401, "invalid_credential".into()), "{cookie}");
+        // Nobody is locked out of signing in by an old cookie.
+        let request = get("/api/open").insert_header((header::COOKIE, cookie));
+        assert_eq!(ask(request).await.0, StatusCode::OK, "{cookie}");
+    }
+}
+
+#[actix_web::test]
+async fn a_malformed_organization_header_is_refused_on_every_api_route() {
+    let invalid: [&[u8]; 6] = [b"", b"Acme", b"a b", b"acme, other", b"admin", b"caf\xe9"];
+    for path in ["/api/open", "/api/me", "/api/things"] {
+        for value in invalid {
+            let value = header::HeaderValue::from_bytes(value).expect("a header value");
+            let request = get(path).insert_header(("x-organization-slug", value));
+            let answer = refusal(request).await;
+            assert_eq!(
+                answer,
+                (400, "invalid_organization_header".into()),
+                "{path}"
+            );
+        }
+        let twice = get(path)
+            .append_header(("x-organization-slug", "acme"))
+            .append_header(("x-organization-slug", "acme"));
+        let answer = refusal(twice).await;
+        assert_eq!(
+            answer,
+            (400, "invalid_organization_header".into()),
+            "{path}"
+        );
+    }
+    let elsewhere = get("/open").insert_header(("x-organization-slug", ""));
+    assert_eq!(ask(elsewhere).await.0, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn another_spelling_of_a_path_is_no_way_around_the_rules() {
+    let request = get("/%61pi/open").insert_header(("x-organization-slug", ""));
+    let answer = refusal(request).await;
+    assert_eq!(answer, (400, "invalid_organization_header".into()));
+    let answer = refusal(get("/%61pi/th%69ngs/")).await;
+    assert_eq!(answer, (401, "not_authenticated".into()));
+}
+
+#[actix_web::test]
+async fn head_is_admitted_like_get() {
+    let head = |path| {
+        TestRequest::default()
+            .method(actix_web::http::Method::HEAD)
+            .uri(path)
+    };
+    let (status, _, asked) = ask(signed_in(head("/api/things"))).await;
+    assert_eq!((status, asked.is_some()), (StatusCode::OK, true));
+    assert_eq!(refusal(head("/api/things")).await.0, 401);
+}
+
+#[actix_web::test]
+async fn a_handler_that_wants_more_than_its_access_gives_is_our_bug() {
+    let answer = refusal(get("/api/nobody")).await;
+    assert_eq!(answer, (500, "internal_error".into()));
+}
+
+#[actix_web::test]
+async fn an_application_without_its_parts_lets_nobody_in() {
+    let app = init_service(App::new().configure(|app| routes().configure(app))).await;
+    let response = call_service(&app, signed_in(get("/api/me")).to_request()).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let problem: Value = read_body_json(response).await;
+    assert_eq!(problem["code"], "internal_error");
+}
+
+/// An application in which each organization may have so many requests under way.
+fn limited(
+    routes: Routes,
+    organization: usize,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let rules = EdgeConfig {
+        load: ConcurrencyLimiter::new(ConcurrencyLimits {
+            requests: 10,
+            organization,
+        }),
+        ..EdgeConfig::default()
+    };
+    let resolver = Arc::new(ViewerOfEverything::default());
+    App::new()
+        .app_data(web::Data::new(rules))
+        .app_data(web::Data::<dyn ContextResolver>::from(
+            resolver as Arc<dyn ContextResolver>,
+        ))
+        .app_data(web::Data::<dyn SessionCookieReader>::from(
+            Arc::new(PlainCookies) as Arc<dyn SessionCookieReader>,
+        ))
+        .configure(move |app| routes.configure(app))
+        .wrap(from_fn(edge::problems))
+}
+
+async fn status<R>(
+    app: &impl Service<R, Response = ServiceResponse<BoxBody>, Error = Error>,
+    request: R,
+) -> u16 {
+    call_service(app, request).await.status().as_u16()
+}
+
+#[actix_web::test]
+async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is() {
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let slow = move |_: TenantContext| {
+        let held = Arc::clone(&held);
+        async move {
+            drop(held.acquire().await);
+            "late"
+        }
+    };
+    let access = Access::path_organization::<View>();
+    let routes = routes().get("/api/slow/{organization_id}", access, slow);
+    let app = init_service(limited(routes, 2)).await;
+    let ask = async |path: String| status(&app, signed_in(get(&path)).to_request()).await;
+    let slow = || ask(format!("/api/slow/{ID}"));
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        assert_eq!(ask(format!("/api/o/{ID}")).await, 429);
+        let other = Uuid::from_u128(7);
+        assert_eq!(ask(format!("/api/o/{other}")).await, 200);
+        gate.add_permits(2);
+    };
+    assert_eq!(tokio::join!(slow(), slow(), meanwhile), (200, 200, ()));
+    assert_eq!(
+        ask(format!("/api/o/{ID}")).await,
+        200,
+        "there is room again"
+    );
+}
+
+#[actix_web::test]
+async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken_it() {
+    let access = Access::path_organization::<View>();
+    let large = async |_: TenantContext| "x".repeat(100_000);
+    let routes = routes().get("/api/large/{organization_id}", access, large);
+    let app = init_service(limited(routes, 1)).await;
+    let other = || signed_in(get(&format!("/api/o/{ID}"))).to_request();
+    let large = signed_in(get(&format!("/api/large/{ID}"))).to_request();
+    let answer = call_service(&app, large).await;
+    assert_eq!(status(&app, other()).await, 429);
+    assert_eq!(read_body(answer).await.len(), 100_000);
+    assert_eq!(status(&app, other()).await, 200);
+}
+
+#[actix_web::test]
+async fn a_body_on_its_way_takes_no_place_of_its_organization() {
+    let access = Access::path_organization::<View>();
+    let made = Arc::new(Semaphore::new(0));
+    let making = Arc::clone(&made);
+    let make = move |_: TenantContext, Body(thing): Body<Thing>| {
+        let making = Arc::clone(&making);
+        async move {
+            drop(making.acquire().await);
+            thing.name
+        }
+    };
+    let routes = routes().post("/api/o/{organization_id}", access, make);
+    let app = init_service(limited(routes, 1)).await;
+    let path = format!("/api/o/{ID}");
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let body = stream::once(async move {
+        drop(held.acquire().await);
+        Ok(Bytes::from_static(br#"{"name": "late"}"#))
+    });
+    let slow = signed_in(TestRequest::post().uri(&path))
+        .insert_header(header::ContentType::json())
+        .to_request();
+    let payload: Payload = Payload::Stream {
+        payload: Box::pin(body),
+    };
+    let (slow, _) = slow.replace_payload(payload);
+    let meanwhile = async {
+        tokio::task::yield_now().await;
+        assert_eq!(status(&app, signed_in(get(&path)).to_request()).await, 200);
+        gate.add_permits(1);
+        tokio::task::yield_now().await;
+        let late = status(&app, signed_in(get(&path)).to_request()).await;
+        assert_eq!(late, 429, "the body is there");
+        made.add_permits(1);
+    };
+    let (answer, ()) = tokio::join!(call_service(&app, slow), meanwhile);
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(status(&app, signed_in(get(&path)).to_request()).await, 200);
+}

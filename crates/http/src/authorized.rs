@@ -1,0 +1,68 @@
+//! What a route's access established, as an extractor.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use tenantry_core::access::{AccessError, Caller, Operator, SessionCaller, TenantContext};
+
+use super::Problem;
+
+/// What the route's [`Access`](super::Access) established about the request: a [`Caller`], a
+/// [`SessionCaller`], an [`Operator`] or a [`TenantContext`].
+///
+/// A handler that takes one that its route's access does not provide is answered with 500.
+#[derive(Clone, Debug)]
+pub struct Authorized<T>(pub T);
+
+impl<T: Established> FromRequest for Authorized<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(T::established(request).map(Self))
+    }
+}
+
+/// The values that the authorization of a request leaves in its extensions.
+pub trait Established: Sized {
+    /// The value.
+    ///
+    /// # Errors
+    /// When the route's access does not provide it.
+    fn established(request: &HttpRequest) -> Result<Self, Problem>;
+}
+
+impl Established for Caller {
+    fn established(request: &HttpRequest) -> Result<Self, Problem> {
+        extension(request)
+    }
+}
+
+impl Established for SessionCaller {
+    fn established(request: &HttpRequest) -> Result<Self, Problem> {
+        let caller = extension::<Caller>(request)?;
+        Self::of(caller).ok_or_else(|| AccessError::SessionRequired.into())
+    }
+}
+
+impl Established for Operator {
+    fn established(request: &HttpRequest) -> Result<Self, Problem> {
+        extension(request)
+    }
+}
+
+impl Established for TenantContext {
+    fn established(request: &HttpRequest) -> Result<Self, Problem> {
+        extension(request)
+    }
+}
+
+fn extension<T: Clone + 'static>(request: &HttpRequest) -> Result<T, Problem> {
+    let found = request.extensions().get().cloned();
+    found.ok_or_else(|| {
+        let name = std::any::type_name::<T>();
+        Problem::internal(&format!(
+            "a handler takes {name}, but its route's access does not provide it"
+        ))
+    })
+}

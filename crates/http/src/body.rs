@@ -1,0 +1,163 @@
+//! JSON bodies.
+
+use std::{pin::pin, rc, sync::Weak, time::Duration};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    error::PayloadError,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap},
+    },
+    web,
+};
+use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture};
+use serde_json::Value;
+
+use super::{
+    EdgeConfig, Problem, Timeouts,
+    concurrency::{OrganizationPlace, Place},
+};
+use tenantry_core::input::{
+    FieldReader, FromFields, ValidationErrors,
+    strict_json::{self, Fault},
+};
+
+/// The largest body in bytes, as plain `app_data`. 64 KiB where it is not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyLimit(pub usize);
+
+impl Default for BodyLimit {
+    fn default() -> Self {
+        Self(65_536)
+    }
+}
+
+/// A JSON body, read into valid values.
+///
+/// Another content type or a content encoding is 415, too many bytes 413; text that is not
+/// JSON, duplicate keys, NUL characters and unknown fields are 400; fields that are not valid
+/// are 422, all of them in one answer, and so is a body that is no object.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: FromFields + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
+        let rules = request.app_data::<web::Data<EdgeConfig>>();
+        let Timeouts { request: time, .. } = rules.map(|rules| rules.patience).unwrap_or_default();
+        let checked = check(request.headers(), T::MEDIA_TYPES, limit);
+        let payload = payload.take();
+        let place = request.extensions().get::<Weak<Place>>().cloned();
+        let of_organization = request.extensions().get().cloned();
+        let of_organization: Option<rc::Weak<OrganizationPlace>> = of_organization;
+        Box::pin(async move {
+            checked?;
+            let mut arriving = pin!(collect(payload, limit, time));
+            // Almost every body is here with its head.
+            let bytes = match (
+                arriving.as_mut().now_or_never(),
+                place.and_then(|it| it.upgrade()),
+            ) {
+                (Some(arrived), _) => arrived?,
+                (None, None) => arriving.await?,
+                (None, Some(place)) => {
+                    let of_organization = of_organization.and_then(|it| it.upgrade());
+                    place.leave()?;
+                    if let Some(place) = &of_organization {
+                        place.leave()?;
+                    }
+                    let arrived = arriving.await?;
+                    place.come_back().await?;
+                    if let Some(place) = &of_organization {
+                        place.come_back()?;
+                    }
+                    arrived
+                }
+            };
+            match strict_json::parse(&bytes).map_err(malformed)? {
+                Value::Object(object) => FieldReader::object(object),
+                _ => Err(ValidationErrors::new("must be an object")),
+            }
+            .map(Self)
+            .map_err(|errors| Problem::from_validation(errors, "unknown_field"))
+        })
+    }
+}
+
+/// What the headers alone decide.
+fn check(
+    headers: &HeaderMap,
+    media_types: &[&str],
+    BodyLimit(limit): BodyLimit,
+) -> Result<(), Problem> {
+    let mut types = headers.get_all(header::CONTENT_TYPE);
+    let is_json = match (types.next(), types.next()) {
+        (Some(value), None) => {
+            let essence = value.as_bytes().split(|&byte| byte == b';').next();
+            let essence = essence.unwrap_or_default().trim_ascii();
+            let is = |name: &&str| essence.eq_ignore_ascii_case(name.as_bytes());
+            media_types.iter().any(is)
+        }
+        _ => false,
+    };
+    let is_encoded = headers
+        .get_all(header::CONTENT_ENCODING)
+        .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if !is_json || is_encoded {
+        let wanted = media_types.join(" or ");
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            format!("the body must be {wanted}, without content encoding"),
+        ));
+    }
+
+    let length = headers.get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    Ok(())
+}
+
+/// The bytes of a body that arrives in time.
+async fn collect(payload: Payload, limit: BodyLimit, time: Duration) -> Result<Vec<u8>, Problem> {
+    let arrived = tokio::time::timeout(time, receive(payload, limit)).await;
+    arrived.unwrap_or_else(|_| Err(Problem::from_status(StatusCode::REQUEST_TIMEOUT)))
+}
+
+/// The bytes themselves. They are counted, because a chunked body announces no length.
+async fn receive(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| match error {
+            PayloadError::Overflow => too_large(),
+            _ => malformed(Fault::Syntax),
+        })?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn too_large() -> Problem {
+    Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+fn malformed(fault: Fault) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed_json",
+        match fault {
+            Fault::Syntax => "the body is not JSON in UTF-8",
+            Fault::Content => "the body has a duplicate key or a NUL character",
+        },
+    )
+}

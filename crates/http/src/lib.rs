@@ -1,0 +1,56 @@
+//! The HTTP layer that every module's `http.rs` and the server share. Nothing below it (`service`,
+//! `store`, `entity`, `model`) knows HTTP.
+//!
+//! - [`Problem`]: every error response (RFC 9457)
+//! - [`edge`]: the outermost middleware: request ids, security headers, errors in their final form
+//! - [`Routes`], [`Access`]: a module's routes and who may call each; enforced before a handler runs
+//! - [`Authorized`]: what the route's access established, handed to the handler
+//! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values or refused
+//! - [`EdgeConfig`], [`Timeouts`], [`ConcurrencyLimiter`], [`RateLimits`]: limits on what clients use
+//! - [`openapi`]: the OpenAPI document, written from the handlers' types
+
+mod access;
+mod authorize;
+mod authorized;
+mod body;
+mod chunked_body;
+mod client;
+mod concurrency;
+mod connection_timeout;
+mod cors;
+mod credential_source;
+mod denials;
+mod duplicate_headers;
+pub mod edge;
+mod etag;
+mod not_found;
+pub mod openapi;
+mod organization;
+mod origin;
+mod path;
+mod path_pattern;
+mod problem;
+mod problem_from;
+mod query;
+mod rate;
+mod request_metrics;
+mod routes;
+
+pub use access::Access;
+pub use authorized::Authorized;
+pub use body::{Body, BodyLimit};
+pub use client::{ClientAddress, TrustedProxies};
+pub use concurrency::{ConcurrencyLimiter, ConcurrencyLimits};
+pub use connection_timeout::Timeouts;
+pub use cors::CorsOrigins;
+pub use credential_source::SessionCookieReader;
+pub use edge::{EdgeConfig, RequestId, ShutdownFlag};
+pub use etag::{ETag, IfMatch};
+pub use not_found::default_not_found;
+pub use openapi::{Created, NoContent, Versioned};
+pub use origin::PublicOrigin;
+pub use path::PathId;
+pub use problem::Problem;
+pub use query::Query;
+pub use rate::{CALLER_REQUESTS, ORGANIZATION_REQUESTS, RateLimit, RateLimiter, RateLimits};
+pub use routes::{RouteInfo, Routes};

@@ -1,0 +1,86 @@
+//! What a route says of itself before its handler is reached: who is let in, and how everybody
+//! else is refused. It mirrors [`admission`](super::super::admission).
+
+use actix_web::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{
+    super::{RouteInfo, authorize::Parameters, edge::is_api},
+    Operation,
+};
+use tenantry_core::{
+    access::{AccessError, Role},
+    page::PageError,
+};
+
+/// The names of the security schemes.
+pub(super) const SESSION: &str = "session";
+pub(super) const TOKEN: &str = "token";
+
+/// Adds the refusals of a route to its description.
+pub(in super::super) fn describe(
+    route: &RouteInfo,
+    parameters: Parameters,
+    operation: &mut Operation<'_>,
+) {
+    operation.refuse(StatusCode::BAD_REQUEST, "unknown_parameter");
+    operation.refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
+    if parameters == Parameters::Parsed {
+        operation.domain_error(&PageError::InvalidCursor);
+    }
+    if !is_api(route.path) {
+        return;
+    }
+    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
+    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable");
+    operation.refuse(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
+    operation.refuse(StatusCode::BAD_REQUEST, "malformed_cookie");
+    operation.refuse(StatusCode::BAD_REQUEST, "repeated_header");
+    operation.domain_error(&AccessError::ConflictingCredentials);
+    operation.domain_error(&AccessError::InvalidOrganizationHeader);
+    if !route.method.is_safe() {
+        operation.refuse(StatusCode::FORBIDDEN, "origin_refused");
+    }
+
+    let access = &route.access;
+    if access.is_anyone() {
+        return;
+    }
+    if access.is_for_operators() {
+        operation.refuse(StatusCode::NOT_FOUND, "not_found");
+        return;
+    }
+    operation.domain_error(&AccessError::NotAuthenticated);
+    operation.domain_error(&AccessError::InvalidCredential);
+    if access.is_session_only() {
+        operation.domain_error(&AccessError::SessionRequired);
+    }
+    let Some(permission) = access.permission() else {
+        return;
+    };
+    let slug = json!({"$ref": "#/components/schemas/Slug"});
+    let named = "The organization of the request";
+    operation.takes_header("X-Organization-Slug", named, slug);
+    operation.domain_error(&AccessError::OrganizationContextConflict);
+    operation.domain_error(&AccessError::OrganizationNotFound);
+    if permission.min_role > Role::Viewer {
+        operation.refuse(StatusCode::FORBIDDEN, "permission_denied");
+    }
+    if !access.needs_organization_in_path() {
+        operation.domain_error(&AccessError::OrganizationRequired);
+        operation.domain_error(&AccessError::ActiveOrganizationUnavailable);
+    }
+}
+
+/// The ways in which a caller may identify himself.
+pub(super) fn security(route: &RouteInfo) -> Value {
+    let access = &route.access;
+    if access.is_anyone() {
+        json!([])
+    } else if access.is_session_only() || access.is_for_operators() {
+        json!([{SESSION: []}])
+    } else {
+        json!([{SESSION: []}, {TOKEN: []}])
+    }
+}

@@ -1,0 +1,91 @@
+//! What a handler takes, and what that says of its requests.
+
+use actix_web::{http::StatusCode, web};
+use serde_json::json;
+
+use super::{
+    super::{Authorized, Body, IfMatch, PathId, Query},
+    Operation,
+};
+use tenantry_core::input::FromFields;
+
+/// Something that a handler takes: it says of itself what the document has to say.
+///
+/// Whoever makes an extractor of his own says so in his module, or his routes don't compile.
+pub trait DescribeInput {
+    /// Adds to the description of the route.
+    fn describe(operation: &mut Operation<'_>);
+}
+
+/// All that a handler takes.
+pub trait DescribeInputs {
+    /// Adds to the description of the route.
+    fn describe(operation: &mut Operation<'_>);
+}
+
+macro_rules! arguments {
+    ($($name:ident)*) => {
+        impl<$($name: DescribeInput),*> DescribeInputs for ($($name,)*) {
+            fn describe(operation: &mut Operation<'_>) {
+                $($name::describe(operation);)*
+                let _ = operation;
+            }
+        }
+    };
+}
+
+arguments!();
+arguments!(A);
+arguments!(A B);
+arguments!(A B C);
+arguments!(A B C D);
+arguments!(A B C D E);
+arguments!(A B C D E F);
+arguments!(A B C D E F G);
+arguments!(A B C D E F G H);
+
+/// The route's access says it.
+impl<T> DescribeInput for Authorized<T> {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+/// No client sees it.
+impl<T: ?Sized> DescribeInput for web::Data<T> {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+/// The path tells of it, and the route tells how an unknown one is refused.
+impl<T> DescribeInput for PathId<T> {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+impl<T: FromFields> DescribeInput for Body<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.takes::<T>();
+        operation.refuse(StatusCode::BAD_REQUEST, "malformed_json");
+        operation.refuse(StatusCode::BAD_REQUEST, "unknown_field");
+        operation.refuse(StatusCode::REQUEST_TIMEOUT, "request_timeout");
+        operation.refuse(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large");
+        operation.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type");
+        operation.refuse(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
+    }
+}
+
+impl<T: FromFields> DescribeInput for Query<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.takes_query::<T>();
+        operation.refuse(StatusCode::BAD_REQUEST, "malformed_query");
+        operation.refuse(StatusCode::BAD_REQUEST, "repeated_parameter");
+        operation.refuse(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
+    }
+}
+
+impl DescribeInput for IfMatch {
+    fn describe(operation: &mut Operation<'_>) {
+        let tags =
+            json!({"type": "string", "pattern": r#"^(\*|(W/)?"[^" ]*"(, *(W/)?"[^" ]*")*)$"#});
+        let description = "The versions that may be changed; without it, the last writer wins";
+        operation.takes_header("If-Match", description, tags);
+        operation.refuse(StatusCode::BAD_REQUEST, "invalid_if_match");
+    }
+}

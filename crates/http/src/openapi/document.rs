@@ -1,0 +1,201 @@
+//! The document itself.
+
+use actix_web::http::StatusCode;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::{
+        Problem, RouteInfo, Routes,
+        edge::{is_api, is_health},
+    },
+    Operation,
+    access::{SESSION, TOKEN, security},
+};
+use tenantry_core::{id, value::Slug};
+
+/// What the document says of the service as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiInfo<'a> {
+    /// The service's name.
+    pub title: &'a str,
+    /// Its version.
+    pub version: &'a str,
+    /// What holds for every route, as Markdown.
+    pub description: &'a str,
+    /// The name of the session cookie.
+    pub cookie: &'a str,
+}
+
+/// The document of these routes.
+///
+/// # Panics
+/// When a route says nothing of itself, or two say the same name: mistakes in the program.
+#[must_use]
+pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
+    let settings = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with(|settings| {
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+        });
+    let mut schemas = settings.into_generator();
+    schemas.subschema_for::<Slug>();
+    schemas.subschema_for::<Problem>();
+    let mut paths = Map::new();
+    let mut shared = Map::new();
+    let mut names = Vec::new();
+    for described in routes.described() {
+        let route = described.info();
+        let Some((name, summary)) = described.says() else {
+            let RouteInfo { method, path, .. } = route;
+            panic!("{method} {path} says nothing of itself: add `.says(name, summary)` after it");
+        };
+        assert!(!names.contains(&name), "two routes are named {name}");
+        names.push(name);
+        let mut operation = Operation::new(&mut schemas);
+        described.describe(&mut operation);
+        let written = written(route, name, summary, operation, &mut shared);
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_ascii_lowercase()] = written;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": about.title,
+            "version": about.version,
+            "description": about.description,
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.take_definitions(true),
+            "headers": headers(),
+            "responses": shared,
+            "securitySchemes": {
+                SESSION: {"type": "apiKey", "in": "cookie", "name": about.cookie},
+                TOKEN: {"type": "http", "scheme": "bearer"},
+            },
+        },
+    })
+}
+
+fn written(
+    route: &RouteInfo,
+    name: &str,
+    summary: &str,
+    operation: Operation<'_>,
+    shared: &mut Map<String, Value>,
+) -> Value {
+    let mut parameters = in_path(route.path);
+    parameters.extend(operation.parameters);
+    let mut responses = Map::new();
+    let success = operation.success;
+    let mut response = json!({
+        "description": success.status.canonical_reason().unwrap_or("Success"),
+        "headers": every_answers(route),
+    });
+    for (name, header) in success.headers {
+        response["headers"][name] = header;
+    }
+    if let Some((media_type, schema)) = success.content {
+        response["content"] = json!({media_type: {"schema": schema}});
+    }
+    responses.insert(success.status.as_str().to_owned(), response);
+    for (status, codes) in operation.refusals {
+        let codes: Vec<_> = codes.into_iter().collect();
+        let name = codes.join("-");
+        let mut refusal = refusal(route, status, &codes);
+        // What many routes have in common is written once.
+        if is_api(route.path) && codes.len() <= 2 {
+            shared.insert(name.clone(), refusal);
+            refusal = json!({"$ref": format!("#/components/responses/{name}")});
+        }
+        responses.insert(status.to_string(), refusal);
+    }
+    let mut written = json!({
+        "operationId": name,
+        "summary": summary,
+        "description": format!("Who may call it: {}.", route.access),
+        "tags": [tag(route.path)],
+        "security": security(route),
+        "parameters": parameters,
+        "responses": responses,
+    });
+    if let Some(body) = operation.body {
+        written["requestBody"] = body;
+    }
+    written
+}
+
+fn refusal(route: &RouteInfo, status: u16, codes: &[&str]) -> Value {
+    let mut headers = every_answers(route);
+    match status {
+        401 => headers["WWW-Authenticate"] = header("WWW-Authenticate"),
+        429 | 503 => headers["Retry-After"] = header("Retry-After"),
+        _ => {}
+    }
+    let reason = StatusCode::from_u16(status).ok();
+    let reason = reason.and_then(|status| status.canonical_reason());
+    let problem = json!({
+        "allOf": [{"$ref": "#/components/schemas/Problem"}],
+        "properties": {"status": {"const": status}, "code": {"enum": codes}},
+    });
+    json!({
+        "description": reason.unwrap_or("Refused"),
+        "headers": headers,
+        "content": {"application/problem+json": {"schema": problem}},
+    })
+}
+
+/// The parameters that the path names. All ids are of one form; clients treat them as opaque.
+fn in_path(path: &str) -> Vec<Value> {
+    let segments = path.split('/').filter_map(|segment| {
+        let name = segment.strip_prefix('{')?;
+        name.strip_suffix('}')
+    });
+    let parameters = segments.map(|name| {
+        let is_id = name == "id" || name.ends_with("_id");
+        let schema = if is_id {
+            json!({"type": "string", "format": "uuid", "pattern": id::PATTERN})
+        } else {
+            json!({"type": "string"})
+        };
+        json!({"name": name, "in": "path", "required": true, "schema": schema})
+    });
+    parameters.collect()
+}
+
+/// The group of a route: the first segment that says something.
+fn tag(path: &str) -> &str {
+    let segments = path.split('/').skip(1);
+    let mut segments = segments.filter(|segment| *segment != "api");
+    segments.next().unwrap_or_default()
+}
+
+fn header(name: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// The headers of every answer of a route.
+fn every_answers(route: &RouteInfo) -> Value {
+    let mut headers = json!({"X-Request-Id": header("X-Request-Id")});
+    if is_api(route.path) || is_health(route.path) {
+        headers["Cache-Control"] = header("Cache-Control");
+    }
+    if is_api(route.path) {
+        headers["Vary"] = header("Vary");
+    }
+    headers
+}
+
+fn headers() -> Value {
+    let always = |description: &str, schema: Value| json!({"required": true, "description": description, "schema": schema});
+    json!({
+        "X-Request-Id": always("The id of the request", json!({"type": "string", "format": "uuid"})),
+        "Cache-Control": always("No answer may be stored", json!({"const": "no-store"})),
+        "Vary": always("What an answer depends on", json!({"type": "string"})),
+        "WWW-Authenticate": always("How to identify oneself", json!({"type": "string"})),
+        "Retry-After": always("The seconds to wait", json!({"type": "string", "pattern": "^[0-9]+$"})),
+    })
+}

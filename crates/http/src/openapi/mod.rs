@@ -1,0 +1,20 @@
+//! The OpenAPI document (version 3.1) of a route table.
+//!
+//! Nobody writes it: an operation is what the types of its handler say. [`DescribeInput`]s tell what
+//! a request has, an [`DescribeOutput`] tells what comes back, the route's [`Access`](super::Access)
+//! tells who is let in and how everybody else is refused. What types can't tell is said at the
+//! route: its name ([`Routes::says`](super::Routes::says)) and the facts that its service may
+//! refuse with ([`Routes::refuses`](super::Routes::refuses)).
+
+mod access;
+mod answer;
+mod argument;
+mod document;
+mod operation;
+
+pub use answer::{Created, DescribeOutput, NoContent, Versioned};
+pub use argument::{DescribeInput, DescribeInputs};
+pub use document::{ApiInfo, document};
+pub use operation::Operation;
+
+pub(super) use access::describe as describe_admission;

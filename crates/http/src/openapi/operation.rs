@@ -1,0 +1,155 @@
+//! What is known of one route, while its handler's types tell it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::super::problem_from::status;
+use tenantry_core::input::FromFields;
+use tenantry_core::{
+    error::DomainError,
+    input::schema::{JsonSchema, Schemas},
+};
+
+/// The description of one route.
+#[derive(Debug)]
+pub struct Operation<'s> {
+    pub(super) schemas: &'s mut Schemas,
+    pub(super) parameters: Vec<Value>,
+    pub(super) body: Option<Value>,
+    pub(super) success: Success,
+    /// The codes of each status that a refusal can have.
+    pub(super) refusals: BTreeMap<u16, BTreeSet<&'static str>>,
+}
+
+/// What is answered when all goes well.
+#[derive(Debug)]
+pub(super) struct Success {
+    pub(super) status: StatusCode,
+    /// The media type, and the schema of what is sent in it.
+    pub(super) content: Option<(&'static str, Value)>,
+    pub(super) headers: Map<String, Value>,
+}
+
+impl<'s> Operation<'s> {
+    pub(super) fn new(schemas: &'s mut Schemas) -> Self {
+        Self {
+            schemas,
+            parameters: Vec::new(),
+            body: None,
+            success: Success {
+                status: StatusCode::OK,
+                content: None,
+                headers: Map::new(),
+            },
+            refusals: BTreeMap::new(),
+        }
+    }
+
+    /// A refusal with this status and code is possible.
+    pub fn refuse(&mut self, status: StatusCode, code: &'static str) {
+        self.refusals
+            .entry(status.as_u16())
+            .or_default()
+            .insert(code);
+    }
+
+    /// A refusal for this reason is possible.
+    pub fn domain_error(&mut self, fact: &impl DomainError) {
+        self.refuse(status(fact.kind()), fact.code());
+    }
+
+    /// The body of the request is JSON of this type.
+    pub fn takes<T: FromFields>(&mut self) {
+        let schema = self.schemas.subschema_for::<T>();
+        let described = |name: &&str| ((*name).to_owned(), json!({"schema": schema}));
+        let content: Map<_, _> = T::MEDIA_TYPES.iter().map(described).collect();
+        self.body = Some(json!({"required": true, "content": content}));
+    }
+
+    /// The query string holds the fields of this type.
+    pub fn takes_query<T: JsonSchema>(&mut self) {
+        let schema = T::json_schema(self.schemas);
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let required = schema.get("required").and_then(Value::as_array);
+        for (name, property) in properties.into_iter().flatten() {
+            let mut property = property.clone();
+            let description = property
+                .as_object_mut()
+                .and_then(|property| property.remove("description"));
+            let mut parameter = json!({
+                "name": name,
+                "in": "query",
+                "required": required.is_some_and(|required| required.contains(&json!(name))),
+                "schema": without_null(property),
+            });
+            if let Some(description) = description {
+                parameter["description"] = description;
+            }
+            self.parameters.push(parameter);
+        }
+    }
+
+    /// The request may have this header.
+    pub fn takes_header(&mut self, name: &str, description: &str, schema: Value) {
+        self.parameters.push(json!({
+            "name": name,
+            "in": "header",
+            "required": false,
+            "description": description,
+            "schema": schema,
+        }));
+    }
+
+    /// Success has this status.
+    pub fn success_status(&mut self, status: StatusCode) {
+        self.success.status = status;
+    }
+
+    /// Success is JSON of this type.
+    pub fn answers<T: JsonSchema>(&mut self) {
+        let schema = self.schemas.subschema_for::<T>();
+        self.success.content = Some(("application/json", schema.into()));
+    }
+
+    /// Success is text of this media type.
+    pub fn answers_text(&mut self, media_type: &'static str) {
+        self.success.content = Some((media_type, json!({"type": "string"})));
+    }
+
+    /// Success has this header, always or not.
+    pub fn answers_header(&mut self, name: &str, required: bool, description: &str) {
+        let header = json!({
+            "required": required,
+            "description": description,
+            "schema": {"type": "string"},
+        });
+        self.success.headers.insert(name.to_owned(), header);
+    }
+}
+
+/// The schema of a value that is there: a query parameter is left out or has one, and can't be
+/// `null`.
+fn without_null(mut schema: Value) -> Value {
+    let null = json!({"type": "null"});
+    if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        values.retain(|value| !value.is_null());
+    }
+    match schema.get_mut("anyOf").and_then(Value::as_array_mut) {
+        Some(choices) => {
+            choices.retain(|choice| *choice != null);
+            match choices.as_slice() {
+                [only] => only.clone(),
+                _ => schema,
+            }
+        }
+        None => schema,
+    }
+}

@@ -1,0 +1,153 @@
+//! What the document says, from the types of handlers.
+
+use actix_web::web;
+use serde_json::{Value, json};
+use tenantry_core::{
+    id::UserId,
+    input::{NullablePatch, Patch},
+    request,
+    value::Name,
+};
+use tenantry_http::{
+    Access, Body, Created, ETag, IfMatch, NoContent, PathId, Query, Routes, Versioned,
+    openapi::{ServerInfo, document},
+};
+
+request! {
+    /// A thing to be changed.
+    struct ChangeThing {
+        /// What it is called.
+        name: Name,
+        note: Patch<Name>,
+        owner: NullablePatch<UserId>,
+    }
+}
+
+request! {
+    struct Wanted {
+        count: Option<u32>,
+        owner: Option<UserId>,
+    }
+}
+
+async fn list(Query(_): Query<Wanted>) -> web::Json<Vec<Name>> {
+    web::Json(Vec::new())
+}
+
+async fn change(
+    _: PathId<UserId>,
+    _: IfMatch,
+    Body(body): Body<ChangeThing>,
+) -> Versioned<Created<Name>> {
+    Versioned(ETag(1), Created::new(body.name))
+}
+
+async fn remove(_: PathId<UserId>) -> NoContent {
+    NoContent
+}
+
+fn written(routes: &Routes) -> Value {
+    let about = ServerInfo {
+        title: "Things",
+        version: "1",
+        description: "",
+        cookie: "session",
+    };
+    document(about, routes)
+}
+
+fn things() -> Value {
+    let routes = Routes::new()
+        .list("/api/things", Access::user(), list)
+        .says("list_things", "Things")
+        .patch("/api/things/{id}", Access::anyone(), change)
+        .says("change_thing", "Patch a thing")
+        .delete("/api/things/{id}", Access::user().session_only(), remove)
+        .says("remove_thing", "Remove a thing");
+    written(&routes)
+}
+
+#[test]
+fn a_body_names_its_fields_and_refuses_others() {
+    let document = things();
+    let schema = &document["components"]["schemas"]["ChangeThing"];
+    assert_eq!(schema["required"], json!(["name"]));
+    assert_eq!(schema["additionalProperties"], false);
+    assert_eq!(schema["description"], "A thing to be changed.");
+    let fields = &schema["properties"];
+    assert_eq!(fields["name"]["description"], "What it is called.");
+    // What can only be changed has the schema of its value; what can be taken away has `null` too.
+    assert_eq!(fields["note"], json!({"$ref": "#/components/schemas/Name"}));
+    let clearable = json!([{"$ref": "#/components/schemas/UserId"}, {"type": "null"}]);
+    assert_eq!(fields["owner"]["anyOf"], clearable);
+}
+
+#[test]
+fn a_query_parameter_is_left_out_and_never_null() {
+    let document = things();
+    let parameters = document["paths"]["/api/things"]["get"]["parameters"].as_array();
+    let parameters = parameters.expect("a list");
+    assert_eq!(parameters.len(), 2);
+    for parameter in parameters {
+        assert_eq!(
+            (&parameter["in"], &parameter["required"]),
+            (&json!("query"), &json!(false))
+        );
+        assert!(!parameter.to_string().contains("null"), "{parameter}");
+    }
+}
+
+#[test]
+fn what_a_handler_takes_and_answers_decides_the_statuses() {
+    let document = things();
+    let statuses = |path: &str, method: &str| {
+        let responses = document["paths"][path][method]["responses"].as_object();
+        responses
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        statuses("/api/things", "get"),
+        ["200", "400", "401", "422", "429", "500", "503"]
+    );
+    assert_eq!(
+        statuses("/api/things/{id}", "patch"),
+        [
+            "201", "400", "403", "408", "413", "415", "422", "429", "500", "503"
+        ]
+    );
+    assert_eq!(
+        statuses("/api/things/{id}", "delete"),
+        ["204", "400", "401", "403", "429", "500", "503"]
+    );
+    let changed = &document["paths"]["/api/things/{id}"]["patch"]["responses"]["201"]["headers"];
+    assert_eq!(changed["ETag"]["required"], true);
+}
+
+#[test]
+fn the_access_decides_who_may_identify_himself_how() {
+    let document = things();
+    let security = |path: &str, method: &str| document["paths"][path][method]["security"].clone();
+    assert_eq!(
+        security("/api/things", "get"),
+        json!([{"session": []}, {"token": []}])
+    );
+    assert_eq!(
+        security("/api/things/{id}", "delete"),
+        json!([{"session": []}])
+    );
+    assert_eq!(security("/api/things/{id}", "patch"), json!([]));
+}
+
+#[test]
+#[should_panic(expected = "two routes are named remove_thing")]
+fn two_routes_have_two_names() {
+    let routes = Routes::new()
+        .delete("/api/a/{id}", Access::user(), remove)
+        .says("remove_thing", "One")
+        .delete("/api/b/{id}", Access::user(), remove)
+        .says("remove_thing", "Another");
+    written(&routes);
+}

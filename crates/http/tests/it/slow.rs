@@ -1,0 +1,295 @@
+//! Clients that take their time. Nothing here waits for a time: each rule says that a connection
+//! ends, and without it the test would wait in vain.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, rt, web};
+use tenantry_http::{
+    Access, Body, ConcurrencyLimiter, ConcurrencyLimits, EdgeConfig, Routes, Timeouts, edge,
+};
+
+use super::support::compose;
+
+tenantry_core::request! {
+    struct Thing { name: String }
+}
+
+const PATIENCE: Timeouts = Timeouts {
+    head: Duration::from_millis(300),
+    request: Duration::from_millis(600),
+    idle: Duration::from_millis(1500),
+};
+
+/// More than all buffers on the way together.
+const LARGE: usize = 64 * 1024 * 1024;
+
+/// Long enough to call a connection one that never ends.
+const NEVER: Duration = Duration::from_secs(20);
+
+async fn make(Body(thing): Body<Thing>) -> String {
+    thing.name
+}
+
+async fn for_ever() -> &'static str {
+    std::future::pending().await
+}
+
+fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
+    let routes = Routes::new()
+        .get("/api/x", Access::anyone(), async || "four")
+        .get("/api/large", Access::anyone(), async || "x".repeat(LARGE))
+        .get("/api/never", Access::anyone(), for_ever)
+        .post("/api/x", Access::anyone(), make);
+    let rules = EdgeConfig {
+        patience: PATIENCE,
+        load,
+        ..EdgeConfig::default()
+    };
+    let rules = web::Data::new(rules);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(rules.clone())
+            .configure(compose(&routes))
+            .wrap(from_fn(edge::problems))
+    })
+    .workers(1)
+    .keep_alive(PATIENCE.idle)
+    .client_request_timeout(Duration::ZERO)
+    .client_disconnect_timeout(Duration::from_millis(300))
+    .on_connect(PATIENCE.watch())
+    .disable_signals()
+    .bind("127.0.0.1:0")
+    .expect("a free port");
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    rt::spawn(server);
+    (address, handle)
+}
+
+/// Lets a client have its way with a server of its own.
+async fn meet<T: Send + 'static>(client: impl FnOnce(TcpStream) -> T + Send + 'static) -> T {
+    meet_under(ConcurrencyLimiter::default(), client).await
+}
+
+async fn meet_under<T: Send + 'static>(
+    load: ConcurrencyLimiter,
+    client: impl FnOnce(TcpStream) -> T + Send + 'static,
+) -> T {
+    let (address, handle) = start(load);
+    let met = rt::task::spawn_blocking(move || {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        stream.set_read_timeout(Some(NEVER)).expect("not zero");
+        stream.set_write_timeout(Some(NEVER)).expect("not zero");
+        client(stream)
+    });
+    let met = met.await.expect("no panic");
+    handle.stop(false).await;
+    met
+}
+
+/// All that comes until the connection ends, which it has to.
+fn rest(mut stream: &TcpStream) -> String {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
+        Err(error) => panic!("the connection goes on: {error}"),
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn say(mut stream: &TcpStream, text: &str) {
+    stream.write_all(text.as_bytes()).expect("sent");
+}
+
+/// Sends a byte now and then until nobody is there any more.
+fn drip(mut stream: &TcpStream) {
+    let begun = std::time::Instant::now();
+    while stream.write_all(b"x").is_ok() {
+        assert!(begun.elapsed() < NEVER, "the connection goes on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// One whole answer with a body of four bytes.
+fn answer(mut stream: &TcpStream) -> String {
+    let mut answer = String::new();
+    let mut byte = [0];
+    while !answer.ends_with("\r\n\r\nfour") {
+        stream.read_exact(&mut byte).expect("an answer");
+        answer.push(char::from(byte[0]));
+    }
+    answer
+}
+
+fn assert_too_slow(answer: &str) {
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("application/problem+json"), "{answer}");
+    assert!(answer.contains("\"code\":\"request_timeout\""), "{answer}");
+}
+
+const GET: &str = "GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n";
+
+#[actix_web::test]
+async fn a_head_that_does_not_come_is_a_408() {
+    assert_too_slow(&meet(|stream| rest(&stream)).await);
+}
+
+#[actix_web::test]
+async fn a_head_that_does_not_end_is_a_408() {
+    let heard = meet(|stream| {
+        say(&stream, "GET /api/x HTTP/1.1\r\nX: ");
+        rest(&stream)
+    });
+    assert_too_slow(&heard.await);
+}
+
+#[actix_web::test]
+async fn a_head_that_comes_byte_by_byte_is_cut_off() {
+    meet(|stream| {
+        say(&stream, "GET /api/x HTTP/1.1\r\nX: ");
+        drip(&stream);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_second_head_that_comes_byte_by_byte_is_cut_off() {
+    meet(|stream| {
+        say(&stream, GET);
+        answer(&stream);
+        say(&stream, "GET /api/x HTTP/1.1\r\nX: ");
+        drip(&stream);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_come_is_a_408() {
+    let heard = meet(|stream| {
+        let head = "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+        say(&stream, head);
+        say(&stream, "Content-Length: 12\r\n\r\n{");
+        rest(&stream)
+    });
+    assert_too_slow(&heard.await);
+}
+
+#[actix_web::test]
+async fn a_body_that_comes_byte_by_byte_is_cut_off() {
+    for chunked in [false, true] {
+        meet(move |stream| {
+            let head = "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+            say(&stream, head);
+            say(
+                &stream,
+                if chunked {
+                    "Transfer-Encoding: chunked\r\n\r\nffff\r\n"
+                } else {
+                    "Content-Length: 65000\r\n\r\n"
+                },
+            );
+            drip(&stream);
+        })
+        .await;
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_nobody_reads_is_cut_off() {
+    for how in [
+        "Content-Length: 65000\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nffff\r\n",
+    ] {
+        meet(move |stream| {
+            say(&stream, "POST /api/nowhere HTTP/1.1\r\nHost: x\r\n");
+            say(&stream, how);
+            drip(&stream);
+        })
+        .await;
+    }
+}
+
+#[actix_web::test]
+async fn whoever_does_not_take_his_answer_is_cut_off() {
+    let taken = meet(|mut stream| {
+        say(&stream, "GET /api/large HTTP/1.1\r\nHost: x\r\n\r\n");
+        drip(&stream);
+        let mut taken = Vec::new();
+        // It may end with a reset, after what was on its way.
+        drop(stream.read_to_end(&mut taken));
+        taken.len()
+    });
+    assert!(taken.await < LARGE);
+}
+
+#[actix_web::test]
+async fn a_connection_that_is_not_used_any_more_is_closed() {
+    let heard = meet(|stream| {
+        say(&stream, GET);
+        answer(&stream);
+        rest(&stream)
+    });
+    assert_eq!(heard.await, "");
+}
+
+#[actix_web::test]
+async fn a_request_that_we_are_too_slow_for_is_a_503() {
+    let heard = meet(|stream| {
+        say(
+            &stream,
+            "GET /api/never HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        );
+        rest(&stream)
+    });
+    let heard = heard.await;
+    assert!(heard.starts_with("HTTP/1.1 503 "), "{heard}");
+    assert!(heard.contains("retry-after: "), "{heard}");
+}
+
+#[actix_web::test]
+async fn whoever_is_in_time_is_served_again_and_again() {
+    let last = meet(|stream| {
+        // Longer than any one of the times.
+        for _ in 0..20 {
+            say(&stream, GET);
+            answer(&stream);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        say(&stream, GET);
+        answer(&stream)
+    });
+    assert!(last.await.starts_with("HTTP/1.1 200 "));
+}
+
+#[actix_web::test]
+async fn a_body_on_its_way_takes_nobodys_place() {
+    let one = ConcurrencyLimiter::new(ConcurrencyLimits {
+        requests: 1,
+        organization: 1,
+    });
+    meet_under(one, |slow| {
+        say(
+            &slow,
+            "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Content-Length: 15\r\n\r\n{\"name\"",
+        );
+        // The first of these may still come before it.
+        let address = slow.peer_addr().expect("connected");
+        let quick = TcpStream::connect(address).expect("the server listens");
+        quick.set_read_timeout(Some(NEVER)).expect("not zero");
+        for _ in 0..10 {
+            say(&quick, "GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n");
+            assert!(answer(&quick).starts_with("HTTP/1.1 200"));
+        }
+        say(&slow, ":\"four\"}");
+        let answer = answer(&slow);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    })
+    .await;
+}

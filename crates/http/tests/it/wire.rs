@@ -1,0 +1,102 @@
+//! The same over a socket: what the test service does not show.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn};
+use tenantry_http::{Access, Body, Routes, edge};
+
+use super::support::compose;
+
+tenantry_core::request! {
+    struct Thing { name: String }
+}
+
+async fn make(Body(thing): Body<Thing>) -> String {
+    thing.name
+}
+
+fn start() -> (SocketAddr, ServerHandle) {
+    let routes = Routes::new()
+        .get("/api/x", Access::anyone(), async || "four")
+        .get("/api/panic", Access::anyone(), async || -> &'static str {
+            panic!("on purpose")
+        })
+        .post("/api/x", Access::anyone(), make);
+    let server = HttpServer::new(move || {
+        App::new()
+            .configure(compose(&routes))
+            .wrap(from_fn(edge::problems))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind("127.0.0.1:0")
+    .expect("a free port");
+    let address = server.addrs()[0];
+    let server = server.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    (address, handle)
+}
+
+/// Sends the text as it is and reads until the server closes.
+async fn exchange(request: String) -> String {
+    let (address, handle) = start();
+    let answer = actix_web::rt::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).expect("the server listens");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        answer
+    });
+    let answer = answer.await.expect("no panic");
+    handle.stop(false).await;
+    answer
+}
+
+fn head(line: &str) -> String {
+    format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+}
+
+#[actix_web::test]
+async fn head_has_the_headers_of_get_and_no_body() {
+    let answer = exchange(head("HEAD /api/x") + "\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("content-length: 4\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+}
+
+#[actix_web::test]
+async fn a_panic_does_not_drop_the_connection() {
+    let answer = exchange(head("GET /api/panic") + "\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 500"), "{answer}");
+    assert!(answer.contains("x-request-id: "), "{answer}");
+    assert!(answer.contains("\"code\":\"internal_error\""), "{answer}");
+}
+
+#[actix_web::test]
+async fn a_chunked_body_is_counted() {
+    let mut request = head("POST /api/x");
+    request += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for _ in 0..17 {
+        request += &format!("1000\r\n{}\r\n", " ".repeat(4096));
+    }
+    request += "0\r\n\r\n";
+    let answer = exchange(request).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    assert!(
+        answer.contains("\"code\":\"payload_too_large\""),
+        "{answer}"
+    );
+}
+
+#[actix_web::test]
+async fn a_small_chunked_body_is_read() {
+    let mut request = head("POST /api/x");
+    request += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    request += "8\r\n{\"name\":\r\n4\r\n\"x\"}\r\n0\r\n\r\n";
+    let answer = exchange(request).await;
+    assert!(answer.ends_with("\r\n\r\nx"), "{answer}");
+}
