@@ -1,6 +1,5 @@
 //! Pages of a list, and the cursors that continue them.
 
-
 use schemars::JsonSchema;
 use serde::Serialize;
 

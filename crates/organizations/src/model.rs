@@ -55,6 +55,7 @@ pub const PERMISSIONS: &[PermissionInfo] = &[
 
 /// An organization, as one of its members sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "OwnOrganization")]
 pub struct MyOrganization {
     /// Its id.
     pub id: OrganizationId,

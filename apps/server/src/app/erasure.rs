@@ -12,7 +12,7 @@ pub(super) fn go_on(app: &App) {
     let organizations = Arc::clone(&app.organizations);
     tokio::spawn(async move {
         if let Err(error) = erase(&*organizations).await {
-            tracing::error!(%error, "pending_deletions organizations could not be erased");
+            tracing::error!(%error, "condemned organizations could not be erased");
         }
     });
 }

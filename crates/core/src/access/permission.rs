@@ -23,6 +23,7 @@ pub struct PermissionInfo {
     /// The stable code, `module.verb`.
     pub code: &'static str,
     /// The lowest role that holds it.
+    #[serde(rename = "lowest")]
     pub min_role: Role,
 }
 

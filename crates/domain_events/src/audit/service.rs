@@ -25,6 +25,7 @@ pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
 
 /// Something that somebody did.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Entry")]
 pub struct AuditEntry {
     /// The event's id.
     pub id: EventId,

@@ -8,7 +8,7 @@ use tenantry_core::{
 };
 use tenantry_http::{Access, Body, Routes};
 
-use super::support::{Answer, send};
+use crate::support::{Answer, send};
 
 tenantry_core::request! {
     /// A request with a field of every sort.

@@ -18,7 +18,7 @@ use tenantry_core::{
 };
 use tenantry_http::{Access, RequestId, Routes, edge};
 
-use super::support::{Untold, send};
+use crate::support::{Untold, send};
 
 fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)

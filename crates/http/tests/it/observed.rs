@@ -17,7 +17,7 @@ use tenantry_http::{
 use tokio::{sync::Semaphore, time::sleep};
 use tracing_subscriber::fmt;
 
-use super::support::{send, send_under};
+use crate::support::{send, send_under};
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]

@@ -61,7 +61,7 @@ fn things() -> Value {
         .list("/api/things", Access::user(), list)
         .says("list_things", "Things")
         .patch("/api/things/{id}", Access::anyone(), change)
-        .says("change_thing", "Patch a thing")
+        .says("change_thing", "Change a thing")
         .delete("/api/things/{id}", Access::user().session_only(), remove)
         .says("remove_thing", "Remove a thing");
     written(&routes)

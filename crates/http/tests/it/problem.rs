@@ -11,7 +11,7 @@ use tenantry_core::{
 };
 use tenantry_http::{Access, ETag, IfMatch, NoContent, PathId, Problem, Routes, Versioned};
 
-use super::support::send;
+use crate::support::send;
 
 #[derive(Debug, thiserror::Error)]
 #[error("SELECT secret FROM vault")]

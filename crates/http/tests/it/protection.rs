@@ -15,7 +15,7 @@ use tenantry_http::{
 };
 use tokio::sync::Semaphore;
 
-use super::support::{Untold, send, send_under};
+use crate::support::{Untold, send, send_under};
 
 fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
@@ -319,7 +319,7 @@ async fn strangers_are_limited_by_their_address() {
     let routes = routes();
     let ask = |peer: &'static str| {
         let peer = peer.parse().expect("an address");
-        super::support::send_with(limits.clone(), &routes, get("/api/x").peer_addr(peer))
+        crate::support::send_with(limits.clone(), &routes, get("/api/x").peer_addr(peer))
     };
     assert_eq!(ask("[2001:db8::1]:1").await.status, 200);
     assert_eq!(ask("[2001:db8::2]:1").await.status, 200);

@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use tenantry_core::{access::Role, clock::Timestamp};
 use tenantry_http::{Access, Query, Routes};
 
-use super::support::{Answer, send};
+use crate::support::{Answer, send};
 
 tenantry_core::request! {
     struct Filter {

@@ -3,7 +3,7 @@
 use actix_web::{http::Method, test::TestRequest};
 use tenantry_http::{Access, Routes};
 
-use super::support::send;
+use crate::support::send;
 
 tenantry_core::permission!(
     /// Reading.

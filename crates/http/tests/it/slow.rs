@@ -12,7 +12,7 @@ use tenantry_http::{
     Access, Body, ConcurrencyLimiter, ConcurrencyLimits, EdgeConfig, Routes, Timeouts, edge,
 };
 
-use super::support::compose;
+use crate::support::compose;
 
 tenantry_core::request! {
     struct Thing { name: String }

@@ -8,7 +8,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn};
 use tenantry_http::{Access, Body, Routes, edge};
 
-use super::support::compose;
+use crate::support::compose;
 
 tenantry_core::request! {
     struct Thing { name: String }

@@ -60,6 +60,7 @@ pub struct OrganizationName {
 
 /// A member of some organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "KnownMember")]
 pub struct MemberDetails {
     /// The membership's id.
     pub id: MembershipId,

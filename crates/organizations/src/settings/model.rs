@@ -106,6 +106,7 @@ column_value!(
 
 /// The settings, as one of the members may know them.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "KnownSettings")]
 pub struct SettingsView {
     /// The settings.
     #[serde(flatten)]

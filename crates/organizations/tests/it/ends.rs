@@ -177,7 +177,7 @@ each_database! {
         let gate = ada.stage.world.gates.close("tokens.revoke");
         let (organizations, caller) = (Arc::clone(&ada.stage.organizations), ada.caller.clone());
         let revoking = tokio::spawn(async move { organizations.revoke_token(&caller, token).await });
-        gate.failpoint(1).await;
+        gate.reached(1).await;
         let password = "correct horse battery".parse().expect("valid");
         ada.stage.users.reset_password(ada.user, password, Actor::system()).await.expect("reset");
         gate.open();

@@ -31,7 +31,7 @@ async fn at_once<A, B>(
     let gate = stage.world.gates.close("organizations.members");
     let open = async {
         // Where a lock keeps the second away, he never comes.
-        drop(timeout(PATIENCE, gate.failpoint(2)).await);
+        drop(timeout(PATIENCE, gate.reached(2)).await);
         gate.open();
     };
     let (one, two, ()) = tokio::join!(one, two, open);

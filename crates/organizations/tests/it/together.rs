@@ -42,7 +42,7 @@ async fn held<'s>(stage: &'s Stage, key: &str) -> (Asking<'s>, Failpoint, Failpo
     let first_gate = stage.world.gates.close(PLACE);
     let mut first = asks(stage, key);
     wait(&mut first);
-    first_gate.failpoint(1).await;
+    first_gate.reached(1).await;
     (first, first_gate, stage.world.gates.close(PLACE))
 }
 
@@ -78,7 +78,7 @@ fn those_who_come_together_are_asked_for_once_and_told_each_his_own() {
         gate.open();
         assert_eq!(acts_in(first.await), people[0]);
         // One question for 64 of them. Each by himself would have come to the first gate.
-        next.failpoint(1).await;
+        next.reached(1).await;
         others.iter_mut().for_each(wait);
         next.open();
         for (other, person) in others.into_iter().zip(people) {
@@ -136,7 +136,7 @@ fn whoever_hangs_up_while_he_asks_leaves_the_others_their_answer() {
         wait(&mut third);
         drop(first);
         gate.open();
-        next.failpoint(1).await;
+        next.reached(1).await;
         drop(second);
         next.open();
         assert_eq!(acts_in(third.await), people[2]);
@@ -180,7 +180,7 @@ fn a_question_without_an_answer_is_given_up_and_each_asks_for_himself() {
         let mut second = asks(&stage, "second");
         wait(&mut second);
         let again = async {
-            next.failpoint(2).await;
+            next.reached(2).await;
             next.open();
         };
         let (first, second, ()) = tokio::join!(first, second, again);

@@ -187,7 +187,7 @@ each_database! {
             tokio::spawn(async move { organizations.create_token(&caller, wish).await.is_ok() })
         });
         let wishes: Vec<_> = wishes.collect();
-        gate.failpoint(4).await;
+        gate.reached(4).await;
         gate.open();
         let mut made = 0;
         for wish in wishes {
@@ -209,7 +209,7 @@ each_database! {
             let organizations = Arc::clone(&ada.stage.organizations);
             let (caller, wish) = (ada.caller.clone(), ada.wish());
             let made = tokio::spawn(async move { organizations.create_token(&caller, wish).await });
-            gate.failpoint(1).await;
+            gate.reached(1).await;
             ada.sql(what).await;
             gate.open();
             let refused = made.await.expect("no panic").expect_err(what);

@@ -37,7 +37,7 @@ fn describe() {
         "http_server_active_requests",
         "Requests that are under way."
     );
-    describe_gauge!("db_client_connections", "PoolStats to the database.");
+    describe_gauge!("db_client_connections", "Connections to the database.");
     describe_gauge!(
         "db_client_connections_max",
         "How many connections to the database there may be."

@@ -7,18 +7,27 @@ use super::workspace::{File, Workspace};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("tenantry-core", &[]),
     ("tenantry-migrations", &[]),
-    ("tenantry-domain-events", &["tenantry-core"]),
+    ("tenantry-http", &["tenantry-core"]),
+    (
+        "tenantry-domain-events",
+        &["tenantry-core", "tenantry-http"],
+    ),
     (
         "tenantry-users",
-        &["tenantry-core", "tenantry-domain-events"],
+        &["tenantry-core", "tenantry-http", "tenantry-domain-events"],
     ),
     (
         "tenantry-organizations",
-        &["tenantry-core", "tenantry-domain-events", "tenantry-users"],
+        &[
+            "tenantry-core",
+            "tenantry-http",
+            "tenantry-domain-events",
+            "tenantry-users",
+        ],
     ),
     (
         "tenantry-projects",
-        &["tenantry-core", "tenantry-domain-events"],
+        &["tenantry-core", "tenantry-http", "tenantry-domain-events"],
     ),
     (
         "tenantry-testkit",
@@ -31,7 +40,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 ];
 
 /// The composition root knows everybody; modules that were added by a team know core and events.
-const ANY_MODULE: &[&str] = &["tenantry-core", "tenantry-domain-events"];
+const ANY_MODULE: &[&str] = &["tenantry-core", "tenantry-http", "tenantry-domain-events"];
 const COMPOSITION_ROOT: &str = "tenantry";
 
 /// Libraries that reach the database, and the packages that own that reach.

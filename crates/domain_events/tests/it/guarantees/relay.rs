@@ -121,7 +121,7 @@ each_database! {
         dying.record(organization(1), 2).await;
         let gate = gates.close("relay.published");
         let dispatcher = dying.dispatch();
-        gate.failpoint(1).await;
+        gate.reached(1).await;
         drop(dispatcher);
         stage.later();
         other.drain().await;

@@ -22,7 +22,7 @@ fn accept(scene: &Scene, caller: &SessionCaller, secret: &InvitationSecret) -> A
 /// Waits until so many have come to the gate, or until it is clear that a lock keeps them away;
 /// then opens it. What has to hold, holds either way.
 async fn meet(gate: Failpoint, times: usize) {
-    let kept_away = timeout(Duration::from_millis(300), gate.failpoint(times)).await;
+    let kept_away = timeout(Duration::from_millis(300), gate.reached(times)).await;
     drop(kept_away);
     gate.open();
 }
@@ -49,7 +49,7 @@ each_database! {
         );
         let accepted = (0..100).map(|_| accept(&scene, &ada, &secret(&sent))).collect();
         // All of them saw that it is pending.
-        found.failpoint(100).await;
+        found.reached(100).await;
         found.open();
         meet(judged, 4).await;
         assert_eq!(outcomes(accepted).await, [("done", 1), ("invitation_used", 99)]);
@@ -68,7 +68,7 @@ each_database! {
         let found = scene.stage.world.gates.close("invitations.found");
         let judged = scene.stage.world.gates.close("invitations.judged");
         let accepted = people.iter().map(|person| accept(&scene, person, &secret(&sent))).collect();
-        found.failpoint(10).await;
+        found.reached(10).await;
         found.open();
         meet(judged, 4).await;
         assert_eq!(outcomes(accepted).await, [("done", 3), ("invitation_used", 7)]);
@@ -82,7 +82,7 @@ each_database! {
         let ada = scene.person("ada").await;
         let found = scene.stage.world.gates.close("invitations.found");
         let accepted = accept(&scene, &ada, &secret(&sent));
-        found.failpoint(1).await;
+        found.reached(1).await;
         let id = sent.invitation.id;
         scene.stage.organizations.revoke(&scene.owner, id).await.expect("withdrawn");
         found.open();
@@ -97,7 +97,7 @@ each_database! {
         let judged = scene.stage.world.gates.close("invitations.judged");
         let revoking = scene.stage.world.gates.close("invitations.revoking");
         let accepted = accept(&scene, &ada, &secret(&sent));
-        judged.failpoint(1).await;
+        judged.reached(1).await;
         let organizations = Arc::clone(&scene.stage.organizations);
         let (owner, id) = (scene.owner.clone(), sent.invitation.id);
         let revoked = tokio::spawn(async move { organizations.revoke(&owner, id).await });
@@ -116,7 +116,7 @@ each_database! {
         let ada = scene.person("ada").await;
         let found = scene.stage.world.gates.close("invitations.found");
         let accepted = accept(&scene, &ada, &secret(&first));
-        found.failpoint(1).await;
+        found.reached(1).await;
         let organizations = &scene.stage.organizations;
         let second = organizations.resend(&scene.owner, first.invitation.id).await.expect("sent");
         found.open();
@@ -148,7 +148,7 @@ each_database! {
         let found = scene.stage.world.gates.close("invitations.found");
         let counted = scene.stage.world.gates.close("seats.counted");
         let accepted = sent.iter().map(|(sent, person)| accept(&scene, person, &secret(sent))).collect();
-        found.failpoint(8).await;
+        found.reached(8).await;
         found.open();
         meet(counted, 4).await;
         assert_eq!(outcomes(accepted).await, [("done", 1), ("seat_limit_reached", 7)]);

@@ -92,7 +92,7 @@ each_database! {
         let sent = scene.link(1).await;
         let found = scene.stage.world.gates.close("invitations.found");
         let open = async {
-            found.failpoint(2).await;
+            found.reached(2).await;
             found.open();
         };
         let sign_up = |name| sign_up(&scene, name, Some(secret(&sent)));
