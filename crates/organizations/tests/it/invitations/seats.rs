@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     access::{Actor, Role},
-    quota::Limited,
+    quota::QuotaKind,
 };
 use tenantry_organizations::{InvitationStatus, NewInvitation, NewMember};
 use tenantry_testkit::{each_database, statements};
