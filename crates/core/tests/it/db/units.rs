@@ -30,7 +30,7 @@ pub(crate) struct ShelfAdded {
 impl DomainEvent for ShelfAdded {
     const NAME: &'static str = "library.shelf_added";
     const VERSION: u16 = 3;
-    const KIND: EventKind = EventKind::Patch;
+    const KIND: EventKind = EventKind::Change;
 
     type Stream = OrganizationId;
 

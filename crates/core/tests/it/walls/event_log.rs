@@ -17,7 +17,7 @@ struct InOrganization(OrganizationId);
 impl DomainEvent for InOrganization {
     const NAME: &'static str = "library.in_organization";
     const VERSION: u16 = 1;
-    const KIND: EventKind = EventKind::Patch;
+    const KIND: EventKind = EventKind::Change;
     type Stream = OrganizationId;
 
     fn stream(&self) -> OrganizationId {
@@ -31,7 +31,7 @@ struct OfAPerson(UserId);
 impl DomainEvent for OfAPerson {
     const NAME: &'static str = "library.of_a_person";
     const VERSION: u16 = 1;
-    const KIND: EventKind = EventKind::Patch;
+    const KIND: EventKind = EventKind::Change;
     type Stream = UserId;
 
     fn stream(&self) -> UserId {
