@@ -1,6 +1,6 @@
 //! Conditions on the version of a row, for writers that read it before (optimistic concurrency).
 
-/// What a writer says about the version that he means to change.
+/// What a writer says about the version to be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Precondition {
     /// Nothing: the last writer wins.

@@ -2,7 +2,7 @@
 
 use crate::id::{OrganizationId, UserId, Uuid};
 
-/// A member was refused because his role does not allow what he asked for.
+/// A member was denied: the role does not hold the permission of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PermissionDenial {
     /// The member.
@@ -11,7 +11,7 @@ pub struct PermissionDenial {
     pub organization: OrganizationId,
     /// The code of the permission.
     pub permission: &'static str,
-    /// The request that he made.
+    /// The request.
     pub request: Option<Uuid>,
 }
 

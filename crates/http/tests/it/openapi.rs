@@ -10,7 +10,7 @@ use tenantry_core::{
 };
 use tenantry_http::{
     Access, Body, Created, ETag, IfMatch, NoContent, PathId, Query, Routes, Versioned,
-    openapi::{ServerInfo, document},
+    openapi::{ApiInfo, document},
 };
 
 request! {
@@ -47,7 +47,7 @@ async fn remove(_: PathId<UserId>) -> NoContent {
 }
 
 fn written(routes: &Routes) -> Value {
-    let about = ServerInfo {
+    let about = ApiInfo {
         title: "Things",
         version: "1",
         description: "",

@@ -15,7 +15,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use tenantry_http::{
     EdgeConfig, Routes, SessionCookieReader, default_not_found, edge,
-    openapi::{Answer as Described, DescribeInput, Operation},
+    openapi::{DescribeOutput as Described, DescribeInput, Operation},
 };
 
 /// An answer, or a part of a request, that says nothing of itself in any document.
