@@ -212,6 +212,3 @@ fn wired<T: ?Sized + 'static>(request: &HttpRequest) -> Result<&T, Problem> {
         Problem::internal(&format!("the application has no Data<{name}>"))
     })
 }
-
-#[cfg(test)]
-mod tests;

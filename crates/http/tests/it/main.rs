@@ -1,5 +1,6 @@
 //! Requests and answers, through an application like the server's.
 
+mod authorize;
 mod body;
 mod edge;
 mod observed;

@@ -15,7 +15,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 use tenantry_http::{
     EdgeConfig, Routes, SessionCookieReader, default_not_found, edge,
-    openapi::{DescribeOutput as Described, DescribeInput, Operation},
+    openapi::{DescribeInput, DescribeOutput as Described, Operation},
 };
 
 /// An answer, or a part of a request, that says nothing of itself in any document.

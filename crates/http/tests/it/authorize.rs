@@ -1,26 +1,39 @@
-//! Here and not among the integration tests, because only this crate can make a [`Caller`].
+//! Authorization of requests: in which order it refuses, and what it asks of the resolver.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use actix_web::{
-    App,
-    dev::{Service, ServiceFactory},
+    App, Error, HttpRequest,
+    body::BoxBody,
+    dev::{Payload, Service, ServiceFactory, ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::from_fn,
     test::{TestRequest, call_service, init_service, read_body, read_body_json},
-    web::Bytes,
+    web::{self, Bytes},
 };
 use async_trait::async_trait;
 use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::*;
 use tenantry_core::{
-    access::{Actor, AuthMethod, ContextIssuer, Permission, RequiredContext, Role},
-    http::{Body, ConcurrencyLimiter, ConcurrencyLimits, EdgeConfig, Json, Routes, edge},
+    access::{
+        AccessError, Actor, AuthMethod, Caller, ContextIssuer, ContextRequest, ContextResolver,
+        Credential, Permission, RequiredContext, ResolvedContext, Role, TenantContext,
+    },
+    db::{CursorKey, Database, DatabaseOptions},
     id::{OrganizationId, SessionId, UserId, Uuid},
+    input::Json,
+    runtime::Runtime,
 };
+use tenantry_http::{
+    Access, Authorized, Body, ConcurrencyLimiter, ConcurrencyLimits, EdgeConfig, Routes,
+    SessionCookieReader, edge,
+};
+use tenantry_testkit::RecordingBus;
 
 struct View;
 
@@ -40,7 +53,20 @@ tenantry_core::request! {
     struct Thing { name: String }
 }
 
-/// Lets in a viewer, and keeps what it was asked.
+/// The power to make contexts comes from an opened database alone.
+async fn issuer() -> ContextIssuer {
+    let options = DatabaseOptions {
+        url: "sqlite::memory:".to_owned(),
+        connections: 1,
+        acquire_timeout: Duration::from_secs(10),
+        cursor_key: CursorKey::derive(b"a key for tests"),
+    };
+    let bus = Arc::new(RecordingBus::default());
+    let opened = Database::open(options, Runtime::system(), bus).await;
+    opened.expect("a database in memory opens").issuer
+}
+
+/// Resolves every request to a viewer, and records the request.
 #[derive(Default)]
 struct ViewerOfEverything {
     asked: Mutex<Vec<ContextRequest>>,
@@ -49,7 +75,7 @@ struct ViewerOfEverything {
 #[async_trait]
 impl ContextResolver for ViewerOfEverything {
     async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError> {
-        let issuer = ContextIssuer::new();
+        let issuer = issuer().await;
         let user = UserId::from(Uuid::from_u128(1));
         let organization = match question.wanted {
             RequiredContext::Caller | RequiredContext::Operator => None,
@@ -85,15 +111,18 @@ impl SessionCookieReader for PlainCookies {
     }
 }
 
-async fn me(caller: Caller) -> String {
+async fn me(Authorized(caller): Authorized<Caller>) -> String {
     caller.user().to_string()
 }
 
-async fn show(caller: Caller, tenant: TenantContext) -> String {
+async fn show(
+    Authorized(caller): Authorized<Caller>,
+    Authorized(tenant): Authorized<TenantContext>,
+) -> String {
     format!("{} {}", caller.user(), tenant.organization())
 }
 
-async fn make(_: TenantContext, Body(thing): Body<Thing>) -> String {
+async fn make(Authorized(_): Authorized<TenantContext>, Body(thing): Body<Thing>) -> String {
     thing.name
 }
 
@@ -108,7 +137,7 @@ fn routes() -> Routes {
         .get(
             "/api/nobody",
             Access::anyone(),
-            async |_: Caller| "somebody",
+            async |_: Authorized<Caller>| "somebody",
         )
         .get("/api/me", Access::user(), me)
         .post("/api/session", Access::user().session_only(), open)
@@ -375,7 +404,7 @@ async fn status<R>(
 async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is() {
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
-    let slow = move |_: TenantContext| {
+    let slow = move |_: Authorized<TenantContext>| {
         let held = Arc::clone(&held);
         async move {
             drop(held.acquire().await);
@@ -405,7 +434,7 @@ async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is
 #[actix_web::test]
 async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken_it() {
     let access = Access::path_organization::<View>();
-    let large = async |_: TenantContext| "x".repeat(100_000);
+    let large = async |_: Authorized<TenantContext>| "x".repeat(100_000);
     let routes = routes().get("/api/large/{organization_id}", access, large);
     let app = init_service(limited(routes, 1)).await;
     let other = || signed_in(get(&format!("/api/o/{ID}"))).to_request();
@@ -421,7 +450,7 @@ async fn a_body_on_its_way_takes_no_place_of_its_organization() {
     let access = Access::path_organization::<View>();
     let made = Arc::new(Semaphore::new(0));
     let making = Arc::clone(&made);
-    let make = move |_: TenantContext, Body(thing): Body<Thing>| {
+    let make = move |_: Authorized<TenantContext>, Body(thing): Body<Thing>| {
         let making = Arc::clone(&making);
         async move {
             drop(making.acquire().await);
