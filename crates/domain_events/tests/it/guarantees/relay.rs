@@ -7,7 +7,7 @@ use std::{
 
 use tenantry_core::{access::Actor, outbox::DeliveryMode};
 use tenantry_domain_events::events::{projects::ProjectDeleted, users::UserSignedIn};
-use tenantry_testkit::{Failpoints, TestDatabase, each_database};
+use tenantry_testkit::{TestDatabase, TestFailpoints, each_database};
 
 use crate::support::{
     Broker, Marks, Stage, organization,
@@ -112,7 +112,7 @@ each_database! {
         db: TestDatabase
     ) {
         let stage = Stage::set(db).await;
-        let gates = Arc::new(Failpoints::default());
+        let gates = Arc::new(TestFailpoints::default());
         let (dying, other) = (stage.process_held(Arc::clone(&gates) as _).await, stage.process().await);
         let broker = Broker::default();
         for process in [&dying, &other] {
