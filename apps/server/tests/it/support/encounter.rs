@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tenantry_core::runtime::TestFailpoints;
+use tenantry_core::runtime::Failpoints;
 use tokio::{sync::Barrier, time::timeout};
 
 /// Holds up whoever comes to a place until another has come there as well. Where a lock keeps the
@@ -23,7 +23,7 @@ impl Encounter {
 }
 
 #[async_trait]
-impl TestFailpoints for Encounter {
+impl Failpoints for Encounter {
     async fn hit(&self, place: &'static str) {
         if place == self.place {
             drop(timeout(Duration::from_millis(500), self.both.wait()).await);

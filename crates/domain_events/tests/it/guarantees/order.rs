@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use tenantry_core::{id::OrganizationId, outbox::DeliveryMode, runtime::TestFailpoints};
+use tenantry_core::{id::OrganizationId, outbox::DeliveryMode, runtime::Failpoints};
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::{Backend, each_database, run};
 use tokio::sync::Notify;
@@ -109,7 +109,7 @@ struct HoldsTheFirst {
 }
 
 #[async_trait]
-impl TestFailpoints for HoldsTheFirst {
+impl Failpoints for HoldsTheFirst {
     async fn hit(&self, place: &'static str) {
         if place == "events.logged" && !self.came.swap(true, std::sync::atomic::Ordering::SeqCst) {
             self.here.notify_one();

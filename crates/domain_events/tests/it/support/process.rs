@@ -10,7 +10,7 @@ use tenantry_core::{
     event::{DomainEvent, Envelope},
     id::{OrganizationId, Uuid},
     outbox::{Backlog, DeliveryQueue, Publisher, Subscription},
-    runtime::{Runtime, TestFailpoints},
+    runtime::{Failpoints, Runtime},
 };
 use tenantry_domain_events::{
     Dispatcher, DispatcherOptions, EventBus, events::projects::ProjectDeleted,
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// A process in which a test holds up whoever commits.
-    pub(crate) async fn process_held(&self, checkpoints: Arc<dyn TestFailpoints>) -> Process {
+    pub(crate) async fn process_held(&self, checkpoints: Arc<dyn Failpoints>) -> Process {
         let bus = EventBus::new();
         let publisher = Arc::clone(&bus) as _;
         let runtime = self.runtime.clone().with_failpoints(checkpoints);

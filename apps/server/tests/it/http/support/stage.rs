@@ -6,7 +6,7 @@ use serde_json::json;
 use tenantry::app::App;
 use tenantry_core::{
     access::{Actor, Role},
-    runtime::{Runtime, TestFailpoints},
+    runtime::{Failpoints, Runtime},
     value::Slug,
 };
 use tenantry_organizations::NewMember;
@@ -43,7 +43,7 @@ impl Stage {
     /// A server that is held up at places.
     pub(crate) async fn with_failpoints(
         database: TestDatabase,
-        checkpoints: Arc<dyn TestFailpoints>,
+        checkpoints: Arc<dyn Failpoints>,
     ) -> Self {
         let settings = TestServer::settings(&database);
         let runtime = Runtime::system().with_failpoints(checkpoints);
