@@ -28,7 +28,7 @@ pub struct Billing {
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// Operators set a limit.
-    QuotaKind,
+    Limited,
     /// Nobody set one.
     Unlimited,
 }
@@ -71,7 +71,7 @@ impl BillingService for Service {
         let is_limited = limits.seats.is_some() || limits.projects.is_some();
         Ok(Billing {
             plan: if is_limited {
-                Plan::QuotaKind
+                Plan::Limited
             } else {
                 Plan::Unlimited
             },
