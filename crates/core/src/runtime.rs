@@ -42,7 +42,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Sources of the caller's choice, for tests.
+    /// Clock and randomness of the caller's choice, for tests.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             clock,

@@ -66,19 +66,19 @@ impl EventContext<OrganizationId> {
     ///
     /// ```compile_fail,E0599
     /// use tenantry_core::id::UserId;
-    /// use tenantry_domain_events::Handling;
+    /// use tenantry_domain_events::EventContext;
     ///
-    /// fn of_a_person(handling: &Handling<UserId>) {
-    ///     handling.context();
+    /// fn of_a_person(context: &EventContext<UserId>) {
+    ///     context.context();
     /// }
     /// ```
     ///
     /// ```
     /// use tenantry_core::id::OrganizationId;
-    /// use tenantry_domain_events::Handling;
+    /// use tenantry_domain_events::EventContext;
     ///
-    /// fn of_an_organization(handling: &Handling<OrganizationId>) {
-    ///     handling.context();
+    /// fn of_an_organization(context: &EventContext<OrganizationId>) {
+    ///     context.context();
     /// }
     /// ```
     #[must_use]
