@@ -5,7 +5,7 @@
 //! - [`World`]: a database in use, with factories, and a bus that remembers
 //! - [`statements()`]: which statements a piece of work really sends
 //! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
-//! - [`Failpoints`]: places where a test holds work up, to force a race
+//! - [`TestFailpoints`]: places where a test holds work up, to force a race
 //! - [`NatsServer`]: a broker of a test's own, which it can kill
 //! - [`DedicatedPostgres`]: a Postgres of a test's own, which it can stop
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides

@@ -70,6 +70,6 @@ pub trait ContextResolver: Send + Sync {
     /// The caller and his context, from one query.
     ///
     /// # Errors
-    /// A [`AccessError`] for every request that is not let in.
+    /// [`AccessError`] when the request is refused.
     async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError>;
 }

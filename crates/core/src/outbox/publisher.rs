@@ -5,32 +5,32 @@ use async_trait::async_trait;
 use super::DeliveryQueue;
 use crate::event::Envelope;
 
-/// Somebody who listens to events of a name.
+/// A listener of the events of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The listener's stable name.
     pub listener: &'static str,
-    /// When he is told.
+    /// When the listener is called.
     pub timing: DeliveryMode,
 }
 
-/// When a listener is told.
+/// When a listener is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryMode {
-    /// Right after the commit; whoever commits waits, and so reads what his write brought about.
+    /// Right after the commit; the caller waits, and so reads what its write brought about.
     Inline,
-    /// Soon, by the dispatcher; nobody waits.
+    /// Soon, by the dispatcher; the caller does not wait.
     Background,
 }
 
-/// Who knows the listeners, and tells them once events are committed.
+/// Knows the listeners, and calls them once events are committed.
 #[async_trait]
 pub trait Publisher: Send + Sync + 'static {
-    /// Who listens to events of this name. Each of them gets the event, come what may: the
-    /// transaction that records it also notes that he is to be told.
+    /// The listeners of events of this name. Each of them gets the event: the transaction that
+    /// records it also inserts a delivery for the listener.
     fn subscriptions(&self, event: &str) -> Vec<Subscription>;
 
-    /// Told right after the commit. What fails here, or is not done, is not lost: it stays in
-    /// the queue.
+    /// Called right after the commit. A delivery that fails here, or is not attempted, stays in the
+    /// queue.
     async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>);
 }
