@@ -21,7 +21,7 @@ pub trait Quotas: Send + Sync + 'static {
     ///
     /// Where there is a limit, the organization is locked until the unit of work ends: whoever
     /// counts then, counts alone. A context that
-    /// [`has_no_quota`](crate::access::TenantContext::is_unlimited) saves the question.
+    /// [`has_no_quota`](crate::access::TenantContext::has_no_quota) saves the question.
     ///
     /// # Errors
     /// When the database refuses.

@@ -159,7 +159,7 @@ impl TenantContext {
     }
 
     /// Whether the organization was seen to have no limit at all, when its membership was found.
-    /// Then [`Quotas`](crate::quota::Limits) need not be asked.
+    /// Then [`Quotas`](crate::quota::Quotas) need not be asked.
     #[must_use]
     pub const fn has_no_quota(&self) -> bool {
         self.has_no_quota

@@ -5,7 +5,7 @@
 //! and never leave its organization, and [`GlobalRows`], for the tables that belong to no
 //! organization. A [`UnitOfWork`] makes several writes one, and tells the events that were
 //! recorded on it once they are committed. What listeners are still to be told waits in the
-//! [`DeliveryQueue`].
+//! [`DeliveryQueue`](crate::outbox::DeliveryQueue).
 
 pub(crate) mod connection;
 mod cursor;

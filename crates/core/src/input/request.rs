@@ -14,7 +14,7 @@ pub trait FromFields: JsonSchema + Sized {
     fn read(from: &mut FieldReader) -> Option<Self>;
 }
 
-/// Declares a request: a struct whose fields are all [`InputField`](tenantry_http::Field)s.
+/// Declares a request: a struct whose fields are all [`InputField`](crate::input::InputField)s.
 ///
 /// ```
 /// use tenantry_core::value::{Description, Name};
@@ -30,7 +30,7 @@ pub trait FromFields: JsonSchema + Sized {
 /// }
 /// ```
 ///
-/// It can be a [`Body`](tenantry_http::Body), a [`Query`](tenantry_http::Query), or a field of
+/// It can be a JSON body, a query string, or a field of
 /// another request. Its documentation and that of its fields is what clients read. It derives `Debug`, so the type of a secret must not show what it holds.
 #[macro_export]
 macro_rules! request {

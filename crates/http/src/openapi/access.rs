@@ -1,5 +1,5 @@
 //! What a route says of itself before its handler is reached: who is let in, and how everybody
-//! else is refused. It mirrors [`admission`](super::super::admission).
+//! else is refused. It mirrors [`authorize`](crate::authorize).
 
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
