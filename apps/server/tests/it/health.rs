@@ -4,7 +4,7 @@ use serde_json::json;
 use tenantry::settings::DatabaseUrl;
 use tenantry_testkit::each_database;
 
-use crate::support::{TestServer, dedicated, found_acme};
+use crate::support::{TestServer, create_acme, dedicated};
 
 each_database! {
     async fn a_server_that_can_work_is_live_and_ready(database: TestDatabase) {
@@ -39,7 +39,7 @@ each_database! {
         // Nobody can be helped there yet, but the process itself is fine.
         client.get("/health/live").send().await.expect(200);
 
-        found_acme(&server.app).await;
+        create_acme(&server.app).await;
         client.get("/health/ready").send().await.expect(200);
         database.execute("UPDATE organizations SET is_active = false").await;
         let disabled = client.get("/health/ready").send().await.expect(503);

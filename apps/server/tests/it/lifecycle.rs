@@ -18,7 +18,7 @@ use serde_json::json;
 use tenantry_testkit::{Answer, ApiClient, DedicatedPostgres, each_database};
 use tokio::{task::JoinSet, time::sleep};
 
-use crate::support::{Program, SECRET, Served, UNLIMITED};
+use crate::support::{Program, SECRET, ServerProcess, UNLIMITED};
 
 const CLIENTS: usize = 6;
 
@@ -27,7 +27,7 @@ fn outages() -> usize {
     outages.map_or(2, |text| text.parse().expect("a number"))
 }
 
-fn terminate(server: &Served) {
+fn terminate(server: &ServerProcess) {
     let told = Command::new("kill")
         .arg(server.child.id().to_string())
         .status();
@@ -192,7 +192,7 @@ each_database! {
         let programs = [free_port(), free_port()].map(|port| program(&port));
         let mut servers = Vec::new();
         for program in &programs {
-            servers.push(Served::start(program, "saas"));
+            servers.push(ServerProcess::start(program, "saas"));
         }
         let urls: Vec<_> = servers.iter().map(|server| server.url().to_owned()).collect();
         for url in &urls {
@@ -214,7 +214,7 @@ each_database! {
             };
             assert_eq!(end.code(), Some(0));
             load.some_more().await;
-            servers[n] = Served::start(program, "saas");
+            servers[n] = ServerProcess::start(program, "saas");
             until_ready(&urls[n]).await;
             load.some_more().await;
         }
@@ -229,7 +229,7 @@ each_database! {
         let program = Program::on(&db)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__SERVER__DRAIN_SECONDS", "30");
-        let server = Served::start(&program, "saas");
+        let server = ServerProcess::start(&program, "saas");
         until_ready(server.url()).await;
         terminate(&server);
         let client = ApiClient::new(server.url());
@@ -247,7 +247,7 @@ each_database! {
 
     async fn a_request_that_is_under_way_when_a_server_is_told_to_stop_is_answered(db: TestDatabase) {
         let program = Program::on(&db).with("TENANTRY__SERVER__PORT", "0");
-        let mut server = Served::start(&program, "saas");
+        let mut server = ServerProcess::start(&program, "saas");
         let address = ApiClient::new(server.url()).address();
         let login = r#"{"email": "ada@example.com", "password": "wrong password"}"#;
         let mut stream = TcpStream::connect(&address).expect("it listens");
@@ -274,7 +274,7 @@ each_database! {
         let program = Program::on(&db)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__EVENTS__ACCESS_SECONDS", "3600");
-        let mut server = Served::start(&program, "saas");
+        let mut server = ServerProcess::start(&program, "saas");
         sign_up(server.url()).await;
         let wrong = json!({"email": "ada@example.com", "password": "incorrect horse battery"});
         for _ in 0..2 {
@@ -306,7 +306,7 @@ async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restar
         .with("TENANTRY__SESSION__SECRET", SECRET)
         .with("TENANTRY__SERVER__WORKERS", "2")
         .with("TENANTRY__SERVER__PORT", "0");
-    let mut server = Served::start(&program, "saas");
+    let mut server = ServerProcess::start(&program, "saas");
     let url = server.url().to_owned();
     let urls = vec![url.clone()];
     until_ready(&url).await;

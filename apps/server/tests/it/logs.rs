@@ -9,13 +9,13 @@ use std::{
 use serde_json::{Value, json};
 use tenantry_testkit::{TestDatabase, each_database};
 
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 /// Serves, lets somebody work, and answers with the lines of the log.
 async fn log_of(
     database: &TestDatabase,
     filter: &str,
-    work: impl AsyncFnOnce(&Served),
+    work: impl AsyncFnOnce(&ServerProcess),
 ) -> Vec<Value> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -25,7 +25,7 @@ async fn log_of(
         .with("TENANTRY__SERVER__PORT", "0")
         .with("RUST_LOG", filter)
         .logging_to(&file);
-    let server = Served::start(&program, "saas");
+    let server = ServerProcess::start(&program, "saas");
     work(&server).await;
     drop(server);
     let text = fs::read_to_string(&file).expect("a log");
@@ -45,7 +45,7 @@ fn accesses(log: &[Value]) -> Vec<&Value> {
 const ACCOUNT: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
 
-async fn sign_up(server: &Served) -> (tenantry_testkit::ApiClient, String) {
+async fn sign_up(server: &ServerProcess) -> (tenantry_testkit::ApiClient, String) {
     let client = server.client();
     let account = json!({"email": ACCOUNT, "name": "Ada", "password": PASSWORD});
     let user = client

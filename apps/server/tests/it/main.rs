@@ -1,4 +1,4 @@
-//! The program, from the outside.
+//! End-to-end tests of the server binary and its HTTP API.
 
 mod architecture;
 mod backup;

@@ -9,7 +9,7 @@ use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 use tokio::time::sleep;
 
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 const LIST: &str = include_str!("../../../../docs/observability.md");
 
@@ -20,7 +20,7 @@ struct Scrape {
 }
 
 impl Scrape {
-    async fn of(server: &Served) -> Self {
+    async fn of(server: &ServerProcess) -> Self {
         let line = server.lines.iter().find(|line| line.starts_with("metrics"));
         let url = line.and_then(|line| line.split_whitespace().last());
         let url = url.expect("it prints where").trim_end_matches("/metrics");
@@ -65,16 +65,16 @@ impl Scrape {
     }
 }
 
-fn served(program: Program) -> Served {
+fn served(program: Program) -> ServerProcess {
     let program = program
         .with("TENANTRY__SERVER__PORT", "0")
         .with("TENANTRY__METRICS__PORT", "0");
-    Served::start(&program, "/metrics")
+    ServerProcess::start(&program, "/metrics")
 }
 
 /// Somebody signs up, makes an organization with a project, and looks for what is not there.
 /// Answers with what no metric may name.
-async fn work(server: &Served) -> Vec<String> {
+async fn work(server: &ServerProcess) -> Vec<String> {
     let client = server.client();
     let account = json!({
         "email": "ada@example.com", "name": "Ada", "password": "correct horse battery",
@@ -250,7 +250,7 @@ each_database! {
         database: TestDatabase
     ) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let server = Served::start(&program, "saas");
+        let server = ServerProcess::start(&program, "saas");
         server.client().get("/metrics").send().await.expect(404);
         drop(server);
         let server = served(Program::on(&database));

@@ -5,7 +5,7 @@ use std::{thread::sleep, time::Duration};
 use serde_json::json;
 use tenantry_testkit::{ApiClient, NatsServer, each_database};
 
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 const WAITING: &str = "SELECT count(*) FROM event_deliveries WHERE listener = 'relay.nats'";
 
@@ -26,7 +26,7 @@ each_database! {
         let ours = status.iter().find(|it| it["listener"] == "relay.nats");
         assert_eq!(ours.expect("the relay is one of them")["pending"], recorded);
 
-        let server = Served::start(&program, "saas");
+        let server = ServerProcess::start(&program, "saas");
         let client = server.client();
         let account = json!({
             "email": "bob@example.com", "name": "Bob", "password": "correct horse battery",

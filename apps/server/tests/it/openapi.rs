@@ -143,7 +143,7 @@ fn drift(status: u16, headers: &[(&str, &str)], body: &Value) -> Vec<String> {
         all.insert(name, HeaderValue::from_str(value).expect("a value"));
     }
     let answer = Answer::new(status, all, body.to_string().into_bytes());
-    Contract::of(document()).drift(&Exchange {
+    Contract::of(document()).violations(&Exchange {
         method: "GET",
         path: "/api/projects/01890000-0000-7000-8000-000000000001",
         query: None,

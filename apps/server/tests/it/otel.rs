@@ -11,7 +11,7 @@ use std::{
 use serde_json::json;
 use tenantry_testkit::{Backend, TestDatabase};
 
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 /// Takes whatever it is sent.
 struct Collector {
@@ -75,7 +75,7 @@ fn collect(stream: TcpStream, sender: &Sender<(String, Vec<u8>)>) {
 }
 
 /// Ends it as an operator would, and waits.
-fn end(server: &mut Served) {
+fn end(server: &mut ServerProcess) {
     let told = Command::new("kill")
         .arg(server.child.id().to_string())
         .status();
@@ -95,7 +95,7 @@ async fn a_collector_hears_of_each_request_by_its_route_and_nothing_that_was_sen
         .with("TENANTRY__OTEL__ENDPOINT", &collector.url)
         // What is left out of the log is not left out of the traces.
         .with("RUST_LOG", "error");
-    let mut server = Served::start(&program, "saas");
+    let mut server = ServerProcess::start(&program, "saas");
     let client = server.client();
     let account = json!({"email": ACCOUNT, "name": "Ada", "password": PASSWORD});
     let user = client.post("/api/auth/signup", account).send().await;
@@ -143,7 +143,7 @@ async fn a_collector_that_is_away_keeps_nobody_from_working_or_from_ending() {
     let program = Program::on(&database)
         .with("TENANTRY__SERVER__PORT", "0")
         .with("TENANTRY__OTEL__ENDPOINT", &url);
-    let mut server = Served::start(&program, "saas");
+    let mut server = ServerProcess::start(&program, "saas");
     server.client().get("/api/auth/me").send().await.expect(401);
     end(&mut server);
 }

@@ -25,7 +25,7 @@ use tokio::{
     time::{interval, sleep, timeout},
 };
 
-use crate::support::{Program, Served, Wire};
+use crate::support::{Program, RawConnection, ServerProcess};
 
 fn times(number: usize) -> usize {
     let times = std::env::var("TENANTRY_PRESSURE").ok();
@@ -35,7 +35,7 @@ fn times(number: usize) -> usize {
 /// A server on Postgres, and somebody with an organization on it.
 struct Scene {
     database: TestDatabase,
-    server: Served,
+    server: ServerProcess,
     cookie: String,
 }
 
@@ -49,7 +49,7 @@ impl Scene {
         let program = variables
             .iter()
             .fold(program, |program, (name, value)| program.with(name, value));
-        let server = Served::start(&program, "saas");
+        let server = ServerProcess::start(&program, "saas");
         let client = ApiClient::new(server.url());
         let account = json!({
             "email": "ada@example.com", "name": "Ada", "password": "correct horse battery",
@@ -74,18 +74,18 @@ impl Scene {
     }
 
     /// A connection of somebody of the organization who asks for its projects.
-    async fn wire(&self) -> Wire {
+    async fn wire(&self) -> RawConnection {
         wire(&self.ada().address(), &self.cookie).await
     }
 
     /// Connections of so many who try to log in.
-    async fn attempts(&self, number: usize) -> Vec<Wire> {
+    async fn attempts(&self, number: usize) -> Vec<RawConnection> {
         let address = self.ada().address();
         let attempts = (0..number).map(async |n| {
             let email = format!("nobody{n}@example.com");
             let login = json!({"email": email, "password": "wrong password"});
             let path = "/api/auth/login";
-            Wire::to(&address, "POST", path, "", &login.to_string()).await
+            RawConnection::open(&address, "POST", path, "", &login.to_string()).await
         });
         join_all(attempts).await
     }
@@ -121,16 +121,16 @@ impl Scene {
     }
 }
 
-async fn wire(address: &str, cookie: &str) -> Wire {
+async fn wire(address: &str, cookie: &str) -> RawConnection {
     let cookie = format!("Cookie: {cookie}\r\n");
-    Wire::to(address, "GET", "/api/projects", &cookie, "").await
+    RawConnection::open(address, "GET", "/api/projects", &cookie, "").await
 }
 
 async fn caller(address: &str, cookie: &str, stop: &AtomicBool) -> Vec<Duration> {
     let mut wire = wire(address, cookie).await;
     let mut took = Vec::new();
     while !stop.load(Ordering::Relaxed) {
-        let heard = wire.ask().await;
+        let heard = wire.send().await;
         assert_eq!(heard.status, 200);
         took.push(heard.took);
         sleep(Duration::from_millis(5)).await;
@@ -244,7 +244,7 @@ async fn of_many_logins_at_once_the_surplus_is_refused_and_others_are_served_mea
     let before = scene.memory();
     let mut attempts = scene.attempts(times(100)).await;
     let callers = scene.callers();
-    let heard = join_all(attempts.iter_mut().map(Wire::ask)).await;
+    let heard = join_all(attempts.iter_mut().map(RawConnection::send)).await;
     let after = scene.memory();
     let with = callers.end();
     let (refused, hashed): (Vec<_>, Vec<_>) = heard
@@ -285,8 +285,8 @@ impl Outcome {
 }
 
 /// The status of an answer, which is a good one or a refusal for want of room, and how long it took.
-async fn ask(wire: &mut Wire) -> (u16, Duration) {
-    let answer = wire.ask().await;
+async fn ask(wire: &mut RawConnection) -> (u16, Duration) {
+    let answer = wire.send().await;
     if answer.status != 200 {
         assert_eq!(answer.status, 503);
         assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
@@ -400,7 +400,7 @@ async fn beside_one_who_waits(requests: &str, organization: &str) -> Vec<u16> {
         for _ in 0..100 {
             statuses.clear();
             for wire in &mut wires {
-                statuses.push(wire.ask().await.status);
+                statuses.push(wire.send().await.status);
             }
             if statuses.iter().any(|status| *status != 200) {
                 break;
@@ -437,11 +437,11 @@ async fn whoever_waits_to_be_let_in_leaves_places_to_others() {
     let scene = Scene::new(&four).await;
     let mut other = scene.wire().await;
     let mut attempts = scene.attempts(5).await;
-    let attempts = join_all(attempts.iter_mut().map(Wire::ask));
+    let attempts = join_all(attempts.iter_mut().map(RawConnection::send));
     let others = async {
         let mut statuses = Vec::new();
         for _ in 0..20 {
-            statuses.push(other.ask().await.status);
+            statuses.push(other.send().await.status);
         }
         statuses
     };

@@ -6,13 +6,13 @@ use tenantry_testkit::{Answer, ApiClient, TestDatabase, each_database};
 
 use crate::{
     http::support::{PASSWORD, text},
-    support::{Program, Served},
+    support::{Program, ServerProcess},
 };
 
 /// Two server processes on one database, Grace, who owns the organization, and an operator.
 struct Two {
-    here: Served,
-    there: Served,
+    here: ServerProcess,
+    there: ServerProcess,
     grace: ApiClient,
     root: ApiClient,
     place: String,
@@ -31,8 +31,8 @@ impl Two {
     async fn new(database: TestDatabase) -> Self {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
         let (here, there) = (
-            Served::start(&program, "saas"),
-            Served::start(&program, "saas"),
+            ServerProcess::start(&program, "saas"),
+            ServerProcess::start(&program, "saas"),
         );
         let grace = here.client();
         sign_up(&grace, "grace").await;
@@ -99,7 +99,7 @@ impl Two {
     }
 
     /// What the server answers to his session and to his token.
-    async fn calls(&self, server: &Served, person: &Person) -> (Answer, Answer) {
+    async fn calls(&self, server: &ServerProcess, person: &Person) -> (Answer, Answer) {
         let path = self.path();
         let cookie = person.client.cookies().unwrap_or_default();
         let by_cookie = server.client().get(&path).header("cookie", cookie);

@@ -9,7 +9,7 @@ use tenantry_users::SessionDigest;
 
 use crate::{
     http::support::{Tables, text},
-    support::{Program, Served},
+    support::{Program, ServerProcess},
 };
 
 /// A secret that was given out.
@@ -21,7 +21,7 @@ struct Issued {
 }
 
 /// Has every kind of secret given out over HTTP, each used once. A new kind is added here.
-async fn issue(server: &Served) -> Vec<Issued> {
+async fn issue(server: &ServerProcess) -> Vec<Issued> {
     let client = server.client();
     let mut issued = Vec::new();
     let mut add = |kind, secret: &str, kept: Option<String>| {
@@ -127,7 +127,7 @@ each_database! {
             .with("TENANTRY__SERVER__PORT", "0")
             .with("RUST_LOG", "trace")
             .logging_to(&log);
-        let server = Served::start(&program, "saas");
+        let server = ServerProcess::start(&program, "saas");
         let issued = issue(&server).await;
         drop(server);
         let logged = fs::read_to_string(&log).expect("a log");
@@ -138,7 +138,7 @@ each_database! {
         // of the statements that put it there.
         for Issued { kind, kept, .. } in &issued {
             if let Some(kept) = kept {
-                assert!(tables.hold(kept), "{kind} left no trace");
+                assert!(tables.contains_text(kept), "{kind} left no trace");
             }
         }
         for table in ["users", "sessions", "api_tokens", "invitations"] {

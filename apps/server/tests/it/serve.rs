@@ -4,12 +4,12 @@ use std::process::Command;
 
 use tenantry_testkit::{ApiClient, Backend, TestDatabase, each_database};
 
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 each_database! {
     async fn the_server_prints_where_it_is_and_answers_there(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let server = Served::start(&program, "saas");
+        let server = ServerProcess::start(&program, "saas");
         assert!(server.lines[0].starts_with("Tenantry listens on  http://127.0.0.1:"));
         assert!(server.lines[3].ends_with("saas"));
 
@@ -19,7 +19,7 @@ each_database! {
 
     async fn a_server_told_to_stop_ends_in_good_order(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
-        let mut server = Served::start(&program, "saas");
+        let mut server = ServerProcess::start(&program, "saas");
         let told = Command::new("kill").arg(server.child.id().to_string()).status();
         assert!(told.expect("kill is everywhere").success());
         let end = server.child.wait().expect("it ends");
@@ -31,7 +31,7 @@ each_database! {
             .with("TENANTRY__SERVER__PORT", "0")
             .with("DEPLOYMENT_MODE", "dedicated")
             .with("DEDICATED_ORG_SLUG", "acme");
-        let server = Served::start(&program, "tenantry org create");
+        let server = ServerProcess::start(&program, "tenantry org create");
         assert!(server.lines[3].ends_with("dedicated"));
         let ready = ApiClient::new(server.url()).get("/health/ready").send().await;
         assert_eq!(ready.expect(503).problem_code(), "not_ready");
@@ -50,7 +50,7 @@ async fn on_postgres_pending_migrations_stop_the_start() {
     assert_eq!(refused.stdout, "");
 
     let program = program.with("TENANTRY__DATABASE__MIGRATE_ON_START", "true");
-    let server = Served::start(&program, "saas");
+    let server = ServerProcess::start(&program, "saas");
     let ready = ApiClient::new(server.url())
         .get("/health/ready")
         .send()
@@ -71,7 +71,7 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
     };
     assert!(secret().is_err());
 
-    drop(Served::start(&program, "saas"));
+    drop(ServerProcess::start(&program, "saas"));
     let (file, first) = secret().expect("made");
     assert!(first.len() > 64);
     #[cfg(unix)]
@@ -84,7 +84,7 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
         assert_eq!(mode & 0o777, 0o600);
     }
 
-    drop(Served::start(&program, "saas"));
+    drop(ServerProcess::start(&program, "saas"));
     assert_eq!(secret().expect("kept").1, first);
     assert!(database.number("SELECT count(*) FROM users").await == 0);
 

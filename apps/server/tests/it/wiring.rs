@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry::settings::{Inputs, Settings};
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::support::{Program, TestServer, dedicated, found_acme};
+use crate::support::{Program, TestServer, create_acme, dedicated};
 
 async fn sign_up(client: &ApiClient, email: &str) -> Value {
     let account = json!({ "email": email, "name": "N", "password": "correct horse battery" });
@@ -37,7 +37,7 @@ each_database! {
 
     async fn whoever_signs_up_to_a_dedicated_deployment_joins_it(database: TestDatabase) {
         let server = TestServer::start_with(&database, dedicated).await;
-        found_acme(&server.app).await;
+        create_acme(&server.app).await;
         let client = server.client();
         sign_up(&client, "ada@example.com").await;
         client.get("/api/organizations/current").send().await.expect(200);

@@ -13,7 +13,7 @@ mod traffic;
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 
 use self::traffic::Traffic;
-use crate::support::{Program, Served, TestServer};
+use crate::support::{Program, ServerProcess, TestServer};
 
 /// Fewer than there are requests under way, by far.
 const FEW: (&str, &str) = ("TENANTRY__DATABASE__CONNECTIONS", "2");
@@ -34,7 +34,7 @@ each_database! {
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__SERVER__WORKERS", "2")
             .with(name, value);
-        let [first, second] = [(); 2].map(|()| Served::start(&program, "saas"));
+        let [first, second] = [(); 2].map(|()| ServerProcess::start(&program, "saas"));
         let traffic = Traffic::between([first.client(), second.client()]).await;
         let ledger = traffic.run(9).await;
         println!("{:?}, two processes: {ledger}", db.backend());

@@ -133,7 +133,7 @@ impl Canaries {
     /// no row of some organization.
     pub(super) async fn gaps(&self, cast: &Cast, tables: &Tables) -> Vec<String> {
         let mut gaps = Vec::new();
-        for column in text_columns(&cast.stage.database).await {
+        for column in text_columns(&cast.setup.database).await {
             if WORDS.contains(&&*column) || UNFILLED.contains(&&*column) {
                 continue;
             }

@@ -8,7 +8,7 @@ use super::{
     parts::{AWAY, HOME, make_token, membership_of, project, session_of},
     rule::Whose,
 };
-use crate::http::support::{RANDOM_ID, Stage, text};
+use crate::http::support::{RANDOM_ID, Setup, text};
 
 /// How a caller says who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub(super) struct Place {
 
 /// Everybody and everything.
 pub(super) struct Cast {
-    pub(super) stage: Stage,
+    pub(super) setup: Setup,
     pub(super) places: Vec<Place>,
     pub(super) callers: Vec<Caller>,
 }
@@ -115,20 +115,20 @@ impl Cast {
 
     /// A new project in the caller's own organization.
     pub(super) async fn new_project(&self, caller: &Caller) -> String {
-        project(&self.stage, &self.places[caller.place]).await
+        project(&self.setup, &self.places[caller.place]).await
     }
 
     /// Somebody new in the caller's organization, with that role.
     pub(super) async fn stand_in(&self, caller: &Caller, role: Role) -> ApiClient {
         let name = format!("new-{}", Runtime::system().random_token(12));
         let slug = &self.places[caller.place].slug;
-        self.stage.member(slug, &name, role).await
+        self.setup.member(slug, &name, role).await
     }
 
     /// The membership of somebody new in the caller's organization.
     pub(super) async fn new_member(&self, caller: &Caller) -> String {
         let client = self.stand_in(caller, Role::Viewer).await;
-        membership_of(&self.stage, &client, &self.places[caller.place].id).await
+        membership_of(&self.setup, &client, &self.places[caller.place].id).await
     }
 
     /// A new token of the caller's.
@@ -157,8 +157,8 @@ impl Cast {
     /// The secret of a link into an organization that somebody new made for it.
     pub(super) async fn new_secret(&self) -> String {
         let slug = format!("new-{}", Runtime::system().random_token(12));
-        let owner = self.stage.person(&slug).await;
-        let id = self.stage.organization(&owner, &slug).await;
+        let owner = self.setup.user(&slug).await;
+        let id = self.setup.organization(&owner, &slug).await;
         let path = format!("/api/organizations/{id}/invitations");
         let sent = owner.post(&path, json!({"role": "member"})).send().await;
         let url = text(&sent.expect(201).json()["accept_url"]);
@@ -174,6 +174,6 @@ impl Cast {
             (_, Some(place)) => &place.owner_word,
             (_, None) => return RANDOM_ID.to_owned(),
         };
-        session_of(&self.stage.login(word).await).await
+        session_of(&self.setup.login(word).await).await
     }
 }

@@ -5,7 +5,7 @@ use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, TestDatabase};
 
 use super::cast::{Caller, Cast, Credential, Place};
-use crate::http::support::{Stage, text};
+use crate::http::support::{Setup, text};
 
 /// A kind of caller: what he is called, his credential, his organization, and his role.
 type Part = (&'static str, Credential, usize, Option<Role>);
@@ -74,18 +74,18 @@ const PLANTED: [&str; 4] = [
 
 impl Cast {
     pub(super) async fn new(database: TestDatabase) -> Self {
-        let stage = Stage::new(database).await;
+        let setup = Setup::new(database).await;
         let mut callers = Vec::new();
         for part in PARTS {
-            callers.push(caller(&stage, part).await);
+            callers.push(caller(&setup, part).await);
         }
         let mut places = Vec::new();
         for (name, owner) in PLACES {
             let owner = callers.iter().find(|caller| caller.kind == owner);
-            places.push(place(&stage, &word(name), owner.expect("in the cast")).await);
+            places.push(place(&setup, &word(name), owner.expect("in the cast")).await);
         }
         let mut cast = Self {
-            stage,
+            setup,
             places,
             callers,
         };
@@ -96,7 +96,7 @@ impl Cast {
     /// Gives everybody his place.
     async fn set_once(&mut self) {
         let Self {
-            stage,
+            setup,
             places,
             callers,
         } = self;
@@ -105,32 +105,32 @@ impl Cast {
             match (caller.kind, caller.role) {
                 ("owner" | "neighbour" | "suspended", _) => {}
                 ("removed", _) => {
-                    stage.join(&home.slug, &caller.word, Role::Owner).await;
+                    setup.join(&home.slug, &caller.word, Role::Owner).await;
                     let path = format!("/api/organizations/{}/switch", home.id);
                     caller.client.raw("POST", &path).send().await.expect(200);
                     caller.selected = true;
-                    stage.remove(&home.slug, &caller.word).await;
+                    setup.remove(&home.slug, &caller.word).await;
                 }
                 ("superuser", _) => {
                     let email = caller.email();
                     let sql =
                         format!("UPDATE users SET is_superuser = true WHERE email = '{email}'");
-                    assert_eq!(stage.database.execute(&sql).await, 1);
+                    assert_eq!(setup.database.execute(&sql).await, 1);
                 }
                 ("staff", Some(role)) => {
-                    stage.join(&home.slug, &caller.word, role).await;
+                    setup.join(&home.slug, &caller.word, role).await;
                     let email = caller.email();
                     let sql = format!("UPDATE users SET is_staff = true WHERE email = '{email}'");
-                    assert_eq!(stage.database.execute(&sql).await, 1);
+                    assert_eq!(setup.database.execute(&sql).await, 1);
                 }
                 (_, Some(role)) => {
                     let place = &places[caller.place];
-                    stage.join(&place.slug, &caller.word, role).await;
+                    setup.join(&place.slug, &caller.word, role).await;
                 }
                 (_, None) => {}
             }
             if caller.kind == BEARER_AWAY {
-                stage.join(&home.slug, &caller.word, Role::Owner).await;
+                setup.join(&home.slug, &caller.word, Role::Owner).await;
                 caller.out_of_reach = Some(HOME);
             }
             if caller.credential == Credential::Bearer {
@@ -142,15 +142,15 @@ impl Cast {
         // Its use was noted long after this test, so no use writes anything.
         let used = "UPDATE api_tokens
                     SET last_four = name, last_used_at = '2100-01-01T00:00:00+00:00'";
-        assert!(stage.database.execute(used).await > 0);
+        assert!(setup.database.execute(used).await > 0);
         for sql in PLANTED {
-            assert!(stage.database.execute(sql).await > 0, "{sql}");
+            assert!(setup.database.execute(sql).await > 0, "{sql}");
         }
-        stage.set_active(&places[CLOSED].slug, false).await;
+        setup.set_active(&places[CLOSED].slug, false).await;
         let agents = "UPDATE sessions SET user_agent = (
                           SELECT replace(name, 'canary-', 'canary-agent-') FROM users
                           WHERE users.id = user_id)";
-        stage.database.execute(agents).await;
+        setup.database.execute(agents).await;
     }
 }
 
@@ -159,9 +159,9 @@ fn word(name: &str) -> String {
     format!("canary-{name}-canary")
 }
 
-async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller {
+async fn caller(setup: &Setup, (kind, credential, place, role): Part) -> Caller {
     let word = word(kind);
-    let client = stage.person(&word).await;
+    let client = setup.user(&word).await;
     let me = client.get("/api/auth/me").send().await.expect(200);
     Caller {
         kind,
@@ -178,10 +178,10 @@ async fn caller(stage: &Stage, (kind, credential, place, role): Part) -> Caller 
     }
 }
 
-async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
+async fn place(setup: &Setup, slug: &str, owner: &Caller) -> Place {
     let mut place = Place {
         slug: slug.to_owned(),
-        id: stage.organization(&owner.client, slug).await,
+        id: setup.organization(&owner.client, slug).await,
         project: String::new(),
         member: String::new(),
         invitation: String::new(),
@@ -189,17 +189,17 @@ async fn place(stage: &Stage, slug: &str, owner: &Caller) -> Place {
         owner_word: owner.word.clone(),
         owner_id: owner.user.clone(),
     };
-    place.project = project(stage, &place).await;
-    place.member = membership_of(stage, &place.owner, &place.id).await;
+    place.project = project(setup, &place).await;
+    place.member = membership_of(setup, &place.owner, &place.id).await;
     // It is planted under the same id.
     place.invitation.clone_from(&place.member);
     place
 }
 
 /// A new project in that organization.
-pub(super) async fn project(stage: &Stage, place: &Place) -> String {
+pub(super) async fn project(setup: &Setup, place: &Place) -> String {
     let slug = &place.slug;
-    let id = stage.project(&place.owner, slug, slug).await;
+    let id = setup.project(&place.owner, slug, slug).await;
     let path = format!("/api/projects/{id}");
     let described = place.owner.patch(&path, json!({"description": slug}));
     described.organization(slug).send().await.expect(200);
@@ -207,11 +207,11 @@ pub(super) async fn project(stage: &Stage, place: &Place) -> String {
 }
 
 /// The id of the client's membership in that organization.
-pub(super) async fn membership_of(stage: &Stage, client: &ApiClient, place: &str) -> String {
+pub(super) async fn membership_of(setup: &Setup, client: &ApiClient, place: &str) -> String {
     let me = client.get("/api/auth/me").send().await.expect(200);
     let user = text(&me.json()["id"]);
     let sql = "SELECT id, organization_id, user_id FROM organization_members";
-    let members = stage.database.query(sql).await;
+    let members = setup.database.query(sql).await;
     let is = |row: &&Value| row["organization_id"] == place && row["user_id"] == user.as_str();
     text(&members.iter().find(is).expect("a member")["id"])
 }

@@ -95,7 +95,7 @@ impl Prepared {
 
     fn head(&self, cast: &Cast) -> Call {
         // A jar of its own for each call: cookies in answers are for nobody.
-        let call = cast.stage.nobody().raw(&self.method, &self.path);
+        let call = cast.setup.anonymous().raw(&self.method, &self.path);
         let headers = self.headers.iter();
         headers.fold(call, |call, (name, value)| call.header(name, value))
     }
@@ -105,7 +105,7 @@ async fn id(cast: &Cast, caller: &Caller, ids: Ids, whose: Whose, done: bool) ->
     let own = whose == Whose::Own;
     match ids {
         Ids::None => unreachable!("a target without ids"),
-        Ids::Doomed if own && done => cast.stage.organization(&caller.client, DOOMED).await,
+        Ids::Doomed if own && done => cast.setup.organization(&caller.client, DOOMED).await,
         Ids::Organization | Ids::Doomed => cast.id(caller, whose, |place| &place.id),
         Ids::Account if own => caller.user.clone(),
         Ids::Account => cast.id(caller, whose, |place| &place.owner_id),
@@ -133,7 +133,7 @@ async fn cookie(
     match (caller.credential, stand_in) {
         (Credential::Nothing | Credential::Bearer, _) => None,
         (_, Some(role)) => cast.stand_in(caller, role).await.cookies(),
-        _ if spent => cast.stage.login(&caller.word).await.cookies(),
+        _ if spent => cast.setup.login(&caller.word).await.cookies(),
         _ => caller.client.cookies(),
     }
 }

@@ -20,7 +20,7 @@ fn caller<'c>(cast: &'c Cast, kind: &str) -> &'c Caller {
 each_database! {
     async fn a_foreign_text_in_an_own_row_is_seen(db: TestDatabase) {
         let cast = Cast::new(db).await;
-        let canaries = Canaries::of(&cast, &cast.stage.tables().await);
+        let canaries = Canaries::of(&cast, &cast.setup.tables().await);
         let viewer = caller(&cast, "viewer");
         let neighbour = caller(&cast, "neighbour");
         let list = || viewer.client.get("/api/projects").send();
@@ -40,7 +40,7 @@ each_database! {
         ];
         for (column, text) in planted {
             let sql = format!("UPDATE projects SET {column} = 'Of {text}'");
-            cast.stage.database.execute(&sql).await;
+            cast.setup.database.execute(&sql).await;
             let leaked = canaries.leaked(&list().await.expect(200), viewer, &cast, false);
             assert!(!leaked.is_empty(), "{text} was not seen");
         }
@@ -49,17 +49,17 @@ each_database! {
     async fn a_text_column_without_a_canary_is_named(db: TestDatabase) {
         db.execute("ALTER TABLE projects ADD COLUMN note text").await;
         let cast = Cast::new(db).await;
-        let tables = cast.stage.tables().await;
+        let tables = cast.setup.tables().await;
         let canaries = Canaries::of(&cast, &tables);
         let gaps = canaries.gaps(&cast, &tables).await;
         assert_eq!(gaps, ["projects.note holds a value without a canary"]);
 
         let home = &cast.places[caller(&cast, "owner").place];
         for table in ["projects", "organization_members"] {
-            cast.stage.database.execute(&format!("DELETE FROM {table}
+            cast.setup.database.execute(&format!("DELETE FROM {table}
                 WHERE organization_id = (SELECT id FROM organizations WHERE slug = '{}')", home.slug)).await;
         }
-        let gaps = canaries.gaps(&cast, &cast.stage.tables().await).await;
+        let gaps = canaries.gaps(&cast, &cast.setup.tables().await).await;
         let gap = "projects.description holds nothing of some organization";
         assert!(gaps.contains(&gap.to_owned()), "{gaps:?}");
     }
@@ -78,9 +78,9 @@ each_database! {
             (format!("DELETE FROM projects WHERE name = '{away}'"), true),
         ];
         for (sql, foreign) in writes {
-            let before = cast.stage.tables().await;
-            assert_eq!(cast.stage.database.execute(&sql).await, 1, "{sql}");
-            let written = written(&before, &cast.stage.tables().await);
+            let before = cast.setup.tables().await;
+            assert_eq!(cast.setup.database.execute(&sql).await, 1, "{sql}");
+            let written = written(&before, &cast.setup.tables().await);
             assert!(!written.is_empty(), "{sql}");
             for row in written {
                 assert_eq!(row.is_foreign_to(owner, &cast), foreign, "{sql}");
@@ -90,7 +90,7 @@ each_database! {
 
     async fn a_write_of_the_server_is_seen(db: TestDatabase) {
         let cast = Cast::new(db).await;
-        let database = &cast.stage.database;
+        let database = &cast.setup.database;
         let mut watch = Watch::new(database).await;
         assert!(watch.written(database).await.is_empty());
         for number in 0..3 {

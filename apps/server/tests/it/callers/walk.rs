@@ -15,7 +15,7 @@ use super::{
     rule::{Target, Verdict, names_organization, sees_all, verdict},
     written::{Watch, Written},
 };
-use crate::http::support::lasting;
+use crate::http::support::stable_parts;
 
 /// How many mistakes are told; a wall that fell makes thousands.
 const SHOWN: usize = 30;
@@ -34,10 +34,10 @@ type Refusals = BTreeMap<String, Answer>;
 impl Walk {
     async fn new(database: TestDatabase) -> Self {
         let cast = Cast::new(database).await;
-        let tables = cast.stage.tables().await;
+        let tables = cast.setup.tables().await;
         let canaries = Canaries::of(&cast, &tables);
         let mistakes = canaries.gaps(&cast, &tables).await;
-        let watch = Watch::new(&cast.stage.database).await;
+        let watch = Watch::new(&cast.setup.database).await;
         Self {
             cast,
             canaries,
@@ -70,7 +70,7 @@ impl Walk {
     ) -> u16 {
         self.calls += 1;
         let cast = &self.cast;
-        let database = &cast.stage.database;
+        let database = &cast.setup.database;
         let caller = &cast.callers[at];
         let expected = verdict(route, caller, target);
         let of = (route, row);
@@ -107,7 +107,7 @@ impl Walk {
             let first = refusals.entry(kind).or_insert_with(|| answer.clone());
             let others = answers
                 .iter()
-                .filter(|answer| lasting(answer) != lasting(first));
+                .filter(|answer| stable_parts(answer) != stable_parts(first));
             found.extend(
                 others.map(|other| {
                     format!("is refused in other words than\n{first}\nnamely\n{other}")

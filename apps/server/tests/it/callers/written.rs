@@ -26,7 +26,7 @@ impl Watch {
 
     /// Whether an id is in the database.
     pub(super) fn holds(&self, id: &str) -> bool {
-        self.tables.hold(id)
+        self.tables.contains_text(id)
     }
 
     /// What the server wrote since. Most calls write nothing, and then no table is read.

@@ -68,10 +68,10 @@ async fn pending_migrations_are_a_finding() {
 
 #[tokio::test]
 async fn a_database_that_is_away_is_a_finding_and_is_not_made() {
-    let nobody = Program::bare()
+    let anonymous = Program::bare()
         .with("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")
         .with("TENANTRY__SESSION__SECRET", SECRET);
-    assert_eq!(findings(&nobody, 1)[0].0, "database");
+    assert_eq!(findings(&anonymous, 1)[0].0, "database");
 
     let folder = empty_folder("doctor-fresh");
     let fresh = Program::bare().in_folder(folder.clone());

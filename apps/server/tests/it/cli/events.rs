@@ -5,7 +5,7 @@ use std::time::Duration;
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 use tokio::time::sleep;
 
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 /// A listener that could not make a first project, and gave up.
 pub(super) async fn plant_a_dead_letter(database: &TestDatabase) {
@@ -68,7 +68,7 @@ each_database! {
         let revived = program.run(&["events", "retry", "--json"]).expect(0).json();
         assert_eq!(revived["revived"], 1);
         // Its event is not in the log, so a server that tries it fails, and says so.
-        let server = Served::start(&program.with("TENANTRY__SERVER__PORT", "0"), "saas");
+        let server = ServerProcess::start(&program.with("TENANTRY__SERVER__PORT", "0"), "saas");
         let retries = "SELECT count(*) AS n FROM event_deliveries
             WHERE attempts = 1 AND last_error LIKE '%not in the log%'";
         while database.number(retries).await == 0 {

@@ -6,7 +6,7 @@ use tenantry_testkit::{Backend, TestDatabase, each_database};
 use tokio::time::{sleep, timeout};
 
 use super::events::{plant_a_dead_letter, plant_a_dead_letter_of};
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 /// An entry of the log that is as old as the hills, or of today.
 async fn plant_an_entry(database: &TestDatabase, n: u8, kind: &str, old: bool) {
@@ -117,7 +117,7 @@ each_database! {
                 .with("TENANTRY__EVENTS__KEEP_AUDIT_DAYS", changes)
                 .with("TENANTRY__EVENTS__KEEP_ACCESS_DAYS", access)
                 .with("TENANTRY__EVENTS__KEEP_DEAD_DAYS", "0");
-            Served::start(&program, "saas")
+            ServerProcess::start(&program, "saas")
         };
         // Changes are its first: when access is gone, it has passed them over.
         let keeps_changes = server("0", "30");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, each_database};
 
-use super::support::{PASSWORD, Stage, items, text};
+use super::support::{PASSWORD, Setup, items, text};
 
 async fn activity(client: &ApiClient, query: &str) -> Vec<Value> {
     let path = format!("/api/auth/activity{query}");
@@ -19,10 +19,10 @@ async fn actions(client: &ApiClient, query: &str) -> Vec<String> {
 
 each_database! {
     async fn refusals_of_permission_are_in_the_members_own_log(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        let bob = stage.member("acme", "bob", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let bob = setup.member("acme", "bob", Role::Viewer).await;
         for _ in 0..2 {
             let new = json!({"name": "Note G"});
             bob.post("/api/projects", new).organization("acme").send().await.expect(403);
@@ -30,8 +30,8 @@ each_database! {
         let log = format!("/api/organizations/{acme}/audit-log");
         bob.get(&log).send().await.expect(403);
         // Strangers are told that there is nothing, and nothing is what they are refused.
-        stage.person("eve").await.get(&log).send().await.expect(404);
-        stage.server.app.access_log().flush().await;
+        setup.user("eve").await.get(&log).send().await.expect(404);
+        setup.server.app.access_log().flush().await;
 
         let mut refused = activity(&bob, "?action=users.permission_refused").await;
         refused.sort_by_key(|entry| text(&entry["data"]["permission"]));
@@ -52,29 +52,29 @@ each_database! {
     }
 
     async fn a_service_that_looks_closer_is_heard_as_well(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        let bob = stage.member("acme", "bob", Role::Admin).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let bob = setup.member("acme", "bob", Role::Admin).await;
         let path = format!("/api/organizations/{acme}/invitations");
         let owner = json!({"email": "eve@example.com", "role": "owner"});
         bob.post(&path, owner).send().await.expect(403);
-        stage.server.app.access_log().flush().await;
+        setup.server.app.access_log().flush().await;
         let refused = activity(&bob, "?action=users.permission_refused").await;
         assert_eq!(refused.len(), 1);
         assert_eq!(refused[0]["data"]["permission"], "organizations.invite_members");
     }
 
     async fn failed_sign_ins_are_there_for_whom_they_concern_and_for_nobody_else(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
         for email in ["ada@example.com", "ada@example.com", "nobody@example.com"] {
             let login = json!({"email": email, "password": "wrong horse battery"});
-            stage.nobody().post("/api/auth/login", login).send().await.expect(401);
+            setup.anonymous().post("/api/auth/login", login).send().await.expect(401);
         }
-        stage.login("ada").await;
-        stage.server.app.access_log().flush().await;
+        setup.login("ada").await;
+        setup.server.app.access_log().flush().await;
         let entries = activity(&ada, "").await;
         let names: Vec<_> = entries.iter().map(|entry| text(&entry["action"])).collect();
         assert_eq!(names, ["users.sign_in_failed", "users.user_signed_in", "users.user_registered"]);
@@ -82,16 +82,16 @@ each_database! {
         assert_eq!(entries[0]["data"]["times"], 2);
         assert!(entries[0]["actor"].is_null());
         assert_eq!(actions(&grace, "").await, ["users.user_registered"]);
-        let all = stage.tables().await;
-        assert!(!all.hold("nobody@example.com"));
+        let all = setup.tables().await;
+        assert!(!all.contains_text("nobody@example.com"));
     }
 
     async fn a_guess_at_the_password_within_a_session_is_there_too(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         let guess = json!({"current_password": "wrong horse battery", "new_password": PASSWORD});
         ada.post("/api/auth/password", guess).send().await.expect(422);
-        stage.server.app.access_log().flush().await;
+        setup.server.app.access_log().flush().await;
         let entries = activity(&ada, "?action=users.sign_in_failed").await;
         assert_eq!(entries.len(), 1);
         assert_eq!(entries[0]["data"]["reason"], "wrong_current_password");
@@ -99,9 +99,9 @@ each_database! {
     }
 
     async fn ones_own_log_is_filtered_and_read_page_by_page_with_a_session(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.login("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.login("ada").await;
         let change = json!({"current_password": PASSWORD, "new_password": PASSWORD});
         ada.post("/api/auth/password", change).send().await.expect(204);
         let first = ada.get("/api/auth/activity?limit=2").send().await.expect(200).json();
@@ -112,9 +112,9 @@ each_database! {
         assert_eq!(actions(&ada, &format!("?from={since}")).await, ["users.password_changed"]);
         assert_eq!(actions(&ada, &format!("?to={since}")).await.len(), 2);
         // Somebody else's cursor opens nothing.
-        let grace = stage.person("grace").await;
+        let grace = setup.user("grace").await;
         grace.get(&format!("/api/auth/activity?cursor={cursor}")).send().await.expect(400);
         grace.get("/api/auth/activity?actor=x").send().await.expect(400);
-        stage.nobody().get("/api/auth/activity").send().await.expect(401);
+        setup.anonymous().get("/api/auth/activity").send().await.expect(401);
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantry_testkit::{ApiClient, each_database};
 
-use super::support::{Stage, text};
+use super::support::{Setup, text};
 
 async fn log(client: &ApiClient, organization: &str, query: &str) -> Vec<Value> {
     let path = format!("/api/organizations/{organization}/audit-log{query}");
@@ -18,10 +18,10 @@ fn actions(entries: &[Value]) -> Vec<&str> {
 
 each_database! {
     async fn every_change_is_in_the_log_of_its_organization_once(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        let globex = stage.organization(&ada, "globex").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let globex = setup.organization(&ada, "globex").await;
         let project = ada.post("/api/projects", json!({"name": "Note G"}))
             .header("x-organization-slug", "acme").send().await.expect(201).json();
         let path = format!("/api/projects/{}", text(&project["id"]));
@@ -45,13 +45,13 @@ each_database! {
     }
 
     async fn the_log_is_filtered_by_action_actor_and_time(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
         let joined = log(&ada, &acme, "?action=organizations.member_joined").await;
         assert_eq!(actions(&joined), ["organizations.member_joined"]);
-        let nobody = "00000000-0000-7000-8000-000000000000";
-        assert!(log(&ada, &acme, &format!("?actor={nobody}")).await.is_empty());
+        let unknown_user = "00000000-0000-7000-8000-000000000000";
+        assert!(log(&ada, &acme, &format!("?actor={unknown_user}")).await.is_empty());
         let at = text(&joined[0]["occurred_at"]);
         let since = log(&ada, &acme, &format!("?from={at}")).await;
         assert_eq!(actions(&since), ["organizations.member_joined"]);
@@ -62,9 +62,9 @@ each_database! {
     }
 
     async fn the_log_is_read_page_by_page_the_newest_first(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
         let path = format!("/api/organizations/{acme}/audit-log?limit=1");
         let first = ada.get(&path).send().await.expect(200).json();
         let cursor = text(&first["next_cursor"]);

@@ -6,20 +6,20 @@ use tenantry_organizations::NewOrganization;
 use tenantry_testkit::{ApiClient, TestDatabase, each_database};
 use tenantry_users::{Email, NewAccount, OperatorFlags, Password};
 
-use super::support::{PASSWORD, RANDOM_ID, Stage, assert_same, items, text};
+use super::support::{PASSWORD, RANDOM_ID, Setup, assert_same, items, text};
 
 /// A server for the organization `acme` alone, which is not made yet.
-async fn dedicated(db: TestDatabase) -> Stage {
+async fn dedicated(db: TestDatabase) -> Setup {
     let variables = [
         ("DEPLOYMENT_MODE", "dedicated"),
         ("DEDICATED_ORG_SLUG", "acme"),
     ];
-    Stage::of(db, &variables).await
+    Setup::with_env(db, &variables).await
 }
 
 /// Makes an organization as the operator does, with an owner called Olga.
-async fn make(stage: &Stage, slug: &str) {
-    let app = &stage.server.app;
+async fn make(setup: &Setup, slug: &str) {
+    let app = &setup.server.app;
     let email: Email = "olga@example.com".parse().expect("valid");
     let olga = app.users.find_by_email(&email).await.expect("found");
     let owner = match olga {
@@ -52,24 +52,24 @@ async fn readiness(client: &ApiClient) -> u16 {
 
 each_database! {
     async fn it_is_ready_while_its_organization_is_there_and_open(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        let nobody = stage.nobody();
-        let missing = nobody.get("/health/ready").send().await.expect(503);
+        let setup = dedicated(db).await;
+        let anonymous = setup.anonymous();
+        let missing = anonymous.get("/health/ready").send().await.expect(503);
         assert_eq!(missing.problem_code(), "not_ready");
-        make(&stage, "another").await;
-        assert_eq!(readiness(&nobody).await, 503);
-        make(&stage, "acme").await;
-        assert_eq!(readiness(&nobody).await, 200);
-        stage.set_active("acme", false).await;
-        assert_eq!(readiness(&nobody).await, 503);
-        stage.set_active("acme", true).await;
-        assert_eq!(readiness(&nobody).await, 200);
+        make(&setup, "another").await;
+        assert_eq!(readiness(&anonymous).await, 503);
+        make(&setup, "acme").await;
+        assert_eq!(readiness(&anonymous).await, 200);
+        setup.set_active("acme", false).await;
+        assert_eq!(readiness(&anonymous).await, 503);
+        setup.set_active("acme", true).await;
+        assert_eq!(readiness(&anonymous).await, 200);
     }
 
     async fn who_signs_up_is_a_member(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        let ada = stage.person("ada").await;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        let ada = setup.user("ada").await;
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["memberships"][0]["role"], "member");
         assert_eq!(me["memberships"][0]["organization"]["slug"], "acme");
@@ -84,36 +84,36 @@ each_database! {
         let path = format!("/api/organizations/{acme}");
         ada.patch(&path, json!({"name": "Mine"})).send().await.expect(403);
         // He joined once, and a login is no second time.
-        stage.login("ada").await;
+        setup.login("ada").await;
         let members = ada.get(&format!("{path}/members")).send().await.expect(200);
         assert_eq!(items(&members, "user_email"), ["ada@example.com", "olga@example.com"]);
     }
 
     async fn organizations_are_the_operators_to_make(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        let ada = stage.person("ada").await;
-        let olga = stage.login("olga").await;
-        let before = stage.tables().await;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        let ada = setup.user("ada").await;
+        let olga = setup.login("olga").await;
+        let before = setup.tables().await;
         for client in [ada, olga] {
             let new = json!({"name": "Beta"});
             let answer = client.post("/api/organizations", new).send().await.expect(403);
             assert_eq!(answer.problem_code(), "organization_creation_disabled");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn the_header_may_name_the_one_organization_and_no_other(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        make(&stage, "another").await;
-        let olga = stage.login("olga").await;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        make(&setup, "another").await;
+        let olga = setup.login("olga").await;
         let ask = |slug: &str| olga.get("/api/organizations/current").organization(slug).send();
 
         let absent = olga.get("/api/organizations/current").send().await.expect(200);
         assert_eq!(absent.json()["slug"], "acme");
         assert_same(&ask("acme").await, &absent);
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         // Though she is a member there.
         let other = ask("another").await.expect(404);
         assert_eq!(other.problem_code(), "organization_not_found");
@@ -126,14 +126,14 @@ each_database! {
         twice.send().await.expect(400);
         let write = olga.post("/api/projects", json!({"name": "Rocket"}));
         write.organization("another").send().await.expect(404);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn other_organizations_do_not_exist_here(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "another").await;
-        make(&stage, "acme").await;
-        let olga = stage.login("olga").await;
+        let setup = dedicated(db).await;
+        make(&setup, "another").await;
+        make(&setup, "acme").await;
+        let olga = setup.login("olga").await;
         let own = olga.get("/api/organizations").send().await.expect(200);
         assert_eq!(items(&own, "slug"), ["acme"]);
         let me = olga.get("/api/auth/me").send().await.expect(200).json();
@@ -143,7 +143,7 @@ each_database! {
         assert_eq!(current.json()["slug"], "acme", "though the other one is the older");
 
         let slug = "another".parse().expect("valid");
-        let another = stage.server.app.organizations.find_by_slug(&slug).await;
+        let another = setup.server.app.organizations.find_by_slug(&slug).await;
         let another = another.expect("found").expect("there").id.to_string();
         for path in ["", "/members"] {
             let ask = |id: &str| olga.get(&format!("/api/organizations/{id}{path}")).send();
@@ -154,14 +154,14 @@ each_database! {
     }
 
     async fn who_was_removed_stays_out(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        let ada = stage.person("ada").await;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        let ada = setup.user("ada").await;
         ada.get("/api/projects").send().await.expect(200);
-        stage.remove("acme", "ada").await;
+        setup.remove("acme", "ada").await;
 
-        for client in [ada, stage.login("ada").await] {
-            let before = stage.tables().await;
+        for client in [ada, setup.login("ada").await] {
+            let before = setup.tables().await;
             for header in [None, Some("acme")] {
                 let mut call = client.get("/api/projects");
                 if let Some(slug) = header {
@@ -173,21 +173,21 @@ each_database! {
             let me = client.get("/api/auth/me").send().await.expect(200).json();
             assert_eq!(me["memberships"], json!([]));
             assert_eq!(me["current_organization"], json!(null));
-            stage.assert_unchanged(&before).await;
+            setup.assert_unchanged(&before).await;
         }
     }
 
     async fn while_its_organization_is_disabled_nobody_is_anywhere(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        let ada = stage.person("ada").await;
-        stage.set_active("acme", false).await;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        let ada = setup.user("ada").await;
+        setup.set_active("acme", false).await;
         ada.get("/api/projects").send().await.expect(404);
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["current_organization"], json!(null));
         let own = ada.get("/api/organizations").send().await.expect(200);
         assert!(items(&own, "slug").is_empty());
-        stage.set_active("acme", true).await;
+        setup.set_active("acme", true).await;
         ada.get("/api/projects").send().await.expect(200);
     }
 
@@ -197,27 +197,27 @@ each_database! {
             ("DEDICATED_ORG_SLUG", "acme"),
             ("TENANTRY__DEDICATED__JOIN_ROLE", "viewer"),
         ];
-        let stage = Stage::of(db, &variables).await;
+        let setup = Setup::with_env(db, &variables).await;
         // Before the organization is made, and after.
-        let early = stage.person("early").await;
-        make(&stage, "acme").await;
-        for client in [early, stage.person("ada").await] {
+        let early = setup.user("early").await;
+        make(&setup, "acme").await;
+        for client in [early, setup.user("ada").await] {
             let me = client.get("/api/auth/me").send().await.expect(200).json();
             assert_eq!(me["memberships"][0]["role"], "viewer");
             let new = json!({"name": "Rocket"});
             client.post("/api/projects", new).send().await.expect(403);
         }
-        let olga = stage.login("olga").await;
+        let olga = setup.login("olga").await;
         let me = olga.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["memberships"][0]["role"], "owner");
     }
 
     async fn there_are_no_reports(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        let root = stage.person("root").await;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        let root = setup.user("root").await;
         let sql = "UPDATE users SET is_superuser = TRUE WHERE email = 'root@example.com'";
-        stage.database.execute(sql).await;
+        setup.database.execute(sql).await;
         let nothing = root.get("/api/reports/nothing").send().await.expect(404);
         assert_same(&root.get("/api/reports/organizations").send().await, &nothing);
         // The other routes of operators are there.
@@ -225,15 +225,15 @@ each_database! {
     }
 
     async fn while_its_organization_is_deleted_it_is_not_ready_and_takes_nobody_in(db: TestDatabase) {
-        let stage = dedicated(db).await;
-        make(&stage, "acme").await;
-        let organizations = &stage.server.app.organizations;
+        let setup = dedicated(db).await;
+        make(&setup, "acme").await;
+        let organizations = &setup.server.app.organizations;
         let slug = "acme".parse().expect("valid");
         let acme = organizations.find_by_slug(&slug).await.expect("found").expect("there").id;
         let actor = tenantry_core::access::Actor::system();
         organizations.mark_for_deletion_as(acme, actor).await.expect("pending_deletions");
-        assert_eq!(readiness(&stage.nobody()).await, 503);
-        let late = stage.person("late").await;
+        assert_eq!(readiness(&setup.anonymous()).await, 503);
+        let late = setup.user("late").await;
         late.get("/api/projects").send().await.expect(404);
     }
 }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::{Answer, ApiClient, TestDatabase, each_database};
 
-use super::support::{PASSWORD, RANDOM_ID, Stage, assert_problem, assert_same, items, text};
+use super::support::{PASSWORD, RANDOM_ID, Setup, assert_problem, assert_same, items, text};
 
 /// Olga's organization.
 struct Scene {
-    stage: Stage,
+    setup: Setup,
     olga: ApiClient,
     /// Where its invitations are.
     path: String,
@@ -20,11 +20,11 @@ impl Scene {
     }
 
     async fn of(db: TestDatabase, variables: &[(&str, &str)]) -> Self {
-        let stage = Stage::of(db, variables).await;
-        let olga = stage.person("olga").await;
-        let alpha = stage.organization(&olga, "alpha").await;
+        let setup = Setup::with_env(db, variables).await;
+        let olga = setup.user("olga").await;
+        let alpha = setup.organization(&olga, "alpha").await;
         let path = format!("/api/organizations/{alpha}/invitations");
-        Self { stage, olga, path }
+        Self { setup, olga, path }
     }
 
     async fn invite(&self, new: Value) -> Value {
@@ -38,8 +38,8 @@ impl Scene {
     }
 
     async fn preview(&self, token: &str) -> Answer {
-        let nobody = self.stage.nobody();
-        nobody
+        let anonymous = self.setup.anonymous();
+        anonymous
             .post("/api/invitations/preview", json!({"token": token}))
             .send()
             .await
@@ -50,12 +50,12 @@ impl Scene {
             "email": format!("{name}@example.com"), "password": PASSWORD, "name": name,
             "invitation_token": token,
         });
-        let nobody = self.stage.nobody();
-        nobody.post("/api/auth/signup", account).send().await
+        let anonymous = self.setup.anonymous();
+        anonymous.post("/api/auth/signup", account).send().await
     }
 
     async fn sql(&self, sql: &str) {
-        assert!(self.stage.database.execute(sql).await > 0, "{sql}");
+        assert!(self.setup.database.execute(sql).await > 0, "{sql}");
     }
 }
 
@@ -98,8 +98,8 @@ each_database! {
         without.as_object_mut().expect("an object").remove("accept_url");
         assert_eq!(listed.json(), json!({"items": [without], "next_cursor": null}));
         let random = &secret(&sent)[5..];
-        let stored = scene.stage.tables().await;
-        assert!(!stored.hold(random));
+        let stored = scene.setup.tables().await;
+        assert!(!stored.contains_text(random));
     }
 
     async fn links_begin_with_the_public_url(db: TestDatabase) {
@@ -111,7 +111,7 @@ each_database! {
 
     async fn a_wish_that_does_not_fit_together_is_not_valid(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for (wish, pointer) in [
             (json!({"email": "ada@example.com"}), "/role"),
             (json!({"role": "boss"}), "/role"),
@@ -132,13 +132,13 @@ each_database! {
             let wish = json!({"role": "member", field: "x"});
             refused(scene.olga.post(&scene.path, wish).send().await, 400, "unknown_field");
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn admins_invite_and_make_no_owners(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let owners = scene.invite(json!({"email": "eve@example.com", "role": "owner"})).await;
-        let adam = scene.stage.member("alpha", "adam", Role::Admin).await;
+        let adam = scene.setup.member("alpha", "adam", Role::Admin).await;
         let sent = adam.post(&scene.path, json!({"email": "ada@example.com", "role": "admin"}));
         sent.send().await.expect(201);
         let path = format!("{}/{}", scene.path, text(&owners["id"]));
@@ -155,10 +155,10 @@ each_database! {
     async fn what_is_foreign_is_not_there(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let sent = scene.invite(json!({"role": "member"})).await;
-        let eve = scene.stage.person("eve").await;
-        let beta = scene.stage.organization(&eve, "beta").await;
+        let eve = scene.setup.user("eve").await;
+        let beta = scene.setup.organization(&eve, "beta").await;
         let path = format!("/api/organizations/{beta}/invitations");
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         let resend = |id: &str| eve.raw("POST", &format!("{path}/{id}/resend")).send();
         let revoke = |id: &str| eve.delete(&format!("{path}/{id}")).send();
         let (unknown_resend, unknown_revoke) = (resend(RANDOM_ID).await, revoke(RANDOM_ID).await);
@@ -168,13 +168,13 @@ each_database! {
             assert_same(&revoke(id).await.expect(404), &unknown_revoke);
         }
         assert!(items(&eve.get(&path).send().await.expect(200), "id").is_empty());
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn anyone_with_the_secret_may_look_and_nothing_is_consumed(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let sent = scene.invite(json!({"email": "ada@example.com", "role": "member"})).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for _ in 0..2 {
             let preview = scene.preview(&secret(&sent)).await.expect(200).json();
             let expected = json!({
@@ -183,14 +183,14 @@ each_database! {
             assert_eq!(preview, expected);
         }
         refused(scene.preview("tnti_unknown").await, 404, "invitation_not_found");
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn a_dead_invitation_is_gone_and_says_why(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let ada = scene.stage.person("ada").await;
+        let ada = scene.setup.user("ada").await;
         let used = scene.secret(json!({"role": "member", "max_uses": 1})).await;
-        accept(&scene.stage.person("bob").await, &used).await.expect(200);
+        accept(&scene.setup.user("bob").await, &used).await.expect(200);
         let revoked = scene.invite(json!({"role": "member"})).await;
         let path = format!("{}/{}", scene.path, text(&revoked["id"]));
         for _ in 0..2 {
@@ -210,7 +210,7 @@ each_database! {
             refused(scene.sign_up("new", Some(&token)).await, 410, code);
         }
         let disabled = scene.secret(json!({"role": "member"})).await;
-        scene.stage.set_active("alpha", false).await;
+        scene.setup.set_active("alpha", false).await;
         refused(scene.preview(&disabled).await, 404, "invitation_not_found");
         refused(accept(&ada, &disabled).await, 404, "invitation_not_found");
     }
@@ -218,11 +218,11 @@ each_database! {
     async fn accepting_answers_with_the_membership(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let token = scene.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
-        refused(accept(&scene.stage.nobody(), &token).await, 401, "not_authenticated");
-        let bob = scene.stage.person("bob").await;
+        refused(accept(&scene.setup.anonymous(), &token).await, 401, "not_authenticated");
+        let bob = scene.setup.user("bob").await;
         refused(accept(&bob, &token).await, 403, "invitation_email_mismatch");
 
-        let ada = scene.stage.person("ada").await;
+        let ada = scene.setup.user("ada").await;
         let joined = accept(&ada, &token).await.expect(200).json();
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         let olga = scene.olga.get("/api/auth/me").send().await.expect(200).json();
@@ -243,7 +243,7 @@ each_database! {
     async fn the_header_is_ignored_where_an_invitation_is_accepted(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let token = scene.secret(json!({"role": "member"})).await;
-        let ada = scene.stage.person("ada").await;
+        let ada = scene.setup.user("ada").await;
         let call = ada.post("/api/invitations/accept", json!({"token": token}));
         call.organization("nobody-made-this").send().await.expect(200);
     }
@@ -264,12 +264,12 @@ each_database! {
     async fn signing_up_with_an_invitation_is_one_step(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let token = scene.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         refused(scene.sign_up("bob", Some(&token)).await, 403, "invitation_email_mismatch");
         refused(scene.sign_up("bob", Some("tnti_x")).await, 404, "invitation_not_found");
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
 
-        let client = scene.stage.nobody();
+        let client = scene.setup.anonymous();
         let account = json!({
             "email": "ada@example.com", "password": PASSWORD, "name": "Ada", "invitation_token": token,
         });
@@ -286,14 +286,14 @@ each_database! {
     async fn signing_up_can_be_for_the_invited_alone(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let token = scene.secret(json!({"role": "member"})).await;
-        let Scene { stage, olga, path } = scene;
-        let Stage { server, database } = stage;
+        let Scene { setup, olga, path } = scene;
+        let Setup { server, database } = setup;
         server.stop().await;
-        let stage = Stage::of(database, &[("TENANTRY__AUTH__SIGNUP", "invitation")]).await;
-        let scene = Scene { stage, olga, path };
-        let before = scene.stage.tables().await;
+        let setup = Setup::with_env(database, &[("TENANTRY__AUTH__SIGNUP", "invitation")]).await;
+        let scene = Scene { setup, olga, path };
+        let before = scene.setup.tables().await;
         refused(scene.sign_up("ada", None).await, 403, "signup_by_invitation_only");
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
         scene.sign_up("ada", Some(&token)).await.expect(201);
     }
 
@@ -301,24 +301,24 @@ each_database! {
         let scene = Scene::new(db).await;
         let token = scene.secret(json!({"role": "member"})).await;
         scene.sql("UPDATE organizations SET seat_limit = 1").await;
-        let ada = scene.stage.person("ada").await;
-        let before = scene.stage.tables().await;
+        let ada = scene.setup.user("ada").await;
+        let before = scene.setup.tables().await;
         refused(accept(&ada, &token).await, 409, "seat_limit_reached");
         refused(scene.sign_up("bob", Some(&token)).await, 409, "seat_limit_reached");
         let invited = scene.olga.post(&scene.path, json!({"role": "member"})).send().await;
         refused(invited, 409, "seat_limit_reached");
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn a_hundred_acceptances_at_once_make_one_member(db: TestDatabase) {
         let scene = Scene::new(db).await;
         let token = scene.secret(json!({"email": "ada@example.com", "role": "member"})).await;
-        let ada = scene.stage.person("ada").await;
+        let ada = scene.setup.user("ada").await;
         let answers = futures_util::future::join_all((0..100).map(|_| accept(&ada, &token))).await;
         let done = answers.iter().filter(|answer| answer.status == 200).count();
         let gone = answers.iter().filter(|answer| answer.status == 410).count();
         assert_eq!((done, gone), (1, 99));
         let members = "SELECT count(*) FROM organization_members";
-        assert_eq!(scene.stage.database.number(members).await, 2);
+        assert_eq!(scene.setup.database.number(members).await, 2);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
-use super::support::{PASSWORD, Stage};
+use super::support::{PASSWORD, Setup};
 
 /// Who comes through the proxy at our door.
 const PROXY: (&str, &str) = ("TENANTRY__SERVER__TRUSTED_PROXIES", "127.0.0.1");
@@ -38,59 +38,59 @@ fn told(answer: &Answer) -> Value {
 each_database! {
     async fn an_address_may_try_to_log_in_so_often_and_another_one_still_may(db: TestDatabase) {
         let three = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "3");
-        let stage = Stage::of(db, &[three, PROXY]).await;
-        stage.person("ada").await;
-        let nobody = stage.nobody();
+        let setup = Setup::with_env(db, &[three, PROXY]).await;
+        setup.user("ada").await;
+        let anonymous = setup.anonymous();
         for n in 0..3 {
             let email = format!("unknown{n}@example.com");
-            log_in(&nobody, "192.0.2.1", &email, "wrong password").await.expect(401);
+            log_in(&anonymous, "192.0.2.1", &email, "wrong password").await.expect(401);
         }
-        assert_limited(log_in(&nobody, "192.0.2.1", "ada@example.com", PASSWORD).await);
+        assert_limited(log_in(&anonymous, "192.0.2.1", "ada@example.com", PASSWORD).await);
         // Without our proxy's word he is still the same; with his own invention, too.
         let invented = "198.51.100.7, 192.0.2.1";
-        assert_limited(log_in(&nobody, invented, "ada@example.com", PASSWORD).await);
-        log_in(&nobody, "192.0.2.2", "ada@example.com", PASSWORD).await.expect(200);
+        assert_limited(log_in(&anonymous, invented, "ada@example.com", PASSWORD).await);
+        log_in(&anonymous, "192.0.2.2", "ada@example.com", PASSWORD).await.expect(200);
     }
 
     async fn an_account_may_be_tried_so_often_from_everywhere_whether_it_is_there_or_not(db: TestDatabase) {
         let three = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "3");
-        let stage = Stage::of(db, &[three, PROXY]).await;
-        stage.person("ada").await;
-        stage.person("bob").await;
-        let nobody = stage.nobody();
+        let setup = Setup::with_env(db, &[three, PROXY]).await;
+        setup.user("ada").await;
+        setup.user("bob").await;
+        let anonymous = setup.anonymous();
         let mut answers = Vec::new();
         for email in ["ada@example.com", "unknown@example.com"] {
             for n in 0..3 {
                 let address = format!("192.0.2.{n}");
-                log_in(&nobody, &format!("198.51.100.1, {address}"), email, "wrong password").await;
+                log_in(&anonymous, &format!("198.51.100.1, {address}"), email, "wrong password").await;
             }
             // In other letters it is the same account.
             let shouted = email.to_uppercase();
-            let refused = log_in(&nobody, "203.0.113.1", &shouted, PASSWORD).await;
+            let refused = log_in(&anonymous, "203.0.113.1", &shouted, PASSWORD).await;
             answers.push(told(&assert_limited(refused)));
         }
         assert_eq!(answers[0], answers[1]);
-        log_in(&nobody, "203.0.113.1", "bob@example.com", PASSWORD).await.expect(200);
+        log_in(&anonymous, "203.0.113.1", "bob@example.com", PASSWORD).await.expect(200);
     }
 
     async fn an_address_may_sign_up_so_often(db: TestDatabase) {
         let two = ("TENANTRY__LIMITS__SIGNUP_PER_MINUTE", "2");
-        let stage = Stage::of(db, &[two, PROXY]).await;
-        stage.person("ada").await;
-        stage.person("bob").await;
+        let setup = Setup::with_env(db, &[two, PROXY]).await;
+        setup.user("ada").await;
+        setup.user("bob").await;
         let carl = || json!({"email": "carl@example.com", "password": PASSWORD, "name": "Carl"});
-        let nobody = stage.nobody();
-        assert_limited(nobody.post("/api/auth/signup", carl()).send().await);
-        let elsewhere = nobody.post("/api/auth/signup", carl());
+        let anonymous = setup.anonymous();
+        assert_limited(anonymous.post("/api/auth/signup", carl()).send().await);
+        let elsewhere = anonymous.post("/api/auth/signup", carl());
         elsewhere.header("X-Forwarded-For", "192.0.2.1").send().await.expect(201);
     }
 
     async fn an_organization_may_invite_so_often_and_another_one_still_may(db: TestDatabase) {
         let two = ("TENANTRY__LIMITS__INVITATIONS_PER_HOUR", "2");
-        let stage = Stage::of(db, &[two]).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        let other = stage.organization(&ada, "other").await;
+        let setup = Setup::with_env(db, &[two]).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let other = setup.organization(&ada, "other").await;
         let invite = async |organization: &str, name: &str| {
             let path = format!("/api/organizations/{organization}/invitations");
             let new = json!({"email": format!("{name}@example.com"), "role": "viewer"});
@@ -107,17 +107,17 @@ each_database! {
 
     async fn a_caller_may_ask_so_often_whatever_session_he_has(db: TestDatabase) {
         let five = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER", "5");
-        let stage = Stage::of(db, &[five, PROXY]).await;
+        let setup = Setup::with_env(db, &[five, PROXY]).await;
         let elsewhere = |n: usize| format!("192.0.2.{n}");
         let mut clients = Vec::new();
         for (n, name) in ["ada", "bob"].into_iter().enumerate() {
-            let client = stage.nobody();
+            let client = setup.anonymous();
             let account = json!({"email": format!("{name}@example.com"), "password": PASSWORD, "name": name});
             let made = client.post("/api/auth/signup", account);
             made.header("X-Forwarded-For", elsewhere(n)).send().await.expect(201);
             clients.push(client);
         }
-        let again = stage.nobody();
+        let again = setup.anonymous();
         log_in(&again, &elsewhere(7), "ada@example.com", PASSWORD).await.expect(200);
         for n in 0..5 {
             let client = if n % 2 == 0 { &clients[0] } else { &again };
@@ -130,11 +130,11 @@ each_database! {
 
     async fn whoever_guesses_tokens_may_do_so_so_often(db: TestDatabase) {
         let three = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER", "3");
-        let stage = Stage::of(db, &[three]).await;
-        let nobody = stage.nobody();
+        let setup = Setup::with_env(db, &[three]).await;
+        let anonymous = setup.anonymous();
         let guess = |n: usize| {
             let guessed = format!("Bearer guess-{n}");
-            nobody.get("/api/projects").header("Authorization", &guessed).send()
+            anonymous.get("/api/projects").header("Authorization", &guessed).send()
         };
         for n in 0..3 {
             guess(n).await.expect(401);
@@ -144,11 +144,11 @@ each_database! {
 
     async fn an_organization_may_ask_so_often_and_another_one_still_may(db: TestDatabase) {
         let four = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION", "4");
-        let stage = Stage::of(db, &[four]).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "noisy").await;
-        stage.organization(&ada, "quiet").await;
-        let bob = stage.member("noisy", "bob", Role::Member).await;
+        let setup = Setup::with_env(db, &[four]).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "noisy").await;
+        setup.organization(&ada, "quiet").await;
+        let bob = setup.member("noisy", "bob", Role::Member).await;
         let list = async |client: &ApiClient, slug: &str| {
             client.get("/api/projects").organization(slug).send().await
         };
@@ -163,8 +163,8 @@ each_database! {
 
     async fn a_password_may_be_guessed_in_a_session_so_often(db: TestDatabase) {
         let two = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "2");
-        let stage = Stage::of(db, &[two]).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::with_env(db, &[two]).await;
+        let ada = setup.user("ada").await;
         let change = |current: &str| {
             let change = json!({"current_password": current, "new_password": "another long secret"});
             ada.post("/api/auth/password", change).send()

@@ -1,4 +1,4 @@
-//! The HTTP contract, as clients meet it.
+//! The HTTP contract.
 
 mod accounts;
 mod activity;

@@ -23,7 +23,7 @@ use tenantry_testkit::{ApiClient, each_database};
 use tokio::time::{sleep, timeout};
 
 use self::load::{Acknowledged, Writer};
-use crate::support::{Program, Served};
+use crate::support::{Program, ServerProcess};
 
 /// The name of the project that a listener makes in each new organization.
 const FIRST: &str = "Getting started";
@@ -44,9 +44,9 @@ fn kills() -> usize {
 }
 
 /// Starts the server and waits until it is ready; how long that took.
-async fn ready(program: &Program) -> (Served, Duration) {
+async fn ready(program: &Program) -> (ServerProcess, Duration) {
     let begun = Instant::now();
-    let server = Served::start(program, "saas");
+    let server = ServerProcess::start(program, "saas");
     let client = ApiClient::new(server.url());
     while client.get("/health/ready").send().await.status != 200 {
         sleep(Duration::from_millis(10)).await;

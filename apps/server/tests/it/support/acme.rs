@@ -1,18 +1,18 @@
-//! A deployment for one organization.
+//! A dedicated deployment, for one organization.
 
 use tenantry::{app::App, settings::Settings};
 use tenantry_core::{access::Actor, deployment::Deployment};
 use tenantry_organizations::NewOrganization;
 use tenantry_users::{NewAccount, OperatorFlags};
 
-/// Makes it a dedicated deployment for `acme`.
+/// Configures a dedicated deployment for `acme`.
 pub(crate) fn dedicated(settings: &mut Settings) {
     let organization = "acme".parse().expect("valid");
     settings.deployment = Deployment::Dedicated { organization };
 }
 
-/// Makes `acme`, and an owner for it, as an operator does.
-pub(crate) async fn found_acme(app: &App) {
+/// Creates `acme` and its owner, as an operator does.
+pub(crate) async fn create_acme(app: &App) {
     let account = NewAccount {
         email: "owner@example.com".parse().expect("valid"),
         name: "Owner".parse().expect("valid"),

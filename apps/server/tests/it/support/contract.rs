@@ -1,4 +1,4 @@
-//! What the OpenAPI document promises, held against every answer that a test gets.
+//! Checks every response that a test receives against the OpenAPI document.
 
 use std::{
     collections::HashMap,
@@ -11,14 +11,14 @@ use serde_json::{Map, Value, json};
 use tenantry::app;
 use tenantry_testkit::{Answer, ApiClient, Exchange};
 
-/// The document, ready to be asked.
+/// The document, with its compiled schemas.
 pub(crate) struct Contract {
     document: Value,
-    /// One for each schema that was asked for, by its text.
+    /// Compiled on first use, by the schema's text.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
-/// Headers of the transport, which are no promise of ours.
+/// Transport headers, which the document does not list.
 const TRANSPORT: [&str; 5] = [
     "connection",
     "content-length",
@@ -27,8 +27,8 @@ const TRANSPORT: [&str; 5] = [
     "transfer-encoding",
 ];
 
-/// Headers that are for browsers alone, and the same on every answer.
-const PROTECTION: [&str; 5] = [
+/// Security headers, the same on every response.
+const SECURITY: [&str; 5] = [
     "content-security-policy",
     "cross-origin-resource-policy",
     "referrer-policy",
@@ -40,25 +40,25 @@ const PROTECTION: [&str; 5] = [
 static OURS: LazyLock<Contract> = LazyLock::new(|| Contract::of(app::document(&app::routes())));
 
 impl Contract {
-    /// The client; from now on every answer that it gets is held against the document.
+    /// Checks every response that the client receives from now on.
     pub(crate) fn watch(client: ApiClient) -> ApiClient {
         client.watched(|exchange| {
-            let drift = OURS.drift(exchange);
+            let violations = OURS.violations(exchange);
             assert!(
-                drift.is_empty(),
-                "the document says otherwise: {}\nIf the answer is right, its route has to say so \
-                 (`refuses`, the handler's types).\n{}",
-                drift.join("; "),
+                violations.is_empty(),
+                "the response violates the OpenAPI document: {}\nIf the response is right, declare it on \
+                 the route (`errors`, the handler's types).\n{}",
+                violations.join("; "),
                 exchange.answer
             );
         })
     }
 
-    /// The promises of a document. Objects in answers have no other members than it says.
+    /// A document. Response objects may have no undocumented members.
     pub(crate) fn of(mut document: Value) -> Self {
         let schemas = document["components"]["schemas"].as_object_mut();
-        for (name, schema) in schemas.expect("there are some") {
-            // A problem may have members of its own.
+        for (name, schema) in schemas.expect("schemas") {
+            // Problem types may have extension members (RFC 9457).
             if let Some(object) = schema.as_object_mut()
                 && object.contains_key("properties")
                 && name != "Problem"
@@ -73,96 +73,98 @@ impl Contract {
     }
 
     /// Where an exchange differs from the document.
-    pub(crate) fn drift(&self, exchange: &Exchange<'_>) -> Vec<String> {
+    pub(crate) fn violations(&self, exchange: &Exchange<'_>) -> Vec<String> {
         let Some(path) = self.path(exchange.path) else {
             return self.unknown(exchange.answer, 404).into_iter().collect();
         };
         let method = match exchange.method {
             "HEAD" => "get".to_owned(),
-            // Methods are written in upper case; `get` is another one.
+            // Methods are case-sensitive: `get` is not `GET`.
             "get" => "-".to_owned(),
             other => other.to_ascii_lowercase(),
         };
         let Some(operation) = path.get(&method) else {
-            let refusal = self.unknown(exchange.answer, 405);
-            let methods = misallowed(path, exchange.answer);
-            return refusal.into_iter().chain(methods).collect();
+            let rejection = self.unknown(exchange.answer, 405);
+            let methods = allow_violation(path, exchange.answer);
+            return rejection.into_iter().chain(methods).collect();
         };
 
-        let mut drift = Vec::new();
+        let mut violations = Vec::new();
         let answer = exchange.answer;
         let response = self.resolved(&operation["responses"][answer.status.to_string()]);
         if response.is_null() {
-            return vec![format!("status {} is not there", answer.status)];
+            return vec![format!("status {} is undocumented", answer.status)];
         }
-        drift.extend(self.misheaded(response, answer));
-        drift.extend(self.misworded(response, answer, exchange.method == "HEAD"));
+        violations.extend(self.header_violations(response, answer));
+        violations.extend(self.body_violation(response, answer, exchange.method == "HEAD"));
         if (200..300).contains(&answer.status) {
-            drift.extend(self.misaccepted(operation, exchange));
+            violations.extend(self.invalid_but_accepted(operation, exchange));
         }
-        drift
+        violations
     }
 
-    /// What the document says of a path; spelled-out segments go before parameters.
+    /// The path item; literal segments take precedence over parameters.
     fn path(&self, path: &str) -> Option<&Map<String, Value>> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        let asked: Vec<_> = path
+        let segments: Vec<_> = path
             .split('/')
             .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
             .collect();
         let fits = |pattern: &str| {
             let pattern: Vec<_> = pattern.split('/').collect();
-            pattern.len() == asked.len()
-                && pattern.iter().zip(&asked).all(|(pattern, asked)| {
-                    (pattern.starts_with('{') && !asked.is_empty()) || pattern == asked
+            pattern.len() == segments.len()
+                && pattern.iter().zip(&segments).all(|(pattern, segment)| {
+                    (pattern.starts_with('{') && !segment.is_empty()) || pattern == segment
                 })
         };
         let paths = self.document["paths"].as_object().expect("an object");
         let fitting = paths.iter().filter(|(pattern, _)| fits(pattern));
-        // `{` sorts behind all letters.
+        // `{` sorts after all letters.
         let best = fitting.min_by_key(|(pattern, _)| *pattern);
         best.and_then(|(_, path)| path.as_object())
     }
 
-    /// What a reference stands for, or the value itself.
+    /// The target of a `$ref`, or the value itself.
     fn resolved<'v>(&'v self, value: &'v Value) -> &'v Value {
         match value["$ref"].as_str() {
             Some(reference) => {
                 let pointer = reference.trim_start_matches('#');
-                self.document.pointer(pointer).expect("what is referred to")
+                self.document
+                    .pointer(pointer)
+                    .expect("the target of the reference")
             }
             None => value,
         }
     }
 
-    /// What is wrong with the answer to something that the document does not know.
+    /// Checks the response to a path or method that is not in the document.
     fn unknown(&self, answer: &Answer, status: u16) -> Option<String> {
         let problem = json!({"$ref": "#/components/schemas/Problem"});
         if answer.status != status && answer.status != 400 {
-            return Some(format!("no such route should be {status}"));
+            return Some(format!("an undocumented route must return {status}"));
         }
         (!answer.body.is_empty())
             .then(|| self.invalid(&problem, &answer.body))
             .flatten()
     }
 
-    fn misheaded(&self, response: &Value, answer: &Answer) -> Vec<String> {
+    fn header_violations(&self, response: &Value, answer: &Answer) -> Vec<String> {
         let documented = response["headers"].as_object().cloned().unwrap_or_default();
-        let mut drift = Vec::new();
+        let mut violations = Vec::new();
         for (name, header) in &documented {
             let header = self.resolved(header);
             match answer.header(name) {
                 Some(value) => {
                     let value = json!(value).to_string();
-                    drift.extend(self.invalid(&header["schema"], value.as_bytes()));
+                    violations.extend(self.invalid(&header["schema"], value.as_bytes()));
                 }
-                None if header["required"] == true => drift.push(format!("{name} is missing")),
+                None if header["required"] == true => violations.push(format!("{name} is missing")),
                 None => {}
             }
         }
         let is_known = |name: &str| {
             TRANSPORT.contains(&name)
-                || PROTECTION.contains(&name)
+                || SECURITY.contains(&name)
                 || documented
                     .keys()
                     .any(|known| known.eq_ignore_ascii_case(name))
@@ -171,21 +173,21 @@ impl Contract {
             .headers
             .keys()
             .filter(|name| !is_known(name.as_str()));
-        drift.extend(unknown.map(|name| format!("{name} is not there")));
-        drift
+        violations.extend(unknown.map(|name| format!("{name} is undocumented")));
+        violations
     }
 
-    fn misworded(&self, response: &Value, answer: &Answer, is_head: bool) -> Option<String> {
+    fn body_violation(&self, response: &Value, answer: &Answer, is_head: bool) -> Option<String> {
         let declared = answer.header("content-type").unwrap_or_default();
         let essence = declared.split(';').next().unwrap_or_default();
         let Some(content) = response["content"].as_object() else {
-            return (!answer.body.is_empty()).then(|| "a body where none is".to_owned());
+            return (!answer.body.is_empty()).then(|| "an undocumented body".to_owned());
         };
         let found = content
             .iter()
             .find(|(name, _)| *name == essence || *name == "*/*");
         let Some((name, media)) = found else {
-            return Some(format!("content type {declared:?} is not there"));
+            return Some(format!("content type {declared:?} is undocumented"));
         };
         if is_head || !name.ends_with("json") {
             return None;
@@ -193,9 +195,9 @@ impl Contract {
         self.invalid(&media["schema"], &answer.body)
     }
 
-    /// What was accepted has to be what the document calls valid.
-    fn misaccepted(&self, operation: &Value, exchange: &Exchange<'_>) -> Vec<String> {
-        let mut drift = Vec::new();
+    /// A request that was accepted must be valid by the document.
+    fn invalid_but_accepted(&self, operation: &Value, exchange: &Exchange<'_>) -> Vec<String> {
+        let mut violations = Vec::new();
         let parameters = operation["parameters"].as_array().expect("a list");
         for pair in exchange.query.unwrap_or_default().split('&') {
             let name = pair.split('=').next().unwrap_or_default();
@@ -203,26 +205,26 @@ impl Contract {
                 .iter()
                 .any(|known| known["in"] == "query" && known["name"] == name);
             if !known && !name.is_empty() {
-                drift.push(format!(
-                    "query parameter {name} is not there, and is accepted"
+                violations.push(format!(
+                    "query parameter {name} is undocumented and was accepted"
                 ));
             }
         }
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         if let (false, Some(sent)) = (schema.is_null(), exchange.sent) {
-            // What is trimmed before it is read need not have the form that its value has.
-            let invalid = self.unlike(schema, sent, false);
-            drift.extend(invalid.map(|why| format!("a body is accepted that is not valid: {why}")));
+            // Formats are not checked: the server trims a value before it parses it.
+            let invalid = self.schema_errors(schema, sent, false);
+            violations.extend(invalid.map(|why| format!("an invalid body was accepted: {why}")));
         }
-        drift
+        violations
     }
 
-    /// Why a text is no JSON of this schema.
+    /// Why a text is not valid JSON of this schema.
     fn invalid(&self, schema: &Value, text: &[u8]) -> Option<String> {
-        self.unlike(schema, text, true)
+        self.schema_errors(schema, text, true)
     }
 
-    fn unlike(&self, schema: &Value, text: &[u8], formats: bool) -> Option<String> {
+    fn schema_errors(&self, schema: &Value, text: &[u8], formats: bool) -> Option<String> {
         let value: Value = match serde_json::from_slice(text) {
             Ok(value) => value,
             Err(error) => return Some(format!("not JSON: {error}")),
@@ -256,8 +258,8 @@ impl Contract {
     }
 }
 
-/// What is wrong with the methods that a 405 names.
-fn misallowed(path: &Map<String, Value>, answer: &Answer) -> Option<String> {
+/// Checks the `Allow` header of a 405.
+fn allow_violation(path: &Map<String, Value>, answer: &Answer) -> Option<String> {
     if answer.status != 405 {
         return None;
     }
@@ -269,5 +271,5 @@ fn misallowed(path: &Map<String, Value>, answer: &Answer) -> Option<String> {
     let allow = answer.header("allow").unwrap_or_default();
     let mut named: Vec<_> = allow.split(", ").map(str::to_owned).collect();
     named.sort();
-    (named != documented).then(|| format!("Allow is {allow}, and should be {documented:?}"))
+    (named != documented).then(|| format!("Allow is {allow}, expected {documented:?}"))
 }

@@ -1,22 +1,22 @@
-//! What the tests of the program stand on.
+//! Fixtures shared by the server's tests.
 
 mod acme;
 mod contract;
-mod encounter;
 mod program;
-mod served;
+mod raw_connection;
+mod rendezvous;
 mod server;
-mod wire;
+mod server_process;
 
-pub(crate) use acme::{dedicated, found_acme};
+pub(crate) use acme::{create_acme, dedicated};
 pub(crate) use contract::Contract;
-pub(crate) use encounter::Encounter;
 pub(crate) use program::{Output, Program};
-pub(crate) use served::Served;
+pub(crate) use raw_connection::RawConnection;
+pub(crate) use rendezvous::Rendezvous;
 pub(crate) use server::TestServer;
-pub(crate) use wire::Wire;
+pub(crate) use server_process::ServerProcess;
 
-/// Tests are many requests from one address. Those of a limit set it.
+/// No rate limits: tests send many requests from one address. A test of a limit sets it.
 pub(crate) const UNLIMITED: [(&str, &str); 5] = [
     ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "0"),
     ("TENANTRY__LIMITS__SIGNUP_PER_MINUTE", "0"),
@@ -25,6 +25,6 @@ pub(crate) const UNLIMITED: [(&str, &str); 5] = [
     ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION", "0"),
 ];
 
-/// Long enough for a session secret.
+/// A session secret of sufficient length.
 pub(crate) const SECRET: &str =
-    "a secret for tests alone, of sixty-four bytes and a little bit more than that";
+    "a secret for tests only, of sixty-four bytes and a little bit more than that";

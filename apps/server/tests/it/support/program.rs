@@ -1,4 +1,4 @@
-//! The built program, run as a user would.
+//! The built binary, run as a child process.
 
 use std::{
     fs::File,
@@ -12,14 +12,14 @@ use tenantry_testkit::TestDatabase;
 
 use super::{SECRET, UNLIMITED};
 
-/// The program with its environment: the test's database and nothing of this process.
+/// The binary and its environment: the test's database, nothing inherited from this process.
 pub(crate) struct Program {
     variables: Vec<(String, String)>,
     folder: PathBuf,
     log: Option<PathBuf>,
 }
 
-/// What a finished command left.
+/// The exit code and output of a command.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) code: Option<i32>,
@@ -39,7 +39,7 @@ impl Program {
             .with("TENANTRY__SESSION__SECRET", SECRET)
     }
 
-    /// The program without any settings, in a folder where there are no files of settings.
+    /// The program without settings, in a directory without settings files.
     pub(crate) fn bare() -> Self {
         Self {
             variables: Vec::new(),
@@ -48,7 +48,7 @@ impl Program {
         }
     }
 
-    /// Keeps what a spawned command logs in that file.
+    /// Redirects the log of a spawned command to this file.
     pub(crate) fn logging_to(mut self, file: &Path) -> Self {
         self.log = Some(file.to_owned());
         self
@@ -77,7 +77,7 @@ impl Program {
         command
     }
 
-    /// Starts a command and leaves it running.
+    /// Starts a command in the background.
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         if let Some(file) = &self.log {
@@ -86,12 +86,12 @@ impl Program {
         command.spawn().expect("the program was built")
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to completion.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.run_with(arguments, "")
     }
 
-    /// Runs a command with text on its standard input.
+    /// Runs a command with text on standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], stdin: &str) -> Output {
         let mut command = self.command(arguments);
         let mut child = command
@@ -99,7 +99,7 @@ impl Program {
             .spawn()
             .expect("the program was built");
         let mut pipe = child.stdin.take().expect("piped");
-        // A command that reads nothing may be gone already.
+        // A command that does not read its input may have exited already.
         drop(pipe.write_all(stdin.as_bytes()));
         drop(pipe);
         let output = child.wait_with_output().expect("it ends");
@@ -112,7 +112,7 @@ impl Program {
 }
 
 impl Output {
-    /// The output itself, when the exit code is the expected one.
+    /// Asserts the exit code.
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:#?}");

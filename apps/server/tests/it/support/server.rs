@@ -1,4 +1,4 @@
-//! A server in the test's own process.
+//! A server in the test's process.
 
 use tenantry::{
     app::{self, App, RunningServer},
@@ -10,20 +10,20 @@ use tenantry_users::PasswordCost;
 
 use super::{Contract, SECRET, UNLIMITED};
 
-/// A server on a free port, on the test's database. Stops when it is dropped.
+/// A server on a free port, on the test's database. Stops on drop.
 pub(crate) struct TestServer {
-    /// The modules, for what a test has to prepare behind the API's back.
+    /// The modules, for preparation that the API does not allow.
     pub(crate) app: App,
     running: RunningServer,
 }
 
 impl TestServer {
-    /// A server with the usual settings.
+    /// A server with the default test settings.
     pub(crate) async fn start(database: &TestDatabase) -> Self {
         Self::start_with(database, |_| {}).await
     }
 
-    /// A server with settings of the test's choice.
+    /// A server with adjusted settings.
     pub(crate) async fn start_with(
         database: &TestDatabase,
         adjust: impl FnOnce(&mut Settings),
@@ -33,7 +33,7 @@ impl TestServer {
         Self::run(&settings).await
     }
 
-    /// A server with more variables in its environment than the usual ones.
+    /// A server with additional environment variables.
     pub(crate) async fn start_as(database: &TestDatabase, variables: &[(&str, &str)]) -> Self {
         Self::run(&settings(database, variables)).await
     }
@@ -43,12 +43,12 @@ impl TestServer {
         Self::of(app.expect("the test's database"), settings)
     }
 
-    /// The usual settings.
+    /// The default test settings.
     pub(crate) fn settings(database: &TestDatabase) -> Settings {
         settings(database, &[])
     }
 
-    /// A server of modules that are wired already.
+    /// A server for an app that is already built.
     pub(crate) fn of(app: App, settings: &Settings) -> Self {
         let running = app::start(settings, app.clone()).expect("a free port");
         Self { app, running }
@@ -61,20 +61,20 @@ impl TestServer {
 
     /// Stops the server and waits for its end.
     pub(crate) async fn stop(self) {
-        self.running.stop().await.expect("it ends in good order");
+        self.running.stop().await.expect("a clean shutdown");
     }
 }
 
 fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
-    let usual = [
+    let defaults = [
         ("DATABASE_URL", database.url()),
         ("TENANTRY__SERVER__PORT", "0"),
         ("TENANTRY__SERVER__WORKERS", "2"),
         ("TENANTRY__SESSION__SECRET", SECRET),
-        // Refusals are recorded when a test says so, and never in the middle of another one.
+        // No flush of access denials in the middle of another test.
         ("TENANTRY__EVENTS__ACCESS_SECONDS", "3600"),
     ];
-    let all = usual
+    let all = defaults
         .into_iter()
         .chain(UNLIMITED)
         .chain(variables.iter().copied());

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenantry_testkit::{Answer, each_database};
 
-use crate::http::support::{PASSWORD, Stage};
+use crate::http::support::{PASSWORD, Setup};
 
 /// The one cookie that an answer sets: its name, its value, and its attributes in order.
 fn cookie(answer: &Answer) -> (String, String, Vec<String>) {
@@ -19,11 +19,11 @@ fn cookie(answer: &Answer) -> (String, String, Vec<String>) {
 
 each_database! {
     async fn a_browser_keeps_the_cookie_to_itself(db: TestDatabase) {
-        let stage = Stage::new(db).await;
+        let setup = Setup::new(db).await;
         let account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
-        let signup = stage.nobody().post("/api/auth/signup", &account).send().await.expect(201);
+        let signup = setup.anonymous().post("/api/auth/signup", &account).send().await.expect(201);
         let login = json!({"email": "ada@example.com", "password": PASSWORD});
-        let login = stage.nobody().post("/api/auth/login", login).send().await.expect(200);
+        let login = setup.anonymous().post("/api/auth/login", login).send().await.expect(200);
         for answer in [signup, login] {
             let (name, _, attributes) = cookie(&answer);
             assert_eq!(name, "tenantry_session");
@@ -33,15 +33,15 @@ each_database! {
 
     async fn over_https_the_cookie_belongs_to_this_host_alone(db: TestDatabase) {
         let public = [("TENANTRY__SERVER__PUBLIC_URL", "https://app.example.com")];
-        let stage = Stage::of(db, &public).await;
+        let setup = Setup::with_env(db, &public).await;
         let account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
-        let signup = stage.nobody().post("/api/auth/signup", &account).send().await.expect(201);
+        let signup = setup.anonymous().post("/api/auth/signup", &account).send().await.expect(201);
         let (name, value, attributes) = cookie(&signup);
         assert_eq!(name, "__Host-tenantry_session");
         let expected = ["HttpOnly", "Max-Age=2592000", "Path=/", "SameSite=Lax", "Secure"];
         assert_eq!(attributes, expected);
 
-        let me = |cookie: String| stage.nobody().get("/api/auth/me").header("cookie", cookie).send();
+        let me = |cookie: String| setup.anonymous().get("/api/auth/me").header("cookie", cookie).send();
         me(format!("{name}={value}")).await.expect(200);
         // What a neighbour could plant is not looked at.
         me(format!("tenantry_session={value}")).await.expect(401);
@@ -50,17 +50,17 @@ each_database! {
     }
 
     async fn an_altered_cookie_is_no_session(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         let cookie = ada.cookies().expect("a session");
         let (name, value) = cookie.split_once('=').expect("a value");
         let me = |value: &str| {
-            let call = stage.nobody().get("/api/auth/me");
+            let call = setup.anonymous().get("/api/auth/me");
             call.header("cookie", format!("{name}={value}")).send()
         };
         me(value).await.expect(200);
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for place in [0, value.len() / 2, value.len() - 1] {
             let mut altered = value.to_owned();
             let other = if altered.as_bytes()[place] == b'a' { "b" } else { "a" };
@@ -69,27 +69,27 @@ each_database! {
         }
         // The key without its signature, as a thief of the database's hash would try.
         let key = &value[value.len() - 64..];
-        let hash = stage.database.query("SELECT key_hash FROM sessions").await;
+        let hash = setup.database.query("SELECT key_hash FROM sessions").await;
         let hash = hash[0]["key_hash"].as_str().expect("text").to_owned();
         for bad in [key, &hash, "", "x", &value[1..], &value.repeat(2), &"a".repeat(4_000)] {
             me(bad).await.expect(401);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn the_key_is_in_the_cookie_and_nowhere_else(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let client = stage.nobody();
+        let setup = Setup::new(db).await;
+        let client = setup.anonymous();
         let account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
         let signup = client.post("/api/auth/signup", &account).send().await.expect(201);
         let (_, value, _) = cookie(&signup);
         let key = &value[value.len() - 64..];
         assert!(key.bytes().all(|byte| byte.is_ascii_hexdigit()), "{value}");
 
-        let tables = stage.tables().await;
-        assert!(tables.hold("ada@example.com"));
-        assert!(!tables.hold(key));
-        assert!(!tables.hold(PASSWORD));
+        let tables = setup.tables().await;
+        assert!(tables.contains_text("ada@example.com"));
+        assert!(!tables.contains_text(key));
+        assert!(!tables.contains_text(PASSWORD));
         assert!(!signup.stable_body().contains(key));
         for path in ["/api/auth/me", "/api/auth/sessions"] {
             let answer = client.get(path).send().await.expect(200);

@@ -3,7 +3,7 @@
 use tenantry_testkit::{ApiClient, each_database};
 
 use crate::{
-    http::support::{Stage, assert_same},
+    http::support::{Setup, assert_same},
     support::TestServer,
 };
 
@@ -15,59 +15,59 @@ async fn status(client: &ApiClient) -> u16 {
 
 each_database! {
     async fn a_session_ends_when_nobody_uses_it_and_when_it_is_too_old(db: TestDatabase) {
-        let stage = Stage::new(db).await;
+        let setup = Setup::new(db).await;
         for column in ["last_seen_at", "expires_at"] {
-            let ada = stage.person(&column.replace("_at", "")).await;
-            stage.organization(&ada, &column.replace('_', "-")).await;
+            let ada = setup.user(&column.replace("_at", "")).await;
+            setup.organization(&ada, &column.replace('_', "-")).await;
             assert_eq!(status(&ada).await, 200);
             let aged = format!("UPDATE sessions SET {column} = '{LONG_AGO}'");
-            stage.database.execute(&aged).await;
+            setup.database.execute(&aged).await;
 
-            let before = stage.tables().await;
+            let before = setup.tables().await;
             let over = ada.get("/api/auth/me").send().await.expect(401);
             assert_eq!(over.problem_code(), "invalid_credential");
-            let forged = stage.nobody();
+            let forged = setup.anonymous();
             forged.set_cookie("tenantry_session=x");
             assert_same(&forged.get("/api/auth/me").send().await, &over);
             ada.get("/api/projects").send().await.expect(401);
             ada.raw("POST", "/api/auth/logout").send().await.expect(401);
             // Asking does not wake it.
             assert_eq!(status(&ada).await, 401);
-            stage.assert_unchanged(&before).await;
+            setup.assert_unchanged(&before).await;
         }
     }
 
     async fn a_session_in_use_stays_alive_but_not_beyond_its_end(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         // Six of the seven days that a session lives unused.
         let six_days_ago = chrono::Utc::now() - chrono::TimeDelta::days(6);
         let aged = format!("UPDATE sessions SET last_seen_at = '{}'", six_days_ago.to_rfc3339());
-        stage.database.execute(&aged).await;
-        let end = stage.database.query("SELECT expires_at FROM sessions").await;
+        setup.database.execute(&aged).await;
+        let end = setup.database.query("SELECT expires_at FROM sessions").await;
 
         assert_eq!(status(&ada).await, 200);
         let seen = "SELECT count(*) AS n FROM sessions WHERE last_seen_at > ";
         let seen = format!("{seen}'{}'", (six_days_ago + chrono::TimeDelta::days(5)).to_rfc3339());
-        assert_eq!(stage.database.number(&seen).await, 1);
-        assert_eq!(stage.database.query("SELECT expires_at FROM sessions").await, end);
+        assert_eq!(setup.database.number(&seen).await, 1);
+        assert_eq!(setup.database.query("SELECT expires_at FROM sessions").await, end);
     }
 
     async fn dead_sessions_are_listed_nowhere_and_cleared_at_the_next_login(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        setup.user("ada").await;
         let aged = format!("UPDATE sessions SET expires_at = '{LONG_AGO}'");
-        stage.database.execute(&aged).await;
-        let ada = stage.login("ada").await;
-        assert_eq!(stage.database.number("SELECT count(*) AS n FROM sessions").await, 1);
+        setup.database.execute(&aged).await;
+        let ada = setup.login("ada").await;
+        assert_eq!(setup.database.number("SELECT count(*) AS n FROM sessions").await, 1);
         let listed = ada.get("/api/auth/sessions").send().await.expect(200).json();
         assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
     }
 
     async fn a_session_is_good_and_ends_on_every_server_at_once(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let other = TestServer::start(&stage.database).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let other = TestServer::start(&setup.database).await;
+        let ada = setup.user("ada").await;
         let there = other.client();
         there.set_cookie(&ada.cookies().expect("a session"));
         assert_eq!(status(&there).await, 200);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
-use crate::http::support::{PASSWORD, Stage, assert_problem, assert_same};
+use crate::http::support::{PASSWORD, Setup, assert_problem, assert_same};
 
 const OTHER: &str = "another horse battery";
 
@@ -23,33 +23,33 @@ async fn status(client: &ApiClient) -> u16 {
 
 each_database! {
     async fn a_failed_login_does_not_say_why(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        stage.person("ada").await;
-        stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        setup.user("ada").await;
+        setup.user("grace").await;
         let sql = "UPDATE users SET is_active = false WHERE email = 'grace@example.com'";
-        stage.database.execute(sql).await;
+        setup.database.execute(sql).await;
 
-        let before = stage.tables().await;
-        let nobody = stage.nobody();
-        let wrong = log_in(&nobody, "ada@example.com", OTHER).await.expect(401);
+        let before = setup.tables().await;
+        let anonymous = setup.anonymous();
+        let wrong = log_in(&anonymous, "ada@example.com", OTHER).await.expect(401);
         assert_eq!(wrong.problem_code(), "invalid_credentials");
         assert_problem(&wrong);
         assert!(wrong.header("set-cookie").is_none(), "{wrong}");
-        assert_same(&log_in(&nobody, "nobody@example.com", PASSWORD).await, &wrong);
-        assert_same(&log_in(&nobody, "grace@example.com", PASSWORD).await, &wrong);
-        assert_same(&log_in(&nobody, "grace@example.com", OTHER).await, &wrong);
-        assert_same(&log_in(&nobody, "ada@example.com", "").await, &wrong);
-        assert_same(&log_in(&nobody, "ada@example.com", "correct horse batter").await, &wrong);
-        assert_same(&log_in(&nobody, "ada@example.com", "Correct horse battery").await, &wrong);
-        stage.assert_unchanged(&before).await;
-        assert_eq!(status(&nobody).await, 401);
+        assert_same(&log_in(&anonymous, "nobody@example.com", PASSWORD).await, &wrong);
+        assert_same(&log_in(&anonymous, "grace@example.com", PASSWORD).await, &wrong);
+        assert_same(&log_in(&anonymous, "grace@example.com", OTHER).await, &wrong);
+        assert_same(&log_in(&anonymous, "ada@example.com", "").await, &wrong);
+        assert_same(&log_in(&anonymous, "ada@example.com", "correct horse batter").await, &wrong);
+        assert_same(&log_in(&anonymous, "ada@example.com", "Correct horse battery").await, &wrong);
+        setup.assert_unchanged(&before).await;
+        assert_eq!(status(&anonymous).await, 401);
     }
 
     async fn a_login_changes_the_key_and_ends_the_session_that_was_there(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         let old = ada.cookies().expect("a session");
-        let thief = stage.nobody();
+        let thief = setup.anonymous();
         thief.set_cookie(&old);
         assert_eq!(status(&thief).await, 200);
 
@@ -57,12 +57,12 @@ each_database! {
         assert_ne!(ada.cookies().expect("a session"), old);
         assert_eq!(status(&ada).await, 200);
         assert_eq!(status(&thief).await, 401);
-        assert_eq!(stage.database.number("SELECT count(*) AS n FROM sessions").await, 1);
+        assert_eq!(setup.database.number("SELECT count(*) AS n FROM sessions").await, 1);
 
         // A planted session of the thief's own is of no use either (session fixation).
-        let mallory = stage.person("mallory").await;
+        let mallory = setup.user("mallory").await;
         let planted = mallory.cookies().expect("a session");
-        let victim = stage.nobody();
+        let victim = setup.anonymous();
         victim.set_cookie(&planted);
         log_in(&victim, "ada@example.com", PASSWORD).await.expect(200);
         assert_ne!(victim.cookies().expect("a session"), planted);
@@ -70,20 +70,20 @@ each_database! {
     }
 
     async fn a_failed_login_leaves_the_session_as_it_was(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let before = (stage.tables().await, ada.cookies());
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let before = (setup.tables().await, ada.cookies());
         log_in(&ada, "ada@example.com", OTHER).await.expect(401);
         assert_eq!(status(&ada).await, 200);
         assert_eq!(ada.cookies(), before.1);
-        stage.assert_unchanged(&before.0).await;
+        setup.assert_unchanged(&before.0).await;
     }
 
     async fn a_logout_ends_this_session_at_once(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let elsewhere = stage.login("ada").await;
-        let copy = stage.nobody();
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let elsewhere = setup.login("ada").await;
+        let copy = setup.anonymous();
         copy.set_cookie(&ada.cookies().expect("a session"));
 
         let answer = ada.raw("POST", "/api/auth/logout").send().await.expect(204);
@@ -96,48 +96,48 @@ each_database! {
     }
 
     async fn another_password_ends_the_other_sessions(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let elsewhere = stage.login("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let elsewhere = setup.login("ada").await;
+        let grace = setup.user("grace").await;
         change(&ada, PASSWORD, OTHER).await.expect(204);
 
         assert_eq!(status(&ada).await, 200);
         assert_eq!(status(&elsewhere).await, 401);
         assert_eq!(status(&grace).await, 200);
-        let nobody = stage.nobody();
-        log_in(&nobody, "ada@example.com", PASSWORD).await.expect(401);
-        log_in(&nobody, "ada@example.com", OTHER).await.expect(200);
-        log_in(&nobody, "grace@example.com", PASSWORD).await.expect(200);
+        let anonymous = setup.anonymous();
+        log_in(&anonymous, "ada@example.com", PASSWORD).await.expect(401);
+        log_in(&anonymous, "ada@example.com", OTHER).await.expect(200);
+        log_in(&anonymous, "grace@example.com", PASSWORD).await.expect(200);
     }
 
     async fn a_password_is_changed_by_who_knows_it_and_to_a_good_one(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let elsewhere = stage.login("ada").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let elsewhere = setup.login("ada").await;
+        let before = setup.tables().await;
         let wrong = change(&ada, OTHER, OTHER).await.expect(422);
         assert_eq!(wrong.problem_code(), "wrong_password");
         for bad in ["short", "password", "correct\0horse"] {
             let answer = change(&ada, PASSWORD, bad).await;
             assert_problem(&answer);
         }
-        change(&stage.nobody(), PASSWORD, OTHER).await.expect(401);
-        stage.assert_unchanged(&before).await;
+        change(&setup.anonymous(), PASSWORD, OTHER).await.expect(401);
+        setup.assert_unchanged(&before).await;
         assert_eq!(status(&elsewhere).await, 200);
     }
 
     async fn somebody_disabled_is_out_at_once(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let grace = setup.user("grace").await;
         let sql = "UPDATE users SET is_active = false WHERE email = 'ada@example.com'";
-        stage.database.execute(sql).await;
+        setup.database.execute(sql).await;
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let known = ada.get("/api/auth/me").send().await.expect(401);
-        let ended = stage.nobody();
+        let ended = setup.anonymous();
         ended.set_cookie("tenantry_session=x");
         assert_same(&ended.get("/api/auth/me").send().await, &known);
         for call in [
@@ -148,7 +148,7 @@ each_database! {
         ] {
             call.send().await.expect(401);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         assert_eq!(status(&grace).await, 200);
     }
 }

@@ -4,16 +4,16 @@ use serde_json::json;
 use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
-use crate::http::support::Stage;
+use crate::http::support::Setup;
 
 each_database! {
     async fn me_is_what_a_picker_needs_and_nothing_more(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let grace = stage.person("grace").await;
-        let beta = stage.organization(&grace, "beta").await;
-        stage.join("beta", "ada", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let grace = setup.user("grace").await;
+        let beta = setup.organization(&grace, "beta").await;
+        setup.join("beta", "ada", Role::Viewer).await;
 
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         let alpha = json!({"id": alpha, "name": "alpha", "slug": "alpha"});
@@ -34,9 +34,9 @@ each_database! {
     }
 
     async fn a_person_can_change_his_name(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
         let name = json!({"name": "  Ada King "});
         let changed = ada.patch("/api/auth/me", name).send().await.expect(200).json();
         assert_eq!(changed["name"], "Ada King");
@@ -46,15 +46,15 @@ each_database! {
         let other = grace.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(other["name"], "grace");
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let missing = ada.patch("/api/auth/me", json!({})).send().await.expect(422);
         assert_eq!(missing.json()["errors"][0]["message"], "is required");
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn an_account_shows_no_secret(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         for path in ["/api/auth/me", "/api/auth/sessions"] {
             let body = ada.get(path).send().await.expect(200).stable_body();
             for secret in ["password", "hash", "key", "argon2"] {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_same, items, text};
 
 async fn sessions(client: &ApiClient) -> Vec<Value> {
     let answer = client.get("/api/auth/sessions").send().await.expect(200);
@@ -20,10 +20,10 @@ async fn current(client: &ApiClient) -> String {
 
 each_database! {
     async fn people_see_their_own_sessions_and_which_one_they_are_in(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
-        let elsewhere = stage.login("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
+        let elsewhere = setup.login("ada").await;
 
         assert_eq!(sessions(&ada).await.len(), 2);
         assert_eq!(sessions(&grace).await.len(), 1);
@@ -40,11 +40,11 @@ each_database! {
     }
 
     async fn sessions_come_in_pages_of_their_owner(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.login("ada").await;
-        stage.login("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.login("ada").await;
+        setup.login("ada").await;
+        let grace = setup.user("grace").await;
 
         let mut seen = Vec::new();
         let mut path = "/api/auth/sessions?limit=2".to_owned();
@@ -64,9 +64,9 @@ each_database! {
     }
 
     async fn a_session_can_be_ended_from_another(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let elsewhere = stage.login("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let elsewhere = setup.login("ada").await;
         let path = format!("/api/auth/sessions/{}", current(&elsewhere).await);
         ada.delete(&path).send().await.expect(204);
         elsewhere.get("/api/auth/me").send().await.expect(401);
@@ -79,16 +79,16 @@ each_database! {
     }
 
     async fn a_foreign_session_is_answered_like_none(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
+        let before = setup.tables().await;
         let end = |id: &str| ada.delete(&format!("/api/auth/sessions/{id}")).send();
         let unknown = end(RANDOM_ID).await.expect(404);
         assert_eq!(unknown.problem_code(), "session_not_found");
         assert_same(&end(&current(&grace).await).await, &unknown);
         assert_same(&end("x").await, &unknown);
         assert_same(&end(&current(&ada).await.to_uppercase()).await, &unknown);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 }

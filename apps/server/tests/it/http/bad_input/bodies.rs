@@ -128,14 +128,14 @@ fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
 each_database! {
     async fn a_body_that_is_not_right_is_refused_and_leaves_no_trace(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for (route, path, good) in scene.bodies() {
             for (what, status, body) in spoilt(&good) {
                 let call = scene.call(&route, &path).header("content-type", JSON).body(body);
                 let what = format!("{what} to {} {path}", route.method);
                 refused(call, status, &what).await;
             }
-            scene.stage.assert_unchanged(&before).await;
+            scene.setup.assert_unchanged(&before).await;
         }
     }
 
@@ -151,7 +151,7 @@ each_database! {
 
     async fn a_body_of_another_type_is_refused(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for (route, path, good) in scene.bodies() {
             let text = good.to_string();
             let call = || scene.call(&route, &path).body(text.clone());
@@ -170,7 +170,7 @@ each_database! {
                 refused(call.header("content-encoding", encoding), 415, encoding).await;
             }
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
         // Parameters and capitals are no other type.
         for good in ["application/json; charset=utf-8", "Application/JSON"] {
             let call = scene.ada.raw("PATCH", "/api/auth/me").body("{\"name\":\"ada\"}");
@@ -187,11 +187,11 @@ each_database! {
             call.body(body + &padding)
         };
         sized(65_536).send().await.expect(201);
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for size in [65_537, 200_000, 5_000_000] {
             let answer = refused(sized(size), 413, "too large").await;
             assert_eq!(answer.problem_code(), "payload_too_large");
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 }

@@ -25,7 +25,7 @@ fn talk(address: &str, bytes: &[u8]) -> String {
 each_database! {
     async fn a_broken_request_is_a_400_and_leaves_no_trace(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         let address = scene.ada.address();
         let cookie = scene.ada.cookies().expect("a session");
         let head = |line: &str, more: &str| {
@@ -53,7 +53,7 @@ each_database! {
             // What is no HTTP is answered below us, without a problem, or hung up on.
             assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{what}: {answer}");
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
         scene.ada.get("/api/auth/me").send().await.expect(200);
     }
 

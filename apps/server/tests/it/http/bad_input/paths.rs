@@ -10,7 +10,7 @@ use crate::http::support::{RANDOM_ID, api_routes, assert_same, is_write};
 each_database! {
     async fn another_method_is_refused_with_those_that_are_right(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for (route, path) in scene.routes() {
             let of_path = api_routes().into_iter().filter(|other| other.path == route.path);
             let mut allowed: Vec<_> = of_path.map(|route| route.method.to_string()).collect();
@@ -30,7 +30,7 @@ each_database! {
                 }
             }
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn a_slash_at_the_end_makes_no_difference(db: TestDatabase) {
@@ -64,14 +64,14 @@ each_database! {
                 continue;
             }
             let status = if route.access.is_for_operators() { 404 } else { 401 };
-            let refusal = scene.stage.nobody().raw("HEAD", path).send().await.expect(status);
+            let refusal = scene.setup.anonymous().raw("HEAD", path).send().await.expect(status);
             assert!(refusal.body.is_empty());
         }
     }
 
     async fn a_path_that_leads_nowhere_is_not_found(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         let long = format!("/api/{}", "x".repeat(20_000));
         let long_id = format!("/api/projects/{}", "0".repeat(20_000));
         for path in [
@@ -87,12 +87,12 @@ each_database! {
                 refused(call, 404, path).await;
             }
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn an_id_that_is_none_is_answered_like_one_that_nothing_has(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         let (_, path) = scene.routes().pop().expect("the last is of projects");
         let own = path.rsplit('/').next().expect("an id").to_owned();
         let routes = api_routes().into_iter().filter(|route| route.path.contains('{'));
@@ -113,12 +113,12 @@ each_database! {
                 assert_same(&ask(id).await, &unknown);
             }
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 
     async fn a_query_where_none_belongs_is_refused(db: TestDatabase) {
         let scene = Scene::new(db).await;
-        let before = scene.stage.tables().await;
+        let before = scene.setup.tables().await;
         for (route, path) in scene.routes() {
             let ask = |query: &str| {
                 let call = scene.call(&route, &format!("{path}?{query}"));
@@ -132,6 +132,6 @@ each_database! {
                 refused(ask(query), 400, &format!("{} {path}?{query}", route.method)).await;
             }
         }
-        scene.stage.assert_unchanged(&before).await;
+        scene.setup.assert_unchanged(&before).await;
     }
 }

@@ -6,12 +6,12 @@ use tenantry_http::RouteInfo;
 use tenantry_testkit::{Answer, ApiClient, Call, TestDatabase};
 
 use crate::http::support::{
-    PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled, items, text,
+    PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, filled, items, text,
 };
 
 /// An owner with something of everything.
 pub(super) struct Scene {
-    pub(super) stage: Stage,
+    pub(super) setup: Setup,
     pub(super) ada: ApiClient,
     root: ApiClient,
     ada_id: String,
@@ -25,27 +25,27 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn new(db: TestDatabase) -> Self {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let organization = stage.organization(&ada, "alpha").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let organization = setup.organization(&ada, "alpha").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         for name in ["mia", "bob"] {
-            stage.member("alpha", name, Role::Member).await;
+            setup.member("alpha", name, Role::Member).await;
         }
         let path = format!("/api/organizations/{organization}/members");
         let members = items(&ada.get(&path).send().await.expect(200), "id");
-        let root = stage.person("root").await;
+        let root = setup.user("root").await;
         let flag = "UPDATE users SET is_superuser = TRUE WHERE email = 'root@example.com'";
-        stage.database.execute(flag).await;
-        let olga = stage.person("olga").await;
-        let beta = stage.organization(&olga, "beta").await;
+        setup.database.execute(flag).await;
+        let olga = setup.user("olga").await;
+        let beta = setup.organization(&olga, "beta").await;
         let path = format!("/api/organizations/{beta}/invitations");
         let link = olga.post(&path, json!({"role": "member"})).send().await;
         let url = text(&link.expect(201).json()["accept_url"]);
         let (_, secret) = url.split_once("#token=").expect("a secret");
         Self {
-            stage,
+            setup,
             ada,
             root,
             ada_id: text(&me["id"]),

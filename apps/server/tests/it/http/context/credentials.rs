@@ -3,14 +3,14 @@
 use serde_json::json;
 use tenantry_testkit::each_database;
 
-use crate::http::support::{PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, filled};
+use crate::http::support::{PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, filled};
 
 each_database! {
     async fn two_credentials_are_refused_on_every_route(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let before = setup.tables().await;
         for route in api_routes() {
             let path = filled(&route, &alpha, RANDOM_ID);
             let call = || ada.raw(route.method.as_str(), &path);
@@ -20,33 +20,33 @@ each_database! {
                 assert_problem(&answer);
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_credential_sent_twice_is_refused(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         let cookie = ada.cookies().expect("a session");
-        let nobody = stage.nobody();
+        let anonymous = setup.anonymous();
         for cookies in [format!("{cookie}; {cookie}"), format!("{cookie}; tenantry_session=x")] {
-            let answer = nobody.get("/api/auth/me").header("cookie", cookies).send().await;
+            let answer = anonymous.get("/api/auth/me").header("cookie", cookies).send().await;
             assert_eq!(answer.expect(400).problem_code(), "repeated_header");
         }
-        let call = nobody.get("/api/auth/me").header("authorization", "Bearer a");
+        let call = anonymous.get("/api/auth/me").header("authorization", "Bearer a");
         let answer = call.header("authorization", "Bearer b").send().await.expect(400);
         assert_eq!(answer.problem_code(), "repeated_header");
     }
 
     async fn without_a_credential_every_route_but_the_open_ones_is_closed(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let before = stage.tables().await;
-        let nobody = stage.nobody();
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let before = setup.tables().await;
+        let anonymous = setup.anonymous();
         let mut open = Vec::new();
         for route in api_routes() {
             let path = filled(&route, &alpha, RANDOM_ID);
-            let call = || nobody.raw(route.method.as_str(), &path).organization("alpha");
+            let call = || anonymous.raw(route.method.as_str(), &path).organization("alpha");
             if route.access.is_anyone() {
                 // Let in, and then missing a body where one is needed.
                 let status = if route.method == "GET" { 200 } else { 415 };
@@ -72,16 +72,16 @@ each_database! {
         }
         let known = ["/api/auth/login", "/api/auth/signup", "/api/invitations/preview", "/api/openapi.json"];
         assert_eq!(open, known);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_login_does_not_mind_an_old_credential(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        setup.user("ada").await;
         let login = json!({"email": "ada@example.com", "password": PASSWORD});
-        let nobody = stage.nobody();
-        nobody.set_cookie("tenantry_session=left-from-last-year");
-        nobody.post("/api/auth/login", &login).send().await.expect(200);
-        nobody.get("/api/auth/me").send().await.expect(200);
+        let anonymous = setup.anonymous();
+        anonymous.set_cookie("tenantry_session=left-from-last-year");
+        anonymous.post("/api/auth/login", &login).send().await.expect(200);
+        anonymous.get("/api/auth/me").send().await.expect(200);
     }
 }

@@ -5,7 +5,7 @@ use tenantry_core::access::Role;
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
 use crate::http::support::{
-    PASSWORD, RANDOM_ID, Stage, api_routes, assert_problem, assert_same, filled,
+    PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, assert_same, filled,
 };
 
 const HEADER: &str = "X-Organization-Slug";
@@ -17,15 +17,15 @@ async fn named(client: &ApiClient, slug: &str) -> Answer {
 
 each_database! {
     async fn a_malformed_header_is_refused_on_every_route(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let before = setup.tables().await;
 
         for route in api_routes() {
             for id in [&alpha, RANDOM_ID] {
                 let path = filled(&route, id, id);
-                for client in [&ada, &stage.nobody()] {
+                for client in [&ada, &setup.anonymous()] {
                     let call = client.raw(route.method.as_str(), &path).organization("Alpha");
                     let answer = call.send().await.expect(400);
                     assert_eq!(answer.problem_code(), "invalid_organization_header");
@@ -33,14 +33,14 @@ each_database! {
                 }
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_header_that_is_no_slug_is_malformed(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let before = setup.tables().await;
 
         let long = "a".repeat(64);
         let longer = "a".repeat(20_000);
@@ -62,25 +62,25 @@ each_database! {
         }
         let write = ada.post("/api/projects", json!({"name": "Rocket"})).organization("");
         write.send().await.expect(400);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         named(&ada, "alpha").await.expect(200);
     }
 
     async fn a_strangers_header_is_answered_like_one_that_names_nothing(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let owner = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let owner = setup.user("grace").await;
         for slug in ["foreign", "closed", "joined"] {
-            stage.organization(&owner, slug).await;
+            setup.organization(&owner, slug).await;
         }
-        stage.join("joined", "ada", Role::Owner).await;
+        setup.join("joined", "ada", Role::Owner).await;
         named(&ada, "joined").await.expect(200);
-        stage.remove("joined", "ada").await;
-        stage.join("closed", "ada", Role::Owner).await;
-        stage.set_active("closed", false).await;
+        setup.remove("joined", "ada").await;
+        setup.join("closed", "ada", Role::Owner).await;
+        setup.set_active("closed", false).await;
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for (method, path) in [
             ("GET", "/api/projects"),
             ("POST", "/api/projects"),
@@ -98,32 +98,32 @@ each_database! {
                 assert_same(&ask(slug).await, &unknown);
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_good_header_is_ignored_where_no_organization_is_needed(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         for path in ["/api/auth/me", "/api/auth/sessions", "/api/organizations"] {
             let plain = ada.get(path).send().await.expect(200);
             let named = ada.get(path).organization("unknown").send().await;
             assert_same(&named, &plain);
         }
         let login = json!({"email": "ada@example.com", "password": PASSWORD});
-        let call = stage.nobody().post("/api/auth/login", login).organization("unknown");
+        let call = setup.anonymous().post("/api/auth/login", login).organization("unknown");
         call.send().await.expect(200);
     }
 
     async fn a_header_that_contradicts_the_path_is_a_conflict(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
-        let grace = stage.person("grace").await;
-        let foreign = stage.organization(&grace, "foreign").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
+        let grace = setup.user("grace").await;
+        let foreign = setup.organization(&grace, "foreign").await;
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let routes = api_routes();
         let routes = routes.iter().filter(|route| route.path.contains("{organization_id}"));
         for route in routes {
@@ -142,7 +142,7 @@ each_database! {
                 assert_same(&ask(&foreign, slug).await, &unknown);
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         let path = format!("/api/organizations/{alpha}");
         ada.get(&path).organization("alpha").send().await.expect(200);
     }

@@ -4,7 +4,7 @@ use serde_json::json;
 use tenantry_core::access::Role;
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
-use crate::http::support::{Stage, assert_problem, items, text};
+use crate::http::support::{Setup, assert_problem, items, text};
 
 async fn me(client: &ApiClient) -> serde_json::Value {
     client.get("/api/auth/me").send().await.expect(200).json()
@@ -35,13 +35,13 @@ async fn assert_tenant_routes_refuse(client: &ApiClient, status: u16, code: &str
 
 each_database! {
     async fn a_disabled_organization_vanishes_everywhere(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
-        stage.set_active("alpha", false).await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
+        setup.set_active("alpha", false).await;
+        let before = setup.tables().await;
 
         let own = ada.get("/api/organizations").send().await.expect(200);
         assert_eq!(items(&own, "slug"), ["beta"]);
@@ -64,35 +64,35 @@ each_database! {
         let path = format!("/api/organizations/{alpha}");
         ada.patch(&path, json!({"name": "Other"})).send().await.expect(404);
         switch(&ada, &alpha).await.expect(404);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
 
         // Nothing of it was lost.
-        stage.set_active("alpha", true).await;
+        setup.set_active("alpha", true).await;
         let found = ada.get(&format!("/api/projects/{project}")).send().await;
         assert_eq!(found.expect(200).json()["name"], "Rocket");
     }
 
     async fn a_session_whose_organization_is_lost_falls_back_to_no_other(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let grace = stage.person("grace").await;
-        let alpha = stage.organization(&grace, "alpha").await;
-        let ada = stage.person("ada").await;
-        let beta = stage.organization(&ada, "beta").await;
-        stage.join("alpha", "ada", Role::Admin).await;
+        let setup = Setup::new(db).await;
+        let grace = setup.user("grace").await;
+        let alpha = setup.organization(&grace, "alpha").await;
+        let ada = setup.user("ada").await;
+        let beta = setup.organization(&ada, "beta").await;
+        setup.join("alpha", "ada", Role::Admin).await;
 
         for loss in ["disabled", "removed", "deleted"] {
             switch(&ada, &alpha).await.expect(200);
             ada.post("/api/projects", json!({"name": loss})).send().await.expect(201);
             match loss {
-                "disabled" => stage.set_active("alpha", false).await,
-                "removed" => stage.remove("alpha", "ada").await,
+                "disabled" => setup.set_active("alpha", false).await,
+                "removed" => setup.remove("alpha", "ada").await,
                 _ => {
                     let sql = "DELETE FROM organizations WHERE slug = 'alpha'";
-                    stage.database.execute(sql).await;
+                    setup.database.execute(sql).await;
                 }
             }
 
-            let before = stage.tables().await;
+            let before = setup.tables().await;
             assert_tenant_routes_refuse(&ada, 403, "active_organization_unavailable").await;
             let known = me(&ada).await;
             assert_eq!(known["current_organization"], json!(null), "{loss}");
@@ -105,43 +105,43 @@ each_database! {
             // The header is not led astray, and does not mend the session either.
             ada.get("/api/projects").organization("beta").send().await.expect(200);
             assert_tenant_routes_refuse(&ada, 403, "active_organization_unavailable").await;
-            stage.assert_unchanged(&before).await;
+            setup.assert_unchanged(&before).await;
 
             switch(&ada, &beta).await.expect(200);
             let projects = ada.get("/api/projects").send().await.expect(200);
             assert_eq!(items(&projects, "id"), [""; 0], "a write was redirected: {loss}");
             match loss {
-                "disabled" => stage.set_active("alpha", true).await,
-                "removed" => stage.join("alpha", "ada", Role::Admin).await,
+                "disabled" => setup.set_active("alpha", true).await,
+                "removed" => setup.join("alpha", "ada", Role::Admin).await,
                 _ => {}
             }
         }
     }
 
     async fn an_organization_that_comes_back_is_the_sessions_again(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
         switch(&ada, &beta).await.expect(200);
-        stage.set_active("beta", false).await;
+        setup.set_active("beta", false).await;
         ada.get("/api/projects").send().await.expect(403);
-        stage.set_active("beta", true).await;
+        setup.set_active("beta", true).await;
         let current = ada.get("/api/organizations/current").send().await.expect(200);
         assert_eq!(current.json()["slug"], "beta");
     }
 
     async fn a_removed_member_is_out_at_his_next_request(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let grace = stage.person("grace").await;
-        let alpha = stage.organization(&grace, "alpha").await;
-        let project = stage.project(&grace, "alpha", "Rocket").await;
-        let ada = stage.member("alpha", "ada", Role::Owner).await;
+        let setup = Setup::new(db).await;
+        let grace = setup.user("grace").await;
+        let alpha = setup.organization(&grace, "alpha").await;
+        let project = setup.project(&grace, "alpha", "Rocket").await;
+        let ada = setup.member("alpha", "ada", Role::Owner).await;
         let path = format!("/api/projects/{project}");
         ada.get(&path).send().await.expect(200);
 
-        stage.remove("alpha", "ada").await;
-        let before = stage.tables().await;
+        setup.remove("alpha", "ada").await;
+        let before = setup.tables().await;
         assert_tenant_routes_refuse(&ada, 400, "organization_required").await;
         for call in [
             ada.get(&path).organization("alpha"),
@@ -154,19 +154,19 @@ each_database! {
             let answer = call.send().await.expect(404);
             assert_eq!(answer.problem_code(), "organization_not_found");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         // A new login brings nothing back.
-        let again = stage.login("ada").await;
+        let again = setup.login("ada").await;
         assert_eq!(me(&again).await["memberships"], json!([]));
     }
 
     async fn a_changed_role_counts_at_the_next_request(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let grace = stage.person("grace").await;
-        stage.organization(&grace, "alpha").await;
-        let ada = stage.member("alpha", "ada", Role::Member).await;
+        let setup = Setup::new(db).await;
+        let grace = setup.user("grace").await;
+        setup.organization(&grace, "alpha").await;
+        let ada = setup.member("alpha", "ada", Role::Member).await;
         ada.post("/api/projects", json!({"name": "Rocket"})).send().await.expect(201);
-        stage.database.execute(
+        setup.database.execute(
             "UPDATE organization_members SET role = 'viewer' WHERE role = 'member'",
         ).await;
         let refused = ada.post("/api/projects", json!({"name": "Other"})).send().await.expect(403);

@@ -4,7 +4,7 @@ use serde_json::json;
 use tenantry_http::RouteInfo;
 use tenantry_testkit::{ApiClient, Call, each_database};
 
-use crate::http::support::{Stage, api_routes, filled, is_write, items, text};
+use crate::http::support::{Setup, api_routes, filled, is_write, items, text};
 
 /// Where a request of this client acts.
 async fn current(client: &ApiClient) -> String {
@@ -23,11 +23,11 @@ async fn switch(client: &ApiClient, organization: &str) {
 
 each_database! {
     async fn the_header_beats_the_session_and_the_session_beats_the_default(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
-        stage.organization(&ada, "gamma").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
+        setup.organization(&ada, "gamma").await;
 
         assert_eq!(current(&ada).await, "alpha");
         switch(&ada, &beta).await;
@@ -47,7 +47,7 @@ each_database! {
             let found = ada.get(&format!("/api/projects/{made}")).organization(expected);
             found.send().await.expect(200);
         }
-        let count = stage.database.query(
+        let count = setup.database.query(
             "SELECT o.slug, count(*) AS n FROM projects p
              JOIN organizations o ON o.id = p.organization_id GROUP BY o.slug ORDER BY o.slug",
         );
@@ -58,20 +58,20 @@ each_database! {
     }
 
     async fn the_default_is_the_oldest_membership(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         for slug in ["alpha", "beta", "gamma"] {
-            stage.organization(&ada, slug).await;
+            setup.organization(&ada, slug).await;
         }
         // Not the first that was made, nor the first by name, nor the last: the one joined first.
-        stage.database.execute(
+        setup.database.execute(
             "UPDATE organization_members SET joined_at = '2020-01-01T00:00:00+00:00'
              WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'beta')",
         ).await;
         assert_eq!(current(&ada).await, "beta");
 
         // Of those joined at the same moment, the one whose membership was made first.
-        stage.database.execute(
+        setup.database.execute(
             "UPDATE organization_members SET joined_at = '2020-01-01T00:00:00+00:00'
              WHERE organization_id <> (SELECT id FROM organizations WHERE slug = 'alpha')",
         ).await;
@@ -82,37 +82,37 @@ each_database! {
     }
 
     async fn a_switch_is_of_one_session(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
-        let elsewhere = stage.login("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
+        let elsewhere = setup.login("ada").await;
 
         switch(&ada, &beta).await;
         assert_eq!(current(&elsewhere).await, "alpha");
         // Nor does it outlive the session.
-        assert_eq!(current(&stage.login("ada").await).await, "alpha");
+        assert_eq!(current(&setup.login("ada").await).await, "alpha");
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["current_organization"]["slug"], "beta");
     }
 
     async fn nothing_else_selects_the_organization(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
 
         let session = ada.cookies().expect("a session");
         let cookies = format!(
             "organization=beta; X-Organization-Slug=beta; selected_organization={beta}; {session}"
         );
-        let call = stage.nobody().get("/api/organizations/current");
+        let call = setup.anonymous().get("/api/organizations/current");
         assert_eq!(slug(call.header("cookie", cookies)).await, "alpha");
         let call = ada.get("/api/organizations/current");
         let call = call.header("X-Organization", "beta").header("X-Organization-Id", &beta);
         assert_eq!(slug(call.header("X-Tenant", "beta")).await, "alpha");
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for query in ["organization=beta", "X-Organization-Slug=beta", "organization_slug=beta"] {
             let path = format!("/api/organizations/current?{query}");
             let answer = ada.get(&path).send().await.expect(400);
@@ -126,13 +126,13 @@ each_database! {
             let answer = ada.get(&path).send().await.expect(400);
             assert_eq!(answer.problem_code(), "unknown_parameter");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn without_any_organization_one_is_required(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let before = setup.tables().await;
         for (method, path) in [
             ("GET", "/api/organizations/current"),
             ("GET", "/api/projects"),
@@ -148,15 +148,15 @@ each_database! {
         assert_eq!(me["current_organization"], json!(null));
         let own = ada.get("/api/organizations").send().await.expect(200);
         assert!(items(&own, "slug").is_empty());
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_get_changes_nothing(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
+        let before = setup.tables().await;
         // Of operators' looks their organizations are told; those have a test of their own.
         let reads = |route: &&RouteInfo| !is_write(route) && !route.access.is_for_operators();
         for route in api_routes().iter().filter(reads) {
@@ -165,6 +165,6 @@ each_database! {
                 ada.raw(method, &path).organization("alpha").send().await.expect(200);
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 }

@@ -3,13 +3,13 @@
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_same, items, text};
 
 /// Somebody whom the command line made an operator.
-async fn operator(stage: &Stage, name: &str, flag: &str) -> ApiClient {
-    let client = stage.person(name).await;
+async fn operator(setup: &Setup, name: &str, flag: &str) -> ApiClient {
+    let client = setup.user(name).await;
     let sql = format!("UPDATE users SET {flag} = TRUE WHERE email = '{name}@example.com'");
-    assert_eq!(stage.database.execute(&sql).await, 1);
+    assert_eq!(setup.database.execute(&sql).await, 1);
     client
 }
 
@@ -20,10 +20,10 @@ async fn id_of(client: &ApiClient) -> String {
 
 each_database! {
     async fn a_superuser_closes_limits_and_opens_an_organization(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let root = operator(&stage, "root", "is_superuser").await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
         let path = format!("/api/admin/organizations/{acme}");
 
         let change = json!({"is_active": false, "limits": {"seats": 3}});
@@ -48,12 +48,12 @@ each_database! {
     }
 
     async fn staff_see_their_own_organizations_and_no_superusers_route(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let staff = operator(&stage, "staff", "is_staff").await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        stage.organization(&ada, "globex").await;
-        stage.join("globex", "staff", tenantry_core::access::Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let staff = operator(&setup, "staff", "is_staff").await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        setup.organization(&ada, "globex").await;
+        setup.join("globex", "staff", tenantry_core::access::Role::Viewer).await;
 
         let listed = staff.get("/api/admin/organizations").send().await.expect(200);
         assert_eq!(items(&listed, "slug"), ["globex"]);
@@ -73,12 +73,12 @@ each_database! {
     }
 
     async fn members_are_found_by_role_and_organization(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let root = operator(&stage, "root", "is_superuser").await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        stage.member("acme", "bob", tenantry_core::access::Role::Viewer).await;
-        stage.organization(&stage.person("cyd").await, "globex").await;
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        setup.member("acme", "bob", tenantry_core::access::Role::Viewer).await;
+        setup.organization(&setup.user("cyd").await, "globex").await;
         let found = async |query: &str| {
             let path = format!("/api/admin/members{query}");
             let mut found = items(&root.get(&path).send().await.expect(200), "user_email");
@@ -96,9 +96,9 @@ each_database! {
     }
 
     async fn an_account_is_locked_out_at_once_and_let_in_again(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let root = operator(&stage, "root", "is_superuser").await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let ada = setup.user("ada").await;
         let path = format!("/api/admin/users/{}", id_of(&ada).await);
         let found = root.get("/api/admin/users?q=ADA").send().await.expect(200);
         assert_eq!(items(&found, "email"), ["ada@example.com"]);
@@ -111,16 +111,16 @@ each_database! {
         root.patch(&path, json!({"is_active": true})).send().await.expect(200);
         // The old session stays dead.
         ada.get("/api/auth/me").send().await.expect(401);
-        stage.login("ada").await.get("/api/auth/me").send().await.expect(200);
+        setup.login("ada").await.get("/api/auth/me").send().await.expect(200);
         // No route makes an operator.
         root.patch(&path, json!({"is_superuser": true})).send().await.expect(400);
     }
 
     async fn a_superuser_is_no_member(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let root = operator(&stage, "root", "is_superuser").await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
         root.get("/api/projects").organization("acme").send().await.expect(404);
         for path in ["", "/members", "/settings", "/billing"] {
             let path = format!("/api/organizations/{acme}{path}");

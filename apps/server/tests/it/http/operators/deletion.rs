@@ -7,7 +7,7 @@ use tenantry_core::access::{Actor, Role};
 use tenantry_testkit::{TestDatabase, each_database};
 use tokio::time::sleep;
 
-use crate::http::support::{RANDOM_ID, Stage, assert_same};
+use crate::http::support::{RANDOM_ID, Setup, assert_same};
 
 /// Waits for what goes on in the background. Whoever waits in vain is stopped by the test's own
 /// patience.
@@ -24,12 +24,12 @@ async fn until_gone(database: &TestDatabase, slug: &str) {
 
 each_database! {
     async fn an_owner_deletes_with_the_slug_and_everything_is_gone(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        stage.project(&ada, "acme", "Rocket").await;
-        let admin = stage.member("acme", "bob", Role::Admin).await;
-        stage.organization(&stage.person("cyd").await, "globex").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        setup.project(&ada, "acme", "Rocket").await;
+        let admin = setup.member("acme", "bob", Role::Admin).await;
+        setup.organization(&setup.user("cyd").await, "globex").await;
         let path = format!("/api/organizations/{acme}");
         let delete = |slug: &str| ada.raw("DELETE", &path).json(json!({"confirm_slug": slug})).send();
 
@@ -44,9 +44,9 @@ each_database! {
         let no_id = ada.get(&format!("/api/organizations/{RANDOM_ID}")).send().await;
         assert_same(&ada.get(&path).send().await, &no_id);
         assert_same(&delete("acme").await, &no_id);
-        until_gone(&stage.database, "acme").await;
-        assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 0);
-        assert_eq!(stage.database.number("SELECT count(*) FROM organization_members").await, 1);
+        until_gone(&setup.database, "acme").await;
+        assert_eq!(setup.database.number("SELECT count(*) FROM projects").await, 0);
+        assert_eq!(setup.database.number("SELECT count(*) FROM organization_members").await, 1);
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["memberships"], json!([]));
         let again = json!({"name": "Acme", "slug": "acme"});
@@ -55,21 +55,21 @@ each_database! {
     }
 
     async fn a_server_goes_on_with_what_another_did_not_finish(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "acme").await;
-        stage.project(&ada, "acme", "Rocket").await;
-        let organizations = &stage.server.app.organizations;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "acme").await;
+        setup.project(&ada, "acme", "Rocket").await;
+        let organizations = &setup.server.app.organizations;
         let found = organizations.find_by_slug(&"acme".parse().expect("valid")).await;
         let acme = found.expect("found").expect("there").id;
         // Condemned, and nobody erases it.
         organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
-        assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 1);
-        let Stage { server, database } = stage;
+        assert_eq!(setup.database.number("SELECT count(*) FROM projects").await, 1);
+        let Setup { server, database } = setup;
         server.stop().await;
 
-        let stage = Stage::new(database).await;
-        until_gone(&stage.database, "acme").await;
-        assert_eq!(stage.database.number("SELECT count(*) FROM projects").await, 0);
+        let setup = Setup::new(database).await;
+        until_gone(&setup.database, "acme").await;
+        assert_eq!(setup.database.number("SELECT count(*) FROM projects").await, 0);
     }
 }

@@ -4,23 +4,23 @@ use serde_json::json;
 use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
-use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_same, items, text};
 
 each_database! {
     async fn a_disabled_organization_closes_every_door_and_opens_them_all_again(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        let project = stage.project(&ada, "acme", "Rocket").await;
-        let switched = stage.member("acme", "bob", Role::Admin).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let project = setup.project(&ada, "acme", "Rocket").await;
+        let switched = setup.member("acme", "bob", Role::Admin).await;
         let path = format!("/api/organizations/{acme}");
         switched.raw("POST", &format!("{path}/switch")).send().await.expect(200);
         let unknown = ada.get("/api/projects").organization("nobody-made-this").send().await;
         let no_id = ada.get(&format!("/api/organizations/{RANDOM_ID}")).send().await.expect(404);
-        let before = stage.tables().await;
+        let before = setup.tables().await;
 
-        stage.set_active("acme", false).await;
-        let closed = stage.tables().await;
+        setup.set_active("acme", false).await;
+        let closed = setup.tables().await;
         let by_header = ada.get("/api/projects").organization("acme").send().await.expect(404);
         assert_same(&by_header, &unknown);
         let by_session = switched.get("/api/projects").send().await.expect(403);
@@ -41,10 +41,10 @@ each_database! {
         assert!(items(&list, "slug").is_empty());
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!((&me["memberships"], &me["current_organization"]), (&json!([]), &json!(null)));
-        stage.assert_unchanged(&closed).await;
+        setup.assert_unchanged(&closed).await;
 
-        stage.set_active("acme", true).await;
-        stage.assert_unchanged(&before).await;
+        setup.set_active("acme", true).await;
+        setup.assert_unchanged(&before).await;
         let rocket = ada.get(&format!("/api/projects/{project}")).send().await.expect(200);
         assert_eq!(text(&rocket.json()["name"]), "Rocket");
         switched.get("/api/projects").send().await.expect(200);

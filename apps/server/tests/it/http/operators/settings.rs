@@ -7,16 +7,16 @@ use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
 use crate::{
-    http::support::{Stage, text},
-    support::Encounter,
+    http::support::{Setup, text},
+    support::Rendezvous,
 };
 
 each_database! {
     async fn settings_are_read_by_viewers_and_patched_by_admins(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
-        let viewer = stage.member("acme", "vic", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let viewer = setup.member("acme", "vic", Role::Viewer).await;
         let path = format!("/api/organizations/{acme}/settings");
         let fresh = json!({
             "features": {"early_access": false, "weekly_digest": false},
@@ -51,10 +51,10 @@ each_database! {
     }
 
     async fn two_patches_at_once_are_both_kept(db: TestDatabase) {
-        let encounter = Arc::new(Encounter::at("organizations.settings_merged"));
-        let stage = Stage::with_failpoints(db, encounter).await;
-        let ada = stage.person("ada").await;
-        let acme = stage.organization(&ada, "acme").await;
+        let rendezvous = Arc::new(Rendezvous::at("organizations.settings_merged"));
+        let setup = Setup::with_failpoints(db, rendezvous).await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
         let path = format!("/api/organizations/{acme}/settings");
         let patch = |name: &str| ada.patch(&path, json!({"custom": {name: true}})).send();
         let (one, two) = tokio::join!(patch("one"), patch("two"));

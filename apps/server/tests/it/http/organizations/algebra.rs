@@ -6,7 +6,7 @@ use tenantry_core::access::{Permission as _, Role};
 use tenantry_organizations::ManageMembers;
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
-use crate::http::support::{Stage, text};
+use crate::http::support::{Setup, text};
 
 /// A path on which somebody does something to a member, or with a role.
 #[derive(Clone, Copy)]
@@ -94,24 +94,24 @@ async fn found(owner: &ApiClient, members: &str, name: &str) -> Option<(String, 
 each_database! {
     async fn every_caller_does_to_every_target_what_his_role_covers(db: TestDatabase) {
         let backend = db.backend();
-        let stage = Stage::new(db).await;
+        let setup = Setup::new(db).await;
         // Two owners, so that none of them is the last.
-        let first = stage.person("olga").await;
-        let alpha = stage.organization(&first, "alpha").await;
+        let first = setup.user("olga").await;
+        let alpha = setup.organization(&first, "alpha").await;
         let members = format!("/api/organizations/{alpha}/members");
-        let mut callers = vec![(None, stage.person("sam").await)];
+        let mut callers = vec![(None, setup.user("sam").await)];
         for role in Role::ALL {
             let name = format!("caller-{role}");
-            callers.push((Some(role), stage.member("alpha", &name, role).await));
+            callers.push((Some(role), setup.member("alpha", &name, role).await));
         }
-        stage.person("tom").await;
+        setup.user("tom").await;
 
         let (mut cases, mut deviations) = (0, Vec::new());
         for way in WAYS {
             for (caller, client) in &callers {
                 for (target, role) in Role::ALL.iter().flat_map(|t| Role::ALL.map(|r| (*t, r))) {
                     let case = Case { caller: *caller, target, role };
-                    stage.join("alpha", "tom", target).await;
+                    setup.join("alpha", "tom", target).await;
                     let (id, _) = found(&first, &members, "tom").await.expect("he joined");
                     let answer = way.go(client, &members, &id, role).await;
                     let (status, code) = way.expected(case);
@@ -123,7 +123,7 @@ each_database! {
                         deviations.push(format!("{} {case:?}: {} {shown}, then {is:?}", way.name, answer.status));
                     }
                     if is.is_some() {
-                        stage.remove("alpha", "tom").await;
+                        setup.remove("alpha", "tom").await;
                     }
                 }
             }
@@ -134,13 +134,13 @@ each_database! {
     }
 
     async fn nobody_raises_himself(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let owner = stage.person("olga").await;
-        let alpha = stage.organization(&owner, "alpha").await;
+        let setup = Setup::new(db).await;
+        let owner = setup.user("olga").await;
+        let alpha = setup.organization(&owner, "alpha").await;
         let members = format!("/api/organizations/{alpha}/members");
         for held in [Role::Viewer, Role::Member, Role::Admin] {
             let name = held.to_string();
-            let client = stage.member("alpha", &name, held).await;
+            let client = setup.member("alpha", &name, held).await;
             let (id, _) = found(&owner, &members, &name).await.expect("a member");
             for role in Role::ALL.into_iter().filter(|role| *role > held) {
                 let path = format!("{members}/{id}");

@@ -4,7 +4,7 @@ use serde_json::json;
 use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::http::support::{RANDOM_ID, Stage, assert_problem, assert_same, items, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_problem, assert_same, items, text};
 
 /// The id of somebody's membership.
 async fn member_id(client: &ApiClient, members: &str, name: &str) -> String {
@@ -17,10 +17,10 @@ async fn member_id(client: &ApiClient, members: &str, name: &str) -> String {
 
 each_database! {
     async fn a_role_is_changed_and_counts_at_once(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let bob = stage.member("alpha", "bob", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let bob = setup.member("alpha", "bob", Role::Viewer).await;
         let members = format!("/api/organizations/{alpha}/members");
         let path = format!("{members}/{}", member_id(&ada, &members, "bob").await);
         bob.post("/api/projects", json!({"name": "Rocket"})).send().await.expect(403);
@@ -28,9 +28,9 @@ each_database! {
         let changed = ada.patch(&path, json!({"role": "member"})).send().await.expect(200).json();
         assert_eq!((&changed["user_email"], &changed["role"]), (&json!("bob@example.com"), &json!("member")));
         bob.post("/api/projects", json!({"name": "Rocket"})).send().await.expect(201);
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         ada.patch(&path, json!({"role": "member"})).send().await.expect(200);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
 
         for (body, status) in [
             (json!({"role": "king"}), 422), (json!({"role": null}), 422), (json!({}), 422),
@@ -40,16 +40,16 @@ each_database! {
             assert!([400, status].contains(&refused.status), "{body}: {refused}");
             assert_problem(&refused);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn whoever_was_removed_or_left_is_a_stranger_at_once(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
         let members = format!("/api/organizations/{alpha}/members");
-        let bob = stage.member("alpha", "bob", Role::Admin).await;
-        let cy = stage.member("alpha", "cy", Role::Viewer).await;
+        let bob = setup.member("alpha", "bob", Role::Admin).await;
+        let cy = setup.member("alpha", "cy", Role::Viewer).await;
         let id = member_id(&ada, &members, "bob").await;
         ada.raw("DELETE", &format!("{members}/{id}")).send().await.expect(204);
         cy.raw("POST", &format!("/api/organizations/{alpha}/leave")).send().await.expect(204);
@@ -63,16 +63,16 @@ each_database! {
     }
 
     async fn a_foreign_member_is_no_member(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let grace = stage.person("grace").await;
-        let beta = stage.organization(&grace, "beta").await;
-        stage.member("beta", "bob", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let grace = setup.user("grace").await;
+        let beta = setup.organization(&grace, "beta").await;
+        setup.member("beta", "bob", Role::Viewer).await;
         // Not even a foreign organization's owner who is a member here.
-        stage.join("alpha", "grace", Role::Owner).await;
+        setup.join("alpha", "grace", Role::Owner).await;
         let foreign = member_id(&grace, &format!("/api/organizations/{beta}/members"), "bob").await;
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let members = format!("/api/organizations/{alpha}/members");
         for client in [&ada, &grace] {
             let unknown = client.raw("DELETE", &format!("{members}/{RANDOM_ID}")).send().await.expect(404);
@@ -88,17 +88,17 @@ each_database! {
             let handed = client.post(&transfer, json!({"member_id": foreign})).send().await;
             assert_same(&handed, &unknown);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn the_last_owner_stays(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let admin = stage.member("alpha", "adam", Role::Admin).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let admin = setup.member("alpha", "adam", Role::Admin).await;
         let members = format!("/api/organizations/{alpha}/members");
         let own = format!("{members}/{}", member_id(&ada, &members, "ada").await);
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let refused = [
             ada.patch(&own, json!({"role": "admin"})).send().await,
             ada.raw("DELETE", &own).send().await,
@@ -111,14 +111,14 @@ each_database! {
         // To whom he does not cover, an admin does not even come near.
         let touched = admin.raw("DELETE", &own).send().await.expect(403);
         assert_eq!(touched.problem_code(), "permission_denied");
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn an_organization_is_handed_over_in_one_step(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let bob = stage.member("alpha", "bob", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let bob = setup.member("alpha", "bob", Role::Viewer).await;
         let members = format!("/api/organizations/{alpha}/members");
         let transfer = format!("/api/organizations/{alpha}/transfer");
         let to = |id: &str| json!({"member_id": id});
@@ -136,7 +136,7 @@ each_database! {
         ada.post(&transfer, to(&his)).send().await.expect(403);
 
         let sql = "UPDATE users SET is_active = false WHERE name = 'ada'";
-        stage.database.execute(sql).await;
+        setup.database.execute(sql).await;
         let back = bob.post(&transfer, to(&own)).send().await.expect(409);
         assert_eq!(back.problem_code(), "owner_inactive");
     }

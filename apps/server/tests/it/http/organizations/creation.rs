@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
-use crate::http::support::{Stage, text};
+use crate::http::support::{Setup, text};
 
 async fn make(client: &ApiClient, body: Value) -> Answer {
     client.post("/api/organizations", body).send().await
@@ -16,8 +16,8 @@ async fn slug_of(client: &ApiClient, name: &str) -> String {
 
 each_database! {
     async fn its_maker_owns_it(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         let body = json!({"name": "  Acme  Ltd ", "slug": "acme"});
         let made = make(&ada, body).await.expect(201).json();
         let expected = json!({
@@ -31,8 +31,8 @@ each_database! {
     }
 
     async fn its_slug_is_made_from_its_name(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         assert_eq!(slug_of(&ada, "Acme & Sons, Ltd.").await, "acme-sons-ltd");
         assert_eq!(slug_of(&ada, "B\u{fc}cher \u{441}\u{43e}\u{44e}\u{437}").await, "bucher-soiuz");
         // Taken, so it gets a suffix.
@@ -54,14 +54,14 @@ each_database! {
     }
 
     async fn a_slug_of_ones_choice_is_taken_as_written_or_refused(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
         make(&grace, json!({"name": "Acme", "slug": "acme"})).await.expect(201);
         make(&grace, json!({"name": "Closed", "slug": "closed"})).await.expect(201);
-        stage.set_active("closed", false).await;
+        setup.set_active("closed", false).await;
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for taken in ["acme", "closed"] {
             let answer = make(&ada, json!({"name": "Other", "slug": taken})).await.expect(409);
             assert_eq!(answer.problem_code(), "slug_taken");
@@ -78,7 +78,7 @@ each_database! {
             let answer = make(&ada, json!({"name": "Other", field: "x"})).await.expect(400);
             assert_eq!(answer.problem_code(), "unknown_field", "{field}");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         for good in ["a1", "9-lives", &"a".repeat(63)] {
             let made = make(&ada, json!({"name": "Other", "slug": good})).await.expect(201);
             assert_eq!(made.json()["slug"], good);
@@ -86,22 +86,22 @@ each_database! {
     }
 
     async fn a_failed_creation_leaves_nothing_behind(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
         make(&ada, json!({"name": "Acme", "slug": "acme"})).await.expect(201);
         let count = "SELECT (SELECT count(*) FROM organizations)
                      + (SELECT count(*) FROM organization_members) AS n";
-        assert_eq!(stage.database.number(count).await, 2);
+        assert_eq!(setup.database.number(count).await, 2);
         make(&ada, json!({"name": "Acme", "slug": "acme"})).await.expect(409);
-        assert_eq!(stage.database.number(count).await, 2);
+        assert_eq!(setup.database.number(count).await, 2);
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["memberships"].as_array().map(Vec::len), Some(1));
     }
 
     async fn of_two_who_want_one_slug_one_gets_it(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
         let body = || json!({"name": "Acme", "slug": "acme"});
         let (one, other) = tokio::join!(make(&ada, body()), make(&grace, body()));
         let mut outcomes = [one.status, other.status];

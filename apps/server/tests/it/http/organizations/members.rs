@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
-use crate::http::support::{Stage, assert_same, items, text};
+use crate::http::support::{Setup, assert_same, items, text};
 
 each_database! {
     async fn members_are_listed_with_what_is_known_of_them(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let victor = stage.member("alpha", "victor", Role::Viewer).await;
-        let grace = stage.person("grace").await;
-        stage.organization(&grace, "foreign").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let victor = setup.member("alpha", "victor", Role::Viewer).await;
+        let grace = setup.user("grace").await;
+        setup.organization(&grace, "foreign").await;
 
         let path = format!("/api/organizations/{alpha}/members");
         let list = victor.get(&path).send().await.expect(200);
@@ -35,12 +35,12 @@ each_database! {
     }
 
     async fn members_come_in_pages(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
         for name in ["bob", "carol", "dan", "eve"] {
-            stage.member("alpha", name, Role::Member).await;
+            setup.member("alpha", name, Role::Member).await;
         }
         let path = format!("/api/organizations/{alpha}/members");
         let all = items(&ada.get(&path).send().await.expect(200), "user_name");
@@ -70,11 +70,11 @@ each_database! {
     }
 
     async fn the_members_of_others_are_nobodys_business(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let grace = stage.person("grace").await;
-        let foreign = stage.organization(&grace, "foreign").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let grace = setup.user("grace").await;
+        let foreign = setup.organization(&grace, "foreign").await;
         let members = |id: &str| ada.get(&format!("/api/organizations/{id}/members")).send();
         let refused = members(&foreign).await.expect(404);
         assert_same(&members(crate::http::support::RANDOM_ID).await, &refused);

@@ -4,20 +4,20 @@ use serde_json::json;
 use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
-use crate::http::support::{Stage, items, text};
+use crate::http::support::{Setup, items, text};
 
 each_database! {
     async fn people_see_the_organizations_they_belong_to_by_name(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let grace = stage.person("grace").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let grace = setup.user("grace").await;
         for name in ["Zebra", "apple", "Mango"] {
             let made = ada.post("/api/organizations", json!({"name": name})).send().await;
             made.expect(201);
         }
-        stage.organization(&grace, "foreign").await;
-        stage.organization(&grace, "shared").await;
-        stage.join("shared", "ada", Role::Viewer).await;
+        setup.organization(&grace, "foreign").await;
+        setup.organization(&grace, "shared").await;
+        setup.join("shared", "ada", Role::Viewer).await;
 
         let own = ada.get("/api/organizations").send().await.expect(200);
         assert_eq!(items(&own, "slug"), ["apple", "mango", "shared", "zebra"]);
@@ -40,11 +40,11 @@ each_database! {
     }
 
     async fn an_organization_is_read_by_its_id_and_as_the_current_one(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
-        let viewer = stage.member("alpha", "victor", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
+        let viewer = setup.member("alpha", "victor", Role::Viewer).await;
 
         let path = format!("/api/organizations/{alpha}");
         let read = viewer.get(&path).send().await.expect(200).json();
@@ -59,10 +59,10 @@ each_database! {
     }
 
     async fn a_new_name_leaves_the_slug_and_other_organizations_alone(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
         let path = format!("/api/organizations/{alpha}");
         let name = json!({"name": " Zo\u{65}\u{308} Ltd "});
         let renamed = ada.patch(&path, name).send().await.expect(200).json();
@@ -72,7 +72,7 @@ each_database! {
         let own = ada.get("/api/organizations").send().await.expect(200);
         assert_eq!(items(&own, "slug"), ["beta", "alpha"], "sorted by the new name");
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for field in ["slug", "is_active", "id", "role"] {
             let body = json!({"name": "Other", field: "other"});
             let answer = ada.patch(&path, body).send().await.expect(400);
@@ -82,16 +82,16 @@ each_database! {
             ada.patch(&path, json!({"name": bad})).send().await.expect(422);
         }
         ada.patch(&path, json!({})).send().await.expect(422);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         let untouched = ada.get(&format!("/api/organizations/{beta}")).send().await;
         assert_eq!(untouched.expect(200).json()["name"], "beta");
     }
 
     async fn a_switch_says_where_the_session_is_now(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
         let path = format!("/api/organizations/{beta}/switch");
         let answer = ada.raw("POST", &path).send().await.expect(200);
         assert_eq!(answer.json(), json!({"status": "switched", "organization": "beta"}));

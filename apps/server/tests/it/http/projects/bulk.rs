@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
-use crate::http::support::{RANDOM_ID, Stage, assert_same, items, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_same, items, text};
 
 async fn bulk(client: &ApiClient, ids: &[&str], status: &str) -> Answer {
     let body = json!({"ids": ids, "status": status});
@@ -17,14 +17,14 @@ async fn status(client: &ApiClient, id: &str) -> String {
 
 each_database! {
     async fn all_that_are_named_change_and_no_others(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
-        let one = stage.project(&ada, "alpha", "One").await;
-        let two = stage.project(&ada, "alpha", "Two").await;
-        let three = stage.project(&ada, "alpha", "Three").await;
-        let foreign = stage.project(&ada, "beta", "Foreign").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
+        let one = setup.project(&ada, "alpha", "One").await;
+        let two = setup.project(&ada, "alpha", "Two").await;
+        let three = setup.project(&ada, "alpha", "Three").await;
+        let foreign = setup.project(&ada, "beta", "Foreign").await;
 
         // An id twice is one project.
         let changed = bulk(&ada, &[&one, &two, &one], "active").await.expect(200);
@@ -43,34 +43,34 @@ each_database! {
     }
 
     async fn one_that_is_not_there_fails_the_lot(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
-        let one = stage.project(&ada, "alpha", "One").await;
-        let two = stage.project(&ada, "alpha", "Two").await;
-        let of_beta = stage.project(&ada, "beta", "Other").await;
-        let grace = stage.person("grace").await;
-        stage.organization(&grace, "gamma").await;
-        let foreign = stage.project(&grace, "gamma", "Secret").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
+        let one = setup.project(&ada, "alpha", "One").await;
+        let two = setup.project(&ada, "alpha", "Two").await;
+        let of_beta = setup.project(&ada, "beta", "Other").await;
+        let grace = setup.user("grace").await;
+        setup.organization(&grace, "gamma").await;
+        let foreign = setup.project(&grace, "gamma", "Secret").await;
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let random = bulk(&ada, &[&one, RANDOM_ID, &two], "archived").await.expect(404);
         assert_eq!(random.problem_code(), "project_not_found");
         for id in [&foreign, &of_beta] {
             assert_same(&bulk(&ada, &[&one, id, &two], "archived").await, &random);
             assert_same(&bulk(&ada, &[id], "archived").await, &random);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         bulk(&ada, &[&one, &two], "archived").await.expect(200);
     }
 
     async fn a_list_of_ids_keeps_the_rules(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let one = stage.project(&ada, "alpha", "One").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let one = setup.project(&ada, "alpha", "One").await;
+        let before = setup.tables().await;
         let many = vec![one.as_str(); 101];
         for (ids, pointer) in [
             (json!([]), "/ids"), (json!(many), "/ids"), (json!(one), "/ids"), (json!({}), "/ids"),
@@ -86,7 +86,7 @@ each_database! {
             let answer = ada.post("/api/projects/bulk", body).send().await.expect(422);
             assert_eq!(answer.json()["errors"][0]["pointer"], "/status");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         bulk(&ada, &many[..100], "active").await.expect(200);
     }
 }

@@ -4,14 +4,14 @@ use serde_json::json;
 use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
-use crate::http::support::{RANDOM_ID, Stage, assert_problem, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_problem, text};
 
 each_database! {
     async fn a_project_lives_from_its_making_to_its_end(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let member = stage.member("alpha", "mia", Role::Member).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let member = setup.member("alpha", "mia", Role::Member).await;
 
         let new = json!({"name": " Cafe\u{301} ", "description": "one\ntwo", "status": "active"});
         let made = member.post("/api/projects", new).send().await.expect(201);
@@ -53,9 +53,9 @@ each_database! {
     }
 
     async fn a_project_needs_a_name_alone(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         let longest = "\u{540d}".repeat(255);
         let body = json!({"name": longest, "description": null, "status": null});
         let made = ada.post("/api/projects", body).send().await.expect(201).json();
@@ -66,7 +66,7 @@ each_database! {
         let body = json!({"name": "Novel", "description": text});
         ada.post("/api/projects", body).send().await.expect(201);
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let too_long = "x".repeat(10_001);
         for (field, bad) in [
             ("name", json!("")), ("name", json!("  ")), ("name", json!("a\nb")),
@@ -82,29 +82,29 @@ each_database! {
             assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{answer}");
         }
         ada.post("/api/projects", json!({})).send().await.expect(422);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_change_of_nothing_changes_nothing(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
+        let before = setup.tables().await;
         let path = format!("/api/projects/{project}");
         let answer = ada.patch(&path, json!({})).send().await.expect(200);
         assert_eq!(answer.header("etag"), Some("\"1\""));
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn the_organization_and_the_rest_are_not_the_clients_to_say(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
         let path = format!("/api/projects/{project}");
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for field in ["organization_id", "organization", "id", "version", "created_at", "name_key"] {
             for call in [
                 ada.post("/api/projects", json!({"name": "Other", field: beta})),
@@ -116,22 +116,22 @@ each_database! {
                 assert_eq!(answer.json()["errors"][0]["pointer"], format!("/{field}"));
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn viewers_read_and_write_nothing_whatever_they_name(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let own = stage.project(&ada, "alpha", "Rocket").await;
-        let grace = stage.person("grace").await;
-        stage.organization(&grace, "beta").await;
-        let foreign = stage.project(&grace, "beta", "Secret").await;
-        let victor = stage.member("alpha", "victor", Role::Viewer).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let own = setup.project(&ada, "alpha", "Rocket").await;
+        let grace = setup.user("grace").await;
+        setup.organization(&grace, "beta").await;
+        let foreign = setup.project(&grace, "beta", "Secret").await;
+        let victor = setup.member("alpha", "victor", Role::Viewer).await;
 
         victor.get("/api/projects").send().await.expect(200);
         victor.get(&format!("/api/projects/{own}")).send().await.expect(200);
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for id in [own.as_str(), &foreign, RANDOM_ID, "x", "%00"] {
             let path = format!("/api/projects/{id}");
             for call in [
@@ -150,6 +150,6 @@ each_database! {
                 assert_problem(&answer);
             }
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 }

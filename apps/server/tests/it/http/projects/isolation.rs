@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenantry_testkit::{ApiClient, Call, each_database};
 
-use crate::http::support::{RANDOM_ID, Stage, assert_problem, assert_same, items};
+use crate::http::support::{RANDOM_ID, Setup, assert_problem, assert_same, items};
 
 /// A way to use a project's id.
 type Use = fn(&ApiClient, &str) -> Call;
@@ -22,15 +22,15 @@ const USES: [Use; 6] = [
 
 each_database! {
     async fn a_foreign_id_is_answered_like_a_random_one(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        stage.project(&ada, "alpha", "Own").await;
-        let grace = stage.person("grace").await;
-        stage.organization(&grace, "beta").await;
-        let foreign = stage.project(&grace, "beta", "Secret").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        setup.project(&ada, "alpha", "Own").await;
+        let grace = setup.user("grace").await;
+        setup.organization(&grace, "beta").await;
+        let foreign = setup.project(&grace, "beta", "Secret").await;
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for wanted in USES {
             for if_match in [None, Some("*"), Some("\"1\""), Some("\"2\""), Some("W/\"1\"")] {
                 let ask = |id| {
@@ -50,34 +50,34 @@ each_database! {
             let answer = ada.get(&format!("/api/projects/{spelling}")).send().await;
             assert_same(&answer, &random);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn the_own_project_of_another_organization_is_foreign_too(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
-        let of_beta = stage.project(&ada, "beta", "Rocket").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
+        let of_beta = setup.project(&ada, "beta", "Rocket").await;
+        let before = setup.tables().await;
         for wanted in USES {
             let random = wanted(&ada, RANDOM_ID).organization("alpha").send().await.expect(404);
             assert_same(&wanted(&ada, &of_beta).organization("alpha").send().await, &random);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         for wanted in &USES[..2] {
             wanted(&ada, &of_beta).organization("beta").send().await.expect(200);
         }
     }
 
     async fn lists_hold_the_projects_of_one_organization(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
         for slug in ["alpha", "beta"] {
             for number in 0..3 {
-                stage.project(&ada, slug, &format!("{slug} {number}")).await;
+                setup.project(&ada, slug, &format!("{slug} {number}")).await;
             }
         }
         for query in [

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::http::support::{Stage, items};
+use crate::http::support::{Setup, items};
 
 async fn names(client: &ApiClient, query: &str) -> Vec<String> {
     let list = client.get(&format!("/api/projects?{query}")).send().await;
@@ -12,11 +12,11 @@ async fn names(client: &ApiClient, query: &str) -> Vec<String> {
 
 each_database! {
     async fn the_newest_come_first_unless_sorted_by_name(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         for name in ["banana", "Zebra", "apple", "Cherry", "apple"] {
-            stage.project(&ada, "alpha", name).await;
+            setup.project(&ada, "alpha", name).await;
         }
         let newest = ["apple", "Cherry", "apple", "Zebra", "banana"];
         assert_eq!(names(&ada, "").await, newest);
@@ -31,9 +31,9 @@ each_database! {
     }
 
     async fn a_status_and_a_search_narrow_the_list(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         for (name, status) in [
             ("Mars rover", "active"), ("Mars orbiter", "draft"), ("\u{c4}pfel 100%", "archived"),
             ("snake_case", "active"), ("back\\slash", "draft"),
@@ -59,9 +59,9 @@ each_database! {
     }
 
     async fn a_query_that_is_not_understood_is_refused(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         let long = format!("q={}", "x".repeat(256));
         for bad in [
             "limit=0", "limit=101", "limit=-1", "limit=ten", "limit=", "limit=1.0", "limit=01",

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::http::support::{Stage, items};
+use crate::http::support::{Setup, items};
 
 /// All pages of a list, put together; and the cursors in between.
 async fn walk(client: &ApiClient, query: &str) -> (Vec<String>, Vec<String>) {
@@ -24,16 +24,16 @@ async fn walk(client: &ApiClient, query: &str) -> (Vec<String>, Vec<String>) {
 
 each_database! {
     async fn pages_put_together_are_the_list(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         // Names and moments that are alike: only the id tells them apart.
         for name in ["b", "A", "a", "B", "c", "a", "C"] {
-            stage.project(&ada, "alpha", name).await;
+            setup.project(&ada, "alpha", name).await;
         }
         let same_time = "UPDATE projects SET created_at = '2026-01-01T00:00:00+00:00'
                          WHERE name_key <> 'c'";
-        stage.database.execute(same_time).await;
+        setup.database.execute(same_time).await;
         for query in ["", "sort=name", "q=a", "status=draft&sort=name"] {
             let list = ada.get(&format!("/api/projects?{query}")).send().await.expect(200);
             let all = items(&list, "id");
@@ -46,11 +46,11 @@ each_database! {
     }
 
     async fn a_page_holds_20_and_at_most_100(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         for number in 0..21 {
-            stage.project(&ada, "alpha", &number.to_string()).await;
+            setup.project(&ada, "alpha", &number.to_string()).await;
         }
         let count = async |query: &str| {
             let list = ada.get(&format!("/api/projects{query}")).send().await.expect(200);
@@ -62,16 +62,16 @@ each_database! {
     }
 
     async fn what_is_made_or_deleted_meanwhile_moves_no_page(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         for name in ["b", "d", "f", "h"] {
-            stage.project(&ada, "alpha", name).await;
+            setup.project(&ada, "alpha", name).await;
         }
         let first = ada.get("/api/projects?sort=name&limit=2").send().await.expect(200);
         let cursor = first.json()["next_cursor"].as_str().expect("more").to_owned();
         for name in ["a", "c"] {
-            stage.project(&ada, "alpha", name).await;
+            setup.project(&ada, "alpha", name).await;
         }
         // The very one that the cursor stands at.
         let path = format!("/api/projects/{}", items(&first, "id")[1]);
@@ -82,13 +82,13 @@ each_database! {
     }
 
     async fn a_cursor_is_good_for_its_own_list_alone(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        setup.organization(&ada, "beta").await;
         for slug in ["alpha", "beta"] {
             for name in ["a", "b", "c"] {
-                stage.project(&ada, slug, name).await;
+                setup.project(&ada, slug, name).await;
             }
         }
         let page = ada.get("/api/projects?limit=1").send().await.expect(200);
@@ -125,9 +125,9 @@ each_database! {
     }
 
     async fn a_cursor_tells_nothing_in_its_errors(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         let answer = ada.get("/api/projects?cursor=e30").send().await.expect(400);
         let expected = json!({
             "type": "urn:tenantry:problem:invalid_cursor", "title": "Bad Request", "status": 400,

@@ -3,14 +3,14 @@
 use serde_json::json;
 use tenantry_testkit::{Call, each_database};
 
-use crate::http::support::{RANDOM_ID, Stage, assert_problem};
+use crate::http::support::{RANDOM_ID, Setup, assert_problem};
 
 each_database! {
     async fn a_write_lands_on_the_version_that_was_read_or_not_at_all(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
         let path = format!("/api/projects/{project}");
         let read = ada.get(&path).send().await.expect(200);
         let version = read.header("etag").expect("a version").to_owned();
@@ -20,7 +20,7 @@ each_database! {
         let newer = one.header("etag").expect("a version").to_owned();
         assert_ne!(newer, version);
 
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for call in [
             rename("Two").header("if-match", &version),
             ada.patch(&path, json!({})).header("if-match", &version),
@@ -30,7 +30,7 @@ each_database! {
             assert_eq!(answer.problem_code(), "precondition_failed");
             assert_problem(&answer);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
         // Without it the last writer wins.
         rename("Three").send().await.expect(200);
         ada.delete(&path).header("if-match", &newer).send().await.expect(412);
@@ -38,10 +38,10 @@ each_database! {
     }
 
     async fn of_two_who_read_the_same_version_one_writes(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
         let path = format!("/api/projects/{project}");
         let write = |name: &str| {
             ada.patch(&path, json!({"name": name})).header("if-match", "\"1\"").send()
@@ -53,10 +53,10 @@ each_database! {
     }
 
     async fn every_form_of_the_header_is_understood(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let project = stage.project(&ada, "alpha", "Rocket").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let project = setup.project(&ada, "alpha", "Rocket").await;
         let path = format!("/api/projects/{project}");
         // A change of nothing still asks.
         let ask = |value: &str| ada.patch(&path, json!({})).header("if-match", value).send();
@@ -69,7 +69,7 @@ each_database! {
             let answer = ask(other).await.expect(412);
             assert_eq!(answer.problem_code(), "precondition_failed", "{other}");
         }
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         for bad in ["", "1", "\"1", "1\"", "\"1\" \"2\"", "*, \"1\"", "w/\"1\"", "'1'", "\"a b\""] {
             for call in [ada.patch(&path, json!({"name": "Other"})), ada.delete(&path)] {
                 let answer = call.header("if-match", bad).send().await.expect(400);
@@ -81,13 +81,13 @@ each_database! {
             let answer = twice(twice(call)).send().await.expect(400);
             assert_eq!(answer.problem_code(), "invalid_if_match");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn what_is_not_there_is_not_found_whatever_the_condition(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
         let path = format!("/api/projects/{RANDOM_ID}");
         for condition in ["*", "\"1\"", "W/\"1\""] {
             ada.delete(&path).header("if-match", condition).send().await.expect(404);

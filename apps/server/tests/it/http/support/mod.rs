@@ -1,11 +1,11 @@
-//! What these tests stand on.
+//! Fixtures and assertions shared by the HTTP tests.
 
-mod answers;
+mod assertions;
 mod routes;
-mod stage;
+mod setup;
 mod tables;
 
-pub(crate) use answers::{assert_problem, assert_same, items, lasting, text};
+pub(crate) use assertions::{assert_problem, assert_same, items, stable_parts, text};
 pub(crate) use routes::{api_routes, filled, is_write};
-pub(crate) use stage::{PASSWORD, RANDOM_ID, Stage};
+pub(crate) use setup::{PASSWORD, RANDOM_ID, Setup};
 pub(crate) use tables::Tables;

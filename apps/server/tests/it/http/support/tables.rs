@@ -1,4 +1,4 @@
-//! Everything that a database holds.
+//! A snapshot of the database.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use tenantry_testkit::{Backend, TestDatabase};
 
 use super::text;
 
-/// Every row of every table, at one moment.
+/// Every row of every table at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables(BTreeMap<String, Vec<String>>);
 
@@ -32,8 +32,8 @@ impl Tables {
         Self(tables)
     }
 
-    /// Whether a text occurs anywhere.
-    pub(crate) fn hold(&self, text: &str) -> bool {
+    /// Whether any row contains the text.
+    pub(crate) fn contains_text(&self, text: &str) -> bool {
         self.0.values().flatten().any(|row| row.contains(text))
     }
 

@@ -5,17 +5,17 @@ use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
 use super::{token, with};
-use crate::http::support::{Stage, api_routes, assert_problem, assert_same, filled, items, text};
+use crate::http::support::{Setup, api_routes, assert_problem, assert_same, filled, items, text};
 
 each_database! {
     async fn a_token_acts_in_its_organization_whatever_the_default_is(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
         let made = token(&ada, &beta, "CI").await;
-        let nobody = stage.nobody();
-        let current = || with(&made, nobody.get("/api/organizations/current"));
+        let anonymous = setup.anonymous();
+        let current = || with(&made, anonymous.get("/api/organizations/current"));
 
         for answer in [current().send().await, current().organization("beta").send().await] {
             assert_eq!(answer.expect(200).json()["slug"], "beta");
@@ -26,13 +26,13 @@ each_database! {
         assert_same(&conflict, &unknown);
 
         // Its owner owns alpha, and the token is a stranger there.
-        let foreign = with(&made, nobody.get(&format!("/api/organizations/{alpha}"))).send().await;
+        let foreign = with(&made, anonymous.get(&format!("/api/organizations/{alpha}"))).send().await;
         assert_eq!(foreign.expect(404).problem_code(), "organization_not_found");
-        let own = with(&made, nobody.get(&format!("/api/organizations/{beta}"))).send().await;
+        let own = with(&made, anonymous.get(&format!("/api/organizations/{beta}"))).send().await;
         assert_eq!(own.expect(200).json()["role"], "owner");
 
         // A write needs no origin: no browser sends a token by itself.
-        let call = with(&made, nobody.post("/api/projects", json!({"name": "Rocket"})));
+        let call = with(&made, anonymous.post("/api/projects", json!({"name": "Rocket"})));
         let project = call.header("sec-fetch-site", "cross-site").send().await.expect(201);
         let path = format!("/api/projects/{}", text(&project.json()["id"]));
         ada.get(&path).organization("beta").send().await.expect(200);
@@ -40,17 +40,17 @@ each_database! {
     }
 
     async fn a_token_shows_its_organization_and_no_other(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
         let made = token(&ada, &beta, "CI").await;
-        stage.database.execute("UPDATE users SET is_staff = TRUE, is_superuser = TRUE").await;
-        let nobody = stage.nobody();
+        setup.database.execute("UPDATE users SET is_staff = TRUE, is_superuser = TRUE").await;
+        let anonymous = setup.anonymous();
 
-        let list = with(&made, nobody.get("/api/organizations")).send().await.expect(200);
+        let list = with(&made, anonymous.get("/api/organizations")).send().await.expect(200);
         assert_eq!(items(&list, "slug"), ["beta"]);
-        let me = with(&made, nobody.get("/api/auth/me")).send().await.expect(200).json();
+        let me = with(&made, anonymous.get("/api/auth/me")).send().await.expect(200).json();
         assert_eq!(me["email"], "ada@example.com");
         assert_eq!(me["memberships"].as_array().map(Vec::len), Some(1));
         assert_eq!(me["memberships"][0]["organization"]["slug"], "beta");
@@ -62,18 +62,18 @@ each_database! {
     }
 
     async fn the_account_and_whatever_protects_it_is_out_of_reach(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
         let made = token(&ada, &alpha, "CI").await;
-        let nobody = stage.nobody();
-        with(&made, nobody.get("/api/projects")).send().await.expect(200);
-        let before = stage.tables().await;
+        let anonymous = setup.anonymous();
+        with(&made, anonymous.get("/api/projects")).send().await.expect(200);
+        let before = setup.tables().await;
         let mut closed = Vec::new();
         for route in api_routes() {
             let path = filled(&route, &alpha, &text(&made["id"]));
             if route.access.is_session_only() {
-                let call = nobody.raw(route.method.as_str(), &path);
+                let call = anonymous.raw(route.method.as_str(), &path);
                 let answer = with(&made, call).send().await.expect(403);
                 assert_eq!(answer.problem_code(), "session_required", "{path}");
                 closed.push(format!("{} {}", route.method, route.path));
@@ -91,19 +91,19 @@ each_database! {
         ] {
             assert!(closed.contains(&expected.to_owned()), "{expected} is open to tokens");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_token_may_what_its_owner_may_now(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let grace = stage.person("grace").await;
-        let alpha = stage.organization(&grace, "alpha").await;
-        let ada = stage.member("alpha", "ada", Role::Admin).await;
+        let setup = Setup::new(db).await;
+        let grace = setup.user("grace").await;
+        let alpha = setup.organization(&grace, "alpha").await;
+        let ada = setup.member("alpha", "ada", Role::Admin).await;
         let made = token(&ada, &alpha, "CI").await;
-        let nobody = stage.nobody();
+        let anonymous = setup.anonymous();
         let path = format!("/api/organizations/{alpha}");
-        let rename = || with(&made, nobody.patch(&path, json!({"name": "New"}))).send();
-        let create = || with(&made, nobody.post("/api/projects", json!({"name": "New"}))).send();
+        let rename = || with(&made, anonymous.patch(&path, json!({"name": "New"}))).send();
+        let create = || with(&made, anonymous.post("/api/projects", json!({"name": "New"}))).send();
         for (role, renamed, created) in [
             ("viewer", 403, 403), ("member", 403, 201), ("admin", 200, 201), ("owner", 200, 201),
         ] {
@@ -111,26 +111,26 @@ each_database! {
                 "UPDATE organization_members SET role = '{role}'
                  WHERE user_id = (SELECT id FROM users WHERE email = 'ada@example.com')"
             );
-            stage.database.execute(&sql).await;
+            setup.database.execute(&sql).await;
             rename().await.expect(renamed);
             create().await.expect(created);
         }
     }
 
     async fn what_is_no_good_token_is_told_alike(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
         let made = token(&ada, &alpha, "CI").await;
         let good = text(&made["token"]);
         let dead = token(&ada, &alpha, "dead").await;
         ada.delete(&format!("/api/tokens/{}", text(&dead["id"]))).send().await.expect(204);
-        let nobody = stage.nobody();
+        let anonymous = setup.anonymous();
         let ask = async |header: &str| {
-            nobody.get("/api/auth/me").header("authorization", header).send().await
+            anonymous.get("/api/auth/me").header("authorization", header).send().await
         };
         ask(&format!("bearer  {good} ")).await.expect(200);
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let first = ask("Bearer tnt_made-up").await.expect(401);
         assert_eq!(first.problem_code(), "invalid_credential");
         assert_eq!(first.header("www-authenticate"), Some("Bearer realm=\"tenantry\""));
@@ -151,8 +151,8 @@ each_database! {
             assert_same(&first, &ask(&header).await);
         }
         // The secret is no session key, and the digest is no token.
-        let cookie = nobody.get("/api/auth/me").header("cookie", format!("tenantry_session={good}"));
+        let cookie = anonymous.get("/api/auth/me").header("cookie", format!("tenantry_session={good}"));
         cookie.send().await.expect(401);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 }

@@ -5,13 +5,13 @@ use tenantry_core::access::Role;
 use tenantry_testkit::each_database;
 
 use super::{token, with};
-use crate::http::support::{RANDOM_ID, Stage, assert_problem, assert_same, items, text};
+use crate::http::support::{RANDOM_ID, Setup, assert_problem, assert_same, items, text};
 
 each_database! {
     async fn a_token_is_shown_once_and_then_by_its_ends(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
         let new = json!({
             "name": "  CI  ", "organization_id": alpha, "expires_at": "2999-12-31T12:00:00+01:00",
         });
@@ -37,11 +37,11 @@ each_database! {
     }
 
     async fn a_list_has_the_callers_own_tokens_of_all_his_organizations(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let beta = stage.organization(&ada, "beta").await;
-        let bob = stage.member("alpha", "bob", Role::Owner).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let beta = setup.organization(&ada, "beta").await;
+        let bob = setup.member("alpha", "bob", Role::Owner).await;
         for (client, place, name) in [(&ada, &alpha, "1"), (&bob, &alpha, "his"), (&ada, &beta, "2"), (&ada, &alpha, "3")] {
             token(client, place, name).await;
         }
@@ -59,12 +59,12 @@ each_database! {
     }
 
     async fn a_foreign_organization_and_an_unknown_one_are_alike(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let bob = stage.person("bob").await;
-        stage.organization(&ada, "alpha").await;
-        let foreign = stage.organization(&bob, "foreign").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let bob = setup.user("bob").await;
+        setup.organization(&ada, "alpha").await;
+        let foreign = setup.organization(&bob, "foreign").await;
+        let before = setup.tables().await;
         let ask = async |organization: &str| {
             let new = json!({"name": "CI", "organization_id": organization});
             ada.post("/api/tokens", new).send().await.expect(404)
@@ -72,35 +72,35 @@ each_database! {
         let unknown = ask(RANDOM_ID).await;
         assert_eq!(unknown.problem_code(), "organization_not_found");
         assert_same(&unknown, &ask(&foreign).await);
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_foreign_token_and_an_unknown_one_are_alike(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let bob = stage.member("alpha", "bob", Role::Owner).await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let bob = setup.member("alpha", "bob", Role::Owner).await;
         let made = token(&ada, &alpha, "CI").await;
-        let before = stage.tables().await;
+        let before = setup.tables().await;
         let unknown = bob.delete(&format!("/api/tokens/{RANDOM_ID}")).send().await.expect(404);
         assert_eq!(unknown.problem_code(), "token_not_found");
         for id in [text(&made["id"]), "x".to_owned(), text(&made["id"]).to_uppercase()] {
             let answer = bob.delete(&format!("/api/tokens/{id}")).send().await;
             assert_same(&unknown, &answer);
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
 
         let path = format!("/api/tokens/{}", text(&made["id"]));
         ada.delete(&path).send().await.expect(204);
         assert_same(&unknown, &ada.delete(&path).send().await);
-        with(&made, stage.nobody().get("/api/projects")).send().await.expect(401);
+        with(&made, setup.anonymous().get("/api/projects")).send().await.expect(401);
     }
 
     async fn what_can_not_be_a_token_is_refused_by_field(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
-        let before = stage.tables().await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let before = setup.tables().await;
         for (field, value) in [
             ("name", json!("")),
             ("name", json!("x".repeat(256))),
@@ -117,26 +117,26 @@ each_database! {
             assert_eq!(answer.problem_code(), "validation_failed");
             assert_eq!(answer.json()["errors"][0]["pointer"], format!("/{field}"), "{new}");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 
     async fn a_token_makes_lists_and_revokes_no_tokens(db: TestDatabase) {
-        let stage = Stage::new(db).await;
-        let ada = stage.person("ada").await;
-        let alpha = stage.organization(&ada, "alpha").await;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
         let made = token(&ada, &alpha, "CI").await;
-        let nobody = stage.nobody();
-        with(&made, nobody.get("/api/projects")).send().await.expect(200);
-        let before = stage.tables().await;
+        let anonymous = setup.anonymous();
+        with(&made, anonymous.get("/api/projects")).send().await.expect(200);
+        let before = setup.tables().await;
         let path = format!("/api/tokens/{}", text(&made["id"]));
         for call in [
-            nobody.get("/api/tokens"),
-            nobody.post("/api/tokens", json!({"name": "More", "organization_id": alpha})),
-            nobody.delete(&path),
+            anonymous.get("/api/tokens"),
+            anonymous.post("/api/tokens", json!({"name": "More", "organization_id": alpha})),
+            anonymous.delete(&path),
         ] {
             let answer = with(&made, call).send().await.expect(403);
             assert_eq!(answer.problem_code(), "session_required");
         }
-        stage.assert_unchanged(&before).await;
+        setup.assert_unchanged(&before).await;
     }
 }

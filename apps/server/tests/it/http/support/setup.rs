@@ -1,4 +1,4 @@
-//! A server with people and organizations.
+//! A server with users and organizations.
 
 use std::sync::Arc;
 
@@ -16,80 +16,80 @@ use tenantry_users::{Email, PasswordCost};
 use super::{Tables, text};
 use crate::support::TestServer;
 
-/// Everybody's password.
+/// The password of every test user.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// An id that nothing has.
+/// An id that no row has.
 pub(crate) const RANDOM_ID: &str = "0199a2b3-c4d5-7e6f-8a9b-0c1d2e3f4a5b";
 
-/// A server on its own database. People are called by their first name, in small letters:
-/// `ada` is `ada@example.com`.
-pub(crate) struct Stage {
+/// A server on its own database. A user is named by the local part of the address: `ada` is
+/// `ada@example.com`.
+pub(crate) struct Setup {
     pub(crate) server: TestServer,
     pub(crate) database: TestDatabase,
 }
 
-impl Stage {
+impl Setup {
     pub(crate) async fn new(database: TestDatabase) -> Self {
-        Self::of(database, &[]).await
+        Self::with_env(database, &[]).await
     }
 
     /// A server with these variables in its environment.
-    pub(crate) async fn of(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with_env(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
         let server = TestServer::start_as(&database, variables).await;
         Self { server, database }
     }
 
-    /// A server that is held up at places.
+    /// A server with failpoints.
     pub(crate) async fn with_failpoints(
         database: TestDatabase,
-        checkpoints: Arc<dyn Failpoints>,
+        failpoints: Arc<dyn Failpoints>,
     ) -> Self {
         let settings = TestServer::settings(&database);
-        let runtime = Runtime::system().with_failpoints(checkpoints);
+        let runtime = Runtime::system().with_failpoints(failpoints);
         let app = App::open(&settings, runtime, PasswordCost::minimal()).await;
         let server = TestServer::of(app.expect("the test's database"), &settings);
         Self { server, database }
     }
 
-    /// Somebody who is not signed in.
-    pub(crate) fn nobody(&self) -> ApiClient {
+    /// A client that is not signed in.
+    pub(crate) fn anonymous(&self) -> ApiClient {
         self.server.client()
     }
 
-    /// Somebody who signed up just now.
-    pub(crate) async fn person(&self, name: &str) -> ApiClient {
-        let client = self.nobody();
+    /// A new user, signed in.
+    pub(crate) async fn user(&self, name: &str) -> ApiClient {
+        let client = self.anonymous();
         let account = json!({"email": email(name), "password": PASSWORD, "name": name});
         let answer = client.post("/api/auth/signup", account).send().await;
         answer.expect(201);
         client
     }
 
-    /// Another session of somebody.
+    /// Another session of an existing user.
     pub(crate) async fn login(&self, name: &str) -> ApiClient {
-        let client = self.nobody();
+        let client = self.anonymous();
         let login = json!({"email": email(name), "password": PASSWORD});
         let answer = client.post("/api/auth/login", login).send().await;
         answer.expect(200);
         client
     }
 
-    /// An organization that the client makes and owns; its id.
+    /// Creates an organization that the client owns. Returns its id.
     pub(crate) async fn organization(&self, owner: &ApiClient, slug: &str) -> String {
         let new = json!({"name": slug, "slug": slug});
         let made = owner.post("/api/organizations", new).send().await;
         text(&made.expect(201).json()["id"])
     }
 
-    /// Somebody new, who is a member with this role.
+    /// A new user who is a member with this role.
     pub(crate) async fn member(&self, slug: &str, name: &str, role: Role) -> ApiClient {
-        let client = self.person(name).await;
+        let client = self.user(name).await;
         self.join(slug, name, role).await;
         client
     }
 
-    /// Makes somebody a member, behind the API's back.
+    /// Adds a member without an invitation.
     pub(crate) async fn join(&self, slug: &str, name: &str, role: Role) {
         let app = &self.server.app;
         let slug: Slug = slug.parse().expect("a slug");
@@ -105,7 +105,7 @@ impl Stage {
         joined.await.expect("not a member yet");
     }
 
-    /// Ends a membership, behind the API's back.
+    /// Deletes a membership in the database.
     pub(crate) async fn remove(&self, slug: &str, name: &str) {
         let email = email(name);
         let sql = format!(
@@ -113,16 +113,20 @@ impl Stage {
              WHERE organization_id = (SELECT id FROM organizations WHERE slug = '{slug}')
              AND user_id = (SELECT id FROM users WHERE email = '{email}')"
         );
-        assert_eq!(self.database.execute(&sql).await, 1, "{name} was no member");
+        assert_eq!(
+            self.database.execute(&sql).await,
+            1,
+            "{name} was not a member"
+        );
     }
 
-    /// Opens an organization or closes it, as operators do.
+    /// Enables or disables an organization, as operators do.
     pub(crate) async fn set_active(&self, slug: &str, active: bool) {
         let sql = format!("UPDATE organizations SET is_active = {active} WHERE slug = '{slug}'");
         assert_eq!(self.database.execute(&sql).await, 1, "there is no {slug}");
     }
 
-    /// A project in that organization; its id.
+    /// Creates a project in that organization. Returns its id.
     pub(crate) async fn project(&self, member: &ApiClient, slug: &str, name: &str) -> String {
         let new = json!({"name": name});
         let made = member
@@ -133,12 +137,12 @@ impl Stage {
         text(&made.expect(201).json()["id"])
     }
 
-    /// Everything in the database, to be compared with what is there later.
+    /// A snapshot of the database, for a later comparison.
     pub(crate) async fn tables(&self) -> Tables {
         Tables::of(&self.database).await
     }
 
-    /// Nothing at all was written since.
+    /// Asserts that nothing was written since the snapshot.
     pub(crate) async fn assert_unchanged(&self, before: &Tables) {
         before.assert_same(&self.tables().await);
     }

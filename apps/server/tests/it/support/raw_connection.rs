@@ -1,5 +1,5 @@
-//! A connection that asks the same again and again, with as little work of its own as can be:
-//! where much is measured, whoever measures must not be what is measured.
+//! A raw HTTP/1.1 connection that repeats one request with minimal overhead, so that a
+//! measurement does not measure the client.
 
 use std::time::{Duration, Instant};
 
@@ -8,22 +8,22 @@ use tokio::{
     net::TcpStream,
 };
 
-pub(crate) struct Wire {
+pub(crate) struct RawConnection {
     stream: TcpStream,
     request: Vec<u8>,
     buffer: Vec<u8>,
 }
 
-pub(crate) struct Heard {
+pub(crate) struct RawResponse {
     pub(crate) status: u16,
-    /// In small letters.
+    /// Lowercased.
     pub(crate) head: String,
     pub(crate) took: Duration,
 }
 
-impl Wire {
-    /// A connection for one kind of request; `headers` are whole lines.
-    pub(crate) async fn to(
+impl RawConnection {
+    /// A connection for one kind of request; `headers` are complete lines.
+    pub(crate) async fn open(
         address: &str,
         method: &str,
         path: &str,
@@ -43,8 +43,8 @@ impl Wire {
         }
     }
 
-    /// Asks, and reads the whole answer.
-    pub(crate) async fn ask(&mut self) -> Heard {
+    /// Sends the request and reads the whole response.
+    pub(crate) async fn send(&mut self) -> RawResponse {
         let begun = Instant::now();
         let sent = self.stream.write_all(&self.request).await;
         sent.expect("the server reads");
@@ -63,7 +63,7 @@ impl Wire {
             self.more().await;
         }
         let status = head.get(9..12).and_then(|status| status.parse().ok());
-        Heard {
+        RawResponse {
             status: status.expect("a status"),
             head,
             took: begun.elapsed(),

@@ -1,4 +1,4 @@
-//! The built program, serving.
+//! The built binary, serving.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
@@ -10,25 +10,25 @@ use tenantry_testkit::ApiClient;
 
 use super::{Contract, Program};
 
-/// A started server. It is killed at the end; a test that fails prints how it fared.
-pub(crate) struct Served {
+/// A running server process. Killed on drop; a failing test prints its log.
+pub(crate) struct ServerProcess {
     pub(crate) child: Child,
     pub(crate) lines: Vec<String>,
-    /// Reads what it logs until it ends, so that it never waits for a reader.
+    /// Drains stderr until the process exits, so that the pipe never blocks it.
     log: Option<JoinHandle<String>>,
 }
 
-impl Served {
-    /// Starts it and reads what it prints, up to a line that holds the text.
+impl ServerProcess {
+    /// Starts the server and reads its standard output up to the line that contains `last`.
     pub(crate) fn start(program: &Program, last: &str) -> Self {
         let mut child = program.spawn(&["serve"]);
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        // Nothing where a file takes it.
+        // `None` if it is redirected to a file.
         let stderr = child.stderr.take();
         let log = stderr.map(|mut stderr| {
             thread::spawn(move || {
                 let mut bytes = Vec::new();
-                // What was read before it broke off is still worth showing.
+                // A partial log is still worth printing.
                 drop(stderr.read_to_end(&mut bytes));
                 String::from_utf8_lossy(&bytes).into_owned()
             })
@@ -43,7 +43,7 @@ impl Served {
         let end = child.wait();
         let log = log.map(JoinHandle::join).and_then(Result::ok);
         let log = log.unwrap_or_default();
-        panic!("it ended with {end:?} after {lines:#?}\n{log}");
+        panic!("the server exited with {end:?} after {lines:#?}\n{log}");
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -57,10 +57,10 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         let before = self.child.try_wait();
-        // It may be gone already.
+        // It may have exited already.
         drop(self.child.kill());
         drop(self.child.wait());
         let log = self.log.take().map(JoinHandle::join);

@@ -1,19 +1,19 @@
-//! Looking at answers.
+//! Assertions on responses.
 
 use serde_json::Value;
 use tenantry_testkit::Answer;
 
-/// Two answers that tell a caller the same, byte for byte: only the date and the request's id
-/// may differ.
+/// Asserts that two responses are indistinguishable to the caller: equal byte for byte, except
+/// for the date and the request id.
 #[track_caller]
 pub(crate) fn assert_same(one: &Answer, other: &Answer) {
-    assert_eq!(lasting(one), lasting(other), "\n{one}\n\n{other}");
+    assert_eq!(stable_parts(one), stable_parts(other), "\n{one}\n\n{other}");
 }
 
-/// What two answers that tell the same have in common: status, headers and body.
-pub(crate) fn lasting(answer: &Answer) -> (u16, Vec<(String, Vec<u8>)>, String) {
-    // `Connection` is of one hop and not of the answer (RFC 9110, section 7.6.1): it depends on
-    // how much of a refused request had arrived.
+/// The status, headers and body that indistinguishable responses share.
+pub(crate) fn stable_parts(answer: &Answer) -> (u16, Vec<(String, Vec<u8>)>, String) {
+    // `Connection` is hop-by-hop (RFC 9110, section 7.6.1): it depends on how much of a rejected
+    // request had arrived.
     const VARYING: [&str; 3] = ["date", "x-request-id", "connection"];
     let headers = answer.headers.iter();
     let mut headers: Vec<_> = headers
@@ -24,7 +24,7 @@ pub(crate) fn lasting(answer: &Answer) -> (u16, Vec<(String, Vec<u8>)>, String) 
     (answer.status, headers, answer.stable_body())
 }
 
-/// A refusal in the form that every refusal under `/api` has.
+/// Asserts the form that every error under `/api` has.
 #[track_caller]
 pub(crate) fn assert_problem(answer: &Answer) {
     assert!((400..500).contains(&answer.status), "{answer}");
@@ -38,7 +38,7 @@ pub(crate) fn assert_problem(answer: &Answer) {
     }
     let id = answer.header("x-request-id").expect("an id");
     assert_eq!(id.len(), 36, "{answer}");
-    // The answer to a HEAD has no body.
+    // The response to a HEAD has no body.
     if answer.body.is_empty() {
         return;
     }
@@ -46,8 +46,8 @@ pub(crate) fn assert_problem(answer: &Answer) {
     assert_eq!(problem["request_id"], id, "{answer}");
     assert_eq!(problem["status"], answer.status, "{answer}");
     for member in ["type", "title", "detail", "code"] {
-        let said = problem[member].as_str();
-        assert!(said.is_some_and(|said| !said.is_empty()), "{answer}");
+        let text = problem[member].as_str();
+        assert!(text.is_some_and(|text| !text.is_empty()), "{answer}");
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn items(answer: &Answer, field: &str) -> Vec<String> {
 /// A JSON string.
 #[track_caller]
 pub(crate) fn text(value: &Value) -> String {
-    let said = value.as_str();
-    said.unwrap_or_else(|| panic!("{value} is no text"))
+    let text = value.as_str();
+    text.unwrap_or_else(|| panic!("{value} is not a string"))
         .to_owned()
 }

@@ -1,4 +1,4 @@
-//! Two at one place at once: a race that is forced and not hoped for.
+//! Makes two tasks meet at a failpoint, so that a race happens in every run.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use async_trait::async_trait;
 use tenantry_core::runtime::Failpoints;
 use tokio::{sync::Barrier, time::timeout};
 
-/// Holds up whoever comes to a place until another has come there as well. Where a lock keeps the
-/// other one away, he goes on alone after a while.
-pub(crate) struct Encounter {
+/// Blocks the first task at a failpoint until a second one arrives. If a lock keeps the second
+/// one out, the first continues after a timeout.
+pub(crate) struct Rendezvous {
     place: &'static str,
     both: Barrier,
 }
 
-impl Encounter {
+impl Rendezvous {
     pub(crate) fn at(place: &'static str) -> Self {
         Self {
             place,
@@ -23,7 +23,7 @@ impl Encounter {
 }
 
 #[async_trait]
-impl Failpoints for Encounter {
+impl Failpoints for Rendezvous {
     async fn hit(&self, place: &'static str) {
         if place == self.place {
             drop(timeout(Duration::from_millis(500), self.both.wait()).await);
