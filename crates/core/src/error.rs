@@ -40,3 +40,23 @@ pub trait DomainError: Error + Send + Sync + 'static {
     /// The stable, `snake_case` code that clients branch on.
     fn code(&self) -> &'static str;
 }
+
+/// A row of the reference of error codes (`docs/errors.md`). Each crate lists the codes that it
+/// answers with.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorCode {
+    /// The code, as in [`DomainError::code`].
+    pub code: &'static str,
+    /// When a client gets it.
+    pub when: &'static str,
+    /// What the client does about it.
+    pub remedy: &'static str,
+}
+
+impl ErrorCode {
+    /// A row.
+    #[must_use]
+    pub const fn new(code: &'static str, when: &'static str, remedy: &'static str) -> Self {
+        Self { code, when, remedy }
+    }
+}

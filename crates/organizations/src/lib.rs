@@ -14,6 +14,7 @@ mod context;
 mod deletion;
 mod entity;
 mod error;
+mod error_codes;
 mod http;
 mod invitations;
 mod limits;
@@ -30,6 +31,7 @@ mod tokens;
 
 pub use deletion::{DeletionService, EraseProgress, ProgressFn};
 pub use error::OrganizationsError;
+pub use error_codes::ERROR_CODES;
 pub use http::routes;
 pub use invitations::{
     ExpiresInDays, INVITATIONS, Invitation, InvitationBaseUrl, InvitationError, InvitationPreview,

@@ -7,6 +7,7 @@
 
 mod entity;
 mod error;
+mod error_codes;
 mod http;
 mod listeners;
 mod model;
@@ -14,6 +15,7 @@ mod service;
 mod store;
 
 pub use error::ProjectError;
+pub use error_codes::ERROR_CODES;
 pub use http::routes;
 pub use listeners::subscribe;
 pub use model::{

@@ -3,7 +3,7 @@
 //! - [`NatsRelay`] is the relay; the composition root registers it with the bus
 //! - [`NatsOptions`] say where to: [`Servers`], a [`StreamName`], a [`SubjectPrefix`]
 //!
-//! Each event arrives once, and those of an organization in their order; `docs/events.md` says
+//! Each event arrives once, and those of an organization in their order; `docs/consuming-events.md` says
 //! what a consumer may rely on, and what holds it up.
 
 mod connection;

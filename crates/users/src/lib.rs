@@ -12,6 +12,7 @@
 mod account;
 mod email;
 mod error;
+mod error_codes;
 mod http;
 mod password;
 mod security_log;
@@ -25,6 +26,7 @@ pub use account::{
 };
 pub use email::Email;
 pub use error::UsersError;
+pub use error_codes::ERROR_CODES;
 pub use http::{LOGINS, Profile, routes};
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::SecurityLog;

@@ -9,6 +9,7 @@ use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
+use tenantry_core::error::ErrorCode;
 use tenantry_http::{Access, Problem, Routes, ShutdownFlag};
 use tenantry_migrations::{self as migrations, MigrationError};
 use tenantry_organizations::{OrganizationsError, OrganizationsService};
@@ -24,6 +25,13 @@ const PATIENCE: Duration = Duration::from_millis(900);
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
 const NOT_READY: &str = "not_ready";
+
+/// The code of these routes, for the reference of error codes.
+pub(super) const ERROR_CODES: &[ErrorCode] = &[ErrorCode::new(
+    NOT_READY,
+    "`GET /health/ready` alone: the server should get no requests; `reasons` says why.",
+    "Send requests to another process; `docs/troubleshooting.md` lists the reasons.",
+)];
 
 const AWAY: &str = "the database is away";
 

@@ -2,7 +2,7 @@
 //!
 //! - [`App`]: the modules, wired to one database
 //! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
-//! - [`document`]: what the API says of itself
+//! - [`document`]: what the API says of itself, and [`error_codes`]
 //! - [`start`]: the server that does, and [`RunningServer`], the handle to it
 
 mod backlog;
@@ -17,7 +17,7 @@ pub(crate) mod schema;
 mod secret;
 mod server;
 
-use tenantry_core::access::PermissionInfo;
+use tenantry_core::{access::PermissionInfo, error::ErrorCode};
 use tenantry_http::Routes;
 
 pub use docs::document;
@@ -43,6 +43,19 @@ pub fn permissions() -> Vec<PermissionInfo> {
         tenantry_domain_events::audit::PERMISSIONS,
         tenantry_organizations::PERMISSIONS,
         tenantry_projects::PERMISSIONS,
+    ]
+    .concat()
+}
+
+/// Every error code that a client may get.
+#[must_use]
+pub fn error_codes() -> Vec<ErrorCode> {
+    [
+        tenantry_http::ERROR_CODES,
+        health::ERROR_CODES,
+        tenantry_users::ERROR_CODES,
+        tenantry_organizations::ERROR_CODES,
+        tenantry_projects::ERROR_CODES,
     ]
     .concat()
 }

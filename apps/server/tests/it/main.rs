@@ -5,6 +5,7 @@ mod backup;
 mod bleed;
 mod callers;
 mod cli;
+mod documentation;
 mod env_example;
 mod health;
 mod http;

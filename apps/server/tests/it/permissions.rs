@@ -12,21 +12,21 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.
 const HEAD: &str = "\
 # Who may do what
 
-Generated from the permissions that the modules declare (`permission!` in each `model.rs`). A test
-compares; `TENANTRY_RENEW=1 cargo test -p tenantry --test it permissions` writes this file anew.
+For admins and developers. Generated from the permissions that the modules declare (`permission!` in
+each `model.rs`); `TENANTRY_RENEW=1 cargo test -p tenantry --test it permissions` renews it.
 
 ";
 
 const RULE: &str = "
 ## Acting on members
 
-Whoever may manage members or invite them does so within his own role: he acts on members whose
-role his own covers, and grants roles that his own covers (`Role::covers`).
+A caller with permission to manage or invite members acts only on members of at most the caller's own
+role, and grants at most that role (`Role::is_at_least`).
 
 ";
 
 const TAIL: &str = "
-Nobody raises himself, and owners are touched by owners alone. The last owner with an active
+A member can't raise their own role, and only owners act on owners. The last owner with an active
 account can't be demoted, removed or disabled, and can't leave: 409 `last_owner`.
 ";
 
@@ -61,7 +61,7 @@ fn generated() -> String {
     let (may, covers) = (may.collect(), covers.collect());
     let (may, covers) = (
         table("permission", may),
-        table("held, and may act on", covers),
+        table("own role, may act on", covers),
     );
     format!("{HEAD}{may}{RULE}{covers}{TAIL}")
 }

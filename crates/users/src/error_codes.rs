@@ -1,0 +1,37 @@
+//! The module's codes, for the reference of error codes.
+
+use tenantry_core::error::ErrorCode;
+
+/// The error codes of this crate.
+pub const ERROR_CODES: &[ErrorCode] = &[
+    ErrorCode::new(
+        "email_taken",
+        "Another account has this e-mail address.",
+        "Sign in with it, or use another address.",
+    ),
+    ErrorCode::new(
+        "invalid_credentials",
+        "The e-mail address or the password is wrong, or the account is disabled; the answer is the same for all three.",
+        "Correct them. Operators reset a password with `tenantry user reset-password`.",
+    ),
+    ErrorCode::new(
+        "wrong_password",
+        "`current_password` is not the account's password.",
+        "Send the current password.",
+    ),
+    ErrorCode::new(
+        "user_not_found",
+        "There is no account with this id.",
+        "Take the id from `GET /api/admin/users`.",
+    ),
+    ErrorCode::new(
+        "session_not_found",
+        "The caller has no session with this id.",
+        "Take the id from `GET /api/auth/sessions`.",
+    ),
+    ErrorCode::new(
+        "too_many_logins",
+        "Too many passwords are being hashed at this moment.",
+        "Repeat the request after `Retry-After`.",
+    ),
+];
