@@ -29,7 +29,7 @@ const NOT_READY: &str = "not_ready";
 /// The code of these routes, for the reference of error codes.
 pub(super) const ERROR_CODES: &[ErrorCode] = &[ErrorCode::new(
     NOT_READY,
-    "`GET /health/ready` alone: the server should get no requests; `reasons` says why.",
+    "Only `GET /health/ready`: the server should get no requests; `reasons` says why.",
     "Send requests to another process; `docs/troubleshooting.md` lists the reasons.",
 )];
 
