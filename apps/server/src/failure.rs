@@ -1,23 +1,23 @@
-//! How a command ends that did not succeed.
+//! Why a command failed.
 
 use std::{error::Error, fmt, process::ExitCode};
 
-use crate::settings::Mistakes;
+use crate::settings::SettingErrors;
 
-/// Why a command did not succeed, in words that say what to do about it.
+/// Why a command failed, with a message that says what to do about it.
 #[derive(Debug)]
 pub enum Failure {
-    /// It was tried and did not work: exit code 1.
+    /// The command ran and failed: exit code 1.
     Failed(String),
-    /// It was asked for wrongly: exit code 2.
+    /// The arguments are wrong: exit code 2.
     Usage(String),
     /// The settings are wrong: exit code 78, `EX_CONFIG` of `sysexits.h`.
-    Settings(Mistakes),
+    Settings(SettingErrors),
 }
 
 impl Failure {
-    /// What failed, and everything that led to it.
-    pub(crate) fn because(what: impl fmt::Display, error: &dyn Error) -> Self {
+    /// What failed, followed by the chain of causes.
+    pub(crate) fn caused_by(what: impl fmt::Display, error: &dyn Error) -> Self {
         let mut text = format!("{what}: {error}");
         let mut source = error.source();
         while let Some(cause) = source {
@@ -47,15 +47,15 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(text) | Self::Usage(text) => f.write_str(text),
-            Self::Settings(mistakes) => mistakes.fmt(f),
+            Self::Settings(errors) => errors.fmt(f),
         }
     }
 }
 
 impl Error for Failure {}
 
-impl From<Mistakes> for Failure {
-    fn from(mistakes: Mistakes) -> Self {
-        Self::Settings(mistakes)
+impl From<SettingErrors> for Failure {
+    fn from(errors: SettingErrors) -> Self {
+        Self::Settings(errors)
     }
 }

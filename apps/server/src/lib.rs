@@ -1,10 +1,10 @@
-//! The `tenantry` program: settings, command line, and the place where the modules meet.
+//! The `tenantry` program: settings, command line and composition root.
 //!
-//! - [`settings`]: what an operator can set, checked as a whole
+//! - [`settings`]: what an operator can configure, validated as a whole
 //! - [`cli`]: the commands, a file for each group
-//! - [`app`]: the composition root: every module, wired, and the server that shows them
-//! - [`demo`]: the demo world
-//! - [`Failure`]: how a command ends that did not succeed
+//! - [`app`]: the composition root: every module, wired, and the server that exposes them
+//! - [`demo`]: the demo data
+//! - [`Failure`]: why a command failed, and its exit code
 
 pub mod app;
 pub mod cli;

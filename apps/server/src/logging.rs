@@ -1,4 +1,4 @@
-//! Where events go: standard error, because standard output belongs to the command's answer.
+//! Log output goes to standard error: standard output is for the command's result.
 
 use std::{
     io::{IsTerminal as _, stderr},
@@ -18,7 +18,7 @@ use crate::{
     settings::{LogFormat, Settings},
 };
 
-/// What was started, to be ended when there is nothing left to say.
+/// Handle of the started logging; shut it down to flush what is buffered.
 pub(crate) struct Logging {
     #[cfg(feature = "otel")]
     traces: Option<Traces>,
@@ -29,21 +29,21 @@ impl Logging {
         not(feature = "otel"),
         expect(
             clippy::unused_self,
-            reason = "a build without traces has nothing to send"
+            reason = "a build without traces has nothing to flush"
         )
     )]
-    pub(crate) fn end(self) {
+    pub(crate) fn shutdown(self) {
         #[cfg(feature = "otel")]
         if let Some(traces) = self.traces {
-            traces.end();
+            traces.shutdown();
         }
     }
 }
 
-/// Starts logging; `usual` is the filter of a command where `RUST_LOG` sets none.
-pub(crate) fn start(settings: &Settings, usual: &str) -> Result<Logging, Failure> {
+/// Starts logging. `default_filter` applies where `RUST_LOG` is not set.
+pub(crate) fn start(settings: &Settings, default_filter: &str) -> Result<Logging, Failure> {
     let on_terminal = stderr().is_terminal();
-    let filter = EnvFilter::new(settings.log.filter.as_deref().unwrap_or(usual));
+    let filter = EnvFilter::new(settings.log.filter.as_deref().unwrap_or(default_filter));
     let format = settings.log.format.unwrap_or(if on_terminal {
         LogFormat::Pretty
     } else {
@@ -58,7 +58,7 @@ pub(crate) fn start(settings: &Settings, usual: &str) -> Result<Logging, Failure
         .transpose()?;
     #[cfg(feature = "otel")]
     let started = match &traces {
-        // What is let by into the log is none of the collector's business.
+        // The log's filter does not apply to traces.
         Some(traces) => {
             let log = fmt::layer().with_writer(stderr);
             let log = match format {
@@ -70,18 +70,18 @@ pub(crate) fn start(settings: &Settings, usual: &str) -> Result<Logging, Failure
                 .with(traces.layer());
             both.try_init().map_err(Into::into)
         }
-        None => log_alone(filter, format, on_terminal),
+        None => init_log_only(filter, format, on_terminal),
     };
     #[cfg(not(feature = "otel"))]
-    let started = log_alone(filter, format, on_terminal);
-    // A panic is a line of the log as well, with the ids of the request that it happened in.
+    let started = init_log_only(filter, format, on_terminal);
+    // A panic becomes a log line too, with the ids of the request it happened in.
     panic::set_hook(Box::new(|panic| {
         let text = panic.payload_as_str().unwrap_or("without a message");
         let place = panic.location().map(ToString::to_string);
         tracing::error!(panic = text, place, "a panic");
     }));
     if started.is_err() {
-        tracing::debug!("somebody else in this process has started logging");
+        tracing::debug!("this process already has a log subscriber");
     }
     Ok(Logging {
         #[cfg(feature = "otel")]
@@ -89,7 +89,7 @@ pub(crate) fn start(settings: &Settings, usual: &str) -> Result<Logging, Failure
     })
 }
 
-fn log_alone(
+fn init_log_only(
     filter: EnvFilter,
     format: LogFormat,
     on_terminal: bool,

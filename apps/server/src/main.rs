@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// That of glibc keeps the 19 MiB of a password hash for each thread that ever computed one.
+// glibc's allocator retains the 19 MiB of a password hash in each thread that ever computed one.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

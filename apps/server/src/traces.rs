@@ -1,7 +1,7 @@
 //! Traces: each request is a span for a collector of OpenTelemetry.
 //!
-//! What is sent is what the log says of a request, in the words of OpenTelemetry, and no more:
-//! nothing that somebody else adds to a span gets out by itself.
+//! Only the attributes that the access log has are sent, under OpenTelemetry's names. Attributes that
+//! other code adds to a span are dropped.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -24,17 +24,17 @@ use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
 use crate::{Failure, settings::Collector};
 
-/// How long the collector may take for what it is sent.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long one export may take.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long it may take at the end, when all others wait for it.
-const LAST: Duration = Duration::from_secs(1);
+/// How long the last export may take; the shutdown waits for it.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The target of the line about each request.
-const ACCESS: &str = "access";
+const ACCESS_LOG: &str = "access";
 
-/// What the log says of a request, and what OpenTelemetry calls it.
-const NAMES: [(&str, &str); 6] = [
+/// Names in the access log, and OpenTelemetry's names for them.
+const ATTRIBUTE_NAMES: [(&str, &str); 6] = [
     ("method", "http.request.method"),
     ("route", "http.route"),
     ("client", "client.address"),
@@ -43,22 +43,22 @@ const NAMES: [(&str, &str); 6] = [
     ("request_id", "tenantry.request_id"),
 ];
 
-/// What is on its way to the collector.
+/// The trace pipeline to the collector.
 pub(crate) struct Traces {
     provider: SdkTracerProvider,
     tracer: SdkTracer,
 }
 
 impl Traces {
-    /// Nothing is sent before there is something to send: the collector may come later.
+    /// Connects lazily: the collector may start later than this process.
     pub(crate) fn to(collector: &Collector) -> Result<Self, Failure> {
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_http()
             .with_endpoint(collector.traces())
             .with_protocol(Protocol::HttpBinary)
-            .with_timeout(PATIENCE)
+            .with_timeout(EXPORT_TIMEOUT)
             .build()
-            .map_err(|error| Failure::because("traces can't be sent", &error))?;
+            .map_err(|error| Failure::caused_by("traces can't be sent", &error))?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder()
             .with_service_name("tenantry")
@@ -71,7 +71,7 @@ impl Traces {
         Ok(Self { provider, tracer })
     }
 
-    /// What makes spans of what is logged.
+    /// The layer that turns `tracing` spans into OpenTelemetry's.
     pub(crate) fn layer<S>(&self) -> impl Layer<S> + Send + Sync + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
@@ -85,31 +85,32 @@ impl Traces {
             .with_filter(filter_fn(is_about_a_request))
     }
 
-    /// Sends what is left.
-    pub(crate) fn end(self) {
-        if let Err(error) = self.provider.shutdown_with_timeout(LAST) {
+    /// Sends what is buffered.
+    pub(crate) fn shutdown(self) {
+        if let Err(error) = self.provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
             tracing::warn!(%error, "the last traces were not sent");
         }
     }
 }
 
-/// Its span, and the line that says how it was answered.
+/// Accepts the span of a request, and its line in the access log.
 fn is_about_a_request(about: &Metadata<'_>) -> bool {
-    (about.is_span() && about.name() == "request") || (about.is_event() && about.target() == ACCESS)
+    (about.is_span() && about.name() == "request")
+        || (about.is_event() && about.target() == ACCESS_LOG)
 }
 
-/// Says it in OpenTelemetry's words, and then sends it.
+/// Translates attributes to OpenTelemetry's names, then exports.
 #[derive(Debug)]
 struct Exporter<E> {
     inner: E,
-    /// Whether the collector is known to be away, so that it is said once.
-    away: AtomicBool,
+    /// Whether the last export failed, so that an outage is logged once.
+    is_down: AtomicBool,
 }
 
 impl<E> Exporter<E> {
     const fn new(inner: E) -> Self {
-        let away = AtomicBool::new(false);
-        Self { inner, away }
+        let is_down = AtomicBool::new(false);
+        Self { inner, is_down }
     }
 }
 
@@ -117,10 +118,10 @@ impl<E: SpanExporter> SpanExporter for Exporter<E> {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
         batch.iter_mut().for_each(translate);
         let sent = self.inner.export(batch).await;
-        let was_away = self.away.swap(sent.is_err(), Ordering::Relaxed);
+        let was_down = self.is_down.swap(sent.is_err(), Ordering::Relaxed);
         match &sent {
-            Err(error) if !was_away => tracing::warn!(%error, "traces are lost"),
-            Ok(()) if was_away => tracing::info!("traces are sent again"),
+            Err(error) if !was_down => tracing::warn!(%error, "traces are lost"),
+            Ok(()) if was_down => tracing::info!("traces are sent again"),
             _ => {}
         }
         sent
@@ -140,11 +141,11 @@ impl<E: SpanExporter> SpanExporter for Exporter<E> {
 }
 
 fn translate(span: &mut SpanData) {
-    let said = std::mem::take(&mut span.attributes);
-    let find = |name: &str| said.iter().find(|said| said.key.as_str() == name);
-    let known = NAMES.iter().filter_map(|(ours, theirs)| {
-        let said = find(ours)?;
-        Some(KeyValue::new(*theirs, said.value.clone()))
+    let logged = std::mem::take(&mut span.attributes);
+    let find = |name: &str| logged.iter().find(|it| it.key.as_str() == name);
+    let known = ATTRIBUTE_NAMES.iter().filter_map(|(ours, theirs)| {
+        let found = find(ours)?;
+        Some(KeyValue::new(*theirs, found.value.clone()))
     });
     span.attributes = known.collect();
     if let (Some(method), Some(route)) = (find("method"), find("route")) {
@@ -153,10 +154,10 @@ fn translate(span: &mut SpanData) {
     span.span_kind = SpanKind::Server;
 
     let events = std::mem::take(&mut span.events.events);
-    let mut said = events.into_iter().flat_map(|event| event.attributes);
-    let status = said.find(|said| said.key.as_str() == "status");
-    // A number without a sign comes as text; there is none where the client hung up.
-    let status: Option<i64> = status.and_then(|said| said.value.as_str().parse().ok());
+    let mut logged = events.into_iter().flat_map(|event| event.attributes);
+    let status = logged.find(|it| it.key.as_str() == "status");
+    // Unsigned numbers arrive as text. There is no status where the client disconnected.
+    let status: Option<i64> = status.and_then(|it| it.value.as_str().parse().ok());
     if let Some(status) = status {
         let status_code = KeyValue::new("http.response.status_code", status);
         span.attributes.push(status_code);

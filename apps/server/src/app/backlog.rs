@@ -1,15 +1,15 @@
-//! What every listener is still to be told.
+//! The undelivered events of every listener.
 
 use tenantry_core::{db::DbError, outbox::Backlog};
 
 use super::App;
 
 impl App {
-    /// What every listener is still to be told, those who are to be told nothing among them. One
-    /// that no module registers any more is there for as long as something waits for it.
+    /// The pending deliveries of every listener, including listeners with none. A listener that is
+    /// no longer registered is included while it has deliveries.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the query fails.
     pub async fn backlog(&self) -> Result<Vec<Backlog>, DbError> {
         let mut backlog = self.queue().backlog().await?;
         for listener in self.bus().names() {

@@ -1,4 +1,4 @@
-//! What nobody may do to the server, whoever he is and however he asks.
+//! Limits that hold for every request, of any caller.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,21 +14,21 @@ use crate::settings::{Rates, Settings};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// What holds for every request of one worker.
-pub(super) fn rules(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig {
+/// The edge's configuration for one worker.
+pub(super) fn config(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig {
     let server = &settings.server;
     EdgeConfig {
         proxies: server.trusted_proxies.clone(),
         cors: server.cors_origins.clone(),
         https: server.public_url.as_ref().is_some_and(|url| url.is_https()),
-        patience: settings.limits.patience,
-        load: ConcurrencyLimiter::new(settings.limits.capacity.for_worker(server.workers)),
+        patience: settings.limits.timeouts,
+        load: ConcurrencyLimiter::new(settings.limits.concurrency.for_worker(server.workers)),
         draining,
     }
 }
 
-/// How often what may be done.
-pub(super) fn rates(rates: &Rates) -> RateLimits {
+/// The rate limits.
+pub(super) fn rate_limits(rates: &Rates) -> RateLimits {
     RateLimits::new()
         .with(LOGINS, rates.logins, MINUTE)
         .with(SIGNUPS, rates.signups, MINUTE)
@@ -37,8 +37,8 @@ pub(super) fn rates(rates: &Rates) -> RateLimits {
         .with(ORGANIZATION_REQUESTS, rates.organization, MINUTE)
 }
 
-/// Forgets those who did nothing for a while, for ever.
-pub(super) async fn forget(limits: Arc<RateLimits>) {
+/// Evicts idle rate limit keys, forever.
+pub(super) async fn evict_rate_limits(limits: Arc<RateLimits>) {
     loop {
         tokio::time::sleep(MINUTE).await;
         limits.forget();

@@ -1,4 +1,4 @@
-//! Going on with what a former process did not come to the end of.
+//! Resumes deletions that an earlier process did not complete.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use tenantry_organizations::OrganizationsService;
 
 use super::App;
 
-/// Erases the organizations that are condemned, in the background. Several processes that start at
-/// once do the same, and do each other no harm.
-pub(super) fn go_on(app: &App) {
+/// Erases the organizations that are marked for deletion, in the background. It is safe for several
+/// processes to do so at the same time.
+pub(super) fn resume_deletions(app: &App) {
     let organizations = Arc::clone(&app.organizations);
     tokio::spawn(async move {
         if let Err(error) = erase(&*organizations).await {
-            tracing::error!(%error, "condemned organizations could not be erased");
+            tracing::error!(%error, "organizations marked for deletion could not be erased");
         }
     });
 }
@@ -20,9 +20,9 @@ pub(super) fn go_on(app: &App) {
 async fn erase(
     organizations: &dyn OrganizationsService,
 ) -> Result<(), tenantry_organizations::OrganizationsError> {
-    for pending_deletions in organizations.pending_deletions().await? {
-        organizations.erase(pending_deletions, &|_| {}).await?;
-        tracing::info!(%pending_deletions, "an organization was erased to its end");
+    for organization in organizations.pending_deletions().await? {
+        organizations.erase(organization, &|_| {}).await?;
+        tracing::info!(%organization, "an interrupted deletion was completed");
     }
     Ok(())
 }

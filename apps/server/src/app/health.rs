@@ -1,4 +1,4 @@
-//! Whether this process lives, and whether it should get requests.
+//! Liveness and readiness of the process.
 
 use std::{
     sync::Arc,
@@ -17,12 +17,12 @@ use tokio::{sync::Mutex, time::timeout};
 
 use crate::settings::DatabaseUrl;
 
-/// How long the database may take to answer before it counts as away.
-const PATIENCE: Duration = Duration::from_millis(900);
+/// How long the database may take to respond before it counts as down.
+const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// For how long the tables that were there go on to be there, so that looks cost nothing however
-/// many there are; whoever decides where requests go asks less often.
-const GOOD_FOR: Duration = Duration::from_secs(1);
+/// How long a successful check of the schema is reused. It bounds the load on the database however
+/// often readiness is queried; load balancers poll less often than this.
+const CACHE_TTL: Duration = Duration::from_secs(1);
 
 const NOT_READY: &str = "not_ready";
 
@@ -33,7 +33,7 @@ pub(super) const ERROR_CODES: &[ErrorCode] = &[ErrorCode::new(
     "Send requests to another process; `docs/troubleshooting.md` lists the reasons.",
 )];
 
-const AWAY: &str = "the database is away";
+const DATABASE_DOWN: &str = "the database is away";
 
 /// The routes.
 pub(super) fn routes() -> Routes {
@@ -45,7 +45,7 @@ pub(super) fn routes() -> Routes {
         .error_code(StatusCode::SERVICE_UNAVAILABLE, NOT_READY)
 }
 
-/// How the process fares.
+/// The state of the process.
 #[derive(Serialize, JsonSchema)]
 struct Health {
     #[schemars(extend("enum" = ["live", "ready"]))]
@@ -57,7 +57,7 @@ async fn live() -> web::Json<Health> {
 }
 
 async fn ready(readiness: web::Data<Readiness>) -> Result<web::Json<Health>, Problem> {
-    match readiness.obstacle().await {
+    match readiness.blocker().await {
         None => Ok(web::Json(Health { status: "ready" })),
         Some(reason) => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -67,13 +67,12 @@ async fn ready(readiness: web::Data<Readiness>) -> Result<web::Json<Health>, Pro
     }
 }
 
-/// Finds out whether requests could be answered.
+/// Checks whether the process can serve requests.
 pub(super) struct Readiness {
     database: DatabaseUrl,
     organizations: Arc<dyn OrganizationsService>,
     draining: ShutdownFlag,
-    /// Of the database.
-    tables: Shared,
+    schema: CachedCheck,
 }
 
 impl Readiness {
@@ -86,23 +85,23 @@ impl Readiness {
             database,
             organizations,
             draining,
-            tables: Shared::new(GOOD_FOR),
+            schema: CachedCheck::new(CACHE_TTL),
         }
     }
 
-    /// What is in the way. Each obstacle hides the ones after it.
-    async fn obstacle(&self) -> Option<&'static str> {
+    /// The first reason not to serve requests; checks after it are skipped.
+    async fn blocker(&self) -> Option<&'static str> {
         if self.draining.is_set() {
             return Some("draining");
         }
-        let tables = self.tables.look(|| look_at_tables(&self.database)).await;
-        match tables {
-            Some(obstacle) => Some(obstacle),
-            None => self.look_at_organization().await,
+        let schema = self.schema.run(|| check_schema(&self.database)).await;
+        match schema {
+            Some(blocker) => Some(blocker),
+            None => self.check_organization().await,
         }
     }
 
-    async fn look_at_organization(&self) -> Option<&'static str> {
+    async fn check_organization(&self) -> Option<&'static str> {
         match self.organizations.dedicated().await {
             Ok(_) => None,
             Err(OrganizationsError::DedicatedMissing) => {
@@ -110,17 +109,17 @@ impl Readiness {
             }
             Err(error) => {
                 tracing::warn!(%error, "not ready");
-                Some(AWAY)
+                Some(DATABASE_DOWN)
             }
         }
     }
 }
 
-/// Whether the database answers, and has the tables of this version.
-async fn look_at_tables(database: &DatabaseUrl) -> Option<&'static str> {
-    let asked = migrations::pending(database.expose());
-    let Ok(pending) = timeout(PATIENCE, asked).await else {
-        return Some(AWAY);
+/// Whether the database responds, and has the schema of this version.
+async fn check_schema(database: &DatabaseUrl) -> Option<&'static str> {
+    let pending = migrations::pending(database.expose());
+    let Ok(pending) = timeout(CHECK_TIMEOUT, pending).await else {
+        return Some(DATABASE_DOWN);
     };
     match pending {
         Ok(pending) if pending.is_empty() => None,
@@ -128,50 +127,49 @@ async fn look_at_tables(database: &DatabaseUrl) -> Option<&'static str> {
         Err(MigrationError::Unknown(_)) => Some("the database was migrated by another version"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            Some(AWAY)
+            Some(DATABASE_DOWN)
         }
     }
 }
 
-/// What one look found, for all who ask about the same time: anybody may, and each look takes a
-/// connection of its own to the database.
-struct Shared {
-    /// For how long nothing in the way goes on to be nothing in the way.
-    good_for: Duration,
-    last: Mutex<Option<Look>>,
+/// Shares one check between concurrent requests: the route is public, and each check opens a
+/// connection to the database.
+struct CachedCheck {
+    /// How long a successful check is reused. A failed one is not: it may be fixed.
+    ttl: Duration,
+    last: Mutex<Option<Check>>,
 }
 
 #[derive(Clone, Copy)]
-struct Look {
-    begun: Instant,
-    obstacle: Option<&'static str>,
+struct Check {
+    started: Instant,
+    blocker: Option<&'static str>,
 }
 
-impl Shared {
-    fn new(good_for: Duration) -> Self {
+impl CachedCheck {
+    fn new(ttl: Duration) -> Self {
         let last = Mutex::default();
-        Self { good_for, last }
+        Self { ttl, last }
     }
 
-    /// One looks at a time. Whoever waited meanwhile has the same answer if the look began after
-    /// he came, and so has who comes soon after a good one. An obstacle is looked at again: it may
-    /// be gone.
-    async fn look<F>(&self, look: impl FnOnce() -> F) -> Option<&'static str>
+    /// Runs one check at a time. A caller that waited takes the result of a check that started
+    /// after the caller arrived, or of a recent successful one.
+    async fn run<F>(&self, check: impl FnOnce() -> F) -> Option<&'static str>
     where
         F: Future<Output = Option<&'static str>>,
     {
         let arrived = Instant::now();
         let mut last = self.last.lock().await;
-        if let Some(Look { begun, obstacle }) = *last {
-            let is_good = obstacle.is_none() && begun.elapsed() < self.good_for;
-            if begun >= arrived || is_good {
-                return obstacle;
+        if let Some(Check { started, blocker }) = *last {
+            let is_fresh = blocker.is_none() && started.elapsed() < self.ttl;
+            if started >= arrived || is_fresh {
+                return blocker;
             }
         }
-        let begun = Instant::now();
-        let obstacle = look().await;
-        *last = Some(Look { begun, obstacle });
-        obstacle
+        let started = Instant::now();
+        let blocker = check().await;
+        *last = Some(Check { started, blocker });
+        blocker
     }
 }
 
@@ -186,43 +184,53 @@ mod tests {
     const LONG: Duration = Duration::from_secs(3600);
 
     #[tokio::test]
-    async fn one_good_look_is_for_all_who_ask_soon_after() {
-        let (shared, looks) = (Shared::new(LONG), AtomicUsize::new(0));
-        let look = async || {
-            looks.fetch_add(1, Ordering::Relaxed);
+    async fn a_successful_check_is_shared_while_it_is_fresh() {
+        let (cached, checks) = (CachedCheck::new(LONG), AtomicUsize::new(0));
+        let check = async || {
+            checks.fetch_add(1, Ordering::Relaxed);
             None
         };
         for _ in 0..100 {
-            assert_eq!(shared.look(look).await, None);
+            assert_eq!(cached.run(check).await, None);
         }
-        assert_eq!(looks.into_inner(), 1);
+        assert_eq!(checks.into_inner(), 1);
     }
 
     #[tokio::test]
-    async fn a_good_look_does_not_hide_for_long_what_came_after_it() {
-        let shared = Shared::new(Duration::ZERO);
-        assert_eq!(shared.look(async || None).await, None);
-        assert_eq!(shared.look(async || Some(AWAY)).await, Some(AWAY));
+    async fn an_expired_check_is_repeated() {
+        let cached = CachedCheck::new(Duration::ZERO);
+        assert_eq!(cached.run(async || None).await, None);
+        assert_eq!(
+            cached.run(async || Some(DATABASE_DOWN)).await,
+            Some(DATABASE_DOWN)
+        );
     }
 
     #[tokio::test]
-    async fn an_obstacle_is_looked_at_again_by_whoever_comes_after_it() {
-        let shared = Shared::new(LONG);
-        assert_eq!(shared.look(async || Some(AWAY)).await, Some(AWAY));
-        assert_eq!(shared.look(async || None).await, None);
+    async fn a_failed_check_is_not_reused_by_later_callers() {
+        let cached = CachedCheck::new(LONG);
+        assert_eq!(
+            cached.run(async || Some(DATABASE_DOWN)).await,
+            Some(DATABASE_DOWN)
+        );
+        assert_eq!(cached.run(async || None).await, None);
     }
 
     #[tokio::test]
-    async fn those_who_wait_for_a_look_share_the_next_one() {
-        let (shared, looks) = (Shared::new(LONG), AtomicUsize::new(0));
-        let look = async || {
-            looks.fetch_add(1, Ordering::Relaxed);
+    async fn callers_that_wait_for_a_check_share_the_next_one() {
+        let (cached, checks) = (CachedCheck::new(LONG), AtomicUsize::new(0));
+        let check = async || {
+            checks.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
-            Some(AWAY)
+            Some(DATABASE_DOWN)
         };
-        let found = join_all((0..100).map(|_| shared.look(look))).await;
-        assert!(found.into_iter().all(|obstacle| obstacle == Some(AWAY)));
-        let looks = looks.into_inner();
-        assert!(looks <= 2, "{looks}");
+        let found = join_all((0..100).map(|_| cached.run(check))).await;
+        assert!(
+            found
+                .into_iter()
+                .all(|blocker| blocker == Some(DATABASE_DOWN))
+        );
+        let checks = checks.into_inner();
+        assert!(checks <= 2, "{checks}");
     }
 }

@@ -1,9 +1,9 @@
 //! The composition root: the one place that knows every module.
 //!
 //! - [`App`]: the modules, wired to one database
-//! - [`routes`]: what they answer over HTTP, and [`permissions`], which members need for it
-//! - [`document`]: what the API says of itself, and [`error_codes`]
-//! - [`start`]: the server that does, and [`RunningServer`], the handle to it
+//! - [`routes`], [`permissions`] and [`error_codes`] of all modules
+//! - [`document`]: the OpenAPI document
+//! - [`start`]: starts the server; [`RunningServer`] is its handle
 
 mod backlog;
 mod docs;
@@ -12,7 +12,7 @@ mod erasure;
 mod health;
 mod metrics;
 mod modules;
-mod retention;
+mod pruning;
 pub(crate) mod schema;
 mod secret;
 mod server;

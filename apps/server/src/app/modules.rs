@@ -1,4 +1,4 @@
-//! The modules, wired.
+//! The modules, build_services.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ use tenantry_users::{
 use super::{schema, secret::session_secret};
 use crate::{Failure, settings::Settings};
 
-/// How long a request waits for a connection before it is answered that there is none.
+/// How long a request waits for a database connection before it fails.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Every module, on one database.
@@ -38,25 +38,25 @@ pub struct App {
     pub audit: Arc<dyn AuditLog>,
     /// Projects.
     pub projects: Arc<dyn ProjectsService>,
-    pub(super) common: Arc<Common>,
+    pub(super) shared: Arc<SharedDeps>,
 }
 
-/// What the modules of all workers have in common: what they need, but for the database.
-pub(super) struct Common {
+/// What the modules of all workers share; the database is per worker.
+pub(super) struct SharedDeps {
     pub(super) cookies: CookieSettings,
     pub(super) public_url: InvitationBaseUrl,
     bus: Arc<EventBus>,
     queue: DeliveryQueue,
-    /// With it, one queue of passwords to hash for the whole process.
+    /// Holds the one queue of passwords to hash for the whole process.
     users: UsersDeps,
     organizations: OrganizationsDeps,
 }
 
 impl App {
-    /// Opens the database, after its pending migrations were dealt with, and wires the modules.
+    /// Applies or checks migrations, opens the database and wires the modules.
     ///
     /// # Errors
-    /// When the database can't be opened, or its tables are not those of this program.
+    /// When the database can't be opened, or its schema is not that of this program.
     pub async fn open(
         settings: &Settings,
         runtime: Runtime,
@@ -73,7 +73,7 @@ impl App {
         let public = settings.server.public_url.as_ref();
         let secure = public.is_some_and(|url| url.is_https());
         let cookies = CookieSettings::new(secret, secure, lifetime)
-            .map_err(|error| Failure::because("the session secret can't be used", &error))?;
+            .map_err(|error| Failure::caused_by("the session secret can't be used", &error))?;
 
         let public_url = InvitationBaseUrl::default();
         if let Some(url) = settings.server.address_in_links() {
@@ -90,9 +90,9 @@ impl App {
         let opened = Database::open(options, runtime.clone(), Arc::clone(&bus) as _).await;
         let opened = opened.map_err(|error| {
             let what = format!("{} can't be opened", settings.database.url);
-            Failure::because(what, &error)
+            Failure::caused_by(what, &error)
         })?;
-        refuse_gaps(&opened.database).await?;
+        require_row_security(&opened.database).await?;
 
         let users = UsersDeps {
             database: opened.database.clone(),
@@ -111,7 +111,7 @@ impl App {
             signup: settings.auth.signup,
             public_url: public_url.clone(),
         };
-        let common = Arc::new(Common {
+        let shared = Arc::new(SharedDeps {
             bus,
             queue: opened.queue,
             public_url,
@@ -119,9 +119,9 @@ impl App {
             users,
             organizations,
         });
-        let app = Self::wired(opened.database, common);
-        // Who listens to what: everybody, in one place.
-        let bus = &app.common.bus;
+        let app = Self::build_services(opened.database, shared);
+        // All subscriptions, in one place.
+        let bus = &app.shared.bus;
         tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
         tenantry_projects::subscribe(bus, settings.projects.first.clone());
         #[cfg(feature = "nats")]
@@ -132,43 +132,43 @@ impl App {
         Ok(app)
     }
 
-    /// Who listens to events.
+    /// The event bus with all listeners.
     #[must_use]
     pub fn bus(&self) -> &Arc<EventBus> {
-        &self.common.bus
+        &self.shared.bus
     }
 
-    /// What listeners are still to be told.
+    /// The queue of pending deliveries.
     #[must_use]
     pub fn queue(&self) -> &DeliveryQueue {
-        &self.common.queue
+        &self.shared.queue
     }
 
-    /// Who hashes passwords, for all workers.
+    /// The password hasher, shared by all workers.
     pub(super) fn hasher(&self) -> &PasswordHasher {
-        &self.common.users.hasher
+        &self.shared.users.hasher
     }
 
-    /// What people were refused, not yet recorded.
+    /// The security log, which buffers denials before it records them.
     #[must_use]
     pub fn access_log(&self) -> &Arc<SecurityLog> {
-        &self.common.users.access
+        &self.shared.users.access
     }
 
-    /// The same modules over connections of their own, for one worker of the server.
+    /// The same modules with a separate connection pool, for one worker of the server.
     pub(super) fn for_worker(&self) -> Self {
-        Self::wired(self.database.apart(), Arc::clone(&self.common))
+        Self::build_services(self.database.apart(), Arc::clone(&self.shared))
     }
 
-    fn wired(database: Database, common: Arc<Common>) -> Self {
+    fn build_services(database: Database, shared: Arc<SharedDeps>) -> Self {
         let users: Arc<dyn UsersService> = Arc::new(tenantry_users::service(UsersDeps {
             database: database.clone(),
-            ..common.users.clone()
+            ..shared.users.clone()
         }));
         let organizations = Arc::new(tenantry_organizations::service(OrganizationsDeps {
             database: database.clone(),
             users: Arc::clone(&users),
-            ..common.organizations.clone()
+            ..shared.organizations.clone()
         }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
@@ -181,15 +181,15 @@ impl App {
             organizations,
             audit,
             projects,
-            common,
+            shared,
         }
     }
 }
 
-/// Row-level security must hold our own statements, or nothing is done at all.
-async fn refuse_gaps(database: &Database) -> Result<(), Failure> {
+/// Refuses to start where row-level security does not apply to the application's role.
+async fn require_row_security(database: &Database) -> Result<(), Failure> {
     let gaps = database.row_security_gaps().await.map_err(|error| {
-        Failure::because("the database's row-level security can't be checked", &error)
+        Failure::caused_by("the database's row-level security can't be checked", &error)
     })?;
     if gaps.is_empty() {
         return Ok(());
@@ -198,12 +198,15 @@ async fn refuse_gaps(database: &Database) -> Result<(), Failure> {
     Err(Failure::Failed(gaps.join("\n")))
 }
 
-/// Whoever waits for his password to be hashed is a request under way. All of them may have come to
-/// one worker, and are to leave half of its places to others.
+/// A request that waits for a password hash holds a permit. In the worst case all such requests are on
+/// one worker; hashing is limited so that half of its permits stay free.
 fn hashing(settings: &Settings) -> HashingCapacity {
     let HashingCapacity { at_once, waiting } = HashingCapacity::default();
-    let part = settings.limits.capacity.for_worker(settings.server.workers);
-    let half = part.requests / 2;
+    let worker = settings
+        .limits
+        .concurrency
+        .for_worker(settings.server.workers);
+    let half = worker.requests / 2;
     let at_once = at_once.min(half).max(1);
     HashingCapacity {
         at_once,

@@ -1,11 +1,10 @@
-//! The tables, before anybody works on them.
+//! Checks the schema before the database is opened.
 
 use tenantry_migrations::{self as migrations, MigrationError};
 
 use crate::{Failure, settings::DatabaseSettings};
 
-/// Sees to it that no migration is pending: applies them where a start may do that, else
-/// refuses to go on.
+/// Ensures that no migration is pending: applies them where a start may do so, else fails.
 pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> {
     if database.migrate_on_start {
         let url = &database.migration_url;
@@ -33,5 +32,5 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
 }
 
 fn unprepared(url: impl std::fmt::Display, error: &MigrationError) -> Failure {
-    Failure::because(format!("the tables of {url} can't be checked"), error)
+    Failure::caused_by(format!("the tables of {url} can't be checked"), error)
 }

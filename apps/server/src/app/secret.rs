@@ -15,27 +15,27 @@ use crate::{
     settings::{SECRET_BYTES, Settings},
 };
 
-/// The secret that is set; for the embedded database else the one beside its file, which the
-/// first start makes.
+/// The secret from the settings, or, for the embedded database, the one in a file beside it, which
+/// the first start creates.
 pub(super) fn session_secret(
     settings: &Settings,
-    sources: &Runtime,
+    runtime: &Runtime,
 ) -> Result<SecretString, Failure> {
     if let Some(secret) = &settings.session.secret {
         return Ok(secret.clone());
     }
     let database = settings.database.url.file();
-    let database = database.expect("without a secret, the settings are valid for SQLite alone");
+    let database = database.expect("without a secret, the settings are valid only for SQLite");
     let path = secret_beside(database);
-    let kept = match fs::read_to_string(&path) {
+    let stored = match fs::read_to_string(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            make(&path, sources).and_then(|()| fs::read_to_string(&path))
+            create(&path, runtime).and_then(|()| fs::read_to_string(&path))
         }
         found => found,
     };
     let shown = path.display();
-    let text = kept.map_err(|error| {
-        Failure::because(
+    let text = stored.map_err(|error| {
+        Failure::caused_by(
             format!("the session secret in {shown} can't be kept"),
             &error,
         )
@@ -44,7 +44,7 @@ pub(super) fn session_secret(
     if text.len() < SECRET_BYTES {
         return Err(Failure::Failed(format!(
             "{shown} holds less than {SECRET_BYTES} bytes; delete it to get a new secret, \
-             which signs everybody out"
+             which ends all sessions"
         )));
     }
     Ok(text.into())
@@ -55,17 +55,17 @@ pub(crate) fn secret_beside(database: &Path) -> PathBuf {
     beside(database, ".secret")
 }
 
-/// Makes the file with a new secret, unless another process was first.
-fn make(path: &Path, sources: &Runtime) -> io::Result<()> {
-    // Written in full under a name of its own, and only then linked to the real one: nobody can
-    // read half a secret, and of two that start at once one wins.
-    let draft = beside(path, &format!(".{}", sources.random_token(12)));
+/// Creates the file with a new secret, unless another process was first.
+fn create(path: &Path, runtime: &Runtime) -> io::Result<()> {
+    // Written under a temporary name, then linked to the final one: no process reads a partial
+    // secret, and of two that start at the same time one wins.
+    let draft = beside(path, &format!(".{}", runtime.random_token(12)));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&draft)?;
-    let written = writeln!(file, "{}", sources.random_token(SECRET_BYTES));
+    let written = writeln!(file, "{}", runtime.random_token(SECRET_BYTES));
     let linked = written.and_then(|()| fs::hard_link(&draft, path));
     fs::remove_file(&draft)?;
     match linked {

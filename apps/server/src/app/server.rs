@@ -14,75 +14,75 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::{
     App,
     docs::Document,
-    edge::{forget, rates, rules},
+    edge::{config, evict_rate_limits, rate_limits},
     health::Readiness,
     metrics::MetricsServer,
-    retention, routes,
+    pruning, routes,
 };
 use crate::{
     Failure,
     settings::{Settings, reachable},
 };
 
-/// How long requests may take to finish once the server was told to stop, after the pause for load
-/// balancers. Whoever stops it waits for ten seconds, and then kills it.
+/// How long requests may take to finish at a graceful shutdown, after the drain time. Supervisors
+/// commonly kill a process ten seconds after they asked it to stop.
 const SHUTDOWN_SECONDS: u64 = 5;
 
 /// How long listeners may take to finish after that.
-const LISTENERS: Duration = Duration::from_secs(3);
+const DISPATCHER_STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long connections to the database may take to end after that.
-const CLOSING: Duration = Duration::from_secs(1);
+/// How long the database connections may take to close after that.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a client may take to hang up when it was told to.
-const HANG_UP: Duration = Duration::from_secs(1);
+/// How long a client may take to close its side of a connection.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A server that answers.
+/// Handle of a running server.
 pub struct RunningServer {
-    /// Where it listens, as an address to open.
+    /// The URL it listens on.
     pub url: String,
-    /// Where its metrics are read, if they are.
+    /// The URL of the metrics, if they are served.
     pub metrics_url: Option<String>,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     dispatcher: Dispatcher,
     metrics: Option<MetricsServer>,
-    /// What is done now and then, for as long as it runs.
-    chores: JoinSet<()>,
+    /// Periodic tasks; they end with the server.
+    background_tasks: JoinSet<()>,
     draining: ShutdownFlag,
-    /// How long it goes on, not ready any more, before it stops.
+    /// How long it continues to serve, reported as not ready, before it stops.
     drain: Duration,
     app: App,
 }
 
 impl RunningServer {
-    /// Stops it once the future is ready: after the requests that are under way if its answer is
-    /// yes, else at once.
+    /// Runs until `shutdown` resolves: `true` stops gracefully, after the requests in progress;
+    /// `false` stops immediately.
     ///
     /// # Errors
-    /// When it ended for another reason.
-    pub async fn until(mut self, told: impl Future<Output = bool>) -> Result<(), Failure> {
-        let mut patience = LISTENERS;
+    /// When the server ended for another reason.
+    pub async fn run_until(mut self, shutdown: impl Future<Output = bool>) -> Result<(), Failure> {
+        let mut dispatcher_timeout = DISPATCHER_STOP_TIMEOUT;
         let ended = tokio::select! {
             ended = &mut self.serving => ended,
-            graceful = told => {
+            graceful = shutdown => {
                 if graceful {
                     self.draining.begin();
                     tokio::time::sleep(self.drain).await;
                 } else {
-                    patience = Duration::ZERO;
+                    dispatcher_timeout = Duration::ZERO;
                 }
                 self.handle.stop(graceful).await;
                 self.serving.await
             }
         };
-        self.chores.shutdown().await;
+        self.background_tasks.shutdown().await;
         self.app.access_log().flush().await;
-        self.dispatcher.stop(patience).await;
+        self.dispatcher.stop(dispatcher_timeout).await;
         if let Some(metrics) = self.metrics {
             metrics.stop().await;
         }
-        if tokio::time::timeout(CLOSING, self.app.database.close())
+        if tokio::time::timeout(CLOSE_TIMEOUT, self.app.database.close())
             .await
             .is_err()
         {
@@ -90,22 +90,21 @@ impl RunningServer {
         }
         match ended {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Failure::because("the server ended", &error)),
-            Err(error) => Err(Failure::because("the server ended", &error)),
+            Ok(Err(error)) => Err(Failure::caused_by("the server ended", &error)),
+            Err(error) => Err(Failure::caused_by("the server ended", &error)),
         }
     }
 
-    /// Stops it, after the requests that are under way.
+    /// Stops it gracefully.
     ///
     /// # Errors
-    /// When it had ended for another reason.
+    /// When the server had ended for another reason.
     pub async fn stop(self) -> Result<(), Failure> {
-        self.until(async { true }).await
+        self.run_until(async { true }).await
     }
 }
 
-/// Starts the server, which listens from then on, and tells listeners what they were not told. To
-/// be called within a runtime of tokio.
+/// Starts the server and the delivery of events. Call it within a tokio runtime.
 ///
 /// # Errors
 /// When it can't listen on its address.
@@ -115,7 +114,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let document = web::Data::new(Document::of(&routes));
     let limit = BodyLimit(settings.limits.body_bytes);
     let organizations = Arc::clone(&app.organizations);
-    let cookies = &app.common.cookies;
+    let cookies = &app.shared.cookies;
     let credentials: Arc<dyn SessionCookieReader> = Arc::new(SessionCredentials::new(cookies));
     let refusals: Arc<dyn DenialLog> = Arc::clone(app.access_log()) as _;
     let draining = ShutdownFlag::default();
@@ -127,8 +126,8 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let readiness = web::Data::new(readiness);
     let deployment = web::Data::new(settings.deployment.clone());
 
-    let limits = web::Data::new(rates(&settings.limits.rates));
-    let patience = settings.limits.patience;
+    let limits = web::Data::new(rate_limits(&settings.limits.rates));
+    let timeouts = settings.limits.timeouts;
 
     let origin = server
         .public_url
@@ -140,11 +139,11 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let draining_of_workers = draining.clone();
     let limits_of_workers = limits.clone();
     let factory = move || {
-        // Called by each worker, in its own runtime.
+        // Called once in each worker, in the worker's runtime.
         let modules = shared.for_worker();
         let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations) as _;
         let runtime = modules.database.runtime().clone();
-        let edge_rules = rules(&settings_of_workers, draining_of_workers.clone());
+        let edge_config = config(&settings_of_workers, draining_of_workers.clone());
         let mut web = Web::new();
         if let Some(origin) = &origin {
             web = web.app_data(web::Data::new(origin.clone()));
@@ -153,7 +152,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
             .app_data(web::Data::new(runtime))
             .app_data(deployment.clone())
             .app_data(readiness.clone())
-            .app_data(web::Data::new(edge_rules))
+            .app_data(web::Data::new(edge_config))
             .app_data(limits_of_workers.clone())
             .app_data(document.clone())
             .app_data(web::Data::from(resolver))
@@ -167,23 +166,23 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
             .default_service(web::to(default_not_found))
             .wrap(session_middleware(
                 modules.database,
-                &modules.common.cookies,
+                &modules.shared.cookies,
             ))
-            // The last is the outermost: every answer gets its final form there.
+            // The last middleware is the outermost: it sees every response.
             .wrap(from_fn(edge::problems))
     };
     let address = SocketAddr::new(server.host, server.port);
     let bound = HttpServer::new(factory)
         .workers(server.workers)
         .shutdown_timeout(SHUTDOWN_SECONDS)
-        // Those of each worker.
+        // actix counts per worker.
         .max_connections(settings.limits.connections.div_ceil(server.workers))
-        .keep_alive(patience.idle)
-        // Every head is timed, and not the first one alone: by whoever watches the connection.
+        .keep_alive(timeouts.idle)
+        // actix times only the first head of a connection; `on_connect` times every head.
         .client_request_timeout(Duration::ZERO)
-        .on_connect(patience.watch())
-        .client_disconnect_timeout(HANG_UP)
-        // Who starts it decides what stops it.
+        .on_connect(timeouts.watch())
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        // The caller handles signals.
         .disable_signals()
         .bind(address)
         .map_err(|error| {
@@ -191,22 +190,22 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
                 "can't listen on {address}, which TENANTRY__SERVER__HOST and \
                  TENANTRY__SERVER__PORT name"
             );
-            Failure::because(what, &error)
+            Failure::caused_by(what, &error)
         })?;
     let metrics = settings.metrics.address;
     let metrics = metrics.map(|address| MetricsServer::start(address, app.clone()));
     let metrics = metrics.transpose()?;
-    super::erasure::go_on(&app);
+    super::erasure::resume_deletions(&app);
     let address = bound.addrs().first().copied().unwrap_or(address);
     let serving = bound.run();
     let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
-    app.common.public_url.set_once(&url);
+    app.shared.public_url.set_once(&url);
     let events = &settings.events;
-    let mut chores = JoinSet::new();
-    chores.spawn(retention::keep(app.queue().clone(), events.retention));
-    chores.spawn(Arc::clone(app.access_log()).keep(events.gathered));
-    chores.spawn(forget(limits.into_inner()));
+    let mut background_tasks = JoinSet::new();
+    background_tasks.spawn(pruning::run_pruning(app.queue().clone(), events.retention));
+    background_tasks.spawn(Arc::clone(app.access_log()).keep(events.denial_flush_interval));
+    background_tasks.spawn(evict_rate_limits(limits.into_inner()));
     Ok(RunningServer {
         url,
         metrics_url: metrics.as_ref().map(|metrics| metrics.url.clone()),
@@ -214,7 +213,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
         serving: tokio::spawn(serving),
         dispatcher,
         metrics,
-        chores,
+        background_tasks,
         draining,
         drain: server.drain,
         app,

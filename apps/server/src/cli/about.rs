@@ -1,4 +1,4 @@
-//! `completions` and `man`: the command line, told to shells and to readers.
+//! `completions` and `man`.
 
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
@@ -14,7 +14,7 @@ pub(super) struct CompletionsArgs {
 
 #[derive(clap::Args)]
 pub(super) struct ManArgs {
-    /// The command whose page it is, such as `org create`; the program's own without one
+    /// The command, such as `org create`; without one, the program itself
     command: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
     }
     let mut page = Vec::new();
     let rendered = clap_mangen::Man::new(command.clone()).render(&mut page);
-    rendered.map_err(|error| Failure::because("the page can't be written", &error))?;
+    rendered.map_err(|error| Failure::caused_by("the page can't be written", &error))?;
     printed(page)
 }
 

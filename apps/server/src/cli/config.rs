@@ -8,7 +8,7 @@ use crate::{Failure, settings::Settings};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Name every mistake in the settings
+    /// Report every error in the settings
     Check(Args),
     /// Show every setting, secrets hidden
     Print(Args),
@@ -33,23 +33,23 @@ fn check(args: &Args) -> Result<(), Failure> {
         Ok(_) => answer(args.json, &json!({ "mistakes": [] }), || {
             "the settings are valid".to_owned()
         }),
-        Err(mistakes) => {
+        Err(errors) => {
             if args.json {
-                let listed: Vec<_> = mistakes
+                let listed: Vec<_> = errors
                     .iter()
-                    .map(|one| json!({ "name": one.name, "problem": one.problem }))
+                    .map(|error| json!({ "name": error.name, "problem": error.problem }))
                     .collect();
                 print_json(&json!({ "mistakes": listed }))?;
             }
-            Err(mistakes.into())
+            Err(errors.into())
         }
     }
 }
 
 fn print(args: &Args) -> Result<(), Failure> {
     let settings = Settings::load()?;
-    answer(args.json, &settings.shown(), || {
-        let shown = settings.shown().iter();
+    answer(args.json, &settings.redacted(), || {
+        let shown = settings.redacted().iter();
         let rows: Vec<_> = shown
             .map(|setting| {
                 let value = setting.value.as_deref().unwrap_or("-");

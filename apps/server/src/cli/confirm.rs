@@ -1,10 +1,10 @@
-//! Asking before something is destroyed.
+//! Confirmation before data is destroyed.
 
 use std::io::{IsTerminal as _, stderr, stdin};
 
 use crate::Failure;
 
-/// Lets the command go on if `--yes` was given, or if somebody at a terminal says so.
+/// Succeeds with `--yes`, or if the user confirms at a terminal.
 pub(super) fn confirm(yes: bool, what: &str) -> Result<(), Failure> {
     if yes {
         return Ok(());
@@ -13,10 +13,10 @@ pub(super) fn confirm(yes: bool, what: &str) -> Result<(), Failure> {
         let problem = format!("this {what}; say --yes if you mean it");
         return Err(Failure::Usage(problem));
     }
-    eprint!("This {what}. Type yes to go on: ");
+    eprint!("This {what}. Type yes to continue: ");
     let mut answer = String::new();
     let read = stdin().read_line(&mut answer);
-    read.map_err(|error| Failure::because("the answer can't be read", &error))?;
+    read.map_err(|error| Failure::caused_by("the answer can't be read", &error))?;
     if answer.trim() == "yes" {
         Ok(())
     } else {

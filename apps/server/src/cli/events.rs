@@ -12,22 +12,22 @@ use super::{
 };
 use crate::{Failure, app::App, settings::Settings};
 
-/// How much one transaction takes out of the queue.
+/// Deliveries deleted in one transaction.
 const BATCH: u32 = 1_000;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Show what each listener is still to be told, and how far it lags behind
+    /// Show the pending deliveries of each listener, and how far it lags behind
     Status {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Give dead letters a new life
+    /// Requeue dead letters
     Retry(OfListener),
-    /// List the deliveries that were given up, the newest first
+    /// List dead letters, the newest first
     Dead(OfListener),
-    /// Drop whatever waits for a listener that this program does not have any more
+    /// Drop the deliveries of a listener that is no longer registered
     Forget {
         /// The listener
         #[arg(long)]
@@ -39,7 +39,7 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Delete what was kept as long as the settings say, as a server does every hour
+    /// Delete expired events, as a server does every hour
     Prune {
         /// Don't ask
         #[arg(long)]
@@ -52,7 +52,7 @@ pub(super) enum Command {
 
 #[derive(clap::Args)]
 pub(super) struct OfListener {
-    /// Of this listener alone
+    /// Only of this listener
     #[arg(long)]
     listener: Option<String>,
     /// Print JSON
@@ -86,7 +86,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
 }
 
 async fn status(app: &App, json: bool) -> Result<(), Failure> {
-    let backlog = known(app, None).await?;
+    let backlog = checked_backlog(app, None).await?;
     let now = app.queue().now();
     let lag = |it: &Backlog| {
         it.oldest
@@ -117,7 +117,7 @@ async fn status(app: &App, json: bool) -> Result<(), Failure> {
 }
 
 async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
-    let backlog = known(app, args.listener.as_deref()).await?;
+    let backlog = checked_backlog(app, args.listener.as_deref()).await?;
     let registered = app.bus().names();
     if let Some(listener) = &args.listener
         && !registered.contains(&listener.as_str())
@@ -130,10 +130,9 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
     let is_meant = |name: &str| args.listener.as_deref().is_none_or(|one| one == name);
     let mut revived = 0;
     for listener in registered.iter().filter(|name| is_meant(name)) {
-        let some = app.queue().revive(listener).await;
-        revived += some.map_err(|error| {
-            Failure::because("the dead letters can't be given a new life", &error)
-        })?;
+        let batch = app.queue().revive(listener).await;
+        revived += batch
+            .map_err(|error| Failure::caused_by("the dead letters can't be requeued", &error))?;
     }
     let orphans = backlog.iter().filter(|it| is_meant(&it.listener));
     let orphans = orphans.filter(|it| !registered.contains(&it.listener.as_str()));
@@ -142,15 +141,15 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
         args.json,
         &json!({ "revived": revived, "without_listener": orphans }),
         || {
-            let said = match revived {
+            let summary = match revived {
                 0 => "there are no dead letters that could be tried again".to_owned(),
                 1 => "one dead letter is tried again by the next server that runs".to_owned(),
                 n => format!("{n} dead letters are tried again by the next server that runs"),
             };
             match orphans {
-                0 => said,
+                0 => summary,
                 n => format!(
-                    "{said}; {n} of listeners that this program does not have any more stay dead \
+                    "{summary}; {n} of listeners that this program does not have any more stay dead \
                      (`tenantry events forget` drops them)"
                 ),
             }
@@ -159,7 +158,7 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
 }
 
 async fn forget(app: &App, listener: &str, json: bool) -> Result<(), Failure> {
-    known(app, Some(listener)).await?;
+    checked_backlog(app, Some(listener)).await?;
     if app.bus().names().contains(&listener) {
         return Err(Failure::Failed(format!(
             "{listener} is a listener of this program: what waits for it is not dropped"
@@ -169,7 +168,7 @@ async fn forget(app: &App, listener: &str, json: bool) -> Result<(), Failure> {
     loop {
         let batch = app.queue().forget(listener, BATCH).await;
         let batch = batch
-            .map_err(|error| Failure::because("the queue of events can't be changed", &error))?;
+            .map_err(|error| Failure::caused_by("the queue of events can't be changed", &error))?;
         forgotten += batch;
         if batch < u64::from(BATCH) {
             break;
@@ -183,7 +182,7 @@ async fn forget(app: &App, listener: &str, json: bool) -> Result<(), Failure> {
 async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure> {
     let pruned = settings.events.retention.prune(app.queue()).await;
     let pruned =
-        pruned.map_err(|error| Failure::because("the log of events can't be pruned", &error))?;
+        pruned.map_err(|error| Failure::caused_by("the log of events can't be pruned", &error))?;
     answer(json, &pruned, || {
         let rows = [
             ("changes", pruned.changes),
@@ -196,10 +195,10 @@ async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure
 }
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
-    known(app, args.listener.as_deref()).await?;
+    checked_backlog(app, args.listener.as_deref()).await?;
     let found = app.queue().dead_letters(args.listener.as_deref()).await;
     let found =
-        found.map_err(|error| Failure::because("the dead letters can't be read", &error))?;
+        found.map_err(|error| Failure::caused_by("the dead letters can't be read", &error))?;
     answer(args.json, &found, || {
         let rows = found.iter().map(|letter| {
             let organization = letter.organization_id;
@@ -226,13 +225,13 @@ async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
     })
 }
 
-/// What every listener is still to be told, if the one that is named is among them: a slip of the
-/// pen must not look as if all were well.
-async fn known(app: &App, listener: Option<&str>) -> Result<Vec<Backlog>, Failure> {
+/// The backlog of every listener. An unknown listener is an error: a typo must not look like an empty
+/// backlog.
+async fn checked_backlog(app: &App, listener: Option<&str>) -> Result<Vec<Backlog>, Failure> {
     let backlog = app
         .backlog()
         .await
-        .map_err(|error| Failure::because("the queue of events can't be read", &error))?;
+        .map_err(|error| Failure::caused_by("the queue of events can't be read", &error))?;
     let is_known = |listener: &str| backlog.iter().any(|it| it.listener == listener);
     match listener {
         Some(listener) if !is_known(listener) => Err(Failure::Usage(format!(

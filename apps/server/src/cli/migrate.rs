@@ -14,7 +14,7 @@ use crate::{Failure, settings::Settings};
 pub(super) enum Command {
     /// Apply every pending migration
     Up(Args),
-    /// Take back the newest migrations, with the data in their tables
+    /// Revert the newest migrations, with the data in their tables
     Down {
         /// How many
         #[arg(default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
@@ -27,7 +27,7 @@ pub(super) enum Command {
     },
     /// List every migration and whether it was applied
     Status(Args),
-    /// Drop every table, with all data, and make them anew
+    /// Drop every table, with all data, and create them again
     Fresh {
         /// Don't ask
         #[arg(long)]
@@ -51,7 +51,7 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
             "the migrations of {database}, which TENANTRY__DATABASE__MIGRATION_URL or else \
              DATABASE_URL names, did not succeed"
         );
-        Failure::because(what, &error)
+        Failure::caused_by(what, &error)
     };
     let url = database.expose();
     match command {

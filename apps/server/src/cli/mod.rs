@@ -37,10 +37,10 @@ struct Cli {
 enum Command {
     /// Start the server (the default)
     Serve,
-    /// Bring the tables to where they should be
+    /// Manage the schema
     #[command(subcommand)]
     Migrate(migrate::Command),
-    /// Fill an empty database with a demo world; running it again changes nothing
+    /// Fill an empty database with demo data; running it again changes nothing
     Seed(seed::Args),
     /// Organizations
     #[command(subcommand)]
@@ -48,13 +48,13 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(user::Command),
-    /// What listeners are still to be told
+    /// Event delivery: backlog and dead letters
     #[command(subcommand)]
     Events(events::Command),
     /// Settings
     #[command(subcommand)]
     Config(config::Command),
-    /// Look for what would go wrong, and say what to do about it
+    /// Check the deployment, and say how to fix what is wrong
     Doctor(doctor::Args),
     /// Print the OpenAPI document of the API
     Openapi,
@@ -71,7 +71,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
     let outcome = match command {
-        // These are for when nothing else works: they open nothing.
+        // These need neither settings nor a database.
         Command::Config(command) => config::run(&command),
         Command::Openapi => openapi::run(),
         Command::Routes(args) => routes::run(&args),
@@ -90,17 +90,17 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     let settings = Settings::load()?;
-    let usual = if matches!(command, Command::Serve) {
-        // A client's nonsense is answered, and no error of ours.
+    let default_filter = if matches!(command, Command::Serve) {
+        // Malformed requests get a response; they are not errors of the server.
         "info,actix_http=off,actix_session=error"
     } else {
         "warn"
     };
-    let logging = logging::start(&settings, usual)?;
+    let logging = logging::start(&settings, default_filter)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::because("the runtime can't be started", &error))?;
+        .map_err(|error| Failure::caused_by("the runtime can't be started", &error))?;
     let outcome = runtime.block_on(async {
         match command {
             Command::Serve => serve::run(&settings).await,
@@ -117,6 +117,6 @@ fn run(command: Command) -> Result<(), Failure> {
             | Command::Man(_) => Ok(()),
         }
     });
-    logging.end();
+    logging.shutdown();
     outcome
 }

@@ -1,5 +1,4 @@
-//! `org`: making organizations and looking at them. What is done to one is in [`life`], who belongs
-//! to it in [`members`].
+//! `org`: create, list and show organizations. [`life`] changes one, [`members`] its members.
 
 mod life;
 mod members;
@@ -22,7 +21,7 @@ use crate::{Failure, app::App, settings::Settings};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make an organization
+    /// Create an organization
     Create(Create),
     /// List all organizations
     List {
@@ -38,17 +37,17 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Close an organization; its data stays
-    Disable(life::One),
-    /// Open it again
-    Enable(life::One),
-    /// Erase an organization and everything that it holds
+    /// Disable an organization; its data stays
+    Disable(life::Target),
+    /// Enable it again
+    Enable(life::Target),
+    /// Delete an organization and all its data
     Delete(life::Delete),
-    /// Show or set how much an organization may have
+    /// Show or set the limits of an organization
     Limits(life::Limits),
     /// List the members of an organization
     Members(members::Members),
-    /// Give a member another role
+    /// Change the role of a member
     SetRole(members::SetRole),
     /// Make a member the owner, and the owner an admin
     Transfer(members::Transfer),
@@ -101,7 +100,8 @@ async fn create(app: &App, args: Create, deployment: &Deployment) -> Result<(), 
     };
     let email = args.owner_email;
     let owner = app.users.find_by_email(&email).await;
-    let owner = owner.map_err(|error| Failure::because("the owner can't be looked up", &error))?;
+    let owner =
+        owner.map_err(|error| Failure::caused_by("the owner can't be looked up", &error))?;
     let owner = owner.ok_or_else(|| {
         Failure::Failed(format!(
             "there is no account {email}; make it with \
@@ -114,7 +114,8 @@ async fn create(app: &App, args: Create, deployment: &Deployment) -> Result<(), 
         slug,
     };
     let made = app.organizations.create_for(owner.id, new).await;
-    let made = made.map_err(|error| Failure::because("the organization can't be made", &error))?;
+    let made =
+        made.map_err(|error| Failure::caused_by("the organization can't be made", &error))?;
     let value = json!({
         "id": made.id, "name": made.name, "slug": made.slug, "owner_email": email,
     });
@@ -131,7 +132,7 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
     let found = all_pages(async |request| app.organizations.list(&request).await);
     let found = found
         .await
-        .map_err(|error| Failure::because("the organizations can't be listed", &error))?;
+        .map_err(|error| Failure::caused_by("the organizations can't be listed", &error))?;
     answer(json, &found, || {
         let rows = found.iter().map(|organization| {
             [
@@ -145,7 +146,7 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
 }
 
 async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
-    let failed = |error| Failure::because("the organization can't be shown", &error);
+    let failed = |error| Failure::caused_by("the organization can't be shown", &error);
     let organization = find(app, slug).await?;
     let members = all_pages(async |request| {
         app.organizations
@@ -170,7 +171,7 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
 async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
     let found = app.organizations.find_by_slug(slug).await;
     let found =
-        found.map_err(|error| Failure::because("the organization can't be looked up", &error))?;
+        found.map_err(|error| Failure::caused_by("the organization can't be looked up", &error))?;
     found.ok_or_else(|| {
         Failure::Failed(format!(
             "there is no organization {slug}; `tenantry org list` shows all of them"

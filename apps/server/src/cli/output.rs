@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use crate::Failure;
 
-/// Prints text. Who closed the pipe has read enough.
+/// Prints text. A closed pipe is not an error: the reader has read enough.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut out = stdout().lock();
     match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::because("standard output can't be written", &error))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::caused_by(
+            "standard output can't be written",
+            &error,
+        )),
         _ => Ok(()),
     }
 }
@@ -22,7 +23,7 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(&serde_json::to_string_pretty(value).expect("what is printed is plain data"))
 }
 
-/// Prints JSON if it was asked for, else text.
+/// Prints JSON with `--json`, else text.
 pub(super) fn answer(
     json: bool,
     value: &impl Serialize,
@@ -42,7 +43,7 @@ pub(super) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> 
     columns(&lines)
 }
 
-/// Rows with aligned columns, a line each: what would steer a terminal is a space.
+/// Rows with aligned columns, a line each. Control characters become spaces.
 pub(super) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let plain = |cell: &String| cell.replace(char::is_control, " ");
     let rows: Vec<_> = rows.iter().map(|row| row.each_ref().map(plain)).collect();
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_steers_no_terminal() {
+    fn control_characters_in_a_cell_become_spaces() {
         let rows = [["a\u{1b}[31m\nb".to_owned()]];
         assert_eq!(columns(&rows), "a [31m b\n");
     }

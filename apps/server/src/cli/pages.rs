@@ -1,4 +1,4 @@
-//! Reading a list to its end.
+//! Reads all pages of a list.
 
 use tenantry_core::page::{Page, PageRequest, PageSize};
 

@@ -33,7 +33,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure>
     });
     answer(args.json, &value, || {
         let heading = if demo.changed {
-            "The demo world is ready. Everybody's password is public: don't put real data in it."
+            "The demo world is ready. Its passwords are public: don't put real data in it."
         } else {
             "The demo world is there already; nothing was changed."
         };

@@ -17,8 +17,8 @@ use crate::{
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let missing = missing_organization(settings, &app).await?;
-    // Before anybody can know that it runs: from here on it ends in good order.
-    let told = signals::listen()?;
+    // Before the server listens, so that a signal from then on stops it gracefully.
+    let signal = signals::listen()?;
     let running = app::start(settings, app)?;
 
     let mut lines = vec![["Tenantry listens on".to_owned(), running.url.clone()]];
@@ -36,23 +36,23 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         print(&remedy)?;
     }
     running
-        .until(async { told.await == Stop::Gracefully })
+        .run_until(async { signal.await == Stop::Gracefully })
         .await
 }
 
-/// What to do about the organization of a dedicated deployment, if it can't be used.
+/// How to fix the organization of a dedicated deployment, if it can't be used.
 async fn missing_organization(settings: &Settings, app: &App) -> Result<Option<String>, Failure> {
     let Deployment::Dedicated { organization } = &settings.deployment else {
         return Ok(None);
     };
     let found = app.organizations.find_by_slug(organization).await;
     let found = found.map_err(|error: OrganizationsError| {
-        Failure::because("the organization can't be looked up", &error)
+        Failure::caused_by("the organization can't be looked up", &error)
     })?;
     Ok(match found {
         Some(found) if found.is_active => None,
         Some(_) => Some(format!(
-            "The organization {organization} is disabled: nobody can work in it."
+            "The organization {organization} is disabled: requests in it are refused."
         )),
         None => Some(format!(
             "The organization {organization} does not exist yet. Create it with \

@@ -1,4 +1,4 @@
-//! `user`: making accounts and looking at them. What is done to one is in [`account`].
+//! `user`: create and list accounts. [`account`] changes one.
 
 mod account;
 
@@ -19,12 +19,12 @@ use super::{
 };
 use crate::{Failure, app::App, settings::Settings};
 
-/// The letters of a password that we make: five bits each.
+/// Letters of a generated password: five bits each.
 const LETTERS: usize = 26;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make an account
+    /// Create an account
     Create(Create),
     /// List all accounts
     List {
@@ -32,15 +32,15 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make somebody an operator
+    /// Make a user an operator
     Promote(account::Promote),
     /// Make an operator an ordinary user
-    Demote(account::One),
-    /// Lock somebody out; his sessions and tokens end
-    Disable(account::Ending),
-    /// Let him in again
-    Enable(account::One),
-    /// Give somebody another password; his sessions and tokens end
+    Demote(account::Target),
+    /// Disable an account; its sessions and tokens end
+    Disable(account::DisableArgs),
+    /// Enable it again
+    Enable(account::Target),
+    /// Replace the password of a user; their sessions and tokens end
     ResetPassword(account::ResetPassword),
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Create {
     /// The person's name
     #[arg(long)]
     name: Name,
-    /// Read the password from standard input; without it one is made and printed, once
+    /// Read the password from standard input; without this one is generated and printed once
     #[arg(long)]
     password_stdin: bool,
     /// May do everything that operators may
@@ -82,8 +82,8 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
 }
 
 async fn create(app: &App, args: Create) -> Result<(), Failure> {
-    let made_by_us = (!args.password_stdin).then(|| app.database.runtime().random_token(LETTERS));
-    let typed = match &made_by_us {
+    let generated = (!args.password_stdin).then(|| app.database.runtime().random_token(LETTERS));
+    let typed = match &generated {
         Some(password) => password.clone(),
         None => typed_password()?,
     };
@@ -98,10 +98,10 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
         is_superuser: args.superuser,
     };
     let user = app.users.create(account, flags, Actor::system()).await;
-    let user = user.map_err(|error| Failure::because("the account can't be made", &error))?;
+    let user = user.map_err(|error| Failure::caused_by("the account can't be made", &error))?;
 
     let mut value = described(&user);
-    if let Some(password) = &made_by_us {
+    if let Some(password) = &generated {
         value["password"] = json!(password);
     }
     answer(args.json, &value, || {
@@ -109,7 +109,7 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
             ["id".to_owned(), user.id.to_string()],
             ["e-mail".to_owned(), user.email.to_string()],
         ];
-        if let Some(password) = made_by_us {
+        if let Some(password) = generated {
             rows.push([
                 "password".to_owned(),
                 format!("{password}  (shown this once)"),
@@ -128,7 +128,7 @@ fn parsed(password: &str) -> Result<Password, Failure> {
 pub(super) async fn find(app: &App, email: &Email) -> Result<User, Failure> {
     let found = app.users.find_by_email(email).await;
     let found =
-        found.map_err(|error| Failure::because("the account can't be looked up", &error))?;
+        found.map_err(|error| Failure::caused_by("the account can't be looked up", &error))?;
     found.ok_or_else(|| {
         Failure::Failed(format!(
             "there is no account {email}; `tenantry user list` shows all of them"
@@ -141,17 +141,17 @@ fn typed_password() -> Result<String, Failure> {
     let mut text = String::new();
     stdin()
         .read_to_string(&mut text)
-        .map_err(|error| Failure::because("the password can't be read", &error))?;
+        .map_err(|error| Failure::caused_by("the password can't be read", &error))?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
 async fn list(app: &App, json: bool) -> Result<(), Failure> {
-    let everybody = UserFilter::default();
-    let users = all_pages(async |request| app.users.list(&everybody, &request).await);
+    let all = UserFilter::default();
+    let users = all_pages(async |request| app.users.list(&all, &request).await);
     let users = users
         .await
-        .map_err(|error| Failure::because("the accounts can't be listed", &error))?;
+        .map_err(|error| Failure::caused_by("the accounts can't be listed", &error))?;
     let value: Vec<_> = users.iter().map(described).collect();
     answer(json, &value, || {
         let rows = users.iter().map(|user| {

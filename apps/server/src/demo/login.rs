@@ -1,8 +1,8 @@
-//! Who can sign in to the demo world.
+//! The accounts of the demo data.
 
 use serde::Serialize;
 
-use super::world::{PASSWORD, PEOPLE, Person, TEAMS};
+use super::data::{PASSWORD, PEOPLE, Person, TEAMS};
 
 /// One login.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -11,7 +11,7 @@ pub struct Login {
     pub email: &'static str,
     /// The password.
     pub password: &'static str,
-    /// What the person is, and where.
+    /// The roles of the person.
     pub roles: Vec<String>,
 }
 

@@ -1,29 +1,29 @@
-//! A demo world, made through the modules' own services like any other data.
+//! Demo data, created through the modules' services like any other data.
 
+mod data;
+mod inspect;
 mod login;
-mod plant;
-mod survey;
-mod world;
+mod seed;
 
+pub use data::PASSWORD;
 pub use login::Login;
-pub use world::PASSWORD;
 
 use serde::Serialize;
 
 use crate::{Failure, app::App};
 
-/// What filling the database came to.
+/// The demo data in the database.
 #[derive(Clone, Debug)]
 pub struct Demo {
-    /// Whether anything had to be made.
+    /// Whether anything was created.
     pub changed: bool,
-    /// Who can sign in.
+    /// The accounts to sign in with.
     pub logins: Vec<Login>,
-    /// An invitation that nobody answered yet.
+    /// A pending invitation.
     pub invitation: PendingInvitation,
 }
 
-/// Who was invited, and the link that accepts it, if it was made just now: it is shown once.
+/// Who was invited, and the link that accepts it, if it was just created: it is shown once.
 #[derive(Clone, Debug, Serialize)]
 pub struct PendingInvitation {
     /// The address.
@@ -32,15 +32,15 @@ pub struct PendingInvitation {
     pub accept_url: Option<String>,
 }
 
-/// Fills the database with the demo world. One that is there already stays as it is.
+/// Fills the database with the demo data. Complete demo data stays as it is.
 ///
 /// # Errors
-/// When the database holds other data, or refuses.
+/// When the database holds other data, or a request fails.
 pub async fn fill(app: &App) -> Result<Demo, Failure> {
-    let accept_url = match survey::look(app).await? {
-        survey::Found::World => None,
-        survey::Found::Room => Some(plant::everything(app).await?),
-        survey::Found::Others => {
+    let accept_url = match inspect::inspect(app).await? {
+        inspect::DatabaseContent::Complete => None,
+        inspect::DatabaseContent::Fillable => Some(seed::create_all(app).await?),
+        inspect::DatabaseContent::Other => {
             return Err(Failure::Failed(
                 "the database holds other data, and the demo world is not for that; \
                  name an empty database with DATABASE_URL"
@@ -52,18 +52,18 @@ pub async fn fill(app: &App) -> Result<Demo, Failure> {
         changed: accept_url.is_some(),
         logins: login::all(),
         invitation: PendingInvitation {
-            email: world::INVITED,
+            email: data::INVITED,
             accept_url,
         },
     })
 }
 
-/// A value of the demo world, which is known to be valid.
+/// Parses a value of the demo data, which is known to be valid.
 fn valid<T: std::str::FromStr>(text: &str) -> T {
     let parsed = text.parse().ok();
     parsed.expect("the values of the demo world are valid")
 }
 
-fn refused(error: &dyn std::error::Error) -> Failure {
-    Failure::because("the demo world can't be made", error)
+fn failed(error: &dyn std::error::Error) -> Failure {
+    Failure::caused_by("the demo world can't be made", error)
 }

@@ -1,8 +1,8 @@
-//! Who may have an account.
+//! Who may sign up.
 
 use tenantry_organizations::SignupPolicy;
 
-use super::{catalog::SIGNUP, reader::Reader};
+use super::{catalog::SIGNUP, reader::SettingsReader};
 
 /// Accounts.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct AuthSettings {
     pub signup: SignupPolicy,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<AuthSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<AuthSettings> {
     let signup = reader.value(&SIGNUP, |text| match text {
         "open" => Ok(SignupPolicy::Open),
         "invitation" => Ok(SignupPolicy::Invitation),

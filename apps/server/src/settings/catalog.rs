@@ -1,6 +1,6 @@
-//! Which settings there are.
+//! The catalog of all settings.
 
-/// One setting: its names, and its value where nobody sets one.
+/// One setting: its names and its default.
 #[derive(Debug)]
 pub struct Setting {
     /// The environment variable.
@@ -9,11 +9,11 @@ pub struct Setting {
     pub key: &'static str,
     /// The default; without one the setting may stay empty, or is required.
     pub default: Option<&'static str>,
-    /// What nobody should read.
+    /// How much of the value may be shown.
     pub secrecy: Secrecy,
 }
 
-/// What of a value may be shown.
+/// How much of a value may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrecy {
     /// All of it.

@@ -5,26 +5,25 @@ use tenantry_core::db::Backend;
 use super::{
     DatabaseUrl,
     catalog::{CONNECTIONS, DATABASE_URL, MIGRATE_ON_START, MIGRATION_URL},
-    reader::{Reader, flag, whole_number},
+    reader::{SettingsReader, flag, whole_number},
 };
 
 /// Which database, and how to use it.
 #[derive(Clone, Debug)]
 pub struct DatabaseSettings {
-    /// Where everything is, with the rights of the application.
+    /// The database, with the application's role.
     pub url: DatabaseUrl,
-    /// The same database with the rights to change its tables.
+    /// The same database, with the role that owns the tables.
     pub migration_url: DatabaseUrl,
     /// Whether a start applies pending migrations. On SQLite it always does.
     pub migrate_on_start: bool,
-    /// The most connections to Postgres at once for each worker that read, and as many that write,
-    /// and once more for everything else; or the readers of SQLite, which all workers share.
+    /// On Postgres: the maximum of connections that read, and as many that write, for each worker, and
+    /// once more outside of the workers. On SQLite: the readers, which all workers share.
     pub connections: u32,
 }
 
 impl DatabaseSettings {
-    /// The role that migrations grant the rows of the tables to: the application's, where it is
-    /// another one than the owner of the tables.
+    /// The role that migrations grant access to: the application's, where it does not own the tables.
     #[must_use]
     pub fn role_to_grant(&self) -> Option<&str> {
         let application = self.url.user();
@@ -32,7 +31,7 @@ impl DatabaseSettings {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<DatabaseSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<DatabaseSettings> {
     let url = reader.secret(&DATABASE_URL, DatabaseUrl::parse).flatten();
     let migration_url = reader.secret(&MIGRATION_URL, DatabaseUrl::parse);
     let migrate_on_start = reader.value(&MIGRATE_ON_START, flag);
@@ -43,7 +42,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<DatabaseSettings> {
     let is_sqlite = url.backend() == Backend::Sqlite;
     let same = migration_url.file() == url.file();
     if !same {
-        reader.mistake(&MIGRATION_URL, "must be the same database as DATABASE_URL");
+        reader.error(&MIGRATION_URL, "must be the same database as DATABASE_URL");
         return None;
     }
     Some(DatabaseSettings {

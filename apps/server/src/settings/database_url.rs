@@ -84,7 +84,7 @@ impl DatabaseUrl {
         })
     }
 
-    /// The address with its password, for whoever connects.
+    /// The address including its password, to connect with.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.url.expose_secret()
@@ -99,7 +99,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The role that it connects as, on Postgres and where it says so.
+    /// The Postgres role in the address, if any.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()

@@ -1,13 +1,13 @@
-//! For many customers, or for one.
+//! The deployment mode: SaaS or dedicated.
 
 use tenantry_core::{deployment::Deployment, value::Slug};
 
 use super::{
     catalog::{DEDICATED_ORG_SLUG, DEPLOYMENT_MODE},
-    reader::Reader,
+    reader::SettingsReader,
 };
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<Deployment> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Deployment> {
     let dedicated = reader.value(&DEPLOYMENT_MODE, |text| match text {
         "saas" => Ok(false),
         "dedicated" => Ok(true),
@@ -18,7 +18,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Deployment> {
         (false, _) => Some(Deployment::Saas),
         (true, Some(organization)) => Some(Deployment::Dedicated { organization }),
         (true, None) => {
-            reader.mistake(
+            reader.error(
                 &DEDICATED_ORG_SLUG,
                 "is required with DEPLOYMENT_MODE=dedicated: the slug of the one organization",
             );

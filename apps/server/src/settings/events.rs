@@ -1,4 +1,4 @@
-//! How long what happened is remembered, and where events go besides our own listeners.
+//! Retention of events, and the broker that they are relayed to.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use tenantry_relay_nats::NatsOptions;
 use super::{
     catalog::{ACCESS_SECONDS, KEEP_ACCESS_DAYS, KEEP_AUDIT_DAYS, KEEP_DEAD_DAYS, Setting},
     nats,
-    reader::{Reader, whole_number},
+    reader::{SettingsReader, whole_number},
 };
 
 /// The log of events.
 #[derive(Clone, Debug)]
 pub struct EventSettings {
-    /// How long each sort of entry is kept.
+    /// How long each kind of entry is kept.
     pub retention: Retention,
-    /// How long refusals are gathered before they are recorded together.
-    pub gathered: Duration,
-    /// The broker that every event is handed on to.
+    /// How long denials are buffered before they are recorded.
+    pub denial_flush_interval: Duration,
+    /// The broker that every event is relayed to.
     #[cfg(feature = "nats")]
     pub nats: Option<NatsOptions>,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<EventSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<EventSettings> {
     let changes = days(reader, &KEEP_AUDIT_DAYS);
     let access = days(reader, &KEEP_ACCESS_DAYS);
     let dead = days(reader, &KEEP_DEAD_DAYS);
@@ -38,14 +38,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<EventSettings> {
             access: access?,
             dead: dead?,
         },
-        gathered: Duration::from_secs(seconds?),
+        denial_flush_interval: Duration::from_secs(seconds?),
         #[cfg(feature = "nats")]
         nats: nats?,
     })
 }
 
-/// So many days, or for ever.
-fn days(reader: &mut Reader<'_>, setting: &'static Setting) -> Option<Option<Duration>> {
+/// A number of days; 0 is unlimited.
+fn days(reader: &mut SettingsReader<'_>, setting: &'static Setting) -> Option<Option<Duration>> {
     let days: u64 = reader.value(setting, whole_number(0, 36500))?;
     Some((days > 0).then(|| Duration::from_secs(days * 24 * 3600)))
 }

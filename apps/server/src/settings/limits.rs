@@ -1,4 +1,4 @@
-//! How much is too much.
+//! Limits of requests.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::{
         LOGIN_PER_MINUTE, REQUEST_SECONDS, REQUESTS_AT_ONCE, REQUESTS_AT_ONCE_ORGANIZATION,
         REQUESTS_PER_MINUTE_CALLER, REQUESTS_PER_MINUTE_ORGANIZATION, SIGNUP_PER_MINUTE, Setting,
     },
-    reader::{Reader, whole_number},
+    reader::{SettingsReader, whole_number},
 };
 
 /// Limits of requests.
@@ -19,31 +19,31 @@ pub struct LimitSettings {
     /// The largest body of a request, in bytes.
     pub body_bytes: usize,
     /// How long clients may take.
-    pub patience: Timeouts,
-    /// How many connections may be open.
+    pub timeouts: Timeouts,
+    /// Maximum number of open connections.
     pub connections: usize,
-    /// How many requests may be under way.
-    pub capacity: ConcurrencyLimits,
-    /// How often something may be asked for.
+    /// Maximum number of concurrent requests.
+    pub concurrency: ConcurrencyLimits,
+    /// Rate limits.
     pub rates: Rates,
 }
 
-/// How often something may be asked for; 0 is without a limit.
+/// Rate limits; 0 is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// Attempts to log in, of an address and for an account, in a minute.
+    /// Login attempts from an address, and for an account, per minute.
     pub logins: u32,
-    /// Accounts made from an address, in a minute.
+    /// Accounts created from an address, per minute.
     pub signups: u32,
-    /// Invitations that an organization sends, in an hour.
+    /// Invitations sent by an organization, per hour.
     pub invitations: u32,
-    /// Requests of a caller, in a minute.
+    /// Requests of a caller, per minute.
     pub caller: u32,
-    /// Requests in an organization, in a minute.
+    /// Requests in an organization, per minute.
     pub organization: u32,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<LimitSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LimitSettings> {
     let body_bytes = reader.value(&BODY_BYTES, whole_number(1024, 16 * 1024 * 1024));
     let mut seconds = |setting: &Setting| {
         let seconds = reader.value(setting, whole_number(1, 3600));
@@ -53,21 +53,21 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LimitSettings> {
     let request = seconds(&REQUEST_SECONDS);
     let idle = seconds(&IDLE_SECONDS);
 
-    let mut places = |setting| reader.value(setting, whole_number(1, 1_000_000));
-    let connections = places(&CONNECTIONS_OPEN);
-    let requests = places(&REQUESTS_AT_ONCE);
-    let organization = places(&REQUESTS_AT_ONCE_ORGANIZATION);
+    let mut maximum = |setting| reader.value(setting, whole_number(1, 1_000_000));
+    let connections = maximum(&CONNECTIONS_OPEN);
+    let requests = maximum(&REQUESTS_AT_ONCE);
+    let organization = maximum(&REQUESTS_AT_ONCE_ORGANIZATION);
 
     let rates = rates(reader);
     Some(LimitSettings {
         body_bytes: body_bytes?,
-        patience: Timeouts {
+        timeouts: Timeouts {
             head: head?,
             request: request?,
             idle: idle?,
         },
         connections: connections?,
-        capacity: ConcurrencyLimits {
+        concurrency: ConcurrencyLimits {
             requests: requests?,
             organization: organization?,
         },
@@ -75,7 +75,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<LimitSettings> {
     })
 }
 
-fn rates(reader: &mut Reader<'_>) -> Option<Rates> {
+fn rates(reader: &mut SettingsReader<'_>) -> Option<Rates> {
     let mut rate = |setting| reader.value(setting, whole_number(0, 10_000_000));
     let logins = rate(&LOGIN_PER_MINUTE);
     let signups = rate(&SIGNUP_PER_MINUTE);

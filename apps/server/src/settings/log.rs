@@ -1,22 +1,22 @@
-//! What is logged, and how.
+//! Log format and filter.
 
 use tracing_subscriber::EnvFilter;
 
 use super::{
     catalog::{LOG_FILTER, LOG_FORMAT},
-    reader::Reader,
+    reader::SettingsReader,
 };
 
-/// What is logged, and how.
+/// Log format and filter.
 #[derive(Clone, Debug, Default)]
 pub struct LogSettings {
-    /// The format; what suits the terminal, or the absence of one, if it is not set.
+    /// The format. Default: pretty on a terminal, else JSON.
     pub format: Option<LogFormat>,
-    /// Which events, in the syntax of `RUST_LOG`; what suits the command if it is not set.
+    /// The filter in the syntax of `RUST_LOG`. The default depends on the command.
     pub filter: Option<String>,
 }
 
-/// How a log line looks.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -25,7 +25,7 @@ pub enum LogFormat {
     Json,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<LogSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LogSettings> {
     let format = reader.optional(&LOG_FORMAT, |text| match text {
         "pretty" => Ok(LogFormat::Pretty),
         "json" => Ok(LogFormat::Json),

@@ -1,21 +1,21 @@
-//! From the layers to one text for each setting that somebody set.
+//! Merges the layers to one text for each setting that is set.
 
 use std::collections::{BTreeMap, HashMap};
 
 use config::{Config, Environment, File, FileFormat, Value, ValueKind};
 
 use super::{
-    Inputs, Mistakes,
+    SettingErrors, SettingSources,
     catalog::{self, Setting},
 };
 
 const PREFIX: &str = "TENANTRY__";
 
-/// What somebody set: a text for each key, and the layer that had the last word.
+/// The settings that are set: a text for each key, and the layer it comes from.
 #[derive(Debug, Default)]
-pub(super) struct Given(BTreeMap<String, (String, &'static str)>);
+pub(super) struct RawSettings(BTreeMap<String, (String, &'static str)>);
 
-impl Given {
+impl RawSettings {
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(|(text, _)| text.as_str())
     }
@@ -25,52 +25,52 @@ impl Given {
     }
 }
 
-pub(super) fn merge(inputs: &Inputs, mistakes: &mut Mistakes) -> Given {
-    let dotenv = inputs.dotenv.as_deref().unwrap_or_default();
+pub(super) fn merge(sources: &SettingSources, errors: &mut SettingErrors) -> RawSettings {
+    let dotenv = sources.dotenv.as_deref().unwrap_or_default();
     let layers = [
-        file(inputs.file.as_deref().unwrap_or_default(), mistakes),
-        variables(&parse_dotenv(dotenv, mistakes), mistakes),
-        variables(&inputs.environment, mistakes),
+        file(sources.file.as_deref().unwrap_or_default(), errors),
+        variables(&parse_dotenv(dotenv, errors), errors),
+        variables(&sources.environment, errors),
     ];
 
-    let mut given = Given::default();
+    let mut raw = RawSettings::default();
     let names = ["tenantry.toml", ".env", "the environment"];
     for (config, name) in layers.into_iter().zip(names) {
         let mut leaves = Vec::new();
         flatten("", config.cache, &mut leaves);
         for (key, text) in leaves {
             match text {
-                None => mistakes.add(key, format!("must be a single value, in {name}")),
-                Some(text) => _ = given.0.insert(key, (text, name)),
+                None => errors.add(key, format!("must be a single value, in {name}")),
+                Some(text) => _ = raw.0.insert(key, (text, name)),
             }
         }
     }
-    given
+    raw
 }
 
-fn file(text: &str, mistakes: &mut Mistakes) -> Config {
+fn file(text: &str, errors: &mut SettingErrors) -> Config {
     let parsed = Config::builder()
         .add_source(File::from_str(text, FileFormat::Toml))
         .build();
     let config = parsed.unwrap_or_else(|error| {
-        // The other lines quote the file, and with it perhaps a secret.
+        // The other lines quote the file, which may hold a secret.
         let text = error.to_string();
         let place = text.lines().next().unwrap_or_default();
-        mistakes.add("tenantry.toml", format!("can't be understood: {place}"));
+        errors.add("tenantry.toml", format!("can't be understood: {place}"));
         Config::default()
     });
     let mut leaves = Vec::new();
     flatten("", config.cache.clone(), &mut leaves);
     for (key, _) in leaves {
         if !known_names(|setting| setting.key.to_owned(), Setting::file_key).contains(&key) {
-            mistakes.add(key, "is no setting, in tenantry.toml");
+            errors.add(key, "is no setting, in tenantry.toml");
         }
     }
     config
 }
 
-/// A layer of variables: those that are ours, and a mistake for each that only looks so.
-fn variables(variables: &BTreeMap<String, String>, mistakes: &mut Mistakes) -> Config {
+/// A layer of variables. An unknown variable with our prefix is an error.
+fn variables(variables: &BTreeMap<String, String>, errors: &mut SettingErrors) -> Config {
     let known = known_names(
         |setting| setting.variable.to_owned(),
         Setting::file_variable,
@@ -79,12 +79,12 @@ fn variables(variables: &BTreeMap<String, String>, mistakes: &mut Mistakes) -> C
     for (name, value) in variables {
         if known.contains(name) {
             if value.contains('\u{FFFD}') {
-                mistakes.add(name, "must be text in UTF-8");
+                errors.add(name, "must be text in UTF-8");
             }
             ours.insert(in_sections(name), value.clone());
         } else if name.to_ascii_uppercase().starts_with(PREFIX) {
             let hint = nearest(name, &known);
-            mistakes.add(name, format!("is no setting{hint}"));
+            errors.add(name, format!("is no setting{hint}"));
         }
     }
     let source = Environment::with_prefix("TENANTRY")
@@ -96,7 +96,7 @@ fn variables(variables: &BTreeMap<String, String>, mistakes: &mut Mistakes) -> C
     built.expect("variables with known names make a tree")
 }
 
-/// The variables without a prefix get one, so that all of them are read alike.
+/// Adds the prefix to variables without one, so that all are read in the same way.
 fn in_sections(name: &str) -> String {
     if name.starts_with(PREFIX) {
         return name.to_owned();
@@ -128,17 +128,17 @@ fn nearest(name: &str, known: &[String]) -> String {
     }
 }
 
-fn parse_dotenv(text: &str, mistakes: &mut Mistakes) -> BTreeMap<String, String> {
+fn parse_dotenv(text: &str, errors: &mut SettingErrors) -> BTreeMap<String, String> {
     let mut variables = BTreeMap::new();
     for line in dotenvy::from_read_iter(text.as_bytes()) {
         match line {
             Ok((name, value)) => _ = variables.entry(name).or_insert(value),
             Err(error) => {
-                mistakes.add(
+                errors.add(
                     ".env",
                     format!("can't be understood{}", place(&error, text)),
                 );
-                // What follows a broken line may be read wrongly.
+                // Lines after a broken one may be misread.
                 break;
             }
         }
@@ -146,7 +146,7 @@ fn parse_dotenv(text: &str, mistakes: &mut Mistakes) -> BTreeMap<String, String>
     variables
 }
 
-/// Where a broken line is. The line itself may hold a secret.
+/// The number of a broken line. The line itself may hold a secret.
 fn place(error: &dotenvy::Error, text: &str) -> String {
     let dotenvy::Error::LineParse(broken, _) = error else {
         return String::new();

@@ -1,20 +1,20 @@
-//! Whether and where to answer with metrics.
+//! Where metrics are served, if at all.
 
 use std::net::SocketAddr;
 
 use super::{
     catalog::{METRICS_HOST, METRICS_PORT},
-    reader::{Reader, whole_number},
+    reader::{SettingsReader, whole_number},
 };
 
-/// Whether and where to answer with metrics.
+/// Where metrics are served, if at all.
 #[derive(Clone, Debug)]
 pub struct MetricsSettings {
-    /// The address to listen on, which is not the one that people come to.
+    /// The address to listen on; not the public one.
     pub address: Option<SocketAddr>,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<MetricsSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<MetricsSettings> {
     let host = reader.value(&METRICS_HOST, |text| {
         text.parse()
             .map_err(|_| "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0")

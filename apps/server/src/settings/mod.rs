@@ -1,12 +1,12 @@
-//! Everything an operator can set, read once and checked as a whole.
+//! Everything an operator can configure, read once and validated as a whole.
 //!
 //! Later layers win: the defaults, the file `tenantry.toml`, the file `.env`, the environment.
-//! Every value is read as text and parsed here, so that all mistakes are reported together, by
-//! the name of the variable, before anything is opened.
+//! Every value is read as text and parsed here, so that all errors are reported together, by the name
+//! of the variable, before anything is opened.
 //!
 //! - [`Settings`]: the valid values
-//! - [`Inputs`]: the layers, as text; [`Settings::parse`] is a pure function of them
-//! - [`Mistakes`]: what is wrong, all of it
+//! - [`SettingSources`]: the layers, as text; [`Settings::parse`] is a pure function of them
+//! - [`SettingErrors`]: all errors
 //! - [`catalog`]: which settings there are
 
 mod auth;
@@ -14,21 +14,21 @@ pub mod catalog;
 mod database;
 mod database_url;
 mod deployment;
+mod error;
 mod events;
-mod inputs;
 mod limits;
 mod log;
 mod merge;
 mod metrics;
-mod mistake;
 mod nats;
 mod organizations;
 mod otel;
 mod projects;
 mod reader;
+mod redacted;
 mod server;
 mod session;
-mod shown;
+mod sources;
 
 use tenantry_core::deployment::Deployment;
 use tenantry_organizations::Policy;
@@ -36,75 +36,78 @@ use tenantry_organizations::Policy;
 pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
+pub use error::{SettingError, SettingErrors};
 pub use events::EventSettings;
-pub use inputs::Inputs;
 pub use limits::{LimitSettings, Rates};
 pub use log::{LogFormat, LogSettings};
 pub use metrics::MetricsSettings;
-pub use mistake::{Mistake, Mistakes};
 #[cfg(feature = "otel")]
 pub use otel::Collector;
 pub use otel::OtelSettings;
 pub use projects::ProjectSettings;
+pub use redacted::RedactedSetting;
 pub(crate) use server::reachable;
 pub use server::{PublicUrl, ServerSettings};
 pub(crate) use session::SECRET_BYTES;
 pub use session::SessionSettings;
-pub use shown::ShownSetting;
+pub use sources::SettingSources;
 
-use reader::Reader;
+use reader::SettingsReader;
 
 /// All settings, valid.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The database.
     pub database: DatabaseSettings,
-    /// For many customers, or for one.
+    /// The deployment mode: SaaS or dedicated.
     pub deployment: Deployment,
-    /// What is decided once for all organizations.
+    /// Policies that apply to all organizations.
     pub organizations: Policy,
-    /// Where to listen.
+    /// Where the server listens.
     pub server: ServerSettings,
-    /// How long people stay signed in, and the secret behind it.
+    /// Lifetime of sessions, and the session secret.
     pub session: SessionSettings,
-    /// Who may have an account.
+    /// Who may sign up.
     pub auth: AuthSettings,
-    /// How much is too much.
+    /// Limits of requests.
     pub limits: LimitSettings,
-    /// How long what happened is remembered, and who else is told.
+    /// Retention of events, and the relay.
     pub events: EventSettings,
-    /// What the projects module does by itself.
+    /// Options of the projects module.
     pub projects: ProjectSettings,
-    /// Whether and where to answer with metrics.
+    /// Where metrics are served, if at all.
     pub metrics: MetricsSettings,
-    /// Who gets the traces.
+    /// The collector of traces.
     pub otel: OtelSettings,
-    /// What is logged, and how.
+    /// Log format and filter.
     pub log: LogSettings,
-    shown: Vec<ShownSetting>,
+    redacted: Vec<RedactedSetting>,
 }
 
 impl Settings {
     /// The settings of this process: its environment, and the files in its directory.
     ///
     /// # Errors
-    /// All mistakes at once.
-    pub fn load() -> Result<Self, Mistakes> {
-        let (inputs, mistakes) = Inputs::of_process();
-        Self::assemble(&inputs, mistakes)
+    /// All errors together.
+    pub fn load() -> Result<Self, SettingErrors> {
+        let (sources, errors) = SettingSources::of_process();
+        Self::assemble(&sources, errors)
     }
 
     /// The settings that the layers add up to.
     ///
     /// # Errors
-    /// All mistakes at once.
-    pub fn parse(inputs: &Inputs) -> Result<Self, Mistakes> {
-        Self::assemble(inputs, Mistakes::default())
+    /// All errors together.
+    pub fn parse(sources: &SettingSources) -> Result<Self, SettingErrors> {
+        Self::assemble(sources, SettingErrors::default())
     }
 
-    fn assemble(inputs: &Inputs, mut mistakes: Mistakes) -> Result<Self, Mistakes> {
-        let given = merge::merge(inputs, &mut mistakes);
-        let mut reader = Reader::new(&given, inputs, mistakes);
+    fn assemble(
+        sources: &SettingSources,
+        mut errors: SettingErrors,
+    ) -> Result<Self, SettingErrors> {
+        let raw = merge::merge(sources, &mut errors);
+        let mut reader = SettingsReader::new(&raw, sources, errors);
 
         let database = database::read(&mut reader);
         let url = database.as_ref().map(|database| &database.url);
@@ -120,7 +123,7 @@ impl Settings {
         let otel = otel::read(&mut reader);
         let log = log::read(&mut reader);
 
-        let mistakes = reader.finish();
+        let errors = reader.finish();
         let settings = || {
             Some(Self {
                 database: database?,
@@ -135,15 +138,15 @@ impl Settings {
                 metrics: metrics?,
                 otel: otel?,
                 log: log?,
-                shown: shown::all(&given),
+                redacted: redacted::all(&raw),
             })
         };
-        mistakes.none_or(settings)
+        errors.none_or(settings)
     }
 
     /// Every setting and its value, secrets hidden.
     #[must_use]
-    pub fn shown(&self) -> &[ShownSetting] {
-        &self.shown
+    pub fn redacted(&self) -> &[RedactedSetting] {
+        &self.redacted
     }
 }

@@ -1,15 +1,15 @@
-//! Where events go besides our own listeners.
+//! The NATS relay.
 
 #[cfg(feature = "nats")]
 use tenantry_relay_nats::NatsOptions;
 
 use super::{
     catalog::{NATS_PREFIX, NATS_STREAM, NATS_URL},
-    reader::Reader,
+    reader::SettingsReader,
 };
 
 #[cfg(feature = "nats")]
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<Option<NatsOptions>> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Option<NatsOptions>> {
     let servers = reader.secret(&NATS_URL, |text| {
         text.parse().map_err(|error| format!("{error}"))
     });
@@ -23,14 +23,14 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Option<NatsOptions>> {
     }))
 }
 
-/// This build has no relay, and must not look as if it had: events would be missing for ever.
+/// Without the relay a configured broker is an error: its events would be lost.
 #[cfg(not(feature = "nats"))]
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<()> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<()> {
     let refused = "needs a build with the feature `nats`: cargo build --release --features nats";
     let url = reader.secret(&NATS_URL, |_| Err::<(), _>(refused.to_owned()));
     for setting in [&NATS_STREAM, &NATS_PREFIX] {
         if reader.text(setting) != setting.default {
-            reader.mistake(setting, refused);
+            reader.error(setting, refused);
         }
     }
     url.map(drop)

@@ -1,4 +1,4 @@
-//! What is decided once for all organizations.
+//! Policies that apply to all organizations.
 
 use chrono::Duration;
 use tenantry_core::access::Role;
@@ -6,11 +6,11 @@ use tenantry_organizations::Policy;
 
 use super::{
     catalog::{JOIN_ROLE, SLUG_QUARANTINE_DAYS},
-    reader::{Reader, whole_number},
+    reader::{SettingsReader, whole_number},
 };
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policy> {
-    // Whoever signs up by himself is nobody that an admin chose.
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Policy> {
+    // Users who join by signing up were not chosen by an admin, so they get no higher role.
     let join_role = reader.value(&JOIN_ROLE, |text| match text.parse() {
         Ok(role @ (Role::Viewer | Role::Member)) => Ok(role),
         _ => Err("must be viewer or member"),

@@ -1,4 +1,4 @@
-//! Who gets the traces.
+//! The collector of traces.
 
 #[cfg(feature = "otel")]
 use std::str::FromStr;
@@ -6,37 +6,37 @@ use std::str::FromStr;
 #[cfg(feature = "otel")]
 use url::Url;
 
-use super::{catalog::OTEL_ENDPOINT, reader::Reader};
+use super::{catalog::OTEL_ENDPOINT, reader::SettingsReader};
 
-/// Who gets the traces.
+/// The collector of traces.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OtelSettings {
-    /// The collector; there are no traces without one.
+    /// The collector; without one there are no traces.
     #[cfg(feature = "otel")]
     pub collector: Option<Collector>,
 }
 
 #[cfg(feature = "otel")]
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<OtelSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<OtelSettings> {
     let collector = match reader.text(&OTEL_ENDPOINT).map(str::parse) {
         None => None,
         Some(Ok(collector)) => Some(collector),
         Some(Err(expected)) => {
-            // What was found is not shown: there may be a password in it.
-            reader.mistake(&OTEL_ENDPOINT, expected);
+            // The value is not shown: it may contain a password.
+            reader.error(&OTEL_ENDPOINT, expected);
             return None;
         }
     };
     Some(OtelSettings { collector })
 }
 
-/// This build sends none, and must not look as if it did.
+/// Without the feature a configured collector is an error.
 #[cfg(not(feature = "otel"))]
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<OtelSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<OtelSettings> {
     let refused = "needs a build with the feature `otel`: cargo build --release --features otel";
     if reader.text(&OTEL_ENDPOINT).is_some() {
-        reader.mistake(&OTEL_ENDPOINT, refused);
+        reader.error(&OTEL_ENDPOINT, refused);
         return None;
     }
     Some(OtelSettings {})
@@ -49,7 +49,7 @@ pub struct Collector(Url);
 
 #[cfg(feature = "otel")]
 impl Collector {
-    /// Where it takes traces.
+    /// The URL that receives traces.
     #[must_use]
     pub fn traces(&self) -> String {
         format!("{}/v1/traces", self.0.as_str().trim_end_matches('/'))
@@ -61,7 +61,7 @@ impl FromStr for Collector {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
-        // What is needed for TLS is not in this build: a collector stands beside the server.
+        // The exporter is built without TLS: the collector runs beside the server.
         let plain = |url: &Url| {
             url.scheme() == "http"
                 && url.has_host()

@@ -1,40 +1,44 @@
-//! Reading one setting after the other, and remembering every mistake.
+//! Reads and parses settings one by one, and collects every error.
 
 use std::{fmt::Display, path::Path, str::FromStr};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Inputs, Mistakes, catalog::Setting, merge::Given};
+use super::{SettingErrors, SettingSources, catalog::Setting, merge::RawSettings};
 
-pub(super) struct Reader<'a> {
-    given: &'a Given,
-    inputs: &'a Inputs,
-    mistakes: Mistakes,
+pub(super) struct SettingsReader<'a> {
+    raw: &'a RawSettings,
+    sources: &'a SettingSources,
+    errors: SettingErrors,
 }
 
-impl<'a> Reader<'a> {
-    pub(super) fn new(given: &'a Given, inputs: &'a Inputs, mistakes: Mistakes) -> Self {
+impl<'a> SettingsReader<'a> {
+    pub(super) fn new(
+        raw: &'a RawSettings,
+        sources: &'a SettingSources,
+        errors: SettingErrors,
+    ) -> Self {
         Self {
-            given,
-            inputs,
-            mistakes,
+            raw,
+            sources,
+            errors,
         }
     }
 
-    pub(super) fn finish(self) -> Mistakes {
-        self.mistakes
+    pub(super) fn finish(self) -> SettingErrors {
+        self.errors
     }
 
-    pub(super) fn mistake(&mut self, setting: &Setting, problem: impl Into<String>) {
-        self.mistakes.add(setting.variable, problem);
+    pub(super) fn error(&mut self, setting: &Setting, problem: impl Into<String>) {
+        self.errors.add(setting.variable, problem);
     }
 
-    /// The text of a setting: what somebody set, else the default.
+    /// The text of a setting, or its default.
     pub(super) fn text(&self, setting: &Setting) -> Option<&'a str> {
-        self.given.text(setting.key).or(setting.default)
+        self.raw.text(setting.key).or(setting.default)
     }
 
-    /// A setting that always has a value; nothing, and a mistake, if it isn't valid.
+    /// A setting with a default. `None`, and a recorded error, if it is invalid.
     pub(super) fn value<T, E: Display>(
         &mut self,
         setting: &Setting,
@@ -43,7 +47,7 @@ impl<'a> Reader<'a> {
         self.optional(setting, parse).flatten()
     }
 
-    /// A setting that may be left out: the outer nothing is a mistake.
+    /// A setting that may be left out. The outer `None` means a recorded error.
     pub(super) fn optional<T, E: Display>(
         &mut self,
         setting: &Setting,
@@ -55,27 +59,27 @@ impl<'a> Reader<'a> {
         match parse(text) {
             Ok(value) => Some(Some(value)),
             Err(expected) => {
-                let layer = self.given.layer(setting.key).unwrap_or("the defaults");
-                self.mistake(setting, format!("{expected}; found {text:?} in {layer}"));
+                let layer = self.raw.layer(setting.key).unwrap_or("the defaults");
+                self.error(setting, format!("{expected}; found {text:?} in {layer}"));
                 None
             }
         }
     }
 
-    /// A secret, from its variable or from the file that its `_FILE` variable names. What was
-    /// found is never part of a mistake.
+    /// A secret, from its variable or from the file that its `_FILE` variable names. Errors never
+    /// contain the value.
     pub(super) fn secret<T>(
         &mut self,
         setting: &Setting,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<Option<T>> {
         let text = match (
-            self.given.text(setting.key),
-            self.given.text(&setting.file_key()),
+            self.raw.text(setting.key),
+            self.raw.text(&setting.file_key()),
         ) {
             (Some(_), Some(_)) => {
                 let problem = format!("and {} are both set; keep one", setting.file_variable());
-                self.mistake(setting, problem);
+                self.error(setting, problem);
                 return None;
             }
             (Some(text), None) => SecretString::from(text),
@@ -88,23 +92,23 @@ impl<'a> Reader<'a> {
         match parse(text.expose_secret()) {
             Ok(value) => Some(Some(value)),
             Err(expected) => {
-                self.mistake(setting, expected);
+                self.error(setting, expected);
                 None
             }
         }
     }
 
     fn secret_in_file(&mut self, setting: &Setting, path: &str) -> Option<SecretString> {
-        match (self.inputs.read)(Path::new(path)) {
+        match (self.sources.read)(Path::new(path)) {
             Ok(text) => {
-                // Editors end a file with a line break; it is no part of the secret.
+                // Editors end a file with a line break, which is not part of the secret.
                 let text = text.strip_suffix('\n').unwrap_or(&text);
                 Some(text.strip_suffix('\r').unwrap_or(text).into())
             }
             Err(error) => {
                 let name = setting.file_variable();
                 let problem = format!("must name a file that can be read; {path:?}: {error}");
-                self.mistakes.add(name, problem);
+                self.errors.add(name, problem);
                 None
             }
         }

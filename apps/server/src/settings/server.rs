@@ -1,4 +1,4 @@
-//! Where to listen.
+//! Where the server listens.
 
 use std::{
     fmt,
@@ -11,30 +11,30 @@ use url::Url;
 
 use super::{
     catalog::{CORS_ORIGINS, DRAIN_SECONDS, HOST, PORT, PUBLIC_URL, TRUSTED_PROXIES, WORKERS},
-    reader::{Reader, whole_number},
+    reader::{SettingsReader, whole_number},
 };
 
-/// Where to listen, and how people get there.
+/// Where the server listens, and its public address.
 #[derive(Clone, Debug)]
 pub struct ServerSettings {
     /// The address to listen on.
     pub host: IpAddr,
     /// The port; 0 picks a free one.
     pub port: u16,
-    /// The base of links, where it is not the address we listen on.
+    /// The base of links, where it differs from the listen address.
     pub public_url: Option<PublicUrl>,
-    /// The proxies whose word counts on where a request came from.
+    /// The proxies whose forwarding headers are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// The origins, besides our own, whose pages may call.
+    /// Further origins that may call the API from a browser.
     pub cors_origins: CorsOrigins,
-    /// How long it goes on, not ready any more, before it stops.
+    /// How long the server continues to serve, reported as not ready, before it stops.
     pub drain: Duration,
-    /// How many threads answer requests.
+    /// Number of worker threads.
     pub workers: usize,
 }
 
 impl ServerSettings {
-    /// What links begin with, if it can be known before the server listens.
+    /// The base of links, if it is known before the server listens.
     #[must_use]
     pub fn address_in_links(&self) -> Option<String> {
         match (&self.public_url, self.port) {
@@ -48,7 +48,7 @@ impl ServerSettings {
     }
 }
 
-/// The address to open in a browser: "all of them" is none.
+/// The address to open in a browser: loopback for an unspecified one.
 pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -58,7 +58,7 @@ pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-/// The address people see: a scheme, a host and perhaps a port, without a slash at the end.
+/// The public address: a scheme, a host and optionally a port, without a trailing slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
@@ -78,7 +78,7 @@ impl PublicUrl {
         }
     }
 
-    /// Whether people come over HTTPS.
+    /// Whether clients connect over HTTPS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
@@ -91,7 +91,7 @@ impl fmt::Display for PublicUrl {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
+pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<ServerSettings> {
     let host = reader.value(&HOST, |text| {
         text.parse()
             .map_err(|_| "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0")
@@ -109,11 +109,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServerSettings> {
         trusted_proxies: trusted_proxies?.unwrap_or_default(),
         cors_origins: cors_origins?.unwrap_or_default(),
         drain: Duration::from_secs(drain?),
-        workers: workers?.unwrap_or_else(usual_workers),
+        workers: workers?.unwrap_or_else(default_workers),
     })
 }
 
-/// One for each core. More than four wait for the database more than they answer.
-fn usual_workers() -> usize {
+/// One for each core, at most four: beyond that, workers mostly wait for the database.
+fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }

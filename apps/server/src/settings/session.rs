@@ -1,4 +1,4 @@
-//! How long people stay signed in, and the secret behind it.
+//! Lifetime of sessions, and the session secret.
 
 use chrono::Duration;
 use secrecy::SecretString;
@@ -7,25 +7,25 @@ use tenantry_core::db::Backend;
 use super::{
     DatabaseUrl,
     catalog::{ABSOLUTE_DAYS, IDLE_DAYS, SESSION_SECRET},
-    reader::{Reader, whole_number},
+    reader::{SettingsReader, whole_number},
 };
 
-/// The least bytes of a session secret.
+/// The minimum length of a session secret.
 pub(crate) const SECRET_BYTES: usize = 64;
 
 /// Sessions.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
-    /// Signs cookies and cursors. Without one the embedded database keeps one beside itself.
+    /// Signs cookies and cursors. With the embedded database it defaults to one in a file beside it.
     pub secret: Option<SecretString>,
-    /// A session that nobody uses ends after this time.
+    /// An unused session expires after this time.
     pub idle: Duration,
-    /// Every session ends after this time.
+    /// Every session expires after this time.
     pub absolute: Duration,
 }
 
 pub(super) fn read(
-    reader: &mut Reader<'_>,
+    reader: &mut SettingsReader<'_>,
     database: Option<&DatabaseUrl>,
 ) -> Option<SessionSettings> {
     let secret = reader.secret(&SESSION_SECRET, parse_secret);
@@ -38,7 +38,7 @@ pub(super) fn read(
             "is required with Postgres: {SECRET_BYTES} random bytes or more, \
              such as `openssl rand -base64 64 | tr -d '\\n'` prints"
         );
-        reader.mistake(&SESSION_SECRET, problem);
+        reader.error(&SESSION_SECRET, problem);
     }
     let (idle, absolute) = (idle?, absolute?);
     if idle > absolute {
@@ -46,7 +46,7 @@ pub(super) fn read(
             "must not be more than {}, which is {absolute}; found {idle}",
             ABSOLUTE_DAYS.variable
         );
-        reader.mistake(&IDLE_DAYS, problem);
+        reader.error(&IDLE_DAYS, problem);
     }
     Some(SessionSettings {
         secret: secret?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tenantry::settings::{Inputs, Settings, catalog::ALL};
+use tenantry::settings::{SettingSources, Settings, catalog::ALL};
 
 const EXAMPLE: &str = include_str!("../../../../.env.example");
 
@@ -33,7 +33,7 @@ fn the_defaults_in_the_example_are_the_real_ones() {
 
 #[test]
 fn the_values_of_the_example_are_valid() {
-    let mut inputs = Inputs::environment([]);
+    let mut inputs = SettingSources::environment([]);
     let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix('#'));
     let settings = lines.filter(|line| {
         line.starts_with(|c: char| c.is_ascii_uppercase())

@@ -1,17 +1,17 @@
 //! Settings: layers, mistakes, secrets.
 
-use tenantry::settings::{Inputs, Mistakes, Settings};
+use tenantry::settings::{SettingErrors, SettingSources, Settings};
 use tenantry_core::{db::Backend, deployment::Deployment};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-fn problems(outcome: Result<Settings, Mistakes>) -> Vec<String> {
+fn problems(outcome: Result<Settings, SettingErrors>) -> Vec<String> {
     let mistakes = outcome.expect_err("there are mistakes");
     mistakes.iter().map(ToString::to_string).collect()
 }
 
 #[track_caller]
-fn assert_one(outcome: Result<Settings, Mistakes>, starts: &str) -> String {
+fn assert_one(outcome: Result<Settings, SettingErrors>, starts: &str) -> String {
     let found = problems(outcome);
     let [one] = &found[..] else {
         panic!("not one mistake: {found:#?}");
@@ -22,7 +22,7 @@ fn assert_one(outcome: Result<Settings, Mistakes>, starts: &str) -> String {
 
 #[test]
 fn nothing_needs_to_be_set() {
-    let settings = Settings::parse(&Inputs::environment([])).expect("valid");
+    let settings = Settings::parse(&SettingSources::environment([])).expect("valid");
     assert_eq!(settings.database.url.backend(), Backend::Sqlite);
     assert!(settings.database.migrate_on_start);
     assert_eq!(settings.deployment, Deployment::Saas);
@@ -32,7 +32,7 @@ fn nothing_needs_to_be_set() {
 
 #[test]
 fn all_mistakes_are_named_at_once() {
-    let found = problems(Settings::parse(&Inputs::environment([
+    let found = problems(Settings::parse(&SettingSources::environment([
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DEPLOYMENT_MODE", "dedicated"),
         ("TENANTRY__SERVER__HOST", "everywhere"),
@@ -92,7 +92,7 @@ fn all_mistakes_are_named_at_once() {
 fn an_unknown_sslmode_is_a_mistake() {
     let url = |mode| format!("postgres://a@localhost/b?sslmode={mode}");
     let parse = |url: &str| {
-        Settings::parse(&Inputs::environment([
+        Settings::parse(&SettingSources::environment([
             ("DATABASE_URL", url),
             ("TENANTRY__SESSION__SECRET", SECRET),
         ]))
@@ -104,7 +104,7 @@ fn an_unknown_sslmode_is_a_mistake() {
 
 #[test]
 fn a_mistake_says_what_is_expected_what_was_found_and_where() {
-    let mut inputs = Inputs::environment([]);
+    let mut inputs = SettingSources::environment([]);
     inputs.dotenv = Some("TENANTRY__SERVER__PORT=http".to_owned());
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PORT must be");
     assert!(one.ends_with("0 to 65535; found \"http\" in .env"), "{one}");
@@ -112,20 +112,20 @@ fn a_mistake_says_what_is_expected_what_was_found_and_where() {
 
 #[test]
 fn an_unknown_variable_is_a_mistake_with_the_name_that_was_meant() {
-    let inputs = Inputs::environment([("TENANTRY__SERVER__PROT", "1")]);
+    let inputs = SettingSources::environment([("TENANTRY__SERVER__PROT", "1")]);
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PROT is no");
     assert!(
         one.ends_with("did you mean TENANTRY__SERVER__PORT?"),
         "{one}"
     );
 
-    let lower = Inputs::environment([("tenantry__server__port", "1")]);
+    let lower = SettingSources::environment([("tenantry__server__port", "1")]);
     assert_one(Settings::parse(&lower), "tenantry__server__port is no");
 }
 
 #[test]
 fn an_unknown_key_of_the_file_is_a_mistake() {
-    let mut inputs = Inputs::environment([]);
+    let mut inputs = SettingSources::environment([]);
     inputs.file = Some("[server]\nport = 1\nprot = 2".to_owned());
     assert_one(Settings::parse(&inputs), "server.prot is no setting");
     inputs.file = Some("[server.port]\nnumber = 2".to_owned());
@@ -134,14 +134,14 @@ fn an_unknown_key_of_the_file_is_a_mistake() {
 
 #[test]
 fn variables_of_others_are_none_of_our_business() {
-    let inputs = Inputs::environment([("HOME", "/nowhere"), ("TENANTRY_TEST", "1")]);
+    let inputs = SettingSources::environment([("HOME", "/nowhere"), ("TENANTRY_TEST", "1")]);
     assert!(Settings::parse(&inputs).is_ok());
 }
 
 #[test]
 fn later_layers_win() {
-    let mut inputs = Inputs::environment([]);
-    let port = |inputs: &Inputs| Settings::parse(inputs).expect("valid").server.port;
+    let mut inputs = SettingSources::environment([]);
+    let port = |inputs: &SettingSources| Settings::parse(inputs).expect("valid").server.port;
     inputs.file = Some("[server]\nport = 1\n[deployment]\nmode = 'dedicated'".to_owned());
     inputs
         .environment
@@ -154,7 +154,7 @@ fn later_layers_win() {
         .insert("TENANTRY__SERVER__PORT".into(), "3".into());
     assert_eq!(port(&inputs), 3);
 
-    let mode = |inputs: &Inputs| Settings::parse(inputs).expect("valid").deployment.mode();
+    let mode = |inputs: &SettingSources| Settings::parse(inputs).expect("valid").deployment.mode();
     assert_eq!(mode(&inputs), "dedicated");
     inputs
         .environment
@@ -164,14 +164,14 @@ fn later_layers_win() {
 
 #[test]
 fn an_empty_value_counts_as_not_set() {
-    let mut inputs = Inputs::environment([("TENANTRY__SERVER__PORT", "")]);
+    let mut inputs = SettingSources::environment([("TENANTRY__SERVER__PORT", "")]);
     inputs.dotenv = Some("TENANTRY__SERVER__PORT=2".to_owned());
     assert_eq!(Settings::parse(&inputs).expect("valid").server.port, 2);
 }
 
 #[test]
 fn a_slug_of_digits_stays_what_it_is() {
-    let inputs = Inputs::environment([
+    let inputs = SettingSources::environment([
         ("DEPLOYMENT_MODE", "dedicated"),
         ("DEDICATED_ORG_SLUG", "007"),
     ]);
@@ -185,7 +185,7 @@ fn a_slug_of_digits_stays_what_it_is() {
 
 #[test]
 fn a_broken_file_is_a_mistake_that_quotes_nothing() {
-    let mut inputs = Inputs::environment([]);
+    let mut inputs = SettingSources::environment([]);
     inputs.file = Some("[session]\nsecret = \"hunter2".to_owned());
     let one = assert_one(
         Settings::parse(&inputs),
@@ -193,7 +193,7 @@ fn a_broken_file_is_a_mistake_that_quotes_nothing() {
     );
     assert!(one.contains("line 2") && !one.contains("hunter2"), "{one}");
 
-    let mut inputs = Inputs::environment([]);
+    let mut inputs = SettingSources::environment([]);
     inputs.dotenv = Some("A=1\n\nhunter2 is the secret\nTENANTRY__SERVER__PORT=x".to_owned());
     let one = assert_one(Settings::parse(&inputs), ".env can't be understood");
     assert!(one.contains("line 3") && !one.contains("hunter2"), "{one}");
@@ -202,13 +202,13 @@ fn a_broken_file_is_a_mistake_that_quotes_nothing() {
 #[test]
 fn postgres_needs_a_session_secret_of_64_bytes() {
     let url = ("DATABASE_URL", "postgres://app:hunter2@localhost/tenantry");
-    let without = Inputs::environment([url]);
+    let without = SettingSources::environment([url]);
     assert_one(
         Settings::parse(&without),
         "TENANTRY__SESSION__SECRET is required",
     );
 
-    let short = Inputs::environment([url, ("TENANTRY__SESSION__SECRET", &SECRET[1..])]);
+    let short = SettingSources::environment([url, ("TENANTRY__SESSION__SECRET", &SECRET[1..])]);
     let one = assert_one(
         Settings::parse(&short),
         "TENANTRY__SESSION__SECRET must be 64",
@@ -218,14 +218,15 @@ fn postgres_needs_a_session_secret_of_64_bytes() {
         "{one}"
     );
 
-    let good = Inputs::environment([url, ("TENANTRY__SESSION__SECRET", SECRET)]);
+    let good = SettingSources::environment([url, ("TENANTRY__SESSION__SECRET", SECRET)]);
     let settings = Settings::parse(&good).expect("valid");
     assert!(!settings.database.migrate_on_start);
 }
 
 #[test]
 fn a_secret_comes_from_a_file_or_from_its_variable_but_not_from_both() {
-    let mut inputs = Inputs::environment([("TENANTRY__SESSION__SECRET_FILE", "/run/secret")]);
+    let mut inputs =
+        SettingSources::environment([("TENANTRY__SESSION__SECRET_FILE", "/run/secret")]);
     inputs.read = |path| {
         assert_eq!(path.to_str(), Some("/run/secret"));
         Ok(format!("{SECRET}\n"))
@@ -238,13 +239,13 @@ fn a_secret_comes_from_a_file_or_from_its_variable_but_not_from_both() {
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__SESSION__SECRET and");
     assert!(one.contains("both set"), "{one}");
 
-    let gone = Inputs::environment([("DATABASE_URL_FILE", "/does/not/exist")]);
+    let gone = SettingSources::environment([("DATABASE_URL_FILE", "/does/not/exist")]);
     assert_one(Settings::parse(&gone), "DATABASE_URL_FILE must name a file");
 }
 
 #[test]
 fn no_secret_shows_anywhere() {
-    let inputs = Inputs::environment([
+    let inputs = SettingSources::environment([
         (
             "DATABASE_URL",
             "postgres://app:hunter2@localhost/tenantry?sslpassword=hunter2",
@@ -266,7 +267,7 @@ fn no_secret_shows_anywhere() {
         "{shown}"
     );
 
-    let wrong = Inputs::environment([
+    let wrong = SettingSources::environment([
         ("DATABASE_URL", "postgres//app:hunter2@localhost"),
         ("TENANTRY__SESSION__SECRET", "hunter2"),
     ]);
@@ -278,14 +279,15 @@ fn no_secret_shows_anywhere() {
 #[test]
 fn a_database_in_memory_is_refused() {
     for url in ["sqlite::memory:", "sqlite://x?mode=memory", "sqlite://"] {
-        let inputs = Inputs::environment([("DATABASE_URL", url)]);
+        let inputs = SettingSources::environment([("DATABASE_URL", url)]);
         assert_one(Settings::parse(&inputs), "DATABASE_URL must");
     }
 }
 
 #[test]
 fn migrations_go_to_the_same_database() {
-    let inputs = Inputs::environment([("TENANTRY__DATABASE__MIGRATION_URL", "postgres://h/db")]);
+    let inputs =
+        SettingSources::environment([("TENANTRY__DATABASE__MIGRATION_URL", "postgres://h/db")]);
     assert_one(
         Settings::parse(&inputs),
         "TENANTRY__DATABASE__MIGRATION_URL must be",
@@ -294,7 +296,7 @@ fn migrations_go_to_the_same_database() {
 
 #[test]
 fn a_session_is_not_idle_for_longer_than_it_lives() {
-    let inputs = Inputs::environment([("TENANTRY__SESSION__IDLE_DAYS", "31")]);
+    let inputs = SettingSources::environment([("TENANTRY__SESSION__IDLE_DAYS", "31")]);
     assert_one(
         Settings::parse(&inputs),
         "TENANTRY__SESSION__IDLE_DAYS must not",
@@ -303,23 +305,23 @@ fn a_session_is_not_idle_for_longer_than_it_lives() {
 
 #[test]
 fn a_value_that_is_no_text_is_a_mistake() {
-    let inputs = Inputs::environment([("DATABASE_URL", "sqlite://a\u{FFFD}b.db")]);
+    let inputs = SettingSources::environment([("DATABASE_URL", "sqlite://a\u{FFFD}b.db")]);
     assert_one(Settings::parse(&inputs), "DATABASE_URL must be text");
 }
 
 #[cfg(feature = "nats")]
 #[test]
 fn the_address_of_the_broker_is_a_secret_that_may_come_from_a_file() {
-    let mut inputs = Inputs::environment([("TENANTRY__EVENTS__NATS_URL_FILE", "/a/file")]);
+    let mut inputs = SettingSources::environment([("TENANTRY__EVENTS__NATS_URL_FILE", "/a/file")]);
     inputs.read = |_| Ok("nats://app:hunter2@broker:4222\n".to_owned());
     let settings = Settings::parse(&inputs).expect("valid");
     assert!(settings.events.nats.is_some());
     assert!(!format!("{settings:?}").contains("hunter2"));
 
     let url = "nats://app:hunter2@broker:4222";
-    let inputs = Inputs::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
+    let inputs = SettingSources::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
     let settings = Settings::parse(&inputs).expect("valid");
-    let shown = settings.shown().iter();
+    let shown = settings.redacted().iter();
     let shown: Vec<_> = shown.filter_map(|it| it.value.as_deref()).collect();
     assert!(
         !shown.iter().any(|value| value.contains("hunter2")),
@@ -331,7 +333,7 @@ fn the_address_of_the_broker_is_a_secret_that_may_come_from_a_file() {
 #[test]
 fn a_broker_is_a_mistake_in_a_build_that_knows_none() {
     let url = "nats://app:hunter2@broker:4222";
-    let inputs = Inputs::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
+    let inputs = SettingSources::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__EVENTS__NATS_URL needs");
     assert!(one.contains("--features nats"), "{one}");
     assert!(!one.contains("hunter2"), "{one}");
@@ -340,7 +342,12 @@ fn a_broker_is_a_mistake_in_a_build_that_knows_none() {
 #[cfg(feature = "otel")]
 #[test]
 fn a_collector_of_traces_is_an_address_alone() {
-    let parse = |url| Settings::parse(&Inputs::environment([("TENANTRY__OTEL__ENDPOINT", url)]));
+    let parse = |url| {
+        Settings::parse(&SettingSources::environment([(
+            "TENANTRY__OTEL__ENDPOINT",
+            url,
+        )]))
+    };
     for url in ["http://collector:4318", "http://collector:4318/"] {
         let settings = parse(url).expect("valid");
         let collector = settings.otel.collector.expect("set");
@@ -362,7 +369,8 @@ fn a_collector_of_traces_is_an_address_alone() {
 #[cfg(not(feature = "otel"))]
 #[test]
 fn a_collector_of_traces_is_a_mistake_in_a_build_that_sends_none() {
-    let inputs = Inputs::environment([("TENANTRY__OTEL__ENDPOINT", "http://collector:4318")]);
+    let inputs =
+        SettingSources::environment([("TENANTRY__OTEL__ENDPOINT", "http://collector:4318")]);
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__OTEL__ENDPOINT needs");
     assert!(one.contains("--features otel"), "{one}");
 }

@@ -1,7 +1,7 @@
 //! That the modules are wired to each other, to the settings and to the web.
 
 use serde_json::{Value, json};
-use tenantry::settings::{Inputs, Settings};
+use tenantry::settings::{SettingSources, Settings};
 use tenantry_testkit::{ApiClient, each_database};
 
 use crate::support::{Program, TestServer, create_acme, dedicated};
@@ -63,7 +63,7 @@ each_database! {
         assert!(!name.contains("Secure"), "{name}");
 
         let public = [("TENANTRY__SERVER__PUBLIC_URL", "https://tenantry.example/")];
-        let public = Settings::parse(&Inputs::environment(public)).expect("valid");
+        let public = Settings::parse(&SettingSources::environment(public)).expect("valid");
         let secure = TestServer::start_with(&database, |settings| {
             settings.server.public_url = public.server.public_url;
         })

@@ -1,4 +1,4 @@
-//! What the API says of itself: the OpenAPI document, and a viewer of it that needs no other host.
+//! The OpenAPI document, and a viewer of it that loads nothing from other hosts.
 
 mod viewer;
 
@@ -29,7 +29,7 @@ pub fn document(routes: &Routes) -> Value {
     openapi::document(about, routes)
 }
 
-/// The document as it is sent.
+/// The serialized document.
 #[derive(Clone)]
 pub(super) struct Document(web::Bytes);
 

@@ -1,4 +1,4 @@
-//! The viewer: Swagger UI, out of this very program.
+//! The viewer: Swagger UI, embedded in the binary.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -9,8 +9,8 @@ use tenantry_http::{
 };
 use utoipa_swagger_ui::Config;
 
-/// Scripts and styles of our own alone. The viewer paints icons that are written into its style
-/// sheet, and asks for nothing but the document and what people try out with it.
+/// Only scripts and styles from this host. `data:` images are for the icons in the viewer's style
+/// sheet; it connects only to the API.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
@@ -39,20 +39,20 @@ async fn page() -> Page {
     Page(include_str!("index.html"))
 }
 
-async fn start() -> Part {
-    Part {
+async fn start() -> Asset {
+    Asset {
         media_type: "text/javascript".to_owned(),
         bytes: include_bytes!("start.js").into(),
     }
 }
 
-/// A file of the viewer; the rest of them is not served.
-fn vendored(name: &str) -> Result<Part, Problem> {
+/// One file of the viewer. Only the listed files are served.
+fn vendored(name: &str) -> Result<Asset, Problem> {
     let found = utoipa_swagger_ui::serve(name, Arc::new(Config::default()));
-    // It fails in writing a configuration alone, and none is asked for.
+    // It can only fail for the configuration file, which is not requested.
     let file = found.ok().flatten();
-    let file = file.ok_or_else(|| Problem::internal("the viewer is not what it was"))?;
-    Ok(Part {
+    let file = file.ok_or_else(|| Problem::internal("a file of the viewer is missing"))?;
+    Ok(Asset {
         media_type: file.content_type,
         bytes: file.bytes,
     })
@@ -82,13 +82,13 @@ impl DescribeOutput for Page {
     }
 }
 
-/// A script, a style sheet, an icon.
-struct Part {
+/// A script, a style sheet or an icon.
+struct Asset {
     media_type: String,
     bytes: Cow<'static, [u8]>,
 }
 
-impl Responder for Part {
+impl Responder for Asset {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
@@ -102,7 +102,7 @@ impl Responder for Part {
     }
 }
 
-impl DescribeOutput for Part {
+impl DescribeOutput for Asset {
     fn describe(operation: &mut Operation<'_>) {
         operation.answers_text("*/*");
         no_sniffing(operation);

@@ -1,9 +1,9 @@
-//! Metrics, for Prometheus and whoever reads its format, at an address of their own.
+//! Metrics in Prometheus's text format, on a separate listener.
 //!
-//! No label ever names an organization, a person or a path that a client made up:
+//! No label names an organization, a person or a path chosen by a client: cardinality stays bounded.
 //! `docs/observability.md` lists all metrics with their labels.
 
-mod gather;
+mod collector;
 mod recorder;
 mod server;
 

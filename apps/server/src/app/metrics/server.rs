@@ -1,35 +1,35 @@
-//! The address where metrics are read.
+//! The listener that serves metrics.
 
 use std::{net::SocketAddr, time::Duration};
 
 use actix_web::{App as Web, HttpResponse, HttpServer, dev::ServerHandle, web};
 use tokio::task::JoinHandle;
 
-use super::{gather::Gatherer, recorder::recorder};
+use super::{collector::MetricsCollector, recorder::recorder};
 use crate::{Failure, app::App};
 
-/// How often what was recorded is put in order, where nobody asks for it.
+/// How often the recorder drains its histograms, so that they stay bounded without scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Answers with metrics until it is stopped.
+/// Serves metrics until it is stopped.
 pub(crate) struct MetricsServer {
-    /// Where.
+    /// The URL of the metrics.
     pub(crate) url: String,
     handle: ServerHandle,
     tasks: [JoinHandle<()>; 2],
 }
 
 impl MetricsServer {
-    /// Begins to record, and to answer at that address.
+    /// Starts to record, and to serve at that address.
     ///
     /// # Errors
     /// When it can't listen there.
     pub(crate) fn start(address: SocketAddr, app: App) -> Result<Self, Failure> {
         let recorder = recorder();
-        let gatherer = web::Data::new(Gatherer::new(app));
+        let collector = web::Data::new(MetricsCollector::new(app));
         let factory = move || {
             let metrics = web::resource("/metrics").route(web::get().to(answer));
-            Web::new().app_data(gatherer.clone()).service(metrics)
+            Web::new().app_data(collector.clone()).service(metrics)
         };
         let bound = HttpServer::new(factory)
             .workers(1)
@@ -40,7 +40,7 @@ impl MetricsServer {
                     "can't listen on {address}, which TENANTRY__METRICS__HOST and \
                      TENANTRY__METRICS__PORT name"
                 );
-                Failure::because(what, &error)
+                Failure::caused_by(what, &error)
             })?;
         let address = bound.addrs().first().copied().unwrap_or(address);
         let serving = bound.run();
@@ -63,7 +63,7 @@ impl MetricsServer {
         })
     }
 
-    /// Stops at once: nobody waits for metrics of a process that ends.
+    /// Stops without waiting for requests in progress.
     pub(crate) async fn stop(self) {
         self.handle.stop(false).await;
         for task in self.tasks {
@@ -72,8 +72,8 @@ impl MetricsServer {
     }
 }
 
-async fn answer(gatherer: web::Data<Gatherer>) -> HttpResponse {
+async fn answer(collector: web::Data<MetricsCollector>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(gatherer.gather().await)
+        .body(collector.collect().await)
 }

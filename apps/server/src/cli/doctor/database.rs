@@ -1,4 +1,4 @@
-//! The database: whether it is there, and whether it holds what we rely on.
+//! Checks of the database.
 
 use std::time::Duration;
 
@@ -12,21 +12,21 @@ use tenantry_migrations::{self as migrations, MigrationError};
 use super::Check;
 use crate::{Failure, settings::Settings};
 
-/// The oldest major version of Postgres that the tests know.
+/// The oldest major version of Postgres that is tested.
 const OLDEST_POSTGRES: u32 = 13;
 
-/// How far the clocks of two machines may be apart.
-const SAME_TIME: chrono::Duration = chrono::Duration::seconds(5);
+/// The largest accepted difference between the clocks of two machines.
+const MAX_CLOCK_SKEW: chrono::Duration = chrono::Duration::seconds(5);
 
 /// How long the database may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn checks(settings: &Settings) -> Vec<Check> {
     let mut checks = Vec::new();
     let pending = pending(settings).await;
     let is_away = pending.is_err();
     checks.push(pending.unwrap_or_else(|away| away));
-    // To open a file that is not there would make one.
+    // Opening a file that does not exist would create it.
     let file = settings.database.url.file();
     if !is_away && file.is_none_or(|file| file.exists()) {
         checks.extend(opened(settings).await);
@@ -51,7 +51,7 @@ async fn pending(settings: &Settings) -> Result<Check, Check> {
         )),
         Err(error) => Err(Check::finding(
             "database",
-            told(format!("{url} can't be asked"), &error),
+            with_causes(format!("{url} can't be reached"), &error),
             "start it, and check DATABASE_URL, the role's password and the network",
         )),
     }
@@ -62,7 +62,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
     let options = DatabaseOptions {
         url: settings.database.url.expose().to_owned(),
         connections: 1,
-        acquire_timeout: PATIENCE,
+        acquire_timeout: ACQUIRE_TIMEOUT,
         cursor_key: CursorKey::derive(&[]),
     };
     let opened = Database::open(options, Runtime::system(), EventBus::new() as _).await;
@@ -72,7 +72,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
         Err(error) => {
             return vec![Check::finding(
                 NAME,
-                told("it can't be opened", &error),
+                with_causes("it can't be opened", &error),
                 remedy,
             )];
         }
@@ -100,7 +100,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
         }
         Err(error) => vec![Check::finding(
             NAME,
-            told("it can't be asked", &error),
+            with_causes("it can't be queried", &error),
             remedy,
         )],
     };
@@ -114,9 +114,9 @@ fn clock(database: &Database, theirs: Option<tenantry_core::clock::Timestamp>) -
     let Some(theirs) = theirs else {
         return Check::fine(NAME, "the database has no other one than this machine's");
     };
-    let apart = (database.runtime().now() - theirs).abs();
-    let found = format!("{} ms from the database's", apart.num_milliseconds());
-    if apart <= SAME_TIME {
+    let skew = (database.runtime().now() - theirs).abs();
+    let found = format!("{} ms from the database's", skew.num_milliseconds());
+    if skew <= MAX_CLOCK_SKEW {
         return Check::fine(NAME, found);
     }
     let remedy = "keep both machines' clocks by NTP: sessions and leases end by the clock";
@@ -126,7 +126,10 @@ fn clock(database: &Database, theirs: Option<tenantry_core::clock::Timestamp>) -
 async fn row_security(database: &Database) -> Vec<Check> {
     const NAME: &str = "row-level security";
     if database.backend() == Backend::Sqlite {
-        return vec![Check::fine(NAME, "SQLite has none; the other walls stand")];
+        return vec![Check::fine(
+            NAME,
+            "SQLite has none; the application's own checks hold",
+        )];
     }
     match database.row_security_gaps().await {
         Ok(gaps) if gaps.is_empty() => {
@@ -141,13 +144,13 @@ async fn row_security(database: &Database) -> Vec<Check> {
             .collect(),
         Err(error) => vec![Check::finding(
             NAME,
-            told("it can't be checked", &error),
+            with_causes("it can't be checked", &error),
             "let the role read the catalog of the database",
         )],
     }
 }
 
 /// What failed, with its causes.
-fn told(what: impl std::fmt::Display, error: &dyn std::error::Error) -> String {
-    Failure::because(what, error).to_string()
+fn with_causes(what: impl std::fmt::Display, error: &dyn std::error::Error) -> String {
+    Failure::caused_by(what, error).to_string()
 }

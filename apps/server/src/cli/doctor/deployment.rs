@@ -1,4 +1,4 @@
-//! What this machine brings: the secret, and the address that people come to.
+//! Checks of the settings: the session secret and the public address.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -7,9 +7,9 @@ use secrecy::ExposeSecret as _;
 use super::Check;
 use crate::{app::secret_beside, settings::Settings};
 
-/// The least different characters in 64 random bytes, in whatever alphabet they are written:
-/// 64 random hexadecimal digits have fewer than eight once in more than a billion cases.
-const VARIETY: usize = 8;
+/// Fewer different characters than this are not random: even 64 random hexadecimal digits have fewer
+/// than eight less than once in a billion cases.
+const MIN_DIFFERENT: usize = 8;
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     vec![secret(settings), address(settings)]
@@ -19,12 +19,12 @@ fn secret(settings: &Settings) -> Check {
     const NAME: &str = "session secret";
     let Some(secret) = &settings.session.secret else {
         let database = settings.database.url.file();
-        let database = database.expect("without a secret, the settings are valid for SQLite alone");
+        let database = database.expect("without a secret, the settings are valid only for SQLite");
         return kept(&secret_beside(database));
     };
     let text = secret.expose_secret();
     let different: HashSet<_> = text.chars().collect();
-    if different.len() < VARIETY {
+    if different.len() < MIN_DIFFERENT {
         return Check::finding(
             NAME,
             format!("only {} different characters", different.len()),

@@ -1,4 +1,4 @@
-//! `doctor`: what an operator should know before customers come. It changes nothing.
+//! `doctor`: checks a deployment. It changes nothing.
 
 mod database;
 mod deployment;
@@ -16,13 +16,13 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Check {
     name: &'static str,
     /// What was found.
     found: String,
-    /// What to do about it, where something is to be done.
+    /// How to fix it, if something is wrong.
     remedy: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Check {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut checks = database::checks(settings).await;
     checks.extend(deployment::checks(settings));
-    // Where something is wrong it may not be possible to ask.
+    // It needs an open database, which earlier findings may prevent.
     if checks.iter().all(|check| check.remedy.is_none()) {
         checks.extend(organization::check(settings).await);
     }

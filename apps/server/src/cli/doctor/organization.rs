@@ -1,4 +1,4 @@
-//! The organization that a dedicated deployment is for.
+//! The organization of a dedicated deployment.
 
 use tenantry_core::{deployment::Deployment, runtime::Runtime};
 use tenantry_organizations::OrganizationsError;
@@ -9,20 +9,20 @@ use crate::{Failure, app::App, settings::Settings};
 
 const NAME: &str = "organization";
 
-/// Whether it is there; nothing for a deployment that is for many.
+/// Whether it exists and is active; no check in SaaS mode.
 pub(super) async fn check(settings: &Settings) -> Option<Check> {
     let Deployment::Dedicated { organization } = &settings.deployment else {
         return None;
     };
-    let look = async {
+    let lookup = async {
         let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
         let found = app.organizations.find_by_slug(organization).await;
         app.database.close().await;
         found.map_err(|error: OrganizationsError| {
-            Failure::because(format!("{organization} can't be looked up"), &error)
+            Failure::caused_by(format!("{organization} can't be looked up"), &error)
         })
     };
-    Some(match look.await {
+    Some(match lookup.await {
         Ok(Some(found)) if found.is_active => Check::fine(NAME, format!("{organization} is there")),
         Ok(Some(_)) => Check::finding(
             NAME,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct One {
+pub(in crate::cli) struct Target {
     /// Its slug
     slug: Slug,
     /// Print JSON
@@ -50,7 +50,7 @@ pub(in crate::cli) struct Limits {
     json: bool,
 }
 
-/// One limit to be set.
+/// Target limit to be set.
 #[derive(Clone, Copy, Debug)]
 enum Limit {
     Seats(Option<MaxCount>),
@@ -78,7 +78,7 @@ impl FromStr for Limit {
 
 pub(in crate::cli) async fn set_active(
     app: &App,
-    args: &One,
+    args: &Target,
     is_active: bool,
 ) -> Result<(), Failure> {
     let change = OrganizationChange {
@@ -129,33 +129,30 @@ async fn change_it(
     let organization = find(app, slug).await?;
     if organization.deleted_at.is_some() {
         return Err(Failure::Failed(format!(
-            "{slug} is being deleted, and nothing brings it back"
+            "{slug} is being deleted, which can't be undone"
         )));
     }
     let organizations = &app.organizations;
     let changed = organizations.change_organization(organization.id, change, Actor::system());
     changed
         .await
-        .map_err(|error| Failure::because("the organization can't be changed", &error))
+        .map_err(|error| Failure::caused_by("the organization can't be changed", &error))
 }
 
 pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failure> {
-    let failed = |error| Failure::because("the organization can't be deleted", &error);
+    let failed = |error| Failure::caused_by("the organization can't be deleted", &error);
     let organization = find(app, &args.slug).await?;
     if organization.deleted_at.is_none() {
-        let what = format!(
-            "erases the organization {} and everything that it holds",
-            args.slug
-        );
+        let what = format!("erases the organization {} and all its data", args.slug);
         confirm(args.yes, &what)?;
-        let pending_deletions = app
+        let marked = app
             .organizations
             .mark_for_deletion_as(organization.id, Actor::system());
-        pending_deletions.await.map_err(failed)?;
+        marked.await.map_err(failed)?;
     }
 
     let erased = Mutex::new(BTreeMap::new());
-    let watcher = |batch: EraseProgress<'_>| {
+    let progress = |batch: EraseProgress<'_>| {
         let EraseProgress { table, rows } = batch;
         if rows > 0 {
             eprintln!("{table}: {rows} rows erased");
@@ -163,7 +160,7 @@ pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failu
         let mut erased = erased.lock().expect("nothing panics with it");
         erased.insert(table.to_owned(), rows);
     };
-    let erasing = app.organizations.erase(organization.id, &watcher);
+    let erasing = app.organizations.erase(organization.id, &progress);
     erasing.await.map_err(failed)?;
     let erased = erased.into_inner().expect("nothing panicked with it");
     let value = json!({ "id": organization.id, "slug": args.slug, "erased": erased });

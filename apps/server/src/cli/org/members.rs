@@ -66,7 +66,7 @@ pub(in crate::cli) async fn list(app: &App, args: &Members) -> Result<(), Failur
     });
     let members = members
         .await
-        .map_err(|error| Failure::because("the members can't be listed", &error))?;
+        .map_err(|error| Failure::caused_by("the members can't be listed", &error))?;
     answer(args.json, &members, || shown(&members))
 }
 
@@ -78,7 +78,7 @@ pub(in crate::cli) async fn set_role(app: &App, args: &SetRole) -> Result<(), Fa
         .organizations
         .set_role_for(id, user.id, role, actor)
         .await
-        .map_err(|error| Failure::because("the role can't be changed", &error))?;
+        .map_err(|error| Failure::caused_by("the role can't be changed", &error))?;
     answer(args.json, &changed, || {
         shown(std::slice::from_ref(&changed))
     })
@@ -93,8 +93,8 @@ pub(in crate::cli) async fn transfer(app: &App, args: &Transfer) -> Result<(), F
     };
     let (id, actor) = (organization.id, Actor::system());
     let owner = app.organizations.transfer_for(id, from, to, actor).await;
-    let owner =
-        owner.map_err(|error| Failure::because("the organization can't be handed over", &error))?;
+    let owner = owner
+        .map_err(|error| Failure::caused_by("the organization can't be handed over", &error))?;
     answer(args.json, &owner, || shown(std::slice::from_ref(&owner)))
 }
 

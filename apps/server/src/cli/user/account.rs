@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct One {
+pub(in crate::cli) struct Target {
     /// The address of the account
     email: Email,
     /// Print JSON
@@ -26,16 +26,16 @@ pub(in crate::cli) struct One {
 #[derive(clap::Args)]
 pub(in crate::cli) struct Promote {
     #[command(flatten)]
-    one: One,
-    /// An operator and no more; without it one who may do everything that operators may
+    one: Target,
+    /// Staff only; without this the user becomes a superuser
     #[arg(long)]
     staff: bool,
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Ending {
+pub(in crate::cli) struct DisableArgs {
     #[command(flatten)]
-    one: One,
+    one: Target,
     /// Don't ask
     #[arg(long)]
     yes: bool,
@@ -44,8 +44,8 @@ pub(in crate::cli) struct Ending {
 #[derive(clap::Args)]
 pub(in crate::cli) struct ResetPassword {
     #[command(flatten)]
-    ending: Ending,
-    /// Read the password from standard input; without it one is made and printed, once
+    ending: DisableArgs,
+    /// Read the password from standard input; without this one is generated and printed once
     #[arg(long)]
     password_stdin: bool,
 }
@@ -58,34 +58,34 @@ pub(in crate::cli) async fn promote(app: &App, args: &Promote) -> Result<(), Fai
     set_flags(app, &args.one, flags).await
 }
 
-pub(in crate::cli) async fn demote(app: &App, args: &One) -> Result<(), Failure> {
+pub(in crate::cli) async fn demote(app: &App, args: &Target) -> Result<(), Failure> {
     set_flags(app, args, OperatorFlags::default()).await
 }
 
-async fn set_flags(app: &App, one: &One, flags: OperatorFlags) -> Result<(), Failure> {
+async fn set_flags(app: &App, one: &Target, flags: OperatorFlags) -> Result<(), Failure> {
     let user = find(app, &one.email).await?;
     let changed = app.users.set_flags(user.id, flags, Actor::system()).await;
-    let changed = changed.map_err(|error| Failure::because("the account stays", &error))?;
+    let changed = changed.map_err(|error| Failure::caused_by("the account stays", &error))?;
     show(one, &changed)
 }
 
-pub(in crate::cli) async fn disable(app: &App, args: &Ending) -> Result<(), Failure> {
+pub(in crate::cli) async fn disable(app: &App, args: &DisableArgs) -> Result<(), Failure> {
     let user = find(app, &args.one.email).await?;
     let what = format!("ends all sessions and tokens of {}", user.email);
     confirm(args.yes, &what)?;
     set_active(app, &args.one, &user, false).await
 }
 
-pub(in crate::cli) async fn enable(app: &App, args: &One) -> Result<(), Failure> {
+pub(in crate::cli) async fn enable(app: &App, args: &Target) -> Result<(), Failure> {
     let user = find(app, &args.email).await?;
     set_active(app, args, &user, true).await
 }
 
-async fn set_active(app: &App, one: &One, user: &User, is_active: bool) -> Result<(), Failure> {
+async fn set_active(app: &App, one: &Target, user: &User, is_active: bool) -> Result<(), Failure> {
     let organizations = &app.organizations;
     let changed = organizations.set_user_active(user.id, is_active, Actor::system());
     let changed = changed.await;
-    let changed = changed.map_err(|error| Failure::because("the account stays", &error))?;
+    let changed = changed.map_err(|error| Failure::caused_by("the account stays", &error))?;
     show(one, &changed)
 }
 
@@ -97,8 +97,8 @@ pub(in crate::cli) async fn reset_password(app: &App, args: &ResetPassword) -> R
         user.email
     );
     confirm(args.ending.yes, &what)?;
-    let made_by_us = (!args.password_stdin).then(|| app.database.runtime().random_token(LETTERS));
-    let password = match &made_by_us {
+    let generated = (!args.password_stdin).then(|| app.database.runtime().random_token(LETTERS));
+    let password = match &generated {
         Some(password) => password.clone(),
         None => typed_password()?,
     };
@@ -107,13 +107,13 @@ pub(in crate::cli) async fn reset_password(app: &App, args: &ResetPassword) -> R
         .reset_password(user.id, parsed(&password)?, Actor::system());
     reset
         .await
-        .map_err(|error| Failure::because("the password can't be replaced", &error))?;
+        .map_err(|error| Failure::caused_by("the password can't be replaced", &error))?;
 
     let mut value = json!({ "id": user.id, "email": user.email });
-    if let Some(password) = &made_by_us {
+    if let Some(password) = &generated {
         value["password"] = json!(password);
     }
-    answer(one.json, &value, || match made_by_us {
+    answer(one.json, &value, || match generated {
         Some(password) => format!(
             "the password of {} is {password}  (shown this once)",
             user.email
@@ -122,7 +122,7 @@ pub(in crate::cli) async fn reset_password(app: &App, args: &ResetPassword) -> R
     })
 }
 
-fn show(one: &One, user: &User) -> Result<(), Failure> {
+fn show(one: &Target, user: &User) -> Result<(), Failure> {
     answer(one.json, &described(user), || {
         let state = if user.is_active { "active" } else { "disabled" };
         columns(&[

@@ -2,7 +2,7 @@
 
 use tenantry::{
     app::{self, App, RunningServer},
-    settings::{Inputs, Settings},
+    settings::{SettingSources, Settings},
 };
 use tenantry_core::runtime::Runtime;
 use tenantry_testkit::{ApiClient, TestDatabase};
@@ -78,5 +78,5 @@ fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
         .into_iter()
         .chain(UNLIMITED)
         .chain(variables.iter().copied());
-    Settings::parse(&Inputs::environment(all)).expect("valid settings")
+    Settings::parse(&SettingSources::environment(all)).expect("valid settings")
 }

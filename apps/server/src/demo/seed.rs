@@ -1,4 +1,4 @@
-//! Making the demo world. What an interrupted attempt left is taken over.
+//! Creates the demo data. What an interrupted attempt left is reused.
 
 use tenantry_core::{
     access::{
@@ -12,27 +12,27 @@ use tenantry_projects::{NewProject, ProjectQuery};
 use tenantry_users::{ClientInfo, Login, NewAccount, OperatorFlags};
 
 use super::{
-    refused, valid,
-    world::{INVITED, PASSWORD, PEOPLE, Person, TEAMS, Team},
+    data::{INVITED, PASSWORD, PEOPLE, Person, TEAMS, Team},
+    failed, valid,
 };
 use crate::{Failure, app::App};
 
-/// Makes it, and answers with the link of the pending invitation.
-pub(super) async fn everything(app: &App) -> Result<String, Failure> {
+/// Creates everything that is missing, and returns the link of the pending invitation.
+pub(super) async fn create_all(app: &App) -> Result<String, Failure> {
     for person in PEOPLE {
         account(app, person).await?;
     }
     let mut link = None;
     for team in TEAMS {
-        let organization = found(app, team).await?;
+        let organization = organization(app, team).await?;
         let (caller, context) = owner(app, team).await?;
         if link.is_none() {
             link = Some(invitation(app, &context).await?);
         }
         projects(app, team, &context).await?;
         let signed_out = app.users.sign_out(&caller).await;
-        signed_out.map_err(|e| refused(&e))?;
-        // Last, because nobody missing is the sign of a complete world.
+        signed_out.map_err(|e| failed(&e))?;
+        // Last: complete members mark the demo data as complete.
         members(app, team, organization).await?;
     }
     Ok(link.expect("there are teams"))
@@ -52,22 +52,22 @@ async fn account(app: &App, person: &Person) -> Result<(), Failure> {
         is_superuser: person.is_superuser,
     };
     let made = app.users.create(account, flags, Actor::system()).await;
-    made.map_err(|e| refused(&e)).map(drop)
+    made.map_err(|e| failed(&e)).map(drop)
 }
 
 async fn user(app: &App, email: &str) -> Result<Option<UserId>, Failure> {
     let found = app.users.find_by_email(&valid(email)).await;
-    Ok(found.map_err(|e| refused(&e))?.map(|user| user.id))
+    Ok(found.map_err(|e| failed(&e))?.map(|user| user.id))
 }
 
 async fn member(app: &App, email: &str) -> Result<UserId, Failure> {
     let id = user(app, email).await?;
-    id.ok_or_else(|| Failure::Failed(format!("{email} is gone again; run it once more")))
+    id.ok_or_else(|| Failure::Failed(format!("{email} was deleted meanwhile; run it again")))
 }
 
-async fn found(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
+async fn organization(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
     let known = app.organizations.find_by_slug(&valid(team.slug)).await;
-    if let Some(known) = known.map_err(|e| refused(&e))? {
+    if let Some(known) = known.map_err(|e| failed(&e))? {
         return Ok(known.id);
     }
     let owner = member(app, team.members[0].0).await?;
@@ -76,7 +76,7 @@ async fn found(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
         slug: Some(valid(team.slug)),
     };
     let made = app.organizations.create_for(owner, new).await;
-    Ok(made.map_err(|e| refused(&e))?.id)
+    Ok(made.map_err(|e| failed(&e))?.id)
 }
 
 async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result<(), Failure> {
@@ -91,42 +91,42 @@ async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result
             .await;
         match added {
             Ok(()) | Err(OrganizationsError::AlreadyMember) => {}
-            Err(error) => return Err(refused(&error)),
+            Err(error) => return Err(failed(&error)),
         }
     }
     Ok(())
 }
 
-/// The owner signs in like anybody: there is no other way into an organization.
+/// Signs the owner in: a session is the only way to get a context of an organization.
 async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext), Failure> {
     let login = Login {
         email: valid(team.members[0].0),
         password: valid(PASSWORD),
     };
     let signed_in = app.users.sign_in(login, ClientInfo::default()).await;
-    let key = signed_in.map_err(|e| refused(&e))?.key;
-    let question = ContextRequest {
+    let key = signed_in.map_err(|e| failed(&e))?.key;
+    let request = ContextRequest {
         credential: Some(Credential::Session(key.expose().to_owned())),
         header: Some(valid(team.slug)),
         wanted: RequiredContext::ActiveTenant,
         request: None,
     };
-    let admission = app.organizations.resolve(question).await;
-    let admission = admission.map_err(|e| refused(&e))?;
-    let caller = SessionCaller::of(admission.caller).expect("he came with a session");
-    Ok((caller, admission.tenant.expect("a context was asked for")))
+    let resolved = app.organizations.resolve(request).await;
+    let resolved = resolved.map_err(|e| failed(&e))?;
+    let caller = SessionCaller::of(resolved.caller).expect("the credential is a session");
+    Ok((caller, resolved.tenant.expect("a context was requested")))
 }
 
-/// Takes the place of the one that an interrupted attempt left.
+/// Replaces the invitation that an interrupted attempt left.
 async fn invitation(app: &App, context: &TenantContext) -> Result<String, Failure> {
     let new = NewInvitation::addressed(valid(INVITED), Role::Member);
     let sent = app.organizations.invite(context, new).await;
-    Ok(sent.map_err(|e| refused(&e))?.accept_url)
+    Ok(sent.map_err(|e| failed(&e))?.accept_url)
 }
 
 async fn projects(app: &App, team: &Team, context: &TenantContext) -> Result<(), Failure> {
     let known = app.projects.list(context, &ProjectQuery::default()).await;
-    if known.map_err(|e| refused(&e))?.items.is_empty() {
+    if known.map_err(|e| failed(&e))?.items.is_empty() {
         for (name, status) in team.projects {
             let new = NewProject {
                 name: valid(name),
@@ -134,7 +134,7 @@ async fn projects(app: &App, team: &Team, context: &TenantContext) -> Result<(),
                 status: *status,
             };
             let made = app.projects.create(context, new).await;
-            made.map_err(|e| refused(&e))?;
+            made.map_err(|e| failed(&e))?;
         }
     }
     Ok(())

@@ -1,15 +1,15 @@
-//! Where settings come from.
+//! The sources of settings.
 
 use std::{collections::BTreeMap, ffi::OsString, io::ErrorKind, path::Path};
 
-use super::Mistakes;
+use super::SettingErrors;
 
 const FILE: &str = "tenantry.toml";
 const DOTENV: &str = ".env";
 
-/// The layers of the settings, as they were found.
+/// The layers of the settings, as text.
 #[derive(Clone, Debug)]
-pub struct Inputs {
+pub struct SettingSources {
     /// The text of `tenantry.toml`, if there is one.
     pub file: Option<String>,
     /// The text of `.env`, if there is one.
@@ -20,8 +20,8 @@ pub struct Inputs {
     pub read: fn(&Path) -> std::io::Result<String>,
 }
 
-impl Inputs {
-    /// Nothing but these variables.
+impl SettingSources {
+    /// Only these variables, and no files.
     #[must_use]
     pub fn environment<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> Self {
         let variables = variables.into_iter();
@@ -34,31 +34,30 @@ impl Inputs {
         }
     }
 
-    /// What this process was started with, and a mistake for each file that is there and can't be
-    /// read.
-    pub(super) fn of_process() -> (Self, Mistakes) {
-        let mut mistakes = Mistakes::default();
+    /// The sources of this process, and an error for each file that exists and can't be read.
+    pub(super) fn of_process() -> (Self, SettingErrors) {
+        let mut errors = SettingErrors::default();
         let mut read = |name: &str| match std::fs::read_to_string(name) {
             Ok(text) => Some(text),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
-                mistakes.add(name, format!("can't be read: {error}"));
+                errors.add(name, format!("can't be read: {error}"));
                 None
             }
         };
         let file = read(FILE);
         let dotenv = read(DOTENV);
-        // What is no text is kept recognisable: a setting that holds it is a mistake.
+        // Invalid UTF-8 leaves U+FFFD behind, which is reported where a setting has it.
         let lossy = |(name, value): (OsString, OsString)| {
             let name = name.to_string_lossy().into_owned();
             (name, value.to_string_lossy().into_owned())
         };
-        let inputs = Self {
+        let sources = Self {
             file,
             dotenv,
             environment: std::env::vars_os().map(lossy).collect(),
             read: |path| std::fs::read_to_string(path),
         };
-        (inputs, mistakes)
+        (sources, errors)
     }
 }

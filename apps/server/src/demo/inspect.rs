@@ -1,29 +1,29 @@
-//! What is in the database before it is filled.
+//! Inspects the database before it is filled.
 
 use tenantry_core::page::{PageRequest, PageSize};
 
 use tenantry_users::UserFilter;
 
 use super::{
-    refused, valid,
-    world::{PEOPLE, TEAMS, Team},
+    data::{PEOPLE, TEAMS, Team},
+    failed, valid,
 };
 use crate::{Failure, app::App};
 
-pub(super) enum Found {
-    /// The whole demo world, whatever else there is.
-    World,
-    /// Nothing, or what an interrupted attempt left.
-    Room,
-    /// Something else.
-    Others,
+pub(super) enum DatabaseContent {
+    /// All of the demo data, possibly among other data.
+    Complete,
+    /// Nothing, or part of the demo data left by an interrupted attempt.
+    Fillable,
+    /// Other data.
+    Other,
 }
 
-pub(super) async fn look(app: &App) -> Result<Found, Failure> {
+pub(super) async fn inspect(app: &App) -> Result<DatabaseContent, Failure> {
     if is_complete(app).await? {
-        return Ok(Found::World);
+        return Ok(DatabaseContent::Complete);
     }
-    // The demo world fits on the first page, so a second one holds something else.
+    // The demo data fits on the first page, so a second page holds other data.
     let first = PageRequest {
         limit: PageSize::new(100).expect("100 is allowed"),
         cursor: None,
@@ -32,9 +32,9 @@ pub(super) async fn look(app: &App) -> Result<Found, Failure> {
         .users
         .list(&UserFilter::default(), &first)
         .await
-        .map_err(|e| refused(&e))?;
+        .map_err(|e| failed(&e))?;
     let organizations = app.organizations.list(&first).await;
-    let organizations = organizations.map_err(|e| refused(&e))?;
+    let organizations = organizations.map_err(|e| failed(&e))?;
 
     let is_demo = |email: &str| PEOPLE.iter().any(|person| person.email == email);
     let is_team = |slug: &str| TEAMS.iter().any(|team| team.slug == slug);
@@ -42,14 +42,18 @@ pub(super) async fn look(app: &App) -> Result<Found, Failure> {
         && organizations.items.iter().all(|o| is_team(o.slug.as_str()))
         && users.next_cursor.is_none()
         && organizations.next_cursor.is_none();
-    Ok(if ours { Found::Room } else { Found::Others })
+    Ok(if ours {
+        DatabaseContent::Fillable
+    } else {
+        DatabaseContent::Other
+    })
 }
 
-/// Members are added last, so the world is complete when nobody is missing.
+/// Members are added last, so the demo data is complete when no member is missing.
 async fn is_complete(app: &App) -> Result<bool, Failure> {
     for person in PEOPLE {
         let found = app.users.find_by_email(&valid(person.email)).await;
-        if found.map_err(|e| refused(&e))?.is_none() {
+        if found.map_err(|e| failed(&e))?.is_none() {
             return Ok(false);
         }
     }
@@ -66,7 +70,7 @@ async fn is_complete(app: &App) -> Result<bool, Failure> {
 
 async fn missing_members(app: &App, team: &Team) -> Result<Option<usize>, Failure> {
     let found = app.organizations.find_by_slug(&valid(team.slug)).await;
-    let Some(organization) = found.map_err(|e| refused(&e))? else {
+    let Some(organization) = found.map_err(|e| failed(&e))? else {
         return Ok(None);
     };
     let first = PageRequest::default();
@@ -74,6 +78,6 @@ async fn missing_members(app: &App, team: &Team) -> Result<Option<usize>, Failur
         .organizations
         .member_report(organization.id, &first)
         .await;
-    let members = members.map_err(|e| refused(&e))?.items.len();
+    let members = members.map_err(|e| failed(&e))?.items.len();
     Ok(Some(team.members.len().saturating_sub(members)))
 }

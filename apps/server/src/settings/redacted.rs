@@ -1,16 +1,16 @@
-//! The settings as an operator may see them.
+//! The settings without their secrets, to be shown.
 
 use serde::Serialize;
 
 use super::{
     DatabaseUrl,
     catalog::{self, Secrecy, Setting},
-    merge::Given,
+    merge::RawSettings,
 };
 
 /// A setting and its value, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ShownSetting {
+pub struct RedactedSetting {
     /// The variable.
     pub variable: &'static str,
     /// The value, if there is one.
@@ -19,26 +19,23 @@ pub struct ShownSetting {
     pub from: &'static str,
 }
 
-pub(super) fn all(given: &Given) -> Vec<ShownSetting> {
+pub(super) fn all(raw: &RawSettings) -> Vec<RedactedSetting> {
     catalog::ALL
         .iter()
-        .map(|setting| one(setting, given))
+        .map(|setting| one(setting, raw))
         .collect()
 }
 
-fn one(setting: &Setting, given: &Given) -> ShownSetting {
+fn one(setting: &Setting, raw: &RawSettings) -> RedactedSetting {
     let file_key = setting.file_key();
-    let (value, layer) = if let Some(file) = given.text(&file_key) {
+    let (value, layer) = if let Some(file) = raw.text(&file_key) {
         let value = format!("(the content of {file})");
-        (Some(value), given.layer(&file_key))
+        (Some(value), raw.layer(&file_key))
     } else {
-        let text = given.text(setting.key).or(setting.default);
-        (
-            text.map(|text| hide(setting, text)),
-            given.layer(setting.key),
-        )
+        let text = raw.text(setting.key).or(setting.default);
+        (text.map(|text| hide(setting, text)), raw.layer(setting.key))
     };
-    ShownSetting {
+    RedactedSetting {
         variable: setting.variable,
         value,
         from: layer.unwrap_or("default"),

@@ -1,12 +1,12 @@
-//! Who and what is in the demo world.
+//! The demo data.
 
 use tenantry_core::access::Role::{self, Admin, Member, Owner, Viewer};
 use tenantry_projects::ProjectStatus::{self, Active, Archived, Draft};
 
-/// Everybody's password. It is public: the demo world is for trying things out.
+/// The password of every account. It is public: the demo data is for trying things out.
 pub const PASSWORD: &str = "tenantry-demo";
 
-/// Who was invited into the first team and did not answer yet.
+/// The address with a pending invitation to the first team.
 pub(super) const INVITED: &str = "ines@example.com";
 
 pub(super) struct Person {
@@ -18,7 +18,7 @@ pub(super) struct Person {
 pub(super) struct Team {
     pub(super) slug: &'static str,
     pub(super) name: &'static str,
-    /// The first one founds it.
+    /// The first one creates the organization.
     pub(super) members: &'static [(&'static str, Role)],
     pub(super) projects: &'static [(&'static str, ProjectStatus)],
 }

@@ -1,17 +1,17 @@
-//! What is wrong with the settings.
+//! Errors in the settings.
 
 use std::fmt;
 
-/// One wrong setting: its name, and what to do about it. Never holds a secret.
+/// One invalid setting: its name, and what is expected. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct SettingError {
     /// The variable, the key or the file.
     pub name: String,
     /// What is expected, and what was found instead.
     pub problem: String,
 }
 
-impl Mistake {
+impl SettingError {
     pub(super) fn new(name: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -20,43 +20,43 @@ impl Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.problem)
     }
 }
 
-/// Everything that is wrong with the settings.
+/// All errors in the settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mistakes(Vec<Mistake>);
+pub struct SettingErrors(Vec<SettingError>);
 
-impl Mistakes {
+impl SettingErrors {
     pub(super) fn add(&mut self, name: impl Into<String>, problem: impl Into<String>) {
-        self.0.push(Mistake::new(name, problem));
+        self.0.push(SettingError::new(name, problem));
     }
 
     pub(super) fn none_or<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Self> {
         if self.0.is_empty() {
-            Ok(build().expect("a value is missing only with a mistake about it"))
+            Ok(build().expect("a missing value has recorded an error"))
         } else {
             Err(self)
         }
     }
 
-    /// The mistakes, one by one.
-    pub fn iter(&self) -> impl Iterator<Item = &Mistake> {
+    /// The errors.
+    pub fn iter(&self) -> impl Iterator<Item = &SettingError> {
         self.0.iter()
     }
 }
 
-impl fmt::Display for Mistakes {
+impl fmt::Display for SettingErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the settings are not valid:")?;
-        for mistake in &self.0 {
-            write!(f, "\n  {mistake}")?;
+        for error in &self.0 {
+            write!(f, "\n  {error}")?;
         }
         Ok(())
     }
 }
 
-impl std::error::Error for Mistakes {}
+impl std::error::Error for SettingErrors {}

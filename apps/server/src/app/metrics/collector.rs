@@ -1,4 +1,4 @@
-//! What is looked at when somebody asks, and not when it happens.
+//! Metrics that are collected at each scrape.
 
 use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
@@ -10,18 +10,18 @@ use tokio::time::timeout;
 use super::recorder::recorder;
 use crate::app::App;
 
-/// How long the database may take. A scrape must tell of a database that hangs.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the database may take: a scrape must report a database that hangs.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Looks, and tells.
-pub(super) struct Gatherer {
+/// Collects and renders all metrics.
+pub(super) struct MetricsCollector {
     app: App,
     process: Collector,
-    /// Listeners that were told of. What waited for one that is gone is 0 once it is done.
+    /// Listeners that were reported before: their gauges go to 0 once they have no backlog.
     listeners: Mutex<BTreeSet<String>>,
 }
 
-impl Gatherer {
+impl MetricsCollector {
     pub(super) fn new(app: App) -> Self {
         gauge!("tenantry_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         Self {
@@ -31,11 +31,11 @@ impl Gatherer {
         }
     }
 
-    /// Everything there is, in Prometheus's text format.
-    pub(super) async fn gather(&self) -> String {
+    /// All metrics, in Prometheus's text format.
+    pub(super) async fn collect(&self) -> String {
         self.process.collect();
         self.hashing();
-        let backlog = timeout(PATIENCE, self.app.backlog()).await;
+        let backlog = timeout(QUERY_TIMEOUT, self.app.backlog()).await;
         let up = match backlog {
             Ok(Ok(backlog)) => {
                 self.events(&backlog);
@@ -51,7 +51,7 @@ impl Gatherer {
             }
         };
         gauge!("database_up").set(f64::from(u8::from(up)));
-        // Last, so that the connection that was just used is idle again.
+        // Last, so that the connection used above counts as idle again.
         self.connections();
         recorder().render()
     }
