@@ -1,4 +1,4 @@
-//! Links between the pages, and paths that they name.
+//! Links between the pages, and paths and names in them.
 
 use std::{
     collections::BTreeSet,
@@ -8,24 +8,29 @@ use std::{
 
 use super::root;
 
-/// All pages: those at the root, and those in `docs/`.
-fn pages() -> Vec<PathBuf> {
-    let mut pages = Vec::new();
-    let mut folders = vec![root().join("docs")];
+/// All files of these folders with this extension.
+fn files(folders: &[&str], extension: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders: Vec<_> = folders.iter().map(|folder| root().join(folder)).collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
-                pages.push(path);
+            } else if path.extension().is_some_and(|it| it == extension) {
+                files.push(path);
             }
         }
     }
+    files
+}
+
+/// All pages: those at the root, and those in `docs/`.
+fn pages() -> Vec<PathBuf> {
     let top = fs::read_dir(root()).expect("a folder");
-    pages.extend(top.map(|entry| entry.expect("an entry").path()));
-    pages.retain(|path| path.extension().is_some_and(|it| it == "md"));
-    pages
+    let top = top.map(|entry| entry.expect("an entry").path());
+    let top = top.filter(|path| path.extension().is_some_and(|it| it == "md"));
+    top.chain(files(&["docs"], "md")).collect()
 }
 
 /// The page without its code, in which brackets mean something else.
@@ -154,6 +159,32 @@ fn every_path_in_the_pages_exists() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
+/// A name that is long enough to be nothing else: a test, a metric, a column, a function.
+fn name(span: &str) -> Option<&str> {
+    let name = span.rsplit("::").next().unwrap_or_default();
+    let is_snake = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    (name.chars().all(is_snake) && name.matches('_').count() >= 3).then_some(name)
+}
+
+#[test]
+fn every_long_name_in_the_pages_is_in_the_sources() {
+    let sources = files(&["apps", "crates", "migrations", "scripts"], "rs");
+    let sources = sources.iter().map(fs::read_to_string);
+    let sources: String = sources.map(|text| text.expect("text")).collect();
+    let mut faults = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).expect("a readable file");
+        let spans = spans(&text);
+        let names = spans.iter().filter_map(|span| name(span));
+        // A library exports these; the test of metrics compares them.
+        let names = names.filter(|name| !name.starts_with("process_"));
+        for name in names.filter(|name| !sources.contains(*name)) {
+            faults.push(format!("{}: {name} is not in the sources", page.display()));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
     let page = root().join("README.md");
@@ -165,5 +196,7 @@ fn a_link_that_leads_nowhere_is_found() {
     assert_eq!(targets(text), ["b.md", "#h"]);
     assert_eq!(spans("`a` b\n```\n`c`\n```\n`d`"), ["a", "d"]);
     assert!(is_path("crates/nothing") && !is_path("crates/…") && !is_path("a/crates"));
+    assert_eq!(name("walls::a_rule_of_ours"), Some("a_rule_of_ours"));
+    assert_eq!(name("short_name"), None);
     assert!(anchors("# A `page`, and more\n").contains("a-page-and-more"));
 }
