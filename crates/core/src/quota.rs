@@ -25,7 +25,7 @@ pub trait Quotas: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the database refuses.
-    async fn hold(
+    async fn lock_and_get(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,

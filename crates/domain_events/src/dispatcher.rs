@@ -102,7 +102,7 @@ async fn look(
 ) {
     let mut wakes = None;
     loop {
-        match queue.due().await {
+        match queue.listeners_with_due_deliveries().await {
             Ok(due) => {
                 for listener in bus.all() {
                     if due.iter().any(|name| name == listener.name()) {
@@ -127,7 +127,7 @@ async fn look(
 }
 
 async fn hear(queue: &DeliveryQueue) -> Option<NotificationListener> {
-    match queue.hear().await {
+    match queue.listen().await {
         Ok(wakes) => Some(wakes),
         Err(error) => {
             tracing::warn!(%error, "other processes can't be heard; looking is enough");

@@ -199,7 +199,7 @@ impl<E: DomainEvent, L: Listener<E>> ErasedListener for TypedListener<E, L> {
         };
         let mut handling = EventContext::<E::Stream>::new(attempt, envelope);
         match self.listener.on(event, &mut handling).await {
-            Err(_) if handling.work().handled_before() => Ok(()),
+            Err(_) if handling.work().was_already_handled() => Ok(()),
             Err(error) => Err(error),
             Ok(()) => Ok(handling.finish().await?),
         }

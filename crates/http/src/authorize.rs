@@ -87,12 +87,12 @@ async fn let_in(
 
     let segment = request.match_info().get("organization_id");
     let Some(wanted) = access.wanted(segment) else {
-        throttle.address(CALLER_REQUESTS)?;
+        throttle.check_address(CALLER_REQUESTS)?;
         return Ok(None);
     };
     let credential = match presented.read(request, reader) {
         Err(refusal) => {
-            throttle.address(CALLER_REQUESTS)?;
+            throttle.check_address(CALLER_REQUESTS)?;
             let hidden = access.is_for_operators();
             return Err(if hidden {
                 no_such_route()
@@ -113,7 +113,7 @@ async fn let_in(
     let resolved = resolver.resolve(question).await;
     if let Err(AccessError::InvalidCredential | AccessError::NotAuthenticated) = resolved {
         // Who is nobody counts as the address he comes from: tokens can be guessed without end.
-        throttle.address(CALLER_REQUESTS)?;
+        throttle.check_address(CALLER_REQUESTS)?;
     }
     let admission = match resolved {
         // To everybody but operators there is no such route, whatever is wrong with them.
@@ -123,7 +123,7 @@ async fn let_in(
         admission => admission?,
     };
     request_metrics::identify(&admission);
-    throttle.key(CALLER_REQUESTS, admission.caller.user())?;
+    throttle.check_key(CALLER_REQUESTS, admission.caller.user())?;
     let place = enter(request, &throttle, &admission)?;
     check_operator(access, &admission)?;
 
@@ -145,9 +145,9 @@ fn enter(
     let Some(tenant) = &admission.tenant else {
         return Ok(None);
     };
-    throttle.key(ORGANIZATION_REQUESTS, tenant.organization())?;
+    throttle.check_key(ORGANIZATION_REQUESTS, tenant.organization())?;
     let rules = request.app_data::<web::Data<EdgeConfig>>();
-    let place = rules.map(|rules| rules.load.enter_organization(tenant.organization()));
+    let place = rules.map(|rules| rules.concurrency.enter_organization(tenant.organization()));
     let place = place.transpose()?.map(Rc::new);
     if let Some(place) = &place {
         request.extensions_mut().insert(Rc::downgrade(place));

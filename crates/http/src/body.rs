@@ -49,7 +49,7 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
         let rules = request.app_data::<web::Data<EdgeConfig>>();
-        let Timeouts { request: time, .. } = rules.map(|rules| rules.patience).unwrap_or_default();
+        let Timeouts { request: time, .. } = rules.map(|rules| rules.timeouts).unwrap_or_default();
         let checked = check(request.headers(), T::MEDIA_TYPES, limit);
         let payload = payload.take();
         let place = request.extensions().get::<Weak<Place>>().cloned();

@@ -24,14 +24,14 @@ pub struct ConcurrencyLimits {
     /// In all.
     pub requests: usize,
     /// Of one organization, so that it can't take everybody's.
-    pub organization: usize,
+    pub per_tenant: usize,
 }
 
 impl Default for ConcurrencyLimits {
     fn default() -> Self {
         Self {
             requests: 256,
-            organization: 128,
+            per_tenant: 128,
         }
     }
 }
@@ -47,7 +47,7 @@ impl ConcurrencyLimits {
     pub const fn for_worker(self, workers: usize) -> Self {
         Self {
             requests: self.requests.div_ceil(workers),
-            organization: self.organization.div_ceil(workers),
+            per_tenant: self.per_tenant.div_ceil(workers),
         }
     }
 }
@@ -239,7 +239,7 @@ impl OrganizationPlace {
     }
 
     fn go(&self, to: Stage) -> Result<(), Problem> {
-        let places = self.shared.capacity.organization;
+        let places = self.shared.capacity.per_tenant;
         let most = match to {
             Stage::UnderWay => places,
             Stage::Arriving => ARRIVING * places,
@@ -293,7 +293,7 @@ mod tests {
     fn load() -> ConcurrencyLimiter {
         ConcurrencyLimiter::new(ConcurrencyLimits {
             requests: 3,
-            organization: 2,
+            per_tenant: 2,
         })
     }
 
@@ -335,7 +335,7 @@ mod tests {
     async fn hundreds_of_refusals_leave_turns_to_those_inside() {
         let load = ConcurrencyLimiter::new(ConcurrencyLimits {
             requests: 0,
-            organization: 0,
+            per_tenant: 0,
         });
         let mut refusals = JoinSet::new();
         for _ in 0..50 * REFUSALS {
@@ -384,17 +384,17 @@ mod tests {
     fn each_worker_has_its_part_of_all_places_and_of_an_organizations() {
         let all = ConcurrencyLimits {
             requests: 5,
-            organization: 3,
+            per_tenant: 3,
         };
         let part = ConcurrencyLimits {
             requests: 2,
-            organization: 1,
+            per_tenant: 1,
         };
         assert_eq!(all.for_worker(1), all);
         assert_eq!(all.for_worker(3), part);
         let one = ConcurrencyLimits {
             requests: 1,
-            organization: 1,
+            per_tenant: 1,
         };
         assert_eq!(all.for_worker(8), one, "nobody is without");
     }

@@ -76,11 +76,11 @@ pub struct EdgeConfig {
     /// Whether people come over HTTPS, and are to do so from now on.
     pub https: bool,
     /// How long a request may take.
-    pub patience: Timeouts,
+    pub timeouts: Timeouts,
     /// Those that this worker has under way.
-    pub load: ConcurrencyLimiter,
+    pub concurrency: ConcurrencyLimiter,
     /// Whether the server is about to stop.
-    pub draining: ShutdownFlag,
+    pub shutdown: ShutdownFlag,
 }
 
 /// Whether a server is about to stop. Cheap to clone; all clones are one.
@@ -89,7 +89,7 @@ pub struct ShutdownFlag(Arc<AtomicBool>);
 
 impl ShutdownFlag {
     /// From now on each answer is the last one of its connection, so that clients go elsewhere.
-    pub fn begin(&self) {
+    pub fn start(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -104,7 +104,7 @@ impl ShutdownFlag {
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The middleware to wrap an application in, outside of every other one:
-/// `App::new().wrap(from_fn(edge::problems))`.
+/// `App::new().wrap(from_fn(edge::middleware))`.
 ///
 /// It gives the request a [`RequestId`] and a tracing span of that id, answers panics, and turns
 /// every refusal of whatever origin into a [`Problem`] with the id in it. All answers carry
@@ -116,7 +116,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// # Errors
 /// What the inner layers could not answer themselves leaves as an error that holds the finished
 /// answer: an outer layer can't make another one of it.
-pub async fn problems(
+pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -130,9 +130,9 @@ pub async fn problems(
     connection.begun();
     let place = if is_health(request.match_info().as_str()) {
         // Whoever watches the process has to hear of it, above all when there is much to do.
-        rules.load.enter_now()
+        rules.concurrency.enter_now()
     } else {
-        match rules.load.enter().await {
+        match rules.concurrency.enter().await {
             Ok(place) => Some(place),
             Err(problem) => {
                 let refused = refuse(request, id, rules, problem, arrived);
@@ -213,7 +213,7 @@ async fn handle<B: MessageBody + 'static>(
     if cors::is_preflight(&request) && rules.cors.of(&request).is_some() {
         return Ok(request.into_response(cors::allow()));
     }
-    let answered = tokio::time::timeout(rules.patience.request + GRACE, next.call(request)).await;
+    let answered = tokio::time::timeout(rules.timeouts.request + GRACE, next.call(request)).await;
     match answered {
         Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
         Err(_) => {
@@ -293,7 +293,7 @@ impl Answer {
         }
         self.rules.cors.mark(self.origin.as_ref(), headers);
         let is_last = response.status() == StatusCode::REQUEST_TIMEOUT;
-        if is_last || self.rules.draining.is_set() {
+        if is_last || self.rules.shutdown.is_set() {
             response
                 .head_mut()
                 .set_connection_type(ConnectionType::Close);

@@ -25,7 +25,7 @@ const MAX_ERRORS: usize = 50;
 ///
 /// `type` is `urn:tenantry:problem:<code>`, a name and nothing to fetch; `code` says the same in
 /// short, and is what clients branch on. `title` is the status in words, `detail` one sentence
-/// for people. `request_id` is filled in by [`edge::problems`](super::edge::problems).
+/// for people. `request_id` is filled in by [`edge::middleware`](super::edge::middleware).
 ///
 /// A 401 carries `WWW-Authenticate: Bearer realm="tenantry"` (cookies have no scheme of their
 /// own), a 429 and a 503 carry `Retry-After: 1`.

@@ -108,7 +108,7 @@ impl RateLimits {
     }
 
     /// Forgets what would not be refused anyway; to be called now and then.
-    pub fn forget(&self) {
+    pub fn evict_idle(&self) {
         for limiter in self.limiters.values() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
@@ -117,7 +117,7 @@ impl RateLimits {
 
     /// How many keys are remembered, of all limits.
     #[must_use]
-    pub fn remembered(&self) -> usize {
+    pub fn tracked_keys(&self) -> usize {
         self.limiters.values().map(Bucket::len).sum()
     }
 }
@@ -149,15 +149,15 @@ impl RateLimiter {
     ///
     /// # Errors
     /// As [`RateLimits::check`].
-    pub fn address(&self, limit: RateLimit) -> Result<(), Problem> {
-        self.key(limit, ("address", self.address.network()))
+    pub fn check_address(&self, limit: RateLimit) -> Result<(), Problem> {
+        self.check_key(limit, ("address", self.address.network()))
     }
 
     /// Counts one more of a key.
     ///
     /// # Errors
     /// As [`RateLimits::check`].
-    pub fn key(&self, limit: RateLimit, key: impl Hash) -> Result<(), Problem> {
+    pub fn check_key(&self, limit: RateLimit, key: impl Hash) -> Result<(), Problem> {
         match &self.limits {
             Some(limits) => limits.check(limit, key),
             None => Ok(()),
@@ -176,7 +176,7 @@ impl FromRequest for RateLimiter {
 
 impl DescribeInput for RateLimiter {
     fn describe(operation: &mut Operation<'_>) {
-        operation.refuse(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
+        operation.error(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
     }
 }
 
@@ -237,9 +237,9 @@ mod tests {
             drop(limits.check(TRIES, key));
         }
         assert!(
-            limits.remembered() <= 5000 + SHARED as usize,
+            limits.tracked_keys() <= 5000 + SHARED as usize,
             "{}",
-            limits.remembered()
+            limits.tracked_keys()
         );
         assert!(refused(&limits, 77), "what is shared is limited, too");
     }
@@ -248,8 +248,8 @@ mod tests {
     fn what_counts_no_more_is_forgotten() {
         let limits = RateLimits::new().with(TRIES, 1, Duration::from_millis(1));
         assert!(!refused(&limits, 1));
-        while limits.remembered() > 0 {
-            limits.forget();
+        while limits.tracked_keys() > 0 {
+            limits.evict_idle();
         }
     }
 }

@@ -48,8 +48,8 @@ struct Entry {
     parameters: Parameters,
     /// What the handler's types say.
     describe: fn(&mut Operation<'_>),
-    says: Option<(&'static str, &'static str)>,
-    refusals: Vec<(StatusCode, &'static str)>,
+    operation: Option<(&'static str, &'static str)>,
+    errors: Vec<(StatusCode, &'static str)>,
 }
 
 /// Methods add a route; each panics when the table contradicts itself, which is a mistake in
@@ -141,8 +141,8 @@ impl Routes {
                 Args::describe(operation);
                 F::Output::describe(operation);
             },
-            says: None,
-            refusals: Vec::new(),
+            operation: None,
+            errors: Vec::new(),
         });
         self
     }
@@ -153,8 +153,8 @@ impl Routes {
     /// # Panics
     /// When there is no route yet.
     #[must_use]
-    pub fn says(mut self, name: &'static str, summary: &'static str) -> Self {
-        self.last().says = Some((name, summary));
+    pub fn operation(mut self, name: &'static str, summary: &'static str) -> Self {
+        self.last().operation = Some((name, summary));
         self
     }
 
@@ -164,9 +164,9 @@ impl Routes {
     /// # Panics
     /// When there is no route yet.
     #[must_use]
-    pub fn refuses<E: DomainError, const N: usize>(mut self, facts: [E; N]) -> Self {
+    pub fn errors<E: DomainError, const N: usize>(mut self, facts: [E; N]) -> Self {
         let facts = facts.iter().map(|fact| (status(fact.kind()), fact.code()));
-        self.last().refusals.extend(facts);
+        self.last().errors.extend(facts);
         self
     }
 
@@ -176,7 +176,7 @@ impl Routes {
     /// When there is no route yet.
     #[must_use]
     pub fn error_code(mut self, status: StatusCode, code: &'static str) -> Self {
-        self.last().refusals.push((status, code));
+        self.last().errors.push((status, code));
         self
     }
 
@@ -269,16 +269,16 @@ impl<'r> Described<'r> {
     }
 
     /// Its name and its summary.
-    pub(super) const fn says(&self) -> Option<(&'static str, &'static str)> {
-        self.entry.says
+    pub(super) const fn operation(&self) -> Option<(&'static str, &'static str)> {
+        self.entry.operation
     }
 
     pub(super) fn describe(&self, operation: &mut Operation<'_>) {
         let entry = self.entry;
         describe_admission(&entry.info, entry.parameters, operation);
         (entry.describe)(operation);
-        for (status, code) in &entry.refusals {
-            operation.refuse(*status, code);
+        for (status, code) in &entry.errors {
+            operation.error(*status, code);
         }
     }
 }

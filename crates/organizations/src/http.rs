@@ -28,15 +28,15 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .get("/api/auth/me", USER, me)
-        .says("get_me", "Who is calling, and where he belongs")
+        .operation("get_me", "Who is calling, and where he belongs")
         .list("/api/organizations", USER, list)
-        .says(
+        .operation(
             "list_organizations",
             "The organizations that the caller belongs to",
         )
         .post("/api/organizations", USER.session_only(), create)
-        .says("create_organization", "Make an organization, and own it")
-        .refuses([
+        .operation("create_organization", "Make an organization, and own it")
+        .errors([
             OrganizationsError::SlugTaken,
             OrganizationsError::CreationDisabled,
         ])
@@ -45,26 +45,26 @@ pub fn routes() -> Routes {
             Access::tenant::<ViewOrganization>(),
             get,
         )
-        .says(
+        .operation(
             "get_current_organization",
             "The organization of the request",
         )
         .get("/api/organizations/{organization_id}", VIEW, get)
-        .says("get_organization", "An organization")
+        .operation("get_organization", "An organization")
         .patch("/api/organizations/{organization_id}", MANAGE, rename)
-        .says("rename_organization", "Change an organization's name")
+        .operation("rename_organization", "Change an organization's name")
         .list(
             "/api/organizations/{organization_id}/members",
             VIEW,
             members,
         )
-        .says("list_members", "An organization's members")
+        .operation("list_members", "An organization's members")
         .post(
             "/api/organizations/{organization_id}/switch",
             VIEW.session_only(),
             switch,
         )
-        .says(
+        .operation(
             "switch_organization",
             "Make it the organization of the session",
         )

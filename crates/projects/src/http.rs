@@ -33,25 +33,25 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .list("/api/projects", VIEW, list)
-        .says("list_projects", "The organization's projects")
+        .operation("list_projects", "The organization's projects")
         .post("/api/projects", MANAGE, create)
-        .says("create_project", "Make a project")
-        .refuses([ProjectError::LimitReached])
+        .operation("create_project", "Make a project")
+        .errors([ProjectError::LimitReached])
         .post("/api/projects/bulk", MANAGE, set_status)
-        .says(
+        .operation(
             "set_projects_status",
             "Move projects to one status, all or none",
         )
-        .refuses([ProjectError::NotFound])
+        .errors([ProjectError::NotFound])
         .get("/api/projects/{id}", VIEW, get)
-        .says("get_project", "A project")
-        .refuses([ProjectError::NotFound])
+        .operation("get_project", "A project")
+        .errors([ProjectError::NotFound])
         .patch("/api/projects/{id}", MANAGE, update)
-        .says("update_project", "Change a project")
-        .refuses([ProjectError::NotFound, ProjectError::Stale])
+        .operation("update_project", "Change a project")
+        .errors([ProjectError::NotFound, ProjectError::Stale])
         .delete("/api/projects/{id}", MANAGE, delete)
-        .says("delete_project", "Delete a project")
-        .refuses([ProjectError::NotFound, ProjectError::Stale])
+        .operation("delete_project", "Delete a project")
+        .errors([ProjectError::NotFound, ProjectError::Stale])
 }
 
 text_field!(ProjectStatus);

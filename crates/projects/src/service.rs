@@ -116,7 +116,7 @@ impl Service {
         // Names the organization with the transaction's beginning, in one round trip.
         drop(work.tenant(grant).await?);
         let limits = &self.limits;
-        let limit = limits.hold(work, grant.organization(), QuotaKind::Projects);
+        let limit = limits.lock_and_get(work, grant.organization(), QuotaKind::Projects);
         let Some(limit) = limit.await? else {
             return Ok(());
         };

@@ -40,23 +40,23 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .post("/api/auth/login", ANYONE, log_in)
-        .says("log_in", "Begin a session")
-        .refuses([UsersError::InvalidCredentials, UsersError::Busy])
+        .operation("log_in", "Begin a session")
+        .errors([UsersError::InvalidCredentials, UsersError::Busy])
         .post("/api/auth/logout", SESSION, log_out)
-        .says("log_out", "End the session")
+        .operation("log_out", "End the session")
         .patch("/api/auth/me", SESSION, rename)
-        .says("rename_me", "Change one's own name")
+        .operation("rename_me", "Change one's own name")
         .post("/api/auth/password", SESSION, change_password)
-        .says(
+        .operation(
             "change_password",
             "Change one's own password; all other sessions and tokens end",
         )
-        .refuses([UsersError::WrongPassword, UsersError::Busy])
+        .errors([UsersError::WrongPassword, UsersError::Busy])
         .list("/api/auth/sessions", SESSION, list_sessions)
-        .says("list_sessions", "One's own sessions")
+        .operation("list_sessions", "One's own sessions")
         .delete("/api/auth/sessions/{id}", SESSION, end_session)
-        .says("end_session", "End one of one's own sessions")
-        .refuses([UsersError::UnknownSession])
+        .operation("end_session", "End one of one's own sessions")
+        .errors([UsersError::UnknownSession])
 }
 
 request! {
@@ -135,8 +135,8 @@ async fn log_in(
     Body(body): Body<LogIn>,
     users: Users,
 ) -> Result<web::Json<Profile>, Problem> {
-    throttle.address(LOGINS)?;
-    throttle.key(LOGINS, ("account", body.email.as_str()))?;
+    throttle.check_address(LOGINS)?;
+    throttle.check_key(LOGINS, ("account", body.email.as_str()))?;
     let login = Login {
         email: body.email,
         password: body.password,
@@ -172,7 +172,7 @@ async fn change_password(
     users: Users,
 ) -> Result<NoContent, Problem> {
     // Whoever took over a session can't guess his way to the account.
-    throttle.key(LOGINS, ("password of", caller.user()))?;
+    throttle.check_key(LOGINS, ("password of", caller.user()))?;
     let change = PasswordChange {
         current: body.current_password,
         new: body.new_password,

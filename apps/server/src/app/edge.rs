@@ -21,9 +21,9 @@ pub(super) fn config(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig 
         proxies: server.trusted_proxies.clone(),
         cors: server.cors_origins.clone(),
         https: server.public_url.as_ref().is_some_and(|url| url.is_https()),
-        patience: settings.limits.timeouts,
-        load: ConcurrencyLimiter::new(settings.limits.concurrency.for_worker(server.workers)),
-        draining,
+        timeouts: settings.limits.timeouts,
+        concurrency: ConcurrencyLimiter::new(settings.limits.concurrency.for_worker(server.workers)),
+        shutdown: draining,
     }
 }
 
@@ -41,6 +41,6 @@ pub(super) fn rate_limits(rates: &Rates) -> RateLimits {
 pub(super) async fn evict_rate_limits(limits: Arc<RateLimits>) {
     loop {
         tokio::time::sleep(MINUTE).await;
-        limits.forget();
+        limits.evict_idle();
     }
 }

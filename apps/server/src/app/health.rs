@@ -39,9 +39,9 @@ const DATABASE_DOWN: &str = "the database is away";
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/health/live", Access::anyone(), live)
-        .says("get_liveness", "Whether the process lives")
+        .operation("get_liveness", "Whether the process lives")
         .get("/health/ready", Access::anyone(), ready)
-        .says("get_readiness", "Whether it should get requests")
+        .operation("get_readiness", "Whether it should get requests")
         .error_code(StatusCode::SERVICE_UNAVAILABLE, NOT_READY)
 }
 

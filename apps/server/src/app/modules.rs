@@ -157,7 +157,7 @@ impl App {
 
     /// The same modules with a separate connection pool, for one worker of the server.
     pub(super) fn for_worker(&self) -> Self {
-        Self::build_services(self.database.apart(), Arc::clone(&self.shared))
+        Self::build_services(self.database.for_worker(), Arc::clone(&self.shared))
     }
 
     fn build_services(database: Database, shared: Arc<SharedDeps>) -> Self {

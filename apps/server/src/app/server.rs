@@ -67,7 +67,7 @@ impl RunningServer {
             ended = &mut self.serving => ended,
             graceful = shutdown => {
                 if graceful {
-                    self.draining.begin();
+                    self.draining.start();
                     tokio::time::sleep(self.drain).await;
                 } else {
                     dispatcher_timeout = Duration::ZERO;
@@ -169,7 +169,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
                 &modules.shared.cookies,
             ))
             // The last middleware is the outermost: it sees every response.
-            .wrap(from_fn(edge::problems))
+            .wrap(from_fn(edge::middleware))
     };
     let address = SocketAddr::new(server.host, server.port);
     let bound = HttpServer::new(factory)

@@ -130,7 +130,7 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
     let is_meant = |name: &str| args.listener.as_deref().is_none_or(|one| one == name);
     let mut revived = 0;
     for listener in registered.iter().filter(|name| is_meant(name)) {
-        let batch = app.queue().revive(listener).await;
+        let batch = app.queue().requeue_dead_letters(listener).await;
         revived += batch
             .map_err(|error| Failure::caused_by("the dead letters can't be requeued", &error))?;
     }
@@ -166,7 +166,7 @@ async fn forget(app: &App, listener: &str, json: bool) -> Result<(), Failure> {
     }
     let mut forgotten = 0;
     loop {
-        let batch = app.queue().forget(listener, BATCH).await;
+        let batch = app.queue().discard(listener, BATCH).await;
         let batch = batch
             .map_err(|error| Failure::caused_by("the queue of events can't be changed", &error))?;
         forgotten += batch;

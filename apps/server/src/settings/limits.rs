@@ -69,7 +69,7 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LimitSettings> {
         connections: connections?,
         concurrency: ConcurrencyLimits {
             requests: requests?,
-            organization: organization?,
+            per_tenant: organization?,
         },
         rates: rates?,
     })

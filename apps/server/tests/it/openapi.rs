@@ -71,7 +71,7 @@ fn every_type_has_a_name_of_its_own() {
 }
 
 #[test]
-#[should_panic(expected = "GET /x says nothing of itself")]
+#[should_panic(expected = "GET /x has no description")]
 fn a_route_that_says_nothing_of_itself_is_refused() {
     let access = tenantry_http::Access::anyone();
     let _ = app::document(&Routes::new().get("/x", access, async || "x"));

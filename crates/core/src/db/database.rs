@@ -47,7 +47,7 @@ pub struct DatabaseOptions {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
     /// The most connections to Postgres at once that read, and as many that write, for this and
-    /// for each [`apart`](Database::apart) from it; or the readers of SQLite.
+    /// for each [`for_worker`](Database::for_worker) from it; or the readers of SQLite.
     pub connections: u32,
     /// How long to wait for a connection before answering that there is none.
     pub acquire_timeout: Duration,
@@ -139,7 +139,7 @@ impl Database {
     /// # Panics
     /// Outside of a runtime of tokio: the connections belong to it.
     #[must_use]
-    pub fn apart(&self) -> Self {
+    pub fn for_worker(&self) -> Self {
         let common = Arc::clone(&self.inner.common);
         let pools = match &self.inner.pools {
             Pools::Postgres { readers, writers } => {

@@ -130,7 +130,7 @@ impl UnitOfWork {
         clippy::disallowed_methods,
         reason = "names the organization of the grant, and a table from the catalog"
     )]
-    pub async fn erase<P>(
+    pub async fn delete_batch<P>(
         &mut self,
         grant: &Grant<P>,
         table: &mut TenantTable,

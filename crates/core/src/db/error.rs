@@ -51,7 +51,7 @@ pub enum DbError {
 impl DbError {
     /// The same failure once more, for each of several who asked together.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub fn share(&self) -> Self {
         let cause = || DbErr::Custom(self.to_string());
         match self {
             Self::Unavailable(_) => Self::Unavailable(cause()),

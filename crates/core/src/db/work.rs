@@ -33,7 +33,7 @@ pub struct UnitOfWork {
     organization: Option<OrganizationId>,
     events: Vec<Envelope>,
     delivery: Option<Delivery>,
-    handled_before: bool,
+    was_already_handled: bool,
 }
 
 impl UnitOfWork {
@@ -45,7 +45,7 @@ impl UnitOfWork {
             organization: None,
             events: Vec::new(),
             delivery: None,
-            handled_before: false,
+            was_already_handled: false,
         }
     }
 
@@ -58,8 +58,8 @@ impl UnitOfWork {
     /// Whether somebody else had handled the delivery that this was begun for; then every
     /// statement was refused.
     #[must_use]
-    pub const fn handled_before(&self) -> bool {
-        self.handled_before
+    pub const fn was_already_handled(&self) -> bool {
+        self.was_already_handled
     }
 
     /// The clock and the randomness of its database.
@@ -112,7 +112,7 @@ impl UnitOfWork {
         if let Some(delivery) = &self.delivery
             && !take(&connection, delivery).await?
         {
-            self.handled_before = true;
+            self.was_already_handled = true;
             return Err(DbError::AlreadyHandled);
         }
         Ok(connection)

@@ -54,7 +54,7 @@ impl FieldReader {
 
     /// Refuses what was not taken in these words, as not valid. For documents, whose members are
     /// what the client keeps: a wrong one does not make the request malformed.
-    pub fn refuse_rest(&mut self, message: &'static str) {
+    pub fn reject_unknown(&mut self, message: &'static str) {
         for name in std::mem::take(&mut self.values).into_keys() {
             self.errors.add(ValidationErrors::new(message).at(&name));
         }

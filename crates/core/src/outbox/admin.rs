@@ -123,7 +123,7 @@ impl DeliveryQueue {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn revive(&self, listener: &str) -> Result<u64, DbError> {
+    pub async fn requeue_dead_letters(&self, listener: &str) -> Result<u64, DbError> {
         let connection = self.database.transaction(None).await?;
         let revived = ask(
             &connection,
@@ -142,7 +142,7 @@ impl DeliveryQueue {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn forget(&self, listener: &str, at_most: u32) -> Result<u64, DbError> {
+    pub async fn discard(&self, listener: &str, at_most: u32) -> Result<u64, DbError> {
         let connection = self.database.transaction(None).await?;
         let forgotten = ask(
             &connection,

@@ -21,7 +21,7 @@ impl DeliveryQueue {
     ///
     /// # Errors
     /// When no connection can be had.
-    pub async fn hear(&self) -> Result<NotificationListener, DbError> {
+    pub async fn listen(&self) -> Result<NotificationListener, DbError> {
         let Some(connect) = self.database.postgres() else {
             return Ok(NotificationListener { listener: None });
         };

@@ -58,7 +58,7 @@ impl DeliveryQueue {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn due(&self) -> Result<Vec<String>, DbError> {
+    pub async fn listeners_with_due_deliveries(&self) -> Result<Vec<String>, DbError> {
         let rows = self.database.read_global();
         let due = ask(
             rows.connection(),

@@ -24,7 +24,7 @@ pub fn routes() -> Routes {
             Access::path_organization::<ViewAuditLog>(),
             list,
         )
-        .says(
+        .operation(
             "list_audit_log",
             "What was done in the organization, the newest first",
         )
@@ -33,7 +33,7 @@ pub fn routes() -> Routes {
             Access::user().session_only(),
             activity,
         )
-        .says(
+        .operation(
             "list_own_activity",
             "What happened to the caller's own account, the newest first",
         )

@@ -62,7 +62,7 @@ each_database! {
         for process in [&server, &command] {
             process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
-        let mut wakes = server.queue.hear().await.expect("heard");
+        let mut wakes = server.queue.listen().await.expect("heard");
         command.record(organization(1), 1).await;
         if stage.raw.backend() == tenantry_testkit::Backend::Postgres {
             wakes.next().await.expect("woken");

@@ -23,24 +23,24 @@ pub(in super::super) fn describe(
     parameters: Parameters,
     operation: &mut Operation<'_>,
 ) {
-    operation.refuse(StatusCode::BAD_REQUEST, "unknown_parameter");
-    operation.refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
+    operation.error(StatusCode::BAD_REQUEST, "unknown_parameter");
+    operation.error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
     if parameters == Parameters::Parsed {
         operation.domain_error(&PageError::InvalidCursor);
     }
     if !is_api(route.path) {
         return;
     }
-    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
-    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
-    operation.refuse(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable");
-    operation.refuse(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
-    operation.refuse(StatusCode::BAD_REQUEST, "malformed_cookie");
-    operation.refuse(StatusCode::BAD_REQUEST, "repeated_header");
+    operation.error(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    operation.error(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
+    operation.error(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable");
+    operation.error(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
+    operation.error(StatusCode::BAD_REQUEST, "malformed_cookie");
+    operation.error(StatusCode::BAD_REQUEST, "repeated_header");
     operation.domain_error(&AccessError::ConflictingCredentials);
     operation.domain_error(&AccessError::InvalidOrganizationHeader);
     if !route.method.is_safe() {
-        operation.refuse(StatusCode::FORBIDDEN, "origin_refused");
+        operation.error(StatusCode::FORBIDDEN, "origin_refused");
     }
 
     let access = &route.access;
@@ -48,7 +48,7 @@ pub(in super::super) fn describe(
         return;
     }
     if access.is_for_operators() {
-        operation.refuse(StatusCode::NOT_FOUND, "not_found");
+        operation.error(StatusCode::NOT_FOUND, "not_found");
         return;
     }
     operation.domain_error(&AccessError::NotAuthenticated);
@@ -61,11 +61,11 @@ pub(in super::super) fn describe(
     };
     let slug = json!({"$ref": "#/components/schemas/Slug"});
     let named = "The organization of the request";
-    operation.takes_header("X-Organization-Slug", named, slug);
+    operation.request_header("X-Organization-Slug", named, slug);
     operation.domain_error(&AccessError::OrganizationContextConflict);
     operation.domain_error(&AccessError::OrganizationNotFound);
     if permission.min_role > Role::Viewer {
-        operation.refuse(StatusCode::FORBIDDEN, "permission_denied");
+        operation.error(StatusCode::FORBIDDEN, "permission_denied");
     }
     if !access.needs_organization_in_path() {
         operation.domain_error(&AccessError::OrganizationRequired);

@@ -22,7 +22,7 @@ pub trait DescribeOutput: Responder<Body: MessageBody> + 'static {
 
 impl<T: Serialize + JsonSchema + 'static> DescribeOutput for web::Json<T> {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers::<T>();
+        operation.response_body::<T>();
     }
 }
 
@@ -73,8 +73,8 @@ impl<T: Serialize> Responder for Created<T> {
 impl<T: Serialize + JsonSchema + 'static> DescribeOutput for Created<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.success_status(StatusCode::CREATED);
-        operation.answers::<T>();
-        operation.answers_header("Location", false, "The path of what was made");
+        operation.response_body::<T>();
+        operation.response_header("Location", false, "The path of what was made");
     }
 }
 
@@ -115,20 +115,20 @@ impl<A: Responder> Responder for Versioned<A> {
 impl<A: DescribeOutput> DescribeOutput for Versioned<A> {
     fn describe(operation: &mut Operation<'_>) {
         A::describe(operation);
-        operation.answers_header("ETag", true, "The version, for If-Match");
+        operation.response_header("ETag", true, "The version, for If-Match");
     }
 }
 
 /// Plain text.
 impl DescribeOutput for &'static str {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers_text("text/plain");
+        operation.response_text("text/plain");
     }
 }
 
 /// Plain text.
 impl DescribeOutput for String {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers_text("text/plain");
+        operation.response_text("text/plain");
     }
 }

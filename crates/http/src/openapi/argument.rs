@@ -61,22 +61,22 @@ impl<T> DescribeInput for PathId<T> {
 
 impl<T: FromFields> DescribeInput for Body<T> {
     fn describe(operation: &mut Operation<'_>) {
-        operation.takes::<T>();
-        operation.refuse(StatusCode::BAD_REQUEST, "malformed_json");
-        operation.refuse(StatusCode::BAD_REQUEST, "unknown_field");
-        operation.refuse(StatusCode::REQUEST_TIMEOUT, "request_timeout");
-        operation.refuse(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large");
-        operation.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type");
-        operation.refuse(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
+        operation.request_body::<T>();
+        operation.error(StatusCode::BAD_REQUEST, "malformed_json");
+        operation.error(StatusCode::BAD_REQUEST, "unknown_field");
+        operation.error(StatusCode::REQUEST_TIMEOUT, "request_timeout");
+        operation.error(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large");
+        operation.error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type");
+        operation.error(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
     }
 }
 
 impl<T: FromFields> DescribeInput for Query<T> {
     fn describe(operation: &mut Operation<'_>) {
-        operation.takes_query::<T>();
-        operation.refuse(StatusCode::BAD_REQUEST, "malformed_query");
-        operation.refuse(StatusCode::BAD_REQUEST, "repeated_parameter");
-        operation.refuse(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
+        operation.query_parameters::<T>();
+        operation.error(StatusCode::BAD_REQUEST, "malformed_query");
+        operation.error(StatusCode::BAD_REQUEST, "repeated_parameter");
+        operation.error(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
     }
 }
 
@@ -85,7 +85,7 @@ impl DescribeInput for IfMatch {
         let tags =
             json!({"type": "string", "pattern": r#"^(\*|(W/)?"[^" ]*"(, *(W/)?"[^" ]*")*)$"#});
         let description = "The versions that may be changed; without it, the last writer wins";
-        operation.takes_header("If-Match", description, tags);
-        operation.refuse(StatusCode::BAD_REQUEST, "invalid_if_match");
+        operation.request_header("If-Match", description, tags);
+        operation.error(StatusCode::BAD_REQUEST, "invalid_if_match");
     }
 }

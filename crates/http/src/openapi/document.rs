@@ -30,7 +30,7 @@ pub struct ApiInfo<'a> {
 /// The document of these routes.
 ///
 /// # Panics
-/// When a route says nothing of itself, or two say the same name: mistakes in the program.
+/// When a route has no description, or two say the same name: mistakes in the program.
 #[must_use]
 pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
     let settings = SchemaSettings::draft2020_12()
@@ -47,9 +47,9 @@ pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
     let mut names = Vec::new();
     for described in routes.described() {
         let route = described.info();
-        let Some((name, summary)) = described.says() else {
+        let Some((name, summary)) = described.operation() else {
             let RouteInfo { method, path, .. } = route;
-            panic!("{method} {path} says nothing of itself: add `.says(name, summary)` after it");
+            panic!("{method} {path} has no description: add `.operation(name, summary)` after it");
         };
         assert!(!names.contains(&name), "two routes are named {name}");
         names.push(name);
@@ -102,7 +102,7 @@ fn written(
         response["content"] = json!({media_type: {"schema": schema}});
     }
     responses.insert(success.status.as_str().to_owned(), response);
-    for (status, codes) in operation.refusals {
+    for (status, codes) in operation.errors {
         let codes: Vec<_> = codes.into_iter().collect();
         let name = codes.join("-");
         let mut refusal = refusal(route, status, &codes);

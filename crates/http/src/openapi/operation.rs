@@ -20,7 +20,7 @@ pub struct Operation<'s> {
     pub(super) body: Option<Value>,
     pub(super) success: Success,
     /// The codes of each status that a refusal can have.
-    pub(super) refusals: BTreeMap<u16, BTreeSet<&'static str>>,
+    pub(super) errors: BTreeMap<u16, BTreeSet<&'static str>>,
 }
 
 /// What is answered when all goes well.
@@ -43,25 +43,22 @@ impl<'s> Operation<'s> {
                 content: None,
                 headers: Map::new(),
             },
-            refusals: BTreeMap::new(),
+            errors: BTreeMap::new(),
         }
     }
 
     /// A refusal with this status and code is possible.
-    pub fn refuse(&mut self, status: StatusCode, code: &'static str) {
-        self.refusals
-            .entry(status.as_u16())
-            .or_default()
-            .insert(code);
+    pub fn error(&mut self, status: StatusCode, code: &'static str) {
+        self.errors.entry(status.as_u16()).or_default().insert(code);
     }
 
     /// A refusal for this reason is possible.
     pub fn domain_error(&mut self, fact: &impl DomainError) {
-        self.refuse(status(fact.kind()), fact.code());
+        self.error(status(fact.kind()), fact.code());
     }
 
     /// The body of the request is JSON of this type.
-    pub fn takes<T: FromFields>(&mut self) {
+    pub fn request_body<T: FromFields>(&mut self) {
         let schema = self.schemas.subschema_for::<T>();
         let described = |name: &&str| ((*name).to_owned(), json!({"schema": schema}));
         let content: Map<_, _> = T::MEDIA_TYPES.iter().map(described).collect();
@@ -69,7 +66,7 @@ impl<'s> Operation<'s> {
     }
 
     /// The query string holds the fields of this type.
-    pub fn takes_query<T: JsonSchema>(&mut self) {
+    pub fn query_parameters<T: JsonSchema>(&mut self) {
         let schema = T::json_schema(self.schemas);
         let properties = schema.get("properties").and_then(Value::as_object);
         let required = schema.get("required").and_then(Value::as_array);
@@ -92,7 +89,7 @@ impl<'s> Operation<'s> {
     }
 
     /// The request may have this header.
-    pub fn takes_header(&mut self, name: &str, description: &str, schema: Value) {
+    pub fn request_header(&mut self, name: &str, description: &str, schema: Value) {
         self.parameters.push(json!({
             "name": name,
             "in": "header",
@@ -108,18 +105,18 @@ impl<'s> Operation<'s> {
     }
 
     /// Success is JSON of this type.
-    pub fn answers<T: JsonSchema>(&mut self) {
+    pub fn response_body<T: JsonSchema>(&mut self) {
         let schema = self.schemas.subschema_for::<T>();
         self.success.content = Some(("application/json", schema.into()));
     }
 
     /// Success is text of this media type.
-    pub fn answers_text(&mut self, media_type: &'static str) {
+    pub fn response_text(&mut self, media_type: &'static str) {
         self.success.content = Some((media_type, json!({"type": "string"})));
     }
 
     /// Success has this header, always or not.
-    pub fn answers_header(&mut self, name: &str, required: bool, description: &str) {
+    pub fn response_header(&mut self, name: &str, required: bool, description: &str) {
         let header = json!({
             "required": required,
             "description": description,

@@ -162,7 +162,7 @@ async fn ask(request: TestRequest) -> (StatusCode, String, Option<ContextRequest
                 Arc::new(PlainCookies) as Arc<dyn SessionCookieReader>,
             ))
             .configure(|app| routes().configure(app))
-            .wrap(from_fn(edge::problems)),
+            .wrap(from_fn(edge::middleware)),
     )
     .await;
     let response = call_service(&app, request.to_request()).await;
@@ -374,9 +374,9 @@ fn limited(
     >,
 > {
     let rules = EdgeConfig {
-        load: ConcurrencyLimiter::new(ConcurrencyLimits {
+        concurrency: ConcurrencyLimiter::new(ConcurrencyLimits {
             requests: 10,
-            organization,
+            per_tenant: organization,
         }),
         ..EdgeConfig::default()
     };
@@ -390,7 +390,7 @@ fn limited(
             Arc::new(PlainCookies) as Arc<dyn SessionCookieReader>,
         ))
         .configure(move |app| routes.configure(app))
-        .wrap(from_fn(edge::problems))
+        .wrap(from_fn(edge::middleware))
 }
 
 async fn status<R>(

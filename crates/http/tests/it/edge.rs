@@ -60,7 +60,7 @@ async fn ids_come_from_the_applications_sources() {
     let runtime = Runtime::new(clock, Arc::new(Constant));
     let app = App::new()
         .app_data(web::Data::new(runtime))
-        .wrap(from_fn(edge::problems));
+        .wrap(from_fn(edge::middleware));
     let response = try_call_service(&init_service(app).await, get("/").to_request()).await;
     let response = response.expect("an answer");
     let id = response.headers().get("x-request-id").expect("an id");
@@ -176,7 +176,7 @@ async fn a_middleware_that_fails_is_answered_as_a_problem() {
                 Err::<actix_web::dev::ServiceResponse, _>(ErrorInternalServerError("pool is dry"))
             },
         ))
-        .wrap(from_fn(edge::problems));
+        .wrap(from_fn(edge::middleware));
     let result = try_call_service(&init_service(app).await, get("/api/x").to_request()).await;
     let response = result.expect_err("answered as an error").error_response();
     assert_eq!(response.status(), 500);

@@ -119,9 +119,9 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
         })
         .get("/quick", Access::anyone(), async || "at once");
     let places = |requests| EdgeConfig {
-        load: ConcurrencyLimiter::new(ConcurrencyLimits {
+        concurrency: ConcurrencyLimiter::new(ConcurrencyLimits {
             requests,
-            organization: 1,
+            per_tenant: 1,
         }),
         ..EdgeConfig::default()
     };

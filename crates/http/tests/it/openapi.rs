@@ -59,11 +59,11 @@ fn written(routes: &Routes) -> Value {
 fn things() -> Value {
     let routes = Routes::new()
         .list("/api/things", Access::user(), list)
-        .says("list_things", "Things")
+        .operation("list_things", "Things")
         .patch("/api/things/{id}", Access::anyone(), change)
-        .says("change_thing", "Change a thing")
+        .operation("change_thing", "Change a thing")
         .delete("/api/things/{id}", Access::user().session_only(), remove)
-        .says("remove_thing", "Remove a thing");
+        .operation("remove_thing", "Remove a thing");
     written(&routes)
 }
 
@@ -146,8 +146,8 @@ fn the_access_decides_who_may_identify_himself_how() {
 fn two_routes_have_two_names() {
     let routes = Routes::new()
         .delete("/api/a/{id}", Access::user(), remove)
-        .says("remove_thing", "One")
+        .operation("remove_thing", "One")
         .delete("/api/b/{id}", Access::user(), remove)
-        .says("remove_thing", "Another");
+        .operation("remove_thing", "Another");
     written(&routes);
 }

@@ -254,10 +254,10 @@ async fn beyond_its_capacity_a_server_refuses_early_but_tells_its_health() {
         });
     let load = ConcurrencyLimiter::new(ConcurrencyLimits {
         requests: 2,
-        organization: 2,
+        per_tenant: 2,
     });
     let rules = EdgeConfig {
-        load,
+        concurrency: load,
         ..EdgeConfig::default()
     };
     let slow = || send_under(&rules, &routes, get("/api/slow"));
@@ -285,9 +285,9 @@ async fn whoever_finds_no_room_waits_a_moment_for_some_and_is_let_in_in_his_turn
         async move { held.acquire().await.map(|_| "late").expect("open") }
     });
     let rules = EdgeConfig {
-        load: ConcurrencyLimiter::new(ConcurrencyLimits {
+        concurrency: ConcurrencyLimiter::new(ConcurrencyLimits {
             requests: 1,
-            organization: 1,
+            per_tenant: 1,
         }),
         ..EdgeConfig::default()
     };
@@ -307,7 +307,7 @@ async fn a_server_that_is_about_to_stop_sends_clients_elsewhere() {
     let rules = EdgeConfig::default();
     let kept = send_under(&rules, &routes(), get("/api/x")).await;
     assert!(!kept.closes, "{:?}", kept.headers);
-    rules.draining.begin();
+    rules.shutdown.start();
     let last = send_under(&rules, &routes(), get("/api/x")).await;
     assert!(last.closes, "{:?}", last.headers);
 }
@@ -334,7 +334,7 @@ async fn strangers_are_limited_by_their_address() {
 async fn without_limits_a_handler_may_ask_in_vain() {
     const THINGS: tenantry_http::RateLimit = tenantry_http::RateLimit("things");
     let routes = Routes::new().get("/api/x", Access::anyone(), async |throttle: RateLimiter| {
-        throttle.address(THINGS)?;
+        throttle.check_address(THINGS)?;
         Ok::<_, tenantry_http::Problem>(actix_web::web::Json("four"))
     });
     assert_eq!(send(&routes, get("/api/x")).await.status, 200);

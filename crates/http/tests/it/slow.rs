@@ -45,8 +45,8 @@ fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
         .get("/api/never", Access::anyone(), for_ever)
         .post("/api/x", Access::anyone(), make);
     let rules = EdgeConfig {
-        patience: PATIENCE,
-        load,
+        timeouts: PATIENCE,
+        concurrency: load,
         ..EdgeConfig::default()
     };
     let rules = web::Data::new(rules);
@@ -54,7 +54,7 @@ fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
         App::new()
             .app_data(rules.clone())
             .configure(compose(&routes))
-            .wrap(from_fn(edge::problems))
+            .wrap(from_fn(edge::middleware))
     })
     .workers(1)
     .keep_alive(PATIENCE.idle)
@@ -271,7 +271,7 @@ async fn whoever_is_in_time_is_served_again_and_again() {
 async fn a_body_on_its_way_takes_nobodys_place() {
     let one = ConcurrencyLimiter::new(ConcurrencyLimits {
         requests: 1,
-        organization: 1,
+        per_tenant: 1,
     });
     meet_under(one, |slow| {
         say(

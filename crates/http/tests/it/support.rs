@@ -136,7 +136,7 @@ pub(super) async fn send_with<T: 'static>(
     let app = App::new()
         .app_data(more)
         .configure(compose(routes))
-        .wrap(from_fn(edge::problems));
+        .wrap(from_fn(edge::middleware));
     let app = init_service(app).await;
     let response = match try_call_service(&app, request.to_request()).await {
         Ok(response) => response.into_parts().1.map_into_boxed_body(),

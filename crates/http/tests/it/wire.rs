@@ -28,7 +28,7 @@ fn start() -> (SocketAddr, ServerHandle) {
     let server = HttpServer::new(move || {
         App::new()
             .configure(compose(&routes))
-            .wrap(from_fn(edge::problems))
+            .wrap(from_fn(edge::middleware))
     })
     .workers(1)
     .disable_signals()

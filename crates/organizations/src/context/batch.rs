@@ -111,7 +111,7 @@ where
         if let Err(error @ DbError::Unavailable(_)) = &found {
             let waiting = mem::take(&mut self.line().waiting);
             for Waiting { tell, .. } in waiting {
-                drop(tell.send(Err(error.again())));
+                drop(tell.send(Err(error.share())));
             }
         }
         found
@@ -142,7 +142,7 @@ where
             for Waiting { key, tell, .. } in waiting {
                 let answer = match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
-                    Err(error) => Err(error.again()),
+                    Err(error) => Err(error.share()),
                 };
                 // He may have hung up.
                 drop(tell.send(answer));

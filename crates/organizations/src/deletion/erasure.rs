@@ -57,7 +57,7 @@ impl Service {
         let mut rows = 0;
         loop {
             let mut work = self.db.begin(Actor::system());
-            let erased = work.erase(grant, &mut table, BATCH).await?;
+            let erased = work.delete_batch(grant, &mut table, BATCH).await?;
             work.commit().await?;
             rows += erased;
             watcher(EraseProgress {

@@ -15,11 +15,11 @@ pub(crate) fn routes() -> Routes {
             Access::path_organization::<DeleteOrganization>(),
             delete,
         )
-        .says(
+        .operation(
             "delete_organization",
             "End an organization, with all that it has",
         )
-        .refuses([OrganizationsError::WrongConfirmation])
+        .errors([OrganizationsError::WrongConfirmation])
 }
 
 request! {

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Routes {
             INVITE,
             list,
         )
-        .says(
+        .operation(
             "list_invitations",
             "An organization's invitations, without their secrets",
         )
@@ -44,11 +44,11 @@ pub(crate) fn routes() -> Routes {
             INVITE,
             invite,
         )
-        .says(
+        .operation(
             "create_invitation",
             "Invite somebody, and read the link this once",
         )
-        .refuses([
+        .errors([
             OrganizationsError::AlreadyMember,
             OrganizationsError::SeatLimitReached,
         ])
@@ -57,38 +57,38 @@ pub(crate) fn routes() -> Routes {
             INVITE,
             resend,
         )
-        .says(
+        .operation(
             "resend_invitation",
             "Make another secret for an invitation; the old one dies",
         )
-        .refuses([
+        .errors([
             InvitationError::NotFound,
             InvitationError::Revoked,
             InvitationError::Used,
             InvitationError::IsLink,
         ])
-        .refuses([OrganizationsError::AlreadyMember])
+        .errors([OrganizationsError::AlreadyMember])
         .delete(
             "/api/organizations/{organization_id}/invitations/{invitation_id}",
             INVITE,
             revoke,
         )
-        .says("revoke_invitation", "Withdraw an invitation")
-        .refuses([InvitationError::NotFound, InvitationError::Used])
+        .operation("revoke_invitation", "Withdraw an invitation")
+        .errors([InvitationError::NotFound, InvitationError::Used])
         .post("/api/invitations/preview", Access::anyone(), preview)
-        .says(
+        .operation(
             "preview_invitation",
             "What an invitation is for; it is not used up",
         )
-        .refuses(InvitationError::IN_THE_WAY)
+        .errors(InvitationError::IN_THE_WAY)
         .post(
             "/api/invitations/accept",
             Access::user().session_only(),
             accept,
         )
-        .says("accept_invitation", "Accept an invitation")
-        .refuses(InvitationError::IN_THE_WAY)
-        .refuses([
+        .operation("accept_invitation", "Accept an invitation")
+        .errors(InvitationError::IN_THE_WAY)
+        .errors([
             OrganizationsError::AlreadyMember,
             OrganizationsError::SeatLimitReached,
         ])
@@ -175,7 +175,7 @@ async fn invite(
     organizations: Organizations,
 ) -> Result<Created<SentInvitation>, Problem> {
     let new = body.parsed()?;
-    throttle.key(INVITATIONS, ctx.organization())?;
+    throttle.check_key(INVITATIONS, ctx.organization())?;
     let sent = organizations.invite(&ctx, new).await?;
     Ok(Created::new(sent))
 }
@@ -187,7 +187,7 @@ async fn resend(
     organizations: Organizations,
 ) -> Result<web::Json<SentInvitation>, Problem> {
     let id = id.or(InvitationError::NotFound)?;
-    throttle.key(INVITATIONS, ctx.organization())?;
+    throttle.check_key(INVITATIONS, ctx.organization())?;
     let sent = organizations.resend(&ctx, id).await?;
     Ok(web::Json(sent))
 }

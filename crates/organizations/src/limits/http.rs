@@ -14,7 +14,7 @@ pub(crate) fn routes() -> Routes {
             Access::path_organization::<ViewBilling>(),
             billing,
         )
-        .says("get_billing", "What an organization has and may have")
+        .operation("get_billing", "What an organization has and may have")
 }
 
 async fn billing(

@@ -23,31 +23,31 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .patch(MEMBER, MANAGE, set_role)
-        .says("set_member_role", "Change what a member is")
-        .refuses([
+        .operation("set_member_role", "Change what a member is")
+        .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::LastOwner,
             OrganizationsError::OwnerInactive,
         ])
         .delete(MEMBER, MANAGE, remove)
-        .says("remove_member", "Remove a member")
-        .refuses([
+        .operation("remove_member", "Remove a member")
+        .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::LastOwner,
         ])
         .post("/api/organizations/{organization_id}/leave", VIEW, leave)
-        .says("leave_organization", "Leave an organization")
-        .refuses([OrganizationsError::LastOwner])
+        .operation("leave_organization", "Leave an organization")
+        .errors([OrganizationsError::LastOwner])
         .post(
             "/api/organizations/{organization_id}/transfer",
             TRANSFER,
             transfer,
         )
-        .says(
+        .operation(
             "transfer_organization",
             "Make another member the owner, and oneself an admin",
         )
-        .refuses([
+        .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::TransferToOneself,
             OrganizationsError::OwnerInactive,

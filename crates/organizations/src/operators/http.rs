@@ -28,30 +28,30 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .list("/api/admin/organizations", STAFF, organizations)
-        .says("list_all_organizations", "Organizations, for operators")
+        .operation("list_all_organizations", "Organizations, for operators")
         .patch(
             "/api/admin/organizations/{id}",
             SUPERUSER,
             change_organization,
         )
-        .says(
+        .operation(
             "change_organization",
             "Disable, enable or limit an organization",
         )
-        .refuses([OrganizationsError::NotFound])
+        .errors([OrganizationsError::NotFound])
         .list("/api/admin/members", STAFF, members)
-        .says("list_all_members", "Members, for operators")
+        .operation("list_all_members", "Members, for operators")
         .list("/api/admin/users", SUPERUSER, users)
-        .says("list_users", "Accounts")
+        .operation("list_users", "Accounts")
         .get("/api/admin/users/{id}", SUPERUSER, user)
-        .says("get_user", "An account")
-        .refuses([UsersError::UserNotFound])
+        .operation("get_user", "An account")
+        .errors([UsersError::UserNotFound])
         .patch("/api/admin/users/{id}", SUPERUSER, change_user)
-        .says("change_user", "Lock an account out, or let it in again")
-        .refuses([UsersError::UserNotFound])
-        .refuses([OrganizationsError::LastOwner])
+        .operation("change_user", "Lock an account out, or let it in again")
+        .errors([UsersError::UserNotFound])
+        .errors([OrganizationsError::LastOwner])
         .list("/api/reports/organizations", SUPERUSER, report)
-        .says("report_organizations", "How much each organization is used")
+        .operation("report_organizations", "How much each organization is used")
 }
 
 text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BLANK });

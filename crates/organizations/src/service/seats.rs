@@ -13,7 +13,7 @@ use crate::{OrganizationsError, store};
 
 #[async_trait]
 impl Quotas for Service {
-    async fn hold(
+    async fn lock_and_get(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
@@ -34,7 +34,7 @@ impl Service {
         more: u64,
     ) -> Result<()> {
         let held = self
-            .hold(work, grant.organization(), QuotaKind::Seats)
+            .lock_and_get(work, grant.organization(), QuotaKind::Seats)
             .await?;
         let Some(seats) = held else {
             return Ok(());

@@ -14,17 +14,17 @@ const PATH: &str = "/api/organizations/{organization_id}/settings";
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(PATH, Access::path_organization::<ViewOrganization>(), get)
-        .says("get_settings", "An organization's settings")
+        .operation("get_settings", "An organization's settings")
         .patch(
             PATH,
             Access::path_organization::<ManageOrganization>(),
             change,
         )
-        .says(
+        .operation(
             "change_settings",
             "Merge a patch (RFC 7396) into an organization's settings",
         )
-        .refuses([
+        .errors([
             OrganizationsError::LimitsReadOnly,
             OrganizationsError::CustomTooLarge,
         ])

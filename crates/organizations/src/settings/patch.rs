@@ -39,7 +39,7 @@ macro_rules! patch {
 
             fn read(from: &mut FieldReader) -> Option<Self> {
                 $(let $field = from.take(stringify!($field));)*
-                from.refuse_rest($rest);
+                from.reject_unknown($rest);
                 Some(Self { $($field: $field?,)* })
             }
         }

@@ -13,14 +13,14 @@ pub const SIGNUPS: RateLimit = RateLimit("attempts to sign up");
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/auth/signup", Access::anyone(), sign_up)
-        .says("sign_up", "Make an account and begin a session")
-        .refuses([UsersError::EmailTaken, UsersError::Busy])
-        .refuses([
+        .operation("sign_up", "Make an account and begin a session")
+        .errors([UsersError::EmailTaken, UsersError::Busy])
+        .errors([
             OrganizationsError::SignupByInvitationOnly,
             OrganizationsError::SeatLimitReached,
             OrganizationsError::DedicatedMissing,
         ])
-        .refuses(InvitationError::IN_THE_WAY)
+        .errors(InvitationError::IN_THE_WAY)
 }
 
 request! {
@@ -44,7 +44,7 @@ async fn sign_up(
     Body(body): Body<SignUp>,
     organizations: web::Data<dyn OrganizationsService>,
 ) -> Result<Created<Profile>, Problem> {
-    throttle.address(SIGNUPS)?;
+    throttle.check_address(SIGNUPS)?;
     let account = NewAccount {
         email: body.email,
         name: body.name,

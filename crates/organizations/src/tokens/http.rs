@@ -24,19 +24,19 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .list("/api/tokens", SESSION, list)
-        .says("list_tokens", "One's own tokens")
+        .operation("list_tokens", "One's own tokens")
         .post("/api/tokens", SESSION, create)
-        .says(
+        .operation(
             "create_token",
             "Make a token, and read its secret this once",
         )
-        .refuses([
+        .errors([
             OrganizationsError::NotFound,
             OrganizationsError::TooManyTokens,
         ])
         .delete("/api/tokens/{id}", SESSION, revoke)
-        .says("revoke_token", "End a token")
-        .refuses([OrganizationsError::TokenNotFound])
+        .operation("revoke_token", "End a token")
+        .errors([OrganizationsError::TokenNotFound])
 }
 
 request! {

@@ -23,7 +23,7 @@ struct Unlimited;
 
 #[async_trait]
 impl Quotas for Unlimited {
-    async fn hold(
+    async fn lock_and_get(
         &self,
         _: &mut UnitOfWork,
         _: OrganizationId,

@@ -157,6 +157,6 @@ impl FromRequest for SessionCookie {
 
 impl DescribeInput for SessionCookie {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers_header("Set-Cookie", false, "The session cookie, or its end");
+        operation.response_header("Set-Cookie", false, "The session cookie, or its end");
     }
 }

@@ -13,7 +13,7 @@ use tenantry_http::{
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/api/openapi.json", Access::anyone(), serve)
-        .says("get_openapi", "This document")
+        .operation("get_openapi", "This document")
         .merge(viewer::routes())
 }
 
@@ -55,6 +55,6 @@ impl Responder for Document {
 
 impl DescribeOutput for Document {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers::<serde_json::Map<String, Value>>();
+        operation.response_body::<serde_json::Map<String, Value>>();
     }
 }

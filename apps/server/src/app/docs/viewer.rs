@@ -18,21 +18,21 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/docs", Access::anyone(), page)
-        .says("get_docs", "A viewer of this document")
+        .operation("get_docs", "A viewer of this document")
         .get("/docs/start.js", Access::anyone(), start)
-        .says("get_docs_start", "What starts the viewer")
+        .operation("get_docs_start", "What starts the viewer")
         .get("/docs/swagger-ui-bundle.js", Access::anyone(), async || {
             vendored("swagger-ui-bundle.js")
         })
-        .says("get_docs_script", "The viewer itself")
+        .operation("get_docs_script", "The viewer itself")
         .get("/docs/swagger-ui.css", Access::anyone(), async || {
             vendored("swagger-ui.css")
         })
-        .says("get_docs_style", "The viewer's style sheet")
+        .operation("get_docs_style", "The viewer's style sheet")
         .get("/docs/favicon-32x32.png", Access::anyone(), async || {
             vendored("favicon-32x32.png")
         })
-        .says("get_docs_icon", "The viewer's icon")
+        .operation("get_docs_icon", "The viewer's icon")
 }
 
 async fn page() -> Page {
@@ -75,9 +75,9 @@ impl Responder for Page {
 
 impl DescribeOutput for Page {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers_text("text/html");
+        operation.response_text("text/html");
         let policy = "What the page may load: what is on this host";
-        operation.answers_header("Content-Security-Policy", true, policy);
+        operation.response_header("Content-Security-Policy", true, policy);
         no_sniffing(operation);
     }
 }
@@ -104,12 +104,12 @@ impl Responder for Asset {
 
 impl DescribeOutput for Asset {
     fn describe(operation: &mut Operation<'_>) {
-        operation.answers_text("*/*");
+        operation.response_text("*/*");
         no_sniffing(operation);
     }
 }
 
 fn no_sniffing(operation: &mut Operation<'_>) {
     let description = "That the media type is meant";
-    operation.answers_header("X-Content-Type-Options", true, description);
+    operation.response_header("X-Content-Type-Options", true, description);
 }

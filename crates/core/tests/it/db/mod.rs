@@ -1,6 +1,5 @@
 //! The data layer, tried through a library: tables that only these tests know.
 
-mod apart;
 mod declarations;
 mod encryption;
 mod errors;
@@ -16,4 +15,5 @@ mod reads;
 mod related;
 pub(crate) mod tables;
 pub(crate) mod units;
+mod worker_pools;
 mod writes;

@@ -48,8 +48,8 @@ each_database! {
         assert_eq!(others.expect("asked"), []);
 
         cured.store(true, Ordering::SeqCst);
-        assert_eq!(process.queue.revive("test.others").await.expect("asked"), 0);
-        assert_eq!(process.queue.revive("test.marks").await.expect("asked"), 1);
+        assert_eq!(process.queue.requeue_dead_letters("test.others").await.expect("asked"), 0);
+        assert_eq!(process.queue.requeue_dead_letters("test.marks").await.expect("asked"), 1);
         process.drain().await;
         assert_eq!(stage.numbers("test.marks").await, [2, 1]);
         assert_eq!(stage.left().await, 0);

@@ -61,7 +61,7 @@ each_database! {
         let organizations = &scene.stage.organizations;
         for (limited, expected) in [(QuotaKind::Seats, None), (QuotaKind::Projects, Some(7))] {
             let mut work = database.begin(Actor::system());
-            let held = organizations.hold(&mut work, scene.acme, limited);
+            let held = organizations.lock_and_get(&mut work, scene.acme, limited);
             let (held, sent) = statements(held).await;
             assert_eq!(held.expect("read"), expected);
             let selects: Vec<_> = sent.iter().filter(|sql| sql.starts_with("SELECT")).collect();

@@ -15,7 +15,7 @@ async fn shelves(database: &Database, library: &Library) -> Result<usize, DbErro
 each_database! {
     async fn a_database_apart_is_the_same_one(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let apart = library.world.database.apart();
+        let apart = library.world.database.for_worker();
         assert_eq!(apart.backend(), library.world.database.backend());
         assert_eq!(shelves(&apart, &library).await.expect("read"), 3);
         // SQLite lends the same readers to all. On Postgres, what one holds is not the other's.
@@ -33,7 +33,7 @@ each_database! {
 
     async fn closing_the_first_closes_all_that_are_apart(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let apart = [library.world.database.apart(), library.world.database.apart().apart()];
+        let apart = [library.world.database.for_worker(), library.world.database.for_worker().for_worker()];
         for database in &apart {
             assert_eq!(shelves(database, &library).await.expect("read"), 3);
         }
