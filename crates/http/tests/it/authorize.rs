@@ -402,12 +402,13 @@ async fn status<R>(
 
 #[actix_web::test]
 async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is() {
-    let gate = Arc::new(Semaphore::new(0));
-    let held = Arc::clone(&gate);
+    let (running, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let handler_semaphores = (Arc::clone(&running), Arc::clone(&gate));
     let slow = move |_: Authorized<TenantContext>| {
-        let held = Arc::clone(&held);
+        let (running, gate) = handler_semaphores.clone();
         async move {
-            drop(held.acquire().await);
+            running.add_permits(1);
+            drop(gate.acquire().await);
             "late"
         }
     };
@@ -417,7 +418,7 @@ async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is
     let ask = async |path: String| status(&app, signed_in(get(&path)).to_request()).await;
     let slow = || ask(format!("/api/slow/{ID}"));
     let meanwhile = async {
-        tokio::task::yield_now().await;
+        drop(running.acquire_many(2).await.expect("both requests run"));
         assert_eq!(ask(format!("/api/o/{ID}")).await, 429);
         let other = Uuid::from_u128(7);
         assert_eq!(ask(format!("/api/o/{other}")).await, 200);
