@@ -22,7 +22,9 @@ pub(super) fn config(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig 
         cors: server.cors_origins.clone(),
         https: server.public_url.as_ref().is_some_and(|url| url.is_https()),
         timeouts: settings.limits.timeouts,
-        concurrency: ConcurrencyLimiter::new(settings.limits.concurrency.for_worker(server.workers)),
+        concurrency: ConcurrencyLimiter::new(
+            settings.limits.concurrency.for_worker(server.workers),
+        ),
         shutdown: draining,
     }
 }

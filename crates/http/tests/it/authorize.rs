@@ -67,15 +67,24 @@ async fn issuer() -> ContextIssuer {
 }
 
 /// Resolves every request to a viewer, and records the request.
-#[derive(Default)]
 struct ViewerOfEverything {
+    issuer: ContextIssuer,
     asked: Mutex<Vec<ContextRequest>>,
+}
+
+impl ViewerOfEverything {
+    async fn new() -> Self {
+        Self {
+            issuer: issuer().await,
+            asked: Mutex::default(),
+        }
+    }
 }
 
 #[async_trait]
 impl ContextResolver for ViewerOfEverything {
     async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError> {
-        let issuer = issuer().await;
+        let issuer = &self.issuer;
         let user = UserId::from(Uuid::from_u128(1));
         let organization = match question.wanted {
             RequiredContext::Caller | RequiredContext::Operator => None,
@@ -152,7 +161,7 @@ fn routes() -> Routes {
 
 /// The status, the code of the problem or the text, and what the resolver was asked.
 async fn ask(request: TestRequest) -> (StatusCode, String, Option<ContextRequest>) {
-    let resolver = Arc::new(ViewerOfEverything::default());
+    let resolver = Arc::new(ViewerOfEverything::new().await);
     let app = init_service(
         App::new()
             .app_data(web::Data::<dyn ContextResolver>::from(
@@ -361,7 +370,7 @@ async fn an_application_without_its_parts_lets_nobody_in() {
 }
 
 /// An application in which each organization may have so many requests under way.
-fn limited(
+async fn limited(
     routes: Routes,
     organization: usize,
 ) -> App<
@@ -380,7 +389,7 @@ fn limited(
         }),
         ..EdgeConfig::default()
     };
-    let resolver = Arc::new(ViewerOfEverything::default());
+    let resolver = Arc::new(ViewerOfEverything::new().await);
     App::new()
         .app_data(web::Data::new(rules))
         .app_data(web::Data::<dyn ContextResolver>::from(
@@ -414,7 +423,7 @@ async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is
     };
     let access = Access::path_organization::<View>();
     let routes = routes().get("/api/slow/{organization_id}", access, slow);
-    let app = init_service(limited(routes, 2)).await;
+    let app = init_service(limited(routes, 2).await).await;
     let ask = async |path: String| status(&app, signed_in(get(&path)).to_request()).await;
     let slow = || ask(format!("/api/slow/{ID}"));
     let meanwhile = async {
@@ -437,7 +446,7 @@ async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken
     let access = Access::path_organization::<View>();
     let large = async |_: Authorized<TenantContext>| "x".repeat(100_000);
     let routes = routes().get("/api/large/{organization_id}", access, large);
-    let app = init_service(limited(routes, 1)).await;
+    let app = init_service(limited(routes, 1).await).await;
     let other = || signed_in(get(&format!("/api/o/{ID}"))).to_request();
     let large = signed_in(get(&format!("/api/large/{ID}"))).to_request();
     let answer = call_service(&app, large).await;
@@ -459,7 +468,7 @@ async fn a_body_on_its_way_takes_no_place_of_its_organization() {
         }
     };
     let routes = routes().post("/api/o/{organization_id}", access, make);
-    let app = init_service(limited(routes, 1)).await;
+    let app = init_service(limited(routes, 1).await).await;
     let path = format!("/api/o/{ID}");
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
