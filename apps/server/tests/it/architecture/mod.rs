@@ -3,6 +3,7 @@
 //! `docs/architecture.md` says why. Every rule has a planted violation, which proves that the
 //! rule bites and says what to do instead.
 
+mod cycles;
 mod planted;
 mod rules;
 mod workspace;

@@ -1,6 +1,7 @@
 //! Violations, planted to see that each rule bites and says what to do instead.
 
 use super::{
+    cycles::import_cycles,
     rules::broken_in,
     workspace::{Dependency, Feature, File, Workspace},
 };
@@ -172,4 +173,88 @@ fn a_second_clippy_toml_and_a_missing_one_are_found() {
     workspace.lint_settings.clear();
     let said = broken_in(&workspace).join("\n");
     assert!(said.contains("clippy.toml is missing"), "{said}");
+}
+
+#[test]
+fn http_in_a_service_store_entity_or_model_is_found() {
+    for path in [
+        "service.rs",
+        "members/store.rs",
+        "entity/member.rs",
+        "model.rs",
+    ] {
+        for code in ["use tenantry_http::Problem;", "use actix_web::web;"] {
+            let said = with_file(&format!("crates/organizations/src/new/{path}"), code);
+            assert!(said.contains("to the module's http.rs"), "{path}: {said}");
+        }
+    }
+    let handlers = with_file("crates/projects/src/new/http.rs", "use actix_web::web;");
+    assert_eq!(handlers, "");
+}
+
+#[test]
+fn files_that_import_each_other_are_found() {
+    let mut workspace = Workspace::read();
+    for (path, text) in [
+        ("src/one.rs", "use crate::two::Two;"),
+        ("src/two.rs", "use super::one;"),
+    ] {
+        workspace.files.push(File {
+            module: "crates/projects".to_owned(),
+            path: format!("crates/projects/{path}"),
+            text: text.to_owned(),
+        });
+    }
+    let said = broken_in(&workspace).join("\n");
+    assert!(
+        said.starts_with("crates/projects/src/one.rs imports crates/projects/src/two.rs"),
+        "{said}"
+    );
+}
+
+/// The cycles of a package with these files.
+fn cycles(files: &[(&str, &str)]) -> String {
+    let files = files.iter().map(|(path, text)| File {
+        module: "crates/x".to_owned(),
+        path: format!("crates/x/src/{path}"),
+        text: (*text).to_owned(),
+    });
+    let files: Vec<_> = files.collect();
+    import_cycles(files.iter()).join("\n")
+}
+
+#[test]
+fn a_cycle_through_groups_re_exports_and_paths_is_found() {
+    let said = cycles(&[
+        ("lib.rs", "mod a;\nmod b;"),
+        ("a/mod.rs", "mod inner;\npub use inner::Item;"),
+        (
+            "a/inner.rs",
+            "use crate::b::{\n    deep::{self, Deep},\n    Other,\n};",
+        ),
+        ("b/mod.rs", "pub mod deep;"),
+        ("b/deep.rs", "fn f() -> super::super::c::C {}"),
+        ("c.rs", "use crate::a::Item;"),
+    ]);
+    let cycle = "crates/x/src/a/inner.rs imports crates/x/src/b/deep.rs, which imports it back \
+                 through crates/x/src/c.rs";
+    assert!(said.starts_with(cycle), "{said}");
+}
+
+#[test]
+fn lists_of_children_comments_macros_and_unit_tests_are_no_imports() {
+    let said = cycles(&[
+        ("lib.rs", "mod a;\npub use a::Item;"),
+        ("a/mod.rs", "mod inner;\npub use inner::Item;"),
+        (
+            "a/inner.rs",
+            "//! As crate::b::B.\nuse super::Own;\n\n#[cfg(test)]\nmod tests {\n    use crate::b::B;\n}",
+        ),
+        (
+            "b.rs",
+            "use crate::Item;\nmacro_rules! m { () => { $crate::c::C } }",
+        ),
+        ("c.rs", "use crate::b::B;"),
+    ]);
+    assert_eq!(said, "");
 }

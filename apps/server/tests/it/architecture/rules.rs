@@ -1,7 +1,10 @@
 //! The rules. Each answers with one sentence for each place that breaks it, which says what to
 //! do instead.
 
-use super::workspace::{File, Workspace};
+use super::{
+    cycles::import_cycles,
+    workspace::{File, Workspace},
+};
 
 /// Who may know whom, among our own packages.
 const MAY_KNOW: &[(&str, &[&str])] = &[
@@ -103,6 +106,9 @@ const POWERS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
+/// The packages whose files import each other in no cycle.
+const WITHOUT_CYCLES: &[&str] = &["crates/projects", "crates/relay_nats", "migrations"];
+
 /// A table or view of one module that another may read, because its owner publishes it.
 const PUBLISHED: &[(&str, &str)] = &[
     ("live_sessions", "crates/organizations"),
@@ -117,6 +123,11 @@ pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
     for file in &workspace.files {
         broken.extend(powers(file));
         broken.extend(faces(file));
+        broken.extend(http_below_the_handlers(file));
+    }
+    for module in WITHOUT_CYCLES {
+        let files = workspace.files.iter();
+        broken.extend(import_cycles(files.filter(|file| file.module == *module)));
     }
     broken.extend(tables(workspace));
     broken.extend(global_tenants(workspace));
@@ -231,6 +242,26 @@ fn faces(file: &File) -> Vec<String> {
         ));
     }
     broken
+}
+
+/// A module's service, store, entities and model serve the command line and listeners as well as
+/// requests.
+fn http_below_the_handlers(file: &File) -> Option<String> {
+    let (_, inside) = file.path.split_once("/src/")?;
+    let is_below = inside.split('/').any(|part| {
+        let name = part.strip_suffix(".rs").unwrap_or(part);
+        ["service", "store", "entity", "model"].contains(&name)
+    });
+    let is_module = file.module.starts_with("crates/");
+    let code = code(&file.text);
+    let library = ["tenantry_http", "actix"];
+    let library = library.iter().find(|library| code.contains(*library))?;
+    (is_module && is_below).then(|| {
+        format!(
+            "{} must not use `{library}`: leave requests and responses to the module's http.rs",
+            file.path
+        )
+    })
 }
 
 /// No module names another's table. A table belongs to the module that its migration's file name
