@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Looks at everything that comes from outside: licences, sources, duplicates, and, where the
-# database of advisories can be had, advisories. Builds cargo-deny in target/tools where it is
-# missing.
+# Checks all dependencies: licences, sources, duplicates, and, where the database of advisories is
+# in reach, advisories. Builds cargo-deny where there is no prebuilt one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 VERSION=0.20.2
-tools=$PWD/target/tools
-deny=$tools/bin/cargo-deny
-if [ "$("$deny" --version 2>/dev/null)" != "cargo-deny $VERSION" ]; then
+deny=target/tools/programs/bin/cargo-deny
+if ! programs; then
+    deny=target/tools/built/bin/cargo-deny
     # Without optimizations: built in a third of the time, and it runs for seconds.
-    cargo install cargo-deny --version "=$VERSION" --locked --debug --quiet \
-        --root "$tools" --target-dir "$tools/build"
-    rm -rf "$tools/build"
+    [ "$("$deny" --version 2>/dev/null)" = "cargo-deny $VERSION" ] ||
+        cargo install cargo-deny --version "=$VERSION" --locked --debug --quiet \
+            --root target/tools/built
 fi
 "$deny" --locked check bans licenses sources
 if "$deny" --locked fetch db >/dev/null 2>&1; then

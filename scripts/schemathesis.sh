@@ -7,10 +7,12 @@
 #   scripts/schemathesis.sh sqlite owner as one of them alone
 #
 # Each caller has a server and a database of his own, so what one deletes nobody else misses.
-# SECONDS_EACH bounds the time of a caller, 45 by default. Needs Python 3.10 or later with venv and, the first
-# time, a package index for pip.
+# SECONDS_EACH bounds the time of a caller, 45 by default. With SHORT set, a third of the callers,
+# which changes with each commit, runs all phases, and the others the boundary values only.
+# Needs Python 3.10 or later with venv and, the first time, a package index for pip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 backend=${1:-sqlite}
 only=${2:-}
@@ -24,22 +26,6 @@ if [ "$backend" = postgres ]; then
 fi
 mkdir -p "$home"
 work=$(mktemp -d "$root/$home/run.XXXX")
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-
-install() {
-    local wanted=scripts/schemathesis/requirements.txt
-    if [ -x "$home/venv/bin/schemathesis" ] && cmp -s "$wanted" "$home/installed"; then return; fi
-    if ! python3 -c 'import ensurepip' 2>/dev/null && command -v apt-get >/dev/null; then
-        as_root apt-get update -q
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y python3-venv
-    fi
-    python3 -m venv "$home/venv"
-    "$home/venv/bin/pip" install -q --disable-pip-version-check -r "$wanted"
-    cp "$wanted" "$home/installed"
-}
 
 # The settings of one caller's server.
 settings() {
@@ -118,7 +104,7 @@ ask() {
     } >"$work/$name.toml"
     # It keeps a cache where it is.
     cd "$work"
-    "$root/$home/venv/bin/schemathesis" --config-file "$name.toml" run \
+    "$root/target/tools/schemathesis/bin/schemathesis" --config-file "$name.toml" run \
         "${document:-$address/api/openapi.json}" --url "$address" \
         --phases "${phases:-coverage,fuzzing,stateful}" --max-time "$SECONDS_EACH" \
         --continue-on-failure \
@@ -146,7 +132,7 @@ json.dump(document, sys.stdout)' >"$document"
     grep -q 'Response violates schema' "$work/planted.report"
 }
 
-install
+python_tools schemathesis scripts/schemathesis/requirements.txt
 [ -n "${NO_BUILD:-}" ] || cargo build -q --locked --package tenantry
 
 # Leaving is for the owner to try alone: everybody else would be gone after it. The superuser could
@@ -162,6 +148,11 @@ callers=(
     'staff staff@example.com'
     'token -'
 )
+# Which callers run all phases in the short form.
+turn=0
+if [ -n "${SHORT:-}" ]; then
+    turn=$((16#$(git rev-parse --short=6 HEAD 2>/dev/null || date +%j)))
+fi
 failed=0
 running=()
 await() {
@@ -173,6 +164,10 @@ for caller in "${callers[@]}"; do
     if [ -n "$only" ] && [ "$only" != "${words[0]}" ]; then continue; fi
     if [ "$backend" = postgres ]; then
         sql postgres --command "CREATE DATABASE st_${words[0]} OWNER tenantry_owner"
+    fi
+    if [ -n "${SHORT:-}" ]; then
+        phases=coverage
+        if [ $((turn++ % 3)) = 0 ]; then phases=coverage,fuzzing,stateful; fi
     fi
     if [ "${words[0]}" = planted ]; then (planted) & else (ask "${words[@]}") & fi
     running+=($!)

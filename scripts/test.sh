@@ -5,21 +5,21 @@
 # missing. Ends with the line "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 failures=()
-features=tenantry/nats,tenantry/otel
+times=()
+# One build serves everything: the features add code, and faults are chosen at run time.
+features=tenantry/nats,tenantry/otel,tenantry-core/mutants
 nats=target/nats-server
 
-# Runs one check, and goes on whatever it finds, so that one run shows everything.
+# Runs one check and continues whatever its outcome, so that one run shows every failure.
 check() {
-    local name=$1
+    local name=$1 start=$SECONDS
     shift
     printf '\n== %s\n' "$name"
     "$@" || failures+=("$name")
-}
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+    times+=("$(printf '%5d s  %s' $((SECONDS - start)) "$name")")
 }
 
 # The same places where the test kit looks.
@@ -59,24 +59,37 @@ fetch_nats() {
     return "$status"
 }
 
+build_tests() {
+    cargo test --workspace --locked --features "$features" --no-run --quiet
+}
+
+# All test programs share one pool of processes where cargo-nextest is there; it runs no examples
+# of the documentation.
 run_tests() {
-    cargo test --workspace --locked --no-fail-fast 2>&1 | tee "$log"
+    if [ "$nextest" = yes ]; then
+        cargo nextest run --workspace --locked --features "$features" 2>&1 | tee "$log"
+    else
+        cargo test --workspace --locked --features "$features" --no-fail-fast --all-targets 2>&1 |
+            tee "$log"
+    fi
 }
 
-# What a build with the features has besides; the libraries are built for them already.
-run_features() {
-    cargo test --workspace --locked --features "$features" --test it -- nats:: otel:: settings:: 2>&1 |
-        tee -a "$log"
+run_examples() {
+    cargo test --workspace --locked --features "$features" --doc 2>&1 | tee -a "$log"
 }
 
-run_mutants() {
-    ./scripts/mutants-isolation.sh 2>&1 | tee -a "$log"
+# What ships by default must build without the features.
+lint_default() {
+    cargo clippy --workspace --locked -- -D warnings
 }
 
-# Adds up one word of the runner's lines: "test result: ok. 12 passed; 0 failed; ...".
+# Adds up one word of the runners' last lines:
+# "test result: ok. 12 passed; 0 failed; ..." and "Summary [...] 12 tests run: 12 passed, 0 failed".
 total() {
-    awk -v word="$1" '/^test result: / { for (i = 2; i <= NF; i++) if ($i ~ "^" word) n += $(i - 1) }
-        END { print n + 0 }' "$log"
+    sed 's/\x1b\[[0-9;]*m//g' "$log" |
+        awk -v word="$1" '/^test result: |^ *Summary / { for (i = 2; i <= NF; i++)
+            if ($i ~ "^" word || (word == "failed" && $i ~ "^timed")) n += $(i - 1) }
+            END { print n + 0 }'
 }
 
 missing=()
@@ -105,21 +118,32 @@ fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+nextest=no
+if programs; then
+    PATH=$PWD/target/tools/programs/bin:$PATH
+    nextest=yes
+elif cargo nextest --version >/dev/null 2>&1; then
+    nextest=yes
+fi
+
 check 'formatting' cargo fmt --all --check
-check 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
-check 'lints of features' cargo clippy --workspace --all-targets --locked --features "$features" -- -D warnings
+check 'dependencies' ./scripts/deny.sh
+check 'lints' cargo clippy --workspace --all-targets --locked --features "$features" -- -D warnings
+check 'lints of the default build' lint_default
 check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
-check 'what comes from outside' ./scripts/deny.sh
+check 'build of the tests' build_tests
 check 'tests' run_tests
-check 'tests of features' run_features
-check 'tests without the tenant filter' run_mutants
-check 'the OpenAPI document against a running server' ./scripts/schemathesis.sh
+check 'examples of the documentation' run_examples
+check 'linters of the OpenAPI document' ./scripts/openapi-lint.sh
+check 'schemathesis against a running server' env NO_BUILD=1 SHORT=1 ./scripts/schemathesis.sh
 
 passed=$(total passed)
 failed=$(total failed)
 if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then
     failures+=('no test ran')
 fi
+printf '\nWall time:\n'
+printf '%s\n' "${times[@]}" "$(printf '%5d s  all' "$SECONDS")"
 echo
 for name in "${failures[@]}"; do
     echo "FAILED: $name"

@@ -2,4 +2,6 @@
 
 mod compile_fail;
 mod db;
+#[cfg(feature = "mutants")]
+mod mutation_gate;
 mod walls;

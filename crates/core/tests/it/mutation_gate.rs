@@ -1,8 +1,8 @@
-//! The mutation gate: each operation of the query layer loses its scope, once.
+//! The mutation gate: each operation of the query layer loses its tenant condition, once.
 //!
-//! On SQLite, where no other wall is left, the rules about rows must go red. On Postgres,
-//! row-level security must hold: its own rules stay green, which is to say 0 foreign rows.
-//! Each fault runs in a process of its own: this test program, started again.
+//! On SQLite, which has no row-level security, the rules about rows must fail. On Postgres the
+//! rules about row-level security must still pass: no foreign row is visible. Each fault runs in
+//! its own process: this test program, started again.
 
 use std::process::Command;
 
@@ -19,10 +19,9 @@ struct Outcome {
 fn tests(named: &str, fault: &str) -> Outcome {
     let program = std::env::current_exe().expect("a program knows its file");
     let output = Command::new(program)
-        // The rules about rows are tried on SQLite, where no other wall is left.
         .args([named, "--skip", "::postgres", "--test-threads", "2"])
         .env("TENANTRY_MUTANT", fault)
-        // The failures are wanted; nobody reads where they come from.
+        // The failures are expected; their backtraces would only cost time.
         .env("RUST_BACKTRACE", "0")
         .output()
         .expect("the tests run");
@@ -55,7 +54,7 @@ fn each_lost_scope_turns_the_rules_red_on_sqlite_and_leaks_no_row_on_postgres() 
         let sqlite = tests("db::", operation);
         assert!(
             sqlite.failed > 0,
-            "nobody noticed that {operation} lost its scope"
+            "no rule fails when {operation} loses its tenant condition"
         );
         let postgres = tests("row_security::", operation);
         assert_eq!(
