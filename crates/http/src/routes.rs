@@ -30,6 +30,8 @@ pub struct RouteInfo {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// Whether the OpenAPI document has an operation for it.
+    pub is_operation: bool,
 }
 
 /// The routes of one module, or of all of them.
@@ -128,6 +130,7 @@ impl Routes {
             method: method.clone(),
             path,
             access,
+            is_operation: true,
         };
         let build = move || {
             let admit = move |request, next| admit(access, parameters, request, next);
@@ -180,6 +183,16 @@ impl Routes {
         self
     }
 
+    /// Leaves the last route out of the OpenAPI document: a file that a page loads.
+    ///
+    /// # Panics
+    /// When there is no route yet.
+    #[must_use]
+    pub fn no_operation(mut self) -> Self {
+        self.last().info.is_operation = false;
+        self
+    }
+
     fn last(&mut self) -> &mut Entry {
         self.entries.last_mut().expect("a route was added before")
     }
@@ -198,6 +211,7 @@ impl Routes {
             method,
             path,
             access,
+            ..
         } = &entry.info;
         path_pattern::check(path, *access);
         for other in &self.entries {
@@ -218,12 +232,13 @@ impl Routes {
         entries.map(|entry| entry.info.clone()).collect()
     }
 
-    /// All routes with what they say of themselves, in the order of their paths.
+    /// The operations of the OpenAPI document, in the order of their paths.
     pub(super) fn described(&self) -> impl Iterator<Item = Described<'_>> {
         let by_path = self.by_path();
         by_path
             .into_values()
             .flatten()
+            .filter(|entry| entry.info.is_operation)
             .map(|entry| Described { entry })
     }
 

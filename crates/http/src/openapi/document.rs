@@ -23,6 +23,13 @@ pub struct ApiInfo<'a> {
     pub version: &'a str,
     /// What holds for every route, as Markdown.
     pub description: &'a str,
+    /// The SPDX expression of its licence.
+    pub license: &'a str,
+    /// Whom to ask about a deployment.
+    pub contact: &'a str,
+    /// The groups of operations: the first segment of their paths behind `/api`, and what they
+    /// are about.
+    pub tags: &'a [(&'a str, &'a str)],
     /// The name of the session cookie.
     pub cookie: &'a str,
 }
@@ -30,7 +37,8 @@ pub struct ApiInfo<'a> {
 /// The document of these routes.
 ///
 /// # Panics
-/// When a route has no description, or two say the same name: mistakes in the program.
+/// When an operation has no name, two have the same, or the tag of one is not listed: mistakes in
+/// the program.
 #[must_use]
 pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
     let settings = SchemaSettings::draft2020_12()
@@ -52,6 +60,12 @@ pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
             panic!("{method} {path} has no description: add `.operation(name, summary)` after it");
         };
         assert!(!names.contains(&name), "two routes are named {name}");
+        let tag = tag(route.path);
+        assert!(
+            about.tags.iter().any(|(known, _)| *known == tag),
+            "{} has the tag {tag}, which is not listed",
+            route.path
+        );
         names.push(name);
         let mut operation = Operation::new(&mut schemas);
         described.describe(&mut operation);
@@ -59,14 +73,21 @@ pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = written;
     }
+    let tags = about.tags.iter();
+    let tags: Vec<_> = tags
+        .map(|(name, description)| json!({"name": name, "description": description}))
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": about.title,
             "version": about.version,
             "description": about.description,
+            "license": {"name": about.license, "identifier": about.license},
+            "contact": {"name": about.contact},
         },
         "servers": [{"url": "/"}],
+        "tags": tags,
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
@@ -166,11 +187,12 @@ fn in_path(path: &str) -> Vec<Value> {
     parameters.collect()
 }
 
-/// The group of a route: the first segment that says something.
+/// The group of a route: the first segment behind `/api`, without a file's ending.
 fn tag(path: &str) -> &str {
     let segments = path.split('/').skip(1);
     let mut segments = segments.filter(|segment| *segment != "api");
-    segments.next().unwrap_or_default()
+    let segment = segments.next().unwrap_or_default();
+    segment.split('.').next().unwrap_or_default()
 }
 
 fn header(name: &str) -> Value {

@@ -51,6 +51,9 @@ fn written(routes: &Routes) -> Value {
         title: "Things",
         version: "1",
         description: "",
+        license: "MIT",
+        contact: "Us",
+        tags: &[("things", "Things")],
         cookie: "session",
     };
     document(about, routes)

@@ -17,6 +17,23 @@ pub(super) fn routes() -> Routes {
         .merge(viewer::routes())
 }
 
+/// The groups of operations.
+const TAGS: [(&str, &str); 10] = [
+    ("admin", "What operators of the deployment see and do"),
+    ("auth", "Accounts, sessions and passwords"),
+    ("docs", "A viewer of this document"),
+    ("health", "Whether the server runs and can serve requests"),
+    ("invitations", "Joining an organization by a link"),
+    ("openapi", "This document"),
+    (
+        "organizations",
+        "Organizations, members, invitations, settings and the audit log",
+    ),
+    ("projects", "The projects of an organization"),
+    ("reports", "Reports over all organizations, for operators"),
+    ("tokens", "Personal API tokens"),
+];
+
 /// The OpenAPI document of these routes.
 #[must_use]
 pub fn document(routes: &Routes) -> Value {
@@ -24,6 +41,9 @@ pub fn document(routes: &Routes) -> Value {
         title: "Tenantry",
         version: env!("CARGO_PKG_VERSION"),
         description: include_str!("about.md"),
+        license: env!("CARGO_PKG_LICENSE"),
+        contact: "The operator of this deployment",
+        tags: &TAGS,
         cookie: "tenantry_session",
     };
     openapi::document(about, routes)

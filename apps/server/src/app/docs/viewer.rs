@@ -20,19 +20,19 @@ pub(super) fn routes() -> Routes {
         .get("/docs", Access::anyone(), page)
         .operation("get_docs", "A viewer of this document")
         .get("/docs/start.js", Access::anyone(), start)
-        .operation("get_docs_start", "What starts the viewer")
+        .no_operation()
         .get("/docs/swagger-ui-bundle.js", Access::anyone(), async || {
             vendored("swagger-ui-bundle.js")
         })
-        .operation("get_docs_script", "The viewer itself")
+        .no_operation()
         .get("/docs/swagger-ui.css", Access::anyone(), async || {
             vendored("swagger-ui.css")
         })
-        .operation("get_docs_style", "The viewer's style sheet")
+        .no_operation()
         .get("/docs/favicon-32x32.png", Access::anyone(), async || {
             vendored("favicon-32x32.png")
         })
-        .operation("get_docs_icon", "The viewer's icon")
+        .no_operation()
 }
 
 async fn page() -> Page {
