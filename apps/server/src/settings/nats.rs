@@ -26,12 +26,5 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Option<NatsOptions
 /// Without the relay a configured broker is an error: its events would be lost.
 #[cfg(not(feature = "nats"))]
 pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<()> {
-    let refused = "needs a build with the feature `nats`: cargo build --release --features nats";
-    let url = reader.secret(&NATS_URL, |_| Err::<(), _>(refused.to_owned()));
-    for setting in [&NATS_STREAM, &NATS_PREFIX] {
-        if reader.text(setting) != setting.default {
-            reader.error(setting, refused);
-        }
-    }
-    url.map(drop)
+    reader.reject_without("nats", &[&NATS_URL, &NATS_STREAM, &NATS_PREFIX])
 }

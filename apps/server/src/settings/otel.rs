@@ -34,11 +34,7 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<OtelSettings> {
 /// Without the feature a configured collector is an error.
 #[cfg(not(feature = "otel"))]
 pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<OtelSettings> {
-    let refused = "needs a build with the feature `otel`: cargo build --release --features otel";
-    if reader.text(&OTEL_ENDPOINT).is_some() {
-        reader.error(&OTEL_ENDPOINT, refused);
-        return None;
-    }
+    reader.reject_without("otel", &[&OTEL_ENDPOINT])?;
     Some(OtelSettings {})
 }
 

@@ -33,6 +33,28 @@ impl<'a> SettingsReader<'a> {
         self.errors.add(setting.variable, problem);
     }
 
+    /// Reports each of these settings that is configured, for a build without the feature that
+    /// uses them: they would have no effect. Values are not shown, they may be secret.
+    #[cfg(any(test, not(all(feature = "nats", feature = "otel"))))]
+    pub(super) fn reject_without(&mut self, feature: &str, settings: &[&Setting]) -> Option<()> {
+        let mut accepted = Some(());
+        for setting in settings {
+            let value = self.raw.text(setting.key);
+            let is_changed = value.is_some() && value != setting.default;
+            if is_changed || self.raw.text(&setting.file_key()).is_some() {
+                self.error(
+                    setting,
+                    format!(
+                        "needs a build with the feature `{feature}`: \
+                         cargo build --release --features {feature}"
+                    ),
+                );
+                accepted = None;
+            }
+        }
+        accepted
+    }
+
     /// The text of a setting, or its default.
     pub(super) fn text(&self, setting: &Setting) -> Option<&'a str> {
         self.raw.text(setting.key).or(setting.default)
@@ -129,4 +151,47 @@ where
 /// Parses `true` or `false`.
 pub(super) fn flag(text: &str) -> Result<bool, &'static str> {
     text.parse().map_err(|_| "must be true or false")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{
+        catalog::{NATS_STREAM, NATS_URL, OTEL_ENDPOINT},
+        merge,
+    };
+
+    fn rejected(variables: &[(&str, &str)]) -> Vec<String> {
+        let sources = SettingSources::environment(variables.iter().copied());
+        let mut errors = SettingErrors::default();
+        let raw = merge::merge(&sources, &mut errors);
+        let mut reader = SettingsReader::new(&raw, &sources, errors);
+        let settings = [&NATS_URL, &NATS_STREAM, &OTEL_ENDPOINT];
+        let accepted = reader.reject_without("nats", &settings);
+        let errors: Vec<_> = reader.finish().iter().map(ToString::to_string).collect();
+        assert_eq!(accepted.is_some(), errors.is_empty());
+        errors
+    }
+
+    #[test]
+    fn a_setting_of_a_missing_feature_is_an_error_that_names_the_feature_and_shows_no_value() {
+        assert_eq!(rejected(&[]), [""; 0]);
+        for (variable, value) in [
+            (NATS_URL.variable, "nats://app:hunter2@broker:4222"),
+            ("TENANTRY__EVENTS__NATS_URL_FILE", "/run/hunter2"),
+            (NATS_STREAM.variable, "hunter2"),
+            (OTEL_ENDPOINT.variable, "http://hunter2:4318"),
+        ] {
+            let errors = rejected(&[(variable, value)]);
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            assert!(errors[0].contains("--features nats"), "{errors:?}");
+            assert!(!errors[0].contains("hunter2"), "{errors:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_of_a_missing_feature_may_have_its_default() {
+        let default = NATS_STREAM.default.expect("it has one");
+        assert_eq!(rejected(&[(NATS_STREAM.variable, default)]), [""; 0]);
+    }
 }

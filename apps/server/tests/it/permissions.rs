@@ -106,6 +106,7 @@ fn every_route_asks_for_a_permission_that_is_listed() {
         method,
         path,
         access,
+        ..
     } in app::routes().infos()
     {
         if let Some(permission) = access.permission() {

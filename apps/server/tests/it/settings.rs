@@ -329,16 +329,6 @@ fn the_address_of_the_broker_is_a_secret_that_may_come_from_a_file() {
     );
 }
 
-#[cfg(not(feature = "nats"))]
-#[test]
-fn a_broker_is_a_mistake_in_a_build_that_knows_none() {
-    let url = "nats://app:hunter2@broker:4222";
-    let inputs = SettingSources::environment([("TENANTRY__EVENTS__NATS_URL", url)]);
-    let one = assert_one(Settings::parse(&inputs), "TENANTRY__EVENTS__NATS_URL needs");
-    assert!(one.contains("--features nats"), "{one}");
-    assert!(!one.contains("hunter2"), "{one}");
-}
-
 #[cfg(feature = "otel")]
 #[test]
 fn a_collector_of_traces_is_an_address_alone() {
@@ -364,13 +354,4 @@ fn a_collector_of_traces_is_an_address_alone() {
     ] {
         assert_one(parse(url), "TENANTRY__OTEL__ENDPOINT must be http://");
     }
-}
-
-#[cfg(not(feature = "otel"))]
-#[test]
-fn a_collector_of_traces_is_a_mistake_in_a_build_that_sends_none() {
-    let inputs =
-        SettingSources::environment([("TENANTRY__OTEL__ENDPOINT", "http://collector:4318")]);
-    let one = assert_one(Settings::parse(&inputs), "TENANTRY__OTEL__ENDPOINT needs");
-    assert!(one.contains("--features otel"), "{one}");
 }

@@ -6,6 +6,7 @@
 mod cycles;
 mod planted;
 mod rules;
+mod words;
 mod workspace;
 
 use workspace::Workspace;

@@ -112,7 +112,7 @@ fn lint_settings(root: &Path) -> Vec<String> {
     found
 }
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     let server = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = server
         .ancestors()

@@ -107,6 +107,7 @@ fn a_route_that_the_table_does_not_know_is_named() {
         method: Method::POST,
         path: "/api/rockets/{id}/launch",
         access: Access::user(),
+        is_operation: true,
     };
     let mistake = Row::of(&route).map(drop).expect_err("no such row");
     assert!(

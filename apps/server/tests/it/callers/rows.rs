@@ -92,6 +92,7 @@ impl Row {
             method,
             path,
             access,
+            ..
         } = route;
         let row = row(method.as_str(), path).ok_or_else(|| {
             format!(
