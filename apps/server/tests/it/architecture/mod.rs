@@ -6,7 +6,6 @@
 mod cycles;
 mod planted;
 mod rules;
-mod words;
 mod workspace;
 
 use workspace::Workspace;
