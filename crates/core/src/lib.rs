@@ -5,6 +5,7 @@
 //! - [`outbox`]: the durable event log and the queue of deliveries to listeners
 //! - [`event`]: what a domain event is
 //! - [`input`]: requests and values from clients, parsed and validated; their JSON Schema
+//! - [`batch`]: concurrent lookups by key, coalesced into one query
 //! - [`page`], [`version`]: keyset pages, and conditions on the version of a row
 //! - [`quota`]: how much an organization may have
 //! - [`orm`]: the part of SeaORM that a module may use
@@ -12,6 +13,7 @@
 //! - [`value`], [`id`], [`clock`], [`digest`], [`error`], [`deployment`]: small types with one meaning each
 
 pub mod access;
+pub mod batch;
 pub mod clock;
 pub mod db;
 pub mod deployment;

@@ -1,4 +1,4 @@
-//! What can be wrong with a wish about organizations.
+//! The errors of the module.
 
 use tenantry_core::{
     access::{AccessError, PermissionDenied},
@@ -19,31 +19,31 @@ pub enum OrganizationsError {
     /// Another organization has this slug.
     #[error("another organization has this slug")]
     SlugTaken,
-    /// The person is a member already.
+    /// The user is a member already.
     #[error("this person is a member already")]
     AlreadyMember,
-    /// A dedicated deployment has one organization, and operators make it.
+    /// A dedicated deployment has one organization, which operators create.
     #[error("organizations are made by the operator here")]
     CreationDisabled,
     /// The one organization of a dedicated deployment is missing or disabled.
     #[error("the organization of this deployment is missing or disabled")]
     DedicatedMissing,
-    /// No token of this id, or another person's: one answer for both.
+    /// Unknown tokens and those of other users: one answer for both.
     #[error("no such token")]
     TokenNotFound,
-    /// A token that would be over before it begins.
+    /// The token's expiry lies in the past.
     #[error("some fields are not valid")]
     TokenExpiryPast,
-    /// The member has as many tokens for this organization as one may have.
+    /// The member has the maximum number of tokens for this organization.
     #[error("there are too many tokens for this organization; revoke one that is not needed")]
     TooManyTokens,
-    /// The organization has as many members as it may have.
+    /// The organization's seat limit is reached.
     #[error("the organization has no seat left")]
     SeatLimitReached,
-    /// Only whoever was invited may sign up.
+    /// Only invited people may sign up.
     #[error("an account is made by invitation only here")]
     SignupByInvitationOnly,
-    /// The invitation can't be used so.
+    /// The invitation can't be used.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
     /// The deletion was not confirmed with the organization's slug.
@@ -52,10 +52,10 @@ pub enum OrganizationsError {
     /// A member tried to change what operators allow.
     #[error("limits are set by operators")]
     LimitsReadOnly,
-    /// There is no room for so much of the customer's own.
+    /// The custom settings exceed their maximum size.
     #[error("custom settings can hold at most 16384 bytes of JSON")]
     CustomTooLarge,
-    /// As if there were no such route.
+    /// The route does not exist in this deployment.
     #[error("there is nothing here")]
     RouteNotFound,
     /// There is no such member in this organization.
@@ -64,28 +64,28 @@ pub enum OrganizationsError {
     /// No active owner would be left.
     #[error("an organization can't be without an active owner")]
     LastOwner,
-    /// Whoever is to become an owner can't sign in.
+    /// The account of the new owner is disabled.
     #[error("an owner needs an active account")]
     OwnerInactive,
-    /// An organization is handed over to somebody else, or not at all.
+    /// The current owner is named as the new one.
     #[error("this member is the one who hands the organization over")]
     TransferToOneself,
-    /// It is not clear which of the owners hands the organization over.
+    /// The transfer does not name one of several owners.
     #[error("the organization has several owners, or none; say who hands it over")]
     SeveralOwners,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
-    /// The page can't be given.
+    /// The page request is not valid.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// The users module refused.
+    /// An error of the users module.
     #[error(transparent)]
     Users(#[from] UsersError),
-    /// The request could not be placed.
+    /// No context could be resolved.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The database refused.
+    /// An error of the database.
     #[error(transparent)]
     Database(#[from] DbError),
 }

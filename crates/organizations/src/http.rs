@@ -1,4 +1,4 @@
-//! The routes. Handlers parse, call one method of the service, and translate its answer.
+//! The routes. Handlers parse, call one method of a service, and translate its result.
 
 use actix_web::web;
 use schemars::JsonSchema;
@@ -28,14 +28,11 @@ pub fn routes() -> Routes {
 
     Routes::new()
         .get("/api/auth/me", USER, me)
-        .operation("get_me", "Who is calling, and where he belongs")
+        .operation("get_me", "The caller, and the caller's memberships")
         .list("/api/organizations", USER, list)
-        .operation(
-            "list_organizations",
-            "The organizations that the caller belongs to",
-        )
+        .operation("list_organizations", "The caller's organizations")
         .post("/api/organizations", USER.session_only(), create)
-        .operation("create_organization", "Make an organization, and own it")
+        .operation("create_organization", "Create an organization, and own it")
         .errors([
             OrganizationsError::SlugTaken,
             OrganizationsError::CreationDisabled,
@@ -47,7 +44,7 @@ pub fn routes() -> Routes {
         )
         .operation(
             "get_current_organization",
-            "The organization of the request",
+            "The organization that the request acts in",
         )
         .get("/api/organizations/{organization_id}", VIEW, get)
         .operation("get_organization", "An organization")
@@ -64,10 +61,7 @@ pub fn routes() -> Routes {
             VIEW.session_only(),
             switch,
         )
-        .operation(
-            "switch_organization",
-            "Make it the organization of the session",
-        )
+        .operation("switch_organization", "Make it the session's organization")
         .merge(crate::tokens::routes())
         .merge(invitations::routes())
         .merge(signup::routes())
@@ -79,11 +73,11 @@ pub fn routes() -> Routes {
 }
 
 request! {
-    /// An organization to be made.
+    /// An organization to create.
     struct CreateOrganization {
-        /// What people call it.
+        /// Its name.
         name: Name,
-        /// What names it in headers; made from the name where it is absent.
+        /// Its slug, which names it in headers; derived from the name if absent.
         slug: Option<Slug>,
     }
 }
@@ -91,7 +85,7 @@ request! {
 request! {
     /// A new name.
     struct RenameOrganization {
-        /// What people call it from then on.
+        /// The new name.
         name: Name,
     }
 }
@@ -101,7 +95,9 @@ async fn list(
     Query(query): Query<PageQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<MyOrganization>>, Problem> {
-    Ok(web::Json(organizations.own(&caller, &query.into()).await?))
+    Ok(web::Json(
+        organizations.list_mine(&caller, &query.into()).await?,
+    ))
 }
 
 async fn create(
@@ -140,7 +136,7 @@ async fn members(
     Ok(web::Json(organizations.members(&ctx, &query.into()).await?))
 }
 
-/// That the session is in another organization now.
+/// The session's new organization.
 #[derive(Serialize, JsonSchema)]
 struct Switched {
     #[schemars(extend("const" = "switched"))]
@@ -160,42 +156,42 @@ async fn switch(
     }))
 }
 
-/// One of the caller's places.
+/// One of the caller's memberships.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "OwnMembership")]
 struct MembershipBody {
     /// The organization.
     organization: OrganizationRef,
-    /// What he is there.
+    /// The caller's role.
     role: tenantry_core::access::Role,
 }
 
-/// What kind of deployment this is.
+/// The kind of the deployment.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Deployment")]
 struct DeploymentBody {
-    /// Many organizations, or one alone.
+    /// For many organizations, or for one.
     #[schemars(extend("enum" = ["saas", "dedicated"]))]
     mode: &'static str,
     /// Whether there can be more than one organization.
     multi_org_enabled: bool,
 }
 
-/// Who is calling, and where he belongs.
+/// The caller, and the caller's memberships.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Me")]
 struct MeBody {
     /// The account's id.
     id: tenantry_core::id::UserId,
-    /// Its address.
+    /// Its e-mail address.
     email: String,
     /// The person's name.
     name: Name,
-    /// Whether he may do what only superusers may.
+    /// Whether the caller is a superuser.
     is_superuser: bool,
-    /// The organizations that he belongs to.
+    /// The caller's memberships.
     memberships: Vec<MembershipBody>,
-    /// The one that a request without a header is about.
+    /// The organization that a request without a header acts in.
     current_organization: Option<OrganizationRef>,
     /// The deployment.
     deployment: DeploymentBody,

@@ -1,14 +1,14 @@
-//! Organizations: the tenants, their members, and which of them a request acts in.
+//! Organizations: the tenants, their members, and which organization a request acts in.
 //!
 //! - [`OrganizationsService`] is what the module does; it is also the
 //!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
-//! - [`TokensService`]: API tokens, each bound to one organization; [`token_revoker`] is who the
-//!   users module tells that they end
+//! - [`TokensService`]: API tokens, each of one organization; the users module revokes them
+//!   through [`token_revoker`]
 //! - [`InvitationsService`] and [`SignupService`] are parts of it
 //! - [`SettingsService`], [`BillingService`], [`OperatorsService`] and [`DeletionService`] are parts
 //!   of it
-//! - [`routes`] and [`subscribe`] connect it to the outside and to the other modules
-//! - entities, statements and the resolution order are private
+//! - [`routes`] and [`subscribe`] connect it to HTTP and to the other modules
+//! - entities, statements and the order of sources are private
 
 mod context;
 mod deletion;

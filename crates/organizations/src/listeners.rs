@@ -1,4 +1,4 @@
-//! What the module does when something happens elsewhere.
+//! The module's listeners.
 
 use std::sync::Arc;
 
@@ -14,20 +14,17 @@ use tenantry_domain_events::{
 
 use crate::OrganizationsService;
 
-/// Registers the module's listeners. Whoever registers waits for them: his next request finds him
-/// where he belongs.
+/// Registers the module's listeners. They run inline: the next request of a new user already finds
+/// the membership.
 pub fn subscribe(bus: &EventBus, organizations: Arc<dyn OrganizationsService>) {
     let joins = JoinDedicated {
         organizations: Arc::clone(&organizations),
     };
     bus.subscribe::<UserRegistered>(DeliveryMode::Inline, joins);
-    bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, WelcomeEarlier { organizations });
+    bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, JoinExistingUsers { organizations });
 }
 
-/// In a dedicated deployment, everybody who registers joins its one organization.
-///
-/// The service is asked and not the setting: in a deployment for many, it answers that there is
-/// none. It decides in which organization, too: the event of a person comes with none.
+/// In a dedicated deployment, adds each new user to its one organization; otherwise does nothing.
 struct JoinDedicated {
     organizations: Arc<dyn OrganizationsService>,
 }
@@ -51,13 +48,13 @@ impl Listener<UserRegistered> for JoinDedicated {
     }
 }
 
-/// In a dedicated deployment, whoever registered before its organization was made joins it then.
-struct WelcomeEarlier {
+/// In a dedicated deployment, adds the existing users when its organization is created.
+struct JoinExistingUsers {
     organizations: Arc<dyn OrganizationsService>,
 }
 
 #[async_trait]
-impl Listener<OrganizationCreated> for WelcomeEarlier {
+impl Listener<OrganizationCreated> for JoinExistingUsers {
     fn name(&self) -> &'static str {
         "organizations.welcome_earlier"
     }

@@ -1,4 +1,4 @@
-//! What organizations and members are to the rest of the world.
+//! The public types of organizations and members, and the module's permissions.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -22,23 +22,23 @@ permission!(
 );
 
 permission!(
-    /// Invite people, and see and withdraw invitations.
+    /// Invite people, and see and revoke invitations.
     InviteMembers = "organizations.invite_members", Admin
 );
 permission!(
-    /// Change what members are, and remove them.
+    /// Change the roles of members, and remove members.
     ManageMembers = "organizations.manage_members", Admin
 );
 permission!(
-    /// See what the organization has and may have.
+    /// See the organization's usage and limits.
     ViewBilling = "organizations.view_billing", Admin
 );
 permission!(
-    /// Hand the organization over to another member.
+    /// Transfer the organization to another member.
     TransferOrganization = "organizations.transfer", Owner
 );
 permission!(
-    /// End the organization.
+    /// Delete the organization.
     DeleteOrganization = "organizations.delete", Owner
 );
 
@@ -65,11 +65,11 @@ pub struct MyOrganization {
     pub slug: Slug,
     /// The caller's role in it.
     pub role: Role,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// An organization, as something else refers to it.
+/// A reference to an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationRef {
     /// Its id.
@@ -99,18 +99,18 @@ pub struct Organization {
     pub name: Name,
     /// Its slug.
     pub slug: Slug,
-    /// Whether it is open; a disabled one is in no context.
+    /// Whether it is active; no request acts in a disabled one.
     pub is_active: bool,
-    /// How much it may have.
+    /// Its limits.
     pub limits: OrganizationLimits,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// Since when it is being deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
 }
 
-/// A member, with what the users module knows of the person.
+/// A member, with the data of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Member {
     /// The membership's id.
@@ -123,24 +123,24 @@ pub struct Member {
     pub user_name: Name,
     /// The role in this organization.
     pub role: Role,
-    /// Who invited the person, if somebody did.
+    /// The user who invited the person, if any.
     pub invited_by: Option<UserId>,
-    /// When.
+    /// When the person was invited.
     pub invited_at: Option<Timestamp>,
     /// When the person joined.
     pub joined_at: Timestamp,
 }
 
-/// An organization to be made.
+/// An organization to create.
 #[derive(Clone, Debug)]
 pub struct NewOrganization {
     /// Its name.
     pub name: Name,
-    /// Its slug; made from the name where it is absent.
+    /// Its slug; derived from the name if absent.
     pub slug: Option<Slug>,
 }
 
-/// A membership to be made.
+/// A membership to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewMember {
     /// The person.

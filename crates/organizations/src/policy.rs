@@ -1,14 +1,14 @@
-//! What the operator decides once for all organizations.
+//! The deployment's policy for organizations.
 
 use chrono::Duration;
 use tenantry_core::access::Role;
 
-/// What the operator decides once for all organizations.
+/// The deployment's policy for all organizations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What people become in the organization of a dedicated deployment when they sign up.
+    /// The role of new users in the organization of a dedicated deployment.
     pub join_role: Role,
-    /// How long the slug of a deleted organization is kept from everybody.
+    /// How long the slug of a deleted organization stays unavailable.
     pub slug_quarantine: Duration,
 }
 

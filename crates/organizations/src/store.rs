@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements on organizations, members and memberships.
 
 use tenantry_core::{
     access::Caller,
@@ -75,8 +75,8 @@ pub(crate) async fn lock_organization(
     found.for_update().one().await
 }
 
-/// The most that the organization may have, and the organization locked, where there is a limit.
-pub(crate) async fn hold_limit(
+/// The organization's limit; where there is one, the organization is locked.
+pub(crate) async fn lock_quota_row(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
     limited: QuotaKind,
@@ -102,7 +102,7 @@ pub(crate) async fn count_members(rows: &TenantRows<'_>) -> Result<u64, DbError>
     rows.find::<member::Entity>().count().await
 }
 
-/// The organization, disabled ones and those that are being deleted included.
+/// The organization, even if it is disabled or being deleted.
 pub(crate) async fn organization(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
@@ -129,7 +129,7 @@ pub(crate) async fn set_settings(
     update.exec().await.map(drop)
 }
 
-/// Whether nobody gets that slug yet.
+/// Whether the slug is still in quarantine.
 pub(crate) async fn is_retired(
     rows: &GlobalRows<'_>,
     slug: &Slug,
@@ -142,7 +142,7 @@ pub(crate) async fn is_retired(
     found.exists().await
 }
 
-/// The person's membership, as it is now.
+/// The user's membership.
 pub(crate) async fn member_of(
     rows: &TenantRows<'_>,
     user: UserId,
@@ -231,8 +231,8 @@ pub(crate) async fn members(
     found.page(&newest, request).await
 }
 
-/// One page of the organizations that the caller belongs to: of the one that there is in a
-/// dedicated deployment, of the one that his token is bound to.
+/// One page of the caller's organizations; limited to the one of a dedicated deployment, and to
+/// the one of the caller's token.
 pub(crate) async fn own_organizations(
     rows: &GlobalRows<'_>,
     caller: &Caller,
@@ -262,7 +262,7 @@ pub(crate) async fn own_organizations(
     Ok(page.map(MyOrganization::from))
 }
 
-/// All organizations that the person belongs to, the one joined first at the head.
+/// All organizations of the user, in the order of joining.
 pub(crate) async fn memberships(
     rows: &GlobalRows<'_>,
     user: UserId,
@@ -297,7 +297,7 @@ pub(crate) async fn membership(
 }
 
 /// The organization that the session was switched to.
-pub(crate) async fn selected(
+pub(crate) async fn selected_organization(
     rows: &GlobalRows<'_>,
     session: SessionId,
 ) -> Result<Option<OrganizationId>, DbError> {

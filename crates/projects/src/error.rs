@@ -1,4 +1,4 @@
-//! What can be wrong with a wish about projects.
+//! The errors of the module.
 
 use tenantry_core::{
     access::PermissionDenied,
@@ -16,16 +16,16 @@ pub enum ProjectError {
     /// The project changed since the caller read it.
     #[error("the project was changed since you read it")]
     Stale,
-    /// The organization has as many projects as it may have.
+    /// The organization's project limit is reached.
     #[error("this organization has as many projects as it may have")]
     LimitReached,
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
-    /// The page can't be given.
+    /// The page request is not valid.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// The database refused.
+    /// An error of the database.
     #[error(transparent)]
     Database(#[from] DbError),
 }

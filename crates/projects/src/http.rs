@@ -1,4 +1,4 @@
-//! The routes. Handlers parse, call one method of the service, and translate its answer.
+//! The routes. Handlers parse, call one method of the service, and translate its result.
 
 use std::{borrow::Cow, str::FromStr};
 
@@ -35,12 +35,12 @@ pub fn routes() -> Routes {
         .list("/api/projects", VIEW, list)
         .operation("list_projects", "The organization's projects")
         .post("/api/projects", MANAGE, create)
-        .operation("create_project", "Make a project")
+        .operation("create_project", "Create a project")
         .errors([ProjectError::LimitReached])
         .post("/api/projects/bulk", MANAGE, set_status)
         .operation(
             "set_projects_status",
-            "Move projects to one status, all or none",
+            "Set the status of several projects, all or none",
         )
         .errors([ProjectError::NotFound])
         .get("/api/projects/{id}", VIEW, get)
@@ -60,7 +60,7 @@ text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BL
 
 const SEARCH_MAX: usize = 255;
 
-/// What to look for in names.
+/// A search text.
 #[derive(Debug)]
 struct Search(String);
 
@@ -74,7 +74,7 @@ impl FromStr for Search {
     }
 }
 
-/// Some projects, as many as one page holds.
+/// Up to 100 project ids.
 #[derive(Debug)]
 struct Ids(Vec<ProjectId>);
 
@@ -111,49 +111,49 @@ impl InputField for Ids {
 request! {
     /// Which projects to list.
     struct ListQuery {
-        /// Those with this status.
+        /// Only those with this status.
         status: Option<ProjectStatus>,
-        /// Those whose name holds this text, in any case.
+        /// Only those whose name contains this text (case-insensitive).
         q: Option<Search>,
-        /// The order; the newest first, unless asked otherwise.
+        /// The order; by default the newest first.
         sort: Option<ProjectSort>,
-        /// How many projects.
+        /// The page size.
         limit: Option<PageSize>,
-        /// Where the page before ended.
+        /// The cursor of the previous page.
         cursor: Option<String>,
     }
 }
 
 request! {
-    /// A project to be made.
+    /// A project to create.
     struct CreateProject {
-        /// What people call it.
+        /// Its name.
         name: Name,
-        /// What it is about.
+        /// Its description.
         description: Option<Description>,
-        /// Where it stands; a draft, unless said otherwise.
+        /// Its status; by default a draft.
         status: Option<ProjectStatus>,
     }
 }
 
 request! {
-    /// What to change of a project.
+    /// Changes of a project.
     struct UpdateProject {
-        /// Another name.
+        /// A new name.
         name: Patch<Name>,
-        /// Another description.
+        /// A new description.
         description: Patch<Description>,
-        /// Another status.
+        /// A new status.
         status: Patch<ProjectStatus>,
     }
 }
 
 request! {
-    /// Projects to be moved to one status.
+    /// A new status for several projects.
     struct SetProjectsStatus {
-        /// The projects; each counts once.
+        /// The projects; duplicates count once.
         ids: Ids,
-        /// Where they stand from then on.
+        /// The new status.
         status: ProjectStatus,
     }
 }
@@ -197,7 +197,7 @@ async fn get(
     projects: Projects,
 ) -> Result<Versioned<web::Json<Project>>, Problem> {
     let id = id.or(ProjectError::NotFound)?;
-    Ok(tagged(projects.get(&ctx, id).await?))
+    Ok(with_etag(projects.get(&ctx, id).await?))
 }
 
 async fn update(
@@ -216,7 +216,7 @@ async fn update(
     let project = projects
         .update(&ctx, id, change, if_match.versions())
         .await?;
-    Ok(tagged(project))
+    Ok(with_etag(project))
 }
 
 async fn delete(
@@ -230,7 +230,7 @@ async fn delete(
     Ok(NoContent)
 }
 
-/// The projects, as they are now.
+/// The changed projects.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ChangedProjects")]
 struct Changed {
@@ -251,6 +251,6 @@ async fn set_status(
     Ok(web::Json(Changed { items }))
 }
 
-fn tagged(project: Project) -> Versioned<web::Json<Project>> {
+fn with_etag(project: Project) -> Versioned<web::Json<Project>> {
     Versioned(ETag(project.version), web::Json(project))
 }

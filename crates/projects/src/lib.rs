@@ -1,9 +1,9 @@
-//! Projects: the example of a tenant's module, and the one to copy.
+//! Projects: the example of a tenant module, and the template for new ones.
 //!
-//! - [`ProjectsService`] is what the module does
-//! - the model holds its values and its two permissions
-//! - [`subscribe`] registers what it does when something happens elsewhere
-//! - the entity and the store are private: nobody else knows the table
+//! - [`ProjectsService`]: the operations
+//! - the model has the values and the permissions
+//! - [`subscribe`] registers the listeners
+//! - the entity and the store are private: no other module knows the table
 
 mod entity;
 mod error;

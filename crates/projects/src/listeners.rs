@@ -1,4 +1,4 @@
-//! What the module does when something happens elsewhere.
+//! The module's listeners.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -13,13 +13,13 @@ use tenantry_domain_events::{
 
 use crate::{ManageProjects, NewProject, ProjectStatus, store};
 
-/// Registers the module's listeners. Without a name for a first project, nobody gets one.
+/// Registers the module's listeners. Without a name, no first project is created.
 pub fn subscribe(bus: &EventBus, first_project: Option<Name>) {
-    // Whoever makes an organization looks into it next; so he waits.
+    // Inline: the client that created the organization lists its projects next.
     bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, FirstProject(first_project));
 }
 
-/// Every new organization begins with a draft of this name, where the operator wants it so.
+/// Creates a draft project of this name in every new organization, if one is configured.
 struct FirstProject(Option<Name>);
 
 #[async_trait]
@@ -42,7 +42,7 @@ impl Listener<OrganizationCreated> for FirstProject {
             description: Description::empty(),
             status: ProjectStatus::Draft,
         };
-        // Committed with the note that this event was handled: there is one, never two.
+        // Committed together with the delivery, so the project is created exactly once.
         let work = handling.work();
         let (id, now) = (work.runtime().new_id(), work.runtime().now());
         let rows = work.tenant(&grant).await?;

@@ -1,4 +1,4 @@
-//! What a project is to the rest of the world.
+//! The public types and permissions of projects.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,29 +32,29 @@ pub struct Project {
     pub id: ProjectId,
     /// Its name.
     pub name: Name,
-    /// What it is about; may be empty.
+    /// Its description; may be empty.
     pub description: Description,
-    /// Where it stands.
+    /// Its status.
     pub status: ProjectStatus,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
-    /// Counts its changes; the `ETag` on the wire.
+    /// Incremented by every change; the `ETag` on the wire.
     #[serde(skip)]
     pub version: i64,
 }
 
-/// Where a project stands.
+/// The status of a project.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectStatus {
-    /// Not begun.
+    /// Not started.
     #[default]
     Draft,
-    /// Under way.
+    /// In progress.
     Active,
-    /// Over, and kept.
+    /// Finished.
     Archived,
 }
 
@@ -95,13 +95,13 @@ column_value!(
 pub struct NewProject {
     /// Its name.
     pub name: Name,
-    /// What it is about.
+    /// Its description.
     pub description: Description,
-    /// Where it stands.
+    /// Its status.
     pub status: ProjectStatus,
 }
 
-/// What to change of a project; what is absent stays.
+/// Changes of a project; absent fields stay.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectChange {
     /// A new name.
@@ -117,7 +117,7 @@ pub struct ProjectChange {
 pub struct ProjectQuery {
     /// Only those with this status.
     pub status: Option<ProjectStatus>,
-    /// Only those whose name holds this text, in any case.
+    /// Only those whose name contains this text (case-insensitive).
     pub search: Option<String>,
     /// The order.
     pub sort: ProjectSort,
@@ -128,7 +128,7 @@ pub struct ProjectQuery {
 /// The orders that projects can be listed in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProjectSort {
-    /// By name, without its case.
+    /// By name, ignoring case.
     Name,
     /// The newest first.
     #[default]
@@ -159,10 +159,10 @@ impl std::str::FromStr for ProjectSort {
     }
 }
 
-/// Several projects to be moved to one status, all or none.
+/// A new status for several projects, all or none.
 #[derive(Clone, Debug)]
 pub struct BulkStatus {
-    /// The projects; each counts once.
+    /// The projects; duplicates count once.
     pub ids: Vec<ProjectId>,
     /// Their new status.
     pub status: ProjectStatus,

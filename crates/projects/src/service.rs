@@ -1,4 +1,4 @@
-//! What the module does.
+//! The module's service.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -38,16 +38,16 @@ pub trait ProjectsService: Send + Sync {
     /// [`ProjectError::NotFound`], the same for unknown and for foreign ids.
     async fn get(&self, ctx: &TenantContext, id: ProjectId) -> Result<Project, ProjectError>;
 
-    /// Makes a project in the context's organization.
+    /// Creates a project in the context's organization.
     ///
     /// # Errors
     /// [`ProjectError::PermissionDenied`] for viewers, [`ProjectError::LimitReached`].
     async fn create(&self, ctx: &TenantContext, new: NewProject) -> Result<Project, ProjectError>;
 
-    /// Changes a project. A change of nothing answers with the project as it is.
+    /// Changes a project. An empty change returns the project as it is.
     ///
     /// # Errors
-    /// [`ProjectError::NotFound`]; [`ProjectError::Stale`] when the precondition fails.
+    /// [`ProjectError::NotFound`]; [`ProjectError::Stale`] if the precondition fails.
     async fn update(
         &self,
         ctx: &TenantContext,
@@ -67,10 +67,10 @@ pub trait ProjectsService: Send + Sync {
         expected: Precondition,
     ) -> Result<(), ProjectError>;
 
-    /// Moves several projects to one status, all of them or none.
+    /// Sets the status of several projects, all or none.
     ///
     /// # Errors
-    /// [`ProjectError::NotFound`] when one of them is not there.
+    /// [`ProjectError::NotFound`] if one of them does not exist.
     async fn set_status(
         &self,
         ctx: &TenantContext,
@@ -78,13 +78,13 @@ pub trait ProjectsService: Send + Sync {
     ) -> Result<Vec<Project>, ProjectError>;
 }
 
-/// What the module needs.
+/// The module's dependencies.
 #[derive(Clone)]
 pub struct ProjectsDeps {
     /// The database.
     pub database: Database,
-    /// How many projects an organization may have.
-    pub limits: Arc<dyn Quotas>,
+    /// The quotas of organizations.
+    pub quotas: Arc<dyn Quotas>,
 }
 
 /// The module's service.
@@ -92,19 +92,19 @@ pub struct ProjectsDeps {
 pub fn service(deps: ProjectsDeps) -> impl ProjectsService + 'static {
     Service {
         db: deps.database,
-        limits: deps.limits,
+        quotas: deps.quotas,
     }
 }
 
 struct Service {
     db: Database,
-    limits: Arc<dyn Quotas>,
+    quotas: Arc<dyn Quotas>,
 }
 
 impl Service {
-    /// Fails where the organization has as many projects as it may have. Whoever is let through
-    /// counts alone until his unit of work ends.
-    async fn hold_to_limit(
+    /// Fails if the organization's project limit is reached. With a limit, the organization stays
+    /// locked until the unit of work ends, so concurrent creations are counted one by one.
+    async fn enforce_quota(
         &self,
         work: &mut UnitOfWork,
         ctx: &TenantContext,
@@ -113,10 +113,11 @@ impl Service {
         if ctx.has_no_quota() {
             return Ok(());
         }
-        // Names the organization with the transaction's beginning, in one round trip.
+        // Sets the tenant together with `BEGIN`, in one round trip.
         drop(work.tenant(grant).await?);
-        let limits = &self.limits;
-        let limit = limits.lock_and_get(work, grant.organization(), QuotaKind::Projects);
+        let limit = self
+            .quotas
+            .lock_and_get(work, grant.organization(), QuotaKind::Projects);
         let Some(limit) = limit.await? else {
             return Ok(());
         };
@@ -151,7 +152,7 @@ impl ProjectsService for Service {
         let grant = ctx.require::<ManageProjects>()?;
         let runtime = self.db.runtime();
         let mut work = self.db.begin(&grant);
-        self.hold_to_limit(&mut work, ctx, &grant).await?;
+        self.enforce_quota(&mut work, ctx, &grant).await?;
         let id = runtime.new_id();
         work.record(&ProjectCreated {
             organization_id: grant.organization(),
@@ -173,9 +174,9 @@ impl ProjectsService for Service {
         let now = self.db.runtime().now();
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;
-        let described = change.name.is_some() || change.description.is_some();
-        let moved = change.status;
-        if !described && moved.is_none() {
+        let is_edited = change.name.is_some() || change.description.is_some();
+        let status = change.status;
+        if !is_edited && status.is_none() {
             let project = store::find(&rows, id)
                 .await?
                 .ok_or(ProjectError::NotFound)?;
@@ -186,16 +187,16 @@ impl ProjectsService for Service {
             };
         }
         let Some(project) = store::update(&rows, id, change, &expected, now).await? else {
-            return Err(why_untouched(&rows, id).await);
+            return Err(not_found_or_stale(&rows, id).await);
         };
-        if described {
+        if is_edited {
             work.record(&ProjectUpdated {
                 organization_id: grant.organization(),
                 project_id: id,
                 name: project.name.clone(),
             });
         }
-        if moved.is_some() {
+        if status.is_some() {
             work.record(&status_changed(&grant, &project));
         }
         work.commit().await?;
@@ -212,7 +213,7 @@ impl ProjectsService for Service {
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;
         if !store::delete(&rows, id, &expected).await? {
-            return Err(why_untouched(&rows, id).await);
+            return Err(not_found_or_stale(&rows, id).await);
         }
         work.record(&ProjectDeleted {
             organization_id: grant.organization(),
@@ -232,7 +233,7 @@ impl ProjectsService for Service {
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;
         let projects = store::set_status(&rows, &ids, bulk.status, now).await?;
-        // Dropping the unit of work undoes those that were found.
+        // Dropping the unit of work rolls back the others.
         if projects.len() != ids.len() {
             return Err(ProjectError::NotFound);
         }
@@ -244,8 +245,8 @@ impl ProjectsService for Service {
     }
 }
 
-/// A write with a precondition touched nothing: the project is not there, or not the same.
-async fn why_untouched(rows: &TenantRows<'_>, id: ProjectId) -> ProjectError {
+/// Why a write with a precondition matched no row.
+async fn not_found_or_stale(rows: &TenantRows<'_>, id: ProjectId) -> ProjectError {
     match store::find(rows, id).await {
         Ok(Some(_)) => ProjectError::Stale,
         Ok(None) => ProjectError::NotFound,

@@ -1,4 +1,4 @@
-//! The statements. Every one runs on rows that can't leave their organization.
+//! The statements. All run on rows of one organization.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ impl From<Model> for Project {
 }
 
 impl ProjectSort {
-    /// Each order has an index of exactly these columns behind the organization.
+    /// Each order has an index on the organization and exactly these columns.
     fn columns(self) -> KeysetOrder<Entity> {
         let (columns, order) = match self {
             Self::Name => (vec![Column::NameKey, Column::Id], Order::Asc),
@@ -97,7 +97,7 @@ pub(crate) async fn insert(
     Ok(rows.insert::<Entity>(row(id, new, now)).await?.into())
 }
 
-/// Inserts the project, and ends the unit of work with it.
+/// Inserts the project and commits the unit of work, in one statement where possible.
 pub(crate) async fn insert_and_commit(
     work: UnitOfWork,
     grant: &Grant<ManageProjects>,
@@ -109,7 +109,7 @@ pub(crate) async fn insert_and_commit(
     Ok(inserted.await?.into())
 }
 
-/// Changes the project if it is there and still what the caller read.
+/// Changes the project, if it exists and the precondition holds.
 pub(crate) async fn update(
     rows: &TenantRows<'_>,
     id: ProjectId,
@@ -119,7 +119,7 @@ pub(crate) async fn update(
 ) -> Result<Option<Project>, DbError> {
     let changed = rows
         .update::<Entity>()
-        .filter(one(id, expected))
+        .filter(by_id_and_version(id, expected))
         .set_some(
             Column::NameKey,
             change.name.as_ref().map(|name| name.sort_key()),
@@ -134,21 +134,20 @@ pub(crate) async fn update(
     Ok(changed.into_iter().next().map(Project::from))
 }
 
-/// Moves all of these to one status; the ids of those that were there.
+/// Sets the status of these projects, and returns those that exist.
 pub(crate) async fn set_status(
     rows: &TenantRows<'_>,
     ids: &BTreeSet<ProjectId>,
     status: ProjectStatus,
     now: Timestamp,
 ) -> Result<Vec<Project>, DbError> {
-    let named = || Column::Id.is_in(ids.iter().copied());
-    // Locked in one order: two who change the same projects at once would else each hold what
-    // the other one needs.
-    let locked = rows.find::<Entity>().filter(named()).for_update();
+    let selected = || Column::Id.is_in(ids.iter().copied());
+    // Locked in a fixed order, so that concurrent changes of the same projects can't deadlock.
+    let locked = rows.find::<Entity>().filter(selected()).for_update();
     locked.order_by(Column::Id, Order::Asc).all().await?;
     let changed = rows
         .update::<Entity>()
-        .filter(named())
+        .filter(selected())
         .set(Column::Status, status)
         .add(Column::Version, 1)
         .set(Column::UpdatedAt, now)
@@ -157,20 +156,22 @@ pub(crate) async fn set_status(
     Ok(changed.into_iter().map(Project::from).collect())
 }
 
-/// Whether the project was there, and still what the caller read.
+/// Deletes the project, if it exists and the precondition holds.
 pub(crate) async fn delete(
     rows: &TenantRows<'_>,
     id: ProjectId,
     expected: &Precondition,
 ) -> Result<bool, DbError> {
-    let delete = rows.delete::<Entity>().filter(one(id, expected));
+    let delete = rows
+        .delete::<Entity>()
+        .filter(by_id_and_version(id, expected));
     Ok(delete.exec().await? > 0)
 }
 
-fn one(id: ProjectId, expected: &Precondition) -> Filter {
-    let named = Column::Id.eq(id);
+fn by_id_and_version(id: ProjectId, expected: &Precondition) -> Filter {
+    let by_id = Column::Id.eq(id);
     match expected {
-        Precondition::None | Precondition::Any => named,
-        Precondition::OneOf(versions) => named.and(Column::Version.is_in(versions.iter().copied())),
+        Precondition::None | Precondition::Any => by_id,
+        Precondition::OneOf(versions) => by_id.and(Column::Version.is_in(versions.iter().copied())),
     }
 }

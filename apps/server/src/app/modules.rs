@@ -172,7 +172,7 @@ impl App {
         }));
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
-            limits: Arc::clone(&organizations) as _,
+            quotas: Arc::clone(&organizations) as _,
         }));
         let audit = Arc::new(audit::service(database.clone()));
         Self {

@@ -16,8 +16,8 @@ use tenantry_core::{
 use tenantry_users::{SessionDigest, SessionLifetime};
 
 use super::{
-    asking::Asking,
-    source::{Found, Source, judge, source},
+    loaders::Loaders,
+    source::{LookupResult, TenantSource, check, source},
     token::by_token,
 };
 use crate::entity::{
@@ -25,74 +25,79 @@ use crate::entity::{
     live_session::{self, Column as Session},
 };
 
-/// A request that was let in, and when its session or token was last noted to be used.
+/// The context of a request, and when its session or token was last recorded as used.
 pub(crate) struct Resolved {
-    pub(crate) admission: ResolvedContext,
+    pub(crate) context: ResolvedContext,
     pub(crate) last_used_at: Option<Timestamp>,
 }
 
-/// Who is calling, in which organization.
+/// The caller, and the organization that the request acts in.
 pub(crate) async fn resolve(
     db: &Database,
-    asking: &Asking,
+    loaders: &Loaders,
     issuer: &ContextIssuer,
     deployment: &Deployment,
     lifetime: &SessionLifetime,
-    question: &ContextRequest,
+    request: &ContextRequest,
 ) -> Result<Resolved, AccessError> {
-    let source = source(deployment, question);
-    match &question.credential {
+    let source = source(deployment, request);
+    match &request.credential {
         None => Err(AccessError::NotAuthenticated),
         Some(Credential::Bearer(token)) => {
-            by_token(asking, issuer, &source, question, token.as_deref()).await
+            by_token(loaders, issuer, &source, request, token.as_deref()).await
         }
         Some(Credential::Session(key)) => {
-            by_session(db, asking, issuer, lifetime, &source, question, key).await
+            by_session(db, loaders, issuer, lifetime, &source, request, key).await
         }
     }
 }
 
 async fn by_session(
     db: &Database,
-    asking: &Asking,
+    loaders: &Loaders,
     issuer: &ContextIssuer,
     lifetime: &SessionLifetime,
-    source: &Source,
-    question: &ContextRequest,
+    source: &TenantSource,
+    request: &ContextRequest,
     key: &str,
 ) -> Result<Resolved, AccessError> {
     let digest = SessionDigest::of(key).as_str().to_owned();
     let found = match (db.backend(), source) {
-        (Backend::Postgres, Source::SessionOrDefault) => asking.defaults.ask(digest).await?,
-        (Backend::Postgres, Source::Nothing | Source::Nowhere | Source::Bound { .. }) => {
-            let session = asking.sessions.ask(digest).await?;
+        (Backend::Postgres, TenantSource::SessionOrDefault) => {
+            loaders.defaults.load(digest).await?
+        }
+        (
+            Backend::Postgres,
+            TenantSource::None | TenantSource::Unmatched | TenantSource::Token { .. },
+        ) => {
+            let session = loaders.sessions.load(digest).await?;
             session.map(|session| (session, None))
         }
-        // To ask SQLite for several is no cheaper than to ask for each.
+        // On SQLite a batch is no cheaper than single queries.
         _ => {
-            let live = live(vec![digest], lifetime, db.runtime().now());
+            let live = live_sessions(vec![digest], lifetime, db.runtime().now());
             find(db.backend(), &db.read_global(), source, live).await?
         }
     };
     let (session, membership) = found.ok_or(AccessError::InvalidCredential)?;
-    let found = Found {
+    let found = LookupResult {
         selected: session.selected_organization,
         member_of: membership.as_ref().map(|membership| &membership.slug),
     };
-    judge(source, &found)?;
+    check(source, &found)?;
 
     let by = AuthMethod::Session(session.session_id);
-    let caller = issuer.caller(session.user_id, by, question.request);
+    let caller = issuer.caller(session.user_id, by, request.request);
     let is_staff = session.is_staff || session.is_superuser;
-    let is_operator = question.wanted == RequiredContext::Operator && is_staff;
+    let is_operator = request.wanted == RequiredContext::Operator && is_staff;
     let operator = is_operator.then(|| issuer.operator(caller.clone(), session.is_superuser));
     let tenant = membership.map(|found| {
         let actor = Actor::from(&caller);
         let context = issuer.tenant(found.organization_id, found.user_id, found.role, actor);
-        told_of_limits(issuer, context, found.is_limited)
+        with_quota_flag(issuer, context, found.is_limited)
     });
     Ok(Resolved {
-        admission: ResolvedContext {
+        context: ResolvedContext {
             caller,
             tenant,
             operator,
@@ -101,7 +106,7 @@ async fn by_session(
     })
 }
 
-pub(super) fn told_of_limits(
+pub(super) fn with_quota_flag(
     issuer: &ContextIssuer,
     context: TenantContext,
     is_limited: bool,
@@ -113,8 +118,12 @@ pub(super) fn told_of_limits(
     }
 }
 
-/// Which sessions of those keys are alive.
-pub(super) fn live(digests: Vec<String>, lifetime: &SessionLifetime, now: Timestamp) -> Filter {
+/// The live sessions among those with these keys.
+pub(super) fn live_sessions(
+    digests: Vec<String>,
+    lifetime: &SessionLifetime,
+    now: Timestamp,
+) -> Filter {
     Filter::all([
         Session::KeyHash.is_in(digests),
         Session::ExpiresAt.gt(now),
@@ -127,25 +136,25 @@ pub(super) type SessionAndMembership = (live_session::Model, Option<active_membe
 async fn find(
     backend: Backend,
     rows: &GlobalRows<'_>,
-    source: &Source,
+    source: &TenantSource,
     live: Filter,
 ) -> Result<Option<SessionAndMembership>, DbError> {
     let sessions = || rows.find::<live_session::Entity>().filter(live.clone());
-    if let Some(named) = named(source) {
+    if let Some(named) = membership_filter(source) {
         let pair = sessions()
             .with_related::<active_membership::Entity>()
             .on(named);
-        // Only one membership has that id or slug; only the default has to be chosen.
+        // At most one membership has that id or slug; the default is chosen among several.
         let pair = match source {
-            Source::SessionOrDefault => by_default(pair),
+            TenantSource::SessionOrDefault => order_by_oldest(pair),
             _ => pair,
         };
         match backend {
-            // An outer join keeps Postgres from beginning with the members of an organization,
-            // of which there may be very many.
+            // An outer join keeps Postgres from starting with the members of the organization,
+            // which may be very many.
             Backend::Postgres => return pair.one().await,
-            // SQLite would read the whole view for an outer join. Whoever is let in takes one
-            // query here as well; the one below tells why somebody is not.
+            // SQLite would read the whole view for an outer join. A successful request takes one
+            // query here too; the second query finds the reason for a refusal.
             Backend::Sqlite => {
                 if let Some((session, membership)) = pair.find_inner_join().await? {
                     return Ok(Some((session, Some(membership))));
@@ -157,21 +166,21 @@ async fn find(
     Ok(session.map(|session| (session, None)))
 }
 
-/// Which of the caller's memberships the source names.
-fn named(source: &Source) -> Option<Filter> {
+/// The caller's membership that the source names.
+fn membership_filter(source: &TenantSource) -> Option<Filter> {
     match source {
-        Source::Nothing | Source::Nowhere | Source::Bound { .. } => None,
-        Source::Slug(slug) => Some(Membership::Slug.eq(slug.clone())),
-        Source::Path { id, .. } => Some(Membership::OrganizationId.eq(*id)),
-        Source::DedicatedPath { id, only } => {
+        TenantSource::None | TenantSource::Unmatched | TenantSource::Token { .. } => None,
+        TenantSource::Slug(slug) => Some(Membership::Slug.eq(slug.clone())),
+        TenantSource::Path { id, .. } => Some(Membership::OrganizationId.eq(*id)),
+        TenantSource::DedicatedPath { id, only } => {
             let only = Membership::Slug.eq(only.clone());
             Some(Membership::OrganizationId.eq(*id).and(only))
         }
-        Source::SessionOrDefault => Some(default_membership()),
+        TenantSource::SessionOrDefault => Some(default_membership()),
     }
 }
 
-/// The membership that the session was switched to, or any of them.
+/// The membership that the session was switched to, or any of them without a switch.
 pub(super) fn default_membership() -> Filter {
     Filter::any([
         Session::SelectedOrganization.eq(None::<OrganizationId>),
@@ -182,7 +191,7 @@ pub(super) fn default_membership() -> Filter {
 type Pairs<'r> = FindWithRelated<'r, live_session::Entity, active_membership::Entity, Global>;
 
 /// Oldest membership first.
-pub(super) fn by_default(pairs: Pairs<'_>) -> Pairs<'_> {
+pub(super) fn order_by_oldest(pairs: Pairs<'_>) -> Pairs<'_> {
     pairs
         .order_by(Membership::JoinedAt, Order::Asc)
         .order_by(Membership::MembershipId, Order::Asc)

@@ -1,15 +1,13 @@
 //! Which organization a request acts in.
 //!
-//! [`source`] decides, as a pure function, which one thing the request's organization is read
-//! from; [`lookup`], or [`token`] for a caller with one, asks the database for it in one query,
-//! which many who come at the same time [`asking`] share;
-//! [`source`] then judges the answer.
+//! [`source`] decides, as a pure function, what names the request's organization; [`lookup`], or
+//! [`token`] for a bearer token, loads it with one query, which concurrent requests share through
+//! [`loaders`]; [`source`] then checks the result.
 
-mod asking;
-mod batch;
+mod loaders;
 mod lookup;
 mod source;
 mod token;
 
-pub(crate) use asking::Asking;
+pub(crate) use loaders::Loaders;
 pub(crate) use lookup::resolve;

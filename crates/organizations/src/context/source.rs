@@ -1,4 +1,4 @@
-//! The documented order, with exactly one source deciding.
+//! The documented order of sources; exactly one of them decides.
 
 use tenantry_core::{
     access::{AccessError, ContextRequest, Credential, RequiredContext},
@@ -7,60 +7,63 @@ use tenantry_core::{
     value::Slug,
 };
 
-/// The one thing that a request's organization is read from.
+/// What names a request's organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    /// No organization is wanted.
-    Nothing,
+pub(super) enum TenantSource {
+    /// The route needs no organization.
+    None,
     /// The organization of that slug: the header's, or the one of a dedicated deployment.
     Slug(Slug),
-    /// The organization that the path names. The slug is what the header says of it.
+    /// The organization of the path; the header may repeat its slug.
     Path {
         id: OrganizationId,
         header: Option<Slug>,
     },
-    /// The path's, in a deployment that has only this one.
+    /// The organization of the path, in a dedicated deployment.
     DedicatedPath { id: OrganizationId, only: Slug },
-    /// One that can't exist: asked for all the same, so that the credential is judged first.
-    Nowhere,
-    /// The one that the token is bound to. The slug is what the header says of it.
-    Bound { header: Option<Slug> },
-    /// The one that the session was switched to, else the caller's oldest membership.
+    /// No organization can match. The lookup runs all the same, because an invalid credential is
+    /// reported first.
+    Unmatched,
+    /// The organization of the token; the header may repeat its slug.
+    Token { header: Option<Slug> },
+    /// The organization that the session was switched to, else the caller's oldest membership.
     SessionOrDefault,
 }
 
-/// Where the organization of this request is read from.
-pub(super) fn source(deployment: &Deployment, question: &ContextRequest) -> Source {
-    let header = question.header.clone();
-    match (deployment, question.wanted) {
-        (_, RequiredContext::Caller | RequiredContext::Operator) => Source::Nothing,
-        (_, RequiredContext::PathTenant(None)) => Source::Nowhere,
+/// The source for this request.
+pub(super) fn source(deployment: &Deployment, request: &ContextRequest) -> TenantSource {
+    let header = request.header.clone();
+    match (deployment, request.wanted) {
+        (_, RequiredContext::Caller | RequiredContext::Operator) => TenantSource::None,
+        (_, RequiredContext::PathTenant(None)) => TenantSource::Unmatched,
         (Deployment::Dedicated { organization }, wanted) => {
             if header.is_some_and(|named| named != *organization) {
-                return Source::Nowhere;
+                return TenantSource::Unmatched;
             }
             let only = organization.clone();
             match wanted {
-                RequiredContext::PathTenant(Some(id)) => Source::DedicatedPath { id, only },
-                _ => Source::Slug(only),
+                RequiredContext::PathTenant(Some(id)) => TenantSource::DedicatedPath { id, only },
+                _ => TenantSource::Slug(only),
             }
         }
-        (Deployment::Saas, RequiredContext::PathTenant(Some(id))) => Source::Path { id, header },
-        (Deployment::Saas, RequiredContext::ActiveTenant) => match (&question.credential, header) {
-            (Some(Credential::Bearer(_)), header) => Source::Bound { header },
-            (_, Some(slug)) => Source::Slug(slug),
-            (_, None) => Source::SessionOrDefault,
+        (Deployment::Saas, RequiredContext::PathTenant(Some(id))) => {
+            TenantSource::Path { id, header }
+        }
+        (Deployment::Saas, RequiredContext::ActiveTenant) => match (&request.credential, header) {
+            (Some(Credential::Bearer(_)), header) => TenantSource::Token { header },
+            (_, Some(slug)) => TenantSource::Slug(slug),
+            (_, None) => TenantSource::SessionOrDefault,
         },
     }
 }
 
-impl Source {
-    /// Whether this is the organization that the source names, for a caller whose token is bound
-    /// to it. All others don't exist for him, whatever its owner is in them.
-    pub(super) fn reaches(&self, bound: OrganizationId, slug: &Slug) -> bool {
+impl TenantSource {
+    /// Whether the source names the organization of the caller's token. For a token no other
+    /// organization exists, whatever memberships its owner has.
+    pub(super) fn allows(&self, bound: OrganizationId, slug: &Slug) -> bool {
         match self {
-            Self::Nothing | Self::Nowhere | Self::SessionOrDefault => false,
-            Self::Bound { .. } => true,
+            Self::None | Self::Unmatched | Self::SessionOrDefault => false,
+            Self::Token { .. } => true,
             Self::Slug(named) => named == slug,
             Self::Path { id, .. } => *id == bound,
             Self::DedicatedPath { id, only } => *id == bound && only == slug,
@@ -68,32 +71,32 @@ impl Source {
     }
 }
 
-/// What the query found of the session or token, and of the membership that the source names.
-pub(super) struct Found<'f> {
+/// What the lookup of the credential and the membership found.
+pub(super) struct LookupResult<'f> {
     /// The organization that the session was switched to.
     pub(super) selected: Option<OrganizationId>,
-    /// The slug of the organization where an active membership was found.
+    /// The slug of the organization of the active membership.
     pub(super) member_of: Option<&'f Slug>,
 }
 
-/// Whether the request is let in, given what was found. The credential is good.
-pub(super) fn judge(source: &Source, found: &Found<'_>) -> Result<(), AccessError> {
+/// Accepts or refuses a request with a valid credential.
+pub(super) fn check(source: &TenantSource, found: &LookupResult<'_>) -> Result<(), AccessError> {
     match (source, found.member_of) {
-        (Source::Nothing, _) => Ok(()),
+        (TenantSource::None, _) => Ok(()),
         (
-            Source::Path {
+            TenantSource::Path {
                 header: Some(header),
                 ..
             }
-            | Source::Bound {
+            | TenantSource::Token {
                 header: Some(header),
             },
             Some(slug),
         ) if header != slug => Err(AccessError::OrganizationContextConflict),
         (_, Some(_)) => Ok(()),
-        (Source::SessionOrDefault, None) => Err(match found.selected {
-            // No falling back: a write must never land in another organization than the one
-            // that the caller believes he is in.
+        (TenantSource::SessionOrDefault, None) => Err(match found.selected {
+            // No fallback: a write must never land in another organization than the one that
+            // the caller selected.
             Some(_) => AccessError::ActiveOrganizationUnavailable,
             None => AccessError::OrganizationRequired,
         }),

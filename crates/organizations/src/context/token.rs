@@ -1,52 +1,52 @@
-//! One indexed query: the live token, and what its owner is in its organization at this moment.
+//! One indexed query: the live token, and its owner's current role in its organization.
 
 use tenantry_core::access::{
     AccessError, Actor, AuthMethod, ContextIssuer, ContextRequest, ResolvedContext,
 };
 
 use super::{
-    asking::Asking,
-    lookup::{Resolved, told_of_limits},
-    source::{Found, Source, judge},
+    loaders::Loaders,
+    lookup::{Resolved, with_quota_flag},
+    source::{LookupResult, TenantSource, check},
 };
 use crate::tokens::TokenSecret;
 
-/// Who is calling with this token, in which organization.
+/// The caller with this token, and its organization.
 pub(super) async fn by_token(
-    asking: &Asking,
+    loaders: &Loaders,
     issuer: &ContextIssuer,
-    source: &Source,
-    question: &ContextRequest,
+    source: &TenantSource,
+    request: &ContextRequest,
     token: Option<&str>,
 ) -> Result<Resolved, AccessError> {
-    // What can't be a token is not asked for.
+    // A malformed token is refused without a query.
     let secret = token.and_then(TokenSecret::parse);
     let secret = secret.ok_or(AccessError::InvalidCredential)?;
-    let token = asking.tokens.ask(secret.digest()).await?;
+    let token = loaders.tokens.load(secret.digest()).await?;
     let token = token.ok_or(AccessError::InvalidCredential)?;
 
-    let is_reached = source.reaches(token.organization_id, &token.slug);
-    let found = Found {
+    let is_allowed = source.allows(token.organization_id, &token.slug);
+    let found = LookupResult {
         selected: None,
-        member_of: is_reached.then_some(&token.slug),
+        member_of: is_allowed.then_some(&token.slug),
     };
-    judge(source, &found)?;
+    check(source, &found)?;
 
     let by = AuthMethod::Token {
         id: token.token_id,
         organization: token.organization_id,
     };
-    let caller = issuer.caller(token.user_id, by, question.request);
-    let tenant = is_reached.then(|| {
+    let caller = issuer.caller(token.user_id, by, request.request);
+    let tenant = is_allowed.then(|| {
         let actor = Actor::from(&caller);
         let context = issuer.tenant(token.organization_id, token.user_id, token.role, actor);
-        told_of_limits(issuer, context, token.is_limited)
+        with_quota_flag(issuer, context, token.is_limited)
     });
     Ok(Resolved {
-        admission: ResolvedContext {
+        context: ResolvedContext {
             caller,
             tenant,
-            // A leaked token must not be worth the deployment.
+            // A leaked token must not give access to the whole deployment.
             operator: None,
         },
         last_used_at: token.last_used_at,

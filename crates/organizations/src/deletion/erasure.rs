@@ -1,4 +1,4 @@
-//! Erasing, batch by batch.
+//! Erasing in batches.
 
 use tenantry_core::{
     access::{Actor, Grant},
@@ -17,20 +17,20 @@ use crate::{
     store as organizations,
 };
 
-/// How many rows go in one transaction.
-const BATCH: u64 = 2_000;
+/// Rows per transaction.
+const BATCH_ROWS: u64 = 2_000;
 
-/// How many members do: each is told of by an event.
-const MEMBERS: u64 = 200;
+/// Members per transaction: each needs an event.
+const BATCH_MEMBERS: u64 = 200;
 
-/// Erased by this module itself, after all others.
+/// Erased by this module, after all other tables.
 const MEMBERS_TABLE: &str = "organization_members";
 
 impl Service {
     pub(super) async fn erase_everything(
         &self,
         organization: OrganizationId,
-        watcher: ProgressFn<'_>,
+        progress: ProgressFn<'_>,
     ) -> Result<()> {
         let found = organizations::organization(&self.db.read_global(), organization).await?;
         match found {
@@ -38,13 +38,13 @@ impl Service {
             Some(row) if row.deleted_at.is_none() => return Err(OrganizationsError::NotFound),
             Some(_) => {}
         }
-        let grant = self.as_owner::<DeleteOrganization>(organization, Actor::system())?;
+        let grant = self.system_grant::<DeleteOrganization>(organization, Actor::system())?;
         for table in self.db.tenant_tables().await? {
             if table.name() != MEMBERS_TABLE {
-                self.erase_table(&grant, table, watcher).await?;
+                self.erase_table(&grant, table, progress).await?;
             }
         }
-        self.erase_members(&grant, watcher).await?;
+        self.erase_members(&grant, progress).await?;
         self.erase_organization(organization).await
     }
 
@@ -52,15 +52,15 @@ impl Service {
         &self,
         grant: &Grant<DeleteOrganization>,
         mut table: TenantTable,
-        watcher: ProgressFn<'_>,
+        progress: ProgressFn<'_>,
     ) -> Result<()> {
         let mut rows = 0;
         loop {
             let mut work = self.db.begin(Actor::system());
-            let erased = work.delete_batch(grant, &mut table, BATCH).await?;
+            let erased = work.delete_batch(grant, &mut table, BATCH_ROWS).await?;
             work.commit().await?;
             rows += erased;
-            watcher(EraseProgress {
+            progress(EraseProgress {
                 table: table.name(),
                 rows,
             });
@@ -68,28 +68,31 @@ impl Service {
                 .runtime()
                 .failpoint("organizations.batch_erased")
                 .await;
-            if erased < BATCH {
+            if erased < BATCH_ROWS {
                 return Ok(());
             }
         }
     }
 
-    /// Each member leaves in the transaction that erases his membership: he is told of once, in
-    /// whatever way this is interrupted.
+    /// Each membership is erased in the transaction that records its event: there is one event per
+    /// member, however often the erasure is interrupted.
     async fn erase_members(
         &self,
         grant: &Grant<DeleteOrganization>,
-        watcher: ProgressFn<'_>,
+        progress: ProgressFn<'_>,
     ) -> Result<()> {
         let organization_id = grant.organization();
         let mut rows = 0;
         loop {
             let mut work = self.db.begin(Actor::system());
-            if lock_condemned(&mut work, organization_id).await?.is_none() {
+            if lock_pending_deletion(&mut work, organization_id)
+                .await?
+                .is_none()
+            {
                 return Ok(());
             }
             let tenant = work.tenant(grant).await?;
-            let members = store::members(&tenant, MEMBERS).await?;
+            let members = store::members(&tenant, BATCH_MEMBERS).await?;
             if members.is_empty() {
                 return Ok(());
             }
@@ -104,7 +107,7 @@ impl Service {
             }
             work.commit().await?;
             rows += members.len() as u64;
-            watcher(EraseProgress {
+            progress(EraseProgress {
                 table: MEMBERS_TABLE,
                 rows,
             });
@@ -115,10 +118,10 @@ impl Service {
         }
     }
 
-    /// The slug is retired in the same transaction, so that it is free at no moment.
+    /// The slug is quarantined in the same transaction, so that it is available at no moment.
     async fn erase_organization(&self, organization_id: OrganizationId) -> Result<()> {
         let mut work = self.db.begin(Actor::system());
-        let Some(row) = lock_condemned(&mut work, organization_id).await? else {
+        let Some(row) = lock_pending_deletion(&mut work, organization_id).await? else {
             return Ok(());
         };
         let quarantine = self.deps.policy.slug_quarantine;
@@ -136,8 +139,8 @@ impl Service {
     }
 }
 
-/// The condemned organization, locked; nothing if it is gone.
-async fn lock_condemned(
+/// The marked organization, locked; `None` if it is deleted.
+async fn lock_pending_deletion(
     work: &mut UnitOfWork,
     organization: OrganizationId,
 ) -> Result<Option<organization::Model>> {

@@ -1,4 +1,4 @@
-//! The route that ends an organization.
+//! The route that deletes an organization.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ pub(crate) fn routes() -> Routes {
         )
         .operation(
             "delete_organization",
-            "End an organization, with all that it has",
+            "Delete an organization with all its data",
         )
         .errors([OrganizationsError::WrongConfirmation])
 }
 
 request! {
-    /// That it is meant.
+    /// The confirmation.
     struct DeleteOrganizationOf {
-        /// The organization's slug, to show that it is meant.
+        /// The organization's slug, as a confirmation.
         confirm_slug: String,
     }
 }
@@ -35,17 +35,17 @@ async fn delete(
     Body(body): Body<DeleteOrganizationOf>,
     organizations: web::Data<dyn OrganizationsService>,
 ) -> Result<NoContent, Problem> {
-    let pending_deletions = organizations
+    let marked = organizations
         .mark_for_deletion(&ctx, &body.confirm_slug)
         .await?;
-    // Nobody waits for the rest, which may take long: it is of no use to anybody any more.
-    tokio::spawn(erase(organizations.into_inner(), pending_deletions));
+    // Erasing may take long, and the client does not depend on it.
+    tokio::spawn(erase(organizations.into_inner(), marked));
     Ok(NoContent)
 }
 
-/// What is not done to the end here is gone on with at the next start.
-async fn erase(organizations: Arc<dyn OrganizationsService>, pending_deletions: OrganizationId) {
-    if let Err(error) = organizations.erase(pending_deletions, &|_| {}).await {
-        tracing::error!(%error, %pending_deletions, "an organization could not be erased");
+/// An unfinished erasure is resumed at the next start.
+async fn erase(organizations: Arc<dyn OrganizationsService>, organization: OrganizationId) {
+    if let Err(error) = organizations.erase(organization, &|_| {}).await {
+        tracing::error!(%error, %organization, "an organization could not be erased");
     }
 }

@@ -1,9 +1,8 @@
-//! The end of an organization.
+//! Deleting an organization.
 //!
-//! First it is condemned, in one step: from then on every door is closed, and nothing opens one
-//! again. Then its rows are erased, a bounded number in each transaction, so that nobody waits
-//! long and nothing has to be kept in memory. At last the organization itself goes, and its slug
-//! is retired for a while. An erasure that was interrupted is gone on with.
+//! First it is marked for deletion, in one step, which makes it inaccessible for good. Then its
+//! rows are erased in bounded transactions, which keep locks short and memory constant. At last the
+//! organization itself is deleted, and its slug is quarantined. An interrupted erasure is resumed.
 //!
 //! - [`DeletionService`]
 

@@ -1,4 +1,4 @@
-//! Condemning an organization, and what is left to erase.
+//! Marking organizations for deletion, and erasing them.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -15,41 +15,41 @@ use crate::{
     service::{Result, Service},
 };
 
-/// How far an erasure is.
+/// The progress of an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EraseProgress<'t> {
     /// The table.
     pub table: &'t str,
-    /// How many of its rows are gone by now, in this run.
+    /// How many of its rows were erased so far, in this run.
     pub rows: u64,
 }
 
-/// Hears of each batch.
+/// Called after each batch.
 pub type ProgressFn<'w> = &'w (dyn Fn(EraseProgress<'_>) + Send + Sync);
 
-/// The end of an organization.
+/// Deletion of organizations.
 ///
 /// # Errors
 /// As [`OrganizationsService`](crate::OrganizationsService).
 #[async_trait]
 pub trait DeletionService: Send + Sync {
-    /// Closes the context's organization for good, if its slug is confirmed. Fails with
-    /// `WrongConfirmation`. What it holds is still to be [erased](Self::erase).
+    /// Marks the context's organization for deletion, which makes it inaccessible for good. Its
+    /// data still has to be [erased](Self::erase). Fails with `WrongConfirmation`.
     async fn mark_for_deletion(
         &self,
         ctx: &TenantContext,
         confirm_slug: &str,
     ) -> Result<OrganizationId>;
 
-    /// The same on an operator's behalf. One that is condemned already stays so.
+    /// The same for operators. It is no error if the organization is marked already.
     async fn mark_for_deletion_as(&self, organization: OrganizationId, actor: Actor) -> Result<()>;
 
-    /// Erases everything of a condemned organization, and the organization itself. One that
-    /// another process erases as well, or has erased, is no error. Fails with `NotFound` for one
-    /// that is not condemned.
-    async fn erase(&self, organization: OrganizationId, watcher: ProgressFn<'_>) -> Result<()>;
+    /// Erases all data of an organization that is marked for deletion, and the organization itself.
+    /// It is no error if another process erases it too, or has erased it. Fails with `NotFound` for
+    /// an organization that is not marked.
+    async fn erase(&self, organization: OrganizationId, progress: ProgressFn<'_>) -> Result<()>;
 
-    /// The condemned organizations that are not erased to the end.
+    /// The organizations that are marked for deletion and not fully erased.
     async fn pending_deletions(&self) -> Result<Vec<OrganizationId>>;
 }
 
@@ -100,8 +100,8 @@ impl DeletionService for Service {
         }
     }
 
-    async fn erase(&self, organization: OrganizationId, watcher: ProgressFn<'_>) -> Result<()> {
-        self.erase_everything(organization, watcher).await
+    async fn erase(&self, organization: OrganizationId, progress: ProgressFn<'_>) -> Result<()> {
+        self.erase_everything(organization, progress).await
     }
 
     async fn pending_deletions(&self) -> Result<Vec<OrganizationId>> {

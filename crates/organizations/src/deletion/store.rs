@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements of deletion.
 
 use tenantry_core::{
     clock::Timestamp,
@@ -14,7 +14,7 @@ use crate::entity::{
     retired_slug,
 };
 
-/// Closes it for good.
+/// Marks the organization and disables it.
 pub(super) async fn mark_for_deletion(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
@@ -29,7 +29,7 @@ pub(super) async fn mark_for_deletion(
     update.exec().await.map(drop)
 }
 
-/// Those that are condemned and not gone yet.
+/// The marked organizations.
 pub(super) async fn pending_deletions(
     rows: &GlobalRows<'_>,
 ) -> Result<Vec<OrganizationId>, DbError> {
@@ -40,15 +40,15 @@ pub(super) async fn pending_deletions(
     Ok(found.into_iter().map(|row| row.id).collect())
 }
 
-/// Some members.
+/// Up to `limit` members.
 pub(super) async fn members(
     rows: &TenantRows<'_>,
-    at_most: u64,
+    limit: u64,
 ) -> Result<Vec<member::Model>, DbError> {
     let found = rows
         .find::<member::Entity>()
         .order_by(member::Column::Id, Order::Asc);
-    found.limit(at_most).all().await
+    found.limit(limit).all().await
 }
 
 pub(super) async fn delete_members(
@@ -61,7 +61,7 @@ pub(super) async fn delete_members(
     delete.exec().await.map(drop)
 }
 
-/// The last row; whatever a request wrote that was under way goes with it, by its keys.
+/// Deletes the organization; rows that a concurrent request wrote go with it by foreign keys.
 pub(super) async fn delete(rows: &GlobalRows<'_>, id: OrganizationId) -> Result<(), DbError> {
     let delete = rows
         .delete::<organization::Entity>()
@@ -69,7 +69,7 @@ pub(super) async fn delete(rows: &GlobalRows<'_>, id: OrganizationId) -> Result<
     delete.exec().await.map(drop)
 }
 
-/// Keeps a slug from everybody until then.
+/// Quarantines a slug until then.
 pub(super) async fn retire(
     rows: &GlobalRows<'_>,
     slug: Slug,

@@ -1,4 +1,4 @@
-//! The `active_memberships` view: who belongs where, disabled organizations left out.
+//! The `active_memberships` view: memberships in active organizations.
 
 use tenantry_core::{
     access::Role,
@@ -23,7 +23,7 @@ pub struct Model {
     pub name_key: String,
     pub slug: Slug,
     pub created_at: Timestamp,
-    /// Whether an operator limits anything in the organization.
+    /// Whether the organization has a limit.
     pub is_limited: bool,
 }
 
@@ -34,5 +34,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    cross_tenant: "a person's own memberships are what his organization is chosen from"
+    cross_tenant: "a request's organization is chosen from the memberships of its user"
 );

@@ -23,5 +23,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    cross_tenant: "whoever is locked out may be the last owner of several organizations"
+    cross_tenant: "a user to disable may be the last owner of several organizations"
 );

@@ -1,5 +1,5 @@
-//! The `active_users` view, which the users module publishes: whoever may sign in, and the count
-//! of his credentials.
+//! The `active_users` view of the users module: users who may sign in, with the epoch of their
+//! credentials.
 
 use tenantry_core::{global_entity, id::UserId, orm as sea_orm, orm::*};
 

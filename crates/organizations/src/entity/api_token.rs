@@ -20,7 +20,7 @@ pub struct Model {
     pub id: TokenId,
     pub membership_id: MembershipId,
     pub user_id: UserId,
-    /// The count of its owner's credentials when it was made; with another count it is dead.
+    /// The epoch of its owner's credentials when it was created; in another epoch it is invalid.
     pub credential_epoch: i64,
     pub name: Name,
     pub secret_hash: TokenDigest,

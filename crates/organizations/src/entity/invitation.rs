@@ -19,7 +19,7 @@ pub(crate) struct Model {
     pub organization_id: OrganizationId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: InvitationId,
-    /// Without an address it is a link.
+    /// A link has no address.
     pub email: Option<Email>,
     pub role: Role,
     pub secret_hash: InvitationDigest,
@@ -30,7 +30,7 @@ pub(crate) struct Model {
     pub max_uses: i32,
     pub uses: i32,
     pub revoked_at: Option<Timestamp>,
-    /// When it was used for the last time that it can be.
+    /// When it was used for the last time it allows.
     pub accepted_at: Option<Timestamp>,
 }
 

@@ -1,5 +1,5 @@
-//! The `live_sessions` view, which the users module publishes for the one query that lets a
-//! request in: sessions that exist, of accounts that are active.
+//! The `live_sessions` view of the users module: sessions of active accounts, for the query that
+//! authorizes a request.
 
 use tenantry_core::{
     clock::Timestamp,

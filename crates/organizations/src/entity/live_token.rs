@@ -1,5 +1,5 @@
-//! The `live_tokens` view: tokens whose owner is an active member of an active organization and
-//! kept his credentials since. Whether one has expired is for the asker's clock.
+//! The `live_tokens` view: tokens of active members of active organizations that were not revoked
+//! with their owner's credentials. Queries compare the expiry with the injected clock.
 
 use tenantry_core::{
     access::Role,
@@ -29,7 +29,7 @@ pub struct Model {
     pub role: Role,
     pub organization_id: OrganizationId,
     pub slug: Slug,
-    /// Whether an operator limits anything in the organization.
+    /// Whether the organization has a limit.
     pub is_limited: bool,
 }
 
@@ -40,5 +40,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    cross_tenant: "a token tells its organization, and its owner lists those of all his"
+    cross_tenant: "a token determines its organization, and its owner lists the tokens of all organizations"
 );

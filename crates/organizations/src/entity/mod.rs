@@ -2,11 +2,11 @@
 
 pub(crate) mod active_membership;
 pub(crate) mod active_owner;
+pub(crate) mod active_token;
 pub(crate) mod active_user;
 pub(crate) mod api_token;
-pub(crate) mod held_token;
+pub(crate) mod every_membership;
 pub(crate) mod invitation;
-pub(crate) mod known_membership;
 pub(crate) mod live_session;
 pub(crate) mod live_token;
 pub(crate) mod member;

@@ -1,5 +1,5 @@
-//! The `open_invitations` view: every invitation into an organization that is open, with what its
-//! inviter is there now.
+//! The `open_invitations` view: the invitations of active organizations, with the current role of
+//! the inviter.
 
 use tenantry_core::{
     access::Role,
@@ -30,7 +30,7 @@ pub(crate) struct Model {
     pub revoked_at: Option<Timestamp>,
     pub accepted_at: Option<Timestamp>,
     pub invited_by: UserId,
-    /// Nothing if he is no active member any more.
+    /// `None` if the inviter is no active member any more.
     pub inviter_role: Option<Role>,
     pub name: Name,
     pub slug: Slug,
@@ -43,5 +43,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    cross_tenant: "whoever is invited has the secret and belongs nowhere yet"
+    cross_tenant: "an invited user has the secret and no membership yet"
 );

@@ -1,4 +1,4 @@
-//! The `retired_slugs` table: slugs that nobody gets yet.
+//! The `retired_slugs` table: slugs in quarantine.
 
 use tenantry_core::{clock::Timestamp, global_entity, orm as sea_orm, orm::*, value::Slug};
 

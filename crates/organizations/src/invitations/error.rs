@@ -1,4 +1,4 @@
-//! What can be wrong with an invitation.
+//! The errors of invitations.
 
 use tenantry_core::error::{DomainError, ErrorKind};
 
@@ -7,29 +7,29 @@ use super::InvitationStatus;
 /// Why an invitation can't be used, or not be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvitationError {
-    /// No invitation of this id or with this secret. A secret that was replaced is unknown too.
+    /// There is no invitation with this id or secret; a replaced secret is unknown too.
     #[error("no such invitation")]
     NotFound,
-    /// Its time is over.
+    /// The invitation has expired.
     #[error("the invitation has expired; ask for a new one")]
     Expired,
-    /// It was withdrawn or replaced, or who sent it may not invite so any more.
+    /// The invitation was revoked or replaced, or its inviter lost the permission to send it.
     #[error("the invitation was withdrawn; ask for a new one")]
     Revoked,
-    /// It was accepted, as often as it could be.
+    /// The invitation was accepted the maximum number of times.
     #[error("the invitation was used already")]
     Used,
-    /// It is for another address than the account's.
+    /// The invitation is for another address.
     #[error("the invitation is for another e-mail address")]
     EmailMismatch,
-    /// A link is sent to nobody, so it can't be sent again.
+    /// A link has no recipient and can't be resent.
     #[error("a link can't be sent again; make a new one")]
     IsLink,
 }
 
 impl InvitationError {
-    /// What can be in the way of whoever comes with a secret.
-    pub(crate) const IN_THE_WAY: [Self; 5] = [
+    /// The errors of redeeming a secret.
+    pub(crate) const REDEEM_ERRORS: [Self; 5] = [
         Self::NotFound,
         Self::Expired,
         Self::Revoked,
@@ -37,7 +37,7 @@ impl InvitationError {
         Self::EmailMismatch,
     ];
 
-    /// What is in the way of using an invitation in that state, if something is.
+    /// The error of using an invitation with this status, if any.
     pub(super) const fn of(status: InvitationStatus) -> Option<Self> {
         match status {
             InvitationStatus::Pending => None,

@@ -1,4 +1,4 @@
-//! The routes. Handlers parse, call one method of the service, and translate its answer.
+//! The routes of invitations.
 
 use actix_web::{http::StatusCode, web};
 use tenantry_core::{
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{InviteMembers, OrganizationsError, OrganizationsService};
 
-/// Invitations that an organization sends, again or for the first time.
+/// Invitations that an organization sends or resends.
 pub const INVITATIONS: RateLimit = RateLimit("invitations of the organization");
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -46,7 +46,7 @@ pub(crate) fn routes() -> Routes {
         )
         .operation(
             "create_invitation",
-            "Invite somebody, and read the link this once",
+            "Invite a person; only this response contains the link",
         )
         .errors([
             OrganizationsError::AlreadyMember,
@@ -59,7 +59,7 @@ pub(crate) fn routes() -> Routes {
         )
         .operation(
             "resend_invitation",
-            "Make another secret for an invitation; the old one dies",
+            "Issue a new secret for an invitation; the old one becomes invalid",
         )
         .errors([
             InvitationError::NotFound,
@@ -73,28 +73,25 @@ pub(crate) fn routes() -> Routes {
             INVITE,
             revoke,
         )
-        .operation("revoke_invitation", "Withdraw an invitation")
+        .operation("revoke_invitation", "Revoke an invitation")
         .errors([InvitationError::NotFound, InvitationError::Used])
         .post("/api/invitations/preview", Access::anyone(), preview)
-        .operation(
-            "preview_invitation",
-            "What an invitation is for; it is not used up",
-        )
-        .errors(InvitationError::IN_THE_WAY)
+        .operation("preview_invitation", "Show an invitation without using it")
+        .errors(InvitationError::REDEEM_ERRORS)
         .post(
             "/api/invitations/accept",
             Access::user().session_only(),
             accept,
         )
         .operation("accept_invitation", "Accept an invitation")
-        .errors(InvitationError::IN_THE_WAY)
+        .errors(InvitationError::REDEEM_ERRORS)
         .errors([
             OrganizationsError::AlreadyMember,
             OrganizationsError::SeatLimitReached,
         ])
 }
 
-/// Lets a number with bounds be a field of requests.
+/// Makes a bounded number a field of requests.
 macro_rules! number_field {
     ($name:ty) => {
         impl InputField for $name {
@@ -110,15 +107,15 @@ number_field!(ExpiresInDays);
 number_field!(MaxUses);
 
 request! {
-    /// An invitation to be sent.
+    /// An invitation to send.
     struct CreateInvitation {
-        /// Whom it is for; whoever has the link, where it is absent.
+        /// The recipient's address; if absent, anyone with the link can accept.
         email: Option<Email>,
-        /// What whoever accepts becomes; member or viewer for a link.
+        /// The role of the new member; member or viewer for a link.
         role: Role,
-        /// For how many days it can be accepted.
+        /// Its lifetime in days.
         expires_in_days: Option<ExpiresInDays>,
-        /// How many people can join by a link.
+        /// How many people can join with a link.
         max_uses: Option<MaxUses>,
     }
 }
@@ -128,7 +125,7 @@ impl CreateInvitation {
         let new = match (self.email, self.max_uses) {
             (Some(email), None) => NewInvitation::addressed(email, self.role),
             (Some(_), Some(_)) => {
-                return Err(invalid("/max_uses", InvalidText("is for links alone")));
+                return Err(invalid("/max_uses", InvalidText("is for links only")));
             }
             (None, max_uses) => NewInvitation::link(self.role, max_uses.unwrap_or_default())
                 .map_err(|rule| invalid("/role", rule))?,
@@ -137,7 +134,7 @@ impl CreateInvitation {
     }
 }
 
-/// Two fields that don't go together.
+/// The error for fields that can't be combined.
 fn invalid(pointer: &str, InvalidText(message): InvalidText) -> Problem {
     let field = InvalidField {
         pointer: pointer.to_owned(),

@@ -1,25 +1,25 @@
-//! Where links begin.
+//! The base URL of invitation links.
 
 use std::sync::{Arc, OnceLock};
 
 use super::InvitationSecret;
 
-/// The page where an invitation is accepted. The secret is behind the `#`, which browsers send to
-/// no server, so it is in no server's log.
+/// The page that accepts an invitation. The secret is in the fragment, which browsers do not send to
+/// servers, so no server logs it.
 const ACCEPT: &str = "/invitations/accept#token=";
 
-/// The address that people see, such as `https://tenantry.example`. All clones are one: a server
-/// that picks its port itself knows it only once it listens.
+/// The server's public address, such as `https://tenantry.example`. Clones share it: a server that
+/// picks a free port sets it once it listens.
 #[derive(Clone, Debug, Default)]
 pub struct InvitationBaseUrl(Arc<OnceLock<String>>);
 
 impl InvitationBaseUrl {
-    /// Sets the address, without a slash at its end. The first one stays.
+    /// Sets the address, without a trailing slash. Later calls have no effect.
     pub fn set_once(&self, url: &str) {
         self.0.get_or_init(|| url.to_owned());
     }
 
-    /// The link that accepts an invitation; without its beginning as long as that is not known.
+    /// The link that accepts an invitation; relative until the base URL is set.
     pub(super) fn accept_url(&self, secret: &InvitationSecret) -> String {
         let base = self.0.get().map_or("", String::as_str);
         format!("{base}{ACCEPT}{}", secret.expose())

@@ -1,13 +1,12 @@
-//! Invitations: how people come into an organization.
+//! Invitations into organizations.
 //!
-//! - [`InvitationsService`]: what is done with them
+//! - [`InvitationsService`]: the operations
 //! - [`NewInvitation`]: for one address, or a link for several people
-//! - [`InvitationSecret`]: what the invited person holds; stored as a digest, shown once
-//! - [`InvitationBaseUrl`]: where links begin
+//! - [`InvitationSecret`]: authorizes acceptance; stored as a digest, shown once
+//! - [`InvitationBaseUrl`]: the base URL of links
 //!
-//! What an invitation is worth is found out when it is accepted, under the organization's lock:
-//! whether it is pending by the clock, whether its inviter may still give its role, whether there
-//! is a seat.
+//! An invitation is checked when it is accepted, under the organization's lock: whether it is
+//! pending, whether its inviter may still grant its role, and whether there is a free seat.
 
 mod error;
 mod http;
@@ -35,7 +34,7 @@ pub use model::{
     ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses, Membership,
     NewInvitation, SentInvitation,
 };
-pub(crate) use redeem::refuse_others;
+pub(crate) use redeem::check_recipient;
 pub(crate) use secret::InvitationDigest;
 pub use secret::InvitationSecret;
 
@@ -44,16 +43,14 @@ type Result<T> = std::result::Result<T, OrganizationsError>;
 /// Invitations into organizations.
 ///
 /// # Errors
-/// Every method fails with [`OrganizationsError::Database`] when the database refuses, and the
-/// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is too
-/// low: for the invitation's role as well, because nobody gives more than he holds. What else can
-/// go wrong stands at the method.
+/// Every method can fail with [`OrganizationsError::Database`]. A method that takes a context fails
+/// with [`OrganizationsError::PermissionDenied`], also if the invitation's role is higher than the
+/// caller's. Methods document their other errors.
 #[async_trait]
 pub trait InvitationsService: Send + Sync {
-    /// Invites somebody, or makes a link. An earlier invitation for the same address that was not
-    /// answered is replaced.
+    /// Creates an invitation or a link. It replaces an earlier open invitation to the same address.
     ///
-    /// Fails with `AlreadyMember`, and with `SeatLimitReached` if nobody could accept now.
+    /// Fails with `AlreadyMember`, and with `SeatLimitReached` if there is no free seat now.
     async fn invite(&self, ctx: &TenantContext, new: NewInvitation) -> Result<SentInvitation>;
 
     /// One page of the organization's invitations, the newest first.
@@ -63,27 +60,27 @@ pub trait InvitationsService: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<Invitation>>;
 
-    /// Gives a pending or expired invitation a new secret and another week; the old secret is
-    /// unknown from then on. Who sends it again is its inviter.
+    /// Gives a pending or expired invitation a new secret for another week, and makes the caller its
+    /// inviter; the old secret is unknown from then on.
     ///
     /// Fails as [`invite`](Self::invite), with `NotFound` for unknown and foreign ids, with `Used`
     /// and `Revoked`, and with `IsLink` for a link.
     async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation>;
 
-    /// Withdraws an invitation. One that was withdrawn stays so.
+    /// Revokes an invitation. It is no error if it is revoked already.
     ///
     /// Fails with `NotFound` for unknown and foreign ids, and with `Used` if it was accepted.
     async fn revoke(&self, ctx: &TenantContext, id: InvitationId) -> Result<()>;
 
-    /// What a secret would get its holder. Consumes nothing.
+    /// What the invitation of a secret offers. Does not use it.
     ///
     /// Fails with `NotFound`, `Expired`, `Revoked` and `Used`.
     async fn preview(&self, secret: &InvitationSecret) -> Result<InvitationPreview>;
 
-    /// Makes the caller a member. What a member already is never changes by it.
+    /// Makes the caller a member. It never changes an existing membership.
     ///
     /// Fails as [`preview`](Self::preview), and with `EmailMismatch`, `AlreadyMember` and
-    /// `SeatLimitReached`; then nothing is consumed.
+    /// `SeatLimitReached`; then the invitation is not used.
     async fn accept(&self, caller: &SessionCaller, secret: &InvitationSecret)
     -> Result<Membership>;
 }

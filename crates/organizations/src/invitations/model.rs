@@ -1,4 +1,4 @@
-//! What invitations are to the rest of the world.
+//! The public types of invitations.
 
 use std::fmt;
 
@@ -15,15 +15,15 @@ use tenantry_users::Email;
 
 use crate::OrganizationRef;
 
-/// Declares a whole number with bounds and a usual value.
+/// Declares a whole number with bounds and a default.
 macro_rules! bounded {
-    ($(#[$meta:meta])* $name:ident: $from:literal to $to:literal, usually $usual:literal) => {
+    ($(#[$meta:meta])* $name:ident: $from:literal to $to:literal, default $default:literal) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name(u16);
 
         tenantry_core::value_schema!(inline $name, {
-            "type": "integer", "minimum": $from, "maximum": $to, "default": $usual
+            "type": "integer", "minimum": $from, "maximum": $to, "default": $default
         });
 
         impl $name {
@@ -42,19 +42,19 @@ macro_rules! bounded {
 
         impl Default for $name {
             fn default() -> Self {
-                Self($usual)
+                Self($default)
             }
         }
     };
 }
 
 bounded!(
-    /// For how many days an invitation can be accepted: 1 to 30, usually 7.
-    ExpiresInDays: 1 to 30, usually 7
+    /// The lifetime of an invitation in days: 1 to 30, by default 7.
+    ExpiresInDays: 1 to 30, default 7
 );
 bounded!(
-    /// How many people can join by one link: 1 to 1000, usually 10.
-    MaxUses: 1 to 1000, usually 10
+    /// How many people can join with one link: 1 to 1000, by default 10.
+    MaxUses: 1 to 1000, default 10
 );
 
 impl ExpiresInDays {
@@ -63,7 +63,7 @@ impl ExpiresInDays {
     }
 }
 
-/// An invitation to be sent.
+/// An invitation to send.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
     pub(super) email: Option<Email>,
@@ -73,7 +73,7 @@ pub struct NewInvitation {
 }
 
 impl NewInvitation {
-    /// For whoever has that address, and for nobody else.
+    /// For the person with that address only.
     #[must_use]
     pub fn addressed(email: Email, role: Role) -> Self {
         Self {
@@ -84,10 +84,10 @@ impl NewInvitation {
         }
     }
 
-    /// A link for whoever gets hold of it, so for no role that manages anything.
+    /// A link, which anyone who has it can accept; so it grants no managing role.
     ///
     /// # Errors
-    /// When the role is higher than member.
+    /// If the role is higher than member.
     pub fn link(role: Role, max_uses: MaxUses) -> Result<Self, InvalidText> {
         if !Role::Member.is_at_least(role) {
             return Err(InvalidText("must be member or viewer without an address"));
@@ -100,7 +100,7 @@ impl NewInvitation {
         })
     }
 
-    /// The same, to be accepted within another time.
+    /// The same with another lifetime.
     #[must_use]
     pub const fn expiring_in(mut self, days: ExpiresInDays) -> Self {
         self.expires_in = days;
@@ -108,29 +108,29 @@ impl NewInvitation {
     }
 }
 
-/// What became of an invitation.
+/// The status of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
     /// It can be accepted.
     Pending,
-    /// It was accepted, as often as it could be.
+    /// It was accepted the maximum number of times.
     Accepted,
-    /// It was withdrawn, or replaced by another one.
+    /// It was revoked, or replaced by another one.
     Revoked,
-    /// Its time is over.
+    /// It has expired.
     Expired,
 }
 
-/// The moments that decide what became of an invitation.
+/// The times that decide an invitation's status.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Life {
+pub(super) struct Lifecycle {
     pub(super) revoked_at: Option<Timestamp>,
     pub(super) accepted_at: Option<Timestamp>,
     pub(super) expires_at: Timestamp,
 }
 
-impl Life {
+impl Lifecycle {
     pub(super) fn status(self, now: Timestamp) -> InvitationStatus {
         if self.revoked_at.is_some() {
             InvitationStatus::Revoked
@@ -144,32 +144,32 @@ impl Life {
     }
 }
 
-/// An invitation, as those who may invite see it. Its secret is nowhere.
+/// An invitation without its secret, for callers who may invite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
-    /// Whom it is for; nothing for a link.
+    /// The recipient's address; `null` for a link.
     pub email: Option<Email>,
-    /// What whoever accepts it becomes.
+    /// The role of the new member.
     pub role: Role,
-    /// What became of it.
+    /// Its status.
     pub status: InvitationStatus,
-    /// Who sent it last.
+    /// The user who sent it last.
     pub invited_by: UserId,
-    /// How many people can join by it.
+    /// How many people can join with it.
     pub max_uses: i32,
     /// How many did.
     pub uses: i32,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was sent last.
     pub sent_at: Timestamp,
-    /// Until when it can be accepted.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// An invitation, and the link that accepts it: shown once, to the person who sent it.
+/// An invitation and the link that accepts it, which is shown once, to the inviter.
 #[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SentInvitation {
     /// The invitation.
@@ -179,7 +179,7 @@ pub struct SentInvitation {
     pub accept_url: String,
 }
 
-/// Without the link: it holds the secret.
+/// Without the link, which contains the secret.
 impl fmt::Debug for SentInvitation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SentInvitation")
@@ -188,33 +188,33 @@ impl fmt::Debug for SentInvitation {
     }
 }
 
-/// What the secret of an invitation tells.
+/// What an invitation offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InvitationPreview {
     /// The organization's name.
     pub organization_name: Name,
-    /// What whoever accepts becomes.
+    /// The role of the new member.
     pub role: Role,
-    /// Until when it can be accepted.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// A person's new place in an organization.
+/// A new membership.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Membership {
     /// Its id.
     pub id: MembershipId,
     /// The organization.
     pub organization: OrganizationRef,
-    /// The person.
+    /// The user.
     pub user: UserId,
-    /// What he is there.
+    /// The role.
     pub role: Role,
-    /// Who invited him.
+    /// The inviter.
     pub invited_by: Option<UserId>,
-    /// When.
+    /// When the invitation was sent.
     pub invited_at: Option<Timestamp>,
-    /// When he joined.
+    /// When the user joined.
     pub joined_at: Timestamp,
 }
 
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_for_members_and_viewers_alone() {
+    fn a_link_is_for_members_and_viewers_only() {
         let allowed = Role::ALL.map(|role| NewInvitation::link(role, MaxUses::default()).is_ok());
         assert_eq!(allowed, [true, true, false, false]);
     }

@@ -1,4 +1,4 @@
-//! The secret of an invitation, and what is stored of it.
+//! The secret of an invitation, and its digest.
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
@@ -9,26 +9,25 @@ use tenantry_core::{
     value::InvalidText,
 };
 
-/// What the secrets begin with, so that one that got lost somewhere is recognized.
+/// The prefix of every secret, by which a leaked one is recognized.
 const PREFIX: &str = "tnti_";
 
-/// The longest text that is tried as one.
+/// Maximum length of a text that is looked up.
 const MAX: usize = 200;
 
-/// The secret of an invitation: 256 random bits in hexadecimal, behind a prefix. Whoever has it
-/// can accept, so it is shown once and kept nowhere.
+/// The secret of an invitation: a prefix and 256 random bits in hexadecimal. Its holder can accept
+/// the invitation, so it is shown once and never stored.
 ///
-/// Any short text can be tried as one: what can't be a secret is as unknown as one that nothing
-/// has.
+/// Any short text is looked up: a malformed secret is as unknown as a wrong one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvitationSecret(String);
 
 impl InvitationSecret {
-    pub(super) fn generate(sources: &Runtime) -> Self {
-        Self(format!("{PREFIX}{}", hex(&sources.random_bytes::<32>())))
+    pub(super) fn generate(runtime: &Runtime) -> Self {
+        Self(format!("{PREFIX}{}", hex(&runtime.random_bytes::<32>())))
     }
 
-    /// The secret in clear.
+    /// The secret in clear text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -58,8 +57,8 @@ impl fmt::Debug for InvitationSecret {
 
 text_field!(InvitationSecret, { "maxLength": MAX });
 
-/// What is stored of a secret: its SHA-256 in hexadecimal. A slow hash would gain nothing,
-/// because nobody can guess 256 random bits.
+/// The SHA-256 of a secret in hexadecimal, as it is stored. A slow hash would gain nothing: 256
+/// random bits can't be guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InvitationDigest(String);
 
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_has_256_bits_a_prefix_and_a_silent_debug() {
+    fn a_secret_has_a_prefix_and_256_bits_and_is_not_in_debug_output() {
         let secret = InvitationSecret::generate(&Runtime::system());
         let random = secret.expose().strip_prefix("tnti_").expect("the prefix");
         assert_eq!(random.len(), 64);

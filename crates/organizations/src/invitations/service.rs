@@ -1,4 +1,4 @@
-//! The service.
+//! The operations on invitations.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -16,7 +16,7 @@ use tenantry_users::{Email, UsersError};
 use super::{
     ExpiresInDays, Invitation, InvitationError, InvitationPreview, InvitationSecret,
     InvitationStatus, InvitationsService, Membership, NewInvitation, Result, SentInvitation,
-    store::{self, Sending, life},
+    store::{self, IssuedSecret, lifecycle},
 };
 use crate::{
     InviteMembers, OrganizationsError, entity::invitation::Model, service::Service,
@@ -27,26 +27,26 @@ use crate::{
 impl InvitationsService for Service {
     async fn invite(&self, ctx: &TenantContext, new: NewInvitation) -> Result<SentInvitation> {
         let grant = ctx.require::<InviteMembers>()?;
-        let known = self.account(new.email.as_ref()).await?;
+        let invited = self.account(new.email.as_ref()).await?;
         let mut work = self.db.begin(&grant);
         let inviter = self.lock_for(&mut work, &grant).await?;
-        refuse_higher(inviter, new.role)?;
-        self.refuse_useless(&mut work, &grant, known).await?;
+        check_role(inviter, new.role)?;
+        self.check_invitable(&mut work, &grant, invited).await?;
         if let Some(email) = &new.email {
             self.replace(&mut work, &grant, inviter, email).await?;
         }
         let role = new.role;
-        let (secret, sending) = self.sending(&grant, new.expires_in);
+        let (secret, issued) = self.issue_secret(&grant, new.expires_in);
         let rows = work.tenant(&grant).await?;
-        let made = store::insert(&rows, self.db.runtime().new_id(), new, sending).await?;
+        let inserted = store::insert(&rows, self.db.runtime().new_id(), new, issued).await?;
         work.record(&InvitationSent {
             organization_id: grant.organization(),
-            invitation_id: made.id,
+            invitation_id: inserted.id,
             role,
             invited_by_user_id: grant.user(),
         });
         work.commit().await?;
-        Ok(self.sent(made, &secret))
+        Ok(self.sent(inserted, &secret))
     }
 
     async fn invitations(
@@ -58,39 +58,39 @@ impl InvitationsService for Service {
         let now = self.now();
         let rows = self.db.read(&grant);
         let page = store::list(&rows, request).await?;
-        Ok(page.map(|row| seen(row, now)))
+        Ok(page.map(|row| to_view(row, now)))
     }
 
     async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation> {
         let grant = ctx.require::<InviteMembers>()?;
         let rows = self.db.read(&grant);
-        let email = there(&rows, id).await?.email;
+        let email = find_or_not_found(&rows, id).await?.email;
         drop(rows);
-        let known = self.account(email.as_ref()).await?;
+        let invited = self.account(email.as_ref()).await?;
         let mut work = self.db.begin(&grant);
         let inviter = self.lock_for(&mut work, &grant).await?;
-        let found = there(&work.tenant(&grant).await?, id).await?;
-        refuse_higher(inviter, found.role)?;
+        let found = find_or_not_found(&work.tenant(&grant).await?, id).await?;
+        check_role(inviter, found.role)?;
         if found.email.is_none() {
             return Err(InvitationError::IsLink.into());
         }
-        match life(&found).status(self.now()) {
+        match lifecycle(&found).status(self.now()) {
             InvitationStatus::Pending | InvitationStatus::Expired => {}
             InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
             InvitationStatus::Revoked => return Err(InvitationError::Revoked.into()),
         }
-        self.refuse_useless(&mut work, &grant, known).await?;
-        let (secret, sending) = self.sending(&grant, ExpiresInDays::default());
+        self.check_invitable(&mut work, &grant, invited).await?;
+        let (secret, issued) = self.issue_secret(&grant, ExpiresInDays::default());
         let rows = work.tenant(&grant).await?;
-        let again = store::send_again(&rows, id, sending).await?;
-        let again = again.ok_or(InvitationError::NotFound)?;
+        let resent = store::resend(&rows, id, issued).await?;
+        let resent = resent.ok_or(InvitationError::NotFound)?;
         work.record(&InvitationResent {
             organization_id: grant.organization(),
             invitation_id: id,
             invited_by_user_id: grant.user(),
         });
         work.commit().await?;
-        Ok(self.sent(again, &secret))
+        Ok(self.sent(resent, &secret))
     }
 
     async fn revoke(&self, ctx: &TenantContext, id: InvitationId) -> Result<()> {
@@ -98,14 +98,14 @@ impl InvitationsService for Service {
         let mut work = self.db.begin(&grant);
         let revoker = self.lock_for(&mut work, &grant).await?;
         let rows = work.tenant(&grant).await?;
-        let found = there(&rows, id).await?;
-        refuse_higher(revoker, found.role)?;
-        match life(&found).status(self.now()) {
+        let found = find_or_not_found(&rows, id).await?;
+        check_role(revoker, found.role)?;
+        match lifecycle(&found).status(self.now()) {
             InvitationStatus::Pending | InvitationStatus::Expired => {}
             InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
             InvitationStatus::Revoked => return Ok(()),
         }
-        self.withdraw(&mut work, &grant, id).await?;
+        self.revoke_invitation(&mut work, &grant, id).await?;
         Ok(work.commit().await?)
     }
 
@@ -125,7 +125,7 @@ impl InvitationsService for Service {
     ) -> Result<Membership> {
         let actor = Actor::from(caller);
         let mut work = self.db.begin(actor);
-        let held = self.hold_invitation(&mut work, secret).await?;
+        let held = self.lock_invitation(&mut work, secret).await?;
         let user = self.deps.users.lock(&mut work, caller.user()).await?;
         if !user.is_active {
             return Err(UsersError::SessionExpired.into());
@@ -137,7 +137,8 @@ impl InvitationsService for Service {
 }
 
 impl Service {
-    /// Whose address it is. Asked before there is a transaction, which has a connection already.
+    /// The user with that address. Queried before the transaction, which would hold a second
+    /// connection.
     async fn account(&self, email: Option<&Email>) -> Result<Option<UserId>> {
         let Some(email) = email else {
             return Ok(None);
@@ -146,8 +147,8 @@ impl Service {
         Ok(found.map(|user| user.id))
     }
 
-    /// Refuses what nobody could accept. It is asked again at acceptance; this is to tell early.
-    async fn refuse_useless(
+    /// Fails early if the invitation could not be accepted; acceptance checks again.
+    async fn check_invitable(
         &self,
         work: &mut UnitOfWork,
         grant: &Grant<InviteMembers>,
@@ -158,10 +159,10 @@ impl Service {
         {
             return Err(OrganizationsError::AlreadyMember);
         }
-        self.refuse_beyond_seats(work, grant, 1).await
+        self.check_seats(work, grant, 1).await
     }
 
-    /// Withdraws the invitation that the new one takes the place of.
+    /// Revokes an open invitation to the same address.
     async fn replace(
         &self,
         work: &mut UnitOfWork,
@@ -170,17 +171,17 @@ impl Service {
         email: &Email,
     ) -> Result<()> {
         let rows = work.tenant(grant).await?;
-        let Some(old) = store::unanswered(&rows, email).await? else {
+        let Some(old) = store::open_to(&rows, email).await? else {
             return Ok(());
         };
-        // An expired one is nobody's loss.
-        if life(&old).status(self.now()) == InvitationStatus::Pending {
-            refuse_higher(inviter, old.role)?;
+        // Replacing an expired invitation needs no permission for its role.
+        if lifecycle(&old).status(self.now()) == InvitationStatus::Pending {
+            check_role(inviter, old.role)?;
         }
-        self.withdraw(work, grant, old.id).await
+        self.revoke_invitation(work, grant, old.id).await
     }
 
-    async fn withdraw(
+    async fn revoke_invitation(
         &self,
         work: &mut UnitOfWork,
         grant: &Grant<InviteMembers>,
@@ -198,39 +199,39 @@ impl Service {
         Ok(())
     }
 
-    fn sending(
+    fn issue_secret(
         &self,
         grant: &Grant<InviteMembers>,
         expires_in: ExpiresInDays,
-    ) -> (InvitationSecret, Sending) {
+    ) -> (InvitationSecret, IssuedSecret) {
         let secret = InvitationSecret::generate(self.db.runtime());
         let now = self.now();
-        let sending = Sending {
+        let issued = IssuedSecret {
             secret_hash: secret.digest(),
             by: grant.user(),
             at: now,
             expires_at: expires_in.after(now),
         };
-        (secret, sending)
+        (secret, issued)
     }
 
     fn sent(&self, row: Model, secret: &InvitationSecret) -> SentInvitation {
         SentInvitation {
-            invitation: seen(row, self.now()),
+            invitation: to_view(row, self.now()),
             accept_url: self.deps.public_url.accept_url(secret),
         }
     }
 }
 
-async fn there(rows: &TenantRows<'_>, id: InvitationId) -> Result<Model> {
-    // Same answer for unknown and foreign ids: another would tell that it exists.
+async fn find_or_not_found(rows: &TenantRows<'_>, id: InvitationId) -> Result<Model> {
+    // Same answer for unknown and foreign ids: another one would reveal that it exists.
     Ok(store::find(rows, id)
         .await?
         .ok_or(InvitationError::NotFound)?)
 }
 
-/// One rule for giving a role and for touching an invitation that gives it.
-fn refuse_higher(own: Role, given: Role) -> Result<()> {
+/// One rule for granting a role and for changing an invitation that grants it.
+fn check_role(own: Role, given: Role) -> Result<()> {
     if own.is_at_least(given) {
         return Ok(());
     }
@@ -238,9 +239,9 @@ fn refuse_higher(own: Role, given: Role) -> Result<()> {
     Err(PermissionDenied { permission }.into())
 }
 
-fn seen(row: Model, now: Timestamp) -> Invitation {
+fn to_view(row: Model, now: Timestamp) -> Invitation {
     Invitation {
-        status: life(&row).status(now),
+        status: lifecycle(&row).status(now),
         id: row.id,
         email: row.email,
         role: row.role,

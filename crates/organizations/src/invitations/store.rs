@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements on invitations.
 
 use tenantry_core::{
     clock::Timestamp,
@@ -15,8 +15,8 @@ use crate::entity::{
     open_invitation,
 };
 
-/// What an invitation has that is new each time it is sent.
-pub(super) struct Sending {
+/// A new secret for an invitation, with its sender and times.
+pub(super) struct IssuedSecret {
     pub(super) secret_hash: InvitationDigest,
     pub(super) by: UserId,
     pub(super) at: Timestamp,
@@ -27,17 +27,17 @@ pub(super) async fn insert(
     rows: &TenantRows<'_>,
     id: InvitationId,
     new: NewInvitation,
-    sending: Sending,
+    issued: IssuedSecret,
 ) -> Result<Model, DbError> {
     let row = ActiveModel {
         id: Set(id),
         email: Set(new.email),
         role: Set(new.role),
-        secret_hash: Set(sending.secret_hash),
-        invited_by: Set(sending.by),
-        created_at: Set(sending.at),
-        sent_at: Set(sending.at),
-        expires_at: Set(sending.expires_at),
+        secret_hash: Set(issued.secret_hash),
+        invited_by: Set(issued.by),
+        created_at: Set(issued.at),
+        sent_at: Set(issued.at),
+        expires_at: Set(issued.expires_at),
         max_uses: Set(new.max_uses.into()),
         uses: Set(0),
         ..Default::default()
@@ -66,36 +66,36 @@ pub(super) async fn find(
     found.one().await
 }
 
-/// The one that was not answered and not withdrawn, be its time over or not.
-pub(super) async fn unanswered(
+/// The open invitation to an address, expired or not.
+pub(super) async fn open_to(
     rows: &TenantRows<'_>,
     email: &Email,
 ) -> Result<Option<Model>, DbError> {
     let found = rows
         .find::<Entity>()
         .filter(Column::Email.eq(email.clone()))
-        .filter(is_unanswered());
+        .filter(is_open());
     found.one().await
 }
 
-/// Gives it a new secret; false if it was answered or withdrawn.
-pub(super) async fn send_again(
+/// Gives an open invitation a new secret.
+pub(super) async fn resend(
     rows: &TenantRows<'_>,
     id: InvitationId,
-    sending: Sending,
+    issued: IssuedSecret,
 ) -> Result<Option<Model>, DbError> {
     let update = rows
         .update::<Entity>()
         .filter(Column::Id.eq(id))
-        .filter(is_unanswered())
-        .set(Column::SecretHash, sending.secret_hash)
-        .set(Column::InvitedBy, sending.by)
-        .set(Column::SentAt, sending.at)
-        .set(Column::ExpiresAt, sending.expires_at);
+        .filter(is_open())
+        .set(Column::SecretHash, issued.secret_hash)
+        .set(Column::InvitedBy, issued.by)
+        .set(Column::SentAt, issued.at)
+        .set(Column::ExpiresAt, issued.expires_at);
     Ok(update.returning().await?.pop())
 }
 
-/// Withdraws it; false if it was answered or withdrawn.
+/// Revokes an invitation; false if it is not open.
 pub(super) async fn revoke(
     rows: &TenantRows<'_>,
     id: InvitationId,
@@ -104,38 +104,38 @@ pub(super) async fn revoke(
     let update = rows
         .update::<Entity>()
         .filter(Column::Id.eq(id))
-        .filter(is_unanswered())
+        .filter(is_open())
         .set(Column::RevokedAt, now);
     Ok(update.exec().await? > 0)
 }
 
-/// Uses it once, if nothing happened to it since it was looked at.
+/// Uses an invitation once, if it did not change since it was read.
 pub(super) async fn use_once(
     rows: &TenantRows<'_>,
-    seen: &open_invitation::Model,
+    read: &open_invitation::Model,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let is_last = seen.uses + 1 >= seen.max_uses;
+    let is_last = read.uses + 1 >= read.max_uses;
     let update = rows
         .update::<Entity>()
-        .filter(Column::Id.eq(seen.invitation_id))
-        .filter(Column::SecretHash.eq(seen.secret_hash.clone()))
-        .filter(Column::Uses.eq(seen.uses))
+        .filter(Column::Id.eq(read.invitation_id))
+        .filter(Column::SecretHash.eq(read.secret_hash.clone()))
+        .filter(Column::Uses.eq(read.uses))
         .filter(Column::ExpiresAt.gt(now))
-        .filter(is_unanswered())
-        .set(Column::Uses, seen.uses + 1)
+        .filter(is_open())
+        .set(Column::Uses, read.uses + 1)
         .set_some(Column::AcceptedAt, is_last.then_some(now));
     Ok(update.exec().await? > 0)
 }
 
-fn is_unanswered() -> Filter {
+fn is_open() -> Filter {
     Filter::all([
         Column::RevokedAt.eq(None::<Timestamp>),
         Column::AcceptedAt.eq(None::<Timestamp>),
     ])
 }
 
-/// The invitation of a secret, in whichever organization it is.
+/// The invitation of a secret, in any organization.
 pub(super) async fn by_secret(
     rows: &GlobalRows<'_>,
     secret_hash: InvitationDigest,
@@ -146,8 +146,8 @@ pub(super) async fn by_secret(
     found.one().await
 }
 
-pub(super) fn life(row: &invitation::Model) -> super::model::Life {
-    super::model::Life {
+pub(super) fn lifecycle(row: &invitation::Model) -> super::model::Lifecycle {
+    super::model::Lifecycle {
         revoked_at: row.revoked_at,
         accepted_at: row.accepted_at,
         expires_at: row.expires_at,

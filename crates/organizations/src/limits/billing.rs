@@ -1,4 +1,4 @@
-//! What an organization has and may have.
+//! An organization's usage and limits.
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -12,14 +12,14 @@ use crate::{
     store,
 };
 
-/// What an organization pays for, as far as it is known here.
+/// An organization's plan and usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Billing {
     /// Its plan.
     pub plan: Plan,
-    /// Its members.
+    /// Members.
     pub seats: Usage,
-    /// Its projects.
+    /// Projects.
     pub projects: Usage,
 }
 
@@ -29,27 +29,27 @@ pub struct Billing {
 pub enum Plan {
     /// Operators set a limit.
     Limited,
-    /// Nobody set one.
+    /// There is no limit.
     Unlimited,
 }
 
-/// How much of something there is and may be.
+/// Usage and limit of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Usage")]
 pub struct Usage {
-    /// How much there is.
+    /// The current count.
     pub used: u64,
-    /// The most there may be; nothing for any number.
+    /// The limit; `null` for none.
     pub allowed: Option<u32>,
 }
 
-/// What an admin may know of it.
+/// The billing view of admins.
 ///
 /// # Errors
 /// As [`OrganizationsService`](crate::OrganizationsService).
 #[async_trait]
 pub trait BillingService: Send + Sync {
-    /// What the context's organization has and may have.
+    /// Usage and limits of the context's organization.
     async fn billing(&self, ctx: &TenantContext) -> Result<Billing>;
 }
 

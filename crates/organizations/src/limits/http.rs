@@ -14,7 +14,7 @@ pub(crate) fn routes() -> Routes {
             Access::path_organization::<ViewBilling>(),
             billing,
         )
-        .operation("get_billing", "What an organization has and may have")
+        .operation("get_billing", "An organization's usage and limits")
 }
 
 async fn billing(

@@ -1,7 +1,7 @@
-//! How much an organization may have, and how much it has.
+//! The limits of an organization, and its usage.
 //!
-//! - [`OrganizationLimits`]: what operators allow
-//! - [`BillingService`]: what an admin may know of it
+//! - [`OrganizationLimits`]: the limits that operators set
+//! - [`BillingService`]: the billing view of admins
 
 mod billing;
 pub(crate) mod http;

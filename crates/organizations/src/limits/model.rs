@@ -1,4 +1,4 @@
-//! What operators allow.
+//! The limits that operators set.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,16 +9,16 @@ use tenantry_core::{
 
 use crate::entity::organization;
 
-/// How much an organization may have; nothing stands for any number.
+/// The limits of an organization; `null` stands for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationLimits {
-    /// The most members.
+    /// The maximum number of members.
     pub seats: Option<u32>,
-    /// The most projects.
+    /// The maximum number of projects.
     pub projects: Option<u32>,
 }
 
-/// A limit that the database can keep.
+/// A limit that fits the database's column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxCount(u32);
 
@@ -62,7 +62,7 @@ impl InputField for MaxCount {
 
 impl organization::Model {
     pub(crate) fn limits(&self) -> OrganizationLimits {
-        let limit = |kept: Option<i32>| kept.and_then(|kept| u32::try_from(kept).ok());
+        let limit = |stored: Option<i32>| stored.and_then(|stored| u32::try_from(stored).ok());
         OrganizationLimits {
             seats: limit(self.seat_limit),
             projects: limit(self.project_limit),

@@ -1,4 +1,4 @@
-//! Changes of memberships. Whoever calls these has locked the organization.
+//! Changes of memberships. The caller holds the organization's lock.
 
 use tenantry_core::{
     access::{Grant, Permission as _, PermissionDenied, Role},
@@ -17,21 +17,21 @@ use crate::{
     entity::member::Model,
     service::Service,
     store::{member_of, memberships},
-    tokens::ending,
+    tokens::revocation,
 };
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
 
-/// The permission, and the role that the caller holds now: what he may do to whom.
-pub(super) struct Power<P> {
+/// The caller's permission and current role, which limits the members it may act on.
+pub(super) struct RoleAuthority<P> {
     pub(super) grant: Grant<P>,
-    pub(super) held: Role,
+    pub(super) role: Role,
 }
 
-impl<P> Power<P> {
-    /// Nobody acts on whom his role does not cover, and nobody grants what he does not hold.
+impl<P> RoleAuthority<P> {
+    /// A caller acts on no member with a higher role, and grants no higher role.
     fn require_at_least(&self, role: Role) -> Result<()> {
-        if self.held.is_at_least(role) {
+        if self.role.is_at_least(role) {
             return Ok(());
         }
         let permission = ManageMembers::CODE;
@@ -39,24 +39,24 @@ impl<P> Power<P> {
     }
 }
 
-/// A role for a member.
+/// A member and the member's new role.
 pub(super) struct NewRole {
     pub(super) target: Model,
     pub(super) role: Role,
 }
 
 impl Service {
-    /// The member of that id, if the caller may act on him.
+    /// The member, if the caller may act on it.
     pub(super) async fn member_for<P>(
         &self,
         work: &mut UnitOfWork,
-        power: &Power<P>,
+        authority: &RoleAuthority<P>,
         id: MembershipId,
     ) -> Result<Model> {
-        let rows = work.tenant(&power.grant).await?;
+        let rows = work.tenant(&authority.grant).await?;
         let found = store::find(&rows, id).await?;
         let found = found.ok_or(OrganizationsError::MemberNotFound)?;
-        power.require_at_least(found.role)?;
+        authority.require_at_least(found.role)?;
         Ok(found)
     }
 
@@ -73,10 +73,10 @@ impl Service {
     pub(super) async fn change_role<P>(
         &self,
         work: &mut UnitOfWork,
-        power: &Power<P>,
+        authority: &RoleAuthority<P>,
         NewRole { target, role }: NewRole,
     ) -> Result<Model> {
-        power.require_at_least(role)?;
+        authority.require_at_least(role)?;
         if target.role == role {
             return Ok(target);
         }
@@ -84,11 +84,11 @@ impl Service {
             self.require_active(work, target.user_id).await?;
         }
         if target.role == Role::Owner {
-            self.require_other_owner(work, power.grant.organization(), target.user_id)
+            self.require_other_owner(work, authority.grant.organization(), target.user_id)
                 .await?;
         }
-        self.checked().await;
-        let rows = work.tenant(&power.grant).await?;
+        self.failpoint().await;
+        let rows = work.tenant(&authority.grant).await?;
         let changed = store::set_role(&rows, target.id, role).await?;
         work.record(&MemberRoleChanged {
             organization_id: target.organization_id,
@@ -111,22 +111,23 @@ impl Service {
             self.require_other_owner(work, grant.organization(), target.user_id)
                 .await?;
         }
-        self.checked().await;
-        // His tokens here go with it, and whatever ends tokens locks the account of their owner.
+        self.failpoint().await;
+        // The member's tokens end with it; revoking tokens needs the lock of their owner's account.
         self.deps.users.lock(work, target.user_id).await?;
-        let tokens = ending::held(work, target.user_id, Some(grant.organization())).await?;
+        let tokens =
+            revocation::active_tokens(work, target.user_id, Some(grant.organization())).await?;
         store::delete(&work.tenant(grant).await?, target.id).await?;
         work.record(&UserLeftOrganization {
             organization_id: target.organization_id,
             user_id: target.user_id,
             reason,
         });
-        ending::tell(work, tokens, TokenRevocationReason::MembershipEnded);
+        revocation::record_revocations(work, tokens, TokenRevocationReason::MembershipEnded);
         Ok(())
     }
 
-    /// Makes one member owner and the other admin. There is an owner at every moment of it.
-    pub(super) async fn hand_over<P>(
+    /// Makes one member owner and the other admin. There is an owner at every moment.
+    pub(super) async fn transfer_ownership<P>(
         &self,
         work: &mut UnitOfWork,
         grant: &Grant<P>,
@@ -137,7 +138,7 @@ impl Service {
             return Err(OrganizationsError::TransferToOneself);
         }
         self.require_active(work, to.user_id).await?;
-        self.checked().await;
+        self.failpoint().await;
         let rows = work.tenant(grant).await?;
         let owner = store::set_role(&rows, to.id, Role::Owner).await?;
         store::set_role(&rows, from.id, Role::Admin).await?;
@@ -150,20 +151,20 @@ impl Service {
         owner.ok_or(OrganizationsError::MemberNotFound)
     }
 
-    /// Where a test lets others in between what was checked and what is written.
-    pub(super) async fn checked(&self) {
+    /// Between a check and its write, for tests of races.
+    pub(super) async fn failpoint(&self) {
         self.db.runtime().failpoint("organizations.members").await;
     }
 
-    /// A member, with what is known of the person.
-    pub(super) async fn described(&self, row: Model) -> Result<Member> {
+    /// The member with the data of the account.
+    pub(super) async fn to_member(&self, row: Model) -> Result<Member> {
         let user = self.deps.users.user(row.user_id).await?;
         Ok(Member::of(row, user))
     }
 
     pub(super) async fn memberships(&self, user: UserId) -> Result<Vec<MyOrganization>> {
         let mut found = memberships(&self.db.read_global(), user).await?;
-        if let Some(only) = self.only() {
+        if let Some(only) = self.dedicated_slug() {
             found.retain(|own| own.slug == *only);
         }
         Ok(found)
@@ -171,7 +172,6 @@ impl Service {
 }
 
 impl Member {
-    /// A member and the person that he is.
     pub(crate) fn of(row: Model, user: User) -> Self {
         Self {
             id: row.id,

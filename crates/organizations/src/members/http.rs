@@ -1,4 +1,4 @@
-//! The routes of members. The list of them is a route of their organization.
+//! The routes of members.
 
 use actix_web::web;
 use tenantry_core::{
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .patch(MEMBER, MANAGE, set_role)
-        .operation("set_member_role", "Change what a member is")
+        .operation("set_member_role", "Change a member's role")
         .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::LastOwner,
@@ -45,7 +45,7 @@ pub(crate) fn routes() -> Routes {
         )
         .operation(
             "transfer_organization",
-            "Make another member the owner, and oneself an admin",
+            "Make another member the owner; the caller becomes an admin",
         )
         .errors([
             OrganizationsError::MemberNotFound,
@@ -55,17 +55,17 @@ pub(crate) fn routes() -> Routes {
 }
 
 request! {
-    /// Another role.
+    /// A new role.
     struct SetMemberRole {
-        /// What the member is from then on.
+        /// The member's new role.
         role: Role,
     }
 }
 
 request! {
-    /// Who becomes the owner.
+    /// The new owner.
     struct TransferOrganizationTo {
-        /// The membership of who becomes the owner.
+        /// The new owner's membership.
         member_id: MembershipId,
     }
 }

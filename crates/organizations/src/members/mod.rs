@@ -1,9 +1,8 @@
-//! Members: what they are, how that changes, and how it ends.
+//! Members: roles, leaving, removal, and transfer of ownership.
 //!
-//! - [`MembersService`] is what can be done
-//! - [`change`] does it, always with the organization locked
-//! - [`owners`] keeps every organization its last active owner
-//! - [`store`] holds the statements, [`http`] the routes
+//! - [`MembersService`]: the operations
+//! - [`change`]: changes of memberships, under the organization's lock
+//! - [`owners`]: the rule of the last active owner
 
 mod change;
 mod http;

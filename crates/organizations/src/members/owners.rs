@@ -11,29 +11,29 @@ use tenantry_domain_events::events::organizations::{
 use tenantry_users::User;
 
 use super::store;
-use crate::{OrganizationsError, entity::member::Model, operators::looks, service::Service};
+use crate::{OrganizationsError, entity::member::Model, operators::view_audit, service::Service};
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
 
 impl Service {
-    /// Refuses to go on where the organization has no active owner but this one. It is locked.
+    /// Fails with `LastOwner` if the organization has no other active owner. The caller holds the
+    /// organization's lock.
     pub(crate) async fn require_other_owner(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
-        but: UserId,
+        except: UserId,
     ) -> Result<()> {
         let rows = work.global().await?;
-        if store::has_owner_but(&rows, organization, but).await? {
+        if store::has_other_owner(&rows, organization, except).await? {
             Ok(())
         } else {
             Err(OrganizationsError::LastOwner)
         }
     }
 
-    /// Refuses to go on where the account is locked out, and keeps it from being locked out until
-    /// the unit of work ends. Whoever becomes an owner is asked for by it; the organization is
-    /// locked already.
+    /// Fails with `OwnerInactive` if the account of a new owner is disabled, and locks the account
+    /// until the unit of work ends. The caller holds the organization's lock.
     pub(crate) async fn require_active(&self, work: &mut UnitOfWork, user: UserId) -> Result<()> {
         let user = self.deps.users.lock(work, user).await?;
         if user.is_active {
@@ -43,16 +43,16 @@ impl Service {
         }
     }
 
-    /// Who hands an organization over when an operator has it done.
-    pub(super) async fn handing_over<P>(
+    /// The owner who transfers the organization on behalf of an operator.
+    pub(super) async fn transferring_owner<P>(
         &self,
         work: &mut UnitOfWork,
         grant: &Grant<P>,
-        named: Option<UserId>,
+        requested: Option<UserId>,
     ) -> Result<Model> {
         let mut owners = store::owners(&work.tenant(grant).await?).await?;
-        if let Some(named) = named {
-            owners.retain(|owner| owner.user_id == named);
+        if let Some(requested) = requested {
+            owners.retain(|owner| owner.user_id == requested);
             return owners.pop().ok_or(OrganizationsError::MemberNotFound);
         }
         match owners.pop() {
@@ -61,16 +61,20 @@ impl Service {
         }
     }
 
-    /// Locks somebody out; nothing, if he became an owner somewhere while his organizations were
-    /// being locked. Then it has to be tried again.
-    pub(super) async fn try_lock_out(&self, user: UserId, actor: Actor) -> Result<Option<User>> {
+    /// Disables a user; `None` if the user became an owner while the organizations were being
+    /// locked. Then the caller tries again.
+    pub(super) async fn try_disable_user(
+        &self,
+        user: UserId,
+        actor: Actor,
+    ) -> Result<Option<User>> {
         let mut work = self.db.begin(actor);
         let owned = store::owned_by(&self.db.read_global(), user).await?;
-        let mut doomed = Vec::new();
+        let mut in_deletion = Vec::new();
         for &organization in &owned {
             match self.lock(&mut work, organization).await {
-                // It is being deleted, with or without an owner.
-                Err(OrganizationsError::NotFound) => doomed.push(organization),
+                // It is being deleted, and needs no owner.
+                Err(OrganizationsError::NotFound) => in_deletion.push(organization),
                 locked => drop(locked?),
             }
         }
@@ -83,43 +87,43 @@ impl Service {
             return Ok(None);
         }
         for organization in owns {
-            if !doomed.contains(&organization) {
+            if !in_deletion.contains(&organization) {
                 self.require_other_owner(&mut work, organization, user)
                     .await?;
             }
         }
-        self.checked().await;
-        let locked_out = self.deps.users.set_active(&mut work, user, false).await?;
-        tell_organizations(&mut work, &before, &locked_out, actor).await?;
+        self.failpoint().await;
+        let disabled = self.deps.users.set_active(&mut work, user, false).await?;
+        publish_to_organizations(&mut work, &before, &disabled, actor).await?;
         work.commit().await?;
-        Ok(Some(locked_out))
+        Ok(Some(disabled))
     }
 
-    /// Lets somebody in again.
-    pub(super) async fn let_in(&self, user: UserId, actor: Actor) -> Result<User> {
+    /// Enables a user again.
+    pub(super) async fn enable_user(&self, user: UserId, actor: Actor) -> Result<User> {
         let mut work = self.db.begin(actor);
         let before = self.deps.users.lock(&mut work, user).await?;
-        let let_in = self.deps.users.set_active(&mut work, user, true).await?;
-        tell_organizations(&mut work, &before, &let_in, actor).await?;
+        let enabled = self.deps.users.set_active(&mut work, user, true).await?;
+        publish_to_organizations(&mut work, &before, &enabled, actor).await?;
         work.commit().await?;
-        Ok(let_in)
+        Ok(enabled)
     }
 }
 
-/// Tells every organization that somebody belongs to what became of him, disabled ones among them.
-/// Where nothing did, an operator has at least seen him. The account is locked, so nobody is
-/// removed in between.
-async fn tell_organizations(
+/// Records the change in each organization of the user, disabled ones included. Without a change,
+/// an operator has still viewed the account. The account is locked, so no membership ends
+/// concurrently.
+async fn publish_to_organizations(
     work: &mut UnitOfWork,
     before: &User,
     after: &User,
     actor: Actor,
 ) -> Result<()> {
     let user_id = after.id;
-    let belongs = looks::organizations_of(&work.global().await?, &[user_id]).await?;
+    let belongs = view_audit::organizations_of(&work.global().await?, &[user_id]).await?;
     if before.is_active == after.is_active {
         if actor.user.is_some() {
-            looks::tell(work, ViewedResource::Accounts, belongs);
+            view_audit::record(work, ViewedResource::Accounts, belongs);
         }
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! What can be done with members.
+//! The operations on members.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -13,21 +13,21 @@ use crate::{
     ViewOrganization, service::Service,
 };
 
-use super::change::{NewRole, Power};
+use super::change::{NewRole, RoleAuthority};
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
 
-/// Who belongs to an organization, and as what.
+/// The members of an organization and their roles.
 ///
 /// # Errors
-/// What changes something fails with [`OrganizationsError::PermissionDenied`] when the caller's
-/// role does not cover the member's or the one to be granted, and with
-/// [`OrganizationsError::LastOwner`] when no active owner would be left. Whoever becomes an owner
-/// has an active account, else [`OrganizationsError::OwnerInactive`].
+/// A change fails with [`OrganizationsError::PermissionDenied`] if the member's role or the new
+/// role is higher than the caller's, with [`OrganizationsError::LastOwner`] if no active owner
+/// would be left, and with [`OrganizationsError::OwnerInactive`] if the account of a new owner is
+/// disabled.
 #[async_trait]
 pub trait MembersService: Send + Sync {
-    /// Gives a member another role. The role that he has already changes nothing, and nobody
-    /// hears of it. Fails with `MemberNotFound`.
+    /// Changes a member's role; the same role changes nothing and records no event. Fails with
+    /// `MemberNotFound`.
     async fn set_role(
         &self,
         ctx: &TenantContext,
@@ -41,8 +41,8 @@ pub trait MembersService: Send + Sync {
     /// Ends the caller's own membership.
     async fn leave(&self, ctx: &TenantContext) -> Result<()>;
 
-    /// Makes a member owner and the caller admin, in one step. Fails with `MemberNotFound`, and
-    /// with `TransferToOneself`.
+    /// Makes a member owner and the caller admin, in one step. Fails with `MemberNotFound` and
+    /// `TransferToOneself`.
     async fn transfer(&self, ctx: &TenantContext, to: MembershipId) -> Result<Member>;
 
     /// As [`set_role`](Self::set_role), for operators. Fails with `MemberNotFound`.
@@ -54,8 +54,8 @@ pub trait MembersService: Send + Sync {
         actor: Actor,
     ) -> Result<Member>;
 
-    /// As [`transfer`](Self::transfer), for operators. Without a name it is the one owner who
-    /// hands it over; fails with `SeveralOwners` where that is not clear.
+    /// As [`transfer`](Self::transfer), for operators. Without `from`, the only owner transfers it;
+    /// fails with `SeveralOwners` if there is not exactly one.
     async fn transfer_for(
         &self,
         organization: OrganizationId,
@@ -64,23 +64,23 @@ pub trait MembersService: Send + Sync {
         actor: Actor,
     ) -> Result<Member>;
 
-    /// Locks somebody out, or lets him in again, for operators. His memberships stay. Whoever is
-    /// locked out has lost his sessions and tokens for good.
+    /// Disables or enables a user, for operators. The memberships stay; the sessions and tokens of
+    /// a disabled user are lost for good.
     async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User>;
 
-    /// Every active organization that somebody belongs to, the one joined first at the head.
+    /// All active organizations of a user, in the order of joining.
     async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>>;
 
-    /// An active organization as somebody sees it who belongs to it; nothing if he doesn't.
+    /// An active organization as one of its members sees it; `None` for other users.
     async fn membership(
         &self,
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Option<MyOrganization>>;
 
-    /// Whether somebody belongs to an active organization, as one of these.
+    /// Whether a user is a member of an active organization with one of these roles.
     ///
-    /// For listeners and commands. A request asks its context, which knows and proves it.
+    /// For listeners and commands; a request has its context, which proves the role.
     async fn has_role(
         &self,
         organization: OrganizationId,
@@ -91,7 +91,7 @@ pub trait MembersService: Send + Sync {
         Ok(found.is_some_and(|own| roles.contains(&own.role)))
     }
 
-    /// Whether somebody belongs to an active organization.
+    /// Whether a user is a member of an active organization.
     async fn belongs_to(&self, organization: OrganizationId, user: UserId) -> Result<bool> {
         self.has_role(organization, user, &Role::ALL).await
     }
@@ -107,23 +107,30 @@ impl MembersService for Service {
     ) -> Result<Member> {
         let grant = ctx.require::<ManageMembers>()?;
         let mut work = self.db.begin(&grant);
-        let held = self.lock_for(&mut work, &grant).await?;
-        let power = Power { grant, held };
-        let target = self.member_for(&mut work, &power, member).await?;
+        let own_role = self.lock_for(&mut work, &grant).await?;
+        let authority = RoleAuthority {
+            grant,
+            role: own_role,
+        };
+        let target = self.member_for(&mut work, &authority, member).await?;
         let new = NewRole { target, role };
-        let changed = self.change_role(&mut work, &power, new).await?;
+        let changed = self.change_role(&mut work, &authority, new).await?;
         work.commit().await?;
-        self.described(changed).await
+        self.to_member(changed).await
     }
 
     async fn remove(&self, ctx: &TenantContext, member: MembershipId) -> Result<()> {
         let grant = ctx.require::<ManageMembers>()?;
         let mut work = self.db.begin(&grant);
-        let held = self.lock_for(&mut work, &grant).await?;
-        let power = Power { grant, held };
-        let target = self.member_for(&mut work, &power, member).await?;
+        let own_role = self.lock_for(&mut work, &grant).await?;
+        let authority = RoleAuthority {
+            grant,
+            role: own_role,
+        };
+        let target = self.member_for(&mut work, &authority, member).await?;
         let reason = LeaveReason::Removed;
-        self.end(&mut work, &power.grant, target, reason).await?;
+        self.end(&mut work, &authority.grant, target, reason)
+            .await?;
         Ok(work.commit().await?)
     }
 
@@ -139,14 +146,19 @@ impl MembersService for Service {
     async fn transfer(&self, ctx: &TenantContext, to: MembershipId) -> Result<Member> {
         let grant = ctx.require::<TransferOrganization>()?;
         let mut work = self.db.begin(&grant);
-        let held = self.lock_for(&mut work, &grant).await?;
-        let power = Power { grant, held };
-        let to = self.member_for(&mut work, &power, to).await?;
-        let user = power.grant.user();
-        let from = self.member_of(&mut work, &power.grant, user).await?;
-        let owner = self.hand_over(&mut work, &power.grant, from, to).await?;
+        let own_role = self.lock_for(&mut work, &grant).await?;
+        let authority = RoleAuthority {
+            grant,
+            role: own_role,
+        };
+        let to = self.member_for(&mut work, &authority, to).await?;
+        let user = authority.grant.user();
+        let from = self.member_of(&mut work, &authority.grant, user).await?;
+        let owner = self
+            .transfer_ownership(&mut work, &authority.grant, from, to)
+            .await?;
         work.commit().await?;
-        self.described(owner).await
+        self.to_member(owner).await
     }
 
     async fn set_role_for(
@@ -156,17 +168,17 @@ impl MembersService for Service {
         role: Role,
         actor: Actor,
     ) -> Result<Member> {
-        let power = Power {
-            grant: self.as_owner::<ManageMembers>(organization, actor)?,
-            held: Role::Owner,
+        let authority = RoleAuthority {
+            grant: self.system_grant::<ManageMembers>(organization, actor)?,
+            role: Role::Owner,
         };
         let mut work = self.db.begin(actor);
         self.lock(&mut work, organization).await?;
-        let target = self.member_of(&mut work, &power.grant, user).await?;
+        let target = self.member_of(&mut work, &authority.grant, user).await?;
         let new = NewRole { target, role };
-        let changed = self.change_role(&mut work, &power, new).await?;
+        let changed = self.change_role(&mut work, &authority, new).await?;
         work.commit().await?;
-        self.described(changed).await
+        self.to_member(changed).await
     }
 
     async fn transfer_for(
@@ -176,23 +188,23 @@ impl MembersService for Service {
         to: UserId,
         actor: Actor,
     ) -> Result<Member> {
-        let grant = self.as_owner::<TransferOrganization>(organization, actor)?;
+        let grant = self.system_grant::<TransferOrganization>(organization, actor)?;
         let mut work = self.db.begin(actor);
         self.lock(&mut work, organization).await?;
         let to = self.member_of(&mut work, &grant, to).await?;
-        let from = self.handing_over(&mut work, &grant, from).await?;
-        let owner = self.hand_over(&mut work, &grant, from, to).await?;
+        let from = self.transferring_owner(&mut work, &grant, from).await?;
+        let owner = self.transfer_ownership(&mut work, &grant, from, to).await?;
         work.commit().await?;
-        self.described(owner).await
+        self.to_member(owner).await
     }
 
     async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User> {
         if is_active {
-            return self.let_in(user, actor).await;
+            return self.enable_user(user, actor).await;
         }
         loop {
-            if let Some(locked_out) = self.try_lock_out(user, actor).await? {
-                return Ok(locked_out);
+            if let Some(disabled) = self.try_disable_user(user, actor).await? {
+                return Ok(disabled);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements on members and owners.
 
 use tenantry_core::{
     access::Role,
@@ -38,17 +38,17 @@ pub(super) async fn delete(rows: &TenantRows<'_>, id: MembershipId) -> Result<u6
     deletion.exec().await
 }
 
-/// Whether the organization has an active owner besides that one.
-pub(super) async fn has_owner_but(
+/// Whether the organization has another active owner.
+pub(super) async fn has_other_owner(
     rows: &GlobalRows<'_>,
     organization: OrganizationId,
-    but: UserId,
+    except: UserId,
 ) -> Result<bool, DbError> {
     use active_owner::Column;
 
     let others = Filter::all([
         Column::OrganizationId.eq(organization),
-        Column::UserId.ne(but),
+        Column::UserId.ne(except),
     ]);
     rows.find::<active_owner::Entity>()
         .filter(others)
@@ -56,8 +56,7 @@ pub(super) async fn has_owner_but(
         .await
 }
 
-/// The organizations that the person owns with an active account, in the order in which they are
-/// locked.
+/// The organizations that the user owns with an active account, in the order of locking.
 pub(super) async fn owned_by(
     rows: &GlobalRows<'_>,
     user: UserId,

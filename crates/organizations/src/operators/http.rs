@@ -1,4 +1,4 @@
-//! The routes of operators. To everybody else they do not exist.
+//! The routes of operators. For other callers they do not exist.
 
 use std::str::FromStr;
 
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Routes {
         .operation("get_user", "An account")
         .errors([UsersError::UserNotFound])
         .patch("/api/admin/users/{id}", SUPERUSER, change_user)
-        .operation("change_user", "Lock an account out, or let it in again")
+        .operation("change_user", "Disable or enable an account")
         .errors([UsersError::UserNotFound])
         .errors([OrganizationsError::LastOwner])
         .list("/api/reports/organizations", SUPERUSER, report)
@@ -58,7 +58,7 @@ text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BL
 
 const SEARCH_MAX: usize = 255;
 
-/// What to look for.
+/// A search text.
 #[derive(Debug)]
 struct Search(String);
 
@@ -75,13 +75,13 @@ impl FromStr for Search {
 request! {
     /// Which organizations or accounts to list.
     struct ListQuery {
-        /// Those whose name, slug or address holds this text.
+        /// Only those whose name, slug or address contains this text.
         q: Option<Search>,
-        /// The active ones, or the others.
+        /// Only active, or only disabled ones.
         is_active: Option<bool>,
-        /// How many.
+        /// The page size.
         limit: Option<PageSize>,
-        /// Where the page before ended.
+        /// The cursor of the previous page.
         cursor: Option<String>,
     }
 }
@@ -89,41 +89,41 @@ request! {
 request! {
     /// Which members to list.
     struct MembersQuery {
-        /// Those with this role.
+        /// Only those with this role.
         role: Option<Role>,
-        /// Those of this organization.
+        /// Only those of this organization.
         organization_id: Option<OrganizationId>,
-        /// How many.
+        /// The page size.
         limit: Option<PageSize>,
-        /// Where the page before ended.
+        /// The cursor of the previous page.
         cursor: Option<String>,
     }
 }
 
 request! {
-    /// What to change of an organization.
+    /// Changes of an organization.
     struct ChangeOrganization {
-        /// Whether it is open.
+        /// Whether it is active.
         is_active: Patch<bool>,
-        /// How much it may have.
+        /// Its limits.
         limits: Patch<ChangeLimits>,
     }
 }
 
 request! {
-    /// What to change of its limits.
+    /// Changes of the limits.
     struct ChangeLimits {
-        /// The most members; as many as it likes with `null`.
+        /// The maximum number of members; `null` for no limit.
         seats: NullablePatch<MaxCount>,
-        /// The most projects; as many as it likes with `null`.
+        /// The maximum number of projects; `null` for no limit.
         projects: NullablePatch<MaxCount>,
     }
 }
 
 request! {
-    /// What to change of an account.
+    /// Changes of an account.
     struct ChangeUser {
-        /// Whether the person may sign in.
+        /// Whether the user may sign in.
         is_active: Patch<bool>,
     }
 }

@@ -1,17 +1,17 @@
 //! What operators of the deployment do.
 //!
-//! - [`OperatorsService`]: looking for organizations, members and accounts; closing, opening and
+//! - [`OperatorsService`]: searching organizations, members and accounts; disabling, enabling and
 //!   limiting organizations; the report on all of them
 //!
-//! Superusers see everything, other staff their own organizations. Every look leaves an event in each
-//! organization that it showed something of ([`looks`]).
+//! Superusers see everything, other staff their own organizations. Every view is recorded as an
+//! event in each organization that it showed ([`view_audit`]).
 
 pub(crate) mod http;
-pub(crate) mod looks;
 mod model;
 mod report;
 mod service;
 mod store;
+pub(crate) mod view_audit;
 
 pub use model::{
     LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,

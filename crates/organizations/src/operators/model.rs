@@ -1,4 +1,4 @@
-//! What operators see and change.
+//! The types of the operators' interface.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,43 +11,43 @@ use tenantry_core::{
 
 use crate::MaxCount;
 
-/// Which organizations an operator looks for.
+/// Which organizations an operator searches for.
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationFilter {
-    /// Part of the name, in any case, or of the slug.
+    /// Part of the name (case-insensitive) or of the slug.
     pub text: Option<String>,
-    /// The open ones, or the disabled ones.
+    /// Only active, or only disabled ones.
     pub is_active: Option<bool>,
 }
 
-/// What to change of an organization; what is absent stays.
+/// Changes of an organization; absent fields stay.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OrganizationChange {
-    /// Open or disabled.
+    /// Active or disabled.
     pub is_active: Option<bool>,
-    /// How much it may have.
+    /// Its limits.
     pub limits: LimitsChange,
 }
 
-/// What to change of the limits; what is absent stays.
+/// Changes of the limits; absent fields stay.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LimitsChange {
-    /// The most members, or none.
+    /// The maximum number of members; `Some(None)` for no limit.
     pub seats: Option<Option<MaxCount>>,
-    /// The most projects, or none.
+    /// The maximum number of projects; `Some(None)` for no limit.
     pub projects: Option<Option<MaxCount>>,
 }
 
-/// Which members an operator looks for.
+/// Which members an operator searches for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MemberFilter {
-    /// Those with this role.
+    /// Only those with this role.
     pub role: Option<Role>,
-    /// Those of this organization.
+    /// Only those of this organization.
     pub organization: Option<OrganizationId>,
 }
 
-/// What an organization goes by.
+/// An organization's id, name and slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationName {
     /// Its id.
@@ -58,7 +58,7 @@ pub struct OrganizationName {
     pub slug: Slug,
 }
 
-/// A member of some organization.
+/// A member of any organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "KnownMember")]
 pub struct MemberDetails {
@@ -78,19 +78,19 @@ pub struct MemberDetails {
     pub joined_at: Timestamp,
 }
 
-/// How much an organization is used: numbers, and nothing of what it holds.
+/// The usage of an organization: numbers only, no content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrganizationActivity {
     /// The organization.
     #[serde(flatten)]
     pub organization: OrganizationName,
-    /// Whether it is open.
+    /// Whether it is active.
     pub is_active: bool,
-    /// How many members it has.
+    /// Number of members.
     pub members: u64,
-    /// How many projects it has.
+    /// Number of projects.
     pub projects: u64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When one of its projects was last changed.
     pub last_activity: Option<Timestamp>,

@@ -9,14 +9,14 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::organizations::{ReportViewed, ViewedResource};
 
-use super::{OrganizationActivity, OrganizationName, looks, store};
+use super::{OrganizationActivity, OrganizationName, store, view_audit};
 use crate::{
     OrganizationsError,
     service::{Result, Service},
 };
 
 impl Service {
-    /// One page of the report, from three queries whatever its size.
+    /// One page of the report, from three queries for any page size.
     pub(super) async fn read_report(
         &self,
         operator: &Operator,
@@ -57,7 +57,7 @@ impl Service {
             user_id: operator.user(),
             organizations: u32::try_from(page.items.len()).unwrap_or(u32::MAX),
         });
-        looks::tell(&mut work, ViewedResource::Report, ids);
+        view_audit::record(&mut work, ViewedResource::Report, ids);
         work.commit().await?;
         Ok(page)
     }

@@ -1,4 +1,4 @@
-//! What operators do.
+//! The operations of operators.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use tenantry_users::{User, UserFilter};
 
 use super::{
     MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
-    OrganizationName, looks, store,
+    OrganizationName, store, view_audit,
 };
 use crate::{
     MaxCount, Organization, OrganizationsError,
@@ -23,12 +23,10 @@ use crate::{
     service::{Result, Service},
 };
 
-/// What operators of the deployment do. Whether somebody is a superuser is asked where it makes a
-/// difference to what he sees; what only superusers may do is guarded by the routes, and open to
-/// the command line.
+/// The operations of operators. The service checks for superusers only where they see more; the
+/// routes guard what only superusers may do, and the command line may do everything.
 ///
-/// Each organization that an operator is shown something of learns of it, once for each look, and
-/// nothing is shown where that could not be noted.
+/// Every view is recorded in each organization that it shows. If that fails, nothing is shown.
 ///
 /// # Errors
 /// As [`OrganizationsService`](crate::OrganizationsService).
@@ -50,8 +48,8 @@ pub trait OperatorsService: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<MemberDetails>>;
 
-    /// One page of the accounts of the deployment, the oldest first. Every organization that
-    /// somebody of them belongs to learns of it.
+    /// One page of the accounts of the deployment, the oldest first. The view is recorded in every
+    /// organization of these users.
     async fn search_users(
         &self,
         operator: &Operator,
@@ -62,8 +60,8 @@ pub trait OperatorsService: Send + Sync {
     /// One account. Fails with [`UsersError::UserNotFound`](tenantry_users::UsersError).
     async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User>;
 
-    /// Closes an organization, opens it again, or limits it. A person who changes nothing has had
-    /// a look. Fails with `NotFound`, also while it is being deleted.
+    /// Disables, enables or limits an organization. An operator who changes nothing has viewed it.
+    /// Fails with `NotFound`, also while it is being deleted.
     async fn change_organization(
         &self,
         organization: OrganizationId,
@@ -71,8 +69,8 @@ pub trait OperatorsService: Send + Sync {
         actor: Actor,
     ) -> Result<Organization>;
 
-    /// One page of how much each organization is used, the oldest first. Fails with `RouteNotFound`
-    /// in a dedicated deployment.
+    /// One page of each organization's usage, the oldest first. Fails with `RouteNotFound` in a
+    /// dedicated deployment.
     async fn report(
         &self,
         operator: &Operator,
@@ -81,33 +79,33 @@ pub trait OperatorsService: Send + Sync {
 }
 
 impl Service {
-    /// The organizations that an operator may see; nothing where he may see all.
+    /// The organizations that an operator may see; `None` for all.
     async fn visible_to(&self, operator: &Operator) -> Result<Option<Vec<OrganizationId>>> {
         if operator.is_superuser() {
             return Ok(None);
         }
         let rows = self.db.read_global();
-        let own = looks::organizations_of(&rows, &[operator.user()]).await?;
+        let own = view_audit::organizations_of(&rows, &[operator.user()]).await?;
         Ok(Some(own))
     }
 
-    /// Notes what an operator is about to be shown.
-    async fn tell_of_look(
+    /// Records what an operator is about to see.
+    async fn record_view(
         &self,
         operator: &Operator,
         at: ViewedResource,
         shown: impl IntoIterator<Item = OrganizationId>,
     ) -> Result<()> {
         let mut work = self.db.begin(operator);
-        looks::tell(&mut work, at, shown);
+        view_audit::record(&mut work, at, shown);
         Ok(work.commit().await?)
     }
 
-    /// As [`tell_of_look`](Self::tell_of_look), for accounts.
-    async fn tell_of_accounts(&self, operator: &Operator, shown: &[User]) -> Result<()> {
-        let people: Vec<UserId> = shown.iter().map(|user| user.id).collect();
-        let belong = looks::organizations_of(&self.db.read_global(), &people).await?;
-        self.tell_of_look(operator, ViewedResource::Accounts, belong)
+    /// As [`record_view`](Self::record_view), for accounts.
+    async fn record_account_views(&self, operator: &Operator, shown: &[User]) -> Result<()> {
+        let users: Vec<UserId> = shown.iter().map(|user| user.id).collect();
+        let organizations = view_audit::organizations_of(&self.db.read_global(), &users).await?;
+        self.record_view(operator, ViewedResource::Accounts, organizations)
             .await
     }
 }
@@ -124,7 +122,7 @@ impl OperatorsService for Service {
         let rows = self.db.read_global();
         let page = store::organizations(&rows, wanted, visible, request).await?;
         let shown = page.items.iter().map(|row| row.id);
-        self.tell_of_look(operator, ViewedResource::Organization, shown)
+        self.record_view(operator, ViewedResource::Organization, shown)
             .await?;
         Ok(page.map(Organization::from))
     }
@@ -140,14 +138,14 @@ impl OperatorsService for Service {
         let page = store::members(&rows, wanted, visible, request).await?;
         drop(rows);
         let shown = page.items.iter().map(|member| member.organization_id);
-        self.tell_of_look(operator, ViewedResource::Members, shown)
+        self.record_view(operator, ViewedResource::Members, shown)
             .await?;
 
         let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
         let users = self.deps.users.users(&ids).await?.into_iter();
         let users: HashMap<UserId, User> = users.map(|user| (user.id, user)).collect();
         let items = page.items.into_iter().filter_map(|member| {
-            // A foreign key joins the two; only an account deleted in between is missing.
+            // Only an account that was deleted between the two queries is missing.
             let user = users.get(&member.user_id)?;
             Some(MemberDetails {
                 id: member.membership_id,
@@ -176,13 +174,13 @@ impl OperatorsService for Service {
         request: &PageRequest,
     ) -> Result<Page<User>> {
         let page = self.deps.users.list(wanted, request).await?;
-        self.tell_of_accounts(operator, &page.items).await?;
+        self.record_account_views(operator, &page.items).await?;
         Ok(page)
     }
 
     async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User> {
         let user = self.deps.users.user(user).await?;
-        self.tell_of_accounts(operator, std::slice::from_ref(&user))
+        self.record_account_views(operator, std::slice::from_ref(&user))
             .await?;
         Ok(user)
     }
@@ -195,17 +193,17 @@ impl OperatorsService for Service {
     ) -> Result<Organization> {
         let mut work = self.db.begin(actor);
         let before = self.lock(&mut work, organization_id).await?;
-        let decided = decided(&before, change);
-        if decided == before {
+        let updated = updated(&before, change);
+        if updated == before {
             if actor.user.is_some() {
-                looks::tell(&mut work, ViewedResource::Organization, [organization_id]);
+                view_audit::record(&mut work, ViewedResource::Organization, [organization_id]);
                 work.commit().await?;
             }
             return Ok(before.into());
         }
         let now = self.db.runtime().now();
         let rows = work.global().await?;
-        let after = store::decide(&rows, organization_id, &decided, now).await?;
+        let after = store::update(&rows, organization_id, &updated, now).await?;
         let after = after.ok_or(OrganizationsError::NotFound)?;
         match (before.is_active, after.is_active) {
             (true, false) => work.record(&OrganizationDisabled { organization_id }),
@@ -233,15 +231,15 @@ impl OperatorsService for Service {
     }
 }
 
-fn decided(before: &organization::Model, change: OrganizationChange) -> organization::Model {
-    let mut decided = before.clone();
-    decided.is_active = change.is_active.unwrap_or(before.is_active);
-    let kept = |limit: Option<MaxCount>| limit.and_then(|limit| i32::try_from(limit.get()).ok());
+fn updated(before: &organization::Model, change: OrganizationChange) -> organization::Model {
+    let mut updated = before.clone();
+    updated.is_active = change.is_active.unwrap_or(before.is_active);
+    let column = |limit: Option<MaxCount>| limit.and_then(|limit| i32::try_from(limit.get()).ok());
     if let Some(seats) = change.limits.seats {
-        decided.seat_limit = kept(seats);
+        updated.seat_limit = column(seats);
     }
     if let Some(projects) = change.limits.projects {
-        decided.project_limit = kept(projects);
+        updated.project_limit = column(projects);
     }
-    decided
+    updated
 }

@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements of operators.
 
 use tenantry_core::{
     clock::Timestamp,
@@ -10,13 +10,13 @@ use tenantry_core::{
 
 use super::{MemberFilter, OrganizationFilter};
 use crate::entity::{
-    known_membership::{self, Column as Membership},
+    every_membership::{self, Column as Membership},
     member_count,
     organization::{self, Column},
     project_usage,
 };
 
-/// Organizations by name; those that may be seen, where not all may.
+/// Organizations by name, limited to the visible ones if not all are.
 pub(super) async fn organizations(
     rows: &GlobalRows<'_>,
     wanted: &OrganizationFilter,
@@ -45,19 +45,19 @@ pub(super) async fn organizations(
     found.page(&by_name, request).await
 }
 
-/// Members, organization by organization, so that a page is of few of them.
+/// Members, ordered by organization, so that a page concerns few organizations.
 pub(super) async fn members(
     rows: &GlobalRows<'_>,
     wanted: MemberFilter,
     visible: Option<Vec<OrganizationId>>,
     request: &PageRequest,
-) -> Result<Page<known_membership::Model>, PageError> {
+) -> Result<Page<every_membership::Model>, PageError> {
     let by_organization = KeysetOrder {
         name: "organization",
         columns: vec![Membership::OrganizationId, Membership::MembershipId],
         order: Order::Asc,
     };
-    let mut found = rows.find::<known_membership::Entity>();
+    let mut found = rows.find::<every_membership::Entity>();
     if let Some(visible) = visible {
         found = found.filter(Membership::OrganizationId.is_in(visible));
     }
@@ -70,7 +70,7 @@ pub(super) async fn members(
     found.page(&by_organization, request).await
 }
 
-/// Organizations in the order of their making: ids begin with the time.
+/// Organizations in the order of creation: ids begin with the time.
 pub(super) async fn by_age(
     rows: &GlobalRows<'_>,
     request: &PageRequest,
@@ -108,19 +108,19 @@ pub(super) async fn project_usage(
         .await
 }
 
-/// Keeps what an operator decided.
-pub(super) async fn decide(
+/// Stores the state and the limits.
+pub(super) async fn update(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
-    decided: &organization::Model,
+    updated: &organization::Model,
     now: Timestamp,
 ) -> Result<Option<organization::Model>, DbError> {
     let update = rows
         .update::<organization::Entity>()
         .filter(Column::Id.eq(id))
-        .set(Column::IsActive, decided.is_active)
-        .set(Column::SeatLimit, decided.seat_limit)
-        .set(Column::ProjectLimit, decided.project_limit)
+        .set(Column::IsActive, updated.is_active)
+        .set(Column::SeatLimit, updated.seat_limit)
+        .set(Column::ProjectLimit, updated.project_limit)
         .set(Column::UpdatedAt, now);
     Ok(update.returning().await?.pop())
 }

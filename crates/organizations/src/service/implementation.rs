@@ -1,4 +1,4 @@
-//! The service itself.
+//! The implementation of the service.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ use crate::{
     OrganizationsError, ViewOrganization, context, entity::member, store,
 };
 
-/// By whom a new member was invited, and when.
+/// The invitation of a new member.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Invited {
     pub(crate) by: UserId,
@@ -34,33 +34,33 @@ pub(crate) struct Invited {
 pub(crate) struct Service {
     pub(crate) db: Database,
     pub(crate) deps: OrganizationsDeps,
-    asking: context::Asking,
+    loaders: context::Loaders,
 }
 
 impl Service {
     pub(super) fn new(deps: OrganizationsDeps) -> Self {
         Self {
             db: deps.database.clone(),
-            asking: context::Asking::new(&deps.database, deps.sessions),
+            loaders: context::Loaders::new(&deps.database, deps.sessions),
             deps,
         }
     }
 
-    /// The system acts in an organization as an owner would, without being a member.
-    pub(crate) fn as_owner<P: Permission>(
+    /// A grant of the system, which acts as an owner without a membership.
+    pub(crate) fn system_grant<P: Permission>(
         &self,
         organization: OrganizationId,
         actor: Actor,
     ) -> std::result::Result<Grant<P>, PermissionDenied> {
-        let nobody = UserId::from(tenantry_core::id::Uuid::nil());
-        let user = actor.user.unwrap_or(nobody);
+        let no_user = UserId::from(tenantry_core::id::Uuid::nil());
+        let user = actor.user.unwrap_or(no_user);
         let issuer = &self.deps.issuer;
         issuer
             .tenant(organization, user, Role::Owner, actor)
             .require()
     }
 
-    /// Makes a person a member within a unit of work that locked the organization or made it.
+    /// Adds a member, in a unit of work that locked or created the organization.
     pub(crate) async fn join(
         &self,
         work: &mut UnitOfWork,
@@ -68,12 +68,14 @@ impl Service {
         new: NewMember,
         actor: Actor,
     ) -> Result<()> {
-        let joined = self.admit(work, organization, new, None, actor).await;
+        let joined = self
+            .add_membership(work, organization, new, None, actor)
+            .await;
         joined.map(drop)
     }
 
-    /// As [`join`](Self::join), perhaps by an invitation. Every way to become a member ends here.
-    pub(crate) async fn admit(
+    /// As [`join`](Self::join), optionally by an invitation. Every new membership is made here.
+    pub(crate) async fn add_membership(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
@@ -84,7 +86,7 @@ impl Service {
         if new.role == Role::Owner {
             self.require_active(work, new.user).await?;
         }
-        let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
+        let grant = self.system_grant::<ManageOrganization>(organization, actor)?;
         let runtime = self.db.runtime();
         let rows = work.tenant(&grant).await?;
         let joined =
@@ -96,8 +98,8 @@ impl Service {
                 error.into()
             }
         })?;
-        // He is counted already.
-        self.refuse_beyond_seats(work, &grant, 0).await?;
+        // The new member is counted already.
+        self.check_seats(work, &grant, 0).await?;
         work.record(&UserJoinedOrganization {
             organization_id: organization,
             user_id: new.user,
@@ -107,16 +109,15 @@ impl Service {
         Ok(joined)
     }
 
-    /// Makes a person a member of the organization that everybody joins, if he is none. It is
-    /// locked.
-    async fn join_once(
+    /// Adds a user who is no member yet to the dedicated organization. The caller holds its lock.
+    async fn join_if_absent(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
         user: UserId,
         actor: Actor,
     ) -> Result<()> {
-        let grant = self.as_owner::<ManageOrganization>(organization, actor)?;
+        let grant = self.system_grant::<ManageOrganization>(organization, actor)?;
         if store::member_of(&work.tenant(&grant).await?, user)
             .await?
             .is_some()
@@ -141,7 +142,7 @@ impl Service {
         let mut users: HashMap<UserId, _> = users.map(|user| (user.id, user)).collect();
         let next_cursor = page.next_cursor;
         let items = page.items.into_iter().filter_map(|member| {
-            // A foreign key joins the two; only an account deleted in between is missing.
+            // Only an account that was deleted between the two queries is missing.
             let user = users.remove(&member.user_id)?;
             Some(Member::of(member, user))
         });
@@ -151,7 +152,7 @@ impl Service {
         })
     }
 
-    /// Where a request without a header acts, by the same order as [`context`] has it.
+    /// The organization of a request without a header, by the order of [`context`].
     fn current(
         &self,
         memberships: &[MyOrganization],
@@ -168,7 +169,8 @@ impl Service {
         .cloned()
     }
 
-    pub(crate) fn only(&self) -> Option<&Slug> {
+    /// The slug of a dedicated deployment's organization.
+    pub(crate) fn dedicated_slug(&self) -> Option<&Slug> {
         match &self.deps.deployment {
             Deployment::Saas => None,
             Deployment::Dedicated { organization } => Some(organization),
@@ -176,12 +178,12 @@ impl Service {
     }
 
     async fn keep_alive(&self, session: SessionId, last_seen_at: Timestamp) {
-        // Noting every request would make every read a write; this is exact enough.
+        // Recording every request would make every read a write; this is exact enough.
         let every = self.deps.sessions.idle / 100;
         if self.db.runtime().now() - last_seen_at < every {
             return;
         }
-        // The request is let in either way; the session would only idle out a little early.
+        // The request succeeds either way; the session would only expire a little early.
         if let Err(error) = self.deps.users.keep_alive(session).await {
             tracing::warn!(%error, "a session could not be marked as seen");
         }
@@ -192,7 +194,7 @@ impl Service {
 impl ContextResolver for Service {
     async fn resolve(
         &self,
-        question: ContextRequest,
+        request: ContextRequest,
     ) -> std::result::Result<ResolvedContext, AccessError> {
         let OrganizationsDeps {
             issuer,
@@ -200,20 +202,17 @@ impl ContextResolver for Service {
             sessions,
             ..
         } = &self.deps;
-        let (db, asking) = (&self.db, &self.asking);
-        let resolved = context::resolve(db, asking, issuer, deployment, sessions, &question);
+        let (db, loaders) = (&self.db, &self.loaders);
+        let resolved = context::resolve(db, loaders, issuer, deployment, sessions, &request);
         let resolved = resolved.await?;
-        match (
-            resolved.admission.caller.auth_method(),
-            resolved.last_used_at,
-        ) {
+        match (resolved.context.caller.auth_method(), resolved.last_used_at) {
             (AuthMethod::Session(session), Some(last)) => self.keep_alive(session, last).await,
             (AuthMethod::Session(_), None) => {}
             (AuthMethod::Token { id, organization }, last) => {
-                self.note_use(organization, id, last).await
+                self.touch(organization, id, last).await
             }
         }
-        Ok(resolved.admission)
+        Ok(resolved.context)
     }
 }
 
@@ -223,32 +222,37 @@ impl OrganizationsService for Service {
         if !self.deps.deployment.multi_org_enabled() {
             return Err(OrganizationsError::CreationDisabled);
         }
-        self.make(caller.user(), Actor::from(caller), new).await
+        self.create_organization(caller.user(), Actor::from(caller), new)
+            .await
     }
 
     async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<MyOrganization> {
-        self.make(owner, Actor::system(), new).await
+        self.create_organization(owner, Actor::system(), new).await
     }
 
-    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<MyOrganization>> {
+    async fn list_mine(
+        &self,
+        caller: &Caller,
+        request: &PageRequest,
+    ) -> Result<Page<MyOrganization>> {
         let rows = self.db.read_global();
-        Ok(store::own_organizations(&rows, caller, self.only(), request).await?)
+        Ok(store::own_organizations(&rows, caller, self.dedicated_slug(), request).await?)
     }
 
     async fn me(&self, caller: &Caller) -> Result<Me> {
         let rows = self.db.read_global();
         let mut user = self.deps.users.user(caller.user()).await?;
         let mut memberships = store::memberships(&rows, caller.user()).await?;
-        if let Some(only) = self.only() {
+        if let Some(only) = self.dedicated_slug() {
             memberships.retain(|own| own.slug == *only);
         }
-        if let Some(bound) = caller.restricted_to() {
-            memberships.retain(|own| own.id == bound);
-            // No token carries them, so a caller with one is neither.
+        if let Some(only) = caller.restricted_to() {
+            memberships.retain(|own| own.id == only);
+            // A token never carries operator flags.
             (user.is_staff, user.is_superuser) = (false, false);
         }
         let selected = match caller.session() {
-            Some(session) => store::selected(&rows, session).await?,
+            Some(session) => store::selected_organization(&rows, session).await?,
             None => None,
         };
         let current_organization = self.current(&memberships, selected);
@@ -314,41 +318,47 @@ impl OrganizationsService for Service {
         user: UserId,
         actor: Actor,
     ) -> Result<()> {
-        let Some(slug) = self.only() else {
+        let Some(slug) = self.dedicated_slug() else {
             return Ok(());
         };
-        // Disabled or not: whoever joins now finds it when it is enabled again.
+        // Even if it is disabled: the membership counts when it is enabled again.
         let found = self.find_by_slug(slug).await?;
         let Some(organization) = found.filter(|found| found.deleted_at.is_none()) else {
             return Ok(());
         };
         match self.lock(work, organization.id).await {
-            // It is being deleted; there is nothing to join.
+            // It is being deleted.
             Err(OrganizationsError::NotFound) => return Ok(()),
             locked => drop(locked?),
         }
-        self.join_once(work, organization.id, user, actor).await
+        self.join_if_absent(work, organization.id, user, actor)
+            .await
     }
 
-    async fn join_all_dedicated(&self, work: &mut UnitOfWork, made: OrganizationId) -> Result<()> {
-        let Some(slug) = self.only() else {
+    async fn join_all_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        created: OrganizationId,
+    ) -> Result<()> {
+        let Some(slug) = self.dedicated_slug() else {
             return Ok(());
         };
-        let ours = self.find_by_slug(slug).await?;
-        if ours.is_none_or(|ours| ours.id != made) {
+        let found = self.find_by_slug(slug).await?;
+        if found.is_none_or(|found| found.id != created) {
             return Ok(());
         }
-        match self.lock(work, made).await {
-            // It is being deleted already.
+        match self.lock(work, created).await {
+            // It is being deleted.
             Err(OrganizationsError::NotFound) => return Ok(()),
             locked => drop(locked?),
         }
-        let (users, everybody) = (&self.deps.users, UserFilter::default());
+        let (users, all) = (&self.deps.users, UserFilter::default());
         let mut request = PageRequest::default();
         loop {
-            let page = users.list(&everybody, &request).await?;
+            let page = users.list(&all, &request).await?;
             for user in page.items {
-                self.join_once(work, made, user.id, Actor::system()).await?;
+                self.join_if_absent(work, created, user.id, Actor::system())
+                    .await?;
             }
             request.cursor = page.next_cursor;
             if request.cursor.is_none() {
@@ -370,12 +380,12 @@ impl OrganizationsService for Service {
         organization: OrganizationId,
         request: &PageRequest,
     ) -> Result<Page<Member>> {
-        let grant = self.as_owner::<ViewOrganization>(organization, Actor::system())?;
+        let grant = self.system_grant::<ViewOrganization>(organization, Actor::system())?;
         self.page_of_members(&grant, request).await
     }
 
     async fn dedicated(&self) -> Result<Option<Organization>> {
-        let Some(slug) = self.only() else {
+        let Some(slug) = self.dedicated_slug() else {
             return Ok(None);
         };
         match self.find_by_slug(slug).await? {

@@ -1,8 +1,7 @@
-//! Locking an organization, and looking again.
+//! The lock of an organization.
 //!
-//! Whatever changes who belongs to an organization, and as what, locks its row first: two such
-//! changes happen one after the other, and each sees what the other did. What a request was let
-//! in with may be out of date by then, so the membership is read once more.
+//! Every change of memberships locks the organization's row first, so that such changes are
+//! serialized. The caller's context may be stale by then, so the membership is read again.
 
 use tenantry_core::{
     access::{Grant, Permission, PermissionDenied, Role},
@@ -14,8 +13,8 @@ use super::{Result, implementation::Service};
 use crate::{OrganizationsError, entity::organization, store};
 
 impl Service {
-    /// Locks the organization until the unit of work ends. A disabled one can be locked, one that
-    /// is being deleted can't.
+    /// Locks the organization until the unit of work ends. Fails with `NotFound` while it is being
+    /// deleted; a disabled one can be locked.
     pub(crate) async fn lock(
         &self,
         work: &mut UnitOfWork,
@@ -26,13 +25,14 @@ impl Service {
         locked.ok_or(OrganizationsError::NotFound)
     }
 
-    /// As [`lock`](Self::lock), for a member: the role that he has now, if it still allows it.
+    /// As [`lock`](Self::lock), for a member: returns the current role, if it still has the
+    /// permission.
     pub(crate) async fn lock_for<P: Permission>(
         &self,
         work: &mut UnitOfWork,
         grant: &Grant<P>,
     ) -> Result<Role> {
-        // Names the organization with the transaction's beginning, in one round trip.
+        // Sets the tenant together with `BEGIN`, in one round trip.
         drop(work.tenant(grant).await?);
         let organization = self.lock(work, grant.organization()).await?;
         let rows = work.tenant(grant).await?;

@@ -1,4 +1,4 @@
-//! What the module does.
+//! The module's service.
 
 mod creation;
 mod implementation;
@@ -29,12 +29,11 @@ use crate::{
 
 pub(crate) type Result<T> = std::result::Result<T, OrganizationsError>;
 
-/// Organizations, their members, and who belongs where.
+/// Organizations and their members.
 ///
 /// # Errors
-/// Every method fails with [`OrganizationsError::Database`] when the database refuses, and the
-/// methods that take a context with [`OrganizationsError::PermissionDenied`] when the role is
-/// too low. What else can go wrong stands at the method.
+/// Every method can fail with [`OrganizationsError::Database`], and a method that takes a context
+/// with [`OrganizationsError::PermissionDenied`]. Methods document their other errors.
 #[async_trait]
 pub trait OrganizationsService:
     ContextResolver
@@ -48,21 +47,24 @@ pub trait OrganizationsService:
     + OperatorsService
     + DeletionService
 {
-    /// Makes an organization; the caller becomes its owner in the same transaction.
+    /// Creates an organization; the caller becomes its owner in the same transaction.
     ///
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
     async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<MyOrganization>;
 
-    /// Makes an organization for an owner of the operator's choice. The only way in a dedicated
+    /// Creates an organization for another owner, for operators. The only way in a dedicated
     /// deployment. Fails with `SlugTaken`.
     async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<MyOrganization>;
 
-    /// One page of the caller's organizations, by name: with a token, the one that it is bound
-    /// to.
-    async fn own(&self, caller: &Caller, request: &PageRequest) -> Result<Page<MyOrganization>>;
+    /// One page of the caller's organizations, by name; for a token, only its organization.
+    async fn list_mine(
+        &self,
+        caller: &Caller,
+        request: &PageRequest,
+    ) -> Result<Page<MyOrganization>>;
 
-    /// Everything that an organization picker needs to know about the caller. With a token, his
-    /// other organizations and what he is as an operator are not in it.
+    /// The caller's account and memberships, for an organization picker. A token sees neither
+    /// other organizations nor operator flags.
     async fn me(&self, caller: &Caller) -> Result<Me>;
 
     /// The context's organization.
@@ -74,11 +76,10 @@ pub trait OrganizationsService:
     /// One page of the members of the context's organization, the newest first.
     async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>>;
 
-    /// Makes the context's organization the one of the caller's session.
+    /// Selects the context's organization for the caller's session.
     async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
 
-    /// Makes a person a member, on the system's behalf. Fails with `AlreadyMember` and
-    /// `SeatLimitReached`.
+    /// Adds a member, for operators. Fails with `AlreadyMember` and `SeatLimitReached`.
     async fn add_member(
         &self,
         organization: OrganizationId,
@@ -86,20 +87,24 @@ pub trait OrganizationsService:
         actor: Actor,
     ) -> Result<()>;
 
-    /// Makes a person a member of the organization that everybody joins, in a dedicated
-    /// deployment and as soon as there is one. It is no error if he is a member already.
+    /// Adds a user to the organization of a dedicated deployment, if that exists and the user is
+    /// no member. Does nothing in other deployments.
     async fn join_dedicated(&self, work: &mut UnitOfWork, user: UserId, actor: Actor)
     -> Result<()>;
 
-    /// As [`join_dedicated`](Self::join_dedicated), for everybody who registered before the
-    /// organization was made. Nothing happens when another organization was made: whoever was
-    /// removed since must not come back by it.
-    async fn join_all_dedicated(&self, work: &mut UnitOfWork, made: OrganizationId) -> Result<()>;
+    /// As [`join_dedicated`](Self::join_dedicated), for all existing users, when the organization
+    /// was created. Does nothing for another organization: it must not bring removed members
+    /// back.
+    async fn join_all_dedicated(
+        &self,
+        work: &mut UnitOfWork,
+        created: OrganizationId,
+    ) -> Result<()>;
 
     /// One page of all organizations, for operators.
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;
 
-    /// The organization of that slug, open or disabled, for operators.
+    /// The organization of that slug, active or not, for operators.
     async fn find_by_slug(&self, slug: &Slug) -> Result<Option<Organization>>;
 
     /// One page of an organization's members, for operators.
@@ -109,40 +114,40 @@ pub trait OrganizationsService:
         request: &PageRequest,
     ) -> Result<Page<Member>>;
 
-    /// The organization that everybody joins, in a dedicated deployment. Fails with
-    /// `DedicatedMissing` while there is none.
+    /// The organization of a dedicated deployment. Fails with `DedicatedMissing` while there is
+    /// none.
     async fn dedicated(&self) -> Result<Option<Organization>>;
 }
 
-/// A person, the organizations he belongs to, and the one he is in.
+/// A user and the user's memberships.
 #[derive(Clone, Debug)]
 pub struct Me {
     /// The account.
     pub user: User,
-    /// Where he belongs, in the order of joining.
+    /// The memberships, in the order of joining.
     pub memberships: Vec<MyOrganization>,
-    /// Where a request without a header would act; nothing if it would be refused.
+    /// The organization that a request without a header acts in; `None` if it would be refused.
     pub current_organization: Option<MyOrganization>,
 }
 
-/// What the module needs.
+/// The module's dependencies.
 #[derive(Clone)]
 pub struct OrganizationsDeps {
     /// The database.
     pub database: Database,
-    /// The power to say who belongs where.
+    /// Issues contexts.
     pub issuer: ContextIssuer,
     /// The users module.
     pub users: Arc<dyn UsersService>,
-    /// How long sessions live.
+    /// The lifetime of sessions.
     pub sessions: SessionLifetime,
     /// For many organizations or for one.
     pub deployment: Deployment,
-    /// Who may sign up.
+    /// Whether signing up needs an invitation.
     pub signup: SignupPolicy,
-    /// Where links begin.
+    /// The base URL of invitation links.
     pub public_url: InvitationBaseUrl,
-    /// What the operator decides once for all organizations.
+    /// The policy for all organizations.
     pub policy: Policy,
 }
 

@@ -1,4 +1,4 @@
-//! How many members, and how much else, an organization may have.
+//! The limits of an organization.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -19,15 +19,15 @@ impl Quotas for Service {
         organization: OrganizationId,
         limited: QuotaKind,
     ) -> std::result::Result<Option<u64>, DbError> {
-        let held = store::hold_limit(&work.global().await?, organization, limited).await?;
+        let held = store::lock_quota_row(&work.global().await?, organization, limited).await?;
         Ok(held.map(|most| u64::try_from(most).unwrap_or_default()))
     }
 }
 
 impl Service {
-    /// Refuses when so many more members would be more than there are seats. A seat is a
-    /// membership: an invitation takes none before it is accepted.
-    pub(crate) async fn refuse_beyond_seats<P>(
+    /// Fails with `SeatLimitReached` if there are no seats for `more` members. A seat is a
+    /// membership: a pending invitation takes none.
+    pub(crate) async fn check_seats<P>(
         &self,
         work: &mut UnitOfWork,
         grant: &Grant<P>,

@@ -1,4 +1,4 @@
-//! The customer's own values: merged, and kept within bounds.
+//! The custom settings: merging, and their bounds.
 
 use serde_json::{Map, Value};
 use tenantry_core::{
@@ -6,13 +6,13 @@ use tenantry_core::{
     value_schema,
 };
 
-/// The most bytes of JSON that an organization can keep of its own.
+/// The maximum size of the custom settings, in bytes of JSON.
 pub(super) const MAX_BYTES: usize = 16 * 1024;
 
-/// How deep its objects and lists may lie in each other.
+/// The maximum nesting of objects and lists.
 const MAX_DEPTH: usize = 8;
 
-/// A patch of the customer's own values, which is not too deep. Merging makes nothing deeper.
+/// A merge patch of the custom settings, within the maximum depth. Merging never increases it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CustomPatch(Map<String, Value>);
 
@@ -29,7 +29,7 @@ impl InputField for CustomPatch {
                 "must not be nested deeper than 8 levels",
             ));
         }
-        if !members.values().all(is_kept_as_written) {
+        if !members.values().all(is_exact) {
             return Err(ValidationErrors::new(
                 "must not hold whole numbers of more than 64 bits; write them as text",
             ));
@@ -46,16 +46,16 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Whether no number would come back as another one. A whole number that no integer can hold has
-/// been read as the nearest floating-point number.
-fn is_kept_as_written(value: &Value) -> bool {
+/// Whether all numbers are stored exactly. A whole number beyond 64 bits was parsed as the nearest
+/// floating-point number.
+fn is_exact(value: &Value) -> bool {
     match value {
         Value::Number(number) => {
             let float = number.as_f64().filter(|_| number.is_f64());
             float.is_none_or(|float| float.fract() != 0.0 || float.abs() < MAX_WHOLE)
         }
-        Value::Array(values) => values.iter().all(is_kept_as_written),
-        Value::Object(members) => members.values().all(is_kept_as_written),
+        Value::Array(values) => values.iter().all(is_exact),
+        Value::Object(members) => members.values().all(is_exact),
         _ => true,
     }
 }
@@ -69,7 +69,7 @@ impl CustomPatch {
     }
 }
 
-/// Whether there is room for it.
+/// Whether the settings are within the maximum size.
 pub(super) fn fits(custom: &Map<String, Value>) -> bool {
     serde_json::to_string(custom).is_ok_and(|text| text.len() <= MAX_BYTES)
 }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_patch_is_merged_as_the_rfc_shows_it() {
+    fn a_patch_is_merged_as_in_the_examples_of_the_rfc() {
         // The examples of RFC 7396, appendix A, that are about objects.
         for (target, patch, result) in [
             (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_would_come_back_as_another_is_refused() {
+    fn a_number_that_is_not_stored_exactly_is_refused() {
         let parse = |text: &str| CustomPatch::parse(serde_json::from_str(text).expect("JSON"));
         for good in [
             r#"{"a": 18446744073709551615, "b": -9223372036854775808}"#,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_levels_are_enough() {
+    fn at_most_eight_levels_are_allowed() {
         let nested = |levels| (0..levels).fold(json!(1), |value, _| json!({"a": value}));
         assert!(CustomPatch::parse(nested(8)).is_ok());
         assert!(CustomPatch::parse(nested(9)).is_err());

@@ -1,8 +1,8 @@
-//! What the admins of an organization decide for it.
+//! The settings of an organization, which its admins change.
 //!
-//! - [`Settings`]: typed values, each with a default, and a corner of the customer's own
+//! - [`Settings`]: typed values, each with a default, and custom values of the customer
 //! - [`SettingsPatch`]: a merge patch (RFC 7396) of them
-//! - [`SettingsService`]: reading and changing them
+//! - [`SettingsService`]: reads and changes them
 
 mod custom;
 pub(crate) mod http;

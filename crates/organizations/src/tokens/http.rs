@@ -1,4 +1,5 @@
-//! The routes of tokens. A token can't reach them: it could make itself outlive its end.
+//! The routes of tokens. They need a session: a token could otherwise outlive its expiry by
+//! creating another one.
 
 use actix_web::web;
 use schemars::JsonSchema;
@@ -24,39 +25,39 @@ pub(crate) fn routes() -> Routes {
 
     Routes::new()
         .list("/api/tokens", SESSION, list)
-        .operation("list_tokens", "One's own tokens")
+        .operation("list_tokens", "The caller's tokens")
         .post("/api/tokens", SESSION, create)
         .operation(
             "create_token",
-            "Make a token, and read its secret this once",
+            "Create a token; only this response contains its secret",
         )
         .errors([
             OrganizationsError::NotFound,
             OrganizationsError::TooManyTokens,
         ])
         .delete("/api/tokens/{id}", SESSION, revoke)
-        .operation("revoke_token", "End a token")
+        .operation("revoke_token", "Revoke a token")
         .errors([OrganizationsError::TokenNotFound])
 }
 
 request! {
-    /// A token to be made.
+    /// A token to create.
     struct CreateToken {
-        /// What its owner calls it.
+        /// Its name.
         name: Name,
-        /// The organization to bind it to.
+        /// The organization that it is limited to.
         organization_id: OrganizationId,
-        /// When it ends by itself; never, where there is no time.
+        /// When it expires; never if absent.
         expires_at: Option<Timestamp>,
     }
 }
 
-/// A token with its secret, which is in this answer and in no other.
+/// A token with its secret, which is in this response only.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IssuedToken")]
 struct Issued {
     #[serde(flatten)]
-    about: Token,
+    details: Token,
     /// The secret.
     token: String,
 }
@@ -83,7 +84,7 @@ async fn create(
     let made = organizations.create_token(&caller, new).await;
     let made = made.map_err(problem)?;
     Ok(Created::new(Issued {
-        about: made.token,
+        details: made.token,
         token: made.secret.expose().to_owned(),
     }))
 }
@@ -98,7 +99,7 @@ async fn revoke(
     Ok(NoContent)
 }
 
-/// The service knows the time, and the client wants to know the field.
+/// Names the invalid field, which the service does not know.
 fn problem(error: OrganizationsError) -> Problem {
     let field = matches!(error, OrganizationsError::TokenExpiryPast).then(|| InvalidField {
         pointer: "/expires_at".to_owned(),

@@ -1,17 +1,17 @@
-//! API tokens: with one, a program acts as the member who made it may, in one organization.
+//! API tokens: with one, a program acts as the member who created it, in one organization.
 //!
-//! A token belongs to a membership and goes with it. It holds no right of its own: what its owner
-//! may do at this moment is read for every request, by [`context`](crate::context).
+//! A token belongs to a membership and ends with it. It has no permissions of its own: every request
+//! reads its owner's current role, in [`context`](crate::context).
 
-pub(crate) mod ending;
 mod http;
 mod model;
+pub(crate) mod revocation;
 mod secret;
 mod service;
 pub(crate) mod store;
 
-pub use ending::token_revoker;
 pub(crate) use http::routes;
 pub use model::{IssuedToken, NewToken, Token};
+pub use revocation::token_revoker;
 pub use secret::{TokenDigest, TokenSecret};
 pub use service::TokensService;

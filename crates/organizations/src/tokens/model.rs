@@ -11,39 +11,39 @@ use tenantry_core::{
 use super::{TokenSecret, secret::PREFIX};
 use crate::entity::{api_token, live_token};
 
-/// One of a person's tokens.
+/// A token of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Token {
     /// The token's id.
     pub id: TokenId,
-    /// What its owner calls it.
+    /// Its name.
     pub name: Name,
-    /// The organization that it is bound to.
+    /// The organization that it is limited to.
     pub organization_id: OrganizationId,
-    /// How its secret begins, as every one does.
+    /// The beginning of its secret, the same for all tokens.
     pub prefix: &'static str,
-    /// How its secret ends.
+    /// The end of its secret.
     pub last_four: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it ends by itself; never, where there is no time.
+    /// When it expires; never if absent.
     pub expires_at: Option<Timestamp>,
-    /// When it was last known to be used; not every request is noted.
+    /// When it was last recorded as used; not every request is recorded.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// A token to be made.
+/// A token to create.
 #[derive(Clone, Debug)]
 pub struct NewToken {
-    /// What its owner calls it.
+    /// Its name.
     pub name: Name,
-    /// The organization to bind it to.
+    /// The organization that it is limited to.
     pub organization: OrganizationId,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A token that was made just now, with its secret, which nobody sees again.
+/// A new token with its secret, which is never shown again.
 #[derive(Clone, Debug)]
 pub struct IssuedToken {
     /// The token.

@@ -1,4 +1,4 @@
-//! A token in clear, and what is stored of it.
+//! The secret of a token, and its digest.
 
 use std::{convert::Infallible, fmt};
 
@@ -7,28 +7,28 @@ use tenantry_core::{
     runtime::Runtime,
 };
 
-/// What every token begins with, so that people and scanners of sources recognize a lost one.
+/// The prefix of every token, by which people and secret scanners recognize a leaked one.
 pub(super) const PREFIX: &str = "tnt_";
 /// 256 bits in hexadecimal.
 const RANDOM: usize = 64;
 /// 32 bits in hexadecimal.
 const CHECKSUM: usize = 8;
 
-/// A token in clear: `tnt_`, 256 random bits in hexadecimal, and a checksum of both.
+/// A token in clear text: `tnt_`, 256 random bits in hexadecimal, and a checksum of both.
 ///
-/// Whoever has it acts as its owner, so it is shown once and kept nowhere. The checksum tells a
-/// misspelled token, and most texts that only look like one, without asking the database.
+/// Its holder acts as its owner, so it is shown once and never stored. The checksum rejects
+/// mistyped tokens and most other texts without a query.
 #[derive(Clone)]
 pub struct TokenSecret(String);
 
 impl TokenSecret {
-    pub(crate) fn generate(sources: &Runtime) -> Self {
-        let random = format!("{PREFIX}{}", hex(&sources.random_bytes::<32>()));
+    pub(crate) fn generate(runtime: &Runtime) -> Self {
+        let random = format!("{PREFIX}{}", hex(&runtime.random_bytes::<32>()));
         let checksum = checksum(&random);
         Self(random + &checksum)
     }
 
-    /// The token, if the text can be one.
+    /// The token, if the text is well-formed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(PREFIX)?;
@@ -40,19 +40,19 @@ impl TokenSecret {
         (checksum(random) == found).then(|| Self(text.to_owned()))
     }
 
-    /// The token in clear.
+    /// The token in clear text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// Its digest.
     #[must_use]
     pub fn digest(&self) -> TokenDigest {
         TokenDigest(sha256(&self.0))
     }
 
-    /// How it ends: enough for its owner to recognize it, and part of the checksum alone.
+    /// Its last four characters, by which its owner recognizes it; they are part of the checksum.
     #[must_use]
     pub fn last_four(&self) -> &str {
         &self.0[self.0.len() - 4..]
@@ -65,8 +65,8 @@ impl fmt::Debug for TokenSecret {
     }
 }
 
-/// What is stored of a token: its SHA-256 in hexadecimal. A slow hash would gain nothing, because
-/// nobody can guess 256 random bits.
+/// The SHA-256 of a token in hexadecimal, as it is stored. A slow hash would gain nothing: 256
+/// random bits can't be guessed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenDigest(String);
 
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_misspelled_token_is_told_without_the_database() {
+    fn every_mistyped_token_is_rejected_without_a_query() {
         let token = token();
         for index in 0..token.expose().len() {
             let mut wrong = token.expose().to_owned().into_bytes();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_never_shows_in_debug_output() {
+    fn a_token_is_not_in_debug_output() {
         assert_eq!(format!("{:?}", token()), "TokenSecret");
     }
 }

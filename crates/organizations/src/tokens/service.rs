@@ -1,4 +1,4 @@
-//! Making, listing and ending tokens.
+//! Creating, listing and revoking tokens.
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -23,30 +23,30 @@ use crate::{
 
 type Result<T> = std::result::Result<T, OrganizationsError>;
 
-/// How many tokens a member may have in one organization. Nobody needs more, and a program that
-/// makes one for each of its runs is stopped before it fills the table.
-const MOST: u64 = 50;
+/// Maximum number of tokens of a member in one organization. It stops a program that creates one
+/// for each of its runs.
+const MAX_TOKENS: u64 = 50;
 
-/// How long a use may go without being noted.
-const NOTED_EVERY: TimeDelta = TimeDelta::minutes(5);
+/// Minimum interval between two recorded uses.
+const TOUCH_INTERVAL: TimeDelta = TimeDelta::minutes(5);
 
-/// A person's own tokens. None of it is done with a token.
+/// The tokens of a user. All operations need a session.
 ///
 /// # Errors
-/// Every method fails with [`OrganizationsError::Database`] when the database refuses.
+/// Every method can fail with [`OrganizationsError::Database`].
 #[async_trait]
 pub trait TokensService: Send + Sync {
-    /// Makes a token for an organization that the caller is an active member of.
+    /// Creates a token for an organization of the caller.
     ///
     /// Fails with `NotFound`, the same for foreign and for unknown organizations, with
     /// `TokenExpiryPast` and with `TooManyTokens`.
     async fn create_token(&self, caller: &SessionCaller, new: NewToken) -> Result<IssuedToken>;
 
-    /// One page of the caller's tokens in all his organizations, the newest first. A token that
-    /// ended with a password is not among them, nor is one of a disabled organization.
+    /// One page of the caller's tokens in all organizations, the newest first, without revoked ones
+    /// and those of disabled organizations.
     async fn tokens(&self, caller: &SessionCaller, request: &PageRequest) -> Result<Page<Token>>;
 
-    /// Ends one of those. Fails with `TokenNotFound`, also for those of others.
+    /// Revokes a token of the caller. Fails with `TokenNotFound`, also for tokens of other users.
     async fn revoke_token(&self, caller: &SessionCaller, id: TokenId) -> Result<()>;
 }
 
@@ -60,18 +60,18 @@ impl TokensService for Service {
         }
         let user = caller.user();
         let own = membership(&self.db.read_global(), new.organization, user).await?;
-        let own = own.filter(|own| self.only().is_none_or(|only| own.slug == *only));
+        let own = own.filter(|own| self.dedicated_slug().is_none_or(|only| own.slug == *only));
         let own = own.ok_or(OrganizationsError::NotFound)?;
         let grant = self.member_grant(own.id, own.role, caller)?;
         runtime.failpoint("tokens.create").await;
 
         let mut work = self.db.begin(caller);
         self.lock_for(&mut work, &grant).await?;
-        // Whoever ends all credentials of a person locks his account first. So either this token
-        // is seen and ended with them, or the session is found to be over here.
+        // Revoking a user's credentials locks the account first. Either it finds this token and
+        // revokes it, or the check below finds the session ended.
         self.deps.users.lock(&mut work, user).await?;
         let rows = work.global().await?;
-        if !store::is_still_signed_in(&rows, caller).await? {
+        if !store::session_exists(&rows, caller).await? {
             return Err(UsersError::SessionExpired.into());
         }
         let epoch = store::credential_epoch(&rows, user).await?;
@@ -80,8 +80,8 @@ impl TokensService for Service {
         let rows = work.tenant(&grant).await?;
         let member = member_of(&rows, user).await?;
         let member = member.ok_or(OrganizationsError::NotFound)?;
-        store::delete_dead(&rows, member.id, epoch, now).await?;
-        if store::count(&rows, member.id).await? >= MOST {
+        store::delete_invalid(&rows, member.id, epoch, now).await?;
+        if store::count(&rows, member.id).await? >= MAX_TOKENS {
             return Err(OrganizationsError::TooManyTokens);
         }
         let secret = TokenSecret::generate(runtime);
@@ -112,22 +112,22 @@ impl TokensService for Service {
 
     async fn tokens(&self, caller: &SessionCaller, request: &PageRequest) -> Result<Page<Token>> {
         let rows = self.db.read_global();
-        let page = store::list(&rows, caller.user(), self.only(), request).await?;
+        let page = store::list(&rows, caller.user(), self.dedicated_slug(), request).await?;
         Ok(page.map(Token::from))
     }
 
     async fn revoke_token(&self, caller: &SessionCaller, id: TokenId) -> Result<()> {
         let user = caller.user();
-        let found = store::find(&self.db.read_global(), user, self.only(), id).await?;
-        // Same answer for unknown and foreign ids: another would tell that it exists.
+        let found = store::find(&self.db.read_global(), user, self.dedicated_slug(), id).await?;
+        // Same answer for unknown and foreign ids: another one would reveal that it exists.
         let found = found.ok_or(OrganizationsError::TokenNotFound)?;
         let grant = self.member_grant(found.organization_id, found.role, caller)?;
         self.db.runtime().failpoint("tokens.revoke").await;
         let mut work = self.db.begin(caller);
-        // What ends a token locks its owner's account: one that ended meanwhile ended already.
+        // Every revocation locks the owner's account, so the token is read again under the lock.
         self.deps.users.lock(&mut work, user).await?;
         let rows = work.global().await?;
-        let found = store::find(&rows, user, self.only(), id).await?;
+        let found = store::find(&rows, user, self.dedicated_slug(), id).await?;
         let found = found.ok_or(OrganizationsError::TokenNotFound)?;
         if !store::delete(&work.tenant(&grant).await?, user, id).await? {
             return Err(OrganizationsError::TokenNotFound);
@@ -145,7 +145,7 @@ impl TokensService for Service {
 }
 
 impl Service {
-    /// The caller's grant in an organization where his active membership was found.
+    /// The caller's grant, from an active membership.
     fn member_grant(
         &self,
         organization: OrganizationId,
@@ -157,28 +157,28 @@ impl Service {
         Ok(context.require()?)
     }
 
-    /// Notes that a token is in use, now and then.
-    pub(crate) async fn note_use(
+    /// Records the use of a token, at most once per interval.
+    pub(crate) async fn touch(
         &self,
         organization: OrganizationId,
         token: TokenId,
         last_used_at: Option<Timestamp>,
     ) {
-        // Noting every request would make every read a write; this is exact enough.
+        // Recording every request would make every read a write; this is exact enough.
         let now = self.db.runtime().now();
-        let since = now - NOTED_EVERY;
+        let since = now - TOUCH_INTERVAL;
         if last_used_at.is_some_and(|last| last >= since) {
             return;
         }
-        let noted = async {
-            let grant = self.as_owner::<ViewOrganization>(organization, Actor::system())?;
+        let recorded = async {
+            let grant = self.system_grant::<ViewOrganization>(organization, Actor::system())?;
             let mut work = self.db.begin(Actor::system());
             store::touch(&work.tenant(&grant).await?, token, now, since).await?;
             Ok::<_, OrganizationsError>(work.commit().await?)
         };
-        // The request is let in either way.
-        if let Err(error) = noted.await {
-            tracing::warn!(%error, "the use of a token could not be noted");
+        // The request succeeds either way.
+        if let Err(error) = recorded.await {
+            tracing::warn!(%error, "the use of a token could not be recorded");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The statements.
+//! The statements on tokens.
 
 use tenantry_core::{
     access::SessionCaller,
@@ -12,9 +12,9 @@ use tenantry_core::{
 
 use super::TokenDigest;
 use crate::entity::{
+    active_token::{self, Column as ActiveToken},
     active_user,
     api_token::{self, Column},
-    held_token::{self, Column as Held},
     live_session,
     live_token::{self, Column as Live},
 };
@@ -35,25 +35,25 @@ pub(crate) async fn count(rows: &TenantRows<'_>, membership: MembershipId) -> Re
     found.count().await
 }
 
-/// Removes those of the membership's tokens that ended by themselves or with a password.
-pub(crate) async fn delete_dead(
+/// Deletes the membership's expired and revoked tokens.
+pub(crate) async fn delete_invalid(
     rows: &TenantRows<'_>,
     membership: MembershipId,
     credential_epoch: i64,
     now: Timestamp,
 ) -> Result<(), DbError> {
-    let dead = Filter::any([
+    let invalid = Filter::any([
         Column::CredentialEpoch.ne(credential_epoch),
         Column::ExpiresAt.gt(now).not(),
     ]);
     let delete = rows
         .delete::<api_token::Entity>()
         .filter(Column::MembershipId.eq(membership))
-        .filter(dead);
+        .filter(invalid);
     delete.exec().await.map(drop)
 }
 
-/// Ends one token of that user; false when he has none of that id here.
+/// Deletes a token of the user; false if there is none.
 pub(crate) async fn delete(
     rows: &TenantRows<'_>,
     user: UserId,
@@ -66,7 +66,7 @@ pub(crate) async fn delete(
     Ok(delete.exec().await? > 0)
 }
 
-/// Notes that a token is in use, unless that was noted since. One that is gone stays so.
+/// Records the use of a token, unless one was recorded since.
 pub(crate) async fn touch(
     rows: &TenantRows<'_>,
     id: TokenId,
@@ -84,7 +84,7 @@ pub(crate) async fn touch(
     update.exec().await.map(drop)
 }
 
-/// The tokens of those secrets, each with what its owner is at this moment, where both live.
+/// The live tokens among those with these digests, each with its owner's current role.
 pub(crate) async fn live(
     rows: &GlobalRows<'_>,
     digests: Vec<TokenDigest>,
@@ -101,7 +101,7 @@ pub(crate) async fn live(
     found.all().await
 }
 
-/// One page of a person's tokens, newest first: ids begin with the time.
+/// One page of a user's tokens, newest first: ids begin with the time.
 pub(crate) async fn list(
     rows: &GlobalRows<'_>,
     user: UserId,
@@ -113,7 +113,7 @@ pub(crate) async fn list(
         columns: vec![Live::TokenId],
         order: Order::Desc,
     };
-    let found = own(rows, user, only);
+    let found = of_user(rows, user, only);
     found
         .page_for_owner(Some(user.uuid()), &newest, request)
         .await
@@ -125,14 +125,14 @@ pub(crate) async fn find(
     only: Option<&Slug>,
     id: TokenId,
 ) -> Result<Option<live_token::Model>, DbError> {
-    own(rows, user, only)
+    of_user(rows, user, only)
         .filter(Live::TokenId.eq(id))
         .one()
         .await
 }
 
-/// A person's tokens; in a dedicated deployment, for the one organization that there is.
-fn own<'r>(
+/// A user's tokens; in a dedicated deployment, only those of its organization.
+fn of_user<'r>(
     rows: &'r GlobalRows<'_>,
     user: UserId,
     only: Option<&Slug>,
@@ -146,29 +146,29 @@ fn own<'r>(
     }
 }
 
-/// What a person's tokens are worth something, in one organization or in all of his. Oldest first.
-pub(crate) async fn held(
+/// The user's active tokens, in one organization or in all, oldest first.
+pub(crate) async fn active_tokens(
     rows: &GlobalRows<'_>,
     user: UserId,
     only_in: Option<OrganizationId>,
     now: Timestamp,
-) -> Result<Vec<held_token::Model>, DbError> {
+) -> Result<Vec<active_token::Model>, DbError> {
     let unexpired = Filter::any([
-        Held::ExpiresAt.eq(None::<Timestamp>),
-        Held::ExpiresAt.gt(now),
+        ActiveToken::ExpiresAt.eq(None::<Timestamp>),
+        ActiveToken::ExpiresAt.gt(now),
     ]);
     let mut found = rows
-        .find::<held_token::Entity>()
-        .filter(Held::UserId.eq(user))
+        .find::<active_token::Entity>()
+        .filter(ActiveToken::UserId.eq(user))
         .filter(unexpired);
     if let Some(organization) = only_in {
-        found = found.filter(Held::OrganizationId.eq(organization));
+        found = found.filter(ActiveToken::OrganizationId.eq(organization));
     }
-    found.order_by(Held::TokenId, Order::Asc).all().await
+    found.order_by(ActiveToken::TokenId, Order::Asc).all().await
 }
 
-/// Whether the caller's session was not ended since he was let in.
-pub(crate) async fn is_still_signed_in(
+/// Whether the caller's session still exists.
+pub(crate) async fn session_exists(
     rows: &GlobalRows<'_>,
     caller: &SessionCaller,
 ) -> Result<bool, DbError> {
@@ -178,7 +178,7 @@ pub(crate) async fn is_still_signed_in(
     found.exists().await
 }
 
-/// The count of the person's credentials that a token has to bear to be worth something.
+/// The epoch of the user's credentials, which a valid token has.
 pub(crate) async fn credential_epoch(
     rows: &GlobalRows<'_>,
     user: UserId,

@@ -1,4 +1,4 @@
-//! One organization for everybody.
+//! Dedicated deployments.
 
 use tenantry_core::{
     access::{Actor, RequiredContext, Role},
@@ -8,15 +8,15 @@ use tenantry_organizations::{NewOrganization, OrganizationsError};
 use tenantry_testkit::each_database;
 use tenantry_users::{NewAccount, OperatorFlags};
 
-use crate::support::{Stage, ask, name, named, slug};
+use crate::support::{Fixture, name, named, session_request, slug};
 
-async fn register(stage: &Stage, person: &str) -> tenantry_core::id::UserId {
+async fn register(fixture: &Fixture, person: &str) -> tenantry_core::id::UserId {
     let account = NewAccount {
         email: format!("{person}@example.com").parse().expect("valid"),
         name: name(person),
         password: "correct horse battery".parse().expect("valid"),
     };
-    let made = stage
+    let made = fixture
         .users
         .create(account, OperatorFlags::default(), Actor::system())
         .await;
@@ -24,95 +24,95 @@ async fn register(stage: &Stage, person: &str) -> tenantry_core::id::UserId {
 }
 
 each_database! {
-    async fn whoever_registers_joins_the_one_organization_as_a_member(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        stage.world.organization("acme").await;
-        let user = register(&stage, "ada").await;
-        stage.session(user, "key").await;
-        let admission = stage.organizations.resolve(ask("key", RequiredContext::ActiveTenant, None)).await;
-        let tenant = admission.expect("let in").tenant.expect("a tenant");
+    async fn a_new_user_joins_the_dedicated_organization_as_a_member(db: TestDatabase) {
+        let fixture = Fixture::dedicated(db, "acme").await;
+        fixture.world.organization("acme").await;
+        let user = register(&fixture, "ada").await;
+        fixture.session(user, "key").await;
+        let resolved = fixture.organizations.resolve(session_request("key", RequiredContext::ActiveTenant, None)).await;
+        let tenant = resolved.expect("accepted").tenant.expect("a tenant");
         assert_eq!(tenant.role(), Role::Member);
     }
 
-    async fn in_a_deployment_for_many_nobody_joins_by_registering(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        stage.world.organization("acme").await;
-        register(&stage, "ada").await;
-        assert_eq!(stage.world.raw.number("SELECT count(*) FROM organization_members").await, 0);
+    async fn a_new_user_joins_nothing_in_a_saas_deployment(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        fixture.world.organization("acme").await;
+        register(&fixture, "ada").await;
+        assert_eq!(fixture.world.raw.number("SELECT count(*) FROM organization_members").await, 0);
     }
 
-    async fn the_organization_is_made_anew_after_it_was_deleted(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        let acme = stage.world.organization("acme").await;
-        stage.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
-        stage.organizations.erase(acme, &|_| {}).await.expect("erased");
-        assert_eq!(stage.world.raw.number("SELECT count(*) FROM retired_slugs").await, 1);
-        let owner = stage.world.user("ada").await;
+    async fn a_deleted_dedicated_organization_can_be_created_again(db: TestDatabase) {
+        let fixture = Fixture::dedicated(db, "acme").await;
+        let acme = fixture.world.organization("acme").await;
+        fixture.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
+        fixture.organizations.erase(acme, &|_| {}).await.expect("erased");
+        assert_eq!(fixture.world.raw.number("SELECT count(*) FROM retired_slugs").await, 1);
+        let owner = fixture.world.user("ada").await;
         let new = NewOrganization { name: name("Acme"), slug: Some(slug("acme")) };
-        stage.organizations.create_for(owner, new).await.expect("made");
+        fixture.organizations.create_for(owner, new).await.expect("made");
     }
 
     async fn membership_is_still_checked(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        stage.world.organization("acme").await;
-        let user = stage.world.user("stranger").await;
-        stage.session(user, "key").await;
+        let fixture = Fixture::dedicated(db, "acme").await;
+        fixture.world.organization("acme").await;
+        let user = fixture.world.user("stranger").await;
+        fixture.session(user, "key").await;
         for header in [None, Some("acme"), Some("globex")] {
-            let refused = stage.organizations.resolve(ask("key", RequiredContext::ActiveTenant, header)).await;
+            let refused = fixture.organizations.resolve(session_request("key", RequiredContext::ActiveTenant, header)).await;
             assert_eq!(refused.expect_err("refused").code(), "organization_not_found");
         }
     }
 
-    async fn only_operators_make_the_organization(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        let user = stage.world.user("ada").await;
-        let caller = stage.session(user, "key").await;
-        let refused = stage.organizations.create(&caller, named("Acme")).await;
+    async fn only_operators_create_the_dedicated_organization(db: TestDatabase) {
+        let fixture = Fixture::dedicated(db, "acme").await;
+        let user = fixture.world.user("ada").await;
+        let caller = fixture.session(user, "key").await;
+        let refused = fixture.organizations.create(&caller, named("Acme")).await;
         assert!(matches!(refused, Err(OrganizationsError::CreationDisabled)));
-        stage.organizations.create_for(user, named("Acme")).await.expect("made");
+        fixture.organizations.create_for(user, named("Acme")).await.expect("made");
     }
 
     async fn the_deployment_is_not_ready_without_its_organization(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        let missing = stage.organizations.dedicated().await;
+        let fixture = Fixture::dedicated(db, "acme").await;
+        let missing = fixture.organizations.dedicated().await;
         assert!(matches!(missing, Err(OrganizationsError::DedicatedMissing)));
-        // Registering works all the same; there is nothing to join yet.
-        register(&stage, "ada").await;
+        // Registering works; there is nothing to join yet.
+        register(&fixture, "ada").await;
 
-        stage.world.organization("acme").await;
-        assert!(stage.organizations.dedicated().await.expect("there").is_some());
-        stage.world.raw.execute("UPDATE organizations SET is_active = FALSE").await;
-        let disabled = stage.organizations.dedicated().await;
+        fixture.world.organization("acme").await;
+        assert!(fixture.organizations.dedicated().await.expect("there").is_some());
+        fixture.world.raw.execute("UPDATE organizations SET is_active = FALSE").await;
+        let disabled = fixture.organizations.dedicated().await;
         assert!(matches!(disabled, Err(OrganizationsError::DedicatedMissing)));
     }
 
-    async fn whoever_registered_before_the_organization_was_made_joins_it_then(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        let owner = register(&stage, "ada").await;
-        let early = register(&stage, "bob").await;
-        stage.organizations.create_for(owner, named("Acme")).await.expect("made");
+    async fn existing_users_join_the_dedicated_organization_when_it_is_created(db: TestDatabase) {
+        let fixture = Fixture::dedicated(db, "acme").await;
+        let owner = register(&fixture, "ada").await;
+        let early = register(&fixture, "bob").await;
+        fixture.organizations.create_for(owner, named("Acme")).await.expect("made");
         for (user, role) in [(owner, Role::Owner), (early, Role::Member)] {
             let key = user.to_string();
-            stage.session(user, &key).await;
-            let admission = stage.organizations.resolve(ask(&key, RequiredContext::ActiveTenant, None)).await;
-            let tenant = admission.expect("let in").tenant.expect("a tenant");
+            fixture.session(user, &key).await;
+            let resolved = fixture.organizations.resolve(session_request(&key, RequiredContext::ActiveTenant, None)).await;
+            let tenant = resolved.expect("accepted").tenant.expect("a tenant");
             assert_eq!(tenant.role(), role);
         }
     }
 
-    async fn other_organizations_in_the_database_do_not_show(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        let user = stage.world.user("ada").await;
-        let caller = stage.session(user, "key").await;
+    async fn other_organizations_in_the_database_are_invisible(db: TestDatabase) {
+        let fixture = Fixture::dedicated(db, "acme").await;
+        let user = fixture.world.user("ada").await;
+        let caller = fixture.session(user, "key").await;
         for slug in ["globex", "acme"] {
-            let organization = stage.world.organization(slug).await;
-            stage.world.join(organization, user, Role::Owner).await;
+            let organization = fixture.world.organization(slug).await;
+            fixture.world.join(organization, user, Role::Owner).await;
         }
-        let me = stage.organizations.me(&caller).await.expect("me");
+        let me = fixture.organizations.me(&caller).await.expect("me");
         assert_eq!(me.memberships.len(), 1);
         let current = me.current_organization.expect("there");
         assert_eq!(current.slug.as_str(), "acme");
-        let own = stage.organizations.own(&caller, &Default::default()).await.expect("listed");
+        let own = fixture.organizations.list_mine(&caller, &Default::default()).await.expect("listed");
         assert_eq!(own.items.len(), 1);
     }
 }

@@ -1,5 +1,5 @@
-//! What it takes to delete an organization with very many rows, after an interruption. With a
-//! million: `just deletion-proof`.
+//! Time and memory of deleting an organization with very many rows, after an interruption. With a
+//! million rows: `just deletion-proof`.
 
 use std::{
     fs,
@@ -13,11 +13,11 @@ use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::{
     deletion::{erase_until, fill},
-    support::{Stage, slug},
+    support::{Fixture, slug},
 };
 
 each_database! {
-    async fn an_interrupted_deletion_of_many_rows_goes_on_to_its_end(db: TestDatabase) {
+    async fn an_interrupted_deletion_of_many_rows_is_completed(db: TestDatabase) {
         let rows = std::env::var("TENANTRY_DELETION_ROWS").ok();
         proof(db, rows.map_or(20_000, |rows| rows.parse().expect("a number"))).await;
     }
@@ -33,24 +33,24 @@ fn memory() -> u64 {
 
 async fn proof(db: TestDatabase, rows: u32) {
     let backend = db.backend();
-    let stage = Stage::saas(db).await;
+    let fixture = Fixture::saas(db).await;
     for slug in ["acme", "globex"] {
-        stage.world.organization(slug).await;
+        fixture.world.organization(slug).await;
     }
-    fill(&stage, "acme", rows, 1_000).await;
-    stage.world.raw.execute("ANALYZE").await;
-    let acme = stage.organizations.find_by_slug(&slug("acme")).await;
+    fill(&fixture, "acme", rows, 1_000).await;
+    fixture.world.raw.execute("ANALYZE").await;
+    let acme = fixture.organizations.find_by_slug(&slug("acme")).await;
     let acme = acme.expect("found").expect("there").id;
-    let pending_deletions = stage
+    let marked = fixture
         .organizations
         .mark_for_deletion_as(acme, Actor::system())
         .await;
-    pending_deletions.expect("pending_deletions");
-    erase_until(&stage, acme, "projects").await;
+    marked.expect("marked");
+    erase_until(&fixture, acme, "projects").await;
 
     let before = memory();
     let batches: Mutex<Vec<(Instant, u64)>> = Mutex::default();
-    let watcher = |erased: EraseProgress<'_>| {
+    let progress = |erased: EraseProgress<'_>| {
         if erased.table == "projects" {
             let mut batches = batches.lock().expect("not poisoned");
             batches.push((Instant::now(), memory()));
@@ -59,12 +59,12 @@ async fn proof(db: TestDatabase, rows: u32) {
             }
         }
     };
-    let begun = Instant::now();
-    let erased = stage.organizations.erase(acme, &watcher).await;
+    let started = Instant::now();
+    let erased = fixture.organizations.erase(acme, &progress).await;
     erased.expect("erased");
-    let took = begun.elapsed();
+    let took = started.elapsed();
     let left = "SELECT count(*) FROM projects";
-    assert_eq!(stage.world.raw.number(left).await, 0);
+    assert_eq!(fixture.world.raw.number(left).await, 0);
 
     let batches = batches.into_inner().expect("not poisoned");
     let times: Vec<Duration> = batches

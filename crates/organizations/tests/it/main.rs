@@ -1,20 +1,20 @@
-//! What organizations may be relied on for, on every database.
+//! The guarantees of the organizations module, on every database.
 
+mod coalescing;
 mod context;
 mod creation;
 mod dedicated;
 mod deletion;
 mod deletion_proof;
-mod ends;
 mod invitations;
 mod members;
+mod memberships;
+mod mine;
 mod operators;
-mod own;
 mod owners;
 mod races;
-mod relations;
+mod revocation;
 mod roles;
 mod settings;
 mod support;
-mod together;
 mod tokens;

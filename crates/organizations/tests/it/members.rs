@@ -9,7 +9,7 @@ use tenantry_domain_events::events::organizations::OrganizationRenamed;
 use tenantry_organizations::OrganizationsError;
 use tenantry_testkit::{each_database, statements};
 
-use crate::support::{Stage, name};
+use crate::support::{Fixture, name};
 
 fn page(limit: u32, cursor: Option<String>) -> PageRequest {
     PageRequest {
@@ -19,73 +19,73 @@ fn page(limit: u32, cursor: Option<String>) -> PageRequest {
 }
 
 each_database! {
-    async fn members_are_listed_newest_first_with_what_is_known_of_them(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
-        let ada = stage.world.user("Ada").await;
-        let ctx = stage.world.join(acme, ada, Role::Viewer).await;
-        stage.world.clock.advance(TimeDelta::hours(1));
-        let bob = stage.world.user("Bob").await;
-        stage.world.join(acme, bob, Role::Owner).await;
-        let globex = stage.world.organization("globex").await;
-        stage.world.member(globex, Role::Owner).await;
+    async fn members_are_listed_newest_first_with_their_accounts(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let ada = fixture.world.user("Ada").await;
+        let ctx = fixture.world.join(acme, ada, Role::Viewer).await;
+        fixture.world.clock.advance(TimeDelta::hours(1));
+        let bob = fixture.world.user("Bob").await;
+        fixture.world.join(acme, bob, Role::Owner).await;
+        let globex = fixture.world.organization("globex").await;
+        fixture.world.member(globex, Role::Owner).await;
 
-        let members = stage.organizations.members(&ctx, &page(10, None)).await.expect("listed");
+        let members = fixture.organizations.members(&ctx, &page(10, None)).await.expect("listed");
         let listed: Vec<_> = members.items.iter().map(|m| (m.user_email.as_str(), m.user_name.as_str(), m.role)).collect();
         assert_eq!(listed, [("bob@example.com", "Bob", Role::Owner), ("ada@example.com", "Ada", Role::Viewer)]);
     }
 
     async fn any_number_of_members_costs_two_queries(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
-        let mut ctx = stage.world.member(acme, Role::Owner).await;
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let mut ctx = fixture.world.member(acme, Role::Owner).await;
         for _ in 0..24 {
-            ctx = stage.world.member(acme, Role::Member).await;
+            ctx = fixture.world.member(acme, Role::Member).await;
         }
-        let (members, sent) = statements(stage.organizations.members(&ctx, &page(20, None))).await;
+        let (members, sent) = statements(fixture.organizations.members(&ctx, &page(20, None))).await;
         let members = members.expect("listed");
         assert_eq!(members.items.len(), 20);
         assert_eq!(sent.len(), 2, "{sent:#?}");
 
         let rest = page(20, members.next_cursor);
-        let rest = stage.organizations.members(&ctx, &rest).await.expect("listed");
+        let rest = fixture.organizations.members(&ctx, &rest).await.expect("listed");
         assert_eq!((rest.items.len(), rest.next_cursor), (5, None));
     }
 
     async fn a_cursor_of_another_organizations_members_is_refused(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
+        let fixture = Fixture::saas(db).await;
         let mut contexts = Vec::new();
         for slug in ["acme", "globex"] {
-            let organization = stage.world.organization(slug).await;
-            stage.world.member(organization, Role::Member).await;
-            contexts.push(stage.world.member(organization, Role::Member).await);
+            let organization = fixture.world.organization(slug).await;
+            fixture.world.member(organization, Role::Member).await;
+            contexts.push(fixture.world.member(organization, Role::Member).await);
         }
-        let first = stage.organizations.members(&contexts[0], &page(1, None)).await.expect("listed");
+        let first = fixture.organizations.members(&contexts[0], &page(1, None)).await.expect("listed");
         let foreign = page(1, first.next_cursor);
-        let refused = stage.organizations.members(&contexts[1], &foreign).await;
+        let refused = fixture.organizations.members(&contexts[1], &foreign).await;
         assert!(matches!(refused, Err(OrganizationsError::Page(_))));
     }
 
     async fn admins_rename_and_members_do_not(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
         for (role, allowed) in [(Role::Viewer, false), (Role::Member, false), (Role::Admin, true), (Role::Owner, true)] {
-            let ctx = stage.world.member(acme, role).await;
-            let renamed = stage.organizations.rename(&ctx, name(&format!("by {role}"))).await;
+            let ctx = fixture.world.member(acme, role).await;
+            let renamed = fixture.organizations.rename(&ctx, name(&format!("by {role}"))).await;
             assert_eq!(renamed.is_ok(), allowed, "{role}");
         }
-        assert_eq!(stage.world.events.of::<OrganizationRenamed>().len(), 2);
-        let rows = stage.world.raw.query("SELECT name, slug FROM organizations").await;
+        assert_eq!(fixture.world.events.of::<OrganizationRenamed>().len(), 2);
+        let rows = fixture.world.raw.query("SELECT name, slug FROM organizations").await;
         assert_eq!((rows[0]["name"].as_str(), rows[0]["slug"].as_str()), (Some("by owner"), Some("acme")));
     }
 
-    async fn renaming_one_organization_leaves_the_others_alone(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
-        stage.world.organization("globex").await;
-        let ctx = stage.world.member(acme, Role::Owner).await;
-        stage.organizations.rename(&ctx, name("New")).await.expect("renamed");
+    async fn renaming_one_organization_leaves_the_others_unchanged(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        fixture.world.organization("globex").await;
+        let ctx = fixture.world.member(acme, Role::Owner).await;
+        fixture.organizations.rename(&ctx, name("New")).await.expect("renamed");
         let untouched = "SELECT count(*) FROM organizations WHERE name = 'globex' AND name_key = 'globex'";
-        assert_eq!(stage.world.raw.number(untouched).await, 1);
+        assert_eq!(fixture.world.raw.number(untouched).await, 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Every organization keeps an active owner, whichever way one is lost.
+//! Every organization keeps an active owner.
 
 use tenantry_core::{
     access::{Actor, Role, TenantContext},
@@ -9,13 +9,13 @@ use tenantry_domain_events::events::users::{UserDisabled, UserEnabled};
 use tenantry_organizations::{NewMember, OrganizationsError};
 use tenantry_testkit::each_database;
 
-use crate::support::{Stage, named};
+use crate::support::{Fixture, named};
 
 /// Every way in which an organization could lose this owner.
-async fn losses(stage: &Stage, owner: &TenantContext) -> [Result<(), OrganizationsError>; 6] {
+async fn losses(fixture: &Fixture, owner: &TenantContext) -> [Result<(), OrganizationsError>; 6] {
     let (organization, user) = (owner.organization(), owner.user());
-    let id = stage.member_id(organization, user).await;
-    let (organizations, system) = (&stage.organizations, Actor::system());
+    let id = fixture.member_id(organization, user).await;
+    let (organizations, system) = (&fixture.organizations, Actor::system());
     [
         organizations
             .set_role(owner, id, Role::Admin)
@@ -45,47 +45,47 @@ async fn losses(stage: &Stage, owner: &TenantContext) -> [Result<(), Organizatio
     ]
 }
 
-/// Locks somebody out behind the service's back.
-async fn lock_out(stage: &Stage, user: UserId) {
-    let id = stage.literal(user.uuid());
+/// Disables a user by SQL.
+async fn disable(fixture: &Fixture, user: UserId) {
+    let id = fixture.literal(user.uuid());
     let sql = format!("UPDATE users SET is_active = false WHERE id = {id}");
-    assert_eq!(stage.world.raw.execute(&sql).await, 1);
+    assert_eq!(fixture.world.raw.execute(&sql).await, 1);
 }
 
-async fn close(stage: &Stage, organization: OrganizationId) {
-    let id = stage.literal(organization.uuid());
+async fn close(fixture: &Fixture, organization: OrganizationId) {
+    let id = fixture.literal(organization.uuid());
     let sql = format!("UPDATE organizations SET is_active = false WHERE id = {id}");
-    assert_eq!(stage.world.raw.execute(&sql).await, 1);
+    assert_eq!(fixture.world.raw.execute(&sql).await, 1);
 }
 
 each_database! {
     async fn the_last_active_owner_stays_on_every_path(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
-        let owner = stage.world.member(acme, Role::Owner).await;
-        stage.world.member(acme, Role::Admin).await;
-        // An owner who can't sign in is no help, and neither is one of another organization.
-        let disabled = stage.world.member(acme, Role::Owner).await;
-        lock_out(&stage, disabled.user()).await;
-        let globex = stage.world.organization("globex").await;
-        stage.world.member(globex, Role::Owner).await;
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let owner = fixture.world.member(acme, Role::Owner).await;
+        fixture.world.member(acme, Role::Admin).await;
+        // A disabled owner does not count, nor does an owner of another organization.
+        let disabled = fixture.world.member(acme, Role::Owner).await;
+        disable(&fixture, disabled.user()).await;
+        let globex = fixture.world.organization("globex").await;
+        fixture.world.member(globex, Role::Owner).await;
 
-        let before = stage.roles(acme).await;
-        for (n, lost) in losses(&stage, &owner).await.into_iter().enumerate() {
+        let before = fixture.roles(acme).await;
+        for (n, lost) in losses(&fixture, &owner).await.into_iter().enumerate() {
             assert_eq!(lost.expect_err("the last").code(), "last_owner", "way {n}");
         }
-        assert_eq!(stage.roles(acme).await, before);
-        assert_eq!(stage.world.events.names(), Vec::<String>::new());
+        assert_eq!(fixture.roles(acme).await, before);
+        assert_eq!(fixture.world.events.names(), Vec::<String>::new());
     }
 
-    async fn an_owner_may_go_where_another_one_stays(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
+    async fn an_owner_may_leave_if_another_one_stays(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
         for way in 0..6 {
-            let organization = stage.world.organization(&format!("acme-{way}")).await;
-            let owner = stage.world.member(organization, Role::Owner).await;
-            let other = stage.world.member(organization, Role::Owner).await;
-            let id = stage.member_id(organization, owner.user()).await;
-            let organizations = &stage.organizations;
+            let organization = fixture.world.organization(&format!("acme-{way}")).await;
+            let owner = fixture.world.member(organization, Role::Owner).await;
+            let other = fixture.world.member(organization, Role::Owner).await;
+            let id = fixture.member_id(organization, owner.user()).await;
+            let organizations = &fixture.organizations;
             let (user, system) = (owner.user(), Actor::system());
             match way {
                 0 => organizations.set_role(&other, id, Role::Viewer).await.map(drop),
@@ -101,58 +101,58 @@ each_database! {
         }
     }
 
-    async fn whoever_is_locked_out_is_looked_for_in_all_his_organizations(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let user = stage.world.user("ada").await;
+    async fn disabling_a_user_checks_all_owned_organizations(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let user = fixture.world.user("ada").await;
         let mut owned = Vec::new();
         for slug in ["aa", "bb", "cc"] {
-            let organization = stage.world.organization(slug).await;
-            stage.world.join(organization, user, Role::Owner).await;
+            let organization = fixture.world.organization(slug).await;
+            fixture.world.join(organization, user, Role::Owner).await;
             if slug != "bb" {
-                stage.world.member(organization, Role::Owner).await;
+                fixture.world.member(organization, Role::Owner).await;
             }
             owned.push(organization);
         }
-        let disable = || stage.organizations.set_user_active(user, false, Actor::system());
-        let refused = disable().await.expect_err("the last of bb");
+        let try_disable = || fixture.organizations.set_user_active(user, false, Actor::system());
+        let refused = try_disable().await.expect_err("the last of bb");
         assert_eq!(refused.code(), "last_owner");
         assert!(!refused.to_string().contains("bb"), "{refused}");
 
-        // A closed organization may be opened again, and then it needs an owner as well.
-        close(&stage, owned[1]).await;
-        assert_eq!(disable().await.expect_err("the last of bb").code(), "last_owner");
+        // A disabled organization may be enabled again, and then needs an owner.
+        close(&fixture, owned[1]).await;
+        assert_eq!(try_disable().await.expect_err("the last of bb").code(), "last_owner");
 
-        stage.world.member(owned[1], Role::Owner).await;
-        let out = disable().await.expect("others stay");
+        fixture.world.member(owned[1], Role::Owner).await;
+        let out = try_disable().await.expect("others stay");
         assert!(!out.is_active);
-        disable().await.expect("again");
-        assert_eq!(stage.world.events.of::<UserDisabled>().len(), 1);
-        // His memberships are there, and he comes back to them.
-        assert_eq!(stage.roles(owned[0]).await.len(), 2);
-        let enabled = stage.organizations.set_user_active(user, true, Actor::system()).await;
+        try_disable().await.expect("again");
+        assert_eq!(fixture.world.events.of::<UserDisabled>().len(), 1);
+        // The memberships stay.
+        assert_eq!(fixture.roles(owned[0]).await.len(), 2);
+        let enabled = fixture.organizations.set_user_active(user, true, Actor::system()).await;
         assert!(enabled.expect("enabled").is_active);
-        assert_eq!(stage.world.events.of::<UserEnabled>().len(), 1);
+        assert_eq!(fixture.world.events.of::<UserEnabled>().len(), 1);
     }
 
-    async fn an_organization_that_is_being_deleted_keeps_nobody(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
-        let owner = stage.world.member(acme, Role::Owner).await;
-        stage.world.raw.execute("UPDATE organizations SET deleted_at = created_at").await;
-        let disabled = stage.organizations.set_user_active(owner.user(), false, Actor::system());
+    async fn an_organization_in_deletion_needs_no_owner(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let owner = fixture.world.member(acme, Role::Owner).await;
+        fixture.world.raw.execute("UPDATE organizations SET deleted_at = created_at").await;
+        let disabled = fixture.organizations.set_user_active(owner.user(), false, Actor::system());
         disabled.await.expect("disabled");
     }
 
-    async fn whoever_becomes_an_owner_can_sign_in(db: TestDatabase) {
-        let stage = Stage::saas(db).await;
-        let acme = stage.world.organization("acme").await;
-        let owner = stage.world.member(acme, Role::Owner).await;
-        let user = stage.world.user("ada").await;
-        stage.world.join(acme, user, Role::Member).await;
-        lock_out(&stage, user).await;
-        let id = stage.member_id(acme, user).await;
-        let (organizations, system) = (&stage.organizations, Actor::system());
-        let globex = stage.world.organization("globex").await;
+    async fn a_new_owner_needs_an_active_account(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let owner = fixture.world.member(acme, Role::Owner).await;
+        let user = fixture.world.user("ada").await;
+        fixture.world.join(acme, user, Role::Member).await;
+        disable(&fixture, user).await;
+        let id = fixture.member_id(acme, user).await;
+        let (organizations, system) = (&fixture.organizations, Actor::system());
+        let globex = fixture.world.organization("globex").await;
         let new = NewMember { user, role: Role::Owner };
         let refused = [
             organizations.set_role(&owner, id, Role::Owner).await.map(drop),
@@ -165,7 +165,7 @@ each_database! {
         for (n, refused) in refused.into_iter().enumerate() {
             assert_eq!(refused.expect_err("inactive").code(), "owner_inactive", "way {n}");
         }
-        assert_eq!(stage.world.events.names(), Vec::<String>::new());
+        assert_eq!(fixture.world.events.names(), Vec::<String>::new());
         organizations.set_role(&owner, id, Role::Admin).await.expect("anything else is fine");
     }
 }

@@ -1,4 +1,4 @@
-//! The module's service in a world of its own.
+//! The module's services over a test database.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ use tenantry_users::{
     UsersDeps, UsersService,
 };
 
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) users: Arc<dyn UsersService>,
     pub(crate) organizations: Arc<dyn OrganizationsService>,
 }
 
-impl Stage {
+impl Fixture {
     pub(crate) async fn saas(db: TestDatabase) -> Self {
         Self::of(World::new(db).await, Deployment::Saas, SignupPolicy::Open)
     }
@@ -36,7 +36,7 @@ impl Stage {
         Self::of(World::new(db).await, deployment, SignupPolicy::Open)
     }
 
-    /// Where only whoever was invited may sign up.
+    /// Where signing up needs an invitation.
     pub(crate) async fn by_invitation(db: TestDatabase) -> Self {
         Self::of(
             World::new(db).await,
@@ -79,7 +79,7 @@ impl Stage {
         }
     }
 
-    /// An id in a statement of a test's own. SQLite keeps its bytes.
+    /// An id as an SQL literal. SQLite stores its bytes.
     pub(crate) fn literal(&self, id: Uuid) -> String {
         match self.world.raw.backend() {
             Backend::Sqlite => format!("x'{}'", id.simple()),
@@ -87,7 +87,7 @@ impl Stage {
         }
     }
 
-    /// The id of somebody's membership.
+    /// The id of a membership.
     pub(crate) async fn member_id(
         &self,
         organization: OrganizationId,
@@ -103,7 +103,7 @@ impl Stage {
         id.expect("text").parse().expect("an id")
     }
 
-    /// Everybody's role in that organization, by name.
+    /// All roles in that organization, by name.
     pub(crate) async fn roles(&self, organization: OrganizationId) -> Vec<(String, Role)> {
         let first = PageRequest::default();
         let members = self.organizations.member_report(organization, &first);
@@ -115,7 +115,7 @@ impl Stage {
         roles
     }
 
-    /// A session of that person with this key.
+    /// A session of that user with this key.
     pub(crate) async fn session(&self, user: UserId, key: &str) -> SessionCaller {
         let hash = SessionDigest::of(key);
         self.world.session(user, hash.as_str()).await
@@ -138,7 +138,11 @@ pub(crate) fn named(text: &str) -> NewOrganization {
 }
 
 /// A request with the session of that key.
-pub(crate) fn ask(key: &str, wanted: RequiredContext, header: Option<&str>) -> ContextRequest {
+pub(crate) fn session_request(
+    key: &str,
+    wanted: RequiredContext,
+    header: Option<&str>,
+) -> ContextRequest {
     ContextRequest {
         credential: Some(Credential::Session(key.to_owned())),
         header: header.map(slug),
@@ -148,13 +152,13 @@ pub(crate) fn ask(key: &str, wanted: RequiredContext, header: Option<&str>) -> C
 }
 
 /// A request with that token.
-pub(crate) fn ask_with(
+pub(crate) fn token_request(
     token: &str,
     wanted: RequiredContext,
     header: Option<&str>,
 ) -> ContextRequest {
     ContextRequest {
         credential: Some(Credential::Bearer(Some(token.to_owned()))),
-        ..ask("", wanted, header)
+        ..session_request("", wanted, header)
     }
 }

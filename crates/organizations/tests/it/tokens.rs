@@ -1,4 +1,4 @@
-//! API tokens: bound to one organization, worth what their owner is at this moment.
+//! API tokens: limited to one organization, with their owner's current role.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use tenantry_domain_events::events::organizations::{TokenCreated, TokenRevoked};
 use tenantry_organizations::{IssuedToken, NewToken, OrganizationsError};
 use tenantry_testkit::{TestDatabase, each_database, statements};
 
-use crate::support::{Stage, ask_with, name};
+use crate::support::{Fixture, name, token_request};
 
 /// Ada, a member of `acme`, signed in.
 struct Ada {
-    stage: Stage,
+    fixture: Fixture,
     acme: OrganizationId,
     user: UserId,
     caller: SessionCaller,
@@ -25,20 +25,20 @@ struct Ada {
 
 impl Ada {
     async fn new(db: TestDatabase) -> Self {
-        let stage = Stage::saas(db).await;
-        let user = stage.world.user("ada").await;
-        let acme = stage.world.organization("acme").await;
-        stage.world.join(acme, user, Role::Member).await;
-        let caller = stage.session(user, "key").await;
+        let fixture = Fixture::saas(db).await;
+        let user = fixture.world.user("ada").await;
+        let acme = fixture.world.organization("acme").await;
+        fixture.world.join(acme, user, Role::Member).await;
+        let caller = fixture.session(user, "key").await;
         Self {
-            stage,
+            fixture,
             acme,
             user,
             caller,
         }
     }
 
-    fn wish(&self) -> NewToken {
+    fn new_token(&self) -> NewToken {
         NewToken {
             name: name("CI"),
             organization: self.acme,
@@ -48,32 +48,32 @@ impl Ada {
 
     async fn token(&self) -> IssuedToken {
         let made = self
-            .stage
+            .fixture
             .organizations
-            .create_token(&self.caller, self.wish());
+            .create_token(&self.caller, self.new_token());
         made.await.expect("made")
     }
 
-    /// Where a request with the token acts, or why it doesn't.
+    /// The context of a request with the token, or the error code.
     async fn tenant(&self, made: &IssuedToken) -> Result<TenantContext, &'static str> {
-        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, None);
-        let admission = self.stage.organizations.resolve(question).await;
-        let admission = admission.map_err(|refusal| refusal.code())?;
-        Ok(admission.tenant.expect("wanted"))
+        let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, None);
+        let resolved = self.fixture.organizations.resolve(request).await;
+        let resolved = resolved.map_err(|refusal| refusal.code())?;
+        Ok(resolved.tenant.expect("wanted"))
     }
 
-    async fn assert_dead(&self, made: &IssuedToken) {
+    async fn assert_invalid(&self, made: &IssuedToken) {
         assert_eq!(self.tenant(made).await, Err("invalid_credential"));
     }
 
     async fn sql(&self, sql: &str) {
-        assert!(self.stage.world.raw.execute(sql).await > 0, "{sql}");
+        assert!(self.fixture.world.raw.execute(sql).await > 0, "{sql}");
     }
 
     async fn names(&self) -> Vec<String> {
         let request = PageRequest::default();
         let page = self
-            .stage
+            .fixture
             .organizations
             .tokens(&self.caller, &request)
             .await;
@@ -83,120 +83,120 @@ impl Ada {
 }
 
 each_database! {
-    async fn a_token_is_worth_what_its_owner_is_at_this_moment(db: TestDatabase) {
+    async fn a_token_has_its_owners_current_role(db: TestDatabase) {
         let ada = Ada::new(db).await;
         let made = ada.token().await;
         for role in Role::ALL {
             ada.sql(&format!("UPDATE organization_members SET role = '{role}'")).await;
-            let tenant = ada.tenant(&made).await.expect("let in");
+            let tenant = ada.tenant(&made).await.expect("accepted");
             assert_eq!((tenant.organization(), tenant.role()), (ada.acme, role));
         }
     }
 
-    async fn a_token_dies_with_the_membership_and_joining_again_does_not_revive_it(db: TestDatabase) {
+    async fn a_token_ends_with_the_membership_and_joining_again_does_not_revive_it(db: TestDatabase) {
         let ada = Ada::new(db).await;
         let made = ada.token().await;
-        ada.tenant(&made).await.expect("let in");
+        ada.tenant(&made).await.expect("accepted");
         ada.sql("DELETE FROM organization_members").await;
-        ada.assert_dead(&made).await;
-        ada.stage.world.join(ada.acme, ada.user, Role::Owner).await;
-        ada.assert_dead(&made).await;
+        ada.assert_invalid(&made).await;
+        ada.fixture.world.join(ada.acme, ada.user, Role::Owner).await;
+        ada.assert_invalid(&made).await;
         assert_eq!(ada.names().await, [""; 0]);
     }
 
-    async fn a_token_ends_at_its_time_and_not_before(db: TestDatabase) {
+    async fn a_token_ends_exactly_at_its_expiry(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let now = ada.stage.world.runtime().now();
+        let now = ada.fixture.world.runtime().now();
         for past in [now, now - TimeDelta::days(1)] {
-            let wish = NewToken { expires_at: Some(past), ..ada.wish() };
-            let refused = ada.stage.organizations.create_token(&ada.caller, wish).await;
+            let new_token = NewToken { expires_at: Some(past), ..ada.new_token() };
+            let refused = ada.fixture.organizations.create_token(&ada.caller, new_token).await;
             let refused = refused.expect_err("refused");
             assert!(matches!(refused, OrganizationsError::TokenExpiryPast), "{refused}");
         }
-        let wish = NewToken { expires_at: Some(now + TimeDelta::hours(1)), ..ada.wish() };
-        let made = ada.stage.organizations.create_token(&ada.caller, wish).await.expect("made");
-        ada.stage.world.clock.advance(TimeDelta::hours(1) - TimeDelta::microseconds(1));
-        ada.tenant(&made).await.expect("let in");
-        ada.stage.world.clock.advance(TimeDelta::microseconds(1));
-        ada.assert_dead(&made).await;
-        // Its owner sees that it ended; the next one that he makes clears it away.
+        let new_token = NewToken { expires_at: Some(now + TimeDelta::hours(1)), ..ada.new_token() };
+        let made = ada.fixture.organizations.create_token(&ada.caller, new_token).await.expect("made");
+        ada.fixture.world.clock.advance(TimeDelta::hours(1) - TimeDelta::microseconds(1));
+        ada.tenant(&made).await.expect("accepted");
+        ada.fixture.world.clock.advance(TimeDelta::microseconds(1));
+        ada.assert_invalid(&made).await;
+        // Its owner still sees it; creating another token deletes it.
         assert_eq!(ada.names().await, ["CI"]);
         ada.token().await;
-        assert_eq!(ada.stage.world.raw.number("SELECT count(*) FROM api_tokens").await, 1);
+        assert_eq!(ada.fixture.world.raw.number("SELECT count(*) FROM api_tokens").await, 1);
     }
 
-    async fn whatever_ends_all_credentials_ends_tokens_for_good(db: TestDatabase) {
+    async fn revoking_all_credentials_revokes_tokens_for_good(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let users = &ada.stage.users;
+        let users = &ada.fixture.users;
         let actor = Actor::system();
 
         let made = ada.token().await;
         let password = "correct horse battery".parse().expect("valid");
         users.reset_password(ada.user, password, actor).await.expect("reset");
-        ada.assert_dead(&made).await;
+        ada.assert_invalid(&made).await;
 
-        let ada = Ada { caller: ada.stage.session(ada.user, "second").await, ..ada };
+        let ada = Ada { caller: ada.fixture.session(ada.user, "second").await, ..ada };
         assert_eq!(ada.names().await, [""; 0]);
         let made = ada.token().await;
         for active in [false, true] {
-            let users = &ada.stage.users;
-            let mut work = ada.stage.world.database.begin(actor);
+            let users = &ada.fixture.users;
+            let mut work = ada.fixture.world.database.begin(actor);
             users.set_active(&mut work, ada.user, active).await.expect("set");
             work.commit().await.expect("committed");
-            ada.assert_dead(&made).await;
+            ada.assert_invalid(&made).await;
         }
     }
 
-    async fn a_disabled_organization_takes_its_tokens_along_and_brings_them_back(db: TestDatabase) {
+    async fn tokens_are_invalid_while_their_organization_is_disabled(db: TestDatabase) {
         let ada = Ada::new(db).await;
         let made = ada.token().await;
         ada.sql("UPDATE organizations SET is_active = FALSE").await;
-        ada.assert_dead(&made).await;
+        ada.assert_invalid(&made).await;
         assert_eq!(ada.names().await, [""; 0]);
-        let revoked = ada.stage.organizations.revoke_token(&ada.caller, made.token.id).await;
+        let revoked = ada.fixture.organizations.revoke_token(&ada.caller, made.token.id).await;
         assert!(matches!(revoked, Err(OrganizationsError::TokenNotFound)));
-        let refused = ada.stage.organizations.create_token(&ada.caller, ada.wish()).await;
+        let refused = ada.fixture.organizations.create_token(&ada.caller, ada.new_token()).await;
         assert!(matches!(refused, Err(OrganizationsError::NotFound)), "{refused:?}");
         ada.sql("UPDATE organizations SET is_active = TRUE").await;
-        ada.tenant(&made).await.expect("let in");
+        ada.tenant(&made).await.expect("accepted");
     }
 
-    async fn a_member_has_at_most_fifty_tokens_and_dead_ones_do_not_count(db: TestDatabase) {
+    async fn a_member_has_at_most_fifty_tokens_and_invalid_ones_do_not_count(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let end = ada.stage.world.runtime().now() + TimeDelta::hours(1);
-        let organizations = &ada.stage.organizations;
+        let end = ada.fixture.world.runtime().now() + TimeDelta::hours(1);
+        let organizations = &ada.fixture.organizations;
         for _ in 0..50 {
-            let wish = NewToken { expires_at: Some(end), ..ada.wish() };
-            organizations.create_token(&ada.caller, wish).await.expect("made");
+            let new_token = NewToken { expires_at: Some(end), ..ada.new_token() };
+            organizations.create_token(&ada.caller, new_token).await.expect("made");
         }
-        let refused = organizations.create_token(&ada.caller, ada.wish()).await;
+        let refused = organizations.create_token(&ada.caller, ada.new_token()).await;
         assert!(matches!(refused, Err(OrganizationsError::TooManyTokens)), "{refused:?}");
-        ada.stage.world.clock.advance(TimeDelta::hours(2));
+        ada.fixture.world.clock.advance(TimeDelta::hours(2));
         ada.token().await;
     }
 
-    async fn the_fiftieth_token_is_made_once(db: TestDatabase) {
+    async fn the_fiftieth_token_is_created_once(db: TestDatabase) {
         let ada = Ada::new(db).await;
         for _ in 0..49 {
             ada.token().await;
         }
-        let gate = ada.stage.world.gates.close("tokens.create");
-        let wishes = (0..4).map(|_| {
-            let (organizations, caller) = (Arc::clone(&ada.stage.organizations), ada.caller.clone());
-            let wish = ada.wish();
-            tokio::spawn(async move { organizations.create_token(&caller, wish).await.is_ok() })
+        let gate = ada.fixture.world.gates.close("tokens.create");
+        let new_tokens = (0..4).map(|_| {
+            let (organizations, caller) = (Arc::clone(&ada.fixture.organizations), ada.caller.clone());
+            let new_token = ada.new_token();
+            tokio::spawn(async move { organizations.create_token(&caller, new_token).await.is_ok() })
         });
-        let wishes: Vec<_> = wishes.collect();
+        let new_tokens: Vec<_> = new_tokens.collect();
         gate.reached(4).await;
         gate.open();
         let mut made = 0;
-        for wish in wishes {
-            made += usize::from(wish.await.expect("no panic"));
+        for new_token in new_tokens {
+            made += usize::from(new_token.await.expect("no panic"));
         }
         assert_eq!(made, 1);
     }
 
-    async fn whoever_is_put_out_while_he_makes_a_token_gets_none(db: TestDatabase) {
+    async fn a_user_who_loses_access_while_creating_a_token_gets_none(db: TestDatabase) {
         for (what, refusal) in [
             ("DELETE FROM organization_members", "organization_not_found"),
             ("UPDATE organizations SET is_active = FALSE", "organization_not_found"),
@@ -205,107 +205,107 @@ each_database! {
         ] {
             let db = TestDatabase::new(db.backend()).await;
             let ada = Ada::new(db).await;
-            let gate = ada.stage.world.gates.close("tokens.create");
-            let organizations = Arc::clone(&ada.stage.organizations);
-            let (caller, wish) = (ada.caller.clone(), ada.wish());
-            let made = tokio::spawn(async move { organizations.create_token(&caller, wish).await });
+            let gate = ada.fixture.world.gates.close("tokens.create");
+            let organizations = Arc::clone(&ada.fixture.organizations);
+            let (caller, new_token) = (ada.caller.clone(), ada.new_token());
+            let made = tokio::spawn(async move { organizations.create_token(&caller, new_token).await });
             gate.reached(1).await;
             ada.sql(what).await;
             gate.open();
             let refused = made.await.expect("no panic").expect_err(what);
             assert_eq!(refused.code(), refusal, "{what}");
-            let left = ada.stage.world.raw.number("SELECT count(*) FROM api_tokens").await;
+            let left = ada.fixture.world.raw.number("SELECT count(*) FROM api_tokens").await;
             assert_eq!(left, 0, "{what}");
         }
     }
 
-    async fn a_use_is_noted_now_and_then_and_changes_nothing_else(db: TestDatabase) {
+    async fn a_use_is_recorded_at_most_every_five_minutes(db: TestDatabase) {
         let ada = Ada::new(db).await;
         let made = ada.token().await;
         let used = async || {
             let request = PageRequest::default();
-            let page = ada.stage.organizations.tokens(&ada.caller, &request).await;
+            let page = ada.fixture.organizations.tokens(&ada.caller, &request).await;
             page.expect("listed").items[0].last_used_at
         };
         assert_eq!(used().await, None);
-        let clock = &ada.stage.world.clock;
-        let start = ada.stage.world.runtime().now();
-        ada.tenant(&made).await.expect("let in");
+        let clock = &ada.fixture.world.clock;
+        let start = ada.fixture.world.runtime().now();
+        ada.tenant(&made).await.expect("accepted");
         assert_eq!(used().await, Some(start));
 
         clock.advance(TimeDelta::minutes(5));
         let (_, sent) = statements(ada.tenant(&made)).await;
         assert_eq!((used().await, sent.len()), (Some(start), 1), "{sent:#?}");
         clock.advance(TimeDelta::microseconds(1));
-        ada.tenant(&made).await.expect("let in");
-        assert_eq!(used().await, Some(ada.stage.world.runtime().now()));
+        ada.tenant(&made).await.expect("accepted");
+        assert_eq!(used().await, Some(ada.fixture.world.runtime().now()));
     }
 
     async fn tokens_of_others_are_unknown(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let stage = &ada.stage;
+        let fixture = &ada.fixture;
         let made = ada.token().await;
-        let bob = stage.world.user("bob").await;
-        stage.world.join(ada.acme, bob, Role::Owner).await;
-        let bob = stage.session(bob, "his").await;
-        let listed = stage.organizations.tokens(&bob, &PageRequest::default()).await;
+        let bob = fixture.world.user("bob").await;
+        fixture.world.join(ada.acme, bob, Role::Owner).await;
+        let bob = fixture.session(bob, "bob").await;
+        let listed = fixture.organizations.tokens(&bob, &PageRequest::default()).await;
         assert!(listed.expect("listed").items.is_empty());
-        let refused = stage.organizations.revoke_token(&bob, made.token.id).await;
+        let refused = fixture.organizations.revoke_token(&bob, made.token.id).await;
         assert!(matches!(refused, Err(OrganizationsError::TokenNotFound)));
-        ada.tenant(&made).await.expect("let in");
-        let foreign = stage.world.organization("globex").await;
-        let wish = NewToken { organization: foreign, ..ada.wish() };
-        let refused = stage.organizations.create_token(&ada.caller, wish).await;
+        ada.tenant(&made).await.expect("accepted");
+        let foreign = fixture.world.organization("globex").await;
+        let new_token = NewToken { organization: foreign, ..ada.new_token() };
+        let refused = fixture.organizations.create_token(&ada.caller, new_token).await;
         assert!(matches!(refused, Err(OrganizationsError::NotFound)), "{refused:?}");
     }
 
-    async fn making_and_revoking_are_told_without_the_secret(db: TestDatabase) {
+    async fn creation_and_revocation_are_recorded_without_the_secret(db: TestDatabase) {
         let ada = Ada::new(db).await;
         let made = ada.token().await;
-        ada.stage.organizations.revoke_token(&ada.caller, made.token.id).await.expect("revoked");
-        ada.assert_dead(&made).await;
-        let again = ada.stage.organizations.revoke_token(&ada.caller, made.token.id).await;
+        ada.fixture.organizations.revoke_token(&ada.caller, made.token.id).await.expect("revoked");
+        ada.assert_invalid(&made).await;
+        let again = ada.fixture.organizations.revoke_token(&ada.caller, made.token.id).await;
         assert!(matches!(again, Err(OrganizationsError::TokenNotFound)));
 
-        let events = &ada.stage.world.events;
+        let events = &ada.fixture.world.events;
         let (created, revoked) = (events.of::<TokenCreated>(), events.of::<TokenRevoked>());
         assert_eq!((created.len(), revoked.len()), (1, 1));
         assert_eq!(created[0].token_id, made.token.id);
         assert_eq!(created[0].last_four, made.secret.last_four());
-        let told = format!("{:?} {made:?}", events.told());
-        assert!(!told.contains(made.secret.expose()), "{told}");
-        assert!(!told.contains(made.secret.digest().as_str()), "{told}");
+        let recorded = format!("{:?} {made:?}", events.told());
+        assert!(!recorded.contains(made.secret.expose()), "{recorded}");
+        assert!(!recorded.contains(made.secret.digest().as_str()), "{recorded}");
     }
 
     async fn a_dedicated_deployment_has_tokens_for_its_one_organization(db: TestDatabase) {
-        let stage = Stage::dedicated(db, "acme").await;
-        let user = stage.world.user("ada").await;
-        let caller = stage.session(user, "key").await;
+        let fixture = Fixture::dedicated(db, "acme").await;
+        let user = fixture.world.user("ada").await;
+        let caller = fixture.session(user, "key").await;
         let mut made = Vec::new();
         for slug in ["acme", "globex"] {
-            let organization = stage.world.organization(slug).await;
-            stage.world.join(organization, user, Role::Member).await;
-            let wish = NewToken { name: name(slug), organization, expires_at: None };
-            made.push(stage.organizations.create_token(&caller, wish).await);
+            let organization = fixture.world.organization(slug).await;
+            fixture.world.join(organization, user, Role::Member).await;
+            let new_token = NewToken { name: name(slug), organization, expires_at: None };
+            made.push(fixture.organizations.create_token(&caller, new_token).await);
         }
         assert!(matches!(made.pop(), Some(Err(OrganizationsError::NotFound))));
-        let made = made.pop().expect("asked").expect("made");
-        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, None);
-        stage.organizations.resolve(question).await.expect("let in");
-        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, Some("globex"));
-        let refused = stage.organizations.resolve(question).await.expect_err("refused");
+        let made = made.pop().expect("queried").expect("made");
+        let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, None);
+        fixture.organizations.resolve(request).await.expect("accepted");
+        let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, Some("globex"));
+        let refused = fixture.organizations.resolve(request).await.expect_err("refused");
         assert_eq!(refused.code(), "organization_not_found");
-        // As if the deployment had been one for many before.
-        stage.world.raw.execute(
+        // A token from before the deployment was dedicated.
+        fixture.world.raw.execute(
             "UPDATE api_tokens SET
              organization_id = (SELECT id FROM organizations WHERE slug = 'globex'),
              membership_id = (SELECT m.id FROM organization_members m
                               JOIN organizations o ON o.id = m.organization_id WHERE o.slug = 'globex')",
         ).await;
-        let question = ask_with(made.secret.expose(), RequiredContext::ActiveTenant, None);
-        let refused = stage.organizations.resolve(question).await.expect_err("refused");
+        let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, None);
+        let refused = fixture.organizations.resolve(request).await.expect_err("refused");
         assert_eq!(refused.code(), "organization_not_found");
-        let listed = stage.organizations.tokens(&caller, &PageRequest::default()).await;
+        let listed = fixture.organizations.tokens(&caller, &PageRequest::default()).await;
         assert!(listed.expect("listed").items.is_empty());
     }
 }

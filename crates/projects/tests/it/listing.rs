@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use tenantry_projects::{ProjectQuery, ProjectSort, ProjectStatus};
 use tenantry_testkit::each_database;
 
-use crate::stage::{Stage, moving, renaming};
+use crate::fixture::{Fixture, renaming, with_status};
 
 fn searching(text: &str) -> ProjectQuery {
     ProjectQuery {
@@ -22,23 +22,23 @@ fn by_name() -> ProjectQuery {
 }
 
 each_database! {
-    async fn a_search_takes_no_notice_of_case(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+    async fn a_search_ignores_case(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
         for name in ["Apollo", "apollo 11", "ÄPFEL", "Gemini"] {
-            stage.create(&stage.member, name).await;
+            fixture.create(&fixture.member, name).await;
         }
         for text in ["apollo", "APOLLO", "ApOl", "pollo"] {
-            assert_eq!(stage.names(&searching(text)).await, ["Apollo", "apollo 11"], "{text}");
+            assert_eq!(fixture.names(&searching(text)).await, ["Apollo", "apollo 11"], "{text}");
         }
         for text in ["äpfel", "Äpf", "ÄPFEL"] {
-            assert_eq!(stage.names(&searching(text)).await, ["ÄPFEL"], "{text}");
+            assert_eq!(fixture.names(&searching(text)).await, ["ÄPFEL"], "{text}");
         }
     }
 
-    async fn a_search_takes_every_sign_for_itself(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+    async fn a_search_takes_every_character_literally(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
         for name in ["100 %", "100 x", "a_b", "axb", r"a\b"] {
-            stage.create(&stage.member, name).await;
+            fixture.create(&fixture.member, name).await;
         }
         let cases: [(&str, &[&str]); 6] = [
             ("%", &["100 %"]),
@@ -49,68 +49,68 @@ each_database! {
             ("a%b", &[]),
         ];
         for (text, expected) in cases {
-            assert_eq!(stage.names(&searching(text)).await, expected, "{text}");
+            assert_eq!(fixture.names(&searching(text)).await, expected, "{text}");
         }
     }
 
-    async fn a_search_follows_a_renaming(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let apollo = stage.create(&stage.member, "Apollo").await.id;
-        stage.create(&stage.member, "Gemini").await;
-        stage.update(apollo, renaming("Mercury")).await.expect("updated");
-        assert_eq!(stage.names(&searching("apollo")).await, [""; 0]);
-        assert_eq!(stage.names(&searching("MERCURY")).await, ["Mercury"]);
-        assert_eq!(stage.names(&by_name()).await, ["Gemini", "Mercury"]);
-        let keys = stage.world.raw.query("SELECT name_key FROM projects ORDER BY name_key").await;
+    async fn a_search_finds_the_new_name_after_a_rename(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let apollo = fixture.create(&fixture.member, "Apollo").await.id;
+        fixture.create(&fixture.member, "Gemini").await;
+        fixture.update(apollo, renaming("Mercury")).await.expect("updated");
+        assert_eq!(fixture.names(&searching("apollo")).await, [""; 0]);
+        assert_eq!(fixture.names(&searching("MERCURY")).await, ["Mercury"]);
+        assert_eq!(fixture.names(&by_name()).await, ["Gemini", "Mercury"]);
+        let keys = fixture.world.raw.query("SELECT name_key FROM projects ORDER BY name_key").await;
         let keys: Vec<_> = keys.iter().map(|row| &row["name_key"]).collect();
         assert_eq!(keys, ["gemini", "mercury"]);
     }
 
-    async fn a_change_of_anything_else_leaves_the_name_findable(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let apollo = stage.create(&stage.member, "Apollo").await.id;
-        stage.update(apollo, moving(ProjectStatus::Active)).await.expect("updated");
-        assert_eq!(stage.names(&searching("apollo")).await, ["Apollo"]);
+    async fn other_changes_leave_the_name_searchable(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let apollo = fixture.create(&fixture.member, "Apollo").await.id;
+        fixture.update(apollo, with_status(ProjectStatus::Active)).await.expect("updated");
+        assert_eq!(fixture.names(&searching("apollo")).await, ["Apollo"]);
     }
 
     async fn a_filter_finds_one_status(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+        let fixture = Fixture::new(db).await;
         for (name, status) in [
             ("Apollo", ProjectStatus::Active),
             ("Gemini", ProjectStatus::Archived),
             ("Mercury", ProjectStatus::Active),
             ("Soyuz", ProjectStatus::Draft),
         ] {
-            let id = stage.create(&stage.member, name).await.id;
-            stage.update(id, moving(status)).await.expect("updated");
+            let id = fixture.create(&fixture.member, name).await.id;
+            fixture.update(id, with_status(status)).await.expect("updated");
         }
         let with = |status| ProjectQuery { status: Some(status), ..by_name() };
-        assert_eq!(stage.names(&with(ProjectStatus::Active)).await, ["Apollo", "Mercury"]);
-        assert_eq!(stage.names(&with(ProjectStatus::Archived)).await, ["Gemini"]);
-        assert_eq!(stage.names(&with(ProjectStatus::Draft)).await, ["Soyuz"]);
+        assert_eq!(fixture.names(&with(ProjectStatus::Active)).await, ["Apollo", "Mercury"]);
+        assert_eq!(fixture.names(&with(ProjectStatus::Archived)).await, ["Gemini"]);
+        assert_eq!(fixture.names(&with(ProjectStatus::Draft)).await, ["Soyuz"]);
         let both = ProjectQuery { search: Some("MERC".into()), ..with(ProjectStatus::Active) };
-        assert_eq!(stage.names(&both).await, ["Mercury"]);
+        assert_eq!(fixture.names(&both).await, ["Mercury"]);
         let neither = ProjectQuery { search: Some("gemini".into()), ..with(ProjectStatus::Active) };
-        assert_eq!(stage.names(&neither).await, [""; 0]);
+        assert_eq!(fixture.names(&neither).await, [""; 0]);
     }
 
     async fn names_are_sorted_alike_on_both_databases(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+        let fixture = Fixture::new(db).await;
         for name in ["b", "C", "a", "Z", "ä", "10", "9", "a b", "A c", "_", "é"] {
-            stage.create(&stage.member, name).await;
+            fixture.create(&fixture.member, name).await;
         }
         assert_eq!(
-            stage.names(&by_name()).await,
+            fixture.names(&by_name()).await,
             ["10", "9", "_", "a", "a b", "A c", "b", "C", "Z", "ä", "é"]
         );
     }
 
     async fn the_newest_comes_first(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+        let fixture = Fixture::new(db).await;
         for name in ["First", "Second", "Third"] {
-            stage.create(&stage.member, name).await;
-            stage.world.clock.advance(TimeDelta::microseconds(1));
+            fixture.create(&fixture.member, name).await;
+            fixture.world.clock.advance(TimeDelta::microseconds(1));
         }
-        assert_eq!(stage.names(&ProjectQuery::default()).await, ["Third", "Second", "First"]);
+        assert_eq!(fixture.names(&ProjectQuery::default()).await, ["Third", "Second", "First"]);
     }
 }

@@ -1,14 +1,14 @@
-//! What those who use projects may rely on.
+//! The guarantees of the projects module.
 
 mod bulk;
 mod compile_fail;
 mod events;
 mod first;
+mod fixture;
 mod isolation;
 mod listing;
 mod pages;
 mod plans;
 mod roles;
-mod stage;
 mod values;
 mod versions;

@@ -4,11 +4,11 @@ use tenantry_core::{access::Role, error::DomainError as _, version::Precondition
 use tenantry_projects::{BulkStatus, ProjectError, ProjectId, ProjectQuery, ProjectStatus};
 use tenantry_testkit::each_database;
 
-use crate::stage::{Stage, moving, new, renaming};
+use crate::fixture::{Fixture, new, renaming, with_status};
 
-/// What every method that writes answers to a viewer.
-async fn writes(stage: &Stage, id: ProjectId) -> Vec<Option<ProjectError>> {
-    let (projects, viewer) = (&stage.projects, &stage.viewer);
+/// The error of every writing method for a viewer.
+async fn writes(fixture: &Fixture, id: ProjectId) -> Vec<Option<ProjectError>> {
+    let (projects, viewer) = (&fixture.projects, &fixture.viewer);
     let update = |change| projects.update(viewer, id, change, Precondition::None);
     let bulk = BulkStatus {
         ids: vec![id],
@@ -17,7 +17,7 @@ async fn writes(stage: &Stage, id: ProjectId) -> Vec<Option<ProjectError>> {
     vec![
         projects.create(viewer, new("Apollo")).await.err(),
         update(renaming("Apollo")).await.err(),
-        update(moving(ProjectStatus::Active)).await.err(),
+        update(with_status(ProjectStatus::Active)).await.err(),
         update(Default::default()).await.err(),
         projects.delete(viewer, id, Precondition::Any).await.err(),
         projects.set_status(viewer, bulk).await.err(),
@@ -26,22 +26,22 @@ async fn writes(stage: &Stage, id: ProjectId) -> Vec<Option<ProjectError>> {
 
 each_database! {
     async fn a_viewer_reads(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let id = stage.our_project("Apollo").await;
-        assert_eq!(stage.projects.get(&stage.viewer, id).await.expect("read").id, id);
-        assert_eq!(stage.names(&ProjectQuery::default()).await, ["Apollo"]);
+        let fixture = Fixture::new(db).await;
+        let id = fixture.our_project("Apollo").await;
+        assert_eq!(fixture.projects.get(&fixture.viewer, id).await.expect("read").id, id);
+        assert_eq!(fixture.names(&ProjectQuery::default()).await, ["Apollo"]);
     }
 
-    async fn a_viewer_writes_nothing_whatever_id_he_names(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+    async fn a_viewer_writes_nothing(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
         let ids = [
-            stage.our_project("Apollo").await,
-            stage.their_project("Secret Project").await,
-            stage.no_project(),
+            fixture.our_project("Apollo").await,
+            fixture.their_project("Secret Project").await,
+            fixture.no_project(),
         ];
-        stage.changing_nothing(async {
+        fixture.assert_unchanged(async {
             for id in ids {
-                for (n, refusal) in writes(&stage, id).await.into_iter().enumerate() {
+                for (n, refusal) in writes(&fixture, id).await.into_iter().enumerate() {
                     let code = refusal.as_ref().map(|refusal| refusal.code());
                     assert_eq!(code, Some("permission_denied"), "{n}: {refusal:?}");
                 }
@@ -50,17 +50,17 @@ each_database! {
         .await;
     }
 
-    async fn everybody_above_a_viewer_writes(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+    async fn every_higher_role_writes(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
         for role in [Role::Member, Role::Admin, Role::Owner] {
-            let ctx = stage.world.member(stage.member.organization(), role).await;
-            let id = stage.create(&ctx, "Apollo").await.id;
-            let projects = &stage.projects;
-            let anyhow = Precondition::None;
-            projects.update(&ctx, id, renaming("Gemini"), anyhow.clone()).await.expect("updated");
+            let ctx = fixture.world.member(fixture.member.organization(), role).await;
+            let id = fixture.create(&ctx, "Apollo").await.id;
+            let projects = &fixture.projects;
+            let any = Precondition::None;
+            projects.update(&ctx, id, renaming("Gemini"), any.clone()).await.expect("updated");
             let bulk = BulkStatus { ids: vec![id], status: ProjectStatus::Active };
             projects.set_status(&ctx, bulk).await.expect("moved");
-            projects.delete(&ctx, id, anyhow).await.expect("deleted");
+            projects.delete(&ctx, id, any).await.expect("deleted");
         }
     }
 }

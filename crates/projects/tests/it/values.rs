@@ -1,13 +1,13 @@
-//! What goes in comes out.
+//! Values are stored unchanged.
 
 use tenantry_projects::{NewProject, ProjectStatus};
 use tenantry_testkit::each_database;
 
-use crate::stage::Stage;
+use crate::fixture::Fixture;
 
 each_database! {
     async fn a_project_is_read_as_it_was_written(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+        let fixture = Fixture::new(db).await;
         let statuses = [ProjectStatus::Draft, ProjectStatus::Active, ProjectStatus::Archived];
         let injection = "'; DROP TABLE projects; --";
         let texts = ["Apollo", "Ünïcödé 🚀 項目", injection, r"100 % \ _"];
@@ -18,31 +18,31 @@ each_database! {
                     description: format!("{text}\n\n{text}").parse().expect("valid"),
                     status,
                 };
-                let created = stage.projects.create(&stage.member, new.clone()).await;
+                let created = fixture.projects.create(&fixture.member, new.clone()).await;
                 let created = created.expect("created");
                 assert_eq!(created.name, new.name);
                 assert_eq!(created.description, new.description);
                 assert_eq!(created.status, status);
-                assert_eq!(stage.get(created.id).await, created);
+                assert_eq!(fixture.get(created.id).await, created);
             }
         }
     }
 
     async fn the_longest_values_fit(db: TestDatabase) {
-        let stage = Stage::set(db).await;
+        let fixture = Fixture::new(db).await;
         let new = NewProject {
             name: "é".repeat(255).parse().expect("valid"),
             description: "🚀".repeat(10_000).parse().expect("valid"),
             status: ProjectStatus::Draft,
         };
-        let created = stage.projects.create(&stage.member, new).await.expect("created");
-        assert_eq!(stage.get(created.id).await, created);
+        let created = fixture.projects.create(&fixture.member, new).await.expect("created");
+        assert_eq!(fixture.get(created.id).await, created);
     }
 
-    async fn names_need_not_differ(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let one = stage.create(&stage.member, "Apollo").await;
-        let other = stage.create(&stage.member, "Apollo").await;
+    async fn names_need_not_be_unique(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let one = fixture.create(&fixture.member, "Apollo").await;
+        let other = fixture.create(&fixture.member, "Apollo").await;
         assert_ne!(one.id, other.id);
     }
 }

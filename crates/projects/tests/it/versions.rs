@@ -1,4 +1,4 @@
-//! Versions, and what a writer says of the version that he means.
+//! Versions and preconditions.
 
 use chrono::TimeDelta;
 use futures_util::future::join;
@@ -6,41 +6,41 @@ use tenantry_core::version::Precondition;
 use tenantry_projects::{ProjectChange, ProjectError, ProjectStatus};
 use tenantry_testkit::each_database;
 
-use crate::stage::{Stage, moving, renaming};
+use crate::fixture::{Fixture, renaming, with_status};
 
 each_database! {
-    async fn every_change_counts_the_version_up_and_tells_the_time(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let created = stage.create(&stage.member, "Apollo").await;
+    async fn every_change_increments_the_version_and_sets_the_time(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let created = fixture.create(&fixture.member, "Apollo").await;
         assert_eq!(created.version, 1);
-        assert_eq!(created.created_at, stage.world.runtime().now());
+        assert_eq!(created.created_at, fixture.world.runtime().now());
         assert_eq!(created.updated_at, created.created_at);
-        for (version, change) in [(2, renaming("Gemini")), (3, moving(ProjectStatus::Active))] {
-            stage.world.clock.advance(TimeDelta::minutes(1));
-            let changed = stage.update(created.id, change).await.expect("updated");
+        for (version, change) in [(2, renaming("Gemini")), (3, with_status(ProjectStatus::Active))] {
+            fixture.world.clock.advance(TimeDelta::minutes(1));
+            let changed = fixture.update(created.id, change).await.expect("updated");
             assert_eq!(changed.version, version);
             assert_eq!(changed.created_at, created.created_at);
-            assert_eq!(changed.updated_at, stage.world.runtime().now());
-            assert_eq!(stage.get(created.id).await, changed);
+            assert_eq!(changed.updated_at, fixture.world.runtime().now());
+            assert_eq!(fixture.get(created.id).await, changed);
         }
     }
 
-    async fn what_a_change_does_not_name_stays(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let created = stage.create(&stage.member, "Apollo").await;
-        let renamed = stage.update(created.id, renaming("Gemini")).await.expect("updated");
+    async fn absent_fields_stay_unchanged(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let created = fixture.create(&fixture.member, "Apollo").await;
+        let renamed = fixture.update(created.id, renaming("Gemini")).await.expect("updated");
         assert_eq!(renamed.name.as_str(), "Gemini");
         assert_eq!((renamed.description, renamed.status), (created.description, created.status));
     }
 
-    async fn a_change_of_nothing_answers_with_the_project_as_it_is(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let id = stage.our_project("Apollo").await;
-        let before = stage.get(id).await;
-        let nothing = stage.changing_nothing(stage.update(id, ProjectChange::default())).await;
+    async fn an_empty_change_returns_the_project_as_it_is(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let id = fixture.our_project("Apollo").await;
+        let before = fixture.get(id).await;
+        let nothing = fixture.assert_unchanged(fixture.update(id, ProjectChange::default())).await;
         assert_eq!(nothing.expect("there is one"), before);
         let nothing = |expected| {
-            stage.projects.update(&stage.member, id, ProjectChange::default(), expected)
+            fixture.projects.update(&fixture.member, id, ProjectChange::default(), expected)
         };
         let current = nothing(Precondition::OneOf(vec![1])).await;
         assert_eq!(current.expect("it is this version"), before);
@@ -49,16 +49,16 @@ each_database! {
     }
 
     async fn a_write_on_another_version_is_refused(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let id = stage.our_project("Apollo").await;
-        stage.changing_nothing(async {
+        let fixture = Fixture::new(db).await;
+        let id = fixture.our_project("Apollo").await;
+        fixture.assert_unchanged(async {
             for versions in [vec![2], vec![0, 3], vec![]] {
                 let expected = Precondition::OneOf(versions);
                 let change = renaming("Gemini");
-                let update = stage.projects.update(&stage.member, id, change, expected.clone());
+                let update = fixture.projects.update(&fixture.member, id, change, expected.clone());
                 let refusal = update.await;
                 assert!(matches!(refusal, Err(ProjectError::Stale)), "{refusal:?}");
-                let refusal = stage.projects.delete(&stage.member, id, expected).await;
+                let refusal = fixture.projects.delete(&fixture.member, id, expected).await;
                 assert!(matches!(refusal, Err(ProjectError::Stale)), "{refusal:?}");
             }
         })
@@ -66,32 +66,32 @@ each_database! {
     }
 
     async fn a_write_on_the_version_that_was_read_succeeds(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let id = stage.our_project("Apollo").await;
+        let fixture = Fixture::new(db).await;
+        let id = fixture.our_project("Apollo").await;
         let change = || renaming("Gemini");
-        let update = |expected| stage.projects.update(&stage.member, id, change(), expected);
+        let update = |expected| fixture.projects.update(&fixture.member, id, change(), expected);
         assert_eq!(update(Precondition::OneOf(vec![1])).await.expect("updated").version, 2);
         assert_eq!(update(Precondition::OneOf(vec![1, 2])).await.expect("updated").version, 3);
         assert_eq!(update(Precondition::Any).await.expect("updated").version, 4);
-        let gone = stage.projects.delete(&stage.member, id, Precondition::OneOf(vec![4])).await;
+        let gone = fixture.projects.delete(&fixture.member, id, Precondition::OneOf(vec![4])).await;
         gone.expect("deleted");
-        let gone = stage.projects.delete(&stage.member, id, Precondition::OneOf(vec![4])).await;
+        let gone = fixture.projects.delete(&fixture.member, id, Precondition::OneOf(vec![4])).await;
         assert!(matches!(gone, Err(ProjectError::NotFound)), "{gone:?}");
     }
 
-    async fn of_two_who_write_on_one_version_one_is_refused(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let id = stage.our_project("Apollo").await;
+    async fn of_two_concurrent_writes_on_one_version_one_is_refused(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let id = fixture.our_project("Apollo").await;
         let update = |name| {
             let expected = Precondition::OneOf(vec![1]);
-            stage.projects.update(&stage.member, id, renaming(name), expected)
+            fixture.projects.update(&fixture.member, id, renaming(name), expected)
         };
         let (one, other) = join(update("One"), update("Other")).await;
         let won = [one.is_ok(), other.is_ok()];
         assert!(won == [true, false] || won == [false, true], "{won:?}");
         let lost = one.err().or(other.err());
         assert!(matches!(lost, Some(ProjectError::Stale)), "{lost:?}");
-        assert_eq!(stage.get(id).await.version, 2);
-        assert_eq!(stage.world.events.told().len(), 1);
+        assert_eq!(fixture.get(id).await.version, 2);
+        assert_eq!(fixture.world.events.told().len(), 1);
     }
 }

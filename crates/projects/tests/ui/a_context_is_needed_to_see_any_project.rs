@@ -1,4 +1,4 @@
-//! Would list projects outside of any organization.
+//! Lists projects without an organization.
 
 use tenantry_projects::{ProjectId, ProjectQuery, ProjectsService};
 

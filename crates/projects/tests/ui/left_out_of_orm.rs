@@ -1,4 +1,4 @@
-//! Would connect, run SQL, build statements by hand or load rows past the scope.
+//! Connects, runs SQL, builds statements by hand or loads rows outside the scope.
 
 use tenantry_core::orm::ConnectOptions;
 use tenantry_core::orm::ConnectionTrait;

@@ -1,4 +1,4 @@
-//! Would query the table past the service.
+//! Queries the table without the service.
 
 use tenantry_projects::entity::Entity;
 use tenantry_projects::store::list;

@@ -1,4 +1,4 @@
-//! Would open a connection of its own.
+//! Opens its own connection.
 
 use sea_orm::Database;
 

@@ -1,4 +1,4 @@
-//! Would open a connection of its own, and run any SQL on it.
+//! Opens its own connection and runs any SQL on it.
 
 use sqlx::Connection;
 

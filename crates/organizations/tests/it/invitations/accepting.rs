@@ -6,40 +6,40 @@ use tenantry_domain_events::events::organizations::{InvitationAccepted, UserJoin
 use tenantry_organizations::{InvitationStatus, NewInvitation};
 use tenantry_testkit::{Backend, each_database, statements};
 
-use super::{Scene, code, email, secret};
-use crate::support::Stage;
+use super::{InvitationFixture, code, email, secret};
+use crate::support::Fixture;
 
 each_database! {
     async fn accepting_makes_a_member_who_was_invited(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.invite("ada", Role::Admin).await;
-        let invited_at = scene.stage.world.runtime().now();
-        scene.stage.world.clock.advance(TimeDelta::hours(1));
-        let ada = scene.person("ada").await;
-        let organizations = &scene.stage.organizations;
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.invite("ada", Role::Admin).await;
+        let invited_at = fixture.base.world.runtime().now();
+        fixture.base.world.clock.advance(TimeDelta::hours(1));
+        let ada = fixture.person("ada").await;
+        let organizations = &fixture.base.organizations;
         let joined = organizations.accept(&ada, &secret(&sent)).await.expect("joined");
         assert_eq!((joined.user, joined.role), (ada.user(), Role::Admin));
-        assert_eq!((joined.organization.id, joined.organization.slug.as_str()), (scene.acme, "acme"));
-        assert_eq!((joined.invited_by, joined.invited_at), (Some(scene.owner.user()), Some(invited_at)));
+        assert_eq!((joined.organization.id, joined.organization.slug.as_str()), (fixture.acme, "acme"));
+        assert_eq!((joined.invited_by, joined.invited_at), (Some(fixture.owner.user()), Some(invited_at)));
 
-        let members = organizations.members(&scene.owner, &Default::default()).await.expect("listed");
+        let members = organizations.members(&fixture.owner, &Default::default()).await.expect("listed");
         let member = &members.items[0];
         assert_eq!((member.id, member.role), (joined.id, Role::Admin));
         assert_eq!((member.invited_by, member.invited_at), (joined.invited_by, joined.invited_at));
-        let told = scene.stage.world.events.of::<UserJoinedOrganization>();
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0].invited_by_user_id, Some(scene.owner.user()));
-        let told = scene.stage.world.events.of::<InvitationAccepted>();
-        assert_eq!((told.len(), told[0].user_id), (1, ada.user()));
+        let recorded = fixture.base.world.events.of::<UserJoinedOrganization>();
+        assert_eq!(recorded.len(), 1);
+        assert_eq!(recorded[0].invited_by_user_id, Some(fixture.owner.user()));
+        let recorded = fixture.base.world.events.of::<InvitationAccepted>();
+        assert_eq!((recorded.len(), recorded[0].user_id), (1, ada.user()));
 
         assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), "invitation_used");
-        assert_eq!(scene.listed().await[0].status, InvitationStatus::Accepted);
+        assert_eq!(fixture.listed().await[0].status, InvitationStatus::Accepted);
     }
 
     async fn a_preview_consumes_nothing_and_writes_nothing(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.link(1).await;
-        let organizations = &scene.stage.organizations;
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.link(1).await;
+        let organizations = &fixture.base.organizations;
         for _ in 0..3 {
             let (preview, sql) = statements(organizations.preview(&secret(&sent))).await;
             let preview = preview.expect("pending");
@@ -48,14 +48,14 @@ each_database! {
             assert_eq!(sql.len(), 1, "{sql:#?}");
             assert!(sql[0].starts_with("SELECT"), "{sql:#?}");
         }
-        assert_eq!(scene.listed().await[0].uses, 0);
+        assert_eq!(fixture.listed().await[0].uses, 0);
     }
 
-    async fn an_unknown_secret_is_unknown(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.link(1).await;
-        let ada = scene.person("ada").await;
-        let organizations = &scene.stage.organizations;
+    async fn an_unknown_secret_is_not_found(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.link(1).await;
+        let ada = fixture.person("ada").await;
+        let organizations = &fixture.base.organizations;
         let mut altered = secret(&sent).expose().to_owned();
         let last = if altered.ends_with('0') { "1" } else { "0" };
         altered.replace_range(altered.len() - 1.., last);
@@ -66,95 +66,95 @@ each_database! {
         }
     }
 
-    async fn an_addressed_invitation_is_for_its_address_alone(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.invite("ada", Role::Member).await;
-        let bob = scene.person("bob").await;
-        let organizations = &scene.stage.organizations;
+    async fn an_addressed_invitation_is_for_its_address_only(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.invite("ada", Role::Member).await;
+        let bob = fixture.person("bob").await;
+        let organizations = &fixture.base.organizations;
         let refused = organizations.accept(&bob, &secret(&sent)).await;
         assert_eq!(code(refused), "invitation_email_mismatch");
-        let ada = scene.person("ada").await;
+        let ada = fixture.person("ada").await;
         organizations.accept(&ada, &secret(&sent)).await.expect("still pending");
     }
 
-    async fn accepting_never_changes_what_a_member_is(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let ada = scene.person("ada").await;
-        let sent = scene.invite("ada", Role::Admin).await;
-        let link = scene.link(3).await;
-        scene.stage.world.join(scene.acme, ada.user(), Role::Viewer).await;
-        let organizations = &scene.stage.organizations;
+    async fn accepting_never_changes_an_existing_membership(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let ada = fixture.person("ada").await;
+        let sent = fixture.invite("ada", Role::Admin).await;
+        let link = fixture.link(3).await;
+        fixture.base.world.join(fixture.acme, ada.user(), Role::Viewer).await;
+        let organizations = &fixture.base.organizations;
         for sent in [&sent, &link] {
             assert_eq!(code(organizations.accept(&ada, &secret(sent)).await), "already_member");
         }
         let viewers = "SELECT count(*) FROM organization_members WHERE role = 'viewer'";
-        assert_eq!(scene.stage.world.raw.number(viewers).await, 1);
-        assert!(scene.listed().await.iter().all(|i| i.status == InvitationStatus::Pending && i.uses == 0));
-        assert_eq!(scene.told("organizations.member_joined"), 0);
+        assert_eq!(fixture.base.world.raw.number(viewers).await, 1);
+        assert!(fixture.listed().await.iter().all(|i| i.status == InvitationStatus::Pending && i.uses == 0));
+        assert_eq!(fixture.count_events("organizations.member_joined"), 0);
     }
 
-    async fn an_invitation_dies_with_its_inviters_right(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let organizations = &scene.stage.organizations;
-        let ada = scene.person("ada").await;
+    async fn an_invitation_ends_with_its_inviters_permission(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let organizations = &fixture.base.organizations;
+        let ada = fixture.person("ada").await;
         for wrong in [
             "DELETE FROM organization_members WHERE role = 'admin'",
             "UPDATE organization_members SET role = 'member' WHERE role = 'admin'",
             "UPDATE users SET is_active = FALSE WHERE name LIKE 'admin%'",
         ] {
-            let admin = scene.stage.world.member(scene.acme, Role::Admin).await;
+            let admin = fixture.base.world.member(fixture.acme, Role::Admin).await;
             let new = NewInvitation::addressed(email("ada"), Role::Admin);
             let sent = organizations.invite(&admin, new).await.expect("invited");
             organizations.preview(&secret(&sent)).await.expect("pending");
-            scene.sql(wrong).await;
+            fixture.sql(wrong).await;
             assert_eq!(code(organizations.preview(&secret(&sent)).await), "invitation_revoked", "{wrong}");
             assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), "invitation_revoked");
         }
-        assert_eq!(scene.told("organizations.member_joined"), 0);
+        assert_eq!(fixture.count_events("organizations.member_joined"), 0);
     }
 
-    async fn a_disabled_organizations_invitations_are_unknown(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.link(1).await;
-        let ada = scene.person("ada").await;
-        scene.sql("UPDATE organizations SET is_active = FALSE").await;
-        let organizations = &scene.stage.organizations;
+    async fn invitations_of_a_disabled_organization_are_not_found(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.link(1).await;
+        let ada = fixture.person("ada").await;
+        fixture.sql("UPDATE organizations SET is_active = FALSE").await;
+        let organizations = &fixture.base.organizations;
         assert_eq!(code(organizations.preview(&secret(&sent)).await), "invitation_not_found");
         assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), "invitation_not_found");
     }
 
-    async fn an_account_that_was_disabled_joins_nothing(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.link(1).await;
-        let ada = scene.person("ada").await;
-        scene.sql("UPDATE users SET is_active = FALSE WHERE name = 'ada'").await;
-        let refused = scene.stage.organizations.accept(&ada, &secret(&sent)).await;
+    async fn a_disabled_account_joins_nothing(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.link(1).await;
+        let ada = fixture.person("ada").await;
+        fixture.sql("UPDATE users SET is_active = FALSE WHERE name = 'ada'").await;
+        let refused = fixture.base.organizations.accept(&ada, &secret(&sent)).await;
         assert_eq!(code(refused), "invalid_credential");
-        assert_eq!(scene.members().await, 1);
+        assert_eq!(fixture.members().await, 1);
     }
 
-    async fn a_dedicated_deployment_knows_its_own_invitations_alone(db: TestDatabase) {
-        let scene = Scene::on(Stage::dedicated(db, "acme").await).await;
-        let globex = scene.stage.world.organization("globex").await;
-        let other = scene.stage.world.member(globex, Role::Owner).await;
-        let organizations = &scene.stage.organizations;
+    async fn a_dedicated_deployment_accepts_only_its_own_invitations(db: TestDatabase) {
+        let fixture = InvitationFixture::on(Fixture::dedicated(db, "acme").await).await;
+        let globex = fixture.base.world.organization("globex").await;
+        let other = fixture.base.world.member(globex, Role::Owner).await;
+        let organizations = &fixture.base.organizations;
         let foreign = NewInvitation::link(Role::Member, Default::default()).expect("valid");
         let foreign = organizations.invite(&other, foreign).await.expect("invited");
-        let ada = scene.person("ada").await;
+        let ada = fixture.person("ada").await;
         assert_eq!(code(organizations.accept(&ada, &secret(&foreign)).await), "invitation_not_found");
-        let own = scene.invite("ada", Role::Admin).await;
+        let own = fixture.invite("ada", Role::Admin).await;
         assert_eq!(organizations.accept(&ada, &secret(&own)).await.expect("joined").role, Role::Admin);
     }
 
-    async fn a_secret_is_found_through_an_index(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.link(1).await;
-        let id = match scene.stage.world.raw.backend() {
+    async fn a_secret_is_looked_up_by_an_index(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.link(1).await;
+        let id = match fixture.base.world.raw.backend() {
             Backend::Sqlite => "randomblob(16)",
             Backend::Postgres => "gen_random_uuid()",
         };
         // Enough rows that reading the whole table would not pay.
-        scene.sql(&format!(
+        fixture.sql(&format!(
             "INSERT INTO invitations (organization_id, id, role, secret_hash, invited_by, created_at,
                                       sent_at, expires_at, max_uses, uses)
              WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
@@ -162,10 +162,10 @@ each_database! {
                     sent_at, expires_at, max_uses, uses
              FROM invitations, n"
         )).await;
-        scene.stage.world.raw.execute("ANALYZE invitations").await;
-        let (found, asked) = statements(scene.stage.organizations.preview(&secret(&sent))).await;
+        fixture.base.world.raw.execute("ANALYZE invitations").await;
+        let (found, sent_sql) = statements(fixture.base.organizations.preview(&secret(&sent))).await;
         found.expect("pending");
-        let plan = scene.stage.world.raw.plan(&asked[0]).await;
+        let plan = fixture.base.world.raw.plan(&sent_sql[0]).await;
         assert!(plan.contains("invitations_secret_hash_idx"), "{plan}");
     }
 }

@@ -1,4 +1,4 @@
-//! Invitations, over the public trait.
+//! Invitations, through the public traits.
 
 mod accepting;
 mod algebra;
@@ -19,34 +19,34 @@ use tenantry_organizations::{
 use tenantry_testkit::TestDatabase;
 use tenantry_users::Email;
 
-use crate::support::Stage;
+use crate::support::Fixture;
 
-/// The organization Acme, and its owner.
-struct Scene {
-    stage: Stage,
+/// The organization Acme and its owner.
+struct InvitationFixture {
+    base: Fixture,
     acme: OrganizationId,
     owner: TenantContext,
 }
 
-impl Scene {
+impl InvitationFixture {
     async fn new(db: TestDatabase) -> Self {
-        Self::on(Stage::saas(db).await).await
+        Self::on(Fixture::saas(db).await).await
     }
 
-    async fn on(stage: Stage) -> Self {
-        let acme = stage.world.organization("acme").await;
-        let owner = stage.world.member(acme, Role::Owner).await;
-        Self { stage, acme, owner }
+    async fn on(base: Fixture) -> Self {
+        let acme = base.world.organization("acme").await;
+        let owner = base.world.member(acme, Role::Owner).await;
+        Self { base, acme, owner }
     }
 
-    /// Somebody who belongs nowhere: `ada` is `ada@example.com`.
+    /// A user without a membership: `ada` is `ada@example.com`.
     async fn person(&self, name: &str) -> SessionCaller {
-        let user = self.stage.world.user(name).await;
+        let user = self.base.world.user(name).await;
         self.session(user, name).await
     }
 
     async fn session(&self, user: UserId, key: &str) -> SessionCaller {
-        self.stage.session(user, key).await
+        self.base.session(user, key).await
     }
 
     /// The owner invites the person of that name.
@@ -63,32 +63,32 @@ impl Scene {
     }
 
     async fn send(&self, new: NewInvitation) -> SentInvitation {
-        let sent = self.stage.organizations.invite(&self.owner, new).await;
+        let sent = self.base.organizations.invite(&self.owner, new).await;
         sent.expect("invited")
     }
 
     async fn listed(&self) -> Vec<Invitation> {
         let first = PageRequest::default();
-        let page = self.stage.organizations.invitations(&self.owner, &first);
+        let page = self.base.organizations.invitations(&self.owner, &first);
         page.await.expect("listed").items
     }
 
     async fn members(&self) -> i64 {
         let sql = "SELECT count(*) FROM organization_members";
-        self.stage.world.raw.number(sql).await
+        self.base.world.raw.number(sql).await
     }
 
-    /// How often an event of that name was told.
-    fn told(&self, name: &str) -> usize {
-        let names = self.stage.world.events.names();
-        names.iter().filter(|told| *told == name).count()
+    /// How many events of that name were recorded.
+    fn count_events(&self, name: &str) -> usize {
+        let names = self.base.world.events.names();
+        names.iter().filter(|recorded| *recorded == name).count()
     }
 
     async fn sql(&self, sql: &str) {
-        assert!(self.stage.world.raw.execute(sql).await > 0, "{sql}");
+        assert!(self.base.world.raw.execute(sql).await > 0, "{sql}");
     }
 
-    /// Acme may have so many members.
+    /// Sets Acme's seat limit.
     async fn limit_seats(&self, seats: u32) {
         let sql = format!("UPDATE organizations SET seat_limit = {seats} WHERE slug = 'acme'");
         self.sql(&sql).await;
@@ -105,7 +105,7 @@ fn secret(sent: &SentInvitation) -> InvitationSecret {
     secret.parse().expect("valid")
 }
 
-/// The code of a refusal.
+/// `done`, or the error code.
 #[track_caller]
 fn code<T>(outcome: Result<T, OrganizationsError>) -> &'static str {
     match outcome {

@@ -1,4 +1,4 @@
-//! Two organizations, and people in them.
+//! Two organizations with members.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use tenantry_projects::{
 };
 use tenantry_testkit::{TestDatabase, World};
 
-/// Nobody sets a limit.
+/// No organization has a limit.
 struct Unlimited;
 
 #[async_trait]
@@ -34,7 +34,7 @@ impl Quotas for Unlimited {
 }
 
 /// A world with two organizations. Ours has a member and a viewer, theirs a member.
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) projects: Box<dyn ProjectsService>,
     pub(crate) member: TenantContext,
@@ -42,8 +42,8 @@ pub(crate) struct Stage {
     pub(crate) stranger: TenantContext,
 }
 
-impl Stage {
-    pub(crate) async fn set(db: TestDatabase) -> Self {
+impl Fixture {
+    pub(crate) async fn new(db: TestDatabase) -> Self {
         let world = World::new(db).await;
         let (ours, theirs) = (
             world.organization("ours").await,
@@ -51,7 +51,7 @@ impl Stage {
         );
         let deps = ProjectsDeps {
             database: world.database.clone(),
-            limits: Arc::new(Unlimited),
+            quotas: Arc::new(Unlimited),
         };
         Self {
             projects: Box::new(service(deps)),
@@ -62,13 +62,13 @@ impl Stage {
         }
     }
 
-    /// A project of ours, past every wall.
+    /// A project of ours, inserted by SQL.
     pub(crate) async fn our_project(&self, name: &str) -> ProjectId {
         let organization = self.member.organization();
         self.world.project(organization, name).await.into()
     }
 
-    /// A project of theirs, past every wall.
+    /// A project of theirs, inserted by SQL.
     pub(crate) async fn their_project(&self, name: &str) -> ProjectId {
         let organization = self.stranger.organization();
         self.world.project(organization, name).await.into()
@@ -94,8 +94,8 @@ impl Stage {
         id: ProjectId,
         change: ProjectChange,
     ) -> Result<Project, ProjectError> {
-        let anyhow = Precondition::None;
-        self.projects.update(&self.member, id, change, anyhow).await
+        let any = Precondition::None;
+        self.projects.update(&self.member, id, change, any).await
     }
 
     pub(crate) async fn delete(&self, id: ProjectId) -> Result<(), ProjectError> {
@@ -120,30 +120,30 @@ impl Stage {
         listed.expect("a page")
     }
 
-    /// The names that a query finds, in its order.
+    /// The names of the projects of a query, in its order.
     pub(crate) async fn names(&self, query: &ProjectQuery) -> Vec<String> {
         names(self.list(query).await.items)
     }
 
-    /// Does something, and checks that no project of anybody changed and nothing was told.
-    pub(crate) async fn changing_nothing<T>(&self, doing: impl Future<Output = T>) -> T {
-        let before = self.everything().await;
-        let outcome = doing.await;
-        assert_eq!(self.everything().await, before);
+    /// Runs the future, and checks that it changed no project and recorded no event.
+    pub(crate) async fn assert_unchanged<T>(&self, action: impl Future<Output = T>) -> T {
+        let before = self.all().await;
+        let outcome = action.await;
+        assert_eq!(self.all().await, before);
         assert_eq!(self.world.events.told(), []);
         outcome
     }
 
-    /// Every project of everybody.
-    pub(crate) async fn everything(&self) -> Vec<Value> {
+    /// All projects.
+    pub(crate) async fn all(&self) -> Vec<Value> {
         let all = "SELECT * FROM projects ORDER BY organization_id, id";
         self.world.raw.query(all).await
     }
 
-    /// Every project of theirs.
-    pub(crate) async fn everything_of_theirs(&self) -> Vec<Value> {
+    /// All projects of theirs.
+    pub(crate) async fn all_of_theirs(&self) -> Vec<Value> {
         let theirs = self.stranger.organization().to_string();
-        let mut all = self.everything().await;
+        let mut all = self.all().await;
         all.retain(|project| project["organization_id"] == theirs);
         all
     }
@@ -164,7 +164,7 @@ pub(crate) fn renaming(name: &str) -> ProjectChange {
     }
 }
 
-pub(crate) fn moving(status: ProjectStatus) -> ProjectChange {
+pub(crate) fn with_status(status: ProjectStatus) -> ProjectChange {
     ProjectChange {
         status: Some(status),
         ..Default::default()

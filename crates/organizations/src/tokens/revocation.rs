@@ -1,6 +1,6 @@
-//! Tokens that end without being touched: with a membership, or with a password.
+//! Tokens that are revoked with a membership or with a user's credentials.
 //!
-//! Everything that ends a token locks the account of its owner first, so each end is told once.
+//! Every revocation locks the account of the token's owner first, so each is recorded once.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -11,12 +11,12 @@ use tenantry_domain_events::events::organizations::{TokenRevocationReason, Token
 use tenantry_users::{CredentialRevocation, TokenRevoker};
 
 use super::store;
-use crate::entity::held_token::Model;
+use crate::entity::active_token::Model;
 
-/// Tells of tokens that end with a password, in each of their organizations.
+/// Records revoked tokens in each of their organizations.
 struct Tokens;
 
-/// Who is to be told that all credentials of a person end; for the users module.
+/// The module's part in revoking a user's credentials, for the users module.
 #[must_use]
 pub fn token_revoker() -> impl TokenRevoker {
     Tokens
@@ -30,31 +30,35 @@ impl TokenRevoker for Tokens {
         user: UserId,
         why: CredentialRevocation,
     ) -> Result<(), DbError> {
-        let ending = held(work, user, None).await?;
+        let ending = active_tokens(work, user, None).await?;
         let cause = match why {
             CredentialRevocation::PasswordChanged => TokenRevocationReason::PasswordChanged,
             CredentialRevocation::PasswordReset => TokenRevocationReason::PasswordReset,
             CredentialRevocation::Disabled => TokenRevocationReason::UserDisabled,
         };
-        tell(work, ending, cause);
+        record_revocations(work, ending, cause);
         Ok(())
     }
 }
 
-/// What a person's tokens are worth something, here or anywhere. His account is locked.
-pub(crate) async fn held(
+/// The user's active tokens, in one organization or in all. The caller holds the account lock.
+pub(crate) async fn active_tokens(
     work: &mut UnitOfWork,
     user: UserId,
     only_in: Option<OrganizationId>,
 ) -> Result<Vec<Model>, DbError> {
     let now = work.runtime().now();
     let rows = work.global().await?;
-    store::held(&rows, user, only_in, now).await
+    store::active_tokens(&rows, user, only_in, now).await
 }
 
-/// Tells of each of them that it ended.
-pub(crate) fn tell(work: &mut UnitOfWork, ended: Vec<Model>, cause: TokenRevocationReason) {
-    for token in ended {
+/// Records an event for each token.
+pub(crate) fn record_revocations(
+    work: &mut UnitOfWork,
+    revoked: Vec<Model>,
+    cause: TokenRevocationReason,
+) {
+    for token in revoked {
         work.record(&TokenRevoked {
             organization_id: token.organization_id,
             user_id: token.user_id,

@@ -1,26 +1,27 @@
-//! The `held_tokens` view: tokens whose owner kept his credentials since, those of disabled
-//! organizations among them. Whether one has expired is for the asker's clock.
+//! The `known_memberships` view: all memberships, for operators.
 
 use tenantry_core::{
+    access::Role,
     clock::Timestamp,
     global_entity,
-    id::{OrganizationId, TokenId, UserId},
+    id::{MembershipId, OrganizationId, UserId},
     orm as sea_orm,
     orm::*,
-    value::Name,
+    value::{Name, Slug},
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "held_tokens")]
+#[sea_orm(table_name = "known_memberships")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub token_id: TokenId,
+    pub membership_id: MembershipId,
     pub user_id: UserId,
-    pub token_name: Name,
-    pub last_four: String,
-    pub expires_at: Option<Timestamp>,
+    pub role: Role,
+    pub joined_at: Timestamp,
+    pub name: Name,
+    pub slug: Slug,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -30,5 +31,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    cross_tenant: "with a password, a person's tokens end in all of his organizations"
+    cross_tenant: "operators search members of all organizations that they may see"
 );

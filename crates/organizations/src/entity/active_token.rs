@@ -1,27 +1,26 @@
-//! The `known_memberships` view: who belongs where, for operators.
+//! The `held_tokens` view: tokens that were not revoked with their owner's credentials, those of
+//! disabled organizations included. Queries compare the expiry with the injected clock.
 
 use tenantry_core::{
-    access::Role,
     clock::Timestamp,
     global_entity,
-    id::{MembershipId, OrganizationId, UserId},
+    id::{OrganizationId, TokenId, UserId},
     orm as sea_orm,
     orm::*,
-    value::{Name, Slug},
+    value::Name,
 };
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "known_memberships")]
+#[sea_orm(table_name = "held_tokens")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub membership_id: MembershipId,
+    pub token_id: TokenId,
     pub user_id: UserId,
-    pub role: Role,
-    pub joined_at: Timestamp,
-    pub name: Name,
-    pub slug: Slug,
+    pub token_name: Name,
+    pub last_four: String,
+    pub expires_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
@@ -31,5 +30,5 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(
     Entity,
-    cross_tenant: "operators look for members of all organizations that they may see"
+    cross_tenant: "a new password revokes a user's tokens in all organizations"
 );

@@ -1,4 +1,4 @@
-//! What operators are shown, told to the organizations that it is about.
+//! Records what operators view, in the organizations concerned.
 
 use std::collections::BTreeMap;
 
@@ -8,36 +8,36 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::organizations::{OperatorViewed, ViewedResource};
 
-use crate::entity::known_membership::{Column, Entity};
+use crate::entity::every_membership::{Column, Entity};
 
-/// Where people are members, in disabled organizations too: one for each membership.
+/// The organizations of these users, disabled ones included; one entry per membership.
 pub(crate) async fn organizations_of(
     rows: &GlobalRows<'_>,
-    people: &[UserId],
+    users: &[UserId],
 ) -> Result<Vec<OrganizationId>, DbError> {
-    if people.is_empty() {
+    if users.is_empty() {
         return Ok(Vec::new());
     }
-    let people = people.iter().copied();
-    let found = rows.find::<Entity>().filter(Column::UserId.is_in(people));
+    let users = users.iter().copied();
+    let found = rows.find::<Entity>().filter(Column::UserId.is_in(users));
     let found = found.all().await?.into_iter();
     Ok(found.map(|row| row.organization_id).collect())
 }
 
-/// Tells each of the organizations once, however often it is named: once for each of its members
-/// that were shown, or for itself.
-pub(crate) fn tell(
+/// Records one event per organization, whatever the number of entries: an organization has one
+/// entry per member that was shown.
+pub(crate) fn record(
     work: &mut UnitOfWork,
     at: ViewedResource,
     shown: impl IntoIterator<Item = OrganizationId>,
 ) {
-    let mut looks: BTreeMap<OrganizationId, u32> = BTreeMap::new();
+    let mut views: BTreeMap<OrganizationId, u32> = BTreeMap::new();
     for organization in shown {
-        *looks.entry(organization).or_default() += 1;
+        *views.entry(organization).or_default() += 1;
     }
-    for (organization_id, times) in looks {
+    for (organization_id, entries) in views {
         let members = match at {
-            ViewedResource::Members | ViewedResource::Accounts => times,
+            ViewedResource::Members | ViewedResource::Accounts => entries,
             ViewedResource::Organization | ViewedResource::Report => 0,
         };
         work.record(&OperatorViewed {
