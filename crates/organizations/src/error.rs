@@ -8,7 +8,7 @@ use tenantry_core::{
 };
 use tenantry_users::UsersError;
 
-use crate::InvitationError;
+use crate::membership::invitations::error::InvitationError;
 
 /// Why an organization could not be read or changed.
 #[derive(Debug, thiserror::Error)]

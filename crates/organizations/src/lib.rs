@@ -1,62 +1,78 @@
 //! Organizations: the tenants, their members, and which organization a request acts in.
 //!
-//! - [`OrganizationsService`] is what the module does; it is also the
-//!   [`ContextResolver`](tenantry_core::access::ContextResolver) of every request
-//! - [`TokensService`]: API tokens, each of one organization; the users module revokes them
-//!   through [`token_revoker`]
-//! - [`InvitationsService`] and [`SignupService`] are parts of it
-//! - [`SettingsService`], [`BillingService`], [`OperatorsService`] and [`DeletionService`] are parts
-//!   of it
-//! - [`routes`] and [`subscribe`] connect it to HTTP and to the other modules
+//! - [`Organizations`]: the module's services, one narrow handle each
+//! - [`routes`], [`provide`] and [`subscribe`] connect it to HTTP and to the other modules
+//! - [`token_revoker`]: the module's part in revoking a user's credentials, for the users module
 //! - entities, statements and the order of sources are private
 
 mod context;
-mod deletion;
 mod entity;
 mod error;
 mod error_codes;
-mod http;
-mod invitations;
-mod limits;
 mod listeners;
-mod members;
-mod model;
+mod membership;
 mod operators;
+mod organization;
+mod permissions;
 mod policy;
+mod routes;
 mod service;
-mod settings;
-mod signup;
-mod store;
+mod services;
 mod tokens;
 
-pub use deletion::{DeletionService, EraseProgress, ProgressFn};
 pub use error::OrganizationsError;
 pub use error_codes::ERROR_CODES;
-pub use http::routes;
-pub use invitations::{
-    ExpiresInDays, INVITATIONS, Invitation, InvitationBaseUrl, InvitationError, InvitationPreview,
-    InvitationSecret, InvitationStatus, InvitationsService, MaxUses, Membership, NewInvitation,
-    SentInvitation,
-};
-pub use limits::{Billing, BillingService, MaxCount, OrganizationLimits, Plan, Usage};
 pub use listeners::subscribe;
-pub use members::MembersService;
-pub use model::{
-    DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, Member, MyOrganization,
-    NewMember, NewOrganization, Organization, OrganizationRef, PERMISSIONS, TransferOrganization,
-    ViewBilling, ViewOrganization,
+pub use membership::{
+    dedicated::DedicatedMembership,
+    invitations::{
+        error::InvitationError,
+        http::INVITATIONS,
+        link::InvitationBaseUrl,
+        model::{
+            ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses, Membership,
+            NewInvitation, SentInvitation,
+        },
+        secret::InvitationSecret,
+        service::InvitationsService,
+    },
+    members::service::MembersService,
+    model::{Member, NewMember},
+    signup::{http::SIGNUPS, model::SignupPolicy, service::SignupService},
 };
 pub use operators::{
-    LimitsChange, MemberDetails, MemberFilter, OperatorsService, OrganizationActivity,
-    OrganizationChange, OrganizationFilter, OrganizationName,
+    model::{
+        LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
+        OrganizationFilter, OrganizationName,
+    },
+    service::OperatorsService,
+};
+pub use organization::{
+    deletion::service::{DeletionService, EraseProgress, ProgressFn},
+    directory::DirectoryService,
+    model::{MyOrganization, NewOrganization, Organization, OrganizationRef},
+    quotas::{
+        billing::{Billing, BillingService, Plan, Usage},
+        model::{MaxCount, OrganizationLimits},
+    },
+    service::{Me, OrganizationsService},
+    settings::{
+        model::{Features, Locale, Preferences, Settings, SettingsView, TimeZone},
+        patch::{FeaturesPatch, PreferencesPatch, SettingsPatch},
+        service::SettingsService,
+    },
+};
+pub use permissions::{
+    DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, PERMISSIONS,
+    TransferOrganization, ViewBilling, ViewOrganization,
 };
 pub use policy::Policy;
-pub use service::{Me, OrganizationsDeps, OrganizationsService, service};
-pub use settings::{
-    Features, FeaturesPatch, Locale, Preferences, PreferencesPatch, Settings, SettingsPatch,
-    SettingsService, SettingsView, TimeZone,
-};
-pub use signup::{SIGNUPS, SignupPolicy, SignupService};
+pub use routes::{provide, routes};
+pub use service::OrganizationsDeps;
+pub use services::Organizations;
 pub use tokens::{
-    IssuedToken, NewToken, Token, TokenDigest, TokenSecret, TokensService, token_revoker,
+    model::{IssuedToken, NewToken, Token},
+    revocation::token_revoker,
+    secret::{TokenDigest, TokenSecret},
+    service::TokensService,
 };

@@ -12,21 +12,21 @@ use tenantry_domain_events::{
     events::{organizations::OrganizationCreated, users::UserRegistered},
 };
 
-use crate::OrganizationsService;
+use crate::membership::dedicated::DedicatedMembership;
 
 /// Registers the module's listeners. They run inline: the next request of a new user already finds
 /// the membership.
-pub fn subscribe(bus: &EventBus, organizations: Arc<dyn OrganizationsService>) {
+pub fn subscribe(bus: &EventBus, memberships: Arc<dyn DedicatedMembership>) {
     let joins = JoinDedicated {
-        organizations: Arc::clone(&organizations),
+        memberships: Arc::clone(&memberships),
     };
     bus.subscribe::<UserRegistered>(DeliveryMode::Inline, joins);
-    bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, JoinExistingUsers { organizations });
+    bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, JoinExistingUsers { memberships });
 }
 
 /// In a dedicated deployment, adds each new user to its one organization; otherwise does nothing.
 struct JoinDedicated {
-    organizations: Arc<dyn OrganizationsService>,
+    memberships: Arc<dyn DedicatedMembership>,
 }
 
 #[async_trait]
@@ -42,7 +42,7 @@ impl Listener<UserRegistered> for JoinDedicated {
     ) -> Result<(), ListenerError> {
         let actor = handling.envelope().actor();
         let joined = self
-            .organizations
+            .memberships
             .join_dedicated(handling.work(), event.user_id, actor);
         Ok(joined.await?)
     }
@@ -50,7 +50,7 @@ impl Listener<UserRegistered> for JoinDedicated {
 
 /// In a dedicated deployment, adds the existing users when its organization is created.
 struct JoinExistingUsers {
-    organizations: Arc<dyn OrganizationsService>,
+    memberships: Arc<dyn DedicatedMembership>,
 }
 
 #[async_trait]
@@ -64,8 +64,10 @@ impl Listener<OrganizationCreated> for JoinExistingUsers {
         event: OrganizationCreated,
         handling: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
-        let made = event.organization_id;
-        let joined = self.organizations.join_all_dedicated(handling.work(), made);
+        let created = event.organization_id;
+        let joined = self
+            .memberships
+            .join_all_dedicated(handling.work(), created);
         Ok(joined.await?)
     }
 }

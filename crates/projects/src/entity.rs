@@ -9,7 +9,7 @@ use tenantry_core::{
     value::{Description, Name},
 };
 
-use crate::{ProjectId, ProjectStatus};
+use crate::model::{ProjectId, ProjectStatus};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "projects")]

@@ -19,8 +19,12 @@ use tenantry_http::{
 };
 
 use crate::{
-    BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectError, ProjectId,
-    ProjectQuery, ProjectSort, ProjectStatus, ProjectsService, ViewProjects,
+    error::ProjectError,
+    model::{
+        BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort,
+        ProjectStatus, ViewProjects,
+    },
+    service::ProjectsService,
 };
 
 type Projects = web::Data<dyn ProjectsService>;

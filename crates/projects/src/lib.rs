@@ -19,8 +19,7 @@ pub use error_codes::ERROR_CODES;
 pub use http::routes;
 pub use listeners::subscribe;
 pub use model::{
-    BulkStatus, ManageProjects, NewProject, PERMISSIONS, Project, ProjectChange, ProjectQuery,
-    ProjectSort, ProjectStatus, ViewProjects,
+    BulkStatus, ManageProjects, NewProject, PERMISSIONS, Project, ProjectChange, ProjectId,
+    ProjectQuery, ProjectSort, ProjectStatus, ViewProjects,
 };
 pub use service::{ProjectsDeps, ProjectsService, service};
-pub use tenantry_domain_events::events::projects::ProjectId;

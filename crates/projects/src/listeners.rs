@@ -11,7 +11,10 @@ use tenantry_domain_events::{
     events::{organizations::OrganizationCreated, projects::ProjectCreated},
 };
 
-use crate::{ManageProjects, NewProject, ProjectStatus, store};
+use crate::{
+    model::{ManageProjects, NewProject, ProjectStatus},
+    store,
+};
 
 /// Registers the module's listeners. Without a name, no first project is created.
 pub fn subscribe(bus: &EventBus, first_project: Option<Name>) {

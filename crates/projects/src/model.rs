@@ -11,7 +11,7 @@ use tenantry_core::{
     value::{Description, InvalidText, Name},
 };
 
-use crate::ProjectId;
+pub use tenantry_domain_events::events::projects::ProjectId;
 
 permission!(
     /// Read the organization's projects.

@@ -15,8 +15,11 @@ use tenantry_domain_events::events::projects::{
 };
 
 use crate::{
-    BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectError, ProjectId,
-    ProjectQuery, ViewProjects, store,
+    error::ProjectError,
+    model::{
+        BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ViewProjects,
+    },
+    store,
 };
 
 /// Projects of the context's organization, and of no other.

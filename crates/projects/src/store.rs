@@ -12,9 +12,11 @@ use tenantry_core::{
 };
 
 use crate::{
-    ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort,
-    ProjectStatus,
     entity::{ActiveModel, Column, Entity, Model},
+    model::{
+        ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort,
+        ProjectStatus,
+    },
 };
 
 impl From<Model> for Project {

@@ -2,26 +2,24 @@
 
 use std::sync::Arc;
 
-use tenantry_organizations::OrganizationsService;
+use tenantry_organizations::{DeletionService, OrganizationsError};
 
 use super::App;
 
 /// Erases the organizations that are marked for deletion, in the background. It is safe for several
 /// processes to do so at the same time.
 pub(super) fn resume_deletions(app: &App) {
-    let organizations = Arc::clone(&app.organizations);
+    let deletion = Arc::clone(&app.organizations.deletion);
     tokio::spawn(async move {
-        if let Err(error) = erase(&*organizations).await {
+        if let Err(error) = erase(&*deletion).await {
             tracing::error!(%error, "organizations marked for deletion could not be erased");
         }
     });
 }
 
-async fn erase(
-    organizations: &dyn OrganizationsService,
-) -> Result<(), tenantry_organizations::OrganizationsError> {
-    for organization in organizations.pending_deletions().await? {
-        organizations.erase(organization, &|_| {}).await?;
+async fn erase(deletion: &dyn DeletionService) -> Result<(), OrganizationsError> {
+    for organization in deletion.pending_deletions().await? {
+        deletion.erase(organization, &|_| {}).await?;
         tracing::info!(%organization, "an interrupted deletion was completed");
     }
     Ok(())

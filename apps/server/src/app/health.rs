@@ -12,7 +12,7 @@ use serde_json::json;
 use tenantry_core::error::ErrorCode;
 use tenantry_http::{Access, Problem, Routes, ShutdownFlag};
 use tenantry_migrations::{self as migrations, MigrationError};
-use tenantry_organizations::{OrganizationsError, OrganizationsService};
+use tenantry_organizations::{DirectoryService, OrganizationsError};
 use tokio::{sync::Mutex, time::timeout};
 
 use crate::settings::DatabaseUrl;
@@ -70,7 +70,7 @@ async fn ready(readiness: web::Data<Readiness>) -> Result<web::Json<Health>, Pro
 /// Checks whether the process can serve requests.
 pub(super) struct Readiness {
     database: DatabaseUrl,
-    organizations: Arc<dyn OrganizationsService>,
+    organizations: Arc<dyn DirectoryService>,
     draining: ShutdownFlag,
     schema: CachedCheck,
 }
@@ -78,7 +78,7 @@ pub(super) struct Readiness {
 impl Readiness {
     pub(super) fn new(
         database: DatabaseUrl,
-        organizations: Arc<dyn OrganizationsService>,
+        organizations: Arc<dyn DirectoryService>,
         draining: ShutdownFlag,
     ) -> Self {
         Self {

@@ -12,7 +12,7 @@ use tenantry_domain_events::{
     EventBus,
     audit::{self, AuditLog},
 };
-use tenantry_organizations::{InvitationBaseUrl, OrganizationsDeps, OrganizationsService};
+use tenantry_organizations::{InvitationBaseUrl, Organizations, OrganizationsDeps};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
     CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionLifetime,
@@ -33,7 +33,7 @@ pub struct App {
     /// Accounts and sessions.
     pub users: Arc<dyn UsersService>,
     /// Organizations, and the context of every request.
-    pub organizations: Arc<dyn OrganizationsService>,
+    pub organizations: Organizations,
     /// What was done in each organization.
     pub audit: Arc<dyn AuditLog>,
     /// Projects.
@@ -122,7 +122,7 @@ impl App {
         let app = Self::build_services(opened.database, shared);
         // All subscriptions, in one place.
         let bus = &app.shared.bus;
-        tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations));
+        tenantry_organizations::subscribe(bus, Arc::clone(&app.organizations.dedicated));
         tenantry_projects::subscribe(bus, settings.projects.first.clone());
         #[cfg(feature = "nats")]
         if let Some(nats) = settings.events.nats.clone() {
@@ -165,14 +165,14 @@ impl App {
             database: database.clone(),
             ..shared.users.clone()
         }));
-        let organizations = Arc::new(tenantry_organizations::service(OrganizationsDeps {
+        let organizations = Organizations::new(OrganizationsDeps {
             database: database.clone(),
             users: Arc::clone(&users),
             ..shared.organizations.clone()
-        }));
+        });
         let projects = Arc::new(tenantry_projects::service(ProjectsDeps {
             database: database.clone(),
-            quotas: Arc::clone(&organizations) as _,
+            quotas: Arc::clone(&organizations.quotas),
         }));
         let audit = Arc::new(audit::service(database.clone()));
         Self {

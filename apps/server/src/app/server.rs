@@ -113,7 +113,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let routes = routes();
     let document = web::Data::new(Document::of(&routes));
     let limit = BodyLimit(settings.limits.body_bytes);
-    let organizations = Arc::clone(&app.organizations);
+    let organizations = Arc::clone(&app.organizations.directory);
     let cookies = &app.shared.cookies;
     let credentials: Arc<dyn SessionCookieReader> = Arc::new(SessionCredentials::new(cookies));
     let refusals: Arc<dyn DenialLog> = Arc::clone(app.access_log()) as _;
@@ -141,7 +141,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let factory = move || {
         // Called once in each worker, in the worker's runtime.
         let modules = shared.for_worker();
-        let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations) as _;
+        let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations.resolver);
         let runtime = modules.database.runtime().clone();
         let edge_config = config(&settings_of_workers, draining_of_workers.clone());
         let mut web = Web::new();
@@ -159,9 +159,9 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
             .app_data(web::Data::from(Arc::clone(&credentials)))
             .app_data(web::Data::from(Arc::clone(&refusals)))
             .app_data(web::Data::from(modules.users))
-            .app_data(web::Data::from(modules.organizations))
             .app_data(web::Data::from(modules.audit))
             .app_data(web::Data::from(modules.projects))
+            .configure(|app| tenantry_organizations::provide(&modules.organizations, app))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))
             .wrap(session_middleware(

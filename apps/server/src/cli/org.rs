@@ -113,7 +113,7 @@ async fn create(app: &App, args: Create, deployment: &Deployment) -> Result<(), 
         name: args.name,
         slug,
     };
-    let made = app.organizations.create_for(owner.id, new).await;
+    let made = app.organizations.directory.create_for(owner.id, new).await;
     let made =
         made.map_err(|error| Failure::caused_by("the organization can't be made", &error))?;
     let value = json!({
@@ -129,7 +129,7 @@ async fn create(app: &App, args: Create, deployment: &Deployment) -> Result<(), 
 }
 
 async fn list(app: &App, json: bool) -> Result<(), Failure> {
-    let found = all_pages(async |request| app.organizations.list(&request).await);
+    let found = all_pages(async |request| app.organizations.directory.list(&request).await);
     let found = found
         .await
         .map_err(|error| Failure::caused_by("the organizations can't be listed", &error))?;
@@ -150,6 +150,7 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
     let organization = find(app, slug).await?;
     let members = all_pages(async |request| {
         app.organizations
+            .members
             .member_report(organization.id, &request)
             .await
     });
@@ -169,7 +170,7 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
 
 /// The organization of that slug.
 async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
-    let found = app.organizations.find_by_slug(slug).await;
+    let found = app.organizations.directory.find_by_slug(slug).await;
     let found =
         found.map_err(|error| Failure::caused_by("the organization can't be looked up", &error))?;
     found.ok_or_else(|| {

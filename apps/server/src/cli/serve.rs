@@ -45,7 +45,7 @@ async fn missing_organization(settings: &Settings, app: &App) -> Result<Option<S
     let Deployment::Dedicated { organization } = &settings.deployment else {
         return Ok(None);
     };
-    let found = app.organizations.find_by_slug(organization).await;
+    let found = app.organizations.directory.find_by_slug(organization).await;
     let found = found.map_err(|error: OrganizationsError| {
         Failure::caused_by("the organization can't be looked up", &error)
     })?;

@@ -33,7 +33,7 @@ pub(super) async fn inspect(app: &App) -> Result<DatabaseContent, Failure> {
         .list(&UserFilter::default(), &first)
         .await
         .map_err(|e| failed(&e))?;
-    let organizations = app.organizations.list(&first).await;
+    let organizations = app.organizations.directory.list(&first).await;
     let organizations = organizations.map_err(|e| failed(&e))?;
 
     let is_demo = |email: &str| PEOPLE.iter().any(|person| person.email == email);
@@ -69,13 +69,14 @@ async fn is_complete(app: &App) -> Result<bool, Failure> {
 }
 
 async fn missing_members(app: &App, team: &Team) -> Result<Option<usize>, Failure> {
-    let found = app.organizations.find_by_slug(&valid(team.slug)).await;
+    let found = app.organizations.directory.find_by_slug(&valid(team.slug)).await;
     let Some(organization) = found.map_err(|e| failed(&e))? else {
         return Ok(None);
     };
     let first = PageRequest::default();
     let members = app
         .organizations
+        .members
         .member_report(organization.id, &first)
         .await;
     let members = members.map_err(|e| failed(&e))?.items.len();

@@ -66,7 +66,7 @@ async fn member(app: &App, email: &str) -> Result<UserId, Failure> {
 }
 
 async fn organization(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
-    let known = app.organizations.find_by_slug(&valid(team.slug)).await;
+    let known = app.organizations.directory.find_by_slug(&valid(team.slug)).await;
     if let Some(known) = known.map_err(|e| failed(&e))? {
         return Ok(known.id);
     }
@@ -75,7 +75,7 @@ async fn organization(app: &App, team: &Team) -> Result<OrganizationId, Failure>
         name: valid(team.name),
         slug: Some(valid(team.slug)),
     };
-    let made = app.organizations.create_for(owner, new).await;
+    let made = app.organizations.directory.create_for(owner, new).await;
     Ok(made.map_err(|e| failed(&e))?.id)
 }
 
@@ -87,6 +87,7 @@ async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result
         };
         let added = app
             .organizations
+            .members
             .add_member(organization, new, Actor::system())
             .await;
         match added {
@@ -111,7 +112,7 @@ async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext),
         wanted: RequiredContext::ActiveTenant,
         request: None,
     };
-    let resolved = app.organizations.resolve(request).await;
+    let resolved = app.organizations.resolver.resolve(request).await;
     let resolved = resolved.map_err(|e| failed(&e))?;
     let caller = SessionCaller::of(resolved.caller).expect("the credential is a session");
     Ok((caller, resolved.tenant.expect("a context was requested")))
@@ -120,7 +121,7 @@ async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext),
 /// Replaces the invitation that an interrupted attempt left.
 async fn invitation(app: &App, context: &TenantContext) -> Result<String, Failure> {
     let new = NewInvitation::addressed(valid(INVITED), Role::Member);
-    let sent = app.organizations.invite(context, new).await;
+    let sent = app.organizations.invitations.invite(context, new).await;
     Ok(sent.map_err(|e| failed(&e))?.accept_url)
 }
 

@@ -8,11 +8,16 @@ use tenantry_core::{
 };
 use tenantry_users::SessionLifetime;
 
-use super::lookup::{SessionAndMembership, default_membership, live_sessions, order_by_oldest};
+use super::session_query::{
+    SessionAndMembership, default_membership, live_sessions, order_by_oldest,
+};
 use crate::{
-    TokenDigest,
-    entity::{active_membership, live_session, live_session::Column as Session, live_token},
-    tokens::store,
+    entity::{
+        active_membership,
+        live_session::{self, Column as Session},
+        live_token,
+    },
+    tokens::{secret::TokenDigest, store},
 };
 
 /// Lookups by a credential only. A request that names its organization in a header or a path runs

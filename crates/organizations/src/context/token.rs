@@ -6,10 +6,10 @@ use tenantry_core::access::{
 
 use super::{
     loaders::Loaders,
-    lookup::{Resolved, with_quota_flag},
+    resolved::{Resolved, with_quota_flag},
     source::{LookupResult, TenantSource, check},
 };
-use crate::tokens::TokenSecret;
+use crate::tokens::secret::TokenSecret;
 
 /// The caller with this token, and its organization.
 pub(super) async fn by_token(

@@ -9,7 +9,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use crate::TokenDigest;
+use crate::tokens::secret::TokenDigest;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_tokens")]

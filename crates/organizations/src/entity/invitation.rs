@@ -10,7 +10,7 @@ use tenantry_core::{
 };
 use tenantry_users::Email;
 
-use crate::invitations::InvitationDigest;
+use crate::membership::invitations::secret::InvitationDigest;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "invitations")]

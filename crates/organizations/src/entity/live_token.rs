@@ -11,7 +11,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
-use crate::TokenDigest;
+use crate::tokens::secret::TokenDigest;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "live_tokens")]

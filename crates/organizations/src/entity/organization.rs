@@ -9,7 +9,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
-use crate::Settings;
+use crate::organization::{quotas::model::OrganizationLimits, settings::model::Settings};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "organizations")]
@@ -34,3 +34,13 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(Entity);
+
+impl Model {
+    pub(crate) fn limits(&self) -> OrganizationLimits {
+        let limit = |stored: Option<i32>| stored.and_then(|stored| u32::try_from(stored).ok());
+        OrganizationLimits {
+            seats: limit(self.seat_limit),
+            projects: limit(self.project_limit),
+        }
+    }
+}

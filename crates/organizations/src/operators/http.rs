@@ -15,12 +15,19 @@ use tenantry_http::{Access, Authorized, Body, PathId, Problem, Query, Routes};
 use tenantry_users::{User, UserFilter, UsersError};
 
 use super::{
-    LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
-    OrganizationFilter,
+    model::{
+        LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
+        OrganizationFilter,
+    },
+    service::OperatorsService,
 };
-use crate::{MaxCount, Organization, OrganizationsError, OrganizationsService};
+use crate::{
+    error::OrganizationsError,
+    membership::members::service::MembersService,
+    organization::{model::Organization, quotas::model::MaxCount},
+};
 
-type Organizations = web::Data<dyn OrganizationsService>;
+type Operators = web::Data<dyn OperatorsService>;
 
 pub(crate) fn routes() -> Routes {
     const STAFF: Access = Access::staff();
@@ -138,14 +145,14 @@ fn page(limit: Option<PageSize>, cursor: Option<String>) -> PageRequest {
 async fn organizations(
     Authorized(operator): Authorized<Operator>,
     Query(query): Query<ListQuery>,
-    organizations: Organizations,
+    operators: Operators,
 ) -> Result<web::Json<Page<Organization>>, Problem> {
     let wanted = OrganizationFilter {
         text: query.q.map(|Search(text)| text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
-    let found = organizations.search_organizations(&operator, &wanted, &request);
+    let found = operators.search_organizations(&operator, &wanted, &request);
     Ok(web::Json(found.await?))
 }
 
@@ -153,7 +160,7 @@ async fn change_organization(
     Authorized(operator): Authorized<Operator>,
     id: PathId<OrganizationId>,
     Body(body): Body<ChangeOrganization>,
-    organizations: Organizations,
+    operators: Operators,
 ) -> Result<web::Json<Organization>, Problem> {
     let id = id.or(OrganizationsError::NotFound)?;
     let limits = body.limits.0.map(|limits| LimitsChange {
@@ -164,45 +171,45 @@ async fn change_organization(
         is_active: body.is_active.0,
         limits: limits.unwrap_or_default(),
     };
-    let changed = organizations.change_organization(id, change, Actor::from(&operator));
+    let changed = operators.change_organization(id, change, Actor::from(&operator));
     Ok(web::Json(changed.await?))
 }
 
 async fn members(
     Authorized(operator): Authorized<Operator>,
     Query(query): Query<MembersQuery>,
-    organizations: Organizations,
+    operators: Operators,
 ) -> Result<web::Json<Page<MemberDetails>>, Problem> {
     let wanted = MemberFilter {
         role: query.role,
         organization: query.organization_id,
     };
     let request = page(query.limit, query.cursor);
-    let found = organizations.search_members(&operator, wanted, &request);
+    let found = operators.search_members(&operator, wanted, &request);
     Ok(web::Json(found.await?))
 }
 
 async fn users(
     Authorized(operator): Authorized<Operator>,
     Query(query): Query<ListQuery>,
-    organizations: Organizations,
+    operators: Operators,
 ) -> Result<web::Json<Page<User>>, Problem> {
     let wanted = UserFilter {
         text: query.q.map(|Search(text)| text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
-    let found = organizations.search_users(&operator, &wanted, &request);
+    let found = operators.search_users(&operator, &wanted, &request);
     Ok(web::Json(found.await?))
 }
 
 async fn user(
     Authorized(operator): Authorized<Operator>,
     id: PathId<UserId>,
-    organizations: Organizations,
+    operators: Operators,
 ) -> Result<web::Json<User>, Problem> {
     let id = id.or(UsersError::UserNotFound)?;
-    let found = organizations.view_user(&operator, id);
+    let found = operators.view_user(&operator, id);
     Ok(web::Json(found.await?))
 }
 
@@ -210,22 +217,21 @@ async fn change_user(
     Authorized(operator): Authorized<Operator>,
     id: PathId<UserId>,
     Body(body): Body<ChangeUser>,
-    organizations: Organizations,
+    operators: Operators,
+    members: web::Data<dyn MembersService>,
 ) -> Result<web::Json<User>, Problem> {
     let id = id.or(UsersError::UserNotFound)?;
     let actor = Actor::from(&operator);
     Ok(web::Json(match body.is_active.0 {
-        Some(is_active) => organizations.set_user_active(id, is_active, actor).await?,
-        None => organizations.view_user(&operator, id).await?,
+        Some(is_active) => members.set_user_active(id, is_active, actor).await?,
+        None => operators.view_user(&operator, id).await?,
     }))
 }
 
 async fn report(
     Authorized(operator): Authorized<Operator>,
     Query(query): Query<PageQuery>,
-    organizations: Organizations,
+    operators: Operators,
 ) -> Result<web::Json<Page<OrganizationActivity>>, Problem> {
-    Ok(web::Json(
-        organizations.report(&operator, &query.into()).await?,
-    ))
+    Ok(web::Json(operators.report(&operator, &query.into()).await?))
 }

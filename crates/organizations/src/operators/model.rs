@@ -9,7 +9,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
-use crate::MaxCount;
+use crate::organization::quotas::model::MaxCount;
 
 /// Which organizations an operator searches for.
 #[derive(Clone, Debug, Default)]

@@ -9,9 +9,12 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::organizations::{ReportViewed, ViewedResource};
 
-use super::{OrganizationActivity, OrganizationName, store, view_audit};
+use super::{
+    model::{OrganizationActivity, OrganizationName},
+    store, view_audit,
+};
 use crate::{
-    OrganizationsError,
+    error::OrganizationsError,
     service::{Result, Service},
 };
 

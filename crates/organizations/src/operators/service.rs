@@ -14,12 +14,16 @@ use tenantry_domain_events::events::organizations::{
 use tenantry_users::{User, UserFilter};
 
 use super::{
-    MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
-    OrganizationName, store, view_audit,
+    model::{
+        MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
+        OrganizationName,
+    },
+    store, view_audit,
 };
 use crate::{
-    MaxCount, Organization, OrganizationsError,
     entity::organization,
+    error::OrganizationsError,
+    organization::{model::Organization, quotas::model::MaxCount},
     service::{Result, Service},
 };
 

@@ -8,7 +8,7 @@ use tenantry_core::{
     page::{Page, PageError, PageRequest},
 };
 
-use super::{MemberFilter, OrganizationFilter};
+use super::model::{MemberFilter, OrganizationFilter};
 use crate::entity::{
     every_membership::{self, Column as Membership},
     member_count,

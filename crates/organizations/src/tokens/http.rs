@@ -15,10 +15,13 @@ use tenantry_core::{
 };
 use tenantry_http::{Access, Authorized, Body, Created, NoContent, PathId, Problem, Query, Routes};
 
-use super::{NewToken, Token};
-use crate::{OrganizationsError, OrganizationsService};
+use super::{
+    model::{NewToken, Token},
+    service::TokensService,
+};
+use crate::error::OrganizationsError;
 
-type Organizations = web::Data<dyn OrganizationsService>;
+type Tokens = web::Data<dyn TokensService>;
 
 pub(crate) fn routes() -> Routes {
     const SESSION: Access = Access::user().session_only();
@@ -65,23 +68,23 @@ struct Issued {
 async fn list(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<PageQuery>,
-    organizations: Organizations,
+    tokens: Tokens,
 ) -> Result<web::Json<Page<Token>>, Problem> {
-    let page = organizations.tokens(&caller, &query.into()).await?;
+    let page = tokens.tokens(&caller, &query.into()).await?;
     Ok(web::Json(page))
 }
 
 async fn create(
     Authorized(caller): Authorized<SessionCaller>,
     Body(body): Body<CreateToken>,
-    organizations: Organizations,
+    tokens: Tokens,
 ) -> Result<Created<Issued>, Problem> {
     let new = NewToken {
         name: body.name,
         organization: body.organization_id,
         expires_at: body.expires_at,
     };
-    let made = organizations.create_token(&caller, new).await;
+    let made = tokens.create_token(&caller, new).await;
     let made = made.map_err(problem)?;
     Ok(Created::new(Issued {
         details: made.token,
@@ -92,10 +95,10 @@ async fn create(
 async fn revoke(
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<TokenId>,
-    organizations: Organizations,
+    tokens: Tokens,
 ) -> Result<NoContent, Problem> {
     let id = id.or(OrganizationsError::TokenNotFound)?;
-    organizations.revoke_token(&caller, id).await?;
+    tokens.revoke_token(&caller, id).await?;
     Ok(NoContent)
 }
 

@@ -8,7 +8,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use super::{TokenSecret, secret::PREFIX};
+use super::secret::{PREFIX, TokenSecret};
 use crate::entity::{api_token, live_token};
 
 /// A token of a user.

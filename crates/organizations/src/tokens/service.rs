@@ -13,15 +13,19 @@ use tenantry_domain_events::events::organizations::{
 };
 use tenantry_users::UsersError;
 
-use super::{IssuedToken, NewToken, Token, TokenSecret, store};
-use crate::{
-    OrganizationsError, ViewOrganization,
-    entity::api_token,
-    service::Service,
-    store::{member_of, membership},
+use super::{
+    model::{IssuedToken, NewToken, Token},
+    secret::TokenSecret,
+    store,
 };
-
-type Result<T> = std::result::Result<T, OrganizationsError>;
+use crate::{
+    entity::api_token,
+    error::OrganizationsError,
+    membership::members,
+    organization::store::membership,
+    permissions::ViewOrganization,
+    service::{Result, Service},
+};
 
 /// Maximum number of tokens of a member in one organization. It stops a program that creates one
 /// for each of its runs.
@@ -78,7 +82,7 @@ impl TokensService for Service {
         let epoch = epoch.ok_or(UsersError::SessionExpired)?;
 
         let rows = work.tenant(&grant).await?;
-        let member = member_of(&rows, user).await?;
+        let member = members::store::find_user(&rows, user).await?;
         let member = member.ok_or(OrganizationsError::NotFound)?;
         store::delete_invalid(&rows, member.id, epoch, now).await?;
         if store::count(&rows, member.id).await? >= MAX_TOKENS {

@@ -10,7 +10,7 @@ use tenantry_core::{
     value::Slug,
 };
 
-use super::TokenDigest;
+use super::secret::TokenDigest;
 use crate::entity::{
     active_token::{self, Column as ActiveToken},
     active_user,

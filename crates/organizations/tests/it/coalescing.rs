@@ -34,6 +34,7 @@ async fn person(fixture: &Fixture, named: &str) -> (UserId, OrganizationId) {
 fn resolving<'s>(fixture: &'s Fixture, key: &str) -> Resolving<'s> {
     fixture
         .organizations
+        .resolver
         .resolve(session_request(key, RequiredContext::ActiveTenant, None))
 }
 

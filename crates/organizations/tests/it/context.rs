@@ -24,6 +24,7 @@ async fn person_in_two(fixture: &Fixture) -> (UserId, OrganizationId, Organizati
 async fn code(fixture: &Fixture, wanted: RequiredContext, header: Option<&str>) -> &'static str {
     match fixture
         .organizations
+        .resolver
         .resolve(session_request("key", wanted, header))
         .await
     {
@@ -40,7 +41,7 @@ each_database! {
 
         let resolve = async |header| {
             let request = session_request("key", RequiredContext::ActiveTenant, header);
-            let resolved = fixture.organizations.resolve(request).await.expect("accepted");
+            let resolved = fixture.organizations.resolver.resolve(request).await.expect("accepted");
             let tenant = resolved.tenant.expect("a tenant");
             (tenant.organization(), tenant.role())
         };
@@ -76,7 +77,7 @@ each_database! {
 
         assert_eq!(code(&fixture, RequiredContext::ActiveTenant, None).await, "active_organization_unavailable");
         assert_eq!(code(&fixture, RequiredContext::Caller, None).await, "accepted");
-        let me = fixture.organizations.me(&caller).await.expect("me");
+        let me = fixture.organizations.organizations.me(&caller).await.expect("me");
         assert_eq!(me.current_organization, None);
         assert_eq!(me.memberships.len(), 1);
     }
@@ -106,7 +107,7 @@ each_database! {
         fixture.session(user, "other").await;
         fixture.world.raw.execute("UPDATE users SET is_active = FALSE").await;
         let request = session_request("other", RequiredContext::Caller, None);
-        let refusal = fixture.organizations.resolve(request).await.expect_err("refused");
+        let refusal = fixture.organizations.resolver.resolve(request).await.expect_err("refused");
         assert_eq!(refusal.code(), "invalid_credential");
     }
 
@@ -143,7 +144,7 @@ each_database! {
             (RequiredContext::PathTenant(Some(first)), None),
         ] {
             let request = session_request("key", wanted, header);
-            let (resolved, sent) = statements(fixture.organizations.resolve(request)).await;
+            let (resolved, sent) = statements(fixture.organizations.resolver.resolve(request)).await;
             resolved.expect("accepted");
             assert_eq!(sent.len(), 1, "{sent:#?}");
             let plan = fixture.world.raw.plan(&sent[0]).await;
@@ -158,12 +159,12 @@ each_database! {
         let (user, first, _) = person_in_two(&fixture).await;
         let caller = fixture.session(user, "key").await;
         let new = NewToken { name: name("CI"), organization: first, expires_at: None };
-        let made = fixture.organizations.create_token(&caller, new).await.expect("made");
+        let made = fixture.organizations.tokens.create_token(&caller, new).await.expect("made");
         let token = made.secret.expose();
         fill(&fixture).await;
         // The first use is recorded by another statement.
         let first_use = token_request(token, RequiredContext::Caller, None);
-        fixture.organizations.resolve(first_use).await.expect("accepted");
+        fixture.organizations.resolver.resolve(first_use).await.expect("accepted");
 
         for (wanted, header) in [
             (RequiredContext::Caller, None),
@@ -172,7 +173,7 @@ each_database! {
             (RequiredContext::PathTenant(Some(first)), None),
         ] {
             let request = token_request(token, wanted, header);
-            let (resolved, sent) = statements(fixture.organizations.resolve(request)).await;
+            let (resolved, sent) = statements(fixture.organizations.resolver.resolve(request)).await;
             resolved.expect("accepted");
             assert_eq!(sent.len(), 1, "{sent:#?}");
             let plan = fixture.world.raw.plan(&sent[0]).await;
@@ -183,7 +184,7 @@ each_database! {
         let wrong = format!("{}0", &token[..token.len() - 1]);
         for text in [&token[1..], &wrong, "tnt_made-up", ""] {
             let request = token_request(text, RequiredContext::ActiveTenant, None);
-            let (refused, sent) = statements(fixture.organizations.resolve(request)).await;
+            let (refused, sent) = statements(fixture.organizations.resolver.resolve(request)).await;
             assert_eq!(refused.expect_err("refused").code(), "invalid_credential");
             assert_eq!(sent, [""; 0], "a query for {text}");
         }

@@ -13,7 +13,7 @@ each_database! {
         let user = fixture.world.user("ada").await;
         let caller = fixture.session(user, "key").await;
 
-        let made = fixture.organizations.create(&caller, named("Acme")).await.expect("made");
+        let made = fixture.organizations.organizations.create(&caller, named("Acme")).await.expect("made");
         assert_eq!((made.slug.as_str(), made.role), ("acme", Role::Owner));
 
         let created = fixture.world.events.of::<OrganizationCreated>();
@@ -28,7 +28,7 @@ each_database! {
     async fn an_organization_without_an_owner_is_not_created(db: TestDatabase) {
         let fixture = Fixture::saas(db).await;
         let unknown = fixture.world.runtime().new_id();
-        let made = fixture.organizations.create_for(unknown, named("Acme")).await;
+        let made = fixture.organizations.directory.create_for(unknown, named("Acme")).await;
         assert!(made.is_err());
         assert_eq!(fixture.world.raw.number("SELECT count(*) FROM organizations").await, 0);
         assert_eq!(fixture.world.events.names(), Vec::<String>::new());
@@ -40,7 +40,7 @@ each_database! {
         let caller = fixture.session(user, "key").await;
         let mut slugs = Vec::new();
         for name in ["Acme", "Acme", "ACME!", "Admin", "???"] {
-            let made = fixture.organizations.create(&caller, named(name)).await.expect("made");
+            let made = fixture.organizations.organizations.create(&caller, named(name)).await.expect("made");
             slugs.push(made.slug.to_string());
         }
         assert_eq!(slugs[0], "acme");
@@ -53,8 +53,8 @@ each_database! {
         let user = fixture.world.user("ada").await;
         let caller = fixture.session(user, "key").await;
         let new = || NewOrganization { slug: Some(slug("acme-corp")), ..named("Acme") };
-        fixture.organizations.create(&caller, new()).await.expect("made");
-        let again = fixture.organizations.create(&caller, new()).await;
+        fixture.organizations.organizations.create(&caller, new()).await.expect("made");
+        let again = fixture.organizations.organizations.create(&caller, new()).await;
         assert!(matches!(again, Err(OrganizationsError::SlugTaken)));
         assert_eq!(fixture.world.events.of::<OrganizationCreated>().len(), 1);
     }
@@ -63,7 +63,7 @@ each_database! {
         let fixture = Fixture::saas(db).await;
         let user = fixture.world.user("ada").await;
         let caller = fixture.session(user, "key").await;
-        let make = || fixture.organizations.create(&caller, named("Acme"));
+        let make = || fixture.organizations.organizations.create(&caller, named("Acme"));
         let (one, two) = tokio::join!(make(), make());
         let ids: [OrganizationId; 2] = [one.expect("made").id, two.expect("made").id];
         assert_ne!(ids[0], ids[1]);

@@ -71,7 +71,7 @@ pub(crate) async fn erase_until(fixture: &Fixture, organization: OrganizationId,
     tokio::select! {
         biased;
         () = interrupted.notified() => {}
-        erased = fixture.organizations.erase(organization, &progress) => {
+        erased = fixture.organizations.deletion.erase(organization, &progress) => {
             panic!("{table}: not interrupted, but {erased:?}");
         }
     }
@@ -95,11 +95,11 @@ each_database! {
             fixture.world.project(organization, "Rocket").await;
         }
         fill(&fixture, "acme", PROJECTS, MEMBERS).await;
-        let acme = fixture.organizations.find_by_slug(&slug("acme")).await.expect("found").expect("there").id;
+        let acme = fixture.organizations.directory.find_by_slug(&slug("acme")).await.expect("found").expect("there").id;
         let users = raw.number("SELECT count(*) FROM users").await;
 
-        fixture.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
-        assert_eq!(fixture.organizations.pending_deletions().await.expect("listed"), [acme]);
+        fixture.organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
+        assert_eq!(fixture.organizations.deletion.pending_deletions().await.expect("listed"), [acme]);
         assert_eq!(fixture.world.events.of::<OrganizationDeletionStarted>().len(), 1);
 
         erase_until(&fixture, acme, "projects").await;
@@ -111,9 +111,9 @@ each_database! {
         assert_eq!(count(&fixture, "projects", "acme").await, 0);
         let left = count(&fixture, "organization_members", "acme").await;
         assert!(0 < left && left <= i64::from(MEMBERS), "{left} members are left");
-        assert_eq!(fixture.organizations.pending_deletions().await.expect("listed"), [acme]);
+        assert_eq!(fixture.organizations.deletion.pending_deletions().await.expect("listed"), [acme]);
 
-        fixture.organizations.erase(acme, &|_| {}).await.expect("erased");
+        fixture.organizations.deletion.erase(acme, &|_| {}).await.expect("erased");
         assert_eq!(raw.number("SELECT count(*) FROM organizations").await, 1);
         for table in fixture.world.database.tenant_tables().await.expect("known") {
             let rows = format!("SELECT count(*) FROM {}", table.name());
@@ -131,7 +131,7 @@ each_database! {
         assert_eq!(fixture.world.events.of::<OrganizationDeleted>().len(), 1);
 
         // Erasing again does nothing.
-        fixture.organizations.erase(acme, &|_| {}).await.expect("nothing to do");
+        fixture.organizations.deletion.erase(acme, &|_| {}).await.expect("nothing to do");
         assert_eq!(fixture.world.events.of::<OrganizationDeleted>().len(), 1);
     }
 
@@ -140,26 +140,26 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         let ctx = fixture.world.member(acme, Role::Owner).await;
         let admin = fixture.world.member(acme, Role::Admin).await;
-        let erased = fixture.organizations.erase(acme, &|_| {}).await;
+        let erased = fixture.organizations.deletion.erase(acme, &|_| {}).await;
         assert!(matches!(erased, Err(OrganizationsError::NotFound)));
 
-        let denied = fixture.organizations.mark_for_deletion(&admin, "acme").await;
+        let denied = fixture.organizations.deletion.mark_for_deletion(&admin, "acme").await;
         assert!(matches!(denied, Err(OrganizationsError::PermissionDenied(_))));
         for wrong in ["globex", "", "ACME"] {
-            let refused = fixture.organizations.mark_for_deletion(&ctx, wrong).await;
+            let refused = fixture.organizations.deletion.mark_for_deletion(&ctx, wrong).await;
             assert!(matches!(refused, Err(OrganizationsError::WrongConfirmation)), "{wrong}");
         }
-        fixture.organizations.mark_for_deletion(&ctx, "acme").await.expect("marked");
+        fixture.organizations.deletion.mark_for_deletion(&ctx, "acme").await.expect("marked");
         let open = tenantry_organizations::OrganizationChange {
             is_active: Some(true),
             ..Default::default()
         };
-        let opened = fixture.organizations.change_organization(acme, open, Actor::system()).await;
+        let opened = fixture.organizations.operators.change_organization(acme, open, Actor::system()).await;
         assert!(matches!(opened, Err(OrganizationsError::NotFound)));
-        let again = fixture.organizations.mark_for_deletion(&ctx, "acme").await;
+        let again = fixture.organizations.deletion.mark_for_deletion(&ctx, "acme").await;
         assert!(matches!(again, Err(OrganizationsError::NotFound)));
         // For an operator it is no error: marking is idempotent.
-        fixture.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
+        fixture.organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
         assert_eq!(fixture.world.events.of::<OrganizationDeletionStarted>().len(), 1);
     }
 
@@ -167,24 +167,24 @@ each_database! {
         let fixture = Fixture::saas(db).await;
         let user = fixture.world.user("ada").await;
         let make = |slug| NewOrganization { slug, ..named("Acme") };
-        let made = fixture.organizations.create_for(user, make(None)).await.expect("made");
-        fixture.organizations.mark_for_deletion_as(made.id, Actor::system()).await.expect("marked");
-        let during = fixture.organizations.create_for(user, make(Some(slug("acme")))).await;
+        let made = fixture.organizations.directory.create_for(user, make(None)).await.expect("made");
+        fixture.organizations.deletion.mark_for_deletion_as(made.id, Actor::system()).await.expect("marked");
+        let during = fixture.organizations.directory.create_for(user, make(Some(slug("acme")))).await;
         assert!(matches!(during, Err(OrganizationsError::SlugTaken)));
-        fixture.organizations.erase(made.id, &|_| {}).await.expect("erased");
+        fixture.organizations.deletion.erase(made.id, &|_| {}).await.expect("erased");
 
         fixture.world.clock.advance(TimeDelta::days(89));
-        let early = fixture.organizations.create_for(user, make(Some(slug("acme")))).await;
+        let early = fixture.organizations.directory.create_for(user, make(Some(slug("acme")))).await;
         assert!(matches!(early, Err(OrganizationsError::SlugTaken)));
-        let suggested = fixture.organizations.create_for(user, make(None)).await.expect("made");
+        let suggested = fixture.organizations.directory.create_for(user, make(None)).await.expect("made");
         assert!(suggested.slug.as_str().starts_with("acme-"), "{}", suggested.slug);
 
         fixture.world.clock.advance(TimeDelta::days(2));
-        let late = fixture.organizations.create_for(user, make(Some(slug("acme")))).await.expect("made");
+        let late = fixture.organizations.directory.create_for(user, make(Some(slug("acme")))).await.expect("made");
         // And a second time.
-        fixture.organizations.mark_for_deletion_as(late.id, Actor::system()).await.expect("marked");
-        fixture.organizations.erase(late.id, &|_| {}).await.expect("erased");
-        let again = fixture.organizations.create_for(user, make(Some(slug("acme")))).await;
+        fixture.organizations.deletion.mark_for_deletion_as(late.id, Actor::system()).await.expect("marked");
+        fixture.organizations.deletion.erase(late.id, &|_| {}).await.expect("erased");
+        let again = fixture.organizations.directory.create_for(user, make(Some(slug("acme")))).await;
         assert!(matches!(again, Err(OrganizationsError::SlugTaken)));
     }
 
@@ -215,9 +215,9 @@ each_database! {
         fixture.world.raw.execute("UPDATE users SET email = 'other@example.com'").await;
         fill(&fixture, "acme", PROJECTS, 1).await;
         fixture.world.raw.execute("ANALYZE").await;
-        let acme = fixture.organizations.find_by_slug(&slug("acme")).await.expect("found").expect("there").id;
-        fixture.organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
-        let (erased, sent) = statements(fixture.organizations.erase(acme, &|_| {})).await;
+        let acme = fixture.organizations.directory.find_by_slug(&slug("acme")).await.expect("found").expect("there").id;
+        fixture.organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
+        let (erased, sent) = statements(fixture.organizations.deletion.erase(acme, &|_| {})).await;
         erased.expect("erased");
         let batches = sent.iter().filter(|sql| sql.contains("DELETE FROM \"projects\""));
         let batches: Vec<_> = batches.collect();

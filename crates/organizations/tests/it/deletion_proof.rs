@@ -39,10 +39,11 @@ async fn proof(db: TestDatabase, rows: u32) {
     }
     fill(&fixture, "acme", rows, 1_000).await;
     fixture.world.raw.execute("ANALYZE").await;
-    let acme = fixture.organizations.find_by_slug(&slug("acme")).await;
+    let acme = fixture.organizations.directory.find_by_slug(&slug("acme")).await;
     let acme = acme.expect("found").expect("there").id;
     let marked = fixture
         .organizations
+        .deletion
         .mark_for_deletion_as(acme, Actor::system())
         .await;
     marked.expect("marked");
@@ -60,7 +61,7 @@ async fn proof(db: TestDatabase, rows: u32) {
         }
     };
     let started = Instant::now();
-    let erased = fixture.organizations.erase(acme, &progress).await;
+    let erased = fixture.organizations.deletion.erase(acme, &progress).await;
     erased.expect("erased");
     let took = started.elapsed();
     let left = "SELECT count(*) FROM projects";

@@ -30,7 +30,7 @@ each_database! {
         let globex = fixture.world.organization("globex").await;
         fixture.world.member(globex, Role::Owner).await;
 
-        let members = fixture.organizations.members(&ctx, &page(10, None)).await.expect("listed");
+        let members = fixture.organizations.members.members(&ctx, &page(10, None)).await.expect("listed");
         let listed: Vec<_> = members.items.iter().map(|m| (m.user_email.as_str(), m.user_name.as_str(), m.role)).collect();
         assert_eq!(listed, [("bob@example.com", "Bob", Role::Owner), ("ada@example.com", "Ada", Role::Viewer)]);
     }
@@ -42,13 +42,13 @@ each_database! {
         for _ in 0..24 {
             ctx = fixture.world.member(acme, Role::Member).await;
         }
-        let (members, sent) = statements(fixture.organizations.members(&ctx, &page(20, None))).await;
+        let (members, sent) = statements(fixture.organizations.members.members(&ctx, &page(20, None))).await;
         let members = members.expect("listed");
         assert_eq!(members.items.len(), 20);
         assert_eq!(sent.len(), 2, "{sent:#?}");
 
         let rest = page(20, members.next_cursor);
-        let rest = fixture.organizations.members(&ctx, &rest).await.expect("listed");
+        let rest = fixture.organizations.members.members(&ctx, &rest).await.expect("listed");
         assert_eq!((rest.items.len(), rest.next_cursor), (5, None));
     }
 
@@ -60,9 +60,9 @@ each_database! {
             fixture.world.member(organization, Role::Member).await;
             contexts.push(fixture.world.member(organization, Role::Member).await);
         }
-        let first = fixture.organizations.members(&contexts[0], &page(1, None)).await.expect("listed");
+        let first = fixture.organizations.members.members(&contexts[0], &page(1, None)).await.expect("listed");
         let foreign = page(1, first.next_cursor);
-        let refused = fixture.organizations.members(&contexts[1], &foreign).await;
+        let refused = fixture.organizations.members.members(&contexts[1], &foreign).await;
         assert!(matches!(refused, Err(OrganizationsError::Page(_))));
     }
 
@@ -71,7 +71,7 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         for (role, allowed) in [(Role::Viewer, false), (Role::Member, false), (Role::Admin, true), (Role::Owner, true)] {
             let ctx = fixture.world.member(acme, role).await;
-            let renamed = fixture.organizations.rename(&ctx, name(&format!("by {role}"))).await;
+            let renamed = fixture.organizations.organizations.rename(&ctx, name(&format!("by {role}"))).await;
             assert_eq!(renamed.is_ok(), allowed, "{role}");
         }
         assert_eq!(fixture.world.events.of::<OrganizationRenamed>().len(), 2);
@@ -84,7 +84,7 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         fixture.world.organization("globex").await;
         let ctx = fixture.world.member(acme, Role::Owner).await;
-        fixture.organizations.rename(&ctx, name("New")).await.expect("renamed");
+        fixture.organizations.organizations.rename(&ctx, name("New")).await.expect("renamed");
         let untouched = "SELECT count(*) FROM organizations WHERE name = 'globex' AND name_key = 'globex'";
         assert_eq!(fixture.world.raw.number(untouched).await, 1);
     }

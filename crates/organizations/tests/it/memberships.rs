@@ -18,24 +18,24 @@ each_database! {
         fixture.world.raw.execute("UPDATE organizations SET is_active = false WHERE slug = 'closed'").await;
 
         let organizations = &fixture.organizations;
-        let own = organizations.organizations_of(user).await.expect("listed");
+        let own = organizations.members.organizations_of(user).await.expect("listed");
         let own: Vec<_> = own.iter().map(|own| (own.slug.as_str(), own.role)).collect();
         assert_eq!(own, [("acme", Role::Admin)]);
 
-        let found = organizations.membership(acme, user).await.expect("found").expect("a member");
+        let found = organizations.members.membership(acme, user).await.expect("found").expect("a member");
         assert_eq!((found.id, found.role), (acme, Role::Admin));
         for organization in [foreign, closed, fixture.world.runtime().new_id()] {
-            assert_eq!(organizations.membership(organization, user).await.expect("queried"), None);
-            assert!(!organizations.belongs_to(organization, user).await.expect("queried"));
+            assert_eq!(organizations.members.membership(organization, user).await.expect("queried"), None);
+            assert!(!organizations.members.belongs_to(organization, user).await.expect("queried"));
         }
-        assert!(organizations.belongs_to(acme, user).await.expect("queried"));
+        assert!(organizations.members.belongs_to(acme, user).await.expect("queried"));
         for (roles, has) in [
             (vec![Role::Admin], true),
             (vec![Role::Owner, Role::Admin], true),
             (vec![Role::Owner, Role::Member, Role::Viewer], false),
             (vec![], false),
         ] {
-            assert_eq!(organizations.has_role(acme, user, &roles).await.expect("queried"), has);
+            assert_eq!(organizations.members.has_role(acme, user, &roles).await.expect("queried"), has);
         }
     }
 }

@@ -23,9 +23,9 @@ each_database! {
         fixture.world.raw.execute("UPDATE organizations SET is_active = FALSE WHERE slug = 'bb'").await;
 
         let request = PageRequest { limit: PageSize::new(1).expect("valid"), cursor: None };
-        let first = fixture.organizations.list_mine(&caller, &request).await.expect("listed");
+        let first = fixture.organizations.organizations.list_mine(&caller, &request).await.expect("listed");
         let request = PageRequest { cursor: first.next_cursor, ..request };
-        let second = fixture.organizations.list_mine(&caller, &request).await.expect("listed");
+        let second = fixture.organizations.organizations.list_mine(&caller, &request).await.expect("listed");
         let slugs = [first.items[0].slug.as_str(), second.items[0].slug.as_str()];
         assert_eq!(slugs, ["aa", "cc"]);
         assert_eq!(second.next_cursor, None);
@@ -33,7 +33,7 @@ each_database! {
         // A cursor is valid for its owner only.
         let bob = fixture.world.user("bob").await;
         let bob = fixture.session(bob, "bob").await;
-        let refused = fixture.organizations.list_mine(&bob, &request).await;
+        let refused = fixture.organizations.organizations.list_mine(&bob, &request).await;
         assert!(matches!(refused, Err(OrganizationsError::Page(_))));
     }
 
@@ -42,7 +42,7 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         let user = fixture.world.user("ada").await;
         let new = |role| NewMember { user, role };
-        let add = |role| fixture.organizations.add_member(acme, new(role), Actor::system());
+        let add = |role| fixture.organizations.members.add_member(acme, new(role), Actor::system());
         add(Role::Viewer).await.expect("added");
         let again = add(Role::Owner).await;
         assert!(matches!(again, Err(OrganizationsError::AlreadyMember)));

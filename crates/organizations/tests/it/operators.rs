@@ -29,6 +29,7 @@ async fn found(fixture: &Fixture, operator: &Operator, wanted: OrganizationFilte
     let request = PageRequest::default();
     let page = fixture
         .organizations
+        .operators
         .search_organizations(operator, &wanted, &request)
         .await;
     let items = page.expect("listed").items;
@@ -72,7 +73,7 @@ each_database! {
         fixture.world.join(acme, staff.user(), Role::Viewer).await;
         let look = async |operator: &Operator, wanted| {
             let request = PageRequest::default();
-            let page = fixture.organizations.search_members(operator, wanted, &request).await;
+            let page = fixture.organizations.operators.search_members(operator, wanted, &request).await;
             page.expect("listed").items.len()
         };
         assert_eq!(look(&root, MemberFilter::default()).await, 4);
@@ -95,7 +96,7 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         let change = async |is_active, limits| {
             let change = OrganizationChange { is_active, limits };
-            let changed = fixture.organizations.change_organization(acme, change, Actor::system()).await;
+            let changed = fixture.organizations.operators.change_organization(acme, change, Actor::system()).await;
             changed.expect("changed")
         };
         let seats = |number: Option<u32>| LimitsChange {
@@ -134,7 +135,7 @@ each_database! {
         }
         fixture.world.organization("empty").await;
         let request = PageRequest::default();
-        let (page, sent) = statements(fixture.organizations.report(&root, &request)).await;
+        let (page, sent) = statements(fixture.organizations.operators.report(&root, &request)).await;
         let page = page.expect("a report");
         let numbers: Vec<_> = page.items.iter()
             .map(|row| (row.organization.slug.as_str(), row.members, row.projects, row.last_activity.is_some()))
@@ -149,7 +150,7 @@ each_database! {
     async fn a_dedicated_deployment_has_no_report(db: TestDatabase) {
         let fixture = Fixture::dedicated(db, "acme").await;
         let root = operator(&fixture, "root", true).await;
-        let report = fixture.organizations.report(&root, &PageRequest::default()).await;
+        let report = fixture.organizations.operators.report(&root, &PageRequest::default()).await;
         assert!(matches!(report, Err(OrganizationsError::RouteNotFound)));
         assert_eq!(fixture.world.events.names(), [""; 0]);
     }

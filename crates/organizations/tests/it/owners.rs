@@ -18,20 +18,24 @@ async fn losses(fixture: &Fixture, owner: &TenantContext) -> [Result<(), Organiz
     let (organizations, system) = (&fixture.organizations, Actor::system());
     [
         organizations
+            .members
             .set_role(owner, id, Role::Admin)
             .await
             .map(drop),
         organizations
+            .members
             .set_role_for(organization, user, Role::Viewer, system)
             .await
             .map(drop),
-        organizations.remove(owner, id).await,
-        organizations.leave(owner).await,
+        organizations.members.remove(owner, id).await,
+        organizations.members.leave(owner).await,
         organizations
+            .members
             .set_user_active(user, false, system)
             .await
             .map(drop),
         organizations
+            .members
             .set_user_active(
                 user,
                 false,
@@ -88,15 +92,15 @@ each_database! {
             let organizations = &fixture.organizations;
             let (user, system) = (owner.user(), Actor::system());
             match way {
-                0 => organizations.set_role(&other, id, Role::Viewer).await.map(drop),
-                1 => organizations.set_role(&owner, id, Role::Admin).await.map(drop),
-                2 => organizations.remove(&other, id).await,
-                3 => organizations.leave(&owner).await,
-                4 => organizations.set_role_for(organization, user, Role::Member, system).await.map(drop),
-                _ => organizations.set_user_active(user, false, system).await.map(drop),
+                0 => organizations.members.set_role(&other, id, Role::Viewer).await.map(drop),
+                1 => organizations.members.set_role(&owner, id, Role::Admin).await.map(drop),
+                2 => organizations.members.remove(&other, id).await,
+                3 => organizations.members.leave(&owner).await,
+                4 => organizations.members.set_role_for(organization, user, Role::Member, system).await.map(drop),
+                _ => organizations.members.set_user_active(user, false, system).await.map(drop),
             }
             .expect("another one stays");
-            let left = organizations.leave(&other).await.expect_err("the last");
+            let left = organizations.members.leave(&other).await.expect_err("the last");
             assert_eq!(left.code(), "last_owner", "way {way}");
         }
     }
@@ -113,7 +117,7 @@ each_database! {
             }
             owned.push(organization);
         }
-        let try_disable = || fixture.organizations.set_user_active(user, false, Actor::system());
+        let try_disable = || fixture.organizations.members.set_user_active(user, false, Actor::system());
         let refused = try_disable().await.expect_err("the last of bb");
         assert_eq!(refused.code(), "last_owner");
         assert!(!refused.to_string().contains("bb"), "{refused}");
@@ -129,7 +133,7 @@ each_database! {
         assert_eq!(fixture.world.events.of::<UserDisabled>().len(), 1);
         // The memberships stay.
         assert_eq!(fixture.roles(owned[0]).await.len(), 2);
-        let enabled = fixture.organizations.set_user_active(user, true, Actor::system()).await;
+        let enabled = fixture.organizations.members.set_user_active(user, true, Actor::system()).await;
         assert!(enabled.expect("enabled").is_active);
         assert_eq!(fixture.world.events.of::<UserEnabled>().len(), 1);
     }
@@ -139,7 +143,7 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         let owner = fixture.world.member(acme, Role::Owner).await;
         fixture.world.raw.execute("UPDATE organizations SET deleted_at = created_at").await;
-        let disabled = fixture.organizations.set_user_active(owner.user(), false, Actor::system());
+        let disabled = fixture.organizations.members.set_user_active(owner.user(), false, Actor::system());
         disabled.await.expect("disabled");
     }
 
@@ -155,17 +159,17 @@ each_database! {
         let globex = fixture.world.organization("globex").await;
         let new = NewMember { user, role: Role::Owner };
         let refused = [
-            organizations.set_role(&owner, id, Role::Owner).await.map(drop),
-            organizations.set_role_for(acme, user, Role::Owner, system).await.map(drop),
-            organizations.transfer(&owner, id).await.map(drop),
-            organizations.transfer_for(acme, None, user, system).await.map(drop),
-            organizations.add_member(globex, new, system).await,
-            organizations.create_for(user, named("New")).await.map(drop),
+            organizations.members.set_role(&owner, id, Role::Owner).await.map(drop),
+            organizations.members.set_role_for(acme, user, Role::Owner, system).await.map(drop),
+            organizations.members.transfer(&owner, id).await.map(drop),
+            organizations.members.transfer_for(acme, None, user, system).await.map(drop),
+            organizations.members.add_member(globex, new, system).await,
+            organizations.directory.create_for(user, named("New")).await.map(drop),
         ];
         for (n, refused) in refused.into_iter().enumerate() {
             assert_eq!(refused.expect_err("inactive").code(), "owner_inactive", "way {n}");
         }
         assert_eq!(fixture.world.events.names(), Vec::<String>::new());
-        organizations.set_role(&owner, id, Role::Admin).await.expect("anything else is fine");
+        organizations.members.set_role(&owner, id, Role::Admin).await.expect("anything else is fine");
     }
 }

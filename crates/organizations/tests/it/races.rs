@@ -83,12 +83,12 @@ impl Owner {
         let organizations = &fixture.organizations;
         let (ctx, lower) = (&self.ctx, Role::Member);
         match what {
-            Change::Demote => organizations.set_role(ctx, other.id, lower).await.map(drop),
-            Change::Remove => organizations.remove(ctx, other.id).await,
-            Change::StepDown => organizations.set_role(ctx, self.id, lower).await.map(drop),
-            Change::Leave => organizations.leave(ctx).await,
+            Change::Demote => organizations.members.set_role(ctx, other.id, lower).await.map(drop),
+            Change::Remove => organizations.members.remove(ctx, other.id).await,
+            Change::StepDown => organizations.members.set_role(ctx, self.id, lower).await.map(drop),
+            Change::Leave => organizations.members.leave(ctx).await,
             Change::IsDisabled => {
-                let disabled = organizations.set_user_active(ctx.user(), false, Actor::system());
+                let disabled = organizations.members.set_user_active(ctx.user(), false, Actor::system());
                 disabled.await.map(drop)
             }
         }
@@ -152,8 +152,8 @@ each_database! {
             let to = fixture.member_id(acme, successor.user()).await;
             let both = concurrently(
                 &fixture,
-                fixture.organizations.transfer(&owner, to),
-                fixture.organizations.set_user_active(successor.user(), false, Actor::system()),
+                fixture.organizations.members.transfer(&owner, to),
+                fixture.organizations.members.set_user_active(successor.user(), false, Actor::system()),
             ).await;
             assert_eq!(active_owners(&fixture, &owner).await, 1, "round {round}: {both:?}");
             assert!(both.0.is_ok() != both.1.is_ok(), "round {round}: {both:?}");
@@ -172,13 +172,13 @@ each_database! {
             let id = fixture.member_id(acme, successor.user()).await;
             let both = concurrently(
                 &fixture,
-                fixture.organizations.set_role(&owner, id, Role::Owner),
-                fixture.organizations.set_user_active(successor.user(), false, Actor::system()),
+                fixture.organizations.members.set_role(&owner, id, Role::Owner),
+                fixture.organizations.members.set_user_active(successor.user(), false, Actor::system()),
             ).await;
             both.1.expect("another owner is there");
             // The disabled user is no active owner in either order.
             assert_eq!(active_owners(&fixture, &owner).await, 1, "round {round}");
-            let left = fixture.organizations.leave(&owner).await;
+            let left = fixture.organizations.members.leave(&owner).await;
             assert!(matches!(left, Err(OrganizationsError::LastOwner)), "round {round}: {left:?}");
         }
     }

@@ -1,8 +1,6 @@
 //! Tokens revoked with a membership or with credentials, and views of operators: recorded once in each
 //! organization concerned.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use tenantry_core::{
     access::{Actor, Operator, Role, SessionCaller},
@@ -68,6 +66,7 @@ impl Ada {
         let made = self
             .fixture
             .organizations
+            .tokens
             .create_token(&self.caller, new_token);
         made.await.expect("made");
     }
@@ -89,7 +88,7 @@ each_database! {
         let ada = Ada::new(db).await;
         let owner = ada.fixture.world.member(ada.acme, Role::Owner).await;
         let member = ada.fixture.member_id(ada.acme, ada.user).await;
-        ada.fixture.organizations.remove(&owner, member).await.expect("removed");
+        ada.fixture.organizations.members.remove(&owner, member).await.expect("removed");
         // Neither the expired token nor the one of another organization is revoked.
         assert_eq!(ada.revoked(), [(ada.acme, TokenRevocationReason::MembershipEnded)]);
         let recorded = ada.fixture.world.events.told();
@@ -97,7 +96,7 @@ each_database! {
         assert_eq!((last.name.as_str(), last.actor_id), ("organizations.token_revoked", Some(owner.user())));
 
         let globex = ada.fixture.world.issuer.tenant(ada.globex, ada.user, Role::Member, Actor::system());
-        ada.fixture.organizations.leave(&globex).await.expect("left");
+        ada.fixture.organizations.members.leave(&globex).await.expect("left");
         assert_eq!(ada.revoked(), [
             (ada.acme, TokenRevocationReason::MembershipEnded),
             (ada.globex, TokenRevocationReason::MembershipEnded),
@@ -108,7 +107,7 @@ each_database! {
         let ada = Ada::new(db).await;
         let owner = ada.fixture.world.member(ada.acme, Role::Owner).await;
         let own = ada.fixture.member_id(ada.acme, owner.user()).await;
-        ada.fixture.organizations.remove(&owner, own).await.expect_err("the last owner");
+        ada.fixture.organizations.members.remove(&owner, own).await.expect_err("the last owner");
         assert_eq!(ada.revoked(), []);
     }
 
@@ -148,7 +147,7 @@ each_database! {
         ada.fixture.world.raw.execute("UPDATE organizations SET is_active = FALSE WHERE slug = 'globex'").await;
         let set = async |is_active| {
             let actor = Actor::system();
-            ada.fixture.organizations.set_user_active(ada.user, is_active, actor).await.expect("set");
+            ada.fixture.organizations.members.set_user_active(ada.user, is_active, actor).await.expect("set");
         };
         for is_active in [true, false, false, true, true] {
             set(is_active).await;
@@ -168,19 +167,19 @@ each_database! {
         let ada = Ada::new(db).await;
         ada.fixture.world.raw.execute("UPDATE organization_members SET role = 'owner'").await;
         let before = ada.fixture.world.events.names();
-        let refused = ada.fixture.organizations.set_user_active(ada.user, false, Actor::system()).await;
+        let refused = ada.fixture.organizations.members.set_user_active(ada.user, false, Actor::system()).await;
         assert!(matches!(refused, Err(OrganizationsError::LastOwner)), "{refused:?}");
         assert_eq!(ada.fixture.world.events.names(), before);
     }
 
     async fn a_token_that_is_revoked_twice_concurrently_has_one_event(db: TestDatabase) {
         let ada = Ada::new(db).await;
-        let page = ada.fixture.organizations.tokens(&ada.caller, &PageRequest::default()).await;
+        let page = ada.fixture.organizations.tokens.tokens(&ada.caller, &PageRequest::default()).await;
         let token = page.expect("listed").items.into_iter()
             .find(|token| token.organization_id == ada.globex).expect("one for globex").id;
         let gate = ada.fixture.world.gates.close("tokens.revoke");
-        let (organizations, caller) = (Arc::clone(&ada.fixture.organizations), ada.caller.clone());
-        let revoking = tokio::spawn(async move { organizations.revoke_token(&caller, token).await });
+        let (organizations, caller) = (ada.fixture.organizations.clone(), ada.caller.clone());
+        let revoking = tokio::spawn(async move { organizations.tokens.revoke_token(&caller, token).await });
         gate.reached(1).await;
         let password = "correct horse battery".parse().expect("valid");
         ada.fixture.users.reset_password(ada.user, password, Actor::system()).await.expect("reset");
@@ -209,23 +208,23 @@ each_database! {
         };
         let request = PageRequest::default();
         let organizations = &fixture.organizations;
-        organizations.search_organizations(&root, &OrganizationFilter::default(), &request).await.expect("seen");
+        organizations.operators.search_organizations(&root, &OrganizationFilter::default(), &request).await.expect("seen");
         assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0), (ada.globex, ViewedResource::Organization, 0)]);
-        organizations.report(&root, &request).await.expect("seen");
+        organizations.operators.report(&root, &request).await.expect("seen");
         assert_eq!(since(), [(ada.acme, ViewedResource::Report, 0), (ada.globex, ViewedResource::Report, 0)]);
-        organizations.search_users(&root, &UserFilter::default(), &request).await.expect("seen");
+        organizations.operators.search_users(&root, &UserFilter::default(), &request).await.expect("seen");
         assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 2), (ada.globex, ViewedResource::Accounts, 1)]);
-        organizations.view_user(&root, second).await.expect("seen");
+        organizations.operators.view_user(&root, second).await.expect("seen");
         assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);
         // A change without effect is still a view.
         let actor = Actor::from(&root);
         let change = OrganizationChange { is_active: Some(true), limits: LimitsChange::default() };
-        organizations.change_organization(ada.acme, change, actor).await.expect("as it was");
+        organizations.operators.change_organization(ada.acme, change, actor).await.expect("as it was");
         assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0)]);
-        organizations.set_user_active(second, true, actor).await.expect("as it was");
+        organizations.members.set_user_active(second, true, actor).await.expect("as it was");
         assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);
         let nowhere = OrganizationFilter { text: Some("nothing".to_owned()), ..OrganizationFilter::default() };
-        organizations.search_organizations(&root, &nowhere, &request).await.expect("nothing seen");
+        organizations.operators.search_organizations(&root, &nowhere, &request).await.expect("nothing seen");
         assert_eq!(since(), []);
     }
 }

@@ -20,7 +20,7 @@ each_database! {
         fixture.world.join(acme, ada, Role::Viewer).await;
         let id = fixture.member_id(acme, ada).await;
 
-        let changed = fixture.organizations.set_role(&owner, id, Role::Admin).await.expect("changed");
+        let changed = fixture.organizations.members.set_role(&owner, id, Role::Admin).await.expect("changed");
         assert_eq!((changed.id, changed.user, changed.role), (id, ada, Role::Admin));
         let recorded = fixture.world.events.of::<MemberRoleChanged>();
         let expected = MemberRoleChanged {
@@ -37,7 +37,7 @@ each_database! {
         let owner = fixture.world.member(acme, Role::Owner).await;
         // Not even the rule of the last owner applies.
         let own = fixture.member_id(acme, owner.user()).await;
-        let same = fixture.organizations.set_role(&owner, own, Role::Owner).await.expect("the same");
+        let same = fixture.organizations.members.set_role(&owner, own, Role::Owner).await.expect("the same");
         assert_eq!(same.role, Role::Owner);
         assert_eq!(fixture.world.events.names(), Vec::<String>::new());
     }
@@ -49,9 +49,9 @@ each_database! {
         let viewer = fixture.world.member(acme, Role::Viewer).await;
         let member = fixture.world.member(acme, Role::Member).await;
 
-        fixture.organizations.leave(&viewer).await.expect("left");
+        fixture.organizations.members.leave(&viewer).await.expect("left");
         let id = fixture.member_id(acme, member.user()).await;
-        fixture.organizations.remove(&admin, id).await.expect("removed");
+        fixture.organizations.members.remove(&admin, id).await.expect("removed");
         let recorded = fixture.world.events.of::<UserLeftOrganization>();
         let recorded: Vec<_> = recorded.iter().map(|left| (left.user_id, left.reason)).collect();
         let expected = [(viewer.user(), LeaveReason::Left), (member.user(), LeaveReason::Removed)];
@@ -60,10 +60,10 @@ each_database! {
 
         // Their contexts are stale now.
         for gone in [&viewer, &member] {
-            let again = fixture.organizations.leave(gone).await.expect_err("gone");
+            let again = fixture.organizations.members.leave(gone).await.expect_err("gone");
             assert_eq!(again.code(), "organization_not_found");
         }
-        let again = fixture.organizations.remove(&admin, id).await.expect_err("gone");
+        let again = fixture.organizations.members.remove(&admin, id).await.expect_err("gone");
         assert_eq!(again.code(), "member_not_found");
     }
 
@@ -75,7 +75,7 @@ each_database! {
         fixture.world.join(acme, bob, Role::Viewer).await;
         let to = fixture.member_id(acme, bob).await;
 
-        let made = fixture.organizations.transfer(&owner, to).await.expect("handed over");
+        let made = fixture.organizations.members.transfer(&owner, to).await.expect("handed over");
         assert_eq!((made.user, made.role), (bob, Role::Owner));
         let roles = [("ada".to_owned(), Role::Admin), ("bob".to_owned(), Role::Owner)];
         assert_eq!(fixture.roles(acme).await, roles);
@@ -85,7 +85,7 @@ each_database! {
         assert_eq!(fixture.world.events.of::<OwnershipTransferred>(), [expected]);
         assert_eq!(fixture.world.events.told().len(), 1);
         // The former owner's context is stale.
-        let again = fixture.organizations.transfer(&owner, to).await.expect_err("no owner");
+        let again = fixture.organizations.members.transfer(&owner, to).await.expect_err("no owner");
         assert_eq!(again.code(), "permission_denied");
     }
 
@@ -101,7 +101,7 @@ each_database! {
             (fixture.world.runtime().new_id(), "member_not_found"),
         ];
         for (to, code) in targets {
-            let refused = fixture.organizations.transfer(&owner, to).await.expect_err(code);
+            let refused = fixture.organizations.members.transfer(&owner, to).await.expect_err(code);
             assert_eq!(refused.code(), code);
         }
         assert_eq!(fixture.world.events.names(), Vec::<String>::new());
@@ -117,7 +117,7 @@ each_database! {
             users.push(user);
         }
         let [ada, bob, cy] = users[..] else { unreachable!("three") };
-        let transfer = |from, to| fixture.organizations.transfer_for(acme, from, to, Actor::system());
+        let transfer = |from, to| fixture.organizations.members.transfer_for(acme, from, to, Actor::system());
 
         let unclear = transfer(None, bob).await.expect_err("two owners");
         assert_eq!(unclear.code(), "several_owners");

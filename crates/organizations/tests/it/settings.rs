@@ -17,7 +17,7 @@ async fn change(
     patch: Json,
 ) -> Result<Value, OrganizationsError> {
     let patch = SettingsPatch::parse(patch).expect("a valid patch");
-    let changed = fixture.organizations.change_settings(ctx, patch).await?;
+    let changed = fixture.organizations.settings.change_settings(ctx, patch).await?;
     Ok(serde_json::to_value(changed).expect("plain data"))
 }
 
@@ -72,7 +72,7 @@ each_database! {
         fixture.world.raw.execute("UPDATE organizations SET seat_limit = 7").await;
         for (role, shown) in [(Role::Viewer, false), (Role::Member, false), (Role::Admin, true), (Role::Owner, true)] {
             let ctx = fixture.world.member(acme, role).await;
-            let known = fixture.organizations.settings(&ctx).await.expect("read");
+            let known = fixture.organizations.settings.settings(&ctx).await.expect("read");
             assert_eq!(known.limits.is_some(), shown, "{role}");
             if let Some(limits) = known.limits {
                 assert_eq!(limits.seats, Some(7));
@@ -94,7 +94,7 @@ each_database! {
         change(&fixture, &admin, json!({"custom": {"a": half, "b": half}})).await.expect("fits");
         let refused = change(&fixture, &admin, json!({"custom": {"c": half}})).await;
         assert!(matches!(refused, Err(OrganizationsError::CustomTooLarge)));
-        let kept = fixture.organizations.settings(&admin).await.expect("read").settings.custom;
+        let kept = fixture.organizations.settings.settings(&admin).await.expect("read").settings.custom;
         assert_eq!(kept.len(), 2);
     }
 
@@ -105,7 +105,7 @@ each_database! {
         let globex = fixture.world.organization("globex").await;
         let other = fixture.world.member(globex, Role::Admin).await;
         change(&fixture, &admin, json!({"custom": {"a": 1}})).await.expect("changed");
-        assert!(fixture.organizations.settings(&other).await.expect("read").settings.custom.is_empty());
+        assert!(fixture.organizations.settings.settings(&other).await.expect("read").settings.custom.is_empty());
     }
 }
 

@@ -10,7 +10,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 use tenantry_organizations::{
-    InvitationBaseUrl, NewOrganization, OrganizationsDeps, OrganizationsService, Policy,
+    InvitationBaseUrl, NewOrganization, Organizations, OrganizationsDeps, Policy,
     SignupPolicy, subscribe, token_revoker,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
@@ -22,7 +22,7 @@ use tenantry_users::{
 pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) users: Arc<dyn UsersService>,
-    pub(crate) organizations: Arc<dyn OrganizationsService>,
+    pub(crate) organizations: Organizations,
 }
 
 impl Fixture {
@@ -60,7 +60,7 @@ impl Fixture {
         let users: Arc<dyn UsersService> = Arc::new(users);
         let public_url = InvitationBaseUrl::default();
         public_url.set_once("https://tenantry.example");
-        let organizations = tenantry_organizations::service(OrganizationsDeps {
+        let organizations = Organizations::new(OrganizationsDeps {
             database: world.database.clone(),
             issuer: world.issuer.clone(),
             users: Arc::clone(&users),
@@ -70,8 +70,7 @@ impl Fixture {
             signup,
             public_url,
         });
-        let organizations: Arc<dyn OrganizationsService> = Arc::new(organizations);
-        subscribe(world.events.bus(), Arc::clone(&organizations));
+        subscribe(world.events.bus(), Arc::clone(&organizations.dedicated));
         Self {
             world,
             users,
@@ -106,7 +105,7 @@ impl Fixture {
     /// All roles in that organization, by name.
     pub(crate) async fn roles(&self, organization: OrganizationId) -> Vec<(String, Role)> {
         let first = PageRequest::default();
-        let members = self.organizations.member_report(organization, &first);
+        let members = self.organizations.members.member_report(organization, &first);
         let members = members.await.expect("listed").items.into_iter();
         let mut roles: Vec<_> = members
             .map(|member| (member.user_name.to_string(), member.role))

@@ -1,7 +1,5 @@
 //! API tokens: limited to one organization, with their owner's current role.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use tenantry_core::{
     access::{Actor, RequiredContext, Role, SessionCaller, TenantContext},
@@ -50,6 +48,7 @@ impl Ada {
         let made = self
             .fixture
             .organizations
+            .tokens
             .create_token(&self.caller, self.new_token());
         made.await.expect("made")
     }
@@ -57,7 +56,7 @@ impl Ada {
     /// The context of a request with the token, or the error code.
     async fn tenant(&self, made: &IssuedToken) -> Result<TenantContext, &'static str> {
         let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, None);
-        let resolved = self.fixture.organizations.resolve(request).await;
+        let resolved = self.fixture.organizations.resolver.resolve(request).await;
         let resolved = resolved.map_err(|refusal| refusal.code())?;
         Ok(resolved.tenant.expect("wanted"))
     }
@@ -75,6 +74,7 @@ impl Ada {
         let page = self
             .fixture
             .organizations
+            .tokens
             .tokens(&self.caller, &request)
             .await;
         let items = page.expect("listed").items.into_iter();
@@ -109,12 +109,12 @@ each_database! {
         let now = ada.fixture.world.runtime().now();
         for past in [now, now - TimeDelta::days(1)] {
             let new_token = NewToken { expires_at: Some(past), ..ada.new_token() };
-            let refused = ada.fixture.organizations.create_token(&ada.caller, new_token).await;
+            let refused = ada.fixture.organizations.tokens.create_token(&ada.caller, new_token).await;
             let refused = refused.expect_err("refused");
             assert!(matches!(refused, OrganizationsError::TokenExpiryPast), "{refused}");
         }
         let new_token = NewToken { expires_at: Some(now + TimeDelta::hours(1)), ..ada.new_token() };
-        let made = ada.fixture.organizations.create_token(&ada.caller, new_token).await.expect("made");
+        let made = ada.fixture.organizations.tokens.create_token(&ada.caller, new_token).await.expect("made");
         ada.fixture.world.clock.advance(TimeDelta::hours(1) - TimeDelta::microseconds(1));
         ada.tenant(&made).await.expect("accepted");
         ada.fixture.world.clock.advance(TimeDelta::microseconds(1));
@@ -153,9 +153,9 @@ each_database! {
         ada.sql("UPDATE organizations SET is_active = FALSE").await;
         ada.assert_invalid(&made).await;
         assert_eq!(ada.names().await, [""; 0]);
-        let revoked = ada.fixture.organizations.revoke_token(&ada.caller, made.token.id).await;
+        let revoked = ada.fixture.organizations.tokens.revoke_token(&ada.caller, made.token.id).await;
         assert!(matches!(revoked, Err(OrganizationsError::TokenNotFound)));
-        let refused = ada.fixture.organizations.create_token(&ada.caller, ada.new_token()).await;
+        let refused = ada.fixture.organizations.tokens.create_token(&ada.caller, ada.new_token()).await;
         assert!(matches!(refused, Err(OrganizationsError::NotFound)), "{refused:?}");
         ada.sql("UPDATE organizations SET is_active = TRUE").await;
         ada.tenant(&made).await.expect("accepted");
@@ -167,9 +167,9 @@ each_database! {
         let organizations = &ada.fixture.organizations;
         for _ in 0..50 {
             let new_token = NewToken { expires_at: Some(end), ..ada.new_token() };
-            organizations.create_token(&ada.caller, new_token).await.expect("made");
+            organizations.tokens.create_token(&ada.caller, new_token).await.expect("made");
         }
-        let refused = organizations.create_token(&ada.caller, ada.new_token()).await;
+        let refused = organizations.tokens.create_token(&ada.caller, ada.new_token()).await;
         assert!(matches!(refused, Err(OrganizationsError::TooManyTokens)), "{refused:?}");
         ada.fixture.world.clock.advance(TimeDelta::hours(2));
         ada.token().await;
@@ -182,9 +182,9 @@ each_database! {
         }
         let gate = ada.fixture.world.gates.close("tokens.create");
         let new_tokens = (0..4).map(|_| {
-            let (organizations, caller) = (Arc::clone(&ada.fixture.organizations), ada.caller.clone());
+            let (organizations, caller) = (ada.fixture.organizations.clone(), ada.caller.clone());
             let new_token = ada.new_token();
-            tokio::spawn(async move { organizations.create_token(&caller, new_token).await.is_ok() })
+            tokio::spawn(async move { organizations.tokens.create_token(&caller, new_token).await.is_ok() })
         });
         let new_tokens: Vec<_> = new_tokens.collect();
         gate.reached(4).await;
@@ -206,9 +206,9 @@ each_database! {
             let db = TestDatabase::new(db.backend()).await;
             let ada = Ada::new(db).await;
             let gate = ada.fixture.world.gates.close("tokens.create");
-            let organizations = Arc::clone(&ada.fixture.organizations);
+            let organizations = ada.fixture.organizations.clone();
             let (caller, new_token) = (ada.caller.clone(), ada.new_token());
-            let made = tokio::spawn(async move { organizations.create_token(&caller, new_token).await });
+            let made = tokio::spawn(async move { organizations.tokens.create_token(&caller, new_token).await });
             gate.reached(1).await;
             ada.sql(what).await;
             gate.open();
@@ -224,7 +224,7 @@ each_database! {
         let made = ada.token().await;
         let used = async || {
             let request = PageRequest::default();
-            let page = ada.fixture.organizations.tokens(&ada.caller, &request).await;
+            let page = ada.fixture.organizations.tokens.tokens(&ada.caller, &request).await;
             page.expect("listed").items[0].last_used_at
         };
         assert_eq!(used().await, None);
@@ -248,23 +248,23 @@ each_database! {
         let bob = fixture.world.user("bob").await;
         fixture.world.join(ada.acme, bob, Role::Owner).await;
         let bob = fixture.session(bob, "bob").await;
-        let listed = fixture.organizations.tokens(&bob, &PageRequest::default()).await;
+        let listed = fixture.organizations.tokens.tokens(&bob, &PageRequest::default()).await;
         assert!(listed.expect("listed").items.is_empty());
-        let refused = fixture.organizations.revoke_token(&bob, made.token.id).await;
+        let refused = fixture.organizations.tokens.revoke_token(&bob, made.token.id).await;
         assert!(matches!(refused, Err(OrganizationsError::TokenNotFound)));
         ada.tenant(&made).await.expect("accepted");
         let foreign = fixture.world.organization("globex").await;
         let new_token = NewToken { organization: foreign, ..ada.new_token() };
-        let refused = fixture.organizations.create_token(&ada.caller, new_token).await;
+        let refused = fixture.organizations.tokens.create_token(&ada.caller, new_token).await;
         assert!(matches!(refused, Err(OrganizationsError::NotFound)), "{refused:?}");
     }
 
     async fn creation_and_revocation_are_recorded_without_the_secret(db: TestDatabase) {
         let ada = Ada::new(db).await;
         let made = ada.token().await;
-        ada.fixture.organizations.revoke_token(&ada.caller, made.token.id).await.expect("revoked");
+        ada.fixture.organizations.tokens.revoke_token(&ada.caller, made.token.id).await.expect("revoked");
         ada.assert_invalid(&made).await;
-        let again = ada.fixture.organizations.revoke_token(&ada.caller, made.token.id).await;
+        let again = ada.fixture.organizations.tokens.revoke_token(&ada.caller, made.token.id).await;
         assert!(matches!(again, Err(OrganizationsError::TokenNotFound)));
 
         let events = &ada.fixture.world.events;
@@ -286,14 +286,14 @@ each_database! {
             let organization = fixture.world.organization(slug).await;
             fixture.world.join(organization, user, Role::Member).await;
             let new_token = NewToken { name: name(slug), organization, expires_at: None };
-            made.push(fixture.organizations.create_token(&caller, new_token).await);
+            made.push(fixture.organizations.tokens.create_token(&caller, new_token).await);
         }
         assert!(matches!(made.pop(), Some(Err(OrganizationsError::NotFound))));
         let made = made.pop().expect("queried").expect("made");
         let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, None);
-        fixture.organizations.resolve(request).await.expect("accepted");
+        fixture.organizations.resolver.resolve(request).await.expect("accepted");
         let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, Some("globex"));
-        let refused = fixture.organizations.resolve(request).await.expect_err("refused");
+        let refused = fixture.organizations.resolver.resolve(request).await.expect_err("refused");
         assert_eq!(refused.code(), "organization_not_found");
         // A token from before the deployment was dedicated.
         fixture.world.raw.execute(
@@ -303,9 +303,9 @@ each_database! {
                               JOIN organizations o ON o.id = m.organization_id WHERE o.slug = 'globex')",
         ).await;
         let request = token_request(made.secret.expose(), RequiredContext::ActiveTenant, None);
-        let refused = fixture.organizations.resolve(request).await.expect_err("refused");
+        let refused = fixture.organizations.resolver.resolve(request).await.expect_err("refused");
         assert_eq!(refused.code(), "organization_not_found");
-        let listed = fixture.organizations.tokens(&caller, &PageRequest::default()).await;
+        let listed = fixture.organizations.tokens.tokens(&caller, &PageRequest::default()).await;
         assert!(listed.expect("listed").items.is_empty());
     }
 }

@@ -16,7 +16,7 @@ pub(super) async fn check(settings: &Settings) -> Option<Check> {
     };
     let lookup = async {
         let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
-        let found = app.organizations.find_by_slug(organization).await;
+        let found = app.organizations.directory.find_by_slug(organization).await;
         app.database.close().await;
         found.map_err(|error: OrganizationsError| {
             Failure::caused_by(format!("{organization} can't be looked up"), &error)

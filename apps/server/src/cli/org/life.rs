@@ -133,7 +133,7 @@ async fn change_it(
         )));
     }
     let organizations = &app.organizations;
-    let changed = organizations.change_organization(organization.id, change, Actor::system());
+    let changed = organizations.operators.change_organization(organization.id, change, Actor::system());
     changed
         .await
         .map_err(|error| Failure::caused_by("the organization can't be changed", &error))
@@ -147,6 +147,7 @@ pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failu
         confirm(args.yes, &what)?;
         let marked = app
             .organizations
+            .deletion
             .mark_for_deletion_as(organization.id, Actor::system());
         marked.await.map_err(failed)?;
     }
@@ -160,7 +161,7 @@ pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failu
         let mut erased = erased.lock().expect("nothing panics with it");
         erased.insert(table.to_owned(), rows);
     };
-    let erasing = app.organizations.erase(organization.id, &progress);
+    let erasing = app.organizations.deletion.erase(organization.id, &progress);
     erasing.await.map_err(failed)?;
     let erased = erased.into_inner().expect("nothing panicked with it");
     let value = json!({ "id": organization.id, "slug": args.slug, "erased": erased });

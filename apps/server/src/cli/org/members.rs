@@ -61,6 +61,7 @@ pub(in crate::cli) async fn list(app: &App, args: &Members) -> Result<(), Failur
     let organization = find(app, &args.slug).await?;
     let members = all_pages(async |page| {
         app.organizations
+            .members
             .member_report(organization.id, &page)
             .await
     });
@@ -76,6 +77,7 @@ pub(in crate::cli) async fn set_role(app: &App, args: &SetRole) -> Result<(), Fa
     let (id, role, actor) = (organization.id, args.role, Actor::system());
     let changed = app
         .organizations
+        .members
         .set_role_for(id, user.id, role, actor)
         .await
         .map_err(|error| Failure::caused_by("the role can't be changed", &error))?;
@@ -92,7 +94,7 @@ pub(in crate::cli) async fn transfer(app: &App, args: &Transfer) -> Result<(), F
         None => None,
     };
     let (id, actor) = (organization.id, Actor::system());
-    let owner = app.organizations.transfer_for(id, from, to, actor).await;
+    let owner = app.organizations.members.transfer_for(id, from, to, actor).await;
     let owner = owner
         .map_err(|error| Failure::caused_by("the organization can't be handed over", &error))?;
     answer(args.json, &owner, || shown(std::slice::from_ref(&owner)))

@@ -42,6 +42,7 @@ async fn make(setup: &Setup, slug: &str) {
     let slug = Some(slug.parse().expect("valid"));
     let made = app
         .organizations
+        .directory
         .create_for(owner, NewOrganization { name, slug });
     made.await.expect("made");
 }
@@ -143,7 +144,7 @@ each_database! {
         assert_eq!(current.json()["slug"], "acme", "though the other one is the older");
 
         let slug = "another".parse().expect("valid");
-        let another = setup.server.app.organizations.find_by_slug(&slug).await;
+        let another = setup.server.app.organizations.directory.find_by_slug(&slug).await;
         let another = another.expect("found").expect("there").id.to_string();
         for path in ["", "/members"] {
             let ask = |id: &str| olga.get(&format!("/api/organizations/{id}{path}")).send();
@@ -229,9 +230,9 @@ each_database! {
         make(&setup, "acme").await;
         let organizations = &setup.server.app.organizations;
         let slug = "acme".parse().expect("valid");
-        let acme = organizations.find_by_slug(&slug).await.expect("found").expect("there").id;
+        let acme = organizations.directory.find_by_slug(&slug).await.expect("found").expect("there").id;
         let actor = tenantry_core::access::Actor::system();
-        organizations.mark_for_deletion_as(acme, actor).await.expect("pending_deletions");
+        organizations.deletion.mark_for_deletion_as(acme, actor).await.expect("pending_deletions");
         assert_eq!(readiness(&setup.anonymous()).await, 503);
         let late = setup.user("late").await;
         late.get("/api/projects").send().await.expect(404);

@@ -26,6 +26,6 @@ pub(crate) async fn create_acme(app: &App) {
         name: "Acme".parse().expect("valid"),
         slug: Some("acme".parse().expect("valid")),
     };
-    let made = app.organizations.create_for(owner, new).await;
+    let made = app.organizations.directory.create_for(owner, new).await;
     made.expect("a new slug");
 }

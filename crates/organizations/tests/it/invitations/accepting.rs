@@ -17,12 +17,12 @@ each_database! {
         fixture.base.world.clock.advance(TimeDelta::hours(1));
         let ada = fixture.person("ada").await;
         let organizations = &fixture.base.organizations;
-        let joined = organizations.accept(&ada, &secret(&sent)).await.expect("joined");
+        let joined = organizations.invitations.accept(&ada, &secret(&sent)).await.expect("joined");
         assert_eq!((joined.user, joined.role), (ada.user(), Role::Admin));
         assert_eq!((joined.organization.id, joined.organization.slug.as_str()), (fixture.acme, "acme"));
         assert_eq!((joined.invited_by, joined.invited_at), (Some(fixture.owner.user()), Some(invited_at)));
 
-        let members = organizations.members(&fixture.owner, &Default::default()).await.expect("listed");
+        let members = organizations.members.members(&fixture.owner, &Default::default()).await.expect("listed");
         let member = &members.items[0];
         assert_eq!((member.id, member.role), (joined.id, Role::Admin));
         assert_eq!((member.invited_by, member.invited_at), (joined.invited_by, joined.invited_at));
@@ -32,7 +32,7 @@ each_database! {
         let recorded = fixture.base.world.events.of::<InvitationAccepted>();
         assert_eq!((recorded.len(), recorded[0].user_id), (1, ada.user()));
 
-        assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), "invitation_used");
+        assert_eq!(code(organizations.invitations.accept(&ada, &secret(&sent)).await), "invitation_used");
         assert_eq!(fixture.listed().await[0].status, InvitationStatus::Accepted);
     }
 
@@ -41,7 +41,7 @@ each_database! {
         let sent = fixture.link(1).await;
         let organizations = &fixture.base.organizations;
         for _ in 0..3 {
-            let (preview, sql) = statements(organizations.preview(&secret(&sent))).await;
+            let (preview, sql) = statements(organizations.invitations.preview(&secret(&sent))).await;
             let preview = preview.expect("pending");
             assert_eq!((preview.organization_name.as_str(), preview.role), ("acme", Role::Member));
             assert_eq!(preview.expires_at, sent.invitation.expires_at);
@@ -61,8 +61,8 @@ each_database! {
         altered.replace_range(altered.len() - 1.., last);
         for text in ["", "tnti_", &altered, &secret(&sent).expose().to_uppercase()] {
             let unknown = text.parse().expect("short");
-            assert_eq!(code(organizations.preview(&unknown).await), "invitation_not_found");
-            assert_eq!(code(organizations.accept(&ada, &unknown).await), "invitation_not_found");
+            assert_eq!(code(organizations.invitations.preview(&unknown).await), "invitation_not_found");
+            assert_eq!(code(organizations.invitations.accept(&ada, &unknown).await), "invitation_not_found");
         }
     }
 
@@ -71,10 +71,10 @@ each_database! {
         let sent = fixture.invite("ada", Role::Member).await;
         let bob = fixture.person("bob").await;
         let organizations = &fixture.base.organizations;
-        let refused = organizations.accept(&bob, &secret(&sent)).await;
+        let refused = organizations.invitations.accept(&bob, &secret(&sent)).await;
         assert_eq!(code(refused), "invitation_email_mismatch");
         let ada = fixture.person("ada").await;
-        organizations.accept(&ada, &secret(&sent)).await.expect("still pending");
+        organizations.invitations.accept(&ada, &secret(&sent)).await.expect("still pending");
     }
 
     async fn accepting_never_changes_an_existing_membership(db: TestDatabase) {
@@ -85,7 +85,7 @@ each_database! {
         fixture.base.world.join(fixture.acme, ada.user(), Role::Viewer).await;
         let organizations = &fixture.base.organizations;
         for sent in [&sent, &link] {
-            assert_eq!(code(organizations.accept(&ada, &secret(sent)).await), "already_member");
+            assert_eq!(code(organizations.invitations.accept(&ada, &secret(sent)).await), "already_member");
         }
         let viewers = "SELECT count(*) FROM organization_members WHERE role = 'viewer'";
         assert_eq!(fixture.base.world.raw.number(viewers).await, 1);
@@ -104,11 +104,11 @@ each_database! {
         ] {
             let admin = fixture.base.world.member(fixture.acme, Role::Admin).await;
             let new = NewInvitation::addressed(email("ada"), Role::Admin);
-            let sent = organizations.invite(&admin, new).await.expect("invited");
-            organizations.preview(&secret(&sent)).await.expect("pending");
+            let sent = organizations.invitations.invite(&admin, new).await.expect("invited");
+            organizations.invitations.preview(&secret(&sent)).await.expect("pending");
             fixture.sql(wrong).await;
-            assert_eq!(code(organizations.preview(&secret(&sent)).await), "invitation_revoked", "{wrong}");
-            assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), "invitation_revoked");
+            assert_eq!(code(organizations.invitations.preview(&secret(&sent)).await), "invitation_revoked", "{wrong}");
+            assert_eq!(code(organizations.invitations.accept(&ada, &secret(&sent)).await), "invitation_revoked");
         }
         assert_eq!(fixture.count_events("organizations.member_joined"), 0);
     }
@@ -119,8 +119,8 @@ each_database! {
         let ada = fixture.person("ada").await;
         fixture.sql("UPDATE organizations SET is_active = FALSE").await;
         let organizations = &fixture.base.organizations;
-        assert_eq!(code(organizations.preview(&secret(&sent)).await), "invitation_not_found");
-        assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), "invitation_not_found");
+        assert_eq!(code(organizations.invitations.preview(&secret(&sent)).await), "invitation_not_found");
+        assert_eq!(code(organizations.invitations.accept(&ada, &secret(&sent)).await), "invitation_not_found");
     }
 
     async fn a_disabled_account_joins_nothing(db: TestDatabase) {
@@ -128,7 +128,7 @@ each_database! {
         let sent = fixture.link(1).await;
         let ada = fixture.person("ada").await;
         fixture.sql("UPDATE users SET is_active = FALSE WHERE name = 'ada'").await;
-        let refused = fixture.base.organizations.accept(&ada, &secret(&sent)).await;
+        let refused = fixture.base.organizations.invitations.accept(&ada, &secret(&sent)).await;
         assert_eq!(code(refused), "invalid_credential");
         assert_eq!(fixture.members().await, 1);
     }
@@ -139,11 +139,11 @@ each_database! {
         let other = fixture.base.world.member(globex, Role::Owner).await;
         let organizations = &fixture.base.organizations;
         let foreign = NewInvitation::link(Role::Member, Default::default()).expect("valid");
-        let foreign = organizations.invite(&other, foreign).await.expect("invited");
+        let foreign = organizations.invitations.invite(&other, foreign).await.expect("invited");
         let ada = fixture.person("ada").await;
-        assert_eq!(code(organizations.accept(&ada, &secret(&foreign)).await), "invitation_not_found");
+        assert_eq!(code(organizations.invitations.accept(&ada, &secret(&foreign)).await), "invitation_not_found");
         let own = fixture.invite("ada", Role::Admin).await;
-        assert_eq!(organizations.accept(&ada, &secret(&own)).await.expect("joined").role, Role::Admin);
+        assert_eq!(organizations.invitations.accept(&ada, &secret(&own)).await.expect("joined").role, Role::Admin);
     }
 
     async fn a_secret_is_looked_up_by_an_index(db: TestDatabase) {
@@ -163,7 +163,7 @@ each_database! {
              FROM invitations, n"
         )).await;
         fixture.base.world.raw.execute("ANALYZE invitations").await;
-        let (found, sent_sql) = statements(fixture.base.organizations.preview(&secret(&sent))).await;
+        let (found, sent_sql) = statements(fixture.base.organizations.invitations.preview(&secret(&sent))).await;
         found.expect("pending");
         let plan = fixture.base.world.raw.plan(&sent_sql[0]).await;
         assert!(plan.contains("invitations_secret_hash_idx"), "{plan}");

@@ -37,7 +37,7 @@ each_database! {
         let fixture = InvitationFixture::new(db).await;
         for (ctx, given) in pairs(&fixture).await {
             let new = NewInvitation::addressed(email(&format!("{}-{given}", ctx.role())), given);
-            let invited = fixture.base.organizations.invite(&ctx, new).await;
+            let invited = fixture.base.organizations.invitations.invite(&ctx, new).await;
             assert_eq!(code(invited), expected(ctx.role(), given), "{ctx:?} {given}");
         }
     }
@@ -46,7 +46,7 @@ each_database! {
         let fixture = InvitationFixture::new(db).await;
         for (ctx, given) in pairs(&fixture).await {
             let id = invited(&fixture, given).await;
-            let again = fixture.base.organizations.resend(&ctx, id).await;
+            let again = fixture.base.organizations.invitations.resend(&ctx, id).await;
             assert_eq!(code(again), expected(ctx.role(), given), "{ctx:?} {given}");
         }
     }
@@ -56,11 +56,11 @@ each_database! {
         for (ctx, given) in pairs(&fixture).await {
             invited(&fixture, given).await;
             let other = NewInvitation::addressed(email("ada"), Role::Viewer);
-            let replaced = fixture.base.organizations.invite(&ctx, other).await;
+            let replaced = fixture.base.organizations.invitations.invite(&ctx, other).await;
             assert_eq!(code(replaced), expected(ctx.role(), given), "{ctx:?} {given}");
 
             let id = invited(&fixture, given).await;
-            let withdrawn = fixture.base.organizations.revoke(&ctx, id).await;
+            let withdrawn = fixture.base.organizations.invitations.revoke(&ctx, id).await;
             assert_eq!(code(withdrawn), expected(ctx.role(), given), "{ctx:?} {given}");
         }
     }
@@ -72,14 +72,14 @@ each_database! {
                 let inviter = fixture.base.world.member(fixture.acme, Role::Owner).await;
                 let name = format!("{own}-{given}");
                 let new = NewInvitation::addressed(email(&name), given);
-                let sent = fixture.base.organizations.invite(&inviter, new).await.expect("invited");
+                let sent = fixture.base.organizations.invitations.invite(&inviter, new).await.expect("invited");
                 // The inviter's role changes before acceptance.
                 fixture.sql(&format!(
                     "UPDATE organization_members SET role = '{own}'
                      WHERE user_id = (SELECT invited_by FROM invitations WHERE email = '{name}@example.com')"
                 )).await;
                 let invited = fixture.person(&name).await;
-                let accepted = fixture.base.organizations.accept(&invited, &secret(&sent)).await;
+                let accepted = fixture.base.organizations.invitations.accept(&invited, &secret(&sent)).await;
                 let expected = match expected(own, given) {
                     "permission_denied" => "invitation_revoked",
                     done => done,
@@ -99,9 +99,9 @@ each_database! {
             let organizations = &fixture.base.organizations;
             let new = NewInvitation::addressed(email("bob"), Role::Viewer);
             let refused = [
-                code(organizations.invite(&admin, new).await),
-                code(organizations.resend(&admin, id).await),
-                code(organizations.revoke(&admin, id).await),
+                code(organizations.invitations.invite(&admin, new).await),
+                code(organizations.invitations.resend(&admin, id).await),
+                code(organizations.invitations.revoke(&admin, id).await),
             ];
             let why = if lost.starts_with('U') { "permission_denied" } else { "organization_not_found" };
             assert_eq!(refused, [why; 3]);

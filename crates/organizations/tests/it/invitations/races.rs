@@ -1,10 +1,10 @@
 //! Concurrent operations, held between their check and their write.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tenantry_core::access::{Role, SessionCaller};
 use tenantry_organizations::{
-    InvitationSecret, Membership, OrganizationsError, OrganizationsService,
+    InvitationSecret, Membership, OrganizationsError,
 };
 use tenantry_testkit::{Failpoint, each_database};
 use tokio::{task::JoinHandle, time::timeout};
@@ -18,9 +18,9 @@ fn accept(
     caller: &SessionCaller,
     secret: &InvitationSecret,
 ) -> Accepted {
-    let organizations: Arc<dyn OrganizationsService> = Arc::clone(&fixture.base.organizations);
+    let organizations = fixture.base.organizations.clone();
     let (caller, secret) = (caller.clone(), secret.clone());
-    tokio::spawn(async move { organizations.accept(&caller, &secret).await })
+    tokio::spawn(async move { organizations.invitations.accept(&caller, &secret).await })
 }
 
 /// Opens the failpoint when that many tasks reached it, or when a lock evidently keeps them from
@@ -88,7 +88,7 @@ each_database! {
         let accepted = accept(&fixture, &ada, &secret(&sent));
         found.reached(1).await;
         let id = sent.invitation.id;
-        fixture.base.organizations.revoke(&fixture.owner, id).await.expect("withdrawn");
+        fixture.base.organizations.invitations.revoke(&fixture.owner, id).await.expect("withdrawn");
         found.open();
         assert_eq!(outcomes(vec![accepted]).await, [("invitation_revoked", 1)]);
         assert_eq!(fixture.members().await, 1);
@@ -102,9 +102,9 @@ each_database! {
         let revoking = fixture.base.world.gates.close("invitations.revoking");
         let accepted = accept(&fixture, &ada, &secret(&sent));
         judged.reached(1).await;
-        let organizations = Arc::clone(&fixture.base.organizations);
+        let organizations = fixture.base.organizations.clone();
         let (owner, id) = (fixture.owner.clone(), sent.invitation.id);
-        let revoked = tokio::spawn(async move { organizations.revoke(&owner, id).await });
+        let revoked = tokio::spawn(async move { organizations.invitations.revoke(&owner, id).await });
         meet(revoking, 1).await;
         judged.open();
         let revoked = code(revoked.await.expect("no panic"));
@@ -122,11 +122,11 @@ each_database! {
         let accepted = accept(&fixture, &ada, &secret(&first));
         found.reached(1).await;
         let organizations = &fixture.base.organizations;
-        let second = organizations.resend(&fixture.owner, first.invitation.id).await.expect("sent");
+        let second = organizations.invitations.resend(&fixture.owner, first.invitation.id).await.expect("sent");
         found.open();
         assert_eq!(outcomes(vec![accepted]).await, [("invitation_not_found", 1)]);
         assert_eq!(fixture.members().await, 1);
-        organizations.accept(&ada, &secret(&second)).await.expect("joined");
+        organizations.invitations.accept(&ada, &secret(&second)).await.expect("joined");
     }
 
     async fn two_concurrent_invitations_to_one_address_leave_one_pending(db: TestDatabase) {
@@ -134,8 +134,8 @@ each_database! {
         let (one, other) = tokio::join!(fixture.invite("ada", Role::Member), fixture.invite("ada", Role::Viewer));
         let organizations = &fixture.base.organizations;
         let mut codes = [
-            code(organizations.preview(&secret(&one)).await),
-            code(organizations.preview(&secret(&other)).await),
+            code(organizations.invitations.preview(&secret(&one)).await),
+            code(organizations.invitations.preview(&secret(&other)).await),
         ];
         codes.sort_unstable();
         assert_eq!(codes, ["done", "invitation_revoked"]);

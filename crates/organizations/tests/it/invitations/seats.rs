@@ -20,18 +20,18 @@ each_database! {
         let full = "seat_limit_reached";
 
         let new = NewInvitation::addressed(email("cyd"), Role::Member);
-        assert_eq!(code(organizations.invite(&fixture.owner, new).await), full);
-        assert_eq!(code(organizations.resend(&fixture.owner, sent.invitation.id).await), full);
-        assert_eq!(code(organizations.accept(&ada, &secret(&sent)).await), full);
+        assert_eq!(code(organizations.invitations.invite(&fixture.owner, new).await), full);
+        assert_eq!(code(organizations.invitations.resend(&fixture.owner, sent.invitation.id).await), full);
+        assert_eq!(code(organizations.invitations.accept(&ada, &secret(&sent)).await), full);
         let new = NewMember { user: bob, role: Role::Member };
-        assert_eq!(code(organizations.add_member(fixture.acme, new, Actor::system()).await), full);
+        assert_eq!(code(organizations.members.add_member(fixture.acme, new, Actor::system()).await), full);
         assert_eq!(fixture.members().await, 1);
         assert_eq!(fixture.count_events("organizations.member_joined"), 0);
 
         // The invitation was not used.
         assert_eq!(fixture.listed().await[0].status, InvitationStatus::Pending);
         fixture.limit_seats(2).await;
-        organizations.accept(&ada, &secret(&sent)).await.expect("joined");
+        organizations.invitations.accept(&ada, &secret(&sent)).await.expect("joined");
     }
 
     async fn an_invitation_takes_no_seat_before_it_is_accepted(db: TestDatabase) {
@@ -41,7 +41,7 @@ each_database! {
         fixture.invite("bob", Role::Member).await;
         fixture.link(10).await;
         let ada = fixture.person("ada").await;
-        fixture.base.organizations.accept(&ada, &secret(&first)).await.expect("the last seat");
+        fixture.base.organizations.invitations.accept(&ada, &secret(&first)).await.expect("the last seat");
     }
 
     async fn a_member_of_a_full_organization_gets_already_member(db: TestDatabase) {
@@ -50,7 +50,7 @@ each_database! {
         let ada = fixture.person("ada").await;
         fixture.base.world.join(fixture.acme, ada.user(), Role::Viewer).await;
         fixture.limit_seats(2).await;
-        let refused = fixture.base.organizations.accept(&ada, &secret(&link)).await;
+        let refused = fixture.base.organizations.invitations.accept(&ada, &secret(&link)).await;
         assert_eq!(code(refused), "already_member");
     }
 
@@ -61,7 +61,7 @@ each_database! {
         let organizations = &fixture.base.organizations;
         for (limited, expected) in [(QuotaKind::Seats, None), (QuotaKind::Projects, Some(7))] {
             let mut work = database.begin(Actor::system());
-            let held = organizations.lock_and_get(&mut work, fixture.acme, limited);
+            let held = organizations.quotas.lock_and_get(&mut work, fixture.acme, limited);
             let (held, sent) = statements(held).await;
             assert_eq!(held.expect("read"), expected);
             let selects: Vec<_> = sent.iter().filter(|sql| sql.starts_with("SELECT")).collect();

@@ -45,8 +45,8 @@ each_database! {
             (first.invitation.id, InvitationStatus::Revoked),
         ]);
         let organizations = &fixture.base.organizations;
-        assert_eq!(code(organizations.preview(&secret(&first)).await), "invitation_revoked");
-        assert_eq!(organizations.preview(&secret(&second)).await.expect("pending").role, Role::Viewer);
+        assert_eq!(code(organizations.invitations.preview(&secret(&first)).await), "invitation_revoked");
+        assert_eq!(organizations.invitations.preview(&secret(&second)).await.expect("pending").role, Role::Viewer);
         assert_eq!(fixture.count_events("organizations.invitation_revoked"), 1);
     }
 
@@ -57,13 +57,13 @@ each_database! {
         let other = fixture.base.world.member(globex, Role::Owner).await;
         let organizations = &fixture.base.organizations;
         let new = NewInvitation::addressed(email("ada"), Role::Member);
-        organizations.invite(&other, new).await.expect("invited");
-        organizations.preview(&secret(&first)).await.expect("still pending");
+        organizations.invitations.invite(&other, new).await.expect("invited");
+        organizations.invitations.preview(&secret(&first)).await.expect("still pending");
 
         let id = first.invitation.id;
-        assert_eq!(code(organizations.resend(&other, id).await), "invitation_not_found");
-        assert_eq!(code(organizations.revoke(&other, id).await), "invitation_not_found");
-        let listed = organizations.invitations(&other, &PageRequest::default()).await;
+        assert_eq!(code(organizations.invitations.resend(&other, id).await), "invitation_not_found");
+        assert_eq!(code(organizations.invitations.revoke(&other, id).await), "invitation_not_found");
+        let listed = organizations.invitations.invitations(&other, &PageRequest::default()).await;
         assert_eq!(listed.expect("listed").items.len(), 1);
     }
 
@@ -74,8 +74,8 @@ each_database! {
         fixture.base.world.join(fixture.acme, ada.user(), Role::Viewer).await;
         let organizations = &fixture.base.organizations;
         let new = NewInvitation::addressed(email("ada"), Role::Admin);
-        assert_eq!(code(organizations.invite(&fixture.owner, new).await), "already_member");
-        let again = organizations.resend(&fixture.owner, sent.invitation.id).await;
+        assert_eq!(code(organizations.invitations.invite(&fixture.owner, new).await), "already_member");
+        let again = organizations.invitations.resend(&fixture.owner, sent.invitation.id).await;
         assert_eq!(code(again), "already_member");
     }
 
@@ -89,11 +89,11 @@ each_database! {
         let organizations = &fixture.base.organizations;
 
         fixture.base.world.clock.advance(TimeDelta::days(2) - TimeDelta::microseconds(1));
-        organizations.preview(&secret(&short)).await.expect("pending");
+        organizations.invitations.preview(&secret(&short)).await.expect("pending");
         fixture.base.world.clock.advance(TimeDelta::microseconds(1));
-        assert_eq!(code(organizations.preview(&secret(&short)).await), "invitation_expired");
-        assert_eq!(code(organizations.accept(&bob, &secret(&short)).await), "invitation_expired");
-        organizations.preview(&secret(&week)).await.expect("pending");
+        assert_eq!(code(organizations.invitations.preview(&secret(&short)).await), "invitation_expired");
+        assert_eq!(code(organizations.invitations.accept(&bob, &secret(&short)).await), "invitation_expired");
+        organizations.invitations.preview(&secret(&week)).await.expect("pending");
         let expired = fixture.listed().await.into_iter().find(|i| i.id == short.invitation.id);
         assert_eq!(expired.expect("listed").status, InvitationStatus::Expired);
         assert_eq!(fixture.members().await, 1);
@@ -106,15 +106,15 @@ each_database! {
         fixture.base.world.clock.advance(TimeDelta::days(8));
         let organizations = &fixture.base.organizations;
         let admin = fixture.base.world.member(fixture.acme, Role::Admin).await;
-        let second = organizations.resend(&admin, first.invitation.id).await.expect("sent");
+        let second = organizations.invitations.resend(&admin, first.invitation.id).await.expect("sent");
         assert_eq!(second.invitation.id, first.invitation.id);
         assert_eq!(second.invitation.status, InvitationStatus::Pending);
         assert_eq!(second.invitation.invited_by, admin.user());
         assert_eq!(second.invitation.expires_at - second.invitation.sent_at, TimeDelta::days(7));
 
         let ada = fixture.person("ada").await;
-        assert_eq!(code(organizations.accept(&ada, &secret(&first)).await), "invitation_not_found");
-        let joined = organizations.accept(&ada, &secret(&second)).await.expect("joined");
+        assert_eq!(code(organizations.invitations.accept(&ada, &secret(&first)).await), "invitation_not_found");
+        let joined = organizations.invitations.accept(&ada, &secret(&second)).await.expect("joined");
         assert_eq!(joined.invited_by, Some(admin.user()));
         assert_eq!(fixture.count_events("organizations.invitation_resent"), 1);
     }
@@ -124,14 +124,14 @@ each_database! {
         let organizations = &fixture.base.organizations;
         let used = fixture.invite("ada", Role::Member).await;
         let ada = fixture.person("ada").await;
-        organizations.accept(&ada, &secret(&used)).await.expect("joined");
+        organizations.invitations.accept(&ada, &secret(&used)).await.expect("joined");
         let revoked = fixture.invite("bob", Role::Member).await;
-        organizations.revoke(&fixture.owner, revoked.invitation.id).await.expect("withdrawn");
+        organizations.invitations.revoke(&fixture.owner, revoked.invitation.id).await.expect("withdrawn");
         let link = fixture.link(2).await;
         for (sent, expected) in [
             (used, "invitation_used"), (revoked, "invitation_revoked"), (link, "invitation_is_link"),
         ] {
-            let again = organizations.resend(&fixture.owner, sent.invitation.id).await;
+            let again = organizations.invitations.resend(&fixture.owner, sent.invitation.id).await;
             assert_eq!(code(again), expected);
         }
     }
@@ -141,18 +141,18 @@ each_database! {
         let organizations = &fixture.base.organizations;
         let link = fixture.link(2).await;
         let ada = fixture.person("ada").await;
-        organizations.accept(&ada, &secret(&link)).await.expect("joined");
+        organizations.invitations.accept(&ada, &secret(&link)).await.expect("joined");
         for _ in 0..2 {
-            organizations.revoke(&fixture.owner, link.invitation.id).await.expect("withdrawn");
+            organizations.invitations.revoke(&fixture.owner, link.invitation.id).await.expect("withdrawn");
         }
         assert_eq!(fixture.count_events("organizations.invitation_revoked"), 1);
         let bob = fixture.person("bob").await;
-        assert_eq!(code(organizations.accept(&bob, &secret(&link)).await), "invitation_revoked");
+        assert_eq!(code(organizations.invitations.accept(&bob, &secret(&link)).await), "invitation_revoked");
         assert_eq!(fixture.members().await, 2);
 
         let used = fixture.link(1).await;
-        organizations.accept(&bob, &secret(&used)).await.expect("joined");
-        let refused = organizations.revoke(&fixture.owner, used.invitation.id).await;
+        organizations.invitations.accept(&bob, &secret(&used)).await.expect("joined");
+        let refused = organizations.invitations.revoke(&fixture.owner, used.invitation.id).await;
         assert_eq!(code(refused), "invitation_used");
     }
 
@@ -166,7 +166,7 @@ each_database! {
         let mut request = PageRequest { limit: PageSize::new(2).expect("valid"), cursor: None };
         let mut names = Vec::new();
         loop {
-            let page = organizations.invitations(&fixture.owner, &request).await.expect("listed");
+            let page = organizations.invitations.invitations(&fixture.owner, &request).await.expect("listed");
             names.extend(page.items.into_iter().map(|i| i.email.expect("addressed").to_string()));
             request.cursor = page.next_cursor;
             if request.cursor.is_none() {

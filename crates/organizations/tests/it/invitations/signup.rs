@@ -20,6 +20,7 @@ async fn sign_up(
     };
     let organizations = &fixture.base.organizations;
     organizations
+        .signup
         .sign_up(account, invitation, ClientInfo::default())
         .await
 }
@@ -42,7 +43,7 @@ each_database! {
             "users.user_registered", "organizations.member_joined", "organizations.invitation_accepted",
         ]);
         let request = session_request(ada.key.expose(), RequiredContext::ActiveTenant, None);
-        let resolved = fixture.base.organizations.resolve(request).await.expect("accepted");
+        let resolved = fixture.base.organizations.resolver.resolve(request).await.expect("accepted");
         let tenant = resolved.tenant.expect("a tenant");
         assert_eq!((tenant.organization(), tenant.role()), (fixture.acme, Role::Admin));
         assert_eq!(tenant.user(), ada.user.id);
@@ -54,7 +55,7 @@ each_database! {
         let organizations = &fixture.base.organizations;
         let other = fixture.invite("bob", Role::Member).await;
         let revoked = fixture.link(1).await;
-        organizations.revoke(&fixture.owner, revoked.invitation.id).await.expect("withdrawn");
+        organizations.invitations.revoke(&fixture.owner, revoked.invitation.id).await.expect("withdrawn");
         let used = fixture.link(1).await;
         sign_up(&fixture, "eve", Some(secret(&used))).await.expect("signed up");
         let full = fixture.link(5).await;
@@ -118,7 +119,7 @@ each_database! {
         for (name, role) in [("ada", Role::Admin), ("bob", Role::Viewer)] {
             let sent = fixture.invite(name, role).await;
             let user = sign_up(&fixture, name, Some(secret(&sent))).await.expect("signed up").user;
-            let members = fixture.base.organizations.members(&fixture.owner, &Default::default()).await;
+            let members = fixture.base.organizations.members.members(&fixture.owner, &Default::default()).await;
             let members = members.expect("listed").items;
             let joined: Vec<_> = members.iter().filter(|m| m.user == user.id).map(|m| m.role).collect();
             assert_eq!(joined, [role]);

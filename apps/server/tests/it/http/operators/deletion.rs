@@ -60,10 +60,10 @@ each_database! {
         setup.organization(&ada, "acme").await;
         setup.project(&ada, "acme", "Rocket").await;
         let organizations = &setup.server.app.organizations;
-        let found = organizations.find_by_slug(&"acme".parse().expect("valid")).await;
+        let found = organizations.directory.find_by_slug(&"acme".parse().expect("valid")).await;
         let acme = found.expect("found").expect("there").id;
         // Condemned, and nobody erases it.
-        organizations.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
+        organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
         assert_eq!(setup.database.number("SELECT count(*) FROM projects").await, 1);
         let Setup { server, database } = setup;
         server.stop().await;

@@ -93,7 +93,7 @@ impl Setup {
     pub(crate) async fn join(&self, slug: &str, name: &str, role: Role) {
         let app = &self.server.app;
         let slug: Slug = slug.parse().expect("a slug");
-        let organization = app.organizations.find_by_slug(&slug).await;
+        let organization = app.organizations.directory.find_by_slug(&slug).await;
         let organization = organization.expect("found").expect("there").id;
         let email: Email = email(name).parse().expect("an address");
         let user = app.users.find_by_email(&email).await;
@@ -101,6 +101,7 @@ impl Setup {
         let new = NewMember { user, role };
         let joined = app
             .organizations
+            .members
             .add_member(organization, new, Actor::system());
         joined.await.expect("not a member yet");
     }

@@ -1,0 +1,309 @@
+//! The operations on invitations.
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::{Actor, Grant, Permission as _, PermissionDenied, Role, SessionCaller, TenantContext},
+    clock::Timestamp,
+    db::{TenantRows, UnitOfWork},
+    id::{InvitationId, UserId},
+    page::{Page, PageRequest},
+};
+use tenantry_domain_events::events::organizations::{
+    InvitationResent, InvitationRevoked, InvitationSent,
+};
+use tenantry_users::{Email, UsersError};
+
+use super::{
+    error::InvitationError,
+    model::{
+        ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, Membership, NewInvitation,
+        SentInvitation,
+    },
+    secret::InvitationSecret,
+    store::{self, IssuedSecret, lifecycle},
+};
+use crate::{
+    entity::invitation::Model,
+    error::OrganizationsError,
+    membership::members,
+    permissions::InviteMembers,
+    service::{Result, Service},
+};
+
+/// Invitations into organizations.
+///
+/// # Errors
+/// Every method can fail with [`OrganizationsError::Database`]. A method that takes a context fails
+/// with [`OrganizationsError::PermissionDenied`], also if the invitation's role is higher than the
+/// caller's. Methods document their other errors.
+#[async_trait]
+pub trait InvitationsService: Send + Sync {
+    /// Creates an invitation or a link. It replaces an earlier open invitation to the same address.
+    ///
+    /// Fails with `AlreadyMember`, and with `SeatLimitReached` if there is no free seat now.
+    async fn invite(&self, ctx: &TenantContext, new: NewInvitation) -> Result<SentInvitation>;
+
+    /// One page of the organization's invitations, the newest first.
+    async fn invitations(
+        &self,
+        ctx: &TenantContext,
+        request: &PageRequest,
+    ) -> Result<Page<Invitation>>;
+
+    /// Gives a pending or expired invitation a new secret for another week, and makes the caller its
+    /// inviter; the old secret is unknown from then on.
+    ///
+    /// Fails as [`invite`](Self::invite), with `NotFound` for unknown and foreign ids, with `Used`
+    /// and `Revoked`, and with `IsLink` for a link.
+    async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation>;
+
+    /// Revokes an invitation. It is no error if it is revoked already.
+    ///
+    /// Fails with `NotFound` for unknown and foreign ids, and with `Used` if it was accepted.
+    async fn revoke(&self, ctx: &TenantContext, id: InvitationId) -> Result<()>;
+
+    /// What the invitation of a secret offers. Does not use it.
+    ///
+    /// Fails with `NotFound`, `Expired`, `Revoked` and `Used`.
+    async fn preview(&self, secret: &InvitationSecret) -> Result<InvitationPreview>;
+
+    /// Makes the caller a member. It never changes an existing membership.
+    ///
+    /// Fails as [`preview`](Self::preview), and with `EmailMismatch`, `AlreadyMember` and
+    /// `SeatLimitReached`; then the invitation is not used.
+    async fn accept(&self, caller: &SessionCaller, secret: &InvitationSecret)
+    -> Result<Membership>;
+}
+
+#[async_trait]
+impl InvitationsService for Service {
+    async fn invite(&self, ctx: &TenantContext, new: NewInvitation) -> Result<SentInvitation> {
+        let grant = ctx.require::<InviteMembers>()?;
+        let invited = self.account(new.email.as_ref()).await?;
+        let mut work = self.db.begin(&grant);
+        let inviter = self.lock_for(&mut work, &grant).await?;
+        check_role(inviter, new.role)?;
+        self.check_invitable(&mut work, &grant, invited).await?;
+        if let Some(email) = &new.email {
+            self.replace(&mut work, &grant, inviter, email).await?;
+        }
+        let role = new.role;
+        let (secret, issued) = self.issue_secret(&grant, new.expires_in);
+        let rows = work.tenant(&grant).await?;
+        let inserted = store::insert(&rows, self.db.runtime().new_id(), new, issued).await?;
+        work.record(&InvitationSent {
+            organization_id: grant.organization(),
+            invitation_id: inserted.id,
+            role,
+            invited_by_user_id: grant.user(),
+        });
+        work.commit().await?;
+        Ok(self.sent(inserted, &secret))
+    }
+
+    async fn invitations(
+        &self,
+        ctx: &TenantContext,
+        request: &PageRequest,
+    ) -> Result<Page<Invitation>> {
+        let grant = ctx.require::<InviteMembers>()?;
+        let now = self.now();
+        let rows = self.db.read(&grant);
+        let page = store::list(&rows, request).await?;
+        Ok(page.map(|row| to_view(row, now)))
+    }
+
+    async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation> {
+        let grant = ctx.require::<InviteMembers>()?;
+        let rows = self.db.read(&grant);
+        let email = find_or_not_found(&rows, id).await?.email;
+        drop(rows);
+        let invited = self.account(email.as_ref()).await?;
+        let mut work = self.db.begin(&grant);
+        let inviter = self.lock_for(&mut work, &grant).await?;
+        let found = find_or_not_found(&work.tenant(&grant).await?, id).await?;
+        check_role(inviter, found.role)?;
+        if found.email.is_none() {
+            return Err(InvitationError::IsLink.into());
+        }
+        match lifecycle(&found).status(self.now()) {
+            InvitationStatus::Pending | InvitationStatus::Expired => {}
+            InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
+            InvitationStatus::Revoked => return Err(InvitationError::Revoked.into()),
+        }
+        self.check_invitable(&mut work, &grant, invited).await?;
+        let (secret, issued) = self.issue_secret(&grant, ExpiresInDays::default());
+        let rows = work.tenant(&grant).await?;
+        let resent = store::resend(&rows, id, issued).await?;
+        let resent = resent.ok_or(InvitationError::NotFound)?;
+        work.record(&InvitationResent {
+            organization_id: grant.organization(),
+            invitation_id: id,
+            invited_by_user_id: grant.user(),
+        });
+        work.commit().await?;
+        Ok(self.sent(resent, &secret))
+    }
+
+    async fn revoke(&self, ctx: &TenantContext, id: InvitationId) -> Result<()> {
+        let grant = ctx.require::<InviteMembers>()?;
+        let mut work = self.db.begin(&grant);
+        let revoker = self.lock_for(&mut work, &grant).await?;
+        let rows = work.tenant(&grant).await?;
+        let found = find_or_not_found(&rows, id).await?;
+        check_role(revoker, found.role)?;
+        match lifecycle(&found).status(self.now()) {
+            InvitationStatus::Pending | InvitationStatus::Expired => {}
+            InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
+            InvitationStatus::Revoked => return Ok(()),
+        }
+        self.revoke_invitation(&mut work, &grant, id).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn preview(&self, secret: &InvitationSecret) -> Result<InvitationPreview> {
+        let found = self.look_up(secret).await?;
+        Ok(InvitationPreview {
+            organization_name: found.name,
+            role: found.role,
+            expires_at: found.expires_at,
+        })
+    }
+
+    async fn accept(
+        &self,
+        caller: &SessionCaller,
+        secret: &InvitationSecret,
+    ) -> Result<Membership> {
+        let actor = Actor::from(caller);
+        let mut work = self.db.begin(actor);
+        let held = self.lock_invitation(&mut work, secret).await?;
+        let user = self.deps.users.lock(&mut work, caller.user()).await?;
+        if !user.is_active {
+            return Err(UsersError::SessionExpired.into());
+        }
+        let membership = self.redeem(&mut work, held, &user, actor).await?;
+        work.commit().await?;
+        Ok(membership)
+    }
+}
+
+impl Service {
+    /// The user with that address. Queried before the transaction, which would hold a second
+    /// connection.
+    async fn account(&self, email: Option<&Email>) -> Result<Option<UserId>> {
+        let Some(email) = email else {
+            return Ok(None);
+        };
+        let found = self.deps.users.find_by_email(email).await?;
+        Ok(found.map(|user| user.id))
+    }
+
+    /// Fails early if the invitation could not be accepted; acceptance checks again.
+    async fn check_invitable(
+        &self,
+        work: &mut UnitOfWork,
+        grant: &Grant<InviteMembers>,
+        invited: Option<UserId>,
+    ) -> Result<()> {
+        if let Some(user) = invited
+            && members::store::find_user(&work.tenant(grant).await?, user)
+                .await?
+                .is_some()
+        {
+            return Err(OrganizationsError::AlreadyMember);
+        }
+        self.check_seats(work, grant, 1).await
+    }
+
+    /// Revokes an open invitation to the same address.
+    async fn replace(
+        &self,
+        work: &mut UnitOfWork,
+        grant: &Grant<InviteMembers>,
+        inviter: Role,
+        email: &Email,
+    ) -> Result<()> {
+        let rows = work.tenant(grant).await?;
+        let Some(old) = store::open_to(&rows, email).await? else {
+            return Ok(());
+        };
+        // Replacing an expired invitation needs no permission for its role.
+        if lifecycle(&old).status(self.now()) == InvitationStatus::Pending {
+            check_role(inviter, old.role)?;
+        }
+        self.revoke_invitation(work, grant, old.id).await
+    }
+
+    async fn revoke_invitation(
+        &self,
+        work: &mut UnitOfWork,
+        grant: &Grant<InviteMembers>,
+        id: InvitationId,
+    ) -> Result<()> {
+        let rows = work.tenant(grant).await?;
+        self.db.runtime().failpoint("invitations.revoking").await;
+        if !store::revoke(&rows, id, self.now()).await? {
+            return Err(InvitationError::Used.into());
+        }
+        work.record(&InvitationRevoked {
+            organization_id: grant.organization(),
+            invitation_id: id,
+        });
+        Ok(())
+    }
+
+    fn issue_secret(
+        &self,
+        grant: &Grant<InviteMembers>,
+        expires_in: ExpiresInDays,
+    ) -> (InvitationSecret, IssuedSecret) {
+        let secret = InvitationSecret::generate(self.db.runtime());
+        let now = self.now();
+        let issued = IssuedSecret {
+            secret_hash: secret.digest(),
+            by: grant.user(),
+            at: now,
+            expires_at: expires_in.after(now),
+        };
+        (secret, issued)
+    }
+
+    fn sent(&self, row: Model, secret: &InvitationSecret) -> SentInvitation {
+        SentInvitation {
+            invitation: to_view(row, self.now()),
+            accept_url: self.deps.public_url.accept_url(secret),
+        }
+    }
+}
+
+async fn find_or_not_found(rows: &TenantRows<'_>, id: InvitationId) -> Result<Model> {
+    // Same answer for unknown and foreign ids: another one would reveal that it exists.
+    Ok(store::find(rows, id)
+        .await?
+        .ok_or(InvitationError::NotFound)?)
+}
+
+/// One rule for granting a role and for changing an invitation that grants it.
+fn check_role(own: Role, given: Role) -> Result<()> {
+    if own.is_at_least(given) {
+        return Ok(());
+    }
+    let permission = InviteMembers::CODE;
+    Err(PermissionDenied { permission }.into())
+}
+
+fn to_view(row: Model, now: Timestamp) -> Invitation {
+    Invitation {
+        status: lifecycle(&row).status(now),
+        id: row.id,
+        email: row.email,
+        role: row.role,
+        invited_by: row.invited_by,
+        max_uses: row.max_uses,
+        uses: row.uses,
+        created_at: row.created_at,
+        sent_at: row.sent_at,
+        expires_at: row.expires_at,
+    }
+}

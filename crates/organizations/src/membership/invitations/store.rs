@@ -1,0 +1,155 @@
+//! The statements on invitations.
+
+use tenantry_core::{
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder, TenantRows},
+    id::{InvitationId, UserId},
+    orm::{Order, Set},
+    page::{Page, PageError, PageRequest},
+};
+use tenantry_users::Email;
+
+use super::{model::NewInvitation, secret::InvitationDigest};
+use crate::entity::{
+    invitation::{self, ActiveModel, Column, Entity, Model},
+    open_invitation,
+};
+
+/// A new secret for an invitation, with its sender and times.
+pub(super) struct IssuedSecret {
+    pub(super) secret_hash: InvitationDigest,
+    pub(super) by: UserId,
+    pub(super) at: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+pub(super) async fn insert(
+    rows: &TenantRows<'_>,
+    id: InvitationId,
+    new: NewInvitation,
+    issued: IssuedSecret,
+) -> Result<Model, DbError> {
+    let row = ActiveModel {
+        id: Set(id),
+        email: Set(new.email),
+        role: Set(new.role),
+        secret_hash: Set(issued.secret_hash),
+        invited_by: Set(issued.by),
+        created_at: Set(issued.at),
+        sent_at: Set(issued.at),
+        expires_at: Set(issued.expires_at),
+        max_uses: Set(new.max_uses.into()),
+        uses: Set(0),
+        ..Default::default()
+    };
+    rows.insert::<Entity>(row).await
+}
+
+/// The newest first.
+pub(super) async fn list(
+    rows: &TenantRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<Model>, PageError> {
+    let newest = KeysetOrder {
+        name: "-created_at",
+        columns: vec![Column::CreatedAt, Column::Id],
+        order: Order::Desc,
+    };
+    rows.find::<Entity>().page(&newest, request).await
+}
+
+pub(super) async fn find(
+    rows: &TenantRows<'_>,
+    id: InvitationId,
+) -> Result<Option<Model>, DbError> {
+    let found = rows.find::<Entity>().filter(Column::Id.eq(id));
+    found.one().await
+}
+
+/// The open invitation to an address, expired or not.
+pub(super) async fn open_to(
+    rows: &TenantRows<'_>,
+    email: &Email,
+) -> Result<Option<Model>, DbError> {
+    let found = rows
+        .find::<Entity>()
+        .filter(Column::Email.eq(email.clone()))
+        .filter(is_open());
+    found.one().await
+}
+
+/// Gives an open invitation a new secret.
+pub(super) async fn resend(
+    rows: &TenantRows<'_>,
+    id: InvitationId,
+    issued: IssuedSecret,
+) -> Result<Option<Model>, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(is_open())
+        .set(Column::SecretHash, issued.secret_hash)
+        .set(Column::InvitedBy, issued.by)
+        .set(Column::SentAt, issued.at)
+        .set(Column::ExpiresAt, issued.expires_at);
+    Ok(update.returning().await?.pop())
+}
+
+/// Revokes an invitation; false if it is not open.
+pub(super) async fn revoke(
+    rows: &TenantRows<'_>,
+    id: InvitationId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(is_open())
+        .set(Column::RevokedAt, now);
+    Ok(update.exec().await? > 0)
+}
+
+/// Uses an invitation once, if it did not change since it was read.
+pub(super) async fn use_once(
+    rows: &TenantRows<'_>,
+    read: &open_invitation::Model,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let is_last = read.uses + 1 >= read.max_uses;
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(read.invitation_id))
+        .filter(Column::SecretHash.eq(read.secret_hash.clone()))
+        .filter(Column::Uses.eq(read.uses))
+        .filter(Column::ExpiresAt.gt(now))
+        .filter(is_open())
+        .set(Column::Uses, read.uses + 1)
+        .set_some(Column::AcceptedAt, is_last.then_some(now));
+    Ok(update.exec().await? > 0)
+}
+
+fn is_open() -> Filter {
+    Filter::all([
+        Column::RevokedAt.eq(None::<Timestamp>),
+        Column::AcceptedAt.eq(None::<Timestamp>),
+    ])
+}
+
+/// The invitation of a secret, in any organization.
+pub(super) async fn by_secret(
+    rows: &GlobalRows<'_>,
+    secret_hash: InvitationDigest,
+) -> Result<Option<open_invitation::Model>, DbError> {
+    let found = rows
+        .find::<open_invitation::Entity>()
+        .filter(open_invitation::Column::SecretHash.eq(secret_hash));
+    found.one().await
+}
+
+pub(super) fn lifecycle(row: &invitation::Model) -> super::model::Lifecycle {
+    super::model::Lifecycle {
+        revoked_at: row.revoked_at,
+        accepted_at: row.accepted_at,
+        expires_at: row.expires_at,
+    }
+}

@@ -1,0 +1,126 @@
+//! The routes of members.
+
+use actix_web::web;
+use tenantry_core::{
+    access::{Role, TenantContext},
+    id::MembershipId,
+    page::{Page, PageQuery},
+    request,
+};
+use tenantry_http::{Access, Authorized, Body, NoContent, PathId, Problem, Query, Routes};
+
+use super::service::MembersService;
+use crate::{
+    error::OrganizationsError,
+    membership::model::Member,
+    permissions::{ManageMembers, TransferOrganization, ViewOrganization},
+};
+
+type Members = web::Data<dyn MembersService>;
+
+pub(crate) fn routes() -> Routes {
+    const VIEW: Access = Access::path_organization::<ViewOrganization>();
+    const MANAGE: Access = Access::path_organization::<ManageMembers>();
+    const TRANSFER: Access = Access::path_organization::<TransferOrganization>();
+    const MEMBER: &str = "/api/organizations/{organization_id}/members/{member_id}";
+
+    Routes::new()
+        .list(
+            "/api/organizations/{organization_id}/members",
+            VIEW,
+            members,
+        )
+        .operation("list_members", "An organization's members")
+        .patch(MEMBER, MANAGE, set_role)
+        .operation("set_member_role", "Change a member's role")
+        .errors([
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::LastOwner,
+            OrganizationsError::OwnerInactive,
+        ])
+        .delete(MEMBER, MANAGE, remove)
+        .operation("remove_member", "Remove a member")
+        .errors([
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::LastOwner,
+        ])
+        .post("/api/organizations/{organization_id}/leave", VIEW, leave)
+        .operation("leave_organization", "Leave an organization")
+        .errors([OrganizationsError::LastOwner])
+        .post(
+            "/api/organizations/{organization_id}/transfer",
+            TRANSFER,
+            transfer,
+        )
+        .operation(
+            "transfer_organization",
+            "Make another member the owner; the caller becomes an admin",
+        )
+        .errors([
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::TransferToOneself,
+            OrganizationsError::OwnerInactive,
+        ])
+}
+
+request! {
+    /// A new role.
+    struct SetMemberRole {
+        /// The member's new role.
+        role: Role,
+    }
+}
+
+request! {
+    /// The new owner.
+    struct TransferOrganizationTo {
+        /// The new owner's membership.
+        member_id: MembershipId,
+    }
+}
+
+async fn members(
+    Authorized(ctx): Authorized<TenantContext>,
+    Query(query): Query<PageQuery>,
+    members: Members,
+) -> Result<web::Json<Page<Member>>, Problem> {
+    Ok(web::Json(members.members(&ctx, &query.into()).await?))
+}
+
+async fn set_role(
+    Authorized(ctx): Authorized<TenantContext>,
+    member: PathId<MembershipId>,
+    Body(body): Body<SetMemberRole>,
+    members: Members,
+) -> Result<web::Json<Member>, Problem> {
+    let member = member.or(OrganizationsError::MemberNotFound)?;
+    let member = members.set_role(&ctx, member, body.role).await?;
+    Ok(web::Json(member))
+}
+
+async fn remove(
+    Authorized(ctx): Authorized<TenantContext>,
+    member: PathId<MembershipId>,
+    members: Members,
+) -> Result<NoContent, Problem> {
+    let member = member.or(OrganizationsError::MemberNotFound)?;
+    members.remove(&ctx, member).await?;
+    Ok(NoContent)
+}
+
+async fn leave(
+    Authorized(ctx): Authorized<TenantContext>,
+    members: Members,
+) -> Result<NoContent, Problem> {
+    members.leave(&ctx).await?;
+    Ok(NoContent)
+}
+
+async fn transfer(
+    Authorized(ctx): Authorized<TenantContext>,
+    Body(body): Body<TransferOrganizationTo>,
+    members: Members,
+) -> Result<web::Json<Member>, Problem> {
+    let owner = members.transfer(&ctx, body.member_id).await?;
+    Ok(web::Json(owner))
+}

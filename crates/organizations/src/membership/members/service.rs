@@ -1,0 +1,299 @@
+//! The operations on members.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::{Actor, Grant, Role, TenantContext},
+    id::{MembershipId, OrganizationId, UserId},
+    page::{Page, PageRequest},
+};
+use tenantry_domain_events::events::organizations::LeaveReason;
+use tenantry_users::User;
+
+use super::{
+    change::{NewRole, RoleAuthority},
+    store,
+};
+use crate::{
+    error::OrganizationsError,
+    membership::model::{Member, NewMember},
+    organization::model::MyOrganization,
+    permissions::{ManageMembers, TransferOrganization, ViewOrganization},
+    service::{Result, Service},
+};
+
+/// The members of an organization and their roles.
+///
+/// # Errors
+/// A change fails with [`OrganizationsError::PermissionDenied`] if the member's role or the new
+/// role is higher than the caller's, with [`OrganizationsError::LastOwner`] if no active owner
+/// would be left, and with [`OrganizationsError::OwnerInactive`] if the account of a new owner is
+/// disabled.
+#[async_trait]
+pub trait MembersService: Send + Sync {
+    /// One page of the members of the context's organization, the newest first.
+    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>>;
+
+    /// Adds a member, for operators. Fails with `AlreadyMember` and `SeatLimitReached`.
+    async fn add_member(
+        &self,
+        organization: OrganizationId,
+        new: NewMember,
+        actor: Actor,
+    ) -> Result<()>;
+
+    /// One page of an organization's members, for operators.
+    async fn member_report(
+        &self,
+        organization: OrganizationId,
+        request: &PageRequest,
+    ) -> Result<Page<Member>>;
+
+    /// Changes a member's role; the same role changes nothing and records no event. Fails with
+    /// `MemberNotFound`.
+    async fn set_role(
+        &self,
+        ctx: &TenantContext,
+        member: MembershipId,
+        role: Role,
+    ) -> Result<Member>;
+
+    /// Ends a membership. Fails with `MemberNotFound`.
+    async fn remove(&self, ctx: &TenantContext, member: MembershipId) -> Result<()>;
+
+    /// Ends the caller's own membership.
+    async fn leave(&self, ctx: &TenantContext) -> Result<()>;
+
+    /// Makes a member owner and the caller admin, in one step. Fails with `MemberNotFound` and
+    /// `TransferToOneself`.
+    async fn transfer(&self, ctx: &TenantContext, to: MembershipId) -> Result<Member>;
+
+    /// As [`set_role`](Self::set_role), for operators. Fails with `MemberNotFound`.
+    async fn set_role_for(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        actor: Actor,
+    ) -> Result<Member>;
+
+    /// As [`transfer`](Self::transfer), for operators. Without `from`, the only owner transfers it;
+    /// fails with `SeveralOwners` if there is not exactly one.
+    async fn transfer_for(
+        &self,
+        organization: OrganizationId,
+        from: Option<UserId>,
+        to: UserId,
+        actor: Actor,
+    ) -> Result<Member>;
+
+    /// Disables or enables a user, for operators. The memberships stay; the sessions and tokens of
+    /// a disabled user are lost for good.
+    async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User>;
+
+    /// All active organizations of a user, in the order of joining.
+    async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>>;
+
+    /// An active organization as one of its members sees it; `None` for other users.
+    async fn membership(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Option<MyOrganization>>;
+
+    /// Whether a user is a member of an active organization with one of these roles.
+    ///
+    /// For listeners and commands; a request has its context, which proves the role.
+    async fn has_role(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        roles: &[Role],
+    ) -> Result<bool> {
+        let found = self.membership(organization, user).await?;
+        Ok(found.is_some_and(|own| roles.contains(&own.role)))
+    }
+
+    /// Whether a user is a member of an active organization.
+    async fn belongs_to(&self, organization: OrganizationId, user: UserId) -> Result<bool> {
+        self.has_role(organization, user, &Role::ALL).await
+    }
+}
+
+#[async_trait]
+impl MembersService for Service {
+    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        self.page_of_members(&grant, request).await
+    }
+
+    async fn add_member(
+        &self,
+        organization: OrganizationId,
+        new: NewMember,
+        actor: Actor,
+    ) -> Result<()> {
+        let mut work = self.db.begin(actor);
+        self.lock(&mut work, organization).await?;
+        self.join(&mut work, organization, new, actor).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn member_report(
+        &self,
+        organization: OrganizationId,
+        request: &PageRequest,
+    ) -> Result<Page<Member>> {
+        let grant = self.system_grant::<ViewOrganization>(organization, Actor::system())?;
+        self.page_of_members(&grant, request).await
+    }
+
+    async fn set_role(
+        &self,
+        ctx: &TenantContext,
+        member: MembershipId,
+        role: Role,
+    ) -> Result<Member> {
+        let grant = ctx.require::<ManageMembers>()?;
+        let mut work = self.db.begin(&grant);
+        let own_role = self.lock_for(&mut work, &grant).await?;
+        let authority = RoleAuthority {
+            grant,
+            role: own_role,
+        };
+        let target = self.member_for(&mut work, &authority, member).await?;
+        let new = NewRole { target, role };
+        let changed = self.change_role(&mut work, &authority, new).await?;
+        work.commit().await?;
+        self.to_member(changed).await
+    }
+
+    async fn remove(&self, ctx: &TenantContext, member: MembershipId) -> Result<()> {
+        let grant = ctx.require::<ManageMembers>()?;
+        let mut work = self.db.begin(&grant);
+        let own_role = self.lock_for(&mut work, &grant).await?;
+        let authority = RoleAuthority {
+            grant,
+            role: own_role,
+        };
+        let target = self.member_for(&mut work, &authority, member).await?;
+        let reason = LeaveReason::Removed;
+        self.end(&mut work, &authority.grant, target, reason)
+            .await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn leave(&self, ctx: &TenantContext) -> Result<()> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        let mut work = self.db.begin(&grant);
+        self.lock_for(&mut work, &grant).await?;
+        let own = self.member_of(&mut work, &grant, grant.user()).await?;
+        self.end(&mut work, &grant, own, LeaveReason::Left).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn transfer(&self, ctx: &TenantContext, to: MembershipId) -> Result<Member> {
+        let grant = ctx.require::<TransferOrganization>()?;
+        let mut work = self.db.begin(&grant);
+        let own_role = self.lock_for(&mut work, &grant).await?;
+        let authority = RoleAuthority {
+            grant,
+            role: own_role,
+        };
+        let to = self.member_for(&mut work, &authority, to).await?;
+        let user = authority.grant.user();
+        let from = self.member_of(&mut work, &authority.grant, user).await?;
+        let owner = self
+            .transfer_ownership(&mut work, &authority.grant, from, to)
+            .await?;
+        work.commit().await?;
+        self.to_member(owner).await
+    }
+
+    async fn set_role_for(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: Role,
+        actor: Actor,
+    ) -> Result<Member> {
+        let authority = RoleAuthority {
+            grant: self.system_grant::<ManageMembers>(organization, actor)?,
+            role: Role::Owner,
+        };
+        let mut work = self.db.begin(actor);
+        self.lock(&mut work, organization).await?;
+        let target = self.member_of(&mut work, &authority.grant, user).await?;
+        let new = NewRole { target, role };
+        let changed = self.change_role(&mut work, &authority, new).await?;
+        work.commit().await?;
+        self.to_member(changed).await
+    }
+
+    async fn transfer_for(
+        &self,
+        organization: OrganizationId,
+        from: Option<UserId>,
+        to: UserId,
+        actor: Actor,
+    ) -> Result<Member> {
+        let grant = self.system_grant::<TransferOrganization>(organization, actor)?;
+        let mut work = self.db.begin(actor);
+        self.lock(&mut work, organization).await?;
+        let to = self.member_of(&mut work, &grant, to).await?;
+        let from = self.transferring_owner(&mut work, &grant, from).await?;
+        let owner = self.transfer_ownership(&mut work, &grant, from, to).await?;
+        work.commit().await?;
+        self.to_member(owner).await
+    }
+
+    async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User> {
+        if is_active {
+            return self.enable_user(user, actor).await;
+        }
+        loop {
+            if let Some(disabled) = self.try_disable_user(user, actor).await? {
+                return Ok(disabled);
+            }
+        }
+    }
+
+    async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>> {
+        self.memberships(user).await
+    }
+
+    async fn membership(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+    ) -> Result<Option<MyOrganization>> {
+        let found = self.memberships(user).await?.into_iter();
+        Ok(found.into_iter().find(|own| own.id == organization))
+    }
+}
+
+impl Service {
+    async fn page_of_members<P>(
+        &self,
+        grant: &Grant<P>,
+        request: &PageRequest,
+    ) -> Result<Page<Member>> {
+        let rows = self.db.read(grant);
+        let page = store::list(&rows, request).await?;
+        drop(rows);
+        let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
+        let users = self.deps.users.users(&ids).await?.into_iter();
+        let mut users: HashMap<UserId, _> = users.map(|user| (user.id, user)).collect();
+        let next_cursor = page.next_cursor;
+        let items = page.items.into_iter().filter_map(|member| {
+            // Only an account that was deleted between the two queries is missing.
+            let user = users.remove(&member.user_id)?;
+            Some(Member::of(member, user))
+        });
+        Ok(Page {
+            items: items.collect(),
+            next_cursor,
+        })
+    }
+}

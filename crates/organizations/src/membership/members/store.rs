@@ -1,0 +1,123 @@
+//! The statements on members and owners.
+
+use tenantry_core::{
+    access::Role,
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder, TenantRows},
+    id::{MembershipId, OrganizationId, UserId},
+    orm::{Order, Set},
+    page::{Page, PageError, PageRequest},
+};
+
+use crate::{
+    entity::{
+        active_owner,
+        member::{ActiveModel, Column, Entity, Model},
+    },
+    membership::model::{Invited, NewMember},
+};
+
+pub(super) async fn find(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+) -> Result<Option<Model>, DbError> {
+    rows.find::<Entity>().filter(Column::Id.eq(id)).one().await
+}
+
+pub(super) async fn owners(rows: &TenantRows<'_>) -> Result<Vec<Model>, DbError> {
+    let found = rows.find::<Entity>().filter(Column::Role.eq(Role::Owner));
+    found.all().await
+}
+
+pub(super) async fn set_role(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+    role: Role,
+) -> Result<Option<Model>, DbError> {
+    let update = rows.update::<Entity>().filter(Column::Id.eq(id));
+    Ok(update.set(Column::Role, role).returning().await?.pop())
+}
+
+pub(super) async fn delete(rows: &TenantRows<'_>, id: MembershipId) -> Result<u64, DbError> {
+    let deletion = rows.delete::<Entity>().filter(Column::Id.eq(id));
+    deletion.exec().await
+}
+
+/// Whether the organization has another active owner.
+pub(super) async fn has_other_owner(
+    rows: &GlobalRows<'_>,
+    organization: OrganizationId,
+    except: UserId,
+) -> Result<bool, DbError> {
+    use active_owner::Column;
+
+    let others = Filter::all([
+        Column::OrganizationId.eq(organization),
+        Column::UserId.ne(except),
+    ]);
+    rows.find::<active_owner::Entity>()
+        .filter(others)
+        .exists()
+        .await
+}
+
+/// The organizations that the user owns with an active account, in the order of locking.
+pub(super) async fn owned_by(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    use active_owner::Column;
+
+    let found = rows
+        .find::<active_owner::Entity>()
+        .filter(Column::UserId.eq(user))
+        .order_by(Column::OrganizationId, Order::Asc);
+    let found = found.all().await?.into_iter();
+    Ok(found.map(|owner| owner.organization_id).collect())
+}
+
+pub(crate) async fn count(rows: &TenantRows<'_>) -> Result<u64, DbError> {
+    rows.find::<Entity>().count().await
+}
+
+/// The user's membership.
+pub(crate) async fn find_user(
+    rows: &TenantRows<'_>,
+    user: UserId,
+) -> Result<Option<Model>, DbError> {
+    let found = rows.find::<Entity>().filter(Column::UserId.eq(user));
+    found.one().await
+}
+
+pub(crate) async fn insert(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+    new: NewMember,
+    invited: Option<Invited>,
+    now: Timestamp,
+) -> Result<Model, DbError> {
+    let row = ActiveModel {
+        id: Set(id),
+        user_id: Set(new.user),
+        role: Set(new.role),
+        invited_by: Set(invited.map(|invited| invited.by)),
+        invited_at: Set(invited.map(|invited| invited.at)),
+        joined_at: Set(now),
+        ..Default::default()
+    };
+    rows.insert::<Entity>(row).await
+}
+
+/// The members, the newest first.
+pub(crate) async fn list(
+    rows: &TenantRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<Model>, PageError> {
+    let newest = KeysetOrder {
+        name: "-joined_at",
+        columns: vec![Column::JoinedAt, Column::Id],
+        order: Order::Desc,
+    };
+    let found = rows.find::<Entity>();
+    found.page(&newest, request).await
+}

@@ -1,0 +1,154 @@
+//! Erasing in batches.
+
+use tenantry_core::{
+    access::{Actor, Grant},
+    db::{TenantTable, UnitOfWork},
+    id::OrganizationId,
+};
+use tenantry_domain_events::events::organizations::{
+    LeaveReason, OrganizationDeleted, UserLeftOrganization,
+};
+
+use super::{
+    service::{EraseProgress, ProgressFn},
+    store,
+};
+use crate::{
+    entity::organization,
+    error::OrganizationsError,
+    organization::store as organizations,
+    permissions::DeleteOrganization,
+    service::{Result, Service},
+};
+
+/// Rows per transaction.
+const BATCH_ROWS: u64 = 2_000;
+
+/// Members per transaction: each needs an event.
+const BATCH_MEMBERS: u64 = 200;
+
+/// Erased by this module, after all other tables.
+const MEMBERS_TABLE: &str = "organization_members";
+
+impl Service {
+    pub(super) async fn erase_everything(
+        &self,
+        organization: OrganizationId,
+        progress: ProgressFn<'_>,
+    ) -> Result<()> {
+        let found = organizations::organization(&self.db.read_global(), organization).await?;
+        match found {
+            None => return Ok(()),
+            Some(row) if row.deleted_at.is_none() => return Err(OrganizationsError::NotFound),
+            Some(_) => {}
+        }
+        let grant = self.system_grant::<DeleteOrganization>(organization, Actor::system())?;
+        for table in self.db.tenant_tables().await? {
+            if table.name() != MEMBERS_TABLE {
+                self.erase_table(&grant, table, progress).await?;
+            }
+        }
+        self.erase_members(&grant, progress).await?;
+        self.erase_organization(organization).await
+    }
+
+    async fn erase_table(
+        &self,
+        grant: &Grant<DeleteOrganization>,
+        mut table: TenantTable,
+        progress: ProgressFn<'_>,
+    ) -> Result<()> {
+        let mut rows = 0;
+        loop {
+            let mut work = self.db.begin(Actor::system());
+            let erased = work.delete_batch(grant, &mut table, BATCH_ROWS).await?;
+            work.commit().await?;
+            rows += erased;
+            progress(EraseProgress {
+                table: table.name(),
+                rows,
+            });
+            self.db
+                .runtime()
+                .failpoint("organizations.batch_erased")
+                .await;
+            if erased < BATCH_ROWS {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Each membership is erased in the transaction that records its event: there is one event per
+    /// member, however often the erasure is interrupted.
+    async fn erase_members(
+        &self,
+        grant: &Grant<DeleteOrganization>,
+        progress: ProgressFn<'_>,
+    ) -> Result<()> {
+        let organization_id = grant.organization();
+        let mut rows = 0;
+        loop {
+            let mut work = self.db.begin(Actor::system());
+            if lock_pending_deletion(&mut work, organization_id)
+                .await?
+                .is_none()
+            {
+                return Ok(());
+            }
+            let tenant = work.tenant(grant).await?;
+            let members = store::members(&tenant, BATCH_MEMBERS).await?;
+            if members.is_empty() {
+                return Ok(());
+            }
+            let ids = members.iter().map(|member| member.id);
+            store::delete_members(&tenant, ids).await?;
+            for member in &members {
+                work.record(&UserLeftOrganization {
+                    organization_id,
+                    user_id: member.user_id,
+                    reason: LeaveReason::OrgDeleted,
+                });
+            }
+            work.commit().await?;
+            rows += members.len() as u64;
+            progress(EraseProgress {
+                table: MEMBERS_TABLE,
+                rows,
+            });
+            self.db
+                .runtime()
+                .failpoint("organizations.batch_erased")
+                .await;
+        }
+    }
+
+    /// The slug is quarantined in the same transaction, so that it is available at no moment.
+    async fn erase_organization(&self, organization_id: OrganizationId) -> Result<()> {
+        let mut work = self.db.begin(Actor::system());
+        let Some(row) = lock_pending_deletion(&mut work, organization_id).await? else {
+            return Ok(());
+        };
+        let quarantine = self.deps.policy.slug_quarantine;
+        let rows = work.global().await?;
+        store::delete(&rows, organization_id).await?;
+        if !quarantine.is_zero() {
+            let until = self.db.runtime().now() + quarantine;
+            store::retire(&rows, row.slug.clone(), until).await?;
+        }
+        work.record(&OrganizationDeleted {
+            organization_id,
+            slug: row.slug,
+        });
+        Ok(work.commit().await?)
+    }
+}
+
+/// The marked organization, locked; `None` if it is deleted.
+async fn lock_pending_deletion(
+    work: &mut UnitOfWork,
+    organization: OrganizationId,
+) -> Result<Option<organization::Model>> {
+    let rows = work.global().await?;
+    let locked = organizations::lock_organization(&rows, organization).await?;
+    Ok(locked.filter(|row| row.deleted_at.is_some()))
+}

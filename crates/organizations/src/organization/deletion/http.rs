@@ -1,0 +1,50 @@
+//! The route that deletes an organization.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use tenantry_core::{access::TenantContext, id::OrganizationId, request};
+use tenantry_http::{Access, Authorized, Body, NoContent, Problem, Routes};
+
+use super::service::DeletionService;
+use crate::{error::OrganizationsError, permissions::DeleteOrganization};
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .delete(
+            "/api/organizations/{organization_id}",
+            Access::path_organization::<DeleteOrganization>(),
+            delete,
+        )
+        .operation(
+            "delete_organization",
+            "Delete an organization with all its data",
+        )
+        .errors([OrganizationsError::WrongConfirmation])
+}
+
+request! {
+    /// The confirmation.
+    struct DeleteOrganizationOf {
+        /// The organization's slug, as a confirmation.
+        confirm_slug: String,
+    }
+}
+
+async fn delete(
+    Authorized(ctx): Authorized<TenantContext>,
+    Body(body): Body<DeleteOrganizationOf>,
+    deletion: web::Data<dyn DeletionService>,
+) -> Result<NoContent, Problem> {
+    let marked = deletion.mark_for_deletion(&ctx, &body.confirm_slug).await?;
+    // Erasing may take long, and the client does not depend on it.
+    tokio::spawn(erase(deletion.into_inner(), marked));
+    Ok(NoContent)
+}
+
+/// An unfinished erasure is resumed at the next start.
+async fn erase(deletion: Arc<dyn DeletionService>, organization: OrganizationId) {
+    if let Err(error) = deletion.erase(organization, &|_| {}).await {
+        tracing::error!(%error, %organization, "an organization could not be erased");
+    }
+}

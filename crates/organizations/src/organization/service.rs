@@ -1,0 +1,161 @@
+//! The operations on organizations.
+
+use async_trait::async_trait;
+use tenantry_core::{
+    access::{Actor, Caller, SessionCaller, TenantContext},
+    deployment::Deployment,
+    id::OrganizationId,
+    page::{Page, PageRequest},
+    value::{Name, Slug},
+};
+use tenantry_domain_events::events::organizations::OrganizationRenamed;
+use tenantry_users::User;
+
+use super::{
+    model::{MyOrganization, NewOrganization},
+    store,
+};
+use crate::{
+    error::OrganizationsError,
+    permissions::{ManageOrganization, ViewOrganization},
+    service::{Result, Service},
+};
+
+/// The caller's organizations.
+///
+/// # Errors
+/// Every method can fail with [`OrganizationsError::Database`], and a method that takes a context
+/// with [`OrganizationsError::PermissionDenied`]. Methods document their other errors.
+#[async_trait]
+pub trait OrganizationsService: Send + Sync {
+    /// Creates an organization; the caller becomes its owner in the same transaction.
+    ///
+    /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
+    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<MyOrganization>;
+
+    /// One page of the caller's organizations, by name; for a token, only its organization.
+    async fn list_mine(
+        &self,
+        caller: &Caller,
+        request: &PageRequest,
+    ) -> Result<Page<MyOrganization>>;
+
+    /// The caller's account and memberships, for an organization picker. A token sees neither
+    /// other organizations nor operator flags.
+    async fn me(&self, caller: &Caller) -> Result<Me>;
+
+    /// The context's organization.
+    async fn get(&self, ctx: &TenantContext) -> Result<MyOrganization>;
+
+    /// Renames the context's organization; its slug stays.
+    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<MyOrganization>;
+
+    /// Selects the context's organization for the caller's session.
+    async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
+}
+
+/// A user and the user's memberships.
+#[derive(Clone, Debug)]
+pub struct Me {
+    /// The account.
+    pub user: User,
+    /// The memberships, in the order of joining.
+    pub memberships: Vec<MyOrganization>,
+    /// The organization that a request without a header acts in; `None` if it would be refused.
+    pub current_organization: Option<MyOrganization>,
+}
+
+#[async_trait]
+impl OrganizationsService for Service {
+    async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<MyOrganization> {
+        if !self.deps.deployment.multi_org_enabled() {
+            return Err(OrganizationsError::CreationDisabled);
+        }
+        self.create_organization(caller.user(), Actor::from(caller), new)
+            .await
+    }
+
+    async fn list_mine(
+        &self,
+        caller: &Caller,
+        request: &PageRequest,
+    ) -> Result<Page<MyOrganization>> {
+        let rows = self.db.read_global();
+        Ok(store::own_organizations(&rows, caller, self.dedicated_slug(), request).await?)
+    }
+
+    async fn me(&self, caller: &Caller) -> Result<Me> {
+        let rows = self.db.read_global();
+        let mut user = self.deps.users.user(caller.user()).await?;
+        let mut memberships = store::memberships(&rows, caller.user()).await?;
+        if let Some(only) = self.dedicated_slug() {
+            memberships.retain(|own| own.slug == *only);
+        }
+        if let Some(only) = caller.restricted_to() {
+            memberships.retain(|own| own.id == only);
+            // A token never carries operator flags.
+            (user.is_staff, user.is_superuser) = (false, false);
+        }
+        let selected = match caller.session() {
+            Some(session) => store::selected_organization(&rows, session).await?,
+            None => None,
+        };
+        let current_organization = self.current(&memberships, selected);
+        Ok(Me {
+            user,
+            memberships,
+            current_organization,
+        })
+    }
+
+    async fn get(&self, ctx: &TenantContext) -> Result<MyOrganization> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        let rows = self.db.read_global();
+        let found = store::membership(&rows, grant.organization(), grant.user()).await?;
+        found.ok_or(OrganizationsError::NotFound)
+    }
+
+    async fn rename(&self, ctx: &TenantContext, name: Name) -> Result<MyOrganization> {
+        let grant = ctx.require::<ManageOrganization>()?;
+        let organization_id = grant.organization();
+        let now = self.db.runtime().now();
+        let mut work = self.db.begin(&grant);
+        self.lock_for(&mut work, &grant).await?;
+        let rows = work.global().await?;
+        if !store::rename(&rows, organization_id, &name, now).await? {
+            return Err(OrganizationsError::NotFound);
+        }
+        work.record(&OrganizationRenamed {
+            organization_id,
+            name,
+        });
+        work.commit().await?;
+        self.get(ctx).await
+    }
+
+    async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug> {
+        let organization = self.get(ctx).await?;
+        let users = &self.deps.users;
+        users.select_organization(caller, organization.id).await?;
+        Ok(organization.slug)
+    }
+}
+
+impl Service {
+    /// The organization of a request without a header, by the order of [`context`].
+    fn current(
+        &self,
+        memberships: &[MyOrganization],
+        selected: Option<OrganizationId>,
+    ) -> Option<MyOrganization> {
+        let mut memberships = memberships.iter();
+        match (&self.deps.deployment, selected) {
+            (Deployment::Dedicated { organization }, _) => {
+                memberships.find(|own| own.slug == *organization)
+            }
+            (Deployment::Saas, Some(selected)) => memberships.find(|own| own.id == selected),
+            (Deployment::Saas, None) => memberships.next(),
+        }
+        .cloned()
+    }
+}

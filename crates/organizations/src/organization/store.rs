@@ -1,0 +1,258 @@
+//! The statements on organizations and on the memberships of a user.
+
+use tenantry_core::{
+    access::Caller,
+    clock::Timestamp,
+    db::{ColumnFilter as _, DbError, GlobalRows, KeysetOrder},
+    id::{OrganizationId, SessionId, UserId},
+    orm::{Order, Set},
+    page::{Page, PageError, PageRequest},
+    quota::QuotaKind,
+    value::{Name, Slug},
+};
+
+use super::{
+    model::{MyOrganization, Organization},
+    settings::model::Settings,
+};
+use crate::entity::{active_membership, live_session, organization, retired_slug};
+
+impl From<organization::Model> for Organization {
+    fn from(row: organization::Model) -> Self {
+        Self {
+            is_active: row.is_active,
+            limits: row.limits(),
+            created_at: row.created_at,
+            deleted_at: row.deleted_at,
+            id: row.id,
+            name: row.name,
+            slug: row.slug,
+        }
+    }
+}
+
+impl From<active_membership::Model> for MyOrganization {
+    fn from(row: active_membership::Model) -> Self {
+        Self {
+            id: row.organization_id,
+            name: row.name,
+            slug: row.slug,
+            role: row.role,
+            created_at: row.created_at,
+        }
+    }
+}
+
+pub(crate) async fn insert_organization(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    name: &Name,
+    slug: Slug,
+    now: Timestamp,
+) -> Result<Organization, DbError> {
+    let row = organization::ActiveModel {
+        id: Set(id),
+        name: Set(name.clone()),
+        name_key: Set(name.sort_key()),
+        slug: Set(slug),
+        is_active: Set(true),
+        settings: Set(Settings::default()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Ok(rows.insert::<organization::Entity>(row).await?.into())
+}
+
+/// The organization, locked until the unit of work ends.
+pub(crate) async fn lock_organization(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Id.eq(id));
+    found.for_update().one().await
+}
+
+/// The organization's limit; where there is one, the organization is locked.
+pub(crate) async fn lock_quota_row(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    limited: QuotaKind,
+) -> Result<Option<i32>, DbError> {
+    use organization::Column;
+
+    let column = match limited {
+        QuotaKind::Seats => Column::SeatLimit,
+        QuotaKind::Projects => Column::ProjectLimit,
+    };
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(column.ne(None::<i32>));
+    let held = found.for_update().one().await?;
+    Ok(held.and_then(|row| match limited {
+        QuotaKind::Seats => row.seat_limit,
+        QuotaKind::Projects => row.project_limit,
+    }))
+}
+
+/// The organization, even if it is disabled or being deleted.
+pub(crate) async fn organization(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Id.eq(id));
+    found.one().await
+}
+
+pub(crate) async fn set_settings(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    settings: Settings,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    use organization::Column;
+
+    let update = rows
+        .update::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::Settings, settings)
+        .set(Column::UpdatedAt, now);
+    update.exec().await.map(drop)
+}
+
+/// Whether the slug is still in quarantine.
+pub(crate) async fn is_retired(
+    rows: &GlobalRows<'_>,
+    slug: &Slug,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let found = rows
+        .find::<retired_slug::Entity>()
+        .filter(retired_slug::Column::Slug.eq(slug.clone()))
+        .filter(retired_slug::Column::Until.gt(now));
+    found.exists().await
+}
+
+pub(crate) async fn rename(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+    name: &Name,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    use organization::Column;
+
+    let update = rows
+        .update::<organization::Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::Name, name.clone())
+        .set(Column::NameKey, name.sort_key())
+        .set(Column::UpdatedAt, now);
+    Ok(update.exec().await? > 0)
+}
+
+pub(crate) async fn organizations(
+    rows: &GlobalRows<'_>,
+    request: &PageRequest,
+) -> Result<Page<Organization>, PageError> {
+    use organization::Column;
+
+    let by_name = KeysetOrder {
+        name: "name",
+        columns: vec![Column::NameKey, Column::Id],
+        order: Order::Asc,
+    };
+    let found = rows.find::<organization::Entity>();
+    let page = found.page(&by_name, request).await?;
+    Ok(page.map(Organization::from))
+}
+
+pub(crate) async fn organization_by_slug(
+    rows: &GlobalRows<'_>,
+    slug: &Slug,
+) -> Result<Option<Organization>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Slug.eq(slug.clone()));
+    Ok(found.one().await?.map(Organization::from))
+}
+
+/// One page of the caller's organizations; limited to the one of a dedicated deployment, and to
+/// the one of the caller's token.
+pub(crate) async fn own_organizations(
+    rows: &GlobalRows<'_>,
+    caller: &Caller,
+    only: Option<&Slug>,
+    request: &PageRequest,
+) -> Result<Page<MyOrganization>, PageError> {
+    use active_membership::Column;
+
+    let by_name = KeysetOrder {
+        name: "name",
+        columns: vec![Column::NameKey, Column::OrganizationId],
+        order: Order::Asc,
+    };
+    let user = caller.user();
+    let mut found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::UserId.eq(user));
+    if let Some(slug) = only {
+        found = found.filter(Column::Slug.eq(slug.clone()));
+    }
+    if let Some(bound) = caller.restricted_to() {
+        found = found.filter(Column::OrganizationId.eq(bound));
+    }
+    let page = found
+        .page_for_owner(Some(user.uuid()), &by_name, request)
+        .await?;
+    Ok(page.map(MyOrganization::from))
+}
+
+/// All organizations of the user, in the order of joining.
+pub(crate) async fn memberships(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+) -> Result<Vec<MyOrganization>, DbError> {
+    use active_membership::Column;
+
+    let found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::UserId.eq(user))
+        .order_by(Column::JoinedAt, Order::Asc)
+        .order_by(Column::MembershipId, Order::Asc);
+    Ok(found
+        .all()
+        .await?
+        .into_iter()
+        .map(MyOrganization::from)
+        .collect())
+}
+
+pub(crate) async fn membership(
+    rows: &GlobalRows<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<MyOrganization>, DbError> {
+    use active_membership::Column;
+
+    let found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::UserId.eq(user));
+    Ok(found.one().await?.map(MyOrganization::from))
+}
+
+/// The organization that the session was switched to.
+pub(crate) async fn selected_organization(
+    rows: &GlobalRows<'_>,
+    session: SessionId,
+) -> Result<Option<OrganizationId>, DbError> {
+    let found = rows
+        .find::<live_session::Entity>()
+        .filter(live_session::Column::SessionId.eq(session));
+    Ok(found.one().await?.and_then(|row| row.selected_organization))
+}

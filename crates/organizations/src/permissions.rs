@@ -1,0 +1,47 @@
+//! The permissions of the module.
+
+use tenantry_core::{
+    access::{Permission as _, PermissionInfo},
+    permission,
+};
+
+permission!(
+    /// See the organization and its members.
+    ViewOrganization = "organizations.view", Viewer
+);
+permission!(
+    /// Change the organization itself.
+    ManageOrganization = "organizations.manage", Admin
+);
+
+permission!(
+    /// Invite people, and see and revoke invitations.
+    InviteMembers = "organizations.invite_members", Admin
+);
+permission!(
+    /// Change the roles of members, and remove members.
+    ManageMembers = "organizations.manage_members", Admin
+);
+permission!(
+    /// See the organization's usage and limits.
+    ViewBilling = "organizations.view_billing", Admin
+);
+permission!(
+    /// Transfer the organization to another member.
+    TransferOrganization = "organizations.transfer", Owner
+);
+permission!(
+    /// Delete the organization.
+    DeleteOrganization = "organizations.delete", Owner
+);
+
+/// Every permission of this module.
+pub const PERMISSIONS: &[PermissionInfo] = &[
+    ViewOrganization::INFO,
+    ManageOrganization::INFO,
+    InviteMembers::INFO,
+    ManageMembers::INFO,
+    ViewBilling::INFO,
+    TransferOrganization::INFO,
+    DeleteOrganization::INFO,
+];
