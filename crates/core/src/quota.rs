@@ -1,27 +1,84 @@
-//! How much an organization may have, asked where something is added.
+//! Quotas: resources of which an organization may have a limited number.
+//!
+//! A module that owns such a resource registers a [`Quota`] in the composition root, and checks its
+//! limit with [`Quotas`] where it creates one.
+
+use std::{collections::HashMap, fmt};
 
 use async_trait::async_trait;
 
-use crate::{db::DbError, db::UnitOfWork, id::OrganizationId};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, GlobalRows, UnitOfWork},
+    id::OrganizationId,
+};
 
-/// A thing of which an organization may have only so many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuotaKind {
-    /// Members.
-    Seats,
-    /// Projects.
-    Projects,
+/// The key of a quota, such as `seats`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QuotaKey(&'static str);
+
+impl QuotaKey {
+    /// The key with this text.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        Self(text)
+    }
+
+    /// The key's text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
 }
 
-/// Says how much an organization may have. Implemented by the organizations module, handed to
-/// the others by the composition root.
+impl fmt::Display for QuotaKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A quota that a module registers.
+#[derive(Clone, Copy)]
+pub struct Quota {
+    /// Its key.
+    pub key: QuotaKey,
+    /// Counts the resources that organizations have.
+    pub usage: &'static dyn CountUsage,
+}
+
+/// How much of a resource an organization has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResourceUsage {
+    /// The number of resources.
+    pub count: u64,
+    /// When one of them was last changed, if the module records that.
+    pub last_activity: Option<Timestamp>,
+}
+
+/// Counts the resources of a quota.
+#[async_trait]
+pub trait CountUsage: Send + Sync {
+    /// The usage of these organizations, by one query; an organization without resources has no
+    /// entry.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    async fn usage(
+        &self,
+        rows: &GlobalRows<'_>,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, ResourceUsage>, DbError>;
+}
+
+/// The limits of organizations. Implemented by the organizations module, handed to the others by
+/// the composition root.
 #[async_trait]
 pub trait Quotas: Send + Sync + 'static {
-    /// The most of them that the organization may have; nothing for as many as it likes.
+    /// The organization's limit; `None` for no limit.
     ///
-    /// Where there is a limit, the organization is locked until the unit of work ends: whoever
-    /// counts then, counts alone. A context that
-    /// [`has_no_quota`](crate::access::TenantContext::has_no_quota) saves the question.
+    /// With a limit, the organization is locked until the unit of work ends, so that concurrent
+    /// creations are counted one by one. A context that
+    /// [`has_no_quota`](crate::access::TenantContext::has_no_quota) needs no query.
     ///
     /// # Errors
     /// When the database refuses.
@@ -29,6 +86,6 @@ pub trait Quotas: Send + Sync + 'static {
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
-        limited: QuotaKind,
+        key: QuotaKey,
     ) -> Result<Option<u64>, DbError>;
 }

@@ -7,6 +7,7 @@ use tenantry_core::{
     db::Database,
     deployment::Deployment,
     id::{OrganizationId, UserId, Uuid},
+    quota::Quota,
     value::Slug,
 };
 use tenantry_users::{SessionLifetime, UsersService};
@@ -14,7 +15,11 @@ use tenantry_users::{SessionLifetime, UsersService};
 use crate::{
     context::loaders::Loaders,
     error::OrganizationsError,
-    membership::{invitations::link::InvitationBaseUrl, signup::model::SignupPolicy},
+    membership::{
+        invitations::link::InvitationBaseUrl, members::usage::SEATS_QUOTA,
+        signup::model::SignupPolicy,
+    },
+    organization::quotas::registry::QuotaRegistry,
     policy::Policy,
 };
 
@@ -39,6 +44,8 @@ pub struct OrganizationsDeps {
     pub public_url: InvitationBaseUrl,
     /// The policy for all organizations.
     pub policy: Policy,
+    /// The quotas of other modules.
+    pub quotas: Vec<Quota>,
 }
 
 /// Implements every service of the module.
@@ -46,12 +53,14 @@ pub(crate) struct Service {
     pub(crate) db: Database,
     pub(crate) deps: OrganizationsDeps,
     pub(crate) loaders: Loaders,
+    pub(crate) quotas: QuotaRegistry,
 }
 
 impl Service {
     pub(crate) fn new(deps: OrganizationsDeps) -> Self {
         Self {
             db: deps.database.clone(),
+            quotas: QuotaRegistry::new(deps.quotas.iter().copied().chain([SEATS_QUOTA])),
             loaders: Loaders::new(&deps.database, deps.sessions),
             deps,
         }

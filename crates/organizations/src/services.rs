@@ -52,6 +52,9 @@ pub struct Organizations {
 
 impl Organizations {
     /// The services over these dependencies.
+    ///
+    /// # Panics
+    /// If a quota is registered twice, or no column stores its limit.
     #[must_use]
     pub fn new(deps: OrganizationsDeps) -> Self {
         let service = Arc::new(Service::new(deps));

@@ -21,8 +21,8 @@ use tenantry_http::{
 use crate::{
     error::ProjectError,
     model::{
-        BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort,
-        ProjectStatus, ViewProjects,
+        BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
+        ProjectSort, ProjectStatus, ViewProjects,
     },
     service::ProjectsService,
 };

@@ -3,6 +3,7 @@
 //! - [`ProjectsService`]: the operations
 //! - the model has the values and the permissions
 //! - [`subscribe`] registers the listeners
+//! - [`PROJECTS`]: the quota of projects, which the composition root registers
 //! - the entity and the store are private: no other module knows the table
 
 mod entity;
@@ -11,6 +12,7 @@ mod error_codes;
 mod http;
 mod listeners;
 mod model;
+mod quota;
 mod service;
 mod store;
 
@@ -22,4 +24,5 @@ pub use model::{
     BulkStatus, ManageProjects, NewProject, PERMISSIONS, Project, ProjectChange, ProjectId,
     ProjectQuery, ProjectSort, ProjectStatus, ViewProjects,
 };
+pub use quota::PROJECTS;
 pub use service::{ProjectsDeps, ProjectsService, service};

@@ -7,7 +7,7 @@ use tenantry_core::{
     access::{Grant, TenantContext},
     db::{Database, TenantRows, UnitOfWork},
     page::Page,
-    quota::{QuotaKind, Quotas},
+    quota::Quotas,
     version::Precondition,
 };
 use tenantry_domain_events::events::projects::{
@@ -17,8 +17,10 @@ use tenantry_domain_events::events::projects::{
 use crate::{
     error::ProjectError,
     model::{
-        BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ViewProjects,
+        BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
+        ViewProjects,
     },
+    quota::PROJECTS,
     store,
 };
 
@@ -120,7 +122,7 @@ impl Service {
         drop(work.tenant(grant).await?);
         let limit = self
             .quotas
-            .lock_and_get(work, grant.organization(), QuotaKind::Projects);
+            .lock_and_get(work, grant.organization(), PROJECTS.key);
         let Some(limit) = limit.await? else {
             return Ok(());
         };

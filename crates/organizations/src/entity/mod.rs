@@ -13,5 +13,4 @@ pub(crate) mod member;
 pub(crate) mod member_count;
 pub(crate) mod open_invitation;
 pub(crate) mod organization;
-pub(crate) mod project_usage;
 pub(crate) mod retired_slug;

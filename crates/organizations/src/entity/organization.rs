@@ -6,10 +6,14 @@ use tenantry_core::{
     id::OrganizationId,
     orm as sea_orm,
     orm::*,
+    quota::QuotaKey,
     value::{Name, Slug},
 };
 
-use crate::organization::{quotas::model::OrganizationLimits, settings::model::Settings};
+use crate::organization::{
+    quotas::model::{OrganizationLimits, PROJECTS, SEATS},
+    settings::model::Settings,
+};
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "organizations")]
@@ -35,12 +39,29 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(Entity);
 
+/// The column that stores the limit of a quota.
+pub(crate) fn limit_column(key: QuotaKey) -> Option<Column> {
+    match key {
+        SEATS => Some(Column::SeatLimit),
+        PROJECTS => Some(Column::ProjectLimit),
+        _ => None,
+    }
+}
+
 impl Model {
+    pub(crate) fn limit(&self, key: QuotaKey) -> Option<u32> {
+        let stored = match key {
+            SEATS => self.seat_limit,
+            PROJECTS => self.project_limit,
+            _ => None,
+        };
+        stored.and_then(|stored| u32::try_from(stored).ok())
+    }
+
     pub(crate) fn limits(&self) -> OrganizationLimits {
-        let limit = |stored: Option<i32>| stored.and_then(|stored| u32::try_from(stored).ok());
         OrganizationLimits {
-            seats: limit(self.seat_limit),
-            projects: limit(self.project_limit),
+            seats: self.limit(SEATS),
+            projects: self.limit(PROJECTS),
         }
     }
 }

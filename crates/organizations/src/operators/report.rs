@@ -1,7 +1,5 @@
 //! The report on all organizations.
 
-use std::collections::HashMap;
-
 use tenantry_core::{
     access::Operator,
     id::OrganizationId,
@@ -15,11 +13,12 @@ use super::{
 };
 use crate::{
     error::OrganizationsError,
+    organization::quotas::model::{PROJECTS, SEATS},
     service::{Result, Service},
 };
 
 impl Service {
-    /// One page of the report, from three queries for any page size.
+    /// One page of the report, from one query, and one per quota, for any page size.
     pub(super) async fn read_report(
         &self,
         operator: &Operator,
@@ -31,29 +30,20 @@ impl Service {
         let rows = self.db.read_global();
         let page = store::by_age(&rows, request).await?;
         let ids: Vec<OrganizationId> = page.items.iter().map(|row| row.id).collect();
-        let members = store::member_counts(&rows, &ids).await?.into_iter();
-        let members: HashMap<_, _> = members
-            .map(|row| (row.organization_id, row.members))
-            .collect();
-        let projects = store::project_usage(&rows, &ids).await?.into_iter();
-        let projects: HashMap<_, _> = projects.map(|row| (row.organization_id, row)).collect();
+        let usage = self.quotas.usage(&rows, &ids).await?;
         drop(rows);
 
-        let count = |number: i64| u64::try_from(number).unwrap_or_default();
-        let page = page.map(|row| {
-            let usage = projects.get(&row.id);
-            OrganizationActivity {
-                members: members.get(&row.id).copied().map_or(0, count),
-                projects: usage.map_or(0, |usage| count(usage.projects)),
-                created_at: row.created_at,
-                last_activity: usage.map(|usage| usage.last_activity),
-                is_active: row.is_active,
-                organization: OrganizationName {
-                    id: row.id,
-                    name: row.name,
-                    slug: row.slug,
-                },
-            }
+        let page = page.map(|row| OrganizationActivity {
+            members: usage.of(SEATS, row.id).count,
+            projects: usage.of(PROJECTS, row.id).count,
+            created_at: row.created_at,
+            last_activity: usage.last_activity(row.id),
+            is_active: row.is_active,
+            organization: OrganizationName {
+                id: row.id,
+                name: row.name,
+                slug: row.slug,
+            },
         });
         let mut work = self.db.begin(operator);
         work.record(&ReportViewed {

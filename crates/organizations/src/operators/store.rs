@@ -11,9 +11,7 @@ use tenantry_core::{
 use super::model::{MemberFilter, OrganizationFilter};
 use crate::entity::{
     every_membership::{self, Column as Membership},
-    member_count,
     organization::{self, Column},
-    project_usage,
 };
 
 /// Organizations by name, limited to the visible ones if not all are.
@@ -84,28 +82,6 @@ pub(super) async fn by_age(
         .find::<organization::Entity>()
         .filter(Column::DeletedAt.eq(None::<Timestamp>));
     found.page(&oldest, request).await
-}
-
-pub(super) async fn member_counts(
-    rows: &GlobalRows<'_>,
-    organizations: &[OrganizationId],
-) -> Result<Vec<member_count::Model>, DbError> {
-    let wanted = member_count::Column::OrganizationId.is_in(organizations.iter().copied());
-    rows.find::<member_count::Entity>()
-        .filter(wanted)
-        .all()
-        .await
-}
-
-pub(super) async fn project_usage(
-    rows: &GlobalRows<'_>,
-    organizations: &[OrganizationId],
-) -> Result<Vec<project_usage::Model>, DbError> {
-    let wanted = project_usage::Column::OrganizationId.is_in(organizations.iter().copied());
-    rows.find::<project_usage::Entity>()
-        .filter(wanted)
-        .all()
-        .await
 }
 
 /// Stores the state and the limits.

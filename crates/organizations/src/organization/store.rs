@@ -7,7 +7,7 @@ use tenantry_core::{
     id::{OrganizationId, SessionId, UserId},
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
-    quota::QuotaKind,
+    quota::QuotaKey,
     value::{Name, Slug},
 };
 
@@ -15,7 +15,11 @@ use super::{
     model::{MyOrganization, Organization},
     settings::model::Settings,
 };
-use crate::entity::{active_membership, live_session, organization, retired_slug};
+use crate::entity::{
+    active_membership, live_session,
+    organization::{self, limit_column},
+    retired_slug,
+};
 
 impl From<organization::Model> for Organization {
     fn from(row: organization::Model) -> Self {
@@ -75,27 +79,24 @@ pub(crate) async fn lock_organization(
     found.for_update().one().await
 }
 
-/// The organization's limit; where there is one, the organization is locked.
+/// The organization's limit, with the organization locked if there is one. A quota that no column
+/// stores has none; the registry refuses to register such a quota.
 pub(crate) async fn lock_quota_row(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
-    limited: QuotaKind,
-) -> Result<Option<i32>, DbError> {
+    key: QuotaKey,
+) -> Result<Option<u32>, DbError> {
     use organization::Column;
 
-    let column = match limited {
-        QuotaKind::Seats => Column::SeatLimit,
-        QuotaKind::Projects => Column::ProjectLimit,
+    let Some(column) = limit_column(key) else {
+        return Ok(None);
     };
     let found = rows
         .find::<organization::Entity>()
         .filter(Column::Id.eq(id))
         .filter(column.ne(None::<i32>));
-    let held = found.for_update().one().await?;
-    Ok(held.and_then(|row| match limited {
-        QuotaKind::Seats => row.seat_limit,
-        QuotaKind::Projects => row.project_limit,
-    }))
+    let locked = found.for_update().one().await?;
+    Ok(locked.and_then(|row| row.limit(key)))
 }
 
 /// The organization, even if it is disabled or being deleted.

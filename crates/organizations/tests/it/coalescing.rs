@@ -32,10 +32,11 @@ async fn person(fixture: &Fixture, named: &str) -> (UserId, OrganizationId) {
 }
 
 fn resolving<'s>(fixture: &'s Fixture, key: &str) -> Resolving<'s> {
-    fixture
-        .organizations
-        .resolver
-        .resolve(session_request(key, RequiredContext::ActiveTenant, None))
+    fixture.organizations.resolver.resolve(session_request(
+        key,
+        RequiredContext::ActiveTenant,
+        None,
+    ))
 }
 
 /// The first request, held before its query is sent; and a second failpoint for the next batch.

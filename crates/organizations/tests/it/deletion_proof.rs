@@ -39,7 +39,11 @@ async fn proof(db: TestDatabase, rows: u32) {
     }
     fill(&fixture, "acme", rows, 1_000).await;
     fixture.world.raw.execute("ANALYZE").await;
-    let acme = fixture.organizations.directory.find_by_slug(&slug("acme")).await;
+    let acme = fixture
+        .organizations
+        .directory
+        .find_by_slug(&slug("acme"))
+        .await;
     let acme = acme.expect("found").expect("there").id;
     let marked = fixture
         .organizations

@@ -83,12 +83,23 @@ impl Owner {
         let organizations = &fixture.organizations;
         let (ctx, lower) = (&self.ctx, Role::Member);
         match what {
-            Change::Demote => organizations.members.set_role(ctx, other.id, lower).await.map(drop),
+            Change::Demote => organizations
+                .members
+                .set_role(ctx, other.id, lower)
+                .await
+                .map(drop),
             Change::Remove => organizations.members.remove(ctx, other.id).await,
-            Change::StepDown => organizations.members.set_role(ctx, self.id, lower).await.map(drop),
+            Change::StepDown => organizations
+                .members
+                .set_role(ctx, self.id, lower)
+                .await
+                .map(drop),
             Change::Leave => organizations.members.leave(ctx).await,
             Change::IsDisabled => {
-                let disabled = organizations.members.set_user_active(ctx.user(), false, Actor::system());
+                let disabled =
+                    organizations
+                        .members
+                        .set_user_active(ctx.user(), false, Actor::system());
                 disabled.await.map(drop)
             }
         }

@@ -17,7 +17,11 @@ async fn change(
     patch: Json,
 ) -> Result<Value, OrganizationsError> {
     let patch = SettingsPatch::parse(patch).expect("a valid patch");
-    let changed = fixture.organizations.settings.change_settings(ctx, patch).await?;
+    let changed = fixture
+        .organizations
+        .settings
+        .change_settings(ctx, patch)
+        .await?;
     Ok(serde_json::to_value(changed).expect("plain data"))
 }
 

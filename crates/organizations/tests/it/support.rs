@@ -1,23 +1,53 @@
 //! The module's services over a test database.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex},
+};
 
+use async_trait::async_trait;
 use tenantry_core::{
     access::{ContextRequest, Credential, RequiredContext, Role, SessionCaller},
+    db::{DbError, GlobalRows},
     deployment::Deployment,
     id::{MembershipId, OrganizationId, UserId, Uuid},
     page::PageRequest,
+    quota::{CountUsage, Quota, QuotaKey, ResourceUsage},
     value::{Name, Slug},
 };
 use tenantry_organizations::{
-    InvitationBaseUrl, NewOrganization, Organizations, OrganizationsDeps, Policy,
-    SignupPolicy, subscribe, token_revoker,
+    InvitationBaseUrl, NewOrganization, Organizations, OrganizationsDeps, Policy, SignupPolicy,
+    subscribe, token_revoker,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
     HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionDigest, SessionLifetime,
     UsersDeps, UsersService,
 };
+
+/// The quota of another module. The tests decide its usage.
+const PROJECTS: Quota = Quota {
+    key: QuotaKey::new("projects"),
+    usage: &Projects,
+};
+
+struct Projects;
+
+static PROJECT_USAGE: LazyLock<Mutex<HashMap<OrganizationId, ResourceUsage>>> =
+    LazyLock::new(Mutex::default);
+
+#[async_trait]
+impl CountUsage for Projects {
+    async fn usage(
+        &self,
+        _: &GlobalRows<'_>,
+        organizations: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, ResourceUsage>, DbError> {
+        let mut usage = PROJECT_USAGE.lock().expect("not poisoned").clone();
+        usage.retain(|organization, _| organizations.contains(organization));
+        Ok(usage)
+    }
+}
 
 pub(crate) struct Fixture {
     pub(crate) world: World,
@@ -67,6 +97,7 @@ impl Fixture {
             sessions: lifetime,
             deployment,
             policy: Policy::default(),
+            quotas: vec![PROJECTS],
             signup,
             public_url,
         });
@@ -76,6 +107,16 @@ impl Fixture {
             users,
             organizations,
         }
+    }
+
+    /// Sets the usage of the other module's quota.
+    pub(crate) fn set_projects(&self, organization: OrganizationId, count: u64) {
+        let usage = ResourceUsage {
+            count,
+            last_activity: Some(self.world.runtime().now()),
+        };
+        let mut all = PROJECT_USAGE.lock().expect("not poisoned");
+        all.insert(organization, usage);
     }
 
     /// An id as an SQL literal. SQLite stores its bytes.
@@ -105,7 +146,10 @@ impl Fixture {
     /// All roles in that organization, by name.
     pub(crate) async fn roles(&self, organization: OrganizationId) -> Vec<(String, Role)> {
         let first = PageRequest::default();
-        let members = self.organizations.members.member_report(organization, &first);
+        let members = self
+            .organizations
+            .members
+            .member_report(organization, &first);
         let members = members.await.expect("listed").items.into_iter();
         let mut roles: Vec<_> = members
             .map(|member| (member.user_name.to_string(), member.role))

@@ -9,7 +9,7 @@ use tenantry_core::{
     db::{DbError, UnitOfWork},
     id::{OrganizationId, Uuid},
     page::Page,
-    quota::{QuotaKind, Quotas},
+    quota::{QuotaKey, Quotas},
     version::Precondition,
 };
 use tenantry_projects::{
@@ -27,7 +27,7 @@ impl Quotas for Unlimited {
         &self,
         _: &mut UnitOfWork,
         _: OrganizationId,
-        _: QuotaKind,
+        _: QuotaKey,
     ) -> Result<Option<u64>, DbError> {
         Ok(None)
     }

@@ -113,7 +113,6 @@ const WITHOUT_CYCLES: &[&str] = &["crates/projects", "crates/relay_nats", "migra
 const PUBLISHED: &[(&str, &str)] = &[
     ("live_sessions", "crates/organizations"),
     ("active_users", "crates/organizations"),
-    ("project_usage", "crates/organizations"),
 ];
 
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {

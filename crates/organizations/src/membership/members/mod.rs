@@ -11,3 +11,4 @@ mod owners;
 mod seats;
 pub(crate) mod service;
 pub(crate) mod store;
+pub(crate) mod usage;

@@ -1,14 +1,11 @@
 //! The seat limit.
 
-use tenantry_core::{
-    access::Grant,
-    db::UnitOfWork,
-    quota::{QuotaKind, Quotas as _},
-};
+use tenantry_core::{access::Grant, db::UnitOfWork, quota::Quotas as _};
 
 use super::store;
 use crate::{
     error::OrganizationsError,
+    organization::quotas::model::SEATS,
     service::{Result, Service},
 };
 
@@ -21,10 +18,8 @@ impl Service {
         grant: &Grant<P>,
         more: u64,
     ) -> Result<()> {
-        let held = self
-            .lock_and_get(work, grant.organization(), QuotaKind::Seats)
-            .await?;
-        let Some(seats) = held else {
+        let limit = self.lock_and_get(work, grant.organization(), SEATS).await?;
+        let Some(seats) = limit else {
             return Ok(());
         };
         let members = store::count(&work.tenant(grant).await?).await?;

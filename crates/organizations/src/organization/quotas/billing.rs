@@ -3,12 +3,11 @@
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Serialize;
-use tenantry_core::{access::TenantContext, db::ColumnFilter as _};
+use tenantry_core::access::TenantContext;
 
+use super::model::{PROJECTS, SEATS};
 use crate::{
-    entity::project_usage,
     error::OrganizationsError,
-    membership::members,
     organization::store,
     permissions::ViewBilling,
     service::{Result, Service},
@@ -60,15 +59,10 @@ impl BillingService for Service {
     async fn billing(&self, ctx: &TenantContext) -> Result<Billing> {
         let grant = ctx.require::<ViewBilling>()?;
         let organization = grant.organization();
-        let seats = members::store::count(&self.db.read(&grant)).await?;
-
         let rows = self.db.read_global();
         let found = store::organization(&rows, organization).await?;
         let limits = found.ok_or(OrganizationsError::NotFound)?.limits();
-        let projects = rows
-            .find::<project_usage::Entity>()
-            .filter(project_usage::Column::OrganizationId.eq(organization));
-        let projects = projects.one().await?.map_or(0, |usage| usage.projects);
+        let usage = self.quotas.usage(&rows, &[organization]).await?;
 
         let is_limited = limits.seats.is_some() || limits.projects.is_some();
         Ok(Billing {
@@ -78,11 +72,11 @@ impl BillingService for Service {
                 Plan::Unlimited
             },
             seats: Usage {
-                used: seats,
+                used: usage.of(SEATS, organization).count,
                 allowed: limits.seats,
             },
             projects: Usage {
-                used: u64::try_from(projects).unwrap_or_default(),
+                used: usage.of(PROJECTS, organization).count,
                 allowed: limits.projects,
             },
         })

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tenantry_core::{
     db::{DbError, UnitOfWork},
     id::OrganizationId,
-    quota::{QuotaKind, Quotas},
+    quota::{QuotaKey, Quotas},
 };
 
 use crate::{organization::store, service::Service};
@@ -15,9 +15,9 @@ impl Quotas for Service {
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
-        limited: QuotaKind,
+        key: QuotaKey,
     ) -> std::result::Result<Option<u64>, DbError> {
-        let held = store::lock_quota_row(&work.global().await?, organization, limited).await?;
-        Ok(held.map(|most| u64::try_from(most).unwrap_or_default()))
+        let limit = store::lock_quota_row(&work.global().await?, organization, key).await?;
+        Ok(limit.map(u64::from))
     }
 }

@@ -7,3 +7,4 @@ pub(crate) mod billing;
 pub(crate) mod http;
 mod lock;
 pub(crate) mod model;
+pub(crate) mod registry;

@@ -4,8 +4,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     input::{InputField, Json, ValidationErrors},
+    quota::QuotaKey,
     value_schema,
 };
+
+/// The quota of members.
+pub(crate) const SEATS: QuotaKey = QuotaKey::new("seats");
+
+/// The quota of projects: its name is part of the wire contract.
+pub(crate) const PROJECTS: QuotaKey = QuotaKey::new("projects");
 
 /// The limits of an organization; `null` stands for no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]

@@ -63,13 +63,22 @@ impl InvitationFixture {
     }
 
     async fn send(&self, new: NewInvitation) -> SentInvitation {
-        let sent = self.base.organizations.invitations.invite(&self.owner, new).await;
+        let sent = self
+            .base
+            .organizations
+            .invitations
+            .invite(&self.owner, new)
+            .await;
         sent.expect("invited")
     }
 
     async fn listed(&self) -> Vec<Invitation> {
         let first = PageRequest::default();
-        let page = self.base.organizations.invitations.invitations(&self.owner, &first);
+        let page = self
+            .base
+            .organizations
+            .invitations
+            .invitations(&self.owner, &first);
         page.await.expect("listed").items
     }
 

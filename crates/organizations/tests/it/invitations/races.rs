@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use tenantry_core::access::{Role, SessionCaller};
-use tenantry_organizations::{
-    InvitationSecret, Membership, OrganizationsError,
-};
+use tenantry_organizations::{InvitationSecret, Membership, OrganizationsError};
 use tenantry_testkit::{Failpoint, each_database};
 use tokio::{task::JoinHandle, time::timeout};
 

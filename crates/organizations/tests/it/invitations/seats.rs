@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     access::{Actor, Role},
-    quota::QuotaKind,
+    quota::QuotaKey,
 };
 use tenantry_organizations::{InvitationStatus, NewInvitation, NewMember};
 use tenantry_testkit::{each_database, statements};
@@ -59,9 +59,9 @@ each_database! {
         fixture.sql("UPDATE organizations SET project_limit = 7").await;
         let database = &fixture.base.world.database;
         let organizations = &fixture.base.organizations;
-        for (limited, expected) in [(QuotaKind::Seats, None), (QuotaKind::Projects, Some(7))] {
+        for (key, expected) in [("seats", None), ("projects", Some(7))] {
             let mut work = database.begin(Actor::system());
-            let held = organizations.quotas.lock_and_get(&mut work, fixture.acme, limited);
+            let held = organizations.quotas.lock_and_get(&mut work, fixture.acme, QuotaKey::new(key));
             let (held, sent) = statements(held).await;
             assert_eq!(held.expect("read"), expected);
             let selects: Vec<_> = sent.iter().filter(|sql| sql.starts_with("SELECT")).collect();

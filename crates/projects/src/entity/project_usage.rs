@@ -1,4 +1,4 @@
-//! The `project_usage` view of the projects module: the projects of each organization.
+//! The `project_usage` view: the projects of each organization.
 
 use tenantry_core::{clock::Timestamp, global_entity, id::OrganizationId, orm as sea_orm, orm::*};
 
