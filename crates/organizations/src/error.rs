@@ -19,6 +19,9 @@ pub enum OrganizationsError {
     /// Another organization has this slug.
     #[error("another organization has this slug")]
     SlugTaken,
+    /// The requested slug is a segment of a route.
+    #[error("the slug is a reserved word")]
+    SlugReserved,
     /// The user is a member already.
     #[error("this person is a member already")]
     AlreadyMember,
@@ -103,7 +106,8 @@ impl DomainError for OrganizationsError {
             | Self::SeveralOwners
             | Self::TooManyTokens
             | Self::SeatLimitReached => ErrorKind::Conflict,
-            Self::TokenExpiryPast
+            Self::SlugReserved
+            | Self::TokenExpiryPast
             | Self::WrongConfirmation
             | Self::CustomTooLarge
             | Self::TransferToOneself => ErrorKind::Invalid,
@@ -124,6 +128,7 @@ impl DomainError for OrganizationsError {
         match self {
             Self::NotFound => "organization_not_found",
             Self::SlugTaken => "slug_taken",
+            Self::SlugReserved => "validation_failed",
             Self::AlreadyMember => "already_member",
             Self::MemberNotFound => "member_not_found",
             Self::LastOwner => "last_owner",

@@ -1,6 +1,6 @@
 //! The implementation behind every service of the module.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tenantry_core::{
     access::{Actor, ContextIssuer, Grant, Permission, PermissionDenied, Role},
@@ -44,6 +44,8 @@ pub struct OrganizationsDeps {
     pub public_url: InvitationBaseUrl,
     /// The policy for all organizations.
     pub policy: Policy,
+    /// Slugs that no new organization gets: the segments of routes.
+    pub reserved_slugs: Arc<BTreeSet<String>>,
     /// The quotas of other modules.
     pub quotas: Vec<Quota>,
 }

@@ -1,7 +1,7 @@
 //! The composition root: the one place that knows every module.
 //!
 //! - [`App`]: the modules, wired to one database
-//! - [`routes`], [`permissions`] and [`error_codes`] of all modules
+//! - [`routes`], [`permissions`] and [`error_codes`] of all modules; [`reserved_slugs`]
 //! - [`document`]: the OpenAPI document
 //! - [`start`]: starts the server; [`RunningServer`] is its handle
 
@@ -16,6 +16,8 @@ mod pruning;
 pub(crate) mod schema;
 mod secret;
 mod server;
+
+use std::collections::BTreeSet;
 
 use tenantry_core::{access::PermissionInfo, error::ErrorCode};
 use tenantry_http::Routes;
@@ -34,6 +36,18 @@ pub fn routes() -> Routes {
         .merge(tenantry_organizations::routes())
         .merge(tenantry_domain_events::audit::routes())
         .merge(tenantry_projects::routes())
+}
+
+/// Slugs that no new organization gets: the first two segments of every route, such as `projects`
+/// of `/api/projects`.
+#[must_use]
+pub fn reserved_slugs() -> BTreeSet<String> {
+    let routes = routes().infos();
+    let segments = routes
+        .iter()
+        .flat_map(|route| route.path.split('/').skip(1).take(2));
+    let literal = segments.filter(|segment| !segment.starts_with('{'));
+    literal.map(str::to_owned).collect()
 }
 
 /// Every permission of every module.

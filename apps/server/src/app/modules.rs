@@ -108,6 +108,7 @@ impl App {
             sessions: lifetime,
             deployment: settings.deployment.clone(),
             policy: settings.organizations,
+            reserved_slugs: Arc::new(super::reserved_slugs()),
             quotas: vec![tenantry_projects::PROJECTS],
             signup: settings.auth.signup,
             public_url: public_url.clone(),

@@ -69,7 +69,11 @@ async fn is_complete(app: &App) -> Result<bool, Failure> {
 }
 
 async fn missing_members(app: &App, team: &Team) -> Result<Option<usize>, Failure> {
-    let found = app.organizations.directory.find_by_slug(&valid(team.slug)).await;
+    let found = app
+        .organizations
+        .directory
+        .find_by_slug(&valid(team.slug))
+        .await;
     let Some(organization) = found.map_err(|e| failed(&e))? else {
         return Ok(None);
     };

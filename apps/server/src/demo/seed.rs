@@ -66,7 +66,11 @@ async fn member(app: &App, email: &str) -> Result<UserId, Failure> {
 }
 
 async fn organization(app: &App, team: &Team) -> Result<OrganizationId, Failure> {
-    let known = app.organizations.directory.find_by_slug(&valid(team.slug)).await;
+    let known = app
+        .organizations
+        .directory
+        .find_by_slug(&valid(team.slug))
+        .await;
     if let Some(known) = known.map_err(|e| failed(&e))? {
         return Ok(known.id);
     }

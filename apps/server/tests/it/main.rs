@@ -22,6 +22,7 @@ mod otel;
 mod permissions;
 mod pools;
 mod pressure;
+mod reserved_slugs;
 mod revocation;
 mod secrets;
 mod serve;

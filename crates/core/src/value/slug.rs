@@ -7,8 +7,8 @@ use super::InvalidText;
 const MAX: usize = 63;
 const WELL_FORMED: &str = "must be 2 to 63 of a-z, 0-9 and hyphen, with no hyphen at either end";
 
-/// Words that are no organization's slug: every first path segment of ours, and the names that
-/// people expect to belong to the service itself.
+/// Words that are never a slug: names that people expect to belong to the service itself. The
+/// composition root adds the segments of its routes, which are checked when a slug is chosen.
 pub const RESERVED_SLUGS: &[&str] = &[
     "about",
     "account",
@@ -36,7 +36,6 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "home",
     "host",
     "internal",
-    "invitations",
     "invite",
     "legal",
     "live",
@@ -59,10 +58,8 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "pricing",
     "privacy",
     "profile",
-    "projects",
     "ready",
     "register",
-    "reports",
     "root",
     "security",
     "settings",
@@ -81,7 +78,6 @@ pub const RESERVED_SLUGS: &[&str] = &[
     "system",
     "tenantry",
     "terms",
-    "tokens",
     "undefined",
     "user",
     "users",

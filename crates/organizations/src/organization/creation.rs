@@ -30,9 +30,13 @@ impl Service {
         new: NewOrganization,
     ) -> Result<MyOrganization> {
         if let Some(slug) = &new.slug {
+            if self.is_reserved(slug) {
+                return Err(OrganizationsError::SlugReserved);
+            }
             return self.try_create(owner, actor, &new, slug.clone()).await;
         }
         let suggested = Slug::from_name(new.name.as_str());
+        let suggested = suggested.filter(|slug| !self.is_reserved(slug));
         let mut next = suggested;
         for _ in 0..MAX_ATTEMPTS {
             let slug = match next.take() {
@@ -45,6 +49,10 @@ impl Service {
             }
         }
         Err(OrganizationsError::SlugTaken)
+    }
+
+    fn is_reserved(&self, slug: &Slug) -> bool {
+        self.deps.reserved_slugs.contains(slug.as_str())
     }
 
     fn with_suffix(&self, new: &NewOrganization) -> Slug {

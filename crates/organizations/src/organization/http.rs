@@ -1,11 +1,13 @@
 //! The routes. Handlers parse, call one method of a service, and translate its result.
 
-use actix_web::web;
+use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
+    error::DomainError as _,
+    input::InvalidField,
     page::{Page, PageQuery},
     request,
     value::{Name, Slug},
@@ -97,8 +99,25 @@ async fn create(
         name: body.name,
         slug: body.slug,
     };
-    let made = organizations.create(&caller, new).await?;
-    Ok(Created::new(made))
+    let created = organizations.create(&caller, new).await;
+    Ok(Created::new(created.map_err(problem)?))
+}
+
+/// A reserved slug is an invalid field.
+fn problem(error: OrganizationsError) -> Problem {
+    if !matches!(error, OrganizationsError::SlugReserved) {
+        return error.into();
+    }
+    let field = InvalidField {
+        pointer: "/slug".to_owned(),
+        message: "is a reserved word".into(),
+    };
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        error.code(),
+        "some fields are not valid",
+    )
+    .with_errors(vec![field])
 }
 
 async fn get(

@@ -59,6 +59,18 @@ each_database! {
         assert_eq!(fixture.world.events.of::<OrganizationCreated>().len(), 1);
     }
 
+    async fn a_reserved_slug_is_refused_and_never_derived(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let user = fixture.world.user("ada").await;
+        let caller = fixture.session(user, "key").await;
+        let new = NewOrganization { slug: Some(slug("projects")), ..named("Acme") };
+        let refused = fixture.organizations.organizations.create(&caller, new).await;
+        assert!(matches!(refused, Err(OrganizationsError::SlugReserved)), "{refused:?}");
+        let derived = fixture.organizations.organizations.create(&caller, named("Projects")).await;
+        let derived = derived.expect("created").slug;
+        assert!(derived.as_str().starts_with("projects-"), "{derived}");
+    }
+
     async fn concurrent_creations_with_the_same_name_both_succeed(db: TestDatabase) {
         let fixture = Fixture::saas(db).await;
         let user = fixture.world.user("ada").await;

@@ -1,7 +1,7 @@
 //! The module's services over a test database.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, LazyLock, Mutex},
 };
 
@@ -97,6 +97,7 @@ impl Fixture {
             sessions: lifetime,
             deployment,
             policy: Policy::default(),
+            reserved_slugs: Arc::new(BTreeSet::from(["projects".to_owned()])),
             quotas: vec![PROJECTS],
             signup,
             public_url,

@@ -133,7 +133,10 @@ async fn change_it(
         )));
     }
     let organizations = &app.organizations;
-    let changed = organizations.operators.change_organization(organization.id, change, Actor::system());
+    let changed =
+        organizations
+            .operators
+            .change_organization(organization.id, change, Actor::system());
     changed
         .await
         .map_err(|error| Failure::caused_by("the organization can't be changed", &error))

@@ -94,7 +94,11 @@ pub(in crate::cli) async fn transfer(app: &App, args: &Transfer) -> Result<(), F
         None => None,
     };
     let (id, actor) = (organization.id, Actor::system());
-    let owner = app.organizations.members.transfer_for(id, from, to, actor).await;
+    let owner = app
+        .organizations
+        .members
+        .transfer_for(id, from, to, actor)
+        .await;
     let owner = owner
         .map_err(|error| Failure::caused_by("the organization can't be handed over", &error))?;
     answer(args.json, &owner, || shown(std::slice::from_ref(&owner)))

@@ -83,7 +83,9 @@ pub(in crate::cli) async fn enable(app: &App, args: &Target) -> Result<(), Failu
 
 async fn set_active(app: &App, one: &Target, user: &User, is_active: bool) -> Result<(), Failure> {
     let organizations = &app.organizations;
-    let changed = organizations.members.set_user_active(user.id, is_active, Actor::system());
+    let changed = organizations
+        .members
+        .set_user_active(user.id, is_active, Actor::system());
     let changed = changed.await;
     let changed = changed.map_err(|error| Failure::caused_by("the account stays", &error))?;
     show(one, &changed)
