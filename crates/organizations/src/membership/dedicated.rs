@@ -12,7 +12,7 @@ use tenantry_users::UserFilter;
 use super::{members, model::NewMember};
 use crate::{
     error::OrganizationsError,
-    organization::{directory::DirectoryService as _, store},
+    organization::directory::DirectoryService as _,
     permissions::ManageOrganization,
     service::{Result, Service},
 };

@@ -83,7 +83,10 @@ impl<'s> Player<'s> {
                     role,
                 };
                 let organizations = &self.server.app.organizations;
-                let joined = organizations.members.add_member(self.id(organization), new, Actor::system());
+                let joined =
+                    organizations
+                        .members
+                        .add_member(self.id(organization), new, Actor::system());
                 joined.await.expect("not a member yet");
             }
             Hand::SetRole(organization, person, role) => {

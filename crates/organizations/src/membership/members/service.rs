@@ -16,7 +16,6 @@ use super::{
     store,
 };
 use crate::{
-    error::OrganizationsError,
     membership::model::{Member, NewMember},
     organization::model::MyOrganization,
     permissions::{ManageMembers, TransferOrganization, ViewOrganization},
@@ -26,10 +25,10 @@ use crate::{
 /// The members of an organization and their roles.
 ///
 /// # Errors
-/// A change fails with [`OrganizationsError::PermissionDenied`] if the member's role or the new
-/// role is higher than the caller's, with [`OrganizationsError::LastOwner`] if no active owner
-/// would be left, and with [`OrganizationsError::OwnerInactive`] if the account of a new owner is
-/// disabled.
+/// As [`OrganizationsService`](crate::OrganizationsService). A change fails with
+/// `PermissionDenied` if the member's role or the new role is higher than the caller's, with
+/// `LastOwner` if no active owner would be left, and with `OwnerInactive` if the account of a new
+/// owner is disabled.
 #[async_trait]
 pub trait MembersService: Send + Sync {
     /// One page of the members of the context's organization, the newest first.
