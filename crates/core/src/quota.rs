@@ -1,10 +1,13 @@
-//! How much an organization may have, asked where something is added.
+//! Quotas of organizations, checked where something is added.
 
 use async_trait::async_trait;
 
-use crate::{db::DbError, db::UnitOfWork, id::OrganizationId};
+use crate::{
+    db::{DbError, UnitOfWork},
+    id::OrganizationId,
+};
 
-/// A thing of which an organization may have only so many.
+/// What a quota limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuotaKind {
     /// Members.
@@ -13,22 +16,21 @@ pub enum QuotaKind {
     Projects,
 }
 
-/// Says how much an organization may have. Implemented by the organizations module, handed to
-/// the others by the composition root.
+/// The quotas of organizations. Implemented by the organizations module; the composition root passes
+/// it to the others.
 #[async_trait]
 pub trait Quotas: Send + Sync + 'static {
-    /// The most of them that the organization may have; nothing for as many as it likes.
+    /// The organization's quota; `None` for unlimited.
     ///
-    /// Where there is a limit, the organization is locked until the unit of work ends: whoever
-    /// counts then, counts alone. A context that
-    /// [`has_no_quota`](crate::access::TenantContext::has_no_quota) saves the question.
+    /// A quota is locked until the unit of work ends, so that no other transaction counts at the same
+    /// time. A context that [`has_no_quota`](crate::access::TenantContext::has_no_quota) needs no call.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     async fn lock_and_get(
         &self,
         work: &mut UnitOfWork,
         organization: OrganizationId,
-        limited: QuotaKind,
+        kind: QuotaKind,
     ) -> Result<Option<u64>, DbError>;
 }

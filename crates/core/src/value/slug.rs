@@ -1,4 +1,4 @@
-//! Slugs: the part of an organization's identity that people type.
+//! Slugs: the name of an organization in headers and links.
 
 use deunicode::deunicode;
 
@@ -7,8 +7,8 @@ use super::InvalidText;
 const MAX: usize = 63;
 const WELL_FORMED: &str = "must be 2 to 63 of a-z, 0-9 and hyphen, with no hyphen at either end";
 
-/// Words that are no organization's slug: every first path segment of ours, and the names that
-/// people expect to belong to the service itself.
+/// Reserved words: every first path segment of the server, and names that users expect to belong to
+/// the service.
 pub const RESERVED_SLUGS: &[&str] = &[
     "about",
     "account",
@@ -122,23 +122,22 @@ fn is_well_formed(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
-/// What a name without a usable character becomes; it needs a suffix to be a slug of its own.
+/// The stem for a name without a usable character; it needs a suffix.
 const FALLBACK: &str = "org";
 
 impl Slug {
-    /// The slug that a name suggests, by transliteration: `Café Zürich` suggests `cafe-zurich`.
+    /// The slug of a name, by transliteration: `Café Zürich` becomes `cafe-zurich`.
     ///
-    /// Nothing when too little of the name is left, or what is left is reserved.
+    /// `None` if too few characters remain, or the result is reserved.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         transliterate(name).parse().ok()
     }
 
-    /// The slug that a name suggests, with a suffix that tells it from others:
-    /// `cafe-zurich-x7k2`. Every name suggests one.
+    /// The slug of a name, with a suffix that makes it unique: `cafe-zurich-x7k2`. Every name has one.
     ///
     /// # Errors
-    /// When the suffix holds characters that a slug can't.
+    /// When the suffix has characters that a slug can't have.
     pub fn from_name_with_suffix(name: &str, suffix: &str) -> Result<Self, InvalidText> {
         let mut stem = transliterate(name);
         stem.truncate(MAX.saturating_sub(suffix.len() + 1));
