@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 
-/// A moment in UTC, to the microsecond: the finest that every supported database keeps.
+/// A time in UTC with microseconds, the precision of both databases.
 pub type Timestamp = DateTime<Utc>;
 
-/// Where the present time comes from.
+/// A source of the current time.
 pub trait Clock: Send + Sync + 'static {
-    /// The present moment, truncated to microseconds.
+    /// The current time, truncated to microseconds.
     fn now(&self) -> Timestamp;
 }
 
@@ -17,7 +17,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        // SQLite would keep nanoseconds and Postgres would not; a value must read back as written.
+        // SQLite would store nanoseconds and Postgres would not; a value must read back as written.
         Utc::now().trunc_subsecs(6)
     }
 }

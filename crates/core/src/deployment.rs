@@ -1,13 +1,13 @@
-//! The two ways to deploy the one binary.
+//! The two deployment modes.
 
 use crate::value::Slug;
 
-/// For many customers, or for one.
+/// The deployment mode: many customers, or one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deployment {
-    /// Many organizations; people make their own and belong to several.
+    /// Many organizations; users create their own and belong to several.
     Saas,
-    /// One organization, which everybody who signs up joins.
+    /// One organization, which every new user joins.
     Dedicated {
         /// The slug of that organization.
         organization: Slug,

@@ -1,4 +1,4 @@
-//! Domain events: facts in the past tense, recorded where they happen and told after commit.
+//! Domain events: facts in the past tense, recorded in a unit of work and published after its commit.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -9,33 +9,33 @@ use crate::{
     runtime::Runtime,
 };
 
-/// Something that happened, with the ids and the state that others need to react to it.
+/// Something that happened, with the ids and the state that listeners need.
 pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The stable wire name, `module.past_tense`.
     const NAME: &'static str;
     /// The version of the payload; a change that breaks readers gets a new one.
     const VERSION: u16;
-    /// What sort of thing it tells of, and with it how long it is kept.
+    /// The kind of event, which decides how long it is kept.
     const KIND: EventKind;
-    /// Whose story it belongs to: an organization's, or, outside of all of them, a person's.
+    /// The type of its stream: an organization's, or a user's for an event outside of all organizations.
     type Stream: Stream;
 
-    /// The story that it belongs to. Within one, events are told in their order.
+    /// Its event stream. Events of one stream are delivered in order.
     fn stream(&self) -> Self::Stream;
 
-    /// The organization in which it happened, if it happened in one.
+    /// The organization in which it happened, if any.
     fn organization(&self) -> Option<OrganizationId> {
         self.stream().organization()
     }
 }
 
-/// What sort of thing an event tells of. How long each sort is kept is for the operator to say.
+/// The kind of an event. A setting says how long events of each kind are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// Something is not as it was before.
+    /// Something changed.
     Change,
-    /// Somebody came in, was kept out, or looked at what is not his.
+    /// A user signed in, was denied, or viewed data of others.
     Access,
 }
 
@@ -53,14 +53,14 @@ impl EventKind {
     }
 }
 
-/// Whose story an event belongs to.
+/// The key of an event stream: an organization or a user.
 ///
 /// The type decides what a listener may do: an event of an organization comes with a context in
-/// that organization, and an event of a person with none.
+/// that organization, an event of a user with none.
 pub trait Stream: sealed::Sealed + Copy + Send + Sync + 'static {
     /// Its id.
     fn id(self) -> Uuid;
-    /// The organization whose story it is, if it is one's.
+    /// The organization, if it is an organization's stream.
     fn organization(self) -> Option<OrganizationId>;
 }
 
@@ -90,25 +90,24 @@ mod sealed {
     impl Sealed for super::UserId {}
 }
 
-/// A recorded event: what happened, and where, when and on whose behalf.
+/// A recorded event with its metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// Names this occurrence; a handler recognises a repeated delivery by it.
+    /// Identifies this event; a listener recognises a repeated delivery by it.
     pub id: EventId,
-    /// The story that it belongs to: the organization's id, or else the person's.
+    /// Its stream: the id of the organization or of the user.
     pub stream_id: Uuid,
-    /// Its place in that story, from 1 and without gaps, in the order of the commits. It is 0
-    /// until the commit decides it.
+    /// Its number in the stream, from 1 and without gaps, in commit order; 0 until the commit.
     pub number: i64,
     /// The event's wire name.
     pub name: String,
     /// The payload's version.
     pub version: u16,
-    /// What sort of thing it tells of.
+    /// The kind of event.
     pub kind: EventKind,
     /// The organization in which it happened.
     pub organization_id: Option<OrganizationId>,
-    /// The person on whose behalf it happened.
+    /// The user on whose behalf it happened.
     pub actor_id: Option<UserId>,
     /// The request that caused it.
     pub request_id: Option<Uuid>,
@@ -135,10 +134,10 @@ impl Envelope {
         }
     }
 
-    /// The event, when it is one of this type and version.
+    /// The event, if it is of this type and version.
     ///
     /// # Errors
-    /// When the payload does not hold what its name and version promise.
+    /// When the payload does not match its name and version.
     pub fn decode<E: DomainEvent>(&self) -> Result<Option<E>, serde_json::Error> {
         if self.name != E::NAME || self.version != E::VERSION {
             return Ok(None);
@@ -146,7 +145,7 @@ impl Envelope {
         E::deserialize(&self.payload).map(Some)
     }
 
-    /// On whose behalf it happened, and what a listener does because of it.
+    /// On whose behalf it happened, and a listener reacts to it.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         Actor {

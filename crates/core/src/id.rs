@@ -10,7 +10,7 @@ pub use uuid::Uuid;
 #[error("must be a UUID in canonical lower-case form")]
 pub struct InvalidId;
 
-/// What the canonical form looks like, as a regular expression.
+/// The canonical form as a regular expression.
 pub const PATTERN: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 
 /// Reads a UUID in canonical lower-case form (RFC 9562, section 4), and in no other.
@@ -89,26 +89,26 @@ define_id!(
     OrganizationId
 );
 define_id!(
-    /// A person's account, which may belong to many organizations.
+    /// A user's account, which may belong to many organizations.
     UserId
 );
 define_id!(
-    /// One person's membership in one organization.
+    /// One user's membership in one organization.
     MembershipId
 );
 define_id!(
-    /// One login of one person.
+    /// One login of one user.
     SessionId
 );
 define_id!(
-    /// One token of one person, for one organization.
+    /// One API token of one user, for one organization.
     TokenId
 );
 define_id!(
-    /// One invitation into one organization.
+    /// One invitation to one organization.
     InvitationId
 );
 define_id!(
-    /// One recorded event; handlers recognise a repeated delivery by it.
+    /// One recorded event; listeners recognise a repeated delivery by it.
     EventId
 );

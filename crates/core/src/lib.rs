@@ -1,16 +1,16 @@
-//! What every module of Tenantry builds on; it holds no business rule and knows no HTTP.
+//! The foundation of every module of Tenantry, without business rules and without HTTP.
 //!
 //! - [`access`]: callers, organizations, roles, permissions and the proofs of them
-//! - [`db`]: the only way to the database: units of work, and rows that stay in their scope
+//! - [`db`]: the only access to the database: units of work, and rows that stay in their scope
 //! - [`outbox`]: the durable event log and the queue of deliveries to listeners
-//! - [`event`]: what a domain event is
+//! - [`event`]: domain events and their envelope
 //! - [`input`]: requests and values from clients, parsed and validated; their JSON Schema
 //! - [`batch`]: concurrent lookups by key, coalesced into one query
-//! - [`page`], [`version`]: keyset pages, and conditions on the version of a row
-//! - [`quota`]: how much an organization may have
+//! - [`page`], [`version`]: keyset pages, and preconditions on the version of a row
+//! - [`quota`]: the quotas of organizations
 //! - [`orm`]: the part of SeaORM that a module may use
 //! - [`runtime`]: clock, randomness and failpoints, injected
-//! - [`value`], [`id`], [`clock`], [`digest`], [`error`], [`deployment`]: small types with one meaning each
+//! - [`value`], [`id`], [`clock`], [`digest`], [`error`], [`deployment`]: small types
 
 pub mod access;
 pub mod batch;

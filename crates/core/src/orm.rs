@@ -1,10 +1,10 @@
-//! The part of SeaORM that a module may use: enough to declare entities and to build
-//! conditions, nothing that reaches a connection.
+//! The part of SeaORM that a module may use: enough to declare entities, and nothing that accesses a
+//! connection.
 //!
 //! An entity file says `use tenantry_core::orm as sea_orm;` and then looks like any other.
 //! `Database`, `Statement`, `ConnectionTrait`, `TransactionTrait`, `LoaderTrait`, `QueryTrait`
-//! and everything that executes are left out on purpose: rows are reached through
-//! [`Rows`](crate::db::Rows) alone.
+//! and everything that executes are left out on purpose: rows are accessed only through
+//! [`Rows`](crate::db::Rows).
 
 pub use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ActiveValue, ColIdx, ColumnFromStrErr, ColumnTrait,
@@ -15,7 +15,7 @@ pub use sea_orm::{
     TryFromU64, TryGetError, TryGetable, TryIntoModel, Value, strum,
 };
 
-/// What SeaORM's derives name by path.
+/// For the paths in the code of SeaORM's derives.
 pub mod sea_query {
     pub use sea_orm::sea_query::{
         ArrayType, ColumnType, ConditionType, Expr, ExprTrait, IntoCondition, Nullable, SimpleExpr,
@@ -23,12 +23,12 @@ pub mod sea_query {
     };
 }
 
-/// What SeaORM's derives name by path.
+/// For the paths in the code of SeaORM's derives.
 pub mod entity {
     pub use sea_orm::{EntityName, EntityTrait, RelationDef, RelationTrait};
 }
 
-/// What SeaORM's derives name by path.
+/// For the paths in the code of SeaORM's derives.
 pub mod prelude {
     pub use sea_orm::{
         ColumnDef, ColumnTrait, ColumnTypeTrait, DeriveColumn, DeriveEntity, EntityName, EnumIter,
@@ -36,7 +36,7 @@ pub mod prelude {
     };
 }
 
-/// What SeaORM's derives name by path.
+/// For the paths in the code of SeaORM's derives.
 pub mod value {
     pub use sea_orm::value::{
         DefaultActiveValue, DefaultActiveValueNone, DefaultActiveValueNotSet,

@@ -4,13 +4,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    db::DbError,
-    error::{DomainError, ErrorKind},
+    error::{BoxError, DomainError, ErrorKind},
     input::{InputField, Json, ValidationErrors},
     value::InvalidText,
 };
 
-/// How many items a page holds: 1 to 100, and 20 unless asked otherwise.
+/// How many items a page holds: 1 to 100, by default 20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u32);
 
@@ -24,10 +23,10 @@ const DEFAULT: u32 = 20;
 const RULE: &str = "must be a whole number from 1 to 100";
 
 impl PageSize {
-    /// The limit of the given size.
+    /// A page size.
     ///
     /// # Errors
-    /// When it is not within 1 to 100.
+    /// When it is not from 1 to 100.
     pub fn new(items: u32) -> Result<Self, InvalidText> {
         if (1..=MAX).contains(&items) {
             Ok(Self(items))
@@ -64,7 +63,7 @@ impl InputField for PageSize {
     }
 }
 
-/// Which page is asked for.
+/// Which page of a list to read.
 #[derive(Clone, Debug, Default)]
 pub struct PageRequest {
     /// How many items.
@@ -74,7 +73,7 @@ pub struct PageRequest {
 }
 
 crate::request! {
-    /// The query of a list that has nothing but pages.
+    /// The query of a list without filters.
     pub struct PageQuery {
         /// How many items.
         pub limit: Option<PageSize>,
@@ -103,7 +102,7 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The same page of other items.
+    /// The page with each item converted.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(convert).collect(),
@@ -112,15 +111,15 @@ impl<T> Page<T> {
     }
 }
 
-/// Why a page can't be given.
+/// Why a page can't be returned.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
     /// A cursor that was altered, or belongs to another list.
     #[error("the cursor is not one that this list gave out")]
     InvalidCursor,
-    /// The database could not be asked.
+    /// The database failed.
     #[error(transparent)]
-    Database(DbError),
+    Database(BoxError),
 }
 
 impl DomainError for PageError {

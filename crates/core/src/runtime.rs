@@ -1,4 +1,4 @@
-//! Randomness, injected, and what is made from it: ids and secrets.
+//! Clock, randomness and failpoints, injected.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock, Timestamp};
 
-/// Where unpredictable bytes come from.
+/// A source of random bytes.
 pub trait Entropy: Send + Sync + 'static {
-    /// Fills the buffer with unpredictable bytes.
+    /// Fills the buffer with random bytes.
     fn fill(&self, buffer: &mut [u8]);
 }
 
@@ -19,21 +19,21 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     /// # Panics
-    /// When the operating system has no generator: nothing safe could be done without one.
+    /// When the operating system has no generator: without one no secret is safe.
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system provides random bytes");
     }
 }
 
-/// Where a test holds work up between a check and the write that rests on it, so that races are
-/// forced and not hoped for.
+/// Lets a test pause execution between a check and the write that depends on it, so that a race
+/// happens for certain.
 #[async_trait]
 pub trait Failpoints: Send + Sync + 'static {
-    /// Work has come to the place of that name.
-    async fn hit(&self, place: &'static str);
+    /// Execution reached the failpoint of that name.
+    async fn hit(&self, name: &'static str);
 }
 
-/// The two things a program can't compute: the time and randomness.
+/// The sources of time and randomness.
 #[derive(Clone)]
 pub struct Runtime {
     clock: Arc<dyn Clock>,
@@ -42,7 +42,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Clock and randomness of the caller's choice, for tests.
+    /// With this clock and randomness, for tests.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self {
             clock,
@@ -51,28 +51,27 @@ impl Runtime {
         }
     }
 
-    /// The same sources, with places where a test holds work up.
+    /// The same sources, with failpoints.
     #[must_use]
     pub fn with_failpoints(mut self, failpoints: Arc<dyn Failpoints>) -> Self {
         self.failpoints = Some(failpoints);
         self
     }
 
-    /// Tells that work has come to a place between a check and its write. Does nothing outside
-    /// of tests.
-    pub async fn failpoint(&self, place: &'static str) {
+    /// A failpoint, between a check and its write. Does nothing outside of tests.
+    pub async fn failpoint(&self, name: &'static str) {
         if let Some(failpoints) = &self.failpoints {
-            failpoints.hit(place).await;
+            failpoints.hit(name).await;
         }
     }
 
-    /// The machine's own clock and generator.
+    /// The clock and generator of the machine.
     #[must_use]
     pub fn system() -> Self {
         Self::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
     }
 
-    /// The present moment.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -87,7 +86,7 @@ impl Runtime {
             .into()
     }
 
-    /// `N` unpredictable bytes.
+    /// `N` random bytes.
     #[must_use]
     pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -95,10 +94,10 @@ impl Runtime {
         bytes
     }
 
-    /// Random text of the given length, from the characters that are hard to misread.
+    /// Random text of the given length, from characters that are hard to misread.
     #[must_use]
     pub fn random_token(&self, length: usize) -> String {
-        // 32 of them, so that each takes exactly five bits and none is likelier than another.
+        // 32 characters: each encodes exactly five bits, so all are equally likely.
         const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
         let mut bytes = vec![0; length];
         self.entropy.fill(&mut bytes);

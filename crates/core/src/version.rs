@@ -1,19 +1,19 @@
-//! Conditions on the version of a row, for writers that read it before (optimistic concurrency).
+//! Preconditions on the version of a row (optimistic concurrency).
 
-/// What a writer says about the version to be changed.
+/// A precondition on the version to be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Precondition {
-    /// Nothing: the last writer wins.
+    /// None: the last writer wins.
     #[default]
     None,
-    /// Any version, as long as the thing is there.
+    /// The row exists, in any version.
     Any,
-    /// One of these versions. The list may be empty: then none will do.
+    /// One of these versions; an empty list allows none.
     OneOf(Vec<i64>),
 }
 
 impl Precondition {
-    /// Whether the thing may be changed while it is at this version.
+    /// Whether a row of this version may be changed.
     #[must_use]
     pub fn allows(&self, version: i64) -> bool {
         match self {

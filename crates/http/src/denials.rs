@@ -23,7 +23,7 @@ pub(super) fn note(access: Access, response: &ServiceResponse<BoxBody>) {
     ) else {
         return;
     };
-    log.refused(PermissionDenial {
+    log.denied(PermissionDenial {
         user: tenant.user(),
         organization: tenant.organization(),
         permission: permission.code,

@@ -180,7 +180,7 @@ impl Gathered {
 }
 
 impl DenialLog for SecurityLog {
-    fn refused(&self, refused: PermissionDenial) {
+    fn denied(&self, refused: PermissionDenial) {
         let PermissionDenial {
             user,
             organization,

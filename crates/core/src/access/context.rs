@@ -1,11 +1,11 @@
-//! Who acts, and in which organization: values that only the right part of the system can make.
+//! The caller and its organization, as values that only the authorized part of the system creates.
 
 use std::marker::PhantomData;
 
 use super::{Permission, Role};
 use crate::id::{OrganizationId, SessionId, TokenId, UserId, Uuid};
 
-/// A person whose credential was checked for this request.
+/// A user whose credential was checked for this request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     user: UserId,
@@ -13,16 +13,16 @@ pub struct Caller {
     request: Option<Uuid>,
 }
 
-/// The credential that a caller came with.
+/// The credential of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthMethod {
-    /// A session, begun with a password.
+    /// A session, started with a password.
     Session(SessionId),
     /// A token.
     Token {
-        /// Which.
+        /// The token's id.
         id: TokenId,
-        /// The one organization that it is bound to.
+        /// The only organization that it is valid in.
         organization: OrganizationId,
     },
 }
@@ -34,13 +34,13 @@ impl Caller {
         self.user
     }
 
-    /// What he came with.
+    /// The credential.
     #[must_use]
     pub const fn auth_method(&self) -> AuthMethod {
         self.by
     }
 
-    /// His session; nothing for a caller with a token.
+    /// The session; `None` for a token.
     #[must_use]
     pub const fn session(&self) -> Option<SessionId> {
         match self.by {
@@ -49,8 +49,8 @@ impl Caller {
         }
     }
 
-    /// The one organization that he may see and act in; nothing for a caller with a session, who
-    /// may be in all of his.
+    /// The only organization that a token gives access to; `None` for a session, which is valid in all
+    /// of the user's organizations.
     #[must_use]
     pub const fn restricted_to(&self) -> Option<OrganizationId> {
         match self.by {
@@ -60,7 +60,7 @@ impl Caller {
     }
 }
 
-/// A caller with a session. Handlers of routes that refuse tokens take it.
+/// A caller with a session, for handlers of routes that reject tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionCaller {
     caller: Caller,
@@ -68,7 +68,7 @@ pub struct SessionCaller {
 }
 
 impl SessionCaller {
-    /// The caller as one with a session, if he has one.
+    /// The caller, if it has a session.
     #[must_use]
     pub fn of(caller: Caller) -> Option<Self> {
         let session = caller.session()?;
@@ -96,10 +96,10 @@ impl From<&SessionCaller> for Actor {
     }
 }
 
-/// A caller who operates the deployment: proof of the staff flag, found in the database for this
-/// very request.
+/// An operator of the deployment: proof of the staff flag, which was read from the database for this
+/// request.
 ///
-/// It is no way to any organization's rows; what operators may do, a service offers to them.
+/// It gives no access to the rows of organizations; services offer operators what they may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
     caller: Caller,
@@ -113,7 +113,7 @@ impl Operator {
         self.caller.user
     }
 
-    /// Whether he may do everything that operators may.
+    /// Whether the operator is a superuser, who may do everything that operators may.
     #[must_use]
     pub const fn is_superuser(&self) -> bool {
         self.is_superuser
@@ -128,8 +128,8 @@ impl From<&Operator> for Actor {
 
 /// The organization of a request and the caller's role in it.
 ///
-/// It exists only where an active membership was found in the database for this very request,
-/// so holding one is proof of membership.
+/// It is only created when an active membership was found in the database for this request, so it
+/// proves the membership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantContext {
     organization: OrganizationId,
@@ -146,7 +146,7 @@ impl TenantContext {
         self.organization
     }
 
-    /// The member who acts.
+    /// The member.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
@@ -158,14 +158,14 @@ impl TenantContext {
         self.role
     }
 
-    /// Whether the organization was seen to have no limit at all, when its membership was found.
-    /// Then [`Quotas`](crate::quota::Quotas) need not be asked.
+    /// Whether the organization had no quota when the membership was read. If so,
+    /// [`Quotas`](crate::quota::Quotas) need not be queried.
     #[must_use]
     pub const fn has_no_quota(&self) -> bool {
         self.has_no_quota
     }
 
-    /// Proof that the member holds the permission.
+    /// Proof that the member has the permission.
     ///
     /// # Errors
     /// [`PermissionDenied`] when the role is too low.
@@ -184,10 +184,10 @@ impl TenantContext {
     }
 }
 
-/// Proof of a permission in one organization, and the only way to that organization's rows.
+/// Proof of a permission in one organization, and the only key to that organization's rows.
 ///
-/// It comes from [`TenantContext::require`] alone, so acting on another organization than the
-/// request's can't be expressed.
+/// Only [`TenantContext::require`] creates one, so code can't act on another organization than the
+/// request's.
 #[derive(Clone, Debug)]
 pub struct Grant<P> {
     organization: OrganizationId,
@@ -197,13 +197,13 @@ pub struct Grant<P> {
 }
 
 impl<P> Grant<P> {
-    /// The organization that the permission was found in.
+    /// The organization in which the member has the permission.
     #[must_use]
     pub const fn organization(&self) -> OrganizationId {
         self.organization
     }
 
-    /// The member who holds it.
+    /// The member.
     #[must_use]
     pub const fn user(&self) -> UserId {
         self.user
@@ -214,21 +214,21 @@ impl<P> Grant<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("your role in this organization does not allow this")]
 pub struct PermissionDenied {
-    /// The code of the permission that is missing.
+    /// The code of the missing permission.
     pub permission: &'static str,
 }
 
-/// On whose behalf something is done; recorded with every event.
+/// On whose behalf something happens; recorded with every event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
-    /// The person, or nobody when the system itself acts.
+    /// The user; `None` when the system acts.
     pub user: Option<UserId>,
     /// The request that caused it.
     pub request: Option<Uuid>,
 }
 
 impl Actor {
-    /// The system itself: the command line, a listener, a new visitor.
+    /// The system: the command line, a listener, a client without an account.
     #[must_use]
     pub const fn system() -> Self {
         Self {
@@ -256,10 +256,10 @@ impl<P> From<&Grant<P>> for Actor {
     }
 }
 
-/// The power to say who somebody is and where he belongs.
+/// Creates callers and contexts.
 ///
-/// It comes out of [`Database::open`](crate::db::Database::open) once; the composition root
-/// hands it to the module that resolves contexts, and no other module can get one.
+/// [`Database::open`](crate::db::Database::open) returns it once; the composition root passes it to
+/// the module that resolves contexts, and no other module can get one.
 #[derive(Clone, Debug)]
 pub struct ContextIssuer {
     _private: (),
@@ -270,13 +270,13 @@ impl ContextIssuer {
         Self { _private: () }
     }
 
-    /// A caller whose credential was found valid.
+    /// A caller with a valid credential.
     #[must_use]
     pub const fn caller(&self, user: UserId, by: AuthMethod, request: Option<Uuid>) -> Caller {
         Caller { user, by, request }
     }
 
-    /// A caller whose account was found to be staff.
+    /// A caller whose account has the staff flag.
     #[must_use]
     pub const fn operator(&self, caller: Caller, is_superuser: bool) -> Operator {
         Operator {
@@ -285,7 +285,7 @@ impl ContextIssuer {
         }
     }
 
-    /// The context of a membership that was found active.
+    /// The context of an active membership.
     #[must_use]
     pub fn tenant(
         &self,
@@ -303,7 +303,7 @@ impl ContextIssuer {
         }
     }
 
-    /// The context, of an organization that was found to have no limit.
+    /// The context of an organization without a quota.
     #[must_use]
     pub fn unlimited(&self, tenant: TenantContext) -> TenantContext {
         TenantContext {

@@ -1,8 +1,8 @@
-//! Permission denials, for the log of security events.
+//! Permission denials, for the security log.
 
 use crate::id::{OrganizationId, UserId, Uuid};
 
-/// A member was denied: the role does not hold the permission of the request.
+/// A member's role lacks the permission of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PermissionDenial {
     /// The member.
@@ -15,11 +15,10 @@ pub struct PermissionDenial {
     pub request: Option<Uuid>,
 }
 
-/// Who remembers refusals; put into the application by the composition root.
+/// The log of denials; registered in the application by the composition root.
 ///
-/// It is told after the answer is decided, and nobody waits for it: whatever becomes of the note,
-/// the refusal stands.
+/// It is called after the response is decided, and its failures do not change the response.
 pub trait DenialLog: Send + Sync + 'static {
-    /// Takes note of a refusal.
-    fn refused(&self, refused: PermissionDenial);
+    /// Records a denial. Must not block.
+    fn denied(&self, denial: PermissionDenial);
 }

@@ -1,12 +1,9 @@
-//! Why a request was not let in.
+//! Why a request was rejected.
 
 use super::PermissionDenied;
-use crate::{
-    db::DbError,
-    error::{DomainError, ErrorKind},
-};
+use crate::error::{BoxError, DomainError, ErrorKind};
 
-/// Every way in which a request can fail to get its caller or its organization.
+/// Why a request has no caller or no organization.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// A session cookie and an `Authorization` header in one request.
@@ -15,24 +12,24 @@ pub enum AccessError {
     /// No credential.
     #[error("sign in first")]
     NotAuthenticated,
-    /// A credential that is not valid, or not valid any more.
+    /// A credential that is invalid or has expired.
     #[error("the credential is not valid or not valid any more")]
     InvalidCredential,
-    /// The organization header is empty, repeated, or can't be a slug.
+    /// The organization header is empty, repeated, or not a slug.
     #[error("X-Organization-Slug must be sent once and hold one valid slug")]
     InvalidOrganizationHeader,
-    /// The header names another organization than the path.
+    /// The header and the path name different organizations.
     #[error("X-Organization-Slug names another organization than the request itself")]
     OrganizationContextConflict,
-    /// No organization where one is needed.
+    /// No organization on a route that requires one.
     #[error("name an organization with X-Organization-Slug or switch to one")]
     OrganizationRequired,
-    /// Not there, not active, or not the caller's: one answer for all three, because any
-    /// difference would tell a stranger that the organization exists.
+    /// The organization does not exist, is not active, or the caller is no member. One error for all
+    /// three: a difference would reveal that the organization exists.
     #[error("no such organization")]
     OrganizationNotFound,
-    /// The session's organization was lost. It never falls back to another one, so that a
-    /// write is never redirected to another tenant.
+    /// The session's active organization is not available. There is no fallback to another one, so that
+    /// a write never goes to another tenant.
     #[error("the organization of this session is not available any more; switch to another one")]
     ActiveOrganizationUnavailable,
     /// A route for session callers only.
@@ -41,9 +38,9 @@ pub enum AccessError {
     /// A member without the permission.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
-    /// The database could not be asked.
+    /// The database failed.
     #[error(transparent)]
-    Database(#[from] DbError),
+    Database(BoxError),
 }
 
 impl DomainError for AccessError {

@@ -1,4 +1,4 @@
-//! Who may do what, where: callers, organizations, roles, permissions and proofs of them.
+//! Callers, organizations, roles, permissions, and the proofs of them.
 
 mod context;
 mod denial;

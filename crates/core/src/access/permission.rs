@@ -1,14 +1,14 @@
-//! Permissions: what may be done, and the lowest role that may do it.
+//! Permissions and the lowest role that has them.
 
 use super::Role;
 
-/// Something that may be done in an organization.
+/// An action in an organization.
 ///
 /// Declared with [`permission!`](crate::permission), by the module whose data it protects.
 pub trait Permission: Send + Sync + 'static {
     /// The stable code, `module.verb`.
     const CODE: &'static str;
-    /// The lowest role that holds it.
+    /// The lowest role that has it.
     const MIN_ROLE: Role;
     /// Code and role as a value, for tables.
     const INFO: PermissionInfo = PermissionInfo {
@@ -22,12 +22,12 @@ pub trait Permission: Send + Sync + 'static {
 pub struct PermissionInfo {
     /// The stable code, `module.verb`.
     pub code: &'static str,
-    /// The lowest role that holds it.
+    /// The lowest role that has it.
     #[serde(rename = "lowest")]
     pub min_role: Role,
 }
 
-/// Declares a permission: its type, its code and the lowest role that holds it.
+/// Declares a permission: its type, its code and the lowest role that has it.
 #[macro_export]
 macro_rules! permission {
     ($(#[$meta:meta])* $name:ident = $code:literal, $min_role:ident) => {

@@ -1,4 +1,4 @@
-//! The question that every request asks before it is let in, and who answers it.
+//! The resolution of a request's caller and organization.
 
 use async_trait::async_trait;
 
@@ -8,26 +8,25 @@ use crate::{
     value::Slug,
 };
 
-/// What a request says about itself, parsed.
+/// The credential and the organization of a request, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextRequest {
-    /// How the caller identifies himself.
+    /// The caller's credential.
     pub credential: Option<Credential>,
     /// The organization named by the header.
     pub header: Option<Slug>,
-    /// What the route needs to know.
+    /// What the route requires.
     pub wanted: RequiredContext,
     /// The id of the request.
     pub request: Option<Uuid>,
 }
 
-/// How a caller identifies himself.
+/// The credential of a request, not yet checked.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
-    /// The key of a session cookie whose signature was found good.
+    /// The key of a session cookie with a valid signature.
     Session(String),
-    /// The token of an `Authorization: Bearer` header, as it came; nothing where the header is
-    /// of another kind.
+    /// The token of an `Authorization: Bearer` header, verbatim; `None` for another scheme.
     Bearer(Option<String>),
 }
 
@@ -40,36 +39,36 @@ impl std::fmt::Debug for Credential {
     }
 }
 
-/// What a route needs to know about its caller.
+/// What a route requires of its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequiredContext {
-    /// Only who he is.
+    /// Only the caller.
     Caller,
-    /// Who he is, and whether he operates the deployment.
+    /// The caller, and whether it is an operator of the deployment.
     Operator,
-    /// His organization, chosen by the documented order.
+    /// The caller's organization, selected in the documented order.
     ActiveTenant,
-    /// The organization that the path names; nothing when the path holds no valid id.
+    /// The organization in the path; `None` if the path holds no valid id.
     PathTenant(Option<OrganizationId>),
 }
 
-/// Who asks, and the context he acts in.
+/// The caller and its context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedContext {
     /// The caller.
     pub caller: Caller,
-    /// The organization and the caller's role in it, where the route wanted one.
+    /// The organization and the caller's role in it, if the route required one.
     pub tenant: Option<TenantContext>,
-    /// The caller as an operator, where the route wanted one and he is one.
+    /// The caller as an operator, if the route required one and the caller is one.
     pub operator: Option<Operator>,
 }
 
-/// Answers who is calling, for which organization. Implemented by the organizations module.
+/// Resolves the caller and its organization. Implemented by the organizations module.
 #[async_trait]
 pub trait ContextResolver: Send + Sync {
-    /// The caller and his context, from one query.
+    /// The caller and its context, from one query.
     ///
     /// # Errors
-    /// [`AccessError`] when the request is refused.
-    async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError>;
+    /// [`AccessError`] when the request is rejected.
+    async fn resolve(&self, request: ContextRequest) -> Result<ResolvedContext, AccessError>;
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::InvalidText;
 
-/// What a member is in an organization. Roles rank: each may do what the lower ones may.
+/// A member's role in an organization. Roles are ordered: each may do what the lower ones may.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -17,9 +17,9 @@ pub enum Role {
     Viewer,
     /// Reads and writes.
     Member,
-    /// Manages people and settings, owners excepted.
+    /// Manages members and settings, but not owners.
     Admin,
-    /// Everything, the organization's end included.
+    /// May do everything, including deleting the organization.
     Owner,
 }
 
@@ -27,10 +27,10 @@ impl Role {
     /// All roles, lowest first.
     pub const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
 
-    /// Whether a holder of this role may grant the other, and act on a member who has it.
+    /// Whether a member with this role may grant the other role, and manage members who have it.
     ///
-    /// One rule for both: nobody gives more than he holds, and nobody touches who stands above
-    /// him. So owners are touched by owners alone, and nobody raises himself.
+    /// So members can't grant more than their own role or manage members above it: only owners manage
+    /// owners, and members can't promote themselves.
     #[must_use]
     pub fn is_at_least(self, other: Self) -> bool {
         other <= self
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roles_rank_viewer_member_admin_owner() {
+    fn roles_are_ordered_viewer_member_admin_owner() {
         assert!(Role::ALL.is_sorted());
     }
 }

@@ -1,12 +1,12 @@
-//! Our own executor under SeaORM.
+//! The connection under SeaORM.
 //!
-//! SeaORM's transaction sends `BEGIN` and every setting on its own; this one sends them in one
-//! round trip, and it is private to this module, so that no statement runs outside a scope.
+//! SeaORM's transaction sends `BEGIN` and every setting in a round trip of its own; this one sends
+//! them together. It is private to the crate, so that no statement runs outside a scope.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     sqlx::{self, AssertSqlSafe, RawSql, Sqlite, SqlitePool, Transaction, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
@@ -14,77 +14,80 @@ use tokio::sync::Mutex;
 
 use super::{
     DbError,
-    pool::{Lender, Lent},
-    tenant_setting::in_the_name,
+    error::map_sqlx_error,
+    pool::{ConnectionPool, PooledConnection},
+    tenant_setting::scope_read_to_tenant,
 };
 use crate::id::OrganizationId;
 
 /// Where statements run, and whether one of them failed.
 pub(crate) struct Connection {
     executor: Executor,
-    failed: AtomicBool,
+    has_failed: AtomicBool,
 }
 
-/// A pool for single reads, a transaction for everything else.
+/// A pool for single statements, a transaction for everything else.
 pub(crate) enum Executor {
-    PostgresPool(Lender),
-    /// Each statement names the organization to Postgres by itself.
-    PostgresReads(Lender, OrganizationId),
-    Postgres(Mutex<Lent>),
+    PostgresPool {
+        pool: ConnectionPool,
+        /// The tenant that each statement, a read, is scoped to.
+        tenant: Option<OrganizationId>,
+    },
+    PostgresTransaction(Mutex<PooledConnection>),
     SqlitePool(SqlitePool),
-    Sqlite(Mutex<Transaction<'static, Sqlite>>),
+    SqliteTransaction(Mutex<Transaction<'static, Sqlite>>),
 }
 
 impl Connection {
     pub(crate) const fn new(executor: Executor) -> Self {
         Self {
             executor,
-            failed: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
         }
     }
 
-    /// Ends the transaction and keeps what it wrote; a pool has nothing to end.
+    /// Commits the transaction; a pool has none.
     ///
-    /// Once a statement failed there is nothing to keep: SQLite would commit the rest of a unit
-    /// of work, and Postgres would answer that all is well and undo everything.
+    /// After a failed statement there is nothing to commit: SQLite would keep the rest of the unit
+    /// of work, and Postgres would report success and roll back.
     pub(crate) async fn commit(self) -> Result<(), DbError> {
-        if self.failed.into_inner() {
+        if self.has_failed.into_inner() {
             return Err(DbError::RolledBack);
         }
         let committed = match self.executor {
-            Executor::Postgres(lent) => lent.into_inner().commit().await,
-            Executor::Sqlite(transaction) => transaction.into_inner().commit().await,
-            Executor::PostgresPool(_) | Executor::PostgresReads(..) | Executor::SqlitePool(_) => {
-                Ok(())
-            }
+            Executor::PostgresTransaction(connection) => connection.into_inner().commit().await,
+            Executor::SqliteTransaction(transaction) => transaction.into_inner().commit().await,
+            Executor::PostgresPool { .. } | Executor::SqlitePool(_) => Ok(()),
         };
-        Ok(committed.map_err(failed)?)
+        Ok(committed.map_err(map_sqlx_error)?)
     }
 
-    /// The statement, with the name that it needs where no transaction has given it.
-    fn named(&self, statement: Statement) -> Statement {
+    /// Adds the tenant to a statement outside of a transaction.
+    fn with_tenant(&self, statement: Statement) -> Statement {
         match self.executor {
-            Executor::PostgresReads(_, organization) => in_the_name(organization, statement),
+            Executor::PostgresPool {
+                tenant: Some(tenant),
+                ..
+            } => scope_read_to_tenant(tenant, statement),
             _ => statement,
         }
     }
 
-    /// Remembers a failure.
-    fn heard<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
+    fn record_outcome<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
         if outcome.is_err() {
-            self.failed.store(true, Ordering::Relaxed);
+            self.has_failed.store(true, Ordering::Relaxed);
         }
         outcome
     }
 
-    /// Runs SQL of our own making, and answers with its rows.
+    /// Runs hand-written SQL and returns its rows.
     #[expect(
         clippy::disallowed_methods,
         reason = "the log of events and its queue, which span organizations"
     )]
-    pub(crate) async fn ask(
+    pub(crate) async fn query(
         &self,
-        sql: String,
+        sql: impl Into<String>,
         values: impl IntoIterator<Item = sea_orm::Value>,
     ) -> Result<Vec<QueryResult>, DbErr> {
         let backend = self.get_database_backend();
@@ -92,32 +95,22 @@ impl Connection {
         self.query_all_raw(statement).await
     }
 
-    /// Whether a statement failed, and the transaction can't be kept.
+    /// Whether a statement failed, so that the transaction can't be committed.
     pub(crate) fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
+        self.has_failed.load(Ordering::Relaxed)
     }
 
-    /// Runs SQL of our own making that binds nothing, such as a setting.
+    /// Runs hand-written SQL without parameters, such as a setting.
     #[expect(
         clippy::disallowed_methods,
-        reason = "settings of a transaction; the one caller writes no rows with it"
+        reason = "settings of a transaction; no caller writes rows with it"
     )]
-    pub(crate) async fn run(&self, sql: String) -> Result<(), DbErr> {
+    pub(crate) async fn execute(&self, sql: String) -> Result<(), DbErr> {
         self.execute_unprepared(&sql).await.map(drop)
     }
 }
 
-pub(crate) fn failed(error: sqlx::Error) -> DbErr {
-    match error {
-        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
-        sqlx::Error::PoolClosed => {
-            DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed)
-        }
-        other => DbErr::Query(RuntimeErr::SqlxError(other.into())),
-    }
-}
-
-fn bound<DB>(statement: Statement) -> Query<'static, DB, SqlxValues>
+fn with_parameters<DB>(statement: Statement) -> Query<'static, DB, SqlxValues>
 where
     DB: sqlx::Database,
     SqlxValues: sqlx::IntoArguments<DB>,
@@ -127,20 +120,20 @@ where
     sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
 }
 
-/// SQL that binds nothing, and may be several statements.
-fn unbound(sql: &str) -> RawSql {
+/// SQL without parameters, which may be several statements.
+fn without_parameters(sql: &str) -> RawSql {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
 }
 
-/// Runs one call of sqlx on a lent connection to Postgres.
+/// Runs one call of sqlx on a connection to Postgres.
 macro_rules! on_postgres {
-    ($lent:expr, |$executor:ident| $call:expr) => {{
-        let $executor = $lent.ask();
+    ($connection:expr, |$executor:ident| $call:expr) => {{
+        let $executor = $connection.start_query();
         let outcome = $call;
         if outcome.is_ok() {
-            $lent.answered();
+            $connection.mark_ready();
         }
-        outcome.map(Into::into).map_err(failed)
+        outcome.map(Into::into).map_err(map_sqlx_error)
     }};
 }
 
@@ -148,33 +141,30 @@ macro_rules! on_postgres {
 macro_rules! on_executor {
     ($connection:expr, $query:ident = $made:ident($of:expr), |$executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool(lender) | Executor::PostgresReads(lender, _) => {
-                match lender.lend().await {
-                    Ok(mut lent) => {
-                        let $query = $made($of);
-                        on_postgres!(lent, |$executor| $call)
-                    }
-                    Err(error) => Err(error),
+            Executor::PostgresPool { pool, .. } => match pool.acquire().await {
+                Ok(mut connection) => {
+                    let $query = $made($of);
+                    on_postgres!(connection, |$executor| $call)
                 }
-            }
-            Executor::Postgres(lent) => {
-                let (mut lent, $query) = (lent.lock().await, $made($of));
-                on_postgres!(lent, |$executor| $call)
+                Err(error) => Err(error),
+            },
+            Executor::PostgresTransaction(connection) => {
+                let (mut connection, $query) = (connection.lock().await, $made($of));
+                on_postgres!(connection, |$executor| $call)
             }
             Executor::SqlitePool(pool) => {
                 let ($query, $executor) = ($made($of), pool);
-                $call.map(Into::into).map_err(failed)
+                $call.map(Into::into).map_err(map_sqlx_error)
             }
-            Executor::Sqlite(transaction) => {
+            Executor::SqliteTransaction(transaction) => {
                 let mut transaction = transaction.lock().await;
                 let ($query, $executor) = ($made($of), &mut **transaction);
-                $call.map(Into::into).map_err(failed)
+                $call.map(Into::into).map_err(map_sqlx_error)
             }
         }
     };
 }
 
-/// As [`on_executor`], for calls that answer with many rows.
 fn results<R: Into<QueryResult>>(rows: Vec<R>) -> Vec<QueryResult> {
     rows.into_iter().map(Into::into).collect()
 }
@@ -183,31 +173,31 @@ fn results<R: Into<QueryResult>>(rows: Vec<R>) -> Vec<QueryResult> {
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match self.executor {
-            Executor::PostgresPool(_) | Executor::PostgresReads(..) | Executor::Postgres(_) => {
-                DbBackend::Postgres
-            }
-            Executor::SqlitePool(_) | Executor::Sqlite(_) => DbBackend::Sqlite,
+            Executor::PostgresPool { .. } | Executor::PostgresTransaction(_) => DbBackend::Postgres,
+            Executor::SqlitePool(_) | Executor::SqliteTransaction(_) => DbBackend::Sqlite,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.heard(on_executor!(
+        self.record_outcome(on_executor!(
             self,
-            query = bound(self.named(statement)),
+            query = with_parameters(self.with_tenant(statement)),
             |executor| { query.execute(executor).await }
         ))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.heard(on_executor!(self, query = unbound(sql), |executor| query
-            .execute(executor)
-            .await))
+        self.record_outcome(on_executor!(
+            self,
+            query = without_parameters(sql),
+            |executor| query.execute(executor).await
+        ))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.heard(on_executor!(
+        self.record_outcome(on_executor!(
             self,
-            query = bound(self.named(statement)),
+            query = with_parameters(self.with_tenant(statement)),
             |executor| {
                 query
                     .fetch_optional(executor)
@@ -218,9 +208,9 @@ impl ConnectionTrait for Connection {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.heard(on_executor!(
+        self.record_outcome(on_executor!(
             self,
-            query = bound(self.named(statement)),
+            query = with_parameters(self.with_tenant(statement)),
             |executor| { query.fetch_all(executor).await.map(results) }
         ))
     }

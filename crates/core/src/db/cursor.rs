@@ -9,11 +9,11 @@ use sha2::Sha256;
 use super::DbError;
 use crate::{clock::Timestamp, id::Uuid, page::PageError};
 
-/// Signs cursors, so that nobody can make one up or take one to another organization.
+/// Signs cursors, so that a client can't forge one or use one in another organization.
 #[derive(Clone)]
 pub struct CursorKey(Hmac<Sha256>);
 
-/// The bytes of a signature that a cursor carries.
+/// The length of a cursor's truncated signature, in bytes.
 const SIGNATURE: usize = 16;
 
 #[derive(Serialize, Deserialize)]
@@ -26,7 +26,7 @@ struct Position {
     values: Vec<Key>,
 }
 
-/// The kinds of value that a list can be sorted by.
+/// The types of value that a list can be sorted by.
 #[derive(Serialize, Deserialize)]
 enum Key {
     #[serde(rename = "s")]
@@ -138,18 +138,18 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_opens_for_its_own_list() {
+    fn a_cursor_is_valid_for_its_list() {
         let value = Value::from("acme".to_owned());
         let cursor = key().sign("name", owner(1), [value.clone()].into_iter());
-        let cursor = cursor.expect("sealed");
-        let opened = key().verify(&cursor, "name", owner(1)).expect("opened");
-        assert_eq!(opened, vec![value]);
+        let cursor = cursor.expect("signed");
+        let values = key().verify(&cursor, "name", owner(1)).expect("verified");
+        assert_eq!(values, vec![value]);
     }
 
     #[test]
     fn a_cursor_of_another_organization_order_or_deployment_is_refused() {
         let cursor = key().sign("name", owner(1), std::iter::empty());
-        let cursor = cursor.expect("sealed");
+        let cursor = cursor.expect("signed");
         assert!(key().verify(&cursor, "name", owner(2)).is_err());
         assert!(key().verify(&cursor, "name", None).is_err());
         assert!(key().verify(&cursor, "-created_at", owner(1)).is_err());
@@ -161,7 +161,7 @@ mod tests {
     fn every_altered_cursor_is_refused() {
         let value = Value::from("acme".to_owned());
         let cursor = key().sign("name", owner(1), [value].into_iter());
-        let cursor = cursor.expect("sealed");
+        let cursor = cursor.expect("signed");
         for index in 0..cursor.len() {
             let mut altered = cursor.clone().into_bytes();
             altered[index] = if altered[index] == b'A' { b'B' } else { b'A' };

@@ -1,9 +1,8 @@
-//! What an entity may say of itself: that it is a plain table.
+//! Checks that an entity is a plain table.
 //!
-//! SeaORM lets a declaration bring SQL of its own: casts of columns (`select_as`, `save_as`),
-//! conditions of relations, names that are not escaped. It would run inside the scope's
-//! statement, where it can end the scope's condition. So a declaration is checked whenever it is
-//! used, and what is more than a plain table is refused.
+//! A SeaORM entity can bring its own SQL: casts of columns (`select_as`, `save_as`), conditions of
+//! relations, unescaped names. That SQL would run inside the scope's statement, where it can end the
+//! scope's condition. So entities are checked on use, and only plain tables pass.
 
 use std::{any::TypeId, cell::RefCell, collections::HashMap};
 
@@ -14,11 +13,10 @@ use sea_orm::{
 
 use super::DbError;
 
-/// The column that makes a table a tenant's, in every such table.
+/// The column that every table of tenants has.
 pub(super) const ORGANIZATION: &str = "organization_id";
 
-/// Whether a column is the one that the scope alone decides. SQLite takes every spelling of a
-/// name for the same one.
+/// Whether a column is the one that only the scope sets. SQLite ignores the case of names.
 pub(super) fn is_organization<C: ColumnTrait>(column: &C) -> bool {
     column.as_str().eq_ignore_ascii_case(ORGANIZATION)
 }
@@ -26,23 +24,23 @@ pub(super) fn is_organization<C: ColumnTrait>(column: &C) -> bool {
 /// The entity's organization column, if it has one.
 ///
 /// # Errors
-/// [`DbError::InvalidEntity`] when the entity is no plain table, or has that column twice.
+/// [`DbError::InvalidEntity`] when the entity is not a plain table, or has that column twice.
 pub(super) fn organization_column<E: EntityTrait>() -> Result<Option<E::Column>, DbError> {
-    // What a type says of itself does not change, and every statement asks.
+    // A type's declaration does not change, and every statement needs it.
     let known = CHECKED.with_borrow(|checked| checked.get(&TypeId::of::<E>()).copied());
-    let is_tenants = match known {
+    let is_tenant_table = match known {
         Some(known) => known,
         None => {
-            let is_tenants = check::<E>()?.is_some();
-            CHECKED.with_borrow_mut(|checked| checked.insert(TypeId::of::<E>(), is_tenants));
-            is_tenants
+            let is_tenant_table = check::<E>()?.is_some();
+            CHECKED.with_borrow_mut(|checked| checked.insert(TypeId::of::<E>(), is_tenant_table));
+            is_tenant_table
         }
     };
-    Ok(E::Column::iter().find(|column| is_tenants && is_organization(column)))
+    Ok(E::Column::iter().find(|column| is_tenant_table && is_organization(column)))
 }
 
 thread_local! {
-    /// The plain tables that were used, and whether they are a tenant's.
+    /// The entities that passed the check, and whether they are tables of tenants.
     static CHECKED: RefCell<HashMap<TypeId, bool>> = RefCell::default();
 }
 
@@ -50,16 +48,16 @@ fn check<E: EntityTrait>() -> Result<Option<E::Column>, DbError> {
     let table = E::default();
     let name = table.table_name();
     if !is_name(name) || table.table_ref() != name.into_table_ref() {
-        return Err(refused::<E>());
+        return Err(invalid_entity::<E>());
     }
     let mut found = None;
     for column in E::Column::iter() {
         let spelled_otherwise = is_organization(&column) && column.as_str() != ORGANIZATION;
         if !is_plain(name, column) || spelled_otherwise {
-            return Err(refused::<E>());
+            return Err(invalid_entity::<E>());
         }
         if is_organization(&column) && found.replace(column).is_some() {
-            return Err(refused::<E>());
+            return Err(invalid_entity::<E>());
         }
     }
     Ok(found)
@@ -68,9 +66,9 @@ fn check<E: EntityTrait>() -> Result<Option<E::Column>, DbError> {
 /// The relation from one table to another.
 ///
 /// # Errors
-/// [`DbError::InvalidEntity`] when it is anything but columns that equal each other: a third table
-/// would be in no scope, and a condition of its own could be joined to the scope's with OR.
-pub(super) fn relation<E, R>() -> Result<RelationDef, DbError>
+/// [`DbError::InvalidEntity`] when it is more than pairs of equal columns: a third table would be in
+/// no scope, and a condition could be combined with the scope's by OR.
+pub(super) fn checked_relation<E, R>() -> Result<RelationDef, DbError>
 where
     E: EntityTrait + Related<R>,
     R: EntityTrait,
@@ -86,17 +84,17 @@ where
     if plain {
         Ok(relation)
     } else {
-        Err(refused::<E>())
+        Err(invalid_entity::<E>())
     }
 }
 
-pub(super) fn refused<E: EntityTrait>() -> DbError {
+pub(super) fn invalid_entity<E: EntityTrait>() -> DbError {
     DbError::InvalidEntity {
         table: E::default().table_name().to_owned(),
     }
 }
 
-/// Whether a column goes by its own name, and is read and written as it is.
+/// Whether a column is read and written under its own name and without a cast.
 fn is_plain<C: ColumnTrait>(table: &'static str, column: C) -> bool {
     let name = column.as_str();
     let probe = || Expr::val(0);
@@ -106,7 +104,7 @@ fn is_plain<C: ColumnTrait>(table: &'static str, column: C) -> bool {
         && column.save_as(probe()) == probe()
 }
 
-/// Whether this needs no escaping anywhere.
+/// Whether this is a name that never needs escaping.
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.is_empty() && name.bytes().all(fits)

@@ -1,7 +1,6 @@
-//! Erasing everything of one organization, table by table, in batches.
+//! Erases all rows of an organization, table by table, in batches.
 //!
-//! Which tables there are is read from the database's own catalog: a module that adds one can't
-//! forget to say so.
+//! The tables are read from the database's catalog, so a new one can't be forgotten.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 use super::{Backend, Database, DbError, UnitOfWork, entity_check::ORGANIZATION};
 use crate::{access::Grant, id::Uuid};
 
-/// A tenant's table, and how far it is erased.
+/// A table of tenants, and how far it is erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantTable {
     name: String,
@@ -45,7 +44,7 @@ const POSTGRES_KEYS: &str = "
       AND c.relnamespace = 'public'::regnamespace
     ORDER BY c.relname";
 
-/// Which table belongs to which.
+/// The foreign keys between tables.
 const SQLITE_PARENTS: &str = "
     SELECT t.name AS child, f.\"table\" AS parent
     FROM pragma_table_list t, pragma_foreign_key_list(t.name) f
@@ -57,13 +56,13 @@ const POSTGRES_PARENTS: &str = "
     WHERE f.contype = 'f' AND c.relnamespace = 'public'::regnamespace";
 
 impl Database {
-    /// Every table whose rows belong to organizations, each before those that it belongs to.
+    /// Every table whose rows belong to organizations, each before those that it refers to.
     ///
     /// # Errors
-    /// [`DbError::InvalidEntity`] for a tenant's table that is not keyed `(organization_id, id)`.
+    /// [`DbError::InvalidEntity`] for a table of tenants whose key is not `(organization_id, id)`.
     #[expect(
         clippy::disallowed_methods,
-        reason = "asks the database's own catalog, which no organization owns"
+        reason = "reads the database's catalog, which no organization owns"
     )]
     pub async fn tenant_tables(&self) -> Result<Vec<TenantTable>, DbError> {
         let (kind, keys, parents) = match self.backend() {
@@ -71,12 +70,12 @@ impl Database {
             Backend::Postgres => (DbBackend::Postgres, POSTGRES_KEYS, POSTGRES_PARENTS),
         };
         let rows = self.read_global();
-        let ask = async |sql: &str| {
+        let query = async |sql: &str| {
             let statement = Statement::from_string(kind, sql);
             rows.connection().query_all_raw(statement).await
         };
         let mut tables = BTreeSet::new();
-        for row in ask(keys).await? {
+        for row in query(keys).await? {
             let table: String = row.try_get("", "name")?;
             let columns: Option<String> = row.try_get("", "columns")?;
             let columns = columns.unwrap_or_default();
@@ -86,12 +85,12 @@ impl Database {
                 return Err(DbError::InvalidEntity { table });
             }
         }
-        let mut belongs = Vec::new();
-        for row in ask(parents).await? {
+        let mut references = Vec::new();
+        for row in query(parents).await? {
             let pair: (String, String) = (row.try_get("", "child")?, row.try_get("", "parent")?);
-            belongs.push(pair);
+            references.push(pair);
         }
-        let ordered = topological_order(tables, &belongs).into_iter();
+        let ordered = topological_order(tables, &references).into_iter();
         let fresh = |name| TenantTable {
             name,
             resume_cursor: Uuid::nil(),
@@ -100,13 +99,13 @@ impl Database {
     }
 }
 
-/// Orders tables so that each comes before those that it belongs to. Those that belong to each
-/// other in a circle come in any order: their keys cascade.
-fn topological_order(mut tables: BTreeSet<String>, belongs: &[(String, String)]) -> Vec<String> {
+/// Orders tables so that each comes before those that it refers to. Tables in a cycle come in any
+/// order: their keys cascade.
+fn topological_order(mut tables: BTreeSet<String>, references: &[(String, String)]) -> Vec<String> {
     let mut ordered = Vec::new();
     while !tables.is_empty() {
         let has_child = |parent: &String| {
-            let mut pairs = belongs.iter().filter(|(_, of)| of == parent);
+            let mut pairs = references.iter().filter(|(_, to)| to == parent);
             pairs.any(|(child, _)| child != parent && tables.contains(child))
         };
         let next = tables.iter().find(|table| !has_child(table));
@@ -118,23 +117,23 @@ fn topological_order(mut tables: BTreeSet<String>, belongs: &[(String, String)])
 }
 
 impl UnitOfWork {
-    /// Erases the next rows of the grant's organization from a table, at most so many; how many
-    /// they were. Fewer than that: there are no more.
+    /// Deletes up to `limit` rows of the grant's organization from a table and returns their number;
+    /// fewer than `limit` means that none are left.
     ///
-    /// A batch costs the same wherever it is: on Postgres the index still holds those that are
-    /// erased, so it is entered behind them.
+    /// Every batch costs the same: on Postgres the index still holds the deleted rows, so each batch
+    /// starts after the last one.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     #[expect(
         clippy::disallowed_methods,
-        reason = "names the organization of the grant, and a table from the catalog"
+        reason = "filters by the organization of the grant, in a table from the catalog"
     )]
     pub async fn delete_batch<P>(
         &mut self,
         grant: &Grant<P>,
         table: &mut TenantTable,
-        at_most: u64,
+        limit: u64,
     ) -> Result<u64, DbError> {
         let name = table.quoted();
         let organization = Value::from(grant.organization());
@@ -143,22 +142,22 @@ impl UnitOfWork {
         if connection.get_database_backend() == DbBackend::Sqlite {
             let sql = format!(
                 "DELETE FROM {name} WHERE rowid IN
-                 (SELECT rowid FROM {name} WHERE {ORGANIZATION} = ? LIMIT {at_most})"
+                 (SELECT rowid FROM {name} WHERE {ORGANIZATION} = ? LIMIT {limit})"
             );
-            let erase = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [organization]);
-            return Ok(connection.execute_raw(erase).await?.rows_affected());
+            let delete = Statement::from_sql_and_values(DbBackend::Sqlite, sql, [organization]);
+            return Ok(connection.execute_raw(delete).await?.rows_affected());
         }
         let sql = format!(
             "WITH erased AS (
                DELETE FROM {name} WHERE {ORGANIZATION} = $1 AND ctid = ANY (ARRAY(
                  SELECT ctid FROM {name} WHERE {ORGANIZATION} = $1 AND id > $2
-                 ORDER BY id LIMIT {at_most}))
+                 ORDER BY id LIMIT {limit}))
                RETURNING id)
              SELECT count(*) AS amount, max(id::text) AS last FROM erased"
         );
         let values = [organization, table.resume_cursor.into()];
-        let erase = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-        let Some(erased) = connection.query_one_raw(erase).await? else {
+        let delete = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        let Some(erased) = connection.query_one_raw(delete).await? else {
             return Ok(0);
         };
         let last: Option<String> = erased.try_get("", "last")?;
@@ -175,9 +174,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn children_come_before_their_parents_and_circles_come_to_an_end() {
+    fn children_come_before_their_parents_and_cycles_terminate() {
         let tables = ["books", "loans", "shelves", "a", "b"].map(str::to_owned);
-        let belongs = [
+        let references = [
             ("books", "shelves"),
             ("loans", "books"),
             ("books", "books"),
@@ -185,8 +184,8 @@ mod tests {
             ("b", "a"),
             ("shelves", "organizations"),
         ];
-        let belongs = belongs.map(|(child, parent)| (child.to_owned(), parent.to_owned()));
-        let ordered = topological_order(tables.into(), &belongs);
+        let references = references.map(|(child, parent)| (child.to_owned(), parent.to_owned()));
+        let ordered = topological_order(tables.into(), &references);
         assert_eq!(ordered, ["loans", "books", "shelves", "a", "b"]);
     }
 }

@@ -1,25 +1,29 @@
-//! What can go wrong between us and the database, as facts.
+//! Failures of the database.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
-use crate::error::{DomainError, ErrorKind};
+use crate::{
+    access::AccessError,
+    error::{BoxError, DomainError, ErrorKind},
+    page::PageError,
+};
 
 /// A failure of the database, or of a statement.
 ///
-/// A broken uniqueness rule carries the rule's name, so that a module can turn it into its own
-/// fact (`slug_taken`) without looking before it writes.
+/// A unique violation carries the constraint's name, so that a module can turn it into an error of
+/// its own (`slug_taken`) without a read before the write.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// The database can't be reached, or has no connection free.
+    /// The database can't be reached, or no connection is free.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
-    /// Another row holds these values already.
+    /// A row with these values exists.
     #[error("a row with the same {key} exists")]
     UniqueViolation {
-        /// The rule, named as Postgres names it: `table_column_column_key`.
+        /// The constraint, named as Postgres names it: `table_column_column_key`.
         key: String,
     },
-    /// A row that this one belongs to does not exist (in this organization).
+    /// The row refers to one that does not exist (in this organization).
     #[error("a row that this one belongs to does not exist")]
     ForeignKeyViolation(#[source] DbErr),
     /// An update that sets nothing. SeaORM would turn it into an unfiltered read.
@@ -28,7 +32,7 @@ pub enum DbError {
     /// An update or a deletion without a filter.
     #[error("a write must say which rows it means")]
     MissingFilter,
-    /// A write that names the organization column: it comes from the scope alone.
+    /// A write that sets the organization column to another value than its scope does.
     #[error("the organization of a row comes from its scope and never changes")]
     TenantMismatch,
     /// An entity whose declaration and columns contradict each other.
@@ -37,10 +41,10 @@ pub enum DbError {
         /// The table.
         table: String,
     },
-    /// A commit after a statement failed: everything was undone.
+    /// A commit after a failed statement: everything was rolled back.
     #[error("a statement failed before, and the unit of work was undone")]
     RolledBack,
-    /// A listener was told of an event that was handled already: what it did is undone.
+    /// The delivery was handled before; the listener's writes are rolled back.
     #[error("this delivery was handled already")]
     AlreadyHandled,
     /// Everything else: our bug.
@@ -49,7 +53,7 @@ pub enum DbError {
 }
 
 impl DbError {
-    /// The same failure once more, for each of several who asked together.
+    /// A copy of the error, without its cause: one for each caller of a coalesced query.
     #[must_use]
     pub fn share(&self) -> Self {
         let cause = || DbErr::Custom(self.to_string());
@@ -59,40 +63,40 @@ impl DbError {
         }
     }
 
-    /// Whether this is a violation of the uniqueness rule of that name.
+    /// Whether this is a violation of the unique constraint of that name.
     #[must_use]
-    pub fn is_duplicate_of(&self, rule: &str) -> bool {
-        matches!(self, Self::UniqueViolation { key } if key == rule)
+    pub fn is_duplicate_of(&self, constraint: &str) -> bool {
+        matches!(self, Self::UniqueViolation { key } if key == constraint)
     }
 }
 
 impl From<DbErr> for DbError {
     fn from(error: DbErr) -> Self {
-        use sea_orm::sqlx::error::ErrorKind;
+        use sqlx::error::ErrorKind;
 
         match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Self::Unavailable(error),
             DbErr::Exec(RuntimeErr::SqlxError(cause))
             | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
-                sea_orm::sqlx::Error::Database(refusal) => match refusal.kind() {
+                sqlx::Error::Database(cause) => match cause.kind() {
                     ErrorKind::UniqueViolation => {
-                        let primary = refusal.code().as_deref() == Some(SQLITE_PRIMARY_KEY);
-                        let key = refusal.constraint().map_or_else(
-                            || sqlite_rule(refusal.message(), primary),
+                        let primary = cause.code().as_deref() == Some(SQLITE_PRIMARY_KEY);
+                        let key = cause.constraint().map_or_else(
+                            || sqlite_constraint(cause.message(), primary),
                             ToOwned::to_owned,
                         );
                         return Self::UniqueViolation { key };
                     }
                     ErrorKind::ForeignKeyViolation => return Self::ForeignKeyViolation(error),
-                    _ if refusal.code().is_some_and(|code| is_transient(&code)) => {
+                    _ if cause.code().is_some_and(|code| is_transient(&code)) => {
                         return Self::Unavailable(error);
                     }
                     _ => {}
                 },
-                sea_orm::sqlx::Error::Io(_)
-                | sea_orm::sqlx::Error::PoolTimedOut
-                | sea_orm::sqlx::Error::PoolClosed
-                | sea_orm::sqlx::Error::WorkerCrashed => return Self::Unavailable(error),
+                sqlx::Error::Io(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed => return Self::Unavailable(error),
                 _ => {}
             },
             _ => {}
@@ -101,7 +105,16 @@ impl From<DbErr> for DbError {
     }
 }
 
-/// Whether the database could not do it now and may do it later, by its own code.
+/// Maps an error of sqlx's pools and connections to SeaORM's.
+pub(super) fn map_sqlx_error(error: sqlx::Error) -> DbErr {
+    match error {
+        sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+        sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+        other => DbErr::Query(RuntimeErr::SqlxError(other.into())),
+    }
+}
+
+/// Whether the database's error code means that a retry may succeed.
 fn is_transient(code: &str) -> bool {
     const POSTGRES: [&str; 9] = [
         // Connection lost, resources exhausted, shutting down or starting up.
@@ -109,7 +122,7 @@ fn is_transient(code: &str) -> bool {
         // Serialization failure, deadlock, lock not available, statement cancelled.
         "40001", "40P01", "55P03", "57014",
     ];
-    // Another process holds SQLite's file; the code's low byte says so.
+    // SQLITE_BUSY and SQLITE_LOCKED are the low byte of an extended code.
     let sqlite = code
         .parse::<u32>()
         .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
@@ -117,12 +130,13 @@ fn is_transient(code: &str) -> bool {
     postgres || (code.len() < 5 && sqlite)
 }
 
-/// SQLite's extended code for a primary key that is taken: `SQLITE_CONSTRAINT_PRIMARYKEY`.
+/// `SQLITE_CONSTRAINT_PRIMARYKEY`, the extended code for a duplicate primary key.
 const SQLITE_PRIMARY_KEY: &str = "1555";
 
-/// SQLite names the columns (`UNIQUE constraint failed: users.email`); Postgres would call the
-/// same rule `users_email_key`. It names the index where that holds expressions.
-fn sqlite_rule(message: &str, primary: bool) -> String {
+/// The name that Postgres gives the constraint. SQLite reports its columns
+/// (`UNIQUE constraint failed: users.email`, which is `users_email_key`), or the name of an index
+/// on expressions.
+fn sqlite_constraint(message: &str, primary: bool) -> String {
     let broken = message.rsplit(": ").next().unwrap_or_default();
     let index = broken.strip_prefix("index '");
     if let Some(index) = index.and_then(|rest| rest.strip_suffix('\'')) {
@@ -132,13 +146,31 @@ fn sqlite_rule(message: &str, primary: bool) -> String {
     if primary {
         return format!("{table}_pkey");
     }
-    let mut rule = table.to_owned();
+    let mut constraint = table.to_owned();
     for column in broken.split(", ") {
         let (_, name) = column.split_once('.').unwrap_or(("", column));
-        rule.push('_');
-        rule.push_str(name);
+        constraint.push('_');
+        constraint.push_str(name);
     }
-    rule + "_key"
+    constraint + "_key"
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        map_sqlx_error(error).into()
+    }
+}
+
+impl From<DbError> for AccessError {
+    fn from(error: DbError) -> Self {
+        Self::Database(BoxError::new(error))
+    }
+}
+
+impl From<DbError> for PageError {
+    fn from(error: DbError) -> Self {
+        Self::Database(BoxError::new(error))
+    }
 }
 
 impl DomainError for DbError {
@@ -162,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_work_later_is_told_from_what_never_will() {
+    fn transient_errors_are_recognized_by_their_code() {
         for code in ["40P01", "40001", "57P01", "53300", "08006", "5", "6", "517"] {
             assert!(is_transient(code), "{code}");
         }
@@ -172,17 +204,17 @@ mod tests {
     }
 
     #[test]
-    fn both_databases_name_a_broken_rule_alike() {
+    fn a_constraint_has_the_same_name_on_both_databases() {
         let one = "UNIQUE constraint failed: users.email";
-        assert_eq!(sqlite_rule(one, false), "users_email_key");
+        assert_eq!(sqlite_constraint(one, false), "users_email_key");
         let two = "UNIQUE constraint failed: members.organization_id, members.user_id";
         assert_eq!(
-            sqlite_rule(two, false),
+            sqlite_constraint(two, false),
             "members_organization_id_user_id_key"
         );
         let primary = "UNIQUE constraint failed: members.organization_id, members.id";
-        assert_eq!(sqlite_rule(primary, true), "members_pkey");
+        assert_eq!(sqlite_constraint(primary, true), "members_pkey");
         let index = "UNIQUE constraint failed: index 'users_lower_key'";
-        assert_eq!(sqlite_rule(index, false), "users_lower_key");
+        assert_eq!(sqlite_constraint(index, false), "users_lower_key");
     }
 }

@@ -1,9 +1,9 @@
-//! Faults on purpose: the scope's condition, lost in one operation.
+//! Fault injection: drops the scope's condition from one kind of query.
 //!
-//! They prove that the tests would notice such a bug, and that row-level security would hold all
-//! the same. A build without the feature `mutants` does not contain them.
+//! It proves that the tests would notice such a bug, and that row-level security still holds. It is
+//! compiled only with the feature `mutants`.
 
-/// What can lose its scope.
+/// The kinds of query that a fault can affect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(hidden)]
 pub enum QueryKind {
@@ -26,15 +26,15 @@ pub enum QueryKind {
 #[cfg(all(feature = "mutants", not(debug_assertions)))]
 compile_error!("the feature `mutants` breaks isolation on purpose: leave it out of a release");
 
-/// Whether this operation was told to lose its scope.
+/// Whether the fault of this process affects this kind of query.
 #[cfg(feature = "mutants")]
-pub(super) fn drops_predicate(operation: QueryKind) -> bool {
-    static LOST: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
-    let lost = LOST.get_or_init(|| std::env::var("TENANTRY_MUTANT").ok());
-    lost.as_deref() == Some(format!("{operation:?}").to_lowercase().as_str())
+pub(super) fn drops_predicate(kind: QueryKind) -> bool {
+    static FAULT: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    let fault = FAULT.get_or_init(|| std::env::var("TENANTRY_MUTANT").ok());
+    fault.as_deref() == Some(format!("{kind:?}").to_lowercase().as_str())
 }
 
-/// Nothing is ever lost.
+/// Without the feature there is no fault.
 #[cfg(not(feature = "mutants"))]
 pub(super) const fn drops_predicate(_: QueryKind) -> bool {
     false

@@ -1,20 +1,20 @@
-//! Conditions on rows, as a closed little language.
+//! Conditions on rows, without raw SQL.
 //!
-//! SeaORM's own expressions can hold raw SQL (`Expr::cust`), and raw SQL can close a bracket and
-//! leave the scope. A [`Filter`] is made of columns, comparisons and bound values alone, and
-//! nothing else is accepted where rows are named, so there is nothing to break out with.
+//! SeaORM's expressions can hold raw SQL (`Expr::cust`), which can close a bracket and leave the
+//! scope. A [`Filter`] consists only of columns, comparisons and bound values, and queries accept
+//! nothing else.
 
 use sea_orm::{
     ColumnTrait, Condition, EntityName as _, Value,
     sea_query::{Expr, ExprTrait as _, LikeExpr, SimpleExpr},
 };
 
-/// A condition on rows. Without any condition it holds always.
+/// A condition on rows. An empty one is always true.
 #[derive(Clone, Debug)]
 pub struct Filter(Condition);
 
 impl Filter {
-    /// All of these must hold; no condition at all holds always.
+    /// All of these must hold; an empty list is always true.
     pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
         let all = filters
             .into_iter()
@@ -23,7 +23,7 @@ impl Filter {
         Self(all)
     }
 
-    /// One of these must hold; of none, none does.
+    /// One of these must hold; an empty list is never true.
     pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
         let mut any = Condition::any();
         for filter in filters {
@@ -58,7 +58,7 @@ impl Filter {
         Self(Condition::all().add(self.0).not())
     }
 
-    /// Whether it says nothing; a write has to say something.
+    /// Whether it is always true, which a write must not be.
     pub(super) fn is_unconditional(&self) -> bool {
         self.0.is_empty()
     }
@@ -67,53 +67,53 @@ impl Filter {
         self.0
     }
 
-    /// An empty OR would be left out of the statement, and leave every row in.
+    /// An empty OR would be omitted from the statement, which would then match every row.
     fn never() -> Self {
-        made(Expr::val(1).eq(0))
+        from_expr(Expr::val(1).eq(0))
     }
 }
 
-/// What can be asked of a column.
+/// Conditions on a column.
 ///
-/// Of the column its names alone are used: the rest of it may be its author's own making.
+/// Only the column's name is used; custom `ColumnTrait` overrides (casts) are ignored.
 pub trait ColumnFilter: ColumnTrait {
     /// It equals the value; for an absent value: it is null.
     fn eq(self, value: impl Into<Value>) -> Filter {
-        made(match is_not_null(value) {
-            Some(value) => named(self).eq(value),
-            None => named(self).is_null(),
+        from_expr(match is_not_null(value) {
+            Some(value) => column_expr(self).eq(value),
+            None => column_expr(self).is_null(),
         })
     }
 
     /// It differs from the value; for an absent value: it is not null.
     fn ne(self, value: impl Into<Value>) -> Filter {
-        made(match is_not_null(value) {
-            Some(value) => named(self).ne(value),
-            None => named(self).is_not_null(),
+        from_expr(match is_not_null(value) {
+            Some(value) => column_expr(self).ne(value),
+            None => column_expr(self).is_not_null(),
         })
     }
 
     /// It is less than the value.
     fn lt(self, value: impl Into<Value>) -> Filter {
-        made(named(self).lt(value.into()))
+        from_expr(column_expr(self).lt(value.into()))
     }
 
     /// It is greater than the value.
     fn gt(self, value: impl Into<Value>) -> Filter {
-        made(named(self).gt(value.into()))
+        from_expr(column_expr(self).gt(value.into()))
     }
 
     /// It equals another column of the same row, or of the row joined to it.
     fn eq_column(self, other: impl ColumnTrait) -> Filter {
-        made(named(self).eq(named(other)))
+        from_expr(column_expr(self).eq(column_expr(other)))
     }
 
-    /// It is one of the values; of none, never.
+    /// It is one of the values; an empty list is never true.
     fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
-        made(named(self).is_in(values.into_iter().map(Into::into)))
+        from_expr(column_expr(self).is_in(values.into_iter().map(Into::into)))
     }
 
-    /// Its text holds this text, in this case, whatever the characters mean in a pattern.
+    /// Its text contains this text, case-sensitively; pattern characters have no meaning.
     fn contains(self, text: &str) -> Filter {
         let mut pattern = String::from("%");
         for c in text.chars() {
@@ -123,14 +123,14 @@ pub trait ColumnFilter: ColumnTrait {
             pattern.push(c);
         }
         pattern.push('%');
-        made(named(self).like(LikeExpr::new(pattern).escape('\\')))
+        from_expr(column_expr(self).like(LikeExpr::new(pattern).escape('\\')))
     }
 }
 
 impl<C: ColumnTrait> ColumnFilter for C {}
 
-/// The column by its names, which are escaped where they have to be.
-fn named<C: ColumnTrait>(column: C) -> Expr {
+/// The column by its name, which is escaped if necessary.
+fn column_expr<C: ColumnTrait>(column: C) -> Expr {
     Expr::col((C::EntityName::default().table_name(), column.as_str()))
 }
 
@@ -139,6 +139,6 @@ fn is_not_null(value: impl Into<Value>) -> Option<Value> {
     (value != value.as_null()).then_some(value)
 }
 
-pub(super) fn made(expression: SimpleExpr) -> Filter {
+pub(super) fn from_expr(expression: SimpleExpr) -> Filter {
     Filter(Condition::all().add(expression))
 }

@@ -1,11 +1,10 @@
 //! The only way to the database.
 //!
-//! [`Database`] owns the connections and never lends one out. Work happens through
-//! [`Rows`] in one of two scopes: [`TenantRows`], which need a [`Grant`](crate::access::Grant)
-//! and never leave its organization, and [`GlobalRows`], for the tables that belong to no
-//! organization. A [`UnitOfWork`] makes several writes one, and tells the events that were
-//! recorded on it once they are committed. What listeners are still to be told waits in the
-//! [`DeliveryQueue`](crate::outbox::DeliveryQueue).
+//! [`Database`] owns the connections and exposes none. All access is through [`Rows`] in one of two
+//! scopes: [`TenantRows`], which need a [`Grant`](crate::access::Grant) and never leave its
+//! organization, and [`GlobalRows`], for the tables that belong to no organization. A
+//! [`UnitOfWork`] commits several writes together and then publishes the events recorded with them.
+//! Pending deliveries to listeners are in the [`DeliveryQueue`].
 
 pub(crate) mod connection;
 mod cursor;
@@ -16,8 +15,10 @@ mod error;
 mod fault_injection;
 mod filter;
 mod keyset;
+mod options;
 mod pool;
 mod pool_stats;
+mod pools;
 mod read;
 mod row_security;
 mod rows;
@@ -29,11 +30,12 @@ mod work;
 mod write;
 
 pub use cursor::CursorKey;
-pub use database::{Backend, Database, DatabaseOptions, OpenDatabase};
+pub use database::{Database, DeliveryQueue, OpenDatabase, Publisher};
 pub use erasure::TenantTable;
 pub use error::DbError;
 pub use filter::{ColumnFilter, Filter};
 pub use keyset::KeysetOrder;
+pub use options::{Backend, DatabaseOptions};
 pub use pool_stats::PoolStats;
 pub use read::{Find, FindWithRelated};
 pub use row_security::RlsGap;

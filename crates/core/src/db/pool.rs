@@ -1,8 +1,7 @@
-//! Connections to Postgres, lent for a statement or for a transaction.
+//! The connection pool for Postgres.
 //!
-//! Whoever is done hands his connection to the next at once. The pool of sqlx asks each one that
-//! comes back whether it is alive, in a task of its own: as much work, for both processes, as a
-//! small statement.
+//! A returned connection goes straight to the next waiter. The pool of sqlx pings every returned
+//! connection in a separate task, which costs both processes as much as a small statement.
 
 use std::{
     sync::Arc,
@@ -23,84 +22,93 @@ use sea_orm::{
 };
 use sqlx_core::transaction::TransactionManager as _;
 
-use super::{PoolStats, connection::failed, stall_detector::Line};
+use super::{PoolStats, error::map_sqlx_error, stall_detector::StallDetector};
 
-/// How long a connection may be idle and still be used unasked: whether it is alive costs a round
-/// trip, and a busy one is known to be.
-const TRUSTED: Duration = Duration::from_secs(1);
+/// A connection idle for less than this is reused without a ping.
+const SKIP_PING_WITHIN: Duration = Duration::from_secs(1);
 
-/// After so long idle, or in use, a connection is made anew.
-const IDLE: Duration = Duration::from_secs(10 * 60);
-const LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// A connection that is older, or was idle for longer, is replaced.
+const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
-/// Lends connections. Cheap to clone.
+/// A pool of connections. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Lender {
-    pool: Pool<Maker>,
-    line: Arc<Line>,
-    /// How long somebody waits at most.
-    patience: Duration,
+pub(crate) struct ConnectionPool {
+    pool: Pool<ConnectionManager>,
+    stalls: Arc<StallDetector>,
+    acquire_timeout: Duration,
 }
 
-struct Maker(PgConnectOptions);
+struct ConnectionManager(PgConnectOptions);
 
-/// A connection that nobody uses.
-struct Kept {
+struct IdleConnection {
     connection: PgConnection,
     since: Instant,
 }
 
-impl Manager for Maker {
-    type Type = Kept;
+impl Manager for ConnectionManager {
+    type Type = IdleConnection;
     type Error = Error;
 
-    async fn create(&self) -> Result<Kept, Error> {
+    async fn create(&self) -> Result<IdleConnection, Error> {
         let connection = self.0.connect().await?;
-        Ok(Kept {
+        Ok(IdleConnection {
             connection,
             since: Instant::now(),
         })
     }
 
-    async fn recycle(&self, kept: &mut Kept, about: &Metrics) -> RecycleResult<Error> {
-        let idle = kept.since.elapsed();
-        if idle > IDLE || about.created.elapsed() > LIFETIME {
-            return Err(RecycleError::message("it is old"));
+    async fn recycle(&self, idle: &mut IdleConnection, metrics: &Metrics) -> RecycleResult<Error> {
+        let idle_for = idle.since.elapsed();
+        if idle_for > MAX_IDLE || metrics.created.elapsed() > MAX_LIFETIME {
+            return Err(RecycleError::message("the connection is too old"));
         }
-        if idle > TRUSTED {
-            kept.connection.ping().await?;
+        if idle_for > SKIP_PING_WITHIN {
+            idle.connection.ping().await?;
         }
         Ok(())
     }
 }
 
-impl Lender {
-    pub(super) fn new(connect: PgConnectOptions, most: u32, patience: Duration) -> Self {
-        Self::of(connect, most as usize, patience, Arc::new(Line::new()))
+impl ConnectionPool {
+    pub(super) fn new(connect: PgConnectOptions, max_size: u32, acquire_timeout: Duration) -> Self {
+        let stalls = Arc::new(StallDetector::new());
+        Self::build(connect, max_size as usize, acquire_timeout, stalls)
     }
 
-    fn of(connect: PgConnectOptions, most: usize, patience: Duration, line: Arc<Line>) -> Self {
-        let pool = Pool::builder(Maker(connect)).max_size(most);
-        // The connection that was used last is the one that is known to be alive.
+    fn build(
+        connect: PgConnectOptions,
+        max_size: usize,
+        acquire_timeout: Duration,
+        stalls: Arc<StallDetector>,
+    ) -> Self {
+        let pool = Pool::builder(ConnectionManager(connect)).max_size(max_size);
+        // The most recently used connection is the least likely to need a ping.
         let pool = pool.queue_mode(QueueMode::Lifo).build();
         Self {
-            pool: pool.expect("no timeout, and so no runtime is needed"),
-            line,
-            patience,
+            pool: pool.expect("without a timeout no runtime is needed"),
+            stalls,
+            acquire_timeout,
         }
     }
 
-    /// One that lends as many others.
-    pub(super) fn apart(&self) -> Self {
-        let (connect, most) = (self.connect_options().clone(), self.pool.status().max_size);
-        Self::of(connect, most, self.patience, Arc::clone(&self.line))
+    /// A pool of the same size and options, with its own connections.
+    pub(super) fn for_worker(&self) -> Self {
+        let connect = self.connect_options().clone();
+        let max_size = self.pool.status().max_size;
+        Self::build(
+            connect,
+            max_size,
+            self.acquire_timeout,
+            Arc::clone(&self.stalls),
+        )
     }
 
     pub(super) fn connect_options(&self) -> &PgConnectOptions {
         &self.pool.manager().0
     }
 
-    pub(super) fn pool_stats(&self) -> PoolStats {
+    pub(super) fn stats(&self) -> PoolStats {
         let status = self.pool.status();
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         PoolStats {
@@ -110,124 +118,129 @@ impl Lender {
         }
     }
 
-    /// Lends a connection once one is free.
-    pub(super) async fn lend(&self) -> Result<Lent, DbErr> {
-        let asked = Instant::now();
-        let timed_out = || failed(Error::PoolTimedOut);
-        let waited = self.line.wait(self.pool.get(), self.patience).await;
-        let held = waited.ok_or_else(timed_out)?.map_err(|error| match error {
-            PoolError::Backend(error) => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
-            PoolError::Closed => failed(Error::PoolClosed),
-            _ => timed_out(),
-        })?;
-        histogram!("db_client_connection_wait_time_seconds").record(asked.elapsed());
-        Ok(Lent {
-            held: Some(held),
-            state: State::Answered,
-            line: Arc::clone(&self.line),
+    /// Waits for a free connection.
+    pub(super) async fn acquire(&self) -> Result<PooledConnection, DbErr> {
+        let start = Instant::now();
+        let timed_out = || map_sqlx_error(Error::PoolTimedOut);
+        let acquired = self
+            .stalls
+            .wait_while_progressing(self.pool.get(), self.acquire_timeout)
+            .await;
+        let acquired = acquired
+            .ok_or_else(timed_out)?
+            .map_err(|error| match error {
+                PoolError::Backend(error) => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
+                PoolError::Closed => map_sqlx_error(Error::PoolClosed),
+                _ => timed_out(),
+            })?;
+        histogram!("db_client_connection_wait_time_seconds").record(start.elapsed());
+        Ok(PooledConnection {
+            connection: Some(acquired),
+            state: State::Ready,
+            stalls: Arc::clone(&self.stalls),
         })
     }
 
-    /// Lends a connection in a transaction that begins so.
-    pub(super) async fn begin(&self, beginning: String) -> Result<Lent, DbErr> {
-        let mut lent = self.lend().await?;
-        lent.begin(beginning).await.map_err(failed)?;
-        Ok(lent)
+    /// Acquires a connection and starts a transaction on it with this statement.
+    pub(super) async fn begin(&self, statement: String) -> Result<PooledConnection, DbErr> {
+        let mut connection = self.acquire().await?;
+        connection.begin(statement).await.map_err(map_sqlx_error)?;
+        Ok(connection)
     }
 
-    /// Closes what is idle now, and what is lent when it comes back.
+    /// Closes idle connections now, and the others when they are returned.
     pub(super) async fn close(&self) {
         let idle = self.pool.retain(|_, _| false).removed;
         self.pool.close();
-        join_all(idle.into_iter().map(|kept| kept.connection.close())).await;
+        join_all(idle.into_iter().map(|idle| idle.connection.close())).await;
     }
 }
 
-/// A lent connection. Dropped without [`commit`](Self::commit), it undoes its transaction.
-pub(crate) struct Lent {
-    held: Option<Object<Maker>>,
+/// A connection out of the pool. Dropped without [`commit`](Self::commit), it rolls back.
+pub(crate) struct PooledConnection {
+    connection: Option<Object<ConnectionManager>>,
     state: State,
-    line: Arc<Line>,
+    stalls: Arc<StallDetector>,
 }
 
-/// What is known of a connection.
 #[derive(Clone, Copy)]
 enum State {
-    /// Everything was answered.
-    Answered,
-    /// Something was asked, and the answer was not heard to its end, or was a failure.
-    Asked,
-    /// The beginning of a transaction was asked for, and not answered. sqlx counts a transaction
-    /// once it was: a caller who hangs up before would leave it open, in his organization's
-    /// name, on a connection that others get.
-    Beginning,
+    /// Every reply was read.
+    Ready,
+    /// A query was sent; its reply is unread, incomplete or an error.
+    InFlight,
+    /// `BEGIN` was sent but its reply has not been read, so sqlx does not count the transaction
+    /// yet. If the future is dropped now, the transaction would stay open under this tenant; the
+    /// connection must be closed, not reused.
+    StartingTransaction,
 }
 
-impl Lent {
-    /// Begins a transaction with a statement of ours.
+impl PooledConnection {
+    /// Starts a transaction with a statement of ours.
     pub(super) async fn begin(&mut self, statement: String) -> Result<(), Error> {
-        self.state = State::Beginning;
+        self.state = State::StartingTransaction;
         let statement = AssertSqlSafe(statement).into_sql_str();
-        PgTransactionManager::begin(&mut self.held().connection, Some(statement)).await?;
-        self.answered();
+        PgTransactionManager::begin(self.connection(), Some(statement)).await?;
+        self.mark_ready();
         Ok(())
     }
 
-    /// Ends the transaction and keeps what it wrote.
     pub(super) async fn commit(mut self) -> Result<(), Error> {
-        PgTransactionManager::commit(self.ask()).await?;
-        self.answered();
+        PgTransactionManager::commit(self.start_query()).await?;
+        self.mark_ready();
         Ok(())
     }
 
-    /// The connection, to ask something; what is asked is [`answered`](Self::answered) next.
-    pub(super) fn ask(&mut self) -> &mut PgConnection {
-        self.state = State::Asked;
-        &mut self.held().connection
+    /// The connection, for one query; call [`mark_ready`](Self::mark_ready) once its reply was
+    /// read without an error.
+    pub(super) fn start_query(&mut self) -> &mut PgConnection {
+        self.state = State::InFlight;
+        self.connection()
     }
 
-    /// The last question was answered to its end, and not by a failure.
-    pub(super) const fn answered(&mut self) {
-        self.state = State::Answered;
+    pub(super) const fn mark_ready(&mut self) {
+        self.state = State::Ready;
     }
 
-    fn held(&mut self) -> &mut Kept {
-        self.held.as_mut().expect("it is held until it is dropped")
+    fn connection(&mut self) -> &mut PgConnection {
+        let pooled = self.connection.as_mut();
+        &mut pooled.expect("present until it is dropped").connection
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
-        let Some(mut held) = self.held.take() else {
+        let Some(mut pooled) = self.connection.take() else {
             return;
         };
-        let kept = &mut *held;
-        kept.since = Instant::now();
-        // Nothing is left to undo after a commit, or after a single statement.
-        PgTransactionManager::start_rollback(&mut kept.connection);
+        let idle = &mut *pooled;
+        idle.since = Instant::now();
+        // After a commit or a single statement there is no transaction, and nothing is queued.
+        PgTransactionManager::start_rollback(&mut idle.connection);
         match self.state {
-            State::Beginning => drop(Object::take(held)),
-            // Sent, and its answer is read by whoever is next. It almost always can be sent.
-            State::Answered if kept.connection.should_flush() => {
-                let undone = kept.connection.flush().now_or_never();
-                match undone {
-                    Some(Err(_)) => drop(Object::take(held)),
-                    None if held.connection.should_flush() => recover(held),
-                    _ => drop(held),
+            State::StartingTransaction => drop(Object::take(pooled)),
+            // The `ROLLBACK` is sent here, which almost never blocks; the next user of the
+            // connection reads its reply.
+            State::Ready if idle.connection.should_flush() => {
+                let flushed = idle.connection.flush().now_or_never();
+                match flushed {
+                    Some(Err(_)) => drop(Object::take(pooled)),
+                    None if pooled.connection.should_flush() => drain_in_background(pooled),
+                    _ => drop(pooled),
                 }
             }
-            State::Answered => drop(held),
-            State::Asked => recover(held),
+            State::Ready => drop(pooled),
+            State::InFlight => drain_in_background(pooled),
         }
-        self.line.moved();
+        self.stalls.record_progress();
     }
 }
 
-/// Hears a connection's answers to their end, before anybody else waits for them.
-fn recover(mut held: Object<Maker>) {
+/// Reads the outstanding replies before the connection is reused.
+fn drain_in_background(mut pooled: Object<ConnectionManager>) {
     tokio::spawn(async move {
-        if held.connection.ping().await.is_err() {
-            drop(Object::take(held));
+        if pooled.connection.ping().await.is_err() {
+            drop(Object::take(pooled));
         }
     });
 }

@@ -1,15 +1,15 @@
-//! How many connections there are.
+//! Counts of pooled connections.
 
 use sea_orm::sqlx::{Database, Pool};
 
-/// Connections to the database, counted.
+/// The number of connections to the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolStats {
-    /// Those that somebody uses.
+    /// In use.
     pub used: u32,
-    /// Those that wait for somebody.
+    /// Idle.
     pub idle: u32,
-    /// How many there may be.
+    /// The maximum.
     pub max: u32,
 }
 

@@ -10,9 +10,9 @@ use sea_orm::{
 
 use super::{
     ColumnFilter as _, DbError, Filter, Rows,
-    entity_check::{ORGANIZATION, refused, relation},
+    entity_check::{ORGANIZATION, checked_relation, invalid_entity},
     fault_injection::QueryKind,
-    filter::made,
+    filter::from_expr,
     scope::{Scope, Scoped},
 };
 
@@ -26,10 +26,11 @@ pub struct Find<'r, E: EntityTrait, S: Scope> {
     locking: bool,
 }
 
-impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
-    pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
-        Self {
-            rows,
+impl<S: Scope> Rows<'_, S> {
+    /// Starts a query.
+    pub fn find<E: Scoped<S>>(&self) -> Find<'_, E, S> {
+        Find {
+            rows: self,
             filter: Filter::all([]),
             order: Vec::new(),
             limit: None,
@@ -37,13 +38,28 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         }
     }
 
+    /// The related rows of each of these rows, in the rows' order, from one query.
+    ///
+    /// # Errors
+    /// [`DbError::InvalidEntity`] when the relation is not one column besides the organization.
+    pub async fn load_many<E, C>(&self, parents: &[E::Model]) -> Result<Vec<Vec<C::Model>>, DbError>
+    where
+        E: Scoped<S> + Related<C>,
+        C: Scoped<S>,
+        C::Model: Send + Sync,
+    {
+        load_many::<E, C, S>(self, parents).await
+    }
+}
+
+impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = self.filter.and(filter);
         self
     }
 
-    /// Orders the rows; a second order decides where the first leaves two rows equal.
+    /// Orders the rows; later columns break ties of earlier ones.
     pub fn order_by(mut self, column: E::Column, order: Order) -> Self {
         self.order.push((column, order));
         self
@@ -55,9 +71,8 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         self
     }
 
-    /// Locks the rows until the unit of work ends. Whoever locks several orders them, so that
-    /// two who lock the same ones can't wait for each other. On SQLite there is one writer
-    /// anyway.
+    /// Locks the rows until the unit of work ends. Order them when there are several, so that two
+    /// transactions can't deadlock. On SQLite there is only one writer.
     pub fn for_update(mut self) -> Self {
         self.locking = true;
         self
@@ -80,7 +95,7 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// The first row.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn one(self) -> Result<Option<E::Model>, DbError> {
         let rows = self.rows;
         Ok(self.select(QueryKind::Find)?.one(rows.connection()).await?)
@@ -89,20 +104,20 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// All rows.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn all(self) -> Result<Vec<E::Model>, DbError> {
         self.all_of(QueryKind::Find).await
     }
 
-    pub(super) async fn all_of(self, operation: QueryKind) -> Result<Vec<E::Model>, DbError> {
+    pub(super) async fn all_of(self, kind: QueryKind) -> Result<Vec<E::Model>, DbError> {
         let rows = self.rows;
-        Ok(self.select(operation)?.all(rows.connection()).await?)
+        Ok(self.select(kind)?.all(rows.connection()).await?)
     }
 
     /// How many rows there are.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn count(self) -> Result<u64, DbError>
     where
         E::Model: Send + Sync,
@@ -117,17 +132,17 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
     /// Whether there is any row.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn exists(self) -> Result<bool, DbError> {
         Ok(self.limit(1).one().await?.is_some())
     }
 
-    /// Narrows the rows to those behind a position; for pages, which compare whole tuples.
+    /// Narrows the rows to those after a position; for pages, which compare whole tuples.
     pub(super) fn after_cursor(self, position: SimpleExpr) -> Self {
-        self.filter(made(position))
+        self.filter(from_expr(position))
     }
 
-    /// Orders the rows by this and nothing else; for pages, whose cursors know nothing else.
+    /// Replaces the order; for pages, whose cursors hold these columns only.
     pub(super) fn ordered_by(mut self, columns: &[E::Column], order: &Order) -> Self {
         let order = columns.iter().map(|column| (*column, order.clone()));
         self.order = order.collect();
@@ -138,14 +153,14 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         self.rows
     }
 
-    /// The statement: the scope's condition first, the caller's after it as one closed group.
+    /// The statement: the scope's condition, AND the caller's filter as one group.
     #[expect(
         clippy::disallowed_methods,
         reason = "here is where the scope is added"
     )]
-    pub(super) fn select(self, operation: QueryKind) -> Result<Select<E>, DbError> {
+    pub(super) fn select(self, kind: QueryKind) -> Result<Select<E>, DbError> {
         let mut whole = Condition::all();
-        if let Some(predicate) = self.rows.scope().predicate::<E>(operation)? {
+        if let Some(predicate) = self.rows.scope().predicate::<E>(kind)? {
             whole = whole.add(predicate);
         }
         if !self.filter.is_unconditional() {
@@ -221,7 +236,7 @@ where
         self.find.order = vec![(column, Order::Asc)];
         self.first_of = Some(column);
         let mut found = self.all().await?;
-        // Postgres leaves the others out itself.
+        // Postgres has removed the others already.
         found.dedup_by_key(|(row, _)| row.get(column));
         Ok(found)
     }
@@ -229,16 +244,16 @@ where
     /// All rows, each with its related one.
     ///
     /// # Errors
-    /// [`DbError::InvalidEntity`] when the relation goes through a third table or has a condition
-    /// of its own, which no scope would cover.
+    /// [`DbError::InvalidEntity`] when the relation goes through a third table, or has its own
+    /// condition: no scope would cover it.
     pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
         self.joined(JoinType::LeftJoin).await
     }
 
     async fn joined(self, join: JoinType) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
-        let relation = relation::<E, R>()?;
+        let relation = checked_relation::<E, R>()?;
         let rows: &'r Rows<'r, S> = self.find.rows;
-        // In the join and not in the WHERE, so that a row whose partner is out of scope stays.
+        // In the join, not in the WHERE, so that a row whose related row is out of scope stays.
         let mut on = Condition::all();
         if let Some(predicate) = rows.scope().predicate::<R>(QueryKind::Join)? {
             on = on.add(predicate);
@@ -262,7 +277,7 @@ where
     }
 }
 
-/// As many parents as one statement asks about.
+/// The maximum number of parents in one statement.
 const BATCH: usize = 500;
 
 pub(super) async fn load_many<E, C, S>(
@@ -275,12 +290,12 @@ where
     C::Model: Send + Sync,
     S: Scope,
 {
-    let relation = relation::<E, C>()?;
-    let key = link::<E>(&relation.from_col).ok_or_else(refused::<E>)?;
-    let reference = link::<C>(&relation.to_col).ok_or_else(refused::<C>)?;
+    let relation = checked_relation::<E, C>()?;
+    let key = link::<E>(&relation.from_col).ok_or_else(invalid_entity::<E>)?;
+    let reference = link::<C>(&relation.to_col).ok_or_else(invalid_entity::<C>)?;
 
     let keys: Vec<Value> = parents.iter().map(|parent| parent.get(key)).collect();
-    // Asked twice about the same parent, the children would come twice.
+    // A duplicate key would duplicate the children.
     let distinct: HashSet<&Value> = keys.iter().collect();
     let distinct: Vec<Value> = distinct.into_iter().cloned().collect();
     let mut children: HashMap<Value, Vec<C::Model>> = HashMap::new();
@@ -299,7 +314,7 @@ where
         .collect())
 }
 
-/// The one column of a relation besides the organization, which the scope decides.
+/// The one column of a relation besides the organization.
 fn link<E: EntityTrait>(identity: &Identity) -> Option<E::Column> {
     let mut names = identity
         .iter()

@@ -1,4 +1,4 @@
-//! Whether row-level security holds: asked once, before anything is served.
+//! Checks that row-level security is effective, once, before the server starts.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{Backend, Database, DbError};
 
-/// Something that would let a statement out of its organization on Postgres.
+/// A gap in row-level security: a statement could leave its organization on Postgres.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RlsGap {
     /// The role is a superuser, or has BYPASSRLS.
     PrivilegedRole {
-        /// The role that we are connected as.
+        /// The role of the connection.
         role: String,
     },
-    /// The role owns a tenant's table, or may become its owner, and so could lift its policies.
+    /// The role owns a table of tenants, or is a member of its owner, and could drop its policies.
     OwnerRole {
-        /// The role that we are connected as.
+        /// The role of the connection.
         role: String,
         /// The table.
         table: String,
     },
-    /// A tenant's table is not held: row-level security is off, not forced, or has no policy.
+    /// A table of tenants is not protected: row-level security is off, not forced, or has no policy.
     OpenTable {
         /// The table.
         table: String,
@@ -83,36 +83,35 @@ const ROLE: &str = "
     FROM pg_roles WHERE rolname = current_user";
 
 impl Database {
-    /// Everything that keeps row-level security from holding our own statements. On SQLite,
-    /// which has none, there is nothing to find.
+    /// Every gap in row-level security. SQLite has no row-level security, and so no gaps.
     ///
     /// # Errors
-    /// When the database can't be asked.
+    /// When the database fails.
     #[expect(
         clippy::disallowed_methods,
-        reason = "asks Postgres's own catalog, which no organization owns"
+        reason = "reads Postgres's catalog, which no organization owns"
     )]
     pub async fn row_security_gaps(&self) -> Result<Vec<RlsGap>, DbError> {
         if self.backend() == Backend::Sqlite {
             return Ok(Vec::new());
         }
         let rows = self.read_global();
-        let ask = async |sql| {
+        let query = async |sql| {
             let statement = Statement::from_string(DbBackend::Postgres, sql);
             rows.connection().query_all_raw(statement).await
         };
         let mut gaps = Vec::new();
         let mut role = String::new();
-        for row in ask(ROLE).await? {
+        for row in query(ROLE).await? {
             role = row.try_get("", "name")?;
             if row.try_get("", "privileged")? {
                 gaps.push(RlsGap::PrivilegedRole { role: role.clone() });
             }
         }
         let privileged = !gaps.is_empty();
-        for row in ask(TABLES).await? {
+        for row in query(TABLES).await? {
             let table: String = row.try_get("", "name")?;
-            // A superuser owns everything; saying so for each table would hide the point.
+            // A superuser owns every table; one gap says so.
             if !privileged && row.try_get("", "owned")? {
                 let (role, table) = (role.clone(), table.clone());
                 gaps.push(RlsGap::OwnerRole { role, table });

@@ -7,7 +7,7 @@ use sea_orm::{
 
 use super::{
     DbError,
-    entity_check::{ORGANIZATION, organization_column, refused},
+    entity_check::{ORGANIZATION, invalid_entity, organization_column},
     fault_injection::{QueryKind, drops_predicate},
 };
 use crate::id::{OrganizationId, Uuid};
@@ -20,7 +20,7 @@ pub struct Tenant(pub(super) OrganizationId);
 #[derive(Clone, Copy, Debug)]
 pub struct Global;
 
-/// Declares that the rows of an entity are reached through the scope `S`, and no other.
+/// Declares that the rows of an entity are accessed through the scope `S`, and no other.
 ///
 /// An entity without a declaration can't be queried at all. Declare with
 /// [`tenant_entity!`](crate::tenant_entity) or [`global_entity!`](crate::global_entity).
@@ -30,15 +30,14 @@ pub struct Global;
     note = "rows of an organization are reached through `TenantRows`, all others through `GlobalRows`"
 )]
 pub trait Scoped<S: Scope>: EntityTrait {
-    /// Why a global entity may hold an organization's id all the same.
+    /// Why a global entity may have an organization column.
     const CROSS_TENANT: Option<&'static str> = None;
 }
 
-/// Declares an entity as owned by a tenant: its rows are reached through
-/// [`TenantRows`](crate::db::TenantRows) alone.
+/// Declares an entity as owned by a tenant: its rows are accessed only through
+/// [`TenantRows`](crate::db::TenantRows).
 ///
-/// The table must have a column `organization_id`; nothing names it, so nothing can name the
-/// wrong one.
+/// The table must have a column `organization_id`, which only the scope sets.
 #[macro_export]
 macro_rules! tenant_entity {
     ($entity:ty) => {
@@ -46,11 +45,10 @@ macro_rules! tenant_entity {
     };
 }
 
-/// Declares an entity as belonging to no tenant: its rows are reached through
+/// Declares an entity as belonging to no tenant: its rows are accessed through
 /// [`GlobalRows`](crate::db::GlobalRows).
 ///
-/// A table with a column `organization_id` is refused, unless the declaration says why it
-/// `cross_tenant`.
+/// A table with a column `organization_id` needs a reason: `cross_tenant: "…"`.
 #[macro_export]
 macro_rules! global_entity {
     ($entity:ty) => {
@@ -73,50 +71,44 @@ mod sealed {
 pub trait Scope: sealed::Sealed + Copy + Send + Sync + Sized + 'static {
     /// The condition that keeps a statement in the scope.
     #[doc(hidden)]
-    fn predicate<E: Scoped<Self>>(
-        &self,
-        operation: QueryKind,
-    ) -> Result<Option<SimpleExpr>, DbError>;
+    fn predicate<E: Scoped<Self>>(&self, kind: QueryKind) -> Result<Option<SimpleExpr>, DbError>;
 
-    /// Sets what the scope decides on a row to be inserted.
+    /// Sets the organization of a row to be inserted.
     #[doc(hidden)]
-    fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError>;
+    fn assign_tenant<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError>;
 
-    /// Whose pages these are; bound into their cursors.
+    /// The owner that the cursors of this scope's pages are bound to.
     #[doc(hidden)]
-    fn owner(&self) -> Option<Uuid>;
+    fn cursor_owner(&self) -> Option<Uuid>;
 }
 
 impl Scope for Tenant {
-    fn predicate<E: Scoped<Self>>(
-        &self,
-        operation: QueryKind,
-    ) -> Result<Option<SimpleExpr>, DbError> {
-        organization_column::<E>()?.ok_or_else(refused::<E>)?;
-        if drops_predicate(operation) {
+    fn predicate<E: Scoped<Self>>(&self, kind: QueryKind) -> Result<Option<SimpleExpr>, DbError> {
+        organization_column::<E>()?.ok_or_else(invalid_entity::<E>)?;
+        if drops_predicate(kind) {
             return Ok(None);
         }
         let column = Expr::col((E::default().table_name(), ORGANIZATION));
         Ok(Some(column.eq(self.0)))
     }
 
-    fn stamp<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
-        let column = organization_column::<E>()?.ok_or_else(refused::<E>)?;
+    fn assign_tenant<E: Scoped<Self>>(&self, row: &mut E::ActiveModel) -> Result<(), DbError> {
+        let column = organization_column::<E>()?.ok_or_else(invalid_entity::<E>)?;
         if drops_predicate(QueryKind::Insert) {
             return Ok(());
         }
-        let ours = sea_orm::Value::from(self.0);
-        // A row that names another organization is a mistake to be seen, not to be mended.
+        let tenant = sea_orm::Value::from(self.0);
+        // A row with another organization is a bug, which overwriting it would hide.
         if let Some(named) = row.get(column).into_value()
-            && named != ours
+            && named != tenant
         {
             return Err(DbError::TenantMismatch);
         }
-        row.set(column, ours);
+        row.set(column, tenant);
         Ok(())
     }
 
-    fn owner(&self) -> Option<Uuid> {
+    fn cursor_owner(&self) -> Option<Uuid> {
         Some(self.0.uuid())
     }
 }
@@ -124,30 +116,30 @@ impl Scope for Tenant {
 impl Scope for Global {
     fn predicate<E: Scoped<Self>>(&self, _: QueryKind) -> Result<Option<SimpleExpr>, DbError> {
         match (organization_column::<E>()?, E::CROSS_TENANT) {
-            (Some(_), None) => Err(refused::<E>()),
+            (Some(_), None) => Err(invalid_entity::<E>()),
             (_, Some(reason)) => {
-                told::<E>(reason);
+                log_cross_tenant_access::<E>(reason);
                 Ok(None)
             }
             (None, None) => Ok(None),
         }
     }
 
-    fn stamp<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
+    fn assign_tenant<E: Scoped<Self>>(&self, _: &mut E::ActiveModel) -> Result<(), DbError> {
         self.predicate::<E>(QueryKind::Insert).map(drop)
     }
 
-    fn owner(&self) -> Option<Uuid> {
+    fn cursor_owner(&self) -> Option<Uuid> {
         None
     }
 }
 
-/// While developing, every statement that spans organizations is in the log, with its reason.
+/// In debug builds every statement that spans organizations is logged with its reason.
 #[cfg(debug_assertions)]
-fn told<E: EntityTrait>(reason: &str) {
+fn log_cross_tenant_access<E: EntityTrait>(reason: &str) {
     let table = E::default();
     tracing::debug!(table = table.table_name(), reason, "across organizations");
 }
 
 #[cfg(not(debug_assertions))]
-const fn told<E>(_: &str) {}
+const fn log_cross_tenant_access<E>(_: &str) {}

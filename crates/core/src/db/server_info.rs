@@ -1,20 +1,20 @@
-//! What the database says of itself.
+//! Version, encryption and clock of the database server.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{Backend, Database, DbError};
 use crate::clock::Timestamp;
 
-/// What the database says of itself.
+/// Facts about the database server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerInfo {
-    /// Its version, as it writes it.
+    /// The version, as the server reports it.
     pub version: String,
-    /// The first number of the version.
+    /// The major version.
     pub major: u32,
-    /// Whether what we say to it is encrypted, where it is said over a network at all.
+    /// Whether the connection is encrypted; `None` without a network.
     pub encrypted: Option<bool>,
-    /// Its clock, where it has one of its own.
+    /// The server's clock; `None` where it is this machine's.
     pub time: Option<Timestamp>,
 }
 
@@ -28,10 +28,10 @@ impl Database {
     /// The version of the database and its clock.
     ///
     /// # Errors
-    /// When the database can't be asked.
+    /// When the database fails.
     #[expect(
         clippy::disallowed_methods,
-        reason = "asks for the database's version, which no organization owns"
+        reason = "reads the database's version, which no organization owns"
     )]
     pub async fn server_info(&self) -> Result<ServerInfo, DbError> {
         let (backend, sql) = match self.backend() {

@@ -1,4 +1,4 @@
-//! The line of those who wait for a connection to Postgres.
+//! Detects that no connection of a pool is returned any more.
 
 use std::{
     pin::pin,
@@ -6,37 +6,41 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long somebody waits in a line that does not move. Where the database is away nobody's turn
-/// comes, and to wait for the pool's own patience would only make everybody wait.
-const PATIENCE: Duration = Duration::from_millis(900);
+/// How long a caller waits while no connection is returned. When the database is down, waiting for
+/// the whole acquire timeout would only delay every error.
+const STALL_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// When the line last moved.
-pub(super) struct Line(Mutex<Instant>);
+/// When a connection was last returned.
+pub(super) struct StallDetector(Mutex<Instant>);
 
-impl Line {
+impl StallDetector {
     pub(super) fn new() -> Self {
         Self(Mutex::new(Instant::now()))
     }
 
-    /// Somebody gave a connection back.
-    pub(super) fn moved(&self) {
+    /// A connection was returned.
+    pub(super) fn record_progress(&self) {
         *self.0.lock().expect("nothing panics under it") = Instant::now();
     }
 
-    fn moves(&self) -> bool {
-        let moved = *self.0.lock().expect("nothing panics under it");
-        moved.elapsed() < PATIENCE
+    fn is_progressing(&self) -> bool {
+        let last = *self.0.lock().expect("nothing panics under it");
+        last.elapsed() < STALL_TIMEOUT
     }
 
-    /// Waits for a turn as long as others get theirs, and no longer than `most`. Nothing where it
-    /// does not come.
-    pub(super) async fn wait<T>(&self, turn: impl Future<Output = T>, most: Duration) -> Option<T> {
-        let mut turn = pin!(turn);
-        let begun = Instant::now();
+    /// Waits for `acquired` as long as other callers get connections, and at most for `max`;
+    /// `None` on timeout.
+    pub(super) async fn wait_while_progressing<T>(
+        &self,
+        acquired: impl Future<Output = T>,
+        max: Duration,
+    ) -> Option<T> {
+        let mut acquired = pin!(acquired);
+        let start = Instant::now();
         loop {
-            match tokio::time::timeout(PATIENCE.min(most), turn.as_mut()).await {
-                Ok(came) => return Some(came),
-                Err(_) if self.moves() && begun.elapsed() < most => {}
+            match tokio::time::timeout(STALL_TIMEOUT.min(max), acquired.as_mut()).await {
+                Ok(value) => return Some(value),
+                Err(_) if self.is_progressing() && start.elapsed() < max => {}
                 Err(_) => return None,
             }
         }

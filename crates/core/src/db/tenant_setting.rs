@@ -1,27 +1,26 @@
-//! How the organization is named to Postgres, whose policies give no row to a statement without one.
-//! This is the one place that does.
+//! The one place that sets the tenant of a statement or a transaction on Postgres. Without it the
+//! row-level security policies show no row.
 
 use sea_orm::{Statement, Values};
 
 use crate::id::OrganizationId;
 
-/// Begins a transaction that may write, in the organization's name if there is one.
-pub(super) fn beginning(organization: Option<OrganizationId>) -> String {
-    let setting = organization.map(|it| tenant_setting(Some(it)));
+/// Starts a transaction that may write, and sets the tenant if there is one.
+pub(super) fn begin_with_tenant(tenant: Option<OrganizationId>) -> String {
+    let setting = tenant.map(|tenant| set_local_tenant(Some(tenant)));
     format!("BEGIN READ WRITE; {}", setting.unwrap_or_default())
 }
 
-/// Names the organization of one statement that reads, in the statement: a transaction would send
-/// twice as much.
+/// Adds the tenant setting to a single read, so that no transaction is needed.
 ///
-/// Postgres looks at the condition before it asks for the first row, and what ends with an `OFFSET`
-/// is not taken apart to be read or joined earlier. Where it did, the policies would see no
-/// organization, and give no row. The name is gone when the statement ends.
-pub(super) fn in_the_name(organization: OrganizationId, statement: Statement) -> Statement {
+/// Postgres evaluates the condition, which has no column in it, before it scans the first row, and
+/// `OFFSET 0` is an optimization fence: the planner can't merge the read into the outer query and
+/// scan a table before the policies see the tenant. The setting ends with the statement.
+pub(super) fn scope_read_to_tenant(tenant: OrganizationId, statement: Statement) -> Statement {
     let Values(mut values) = statement.values.unwrap_or(Values(Vec::new()));
-    values.push(organization.to_string().into());
-    let (read, gate) = (statement.sql, gate(values.len()));
-    let sql = format!("SELECT * FROM ({read} OFFSET 0) AS found WHERE {gate}");
+    values.push(tenant.to_string().into());
+    let (read, condition) = (statement.sql, set_tenant_condition(values.len()));
+    let sql = format!("SELECT * FROM ({read} OFFSET 0) AS found WHERE {condition}");
     Statement {
         sql,
         values: Some(Values(values)),
@@ -29,13 +28,13 @@ pub(super) fn in_the_name(organization: OrganizationId, statement: Statement) ->
     }
 }
 
-/// The condition that names the organization at that place among the values, and always holds.
-pub(super) fn gate(place: usize) -> String {
-    format!("(SELECT set_config('app.organization_id', ${place}, true)) IS NOT NULL")
+/// A condition that sets the tenant to the value of that parameter, and is always true.
+pub(super) fn set_tenant_condition(parameter: usize) -> String {
+    format!("(SELECT set_config('app.organization_id', ${parameter}, true)) IS NOT NULL")
 }
 
-/// Names the organization of a transaction from here on, or takes the name back.
-pub(super) fn tenant_setting(organization: Option<OrganizationId>) -> String {
-    let name = organization.map_or_else(String::new, |it| it.to_string());
+/// Sets the tenant for the rest of the transaction, or clears it.
+pub(super) fn set_local_tenant(tenant: Option<OrganizationId>) -> String {
+    let name = tenant.map_or_else(String::new, |tenant| tenant.to_string());
     format!("SET LOCAL app.organization_id = '{name}'")
 }

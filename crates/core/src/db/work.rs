@@ -1,5 +1,4 @@
-//! The unit of work: several writes that happen together or not at all, and the events that
-//! tell of them.
+//! The unit of work: writes that are committed together, and the events recorded with them.
 
 mod single_statement;
 
@@ -9,23 +8,24 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::{
-    Database, DbError, GlobalRows, Rows, TenantRows,
+    Backend, Database, DbError, GlobalRows, Rows, Scope, TenantRows,
     connection::Connection,
+    database::DeliveryQueue,
     scope::{Global, Tenant},
-    tenant_setting::tenant_setting,
+    tenant_setting::set_local_tenant,
 };
 use crate::{
     access::{Actor, Grant},
     event::{DomainEvent, Envelope},
     id::OrganizationId,
-    outbox::{Delivery, DeliveryQueue, append, take},
+    outbox::{Delivery, acknowledge, append},
     runtime::Runtime,
 };
 
-/// One unit of work: a transaction and the events recorded on it.
+/// A transaction and the events recorded in it.
 ///
-/// Dropped without [`commit`](Self::commit), it leaves nothing behind, and nobody hears of it.
-#[must_use = "a unit of work that is not committed is undone"]
+/// Dropped without [`commit`](Self::commit), it is rolled back and its events are not published.
+#[must_use = "a unit of work that is not committed is rolled back"]
 pub struct UnitOfWork {
     database: Database,
     actor: Actor,
@@ -36,11 +36,12 @@ pub struct UnitOfWork {
     was_already_handled: bool,
 }
 
-impl UnitOfWork {
-    pub(crate) fn new(database: Database, actor: Actor) -> Self {
-        Self {
-            database,
-            actor,
+impl Database {
+    /// Starts a unit of work. No statement is sent before its rows are first accessed.
+    pub fn begin(&self, actor: impl Into<Actor>) -> UnitOfWork {
+        UnitOfWork {
+            database: self.clone(),
+            actor: actor.into(),
             connection: None,
             organization: None,
             events: Vec::new(),
@@ -49,14 +50,28 @@ impl UnitOfWork {
         }
     }
 
-    /// Makes it the unit of work in which this delivery is done.
-    pub(crate) fn deliver(&mut self, delivery: Delivery) {
+    /// Changes the tenant of a running transaction.
+    async fn set_tenant(
+        &self,
+        connection: &Connection,
+        tenant: Option<OrganizationId>,
+    ) -> Result<(), DbError> {
+        match self.backend() {
+            Backend::Postgres => Ok(connection.execute(set_local_tenant(tenant)).await?),
+            Backend::Sqlite => Ok(()),
+        }
+    }
+}
+
+impl UnitOfWork {
+    /// Acknowledges this delivery in the transaction.
+    pub(crate) fn bind_delivery(&mut self, delivery: Delivery) {
         self.organization = delivery.organization;
         self.delivery = Some(delivery);
     }
 
-    /// Whether somebody else had handled the delivery that this was begun for; then every
-    /// statement was refused.
+    /// Whether another process has handled the delivery of this unit of work. If so, every access
+    /// to rows fails.
     #[must_use]
     pub const fn was_already_handled(&self) -> bool {
         self.was_already_handled
@@ -71,13 +86,13 @@ impl UnitOfWork {
     /// The rows of the grant's organization.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] when no connection can be had.
+    /// [`DbError::Unavailable`] when no connection is available.
     pub async fn tenant<P>(&mut self, grant: &Grant<P>) -> Result<TenantRows<'_>, DbError> {
         let organization = grant.organization();
         if self.organization != Some(organization) {
             if let Some(connection) = &self.connection {
                 self.database
-                    .name_tenant(connection, Some(organization))
+                    .set_tenant(connection, Some(organization))
                     .await?;
             }
             self.organization = Some(organization);
@@ -88,13 +103,13 @@ impl UnitOfWork {
     /// The rows of tables that belong to no organization.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] when no connection can be had.
+    /// [`DbError::Unavailable`] when no connection is available.
     pub async fn global(&mut self) -> Result<GlobalRows<'_>, DbError> {
         self.rows(Global).await
     }
 
-    async fn rows<S: super::Scope>(&mut self, scope: S) -> Result<Rows<'_, S>, DbError> {
-        let connection = self.connected().await?;
+    async fn rows<S: Scope>(&mut self, scope: S) -> Result<Rows<'_, S>, DbError> {
+        let connection = self.ensure_transaction().await?;
         let connection = self.connection.insert(connection);
         Ok(Rows::borrowing(
             connection,
@@ -103,14 +118,14 @@ impl UnitOfWork {
         ))
     }
 
-    /// The connection, begun if it was not yet.
-    async fn connected(&mut self) -> Result<Connection, DbError> {
+    /// The connection; starts the transaction on first use.
+    async fn ensure_transaction(&mut self) -> Result<Connection, DbError> {
         if let Some(connection) = self.connection.take() {
             return Ok(connection);
         }
         let connection = self.database.transaction(self.organization).await?;
         if let Some(delivery) = &self.delivery
-            && !take(&connection, delivery).await?
+            && !acknowledge(&connection, delivery).await?
         {
             self.was_already_handled = true;
             return Err(DbError::AlreadyHandled);
@@ -118,28 +133,25 @@ impl UnitOfWork {
         Ok(connection)
     }
 
-    /// Records what happened. It is told after the commit, and never if there is none.
+    /// Records an event. It is published after the commit, and only then.
     pub fn record<E: DomainEvent>(&mut self, event: &E) {
         let envelope = Envelope::encode(event, self.actor, self.database.runtime());
         self.events.push(envelope);
     }
 
-    /// Makes everything permanent, then tells the recorded events.
+    /// Commits, then publishes the recorded events.
     ///
     /// # Errors
-    /// When the database refuses, and [`DbError::RolledBack`] when it refused a statement before:
-    /// then nothing happened and nothing is told.
+    /// When the database fails, and [`DbError::RolledBack`] after a failed statement: then nothing
+    /// was written and nothing is published.
     pub async fn commit(self) -> Result<(), DbError> {
         let database = self.database.clone();
-        finish(
-            database,
-            async move { Ok(((), self.make_permanent().await?)) },
-        )
-        .await
+        let committed = async move { Ok(((), self.append_events_and_commit().await?)) };
+        commit_and_publish(database, committed).await
     }
 
-    /// Writes the events to the log and commits. The events know their place in the log then.
-    async fn make_permanent(mut self) -> Result<Vec<Envelope>, DbError> {
+    /// Returns the events with their numbers in the log.
+    async fn append_events_and_commit(mut self) -> Result<Vec<Envelope>, DbError> {
         let mut events = std::mem::take(&mut self.events);
         if self.connection.is_none() {
             if events.is_empty() && self.delivery.is_none() {
@@ -149,21 +161,20 @@ impl UnitOfWork {
                 self.organization = first.organization_id;
             }
         }
-        let connection = self.connected().await?;
+        let connection = self.ensure_transaction().await?;
         if connection.has_failed() {
             return Err(DbError::RolledBack);
         }
-        // Everybody writes to streams in one order: two who write to the same ones would else
-        // each wait for the other.
-        let mut told: Vec<_> = events.iter_mut().collect();
-        told.sort_by_key(|event| event.stream_id);
-        for story in told.chunk_by_mut(|one, next| one.stream_id == next.stream_id) {
-            let organization = story[0].organization_id;
+        // All transactions lock streams in the same order, so that two can't deadlock.
+        let mut ordered: Vec<_> = events.iter_mut().collect();
+        ordered.sort_by_key(|event| event.stream_id);
+        for stream in ordered.chunk_by_mut(|one, next| one.stream_id == next.stream_id) {
+            let organization = stream[0].organization_id;
             if self.organization != organization {
-                self.database.name_tenant(&connection, organization).await?;
+                self.database.set_tenant(&connection, organization).await?;
                 self.organization = organization;
             }
-            append(&self.database, &connection, story).await?;
+            append(&self.database, &connection, stream).await?;
         }
         if !events.is_empty() {
             self.database.runtime().failpoint("events.logged").await;
@@ -173,42 +184,29 @@ impl UnitOfWork {
     }
 }
 
-/// Makes something permanent, then tells the events that it gave.
+/// Commits, then publishes the committed events.
 ///
-/// A task of its own: a caller who hangs up can't come between the commit and the events.
-async fn finish<T: Send + 'static>(
+/// It runs in its own task: a client that disconnects can't cancel it between the commit and the
+/// publication.
+async fn commit_and_publish<T: Send + 'static>(
     database: Database,
-    permanent: impl Future<Output = Result<(T, Vec<Envelope>), DbError>> + Send + 'static,
+    commit: impl Future<Output = Result<(T, Vec<Envelope>), DbError>> + Send + 'static,
 ) -> Result<T, DbError> {
-    let finish = async move {
-        let (made, events) = permanent.await?;
+    let task = async move {
+        let (value, events) = commit.await?;
         if !events.is_empty() {
             let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
-            let told = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
-            // The commit stands, whatever becomes of those who are told.
-            if told.await.is_err() {
+            let published = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
+            // The commit stands, whatever happens in a listener.
+            if published.await.is_err() {
                 tracing::error!("the publisher of events panicked");
             }
         }
-        Ok(made)
+        Ok(value)
     };
-    let finish = tokio::spawn(finish.in_current_span());
-    finish.await.unwrap_or_else(|ended| {
-        let reason = format!("the commit did not finish: {ended}");
+    let task = tokio::spawn(task.in_current_span());
+    task.await.unwrap_or_else(|error| {
+        let reason = format!("the commit did not finish: {error}");
         Err(DbError::Statement(sea_orm::DbErr::Custom(reason)))
     })
-}
-
-impl Database {
-    /// Names another organization, or none, in the middle of a transaction.
-    async fn name_tenant(
-        &self,
-        connection: &Connection,
-        organization: Option<OrganizationId>,
-    ) -> Result<(), DbError> {
-        match self.backend() {
-            super::Backend::Postgres => Ok(connection.run(tenant_setting(organization)).await?),
-            super::Backend::Sqlite => Ok(()),
-        }
-    }
 }

@@ -12,7 +12,7 @@ use super::{
     scope::{Scope, Scoped},
 };
 
-/// An update of the rows in scope that its filter names.
+/// An update of the rows in scope that its filter matches.
 #[must_use = "an update does nothing before it is executed"]
 pub struct Update<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
@@ -20,15 +20,27 @@ pub struct Update<'r, E: EntityTrait, S: Scope> {
     values: Vec<(E::Column, SimpleExpr)>,
 }
 
-impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
-    pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
-        Self {
-            rows,
+impl<S: Scope> Rows<'_, S> {
+    /// Starts an update of the rows that its filter matches.
+    pub fn update<E: Scoped<S>>(&self) -> Update<'_, E, S> {
+        Update {
+            rows: self,
             filter: Filter::all([]),
             values: Vec::new(),
         }
     }
 
+    /// Starts a deletion of the rows that its filter matches.
+    pub fn delete<E: Scoped<S>>(&self) -> Delete<'_, E, S> {
+        Delete {
+            rows: self,
+            filter: Filter::all([]),
+            entity: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<E: Scoped<S>, S: Scope> Update<'_, E, S> {
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = self.filter.and(filter);
@@ -41,14 +53,14 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         self
     }
 
-    /// Adds to what a column holds.
+    /// Adds to the value of a column.
     pub fn add(mut self, column: E::Column, amount: i64) -> Self {
         let now = Expr::col((E::default(), column));
         self.values.push((column, now.add(amount)));
         self
     }
 
-    /// Sets a column if there is a value for it.
+    /// Sets a column if there is a value.
     pub fn set_some(self, column: E::Column, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.set(column, value),
@@ -56,7 +68,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         }
     }
 
-    /// Runs it; the number of rows it changed.
+    /// Runs it and returns the number of changed rows.
     ///
     /// # Errors
     /// [`DbError::EmptyUpdate`] when nothing is set, [`DbError::TenantMismatch`] when the
@@ -66,7 +78,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
         Ok(self.statement()?.exec(connection).await?.rows_affected)
     }
 
-    /// Runs it; the rows it changed, as they are now.
+    /// Runs it and returns the changed rows.
     ///
     /// # Errors
     /// As [`exec`](Self::exec).
@@ -102,7 +114,7 @@ impl<'r, E: Scoped<S>, S: Scope> Update<'r, E, S> {
     }
 }
 
-/// A deletion of the rows in scope that its filter names.
+/// A deletion of the rows in scope that its filter matches.
 #[must_use = "a deletion does nothing before it is executed"]
 pub struct Delete<'r, E: EntityTrait, S: Scope> {
     rows: &'r Rows<'r, S>,
@@ -110,25 +122,17 @@ pub struct Delete<'r, E: EntityTrait, S: Scope> {
     entity: std::marker::PhantomData<E>,
 }
 
-impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
-    pub(super) fn new(rows: &'r Rows<'r, S>) -> Self {
-        Self {
-            rows,
-            filter: Filter::all([]),
-            entity: std::marker::PhantomData,
-        }
-    }
-
+impl<E: Scoped<S>, S: Scope> Delete<'_, E, S> {
     /// Narrows the rows; several filters must all hold.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = self.filter.and(filter);
         self
     }
 
-    /// Runs it; the number of rows that are gone.
+    /// Runs it and returns the number of deleted rows.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     #[expect(
         clippy::disallowed_methods,
         reason = "here is where the scope is added"
@@ -140,20 +144,20 @@ impl<'r, E: Scoped<S>, S: Scope> Delete<'r, E, S> {
     }
 }
 
-/// The scope's condition AND the caller's, the caller's as one closed group: whatever it holds,
-/// an OR included, can't reach round the scope.
+/// The scope's condition AND the caller's filter as one group, so that an OR in it can't widen the
+/// scope.
 ///
-/// A write without any condition is refused: in no scope is "all rows" what was meant.
+/// A write without a filter is an error: it never means all rows.
 fn in_scope<E: Scoped<S>, S: Scope>(
     scope: S,
-    operation: QueryKind,
+    kind: QueryKind,
     filter: Filter,
 ) -> Result<Condition, DbError> {
     if filter.is_unconditional() {
         return Err(DbError::MissingFilter);
     }
     let mut whole = Condition::all();
-    if let Some(predicate) = scope.predicate::<E>(operation)? {
+    if let Some(predicate) = scope.predicate::<E>(kind)? {
         whole = whole.add(predicate);
     }
     Ok(whole.add(filter.into_condition()))

@@ -1,13 +1,12 @@
-//! How one value of a request is read, and what is said when it can't be.
+//! The values of a request, and the errors of invalid ones.
 
 use std::{borrow::Cow, fmt::Display, str::FromStr};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::schema::JsonSchema;
-
-/// A value that can stand in a JSON body or a query string.
+/// A value in a JSON body or a query string.
 ///
 /// Types from [`define_id!`](crate::define_id) and [`text_value!`](crate::text_value) are
 /// fields already; [`text_field!`](crate::text_field) makes one of any type that is parsed
@@ -16,27 +15,27 @@ pub trait InputField: JsonSchema + Sized {
     /// Reads the value from JSON.
     ///
     /// # Errors
-    /// What is wrong with it, in words for the client.
+    /// What is wrong with it, for the client to read.
     fn parse(value: Value) -> Result<Self, ValidationErrors>;
 
     /// Reads the value from the text of a query parameter.
     ///
     /// # Errors
-    /// What is wrong with it, in words for the client.
+    /// What is wrong with it, for the client to read.
     fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
         Self::parse(Value::String(text.to_owned()))
     }
 
-    /// What the absence of the field means.
+    /// The value of an absent field.
     ///
     /// # Errors
-    /// Unless the type says otherwise, a field is required.
+    /// By default a field is required.
     fn absent() -> Result<Self, ValidationErrors> {
         Err(ValidationErrors::new("is required"))
     }
 }
 
-/// One field that is at fault.
+/// An invalid field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InvalidField {
     /// Where it is: a JSON pointer (RFC 6901), `/ids/3`; a query parameter is `/limit`.
@@ -45,7 +44,7 @@ pub struct InvalidField {
     pub message: Cow<'static, str>,
 }
 
-/// Everything that is wrong with a value, its parts included.
+/// Everything that is wrong with a value and its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ValidationErrors {
     invalid: Vec<InvalidField>,
@@ -62,7 +61,7 @@ impl ValidationErrors {
         }
     }
 
-    /// The field is none of ours.
+    /// The field is unknown.
     pub(super) fn unknown() -> Self {
         Self {
             invalid: Vec::new(),
@@ -70,7 +69,7 @@ impl ValidationErrors {
         }
     }
 
-    /// The same, said of a part of the value: a member's name or an element's number.
+    /// The same errors, in a part of a value: the name of a member or the index of an element.
     #[must_use]
     pub fn at(mut self, part: &str) -> Self {
         let part = part.replace('~', "~0").replace('/', "~1");
@@ -80,19 +79,19 @@ impl ValidationErrors {
         self
     }
 
-    /// Both.
+    /// Adds other errors.
     pub fn add(&mut self, other: Self) {
         self.invalid.extend(other.invalid);
         self.unknown.extend(other.unknown);
     }
 
-    /// Whether there is nothing wrong.
+    /// Whether there are no errors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.invalid.is_empty() && self.unknown.is_empty()
     }
 
-    /// The fields that break a rule, and the fields that no one declared.
+    /// The invalid fields, and the unknown ones.
     #[must_use]
     pub fn into_parts(self) -> (Vec<InvalidField>, Vec<InvalidField>) {
         (self.invalid, self.unknown)
@@ -106,10 +105,10 @@ const fn here(message: Cow<'static, str>) -> InvalidField {
     }
 }
 
-/// Reads a JSON string by parsing it; what [`text_field!`](crate::text_field) stands for.
+/// Parses a JSON string; for [`text_field!`](crate::text_field).
 ///
 /// # Errors
-/// For anything but a string, and the parser's own words for a string that it refuses.
+/// For anything but a string, and the parser's error for an invalid string.
 pub fn parse_string<T: FromStr<Err: Display>>(value: Value) -> Result<T, ValidationErrors> {
     match value {
         Value::String(text) => text
@@ -121,8 +120,7 @@ pub fn parse_string<T: FromStr<Err: Display>>(value: Value) -> Result<T, Validat
 
 /// Lets a type that is parsed from text be a field of requests: `text_field!(Role);`.
 ///
-/// Its error's `Display` is shown to the client. A type that derives no schema says here what its
-/// text looks like: `text_field!(Search, { "minLength": 1, "maxLength": 255 });`.
+/// The client reads the `Display` of its error. A type without a schema gets one here: `text_field!(Search, { "minLength": 1, "maxLength": 255 });`.
 #[macro_export]
 macro_rules! text_field {
     ($name:ident, { $($keyword:tt)* }) => {

@@ -1,4 +1,4 @@
-//! The values of requests that are no types of ours.
+//! Input fields of foreign types.
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, Timelike as _, Utc};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use crate::{access::Role, clock::Timestamp};
 
 crate::text_field!(Role);
 
-/// Absent and `null` both mean none.
+/// Absent and `null` both mean `None`.
 impl<T: InputField> InputField for Option<T> {
     fn parse(value: Value) -> Result<Self, ValidationErrors> {
         match value {
@@ -80,7 +80,7 @@ impl InputField for i64 {
         let number: Self = text
             .parse()
             .map_err(|_| ValidationErrors::new("must be a whole number"))?;
-        // `+1` and `007` are other spellings of a number, and one is enough.
+        // Each number has one spelling: not `+1` or `007`.
         if number.to_string() == text {
             Ok(number)
         } else {
@@ -105,7 +105,7 @@ fn narrow(number: i64) -> Result<u32, ValidationErrors> {
 }
 
 /// RFC 3339 with any offset, to the microsecond. Leap seconds and times outside of the years
-/// 1970 to 9999 are refused: the databases don't agree on how to keep them.
+/// 1970 to 9999 are invalid: the databases store them differently.
 impl InputField for Timestamp {
     fn parse(value: Value) -> Result<Self, ValidationErrors> {
         let moment = value
@@ -121,14 +121,14 @@ impl InputField for Timestamp {
     }
 }
 
-/// Anything at all.
+/// Any JSON.
 impl InputField for Value {
     fn parse(value: Value) -> Result<Self, ValidationErrors> {
         Ok(value)
     }
 }
 
-/// Members of the client's own.
+/// An object with any members.
 impl InputField for Map<String, Value> {
     fn parse(value: Value) -> Result<Self, ValidationErrors> {
         match value {

@@ -1,6 +1,6 @@
 //! Input from clients: values and whole requests, parsed field by field, with every error collected.
 //!
-//! - [`InputField`]: a value that can stand in a JSON body or a query string
+//! - [`InputField`]: a value in a JSON body or a query string
 //! - [`request!`](crate::request): declares a request, a struct whose fields are all input fields
 //! - [`Patch`], [`NullablePatch`]: fields of a partial update
 //! - [`strict_json`]: JSON without duplicate keys and NUL characters
@@ -16,7 +16,6 @@ pub mod strict_json;
 
 pub use field::{InputField, InvalidField, ValidationErrors, parse_string};
 pub use patch::{NullablePatch, Patch};
-pub use reader::FieldReader;
-pub use request::FromFields;
-/// A JSON value, as [`InputField`] gets it.
+pub use reader::{FieldReader, FromFields};
+/// A JSON value.
 pub use serde_json::Value as Json;

@@ -7,8 +7,7 @@ use serde_json::Value;
 use super::schema::{JsonSchema, Schema, Schemas};
 use super::{InputField, ValidationErrors};
 
-/// A field of a `PATCH`: absent leaves the thing as it is. It can't be `null`: what has a value
-/// is not made to have none.
+/// A field of a `PATCH` that can't be cleared: absent leaves it unchanged, and `null` is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch<T>(pub Option<T>);
 
@@ -25,8 +24,7 @@ impl<T: InputField> InputField for Patch<T> {
     }
 }
 
-/// A field of a `PATCH` of something that need not be there: absent leaves it as it is, `null`
-/// takes it away.
+/// A field of a `PATCH` that can be cleared: absent leaves it unchanged, `null` clears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NullablePatch<T>(pub Option<Option<T>>);
 
@@ -40,7 +38,7 @@ impl<T: InputField> InputField for NullablePatch<T> {
     }
 }
 
-/// As the value itself: that it can be absent is said by the object that it is in.
+/// The schema of the value: the enclosing object says that the field can be absent.
 impl<T: JsonSchema> JsonSchema for Patch<T> {
     fn inline_schema() -> bool {
         T::inline_schema()
@@ -59,7 +57,7 @@ impl<T: JsonSchema> JsonSchema for Patch<T> {
     }
 }
 
-/// As the value or `null`.
+/// The schema of the value or `null`.
 impl<T: JsonSchema> JsonSchema for NullablePatch<T> {
     fn inline_schema() -> bool {
         true

@@ -1,12 +1,24 @@
-//! Reading named fields one by one, and remembering everything that is wrong with them.
+//! Reads named fields one by one, and collects all errors.
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
-use super::{FromFields, InputField, ValidationErrors};
+use super::{InputField, ValidationErrors};
 
-/// The fields of a request, while they are read.
+/// A request, or an object inside one, that is read field by field.
+///
+/// Declared with [`request!`](crate::request).
+pub trait FromFields: JsonSchema + Sized {
+    /// The media types of a body, in lower case.
+    const MEDIA_TYPES: &[&str] = &["application/json"];
+
+    /// Takes every field from the reader; `None` if one is invalid.
+    fn read(from: &mut FieldReader) -> Option<Self>;
+}
+
+/// The fields of a request that is being read.
 #[derive(Debug)]
 pub struct FieldReader {
     values: BTreeMap<String, Raw>,
@@ -20,16 +32,16 @@ enum Raw {
 }
 
 impl FieldReader {
-    /// Reads an object; all errors at once.
+    /// Reads an object.
     ///
     /// # Errors
-    /// Every field that is wrong, missing or not known.
+    /// Every invalid, missing or unknown field.
     pub fn object<T: FromFields>(object: Map<String, Value>) -> Result<T, ValidationErrors> {
         let values = object.into_iter().map(|(name, v)| (name, Raw::Json(v)));
         Self::read(values.collect())
     }
 
-    /// Reads query parameters; all errors at once.
+    /// Reads query parameters.
     pub fn parameters<T: FromFields>(
         parameters: BTreeMap<String, String>,
     ) -> Result<T, ValidationErrors> {
@@ -52,16 +64,15 @@ impl FieldReader {
         }
     }
 
-    /// Refuses what was not taken in these words, as not valid. For documents, whose members are
-    /// what the client keeps: a wrong one does not make the request malformed.
+    /// Rejects the remaining fields as invalid, with this message, instead of as unknown. For documents
+    /// whose members the client chooses: a wrong one does not make the request malformed.
     pub fn reject_unknown(&mut self, message: &'static str) {
         for name in std::mem::take(&mut self.values).into_keys() {
             self.errors.add(ValidationErrors::new(message).at(&name));
         }
     }
 
-    /// The field of that name. If there is something wrong with it, that is remembered, and the
-    /// next field can be read.
+    /// The field of that name; `None` if it is invalid, and then its errors are collected.
     pub fn take<T: InputField>(&mut self, name: &str) -> Option<T> {
         // A field called `type` is `r#type` in Rust and nowhere else.
         let name = name.strip_prefix("r#").unwrap_or(name);

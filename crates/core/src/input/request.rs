@@ -1,18 +1,4 @@
-//! Requests as structs of valid values.
-
-use super::FieldReader;
-use super::schema::JsonSchema;
-
-/// A request, or an object inside one, that is read field by field.
-///
-/// Declared with [`request!`](crate::request).
-pub trait FromFields: JsonSchema + Sized {
-    /// What a body of it may call itself, in lower case.
-    const MEDIA_TYPES: &[&str] = &["application/json"];
-
-    /// Takes every field from the reader; nothing if one of them is wrong.
-    fn read(from: &mut FieldReader) -> Option<Self>;
-}
+//! Declares requests as structs of valid values.
 
 /// Declares a request: a struct whose fields are all [`InputField`](crate::input::InputField)s.
 ///
@@ -20,7 +6,7 @@ pub trait FromFields: JsonSchema + Sized {
 /// use tenantry_core::value::{Description, Name};
 ///
 /// tenantry_core::request! {
-///     /// A project to be made.
+///     /// A new project.
 ///     pub struct NewProject {
 ///         /// What people call it.
 ///         pub name: Name,
@@ -30,8 +16,8 @@ pub trait FromFields: JsonSchema + Sized {
 /// }
 /// ```
 ///
-/// It can be a JSON body, a query string, or a field of
-/// another request. Its documentation and that of its fields is what clients read. It derives `Debug`, so the type of a secret must not show what it holds.
+/// It can be a JSON body, a query string, or a field of another request. Clients read its
+/// documentation and that of its fields. It derives `Debug`, so the type of a secret must redact it.
 #[macro_export]
 macro_rules! request {
     (
@@ -64,7 +50,7 @@ macro_rules! request {
 
         impl $crate::input::FromFields for $name {
             fn read(from: &mut $crate::input::FieldReader) -> Option<Self> {
-                // All are taken before the first one can end this: every mistake is told at once.
+                // All fields are taken before the first return, so that every error is reported.
                 $(let $field = from.take(stringify!($field));)*
                 let _ = from;
                 Some(Self { $($field: $field?,)* })

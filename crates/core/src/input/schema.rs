@@ -1,15 +1,15 @@
-//! What values look like on the wire, as JSON Schema (draft 2020-12), said once per type.
+//! The JSON Schema (draft 2020-12) of values on the wire, declared once per type.
 //!
-//! Ids and text values bring theirs along ([`define_id!`](crate::define_id),
+//! Ids and text values declare theirs ([`define_id!`](crate::define_id),
 //! [`text_value!`](crate::text_value), [`text_field!`](crate::text_field)), requests are
-//! described by [`request!`](crate::request), and answers derive [`JsonSchema`].
+//! described by [`request!`](crate::request), and responses derive [`JsonSchema`].
 
 pub use schemars::{JsonSchema, Schema, SchemaGenerator as Schemas, json_schema};
 use serde_json::{Map, Value};
 
-use crate::input::InputField;
+use super::InputField;
 
-/// The schema of an object, gathered field by field. Other fields than these are refused.
+/// The schema of an object, built field by field, without additional fields.
 #[derive(Debug, Default)]
 pub struct ObjectSchema {
     properties: Map<String, Value>,
@@ -17,13 +17,13 @@ pub struct ObjectSchema {
 }
 
 impl ObjectSchema {
-    /// No field yet.
+    /// An object without fields.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One more field, with its documentation line by line. It is required if its type says so.
+    /// Adds a field with the lines of its documentation. Its type decides whether it is required.
     #[must_use]
     pub fn field<T: InputField>(
         mut self,
@@ -56,7 +56,7 @@ impl ObjectSchema {
     }
 }
 
-/// Puts documentation into a schema, if there is any.
+/// Adds documentation to a schema, if there is any.
 pub fn describe(schema: &mut Schema, docs: &[&str]) {
     let lines: Vec<_> = docs.iter().map(|line| line.trim()).collect();
     let text = lines.join(" ");
@@ -67,7 +67,7 @@ pub fn describe(schema: &mut Schema, docs: &[&str]) {
 
 /// Describes a type by the keywords of its schema:
 /// `value_schema!(Slug, { "type": "string", "maxLength": 63 });`. With `inline` before the name,
-/// clients see the schema at each place and no type of that name.
+/// the document repeats the schema in place, without a named type.
 #[macro_export]
 macro_rules! value_schema {
     ($name:ident, { $($keyword:tt)* }) => {

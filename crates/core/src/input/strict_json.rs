@@ -1,11 +1,11 @@
-//! JSON that means the same to every reader: no duplicate keys, no NUL characters.
+//! Unambiguous JSON: no duplicate keys, no NUL characters.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, error::Category};
 
-/// Why a text is not acceptable.
+/// Why a text was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It is not UTF-8, not JSON, or nested too deeply.
@@ -22,7 +22,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Fault> {
     serde_json::from_slice::<Strict>(text)
         .map(|Strict(value)| value)
         .map_err(|error| match error.classify() {
-            // The only errors of this category are the two that are made below.
+            // The only errors of this category are the two created below.
             Category::Data => Fault::Content,
             _ => Fault::Syntax,
         })

@@ -1,31 +1,31 @@
-//! What an operator sees of the queue, and can do about it.
+//! The queue as an operator sees and manages it.
 
 use sea_orm::QueryResult;
 
-use super::{DeliveryQueue, ask};
+use super::DeliveryQueue;
 use crate::{
     clock::Timestamp,
     db::DbError,
     id::{EventId, OrganizationId, Uuid},
 };
 
-/// What one listener is still to be told.
+/// The pending deliveries of one listener.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Backlog {
     /// The listener.
     pub listener: String,
-    /// How many deliveries are left, dead letters not among them.
+    /// The number of pending deliveries, without dead letters.
     pub pending: i64,
-    /// When the oldest of these was recorded: how far the listener lags behind.
+    /// When the oldest of them was recorded: how far the listener lags behind.
     pub oldest: Option<Timestamp>,
-    /// How many of these were tried in vain before.
+    /// How many of them failed at least once.
     pub retries: i64,
-    /// How many were given up.
+    /// The number of dead letters.
     pub dead: i64,
 }
 
 impl Backlog {
-    /// Of a listener who is to be told nothing.
+    /// The backlog of a listener without deliveries.
     #[must_use]
     pub fn none(listener: &str) -> Self {
         Self {
@@ -38,7 +38,7 @@ impl Backlog {
     }
 }
 
-/// A delivery that was given up.
+/// A delivery that is no longer retried.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
     /// The listener.
@@ -51,23 +51,22 @@ pub struct DeadLetter {
     pub organization_id: Option<OrganizationId>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: i32,
-    /// When it was given up.
+    /// When it became a dead letter.
     pub dead_at: Timestamp,
-    /// What went wrong the last time.
+    /// The error of the last attempt.
     pub last_error: Option<String>,
 }
 
 impl DeliveryQueue {
-    /// What each listener is still to be told; of those who are to be told nothing, nothing.
+    /// The backlog of each listener that has one.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn backlog(&self) -> Result<Vec<Backlog>, DbError> {
-        let rows = self.database.read_global();
-        let found = ask(
-            rows.connection(),
+        let rows = self.database().read_global();
+        let found = rows.connection().query(
             "SELECT listener, count(*) AS total, count(dead_at) AS dead,
                     sum(CASE WHEN dead_at IS NULL AND attempts > 0 THEN 1 ELSE 0 END) AS retries,
                     min(CASE WHEN dead_at IS NULL THEN recorded_at END) AS oldest
@@ -87,14 +86,13 @@ impl DeliveryQueue {
         found.await?.iter().map(backlog).collect()
     }
 
-    /// What was given up, the newest first; of one listener or of all.
+    /// The dead letters of one listener or of all, newest first.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn dead_letters(&self, listener: Option<&str>) -> Result<Vec<DeadLetter>, DbError> {
-        let rows = self.database.read_global();
-        let found = ask(
-            rows.connection(),
+        let rows = self.database().read_global();
+        let found = rows.connection().query(
             "SELECT listener, stream_id, in_organization, event_id, event_name, recorded_at,
                     attempts, dead_at, last_error
              FROM event_deliveries
@@ -119,40 +117,38 @@ impl DeliveryQueue {
         found.await?.iter().map(letter).collect()
     }
 
-    /// Gives the dead letters of a listener a new life, and says how many they are.
+    /// Makes the dead letters of a listener due again, and returns their number.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn requeue_dead_letters(&self, listener: &str) -> Result<u64, DbError> {
-        let connection = self.database.transaction(None).await?;
-        let revived = ask(
-            &connection,
+        let connection = self.database().transaction(None).await?;
+        let requeued = connection.query(
             "UPDATE event_deliveries SET dead_at = NULL, attempts = 0, next_attempt_at = $2
              WHERE dead_at IS NOT NULL AND listener = $1 RETURNING number",
             [listener.into(), self.now().into()],
         );
-        let revived = revived.await?.len() as u64;
+        let requeued = requeued.await?.len() as u64;
         connection.commit().await?;
         self.notify_others().await?;
-        Ok(revived)
+        Ok(requeued)
     }
 
-    /// Takes whatever a listener is still to be told out of the queue, at most so much, dead letters
-    /// or not, and says how much it was. He will never hear of it.
+    /// Deletes up to `limit` deliveries of a listener, dead letters included, and returns their
+    /// number. They will not be delivered.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn discard(&self, listener: &str, at_most: u32) -> Result<u64, DbError> {
-        let connection = self.database.transaction(None).await?;
-        let forgotten = ask(
-            &connection,
+    /// When the database fails.
+    pub async fn discard(&self, listener: &str, limit: u32) -> Result<u64, DbError> {
+        let connection = self.database().transaction(None).await?;
+        let deleted = connection.query(
             "DELETE FROM event_deliveries WHERE listener = $1 AND (stream_id, number) IN (
                SELECT stream_id, number FROM event_deliveries WHERE listener = $1 LIMIT $2)
              RETURNING number",
-            [listener.into(), i64::from(at_most).into()],
+            [listener.into(), i64::from(limit).into()],
         );
-        let forgotten = forgotten.await?.len() as u64;
+        let deleted = deleted.await?.len() as u64;
         connection.commit().await?;
-        Ok(forgotten)
+        Ok(deleted)
     }
 }

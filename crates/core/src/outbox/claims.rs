@@ -1,24 +1,78 @@
-//! Which deliveries are next, and giving them to one process.
+//! Claiming deliveries: which are next, and leasing them to one process.
 
 use sea_orm::QueryResult;
 
-use super::{Delivery, DeliveryQueue, ask};
+use super::{Delivery, DeliveryQueue};
 use crate::{
-    db::{Backend, Database, DbError},
+    db::{Backend, DbError},
     id::OrganizationId,
 };
 
-/// The most deliveries of one stream that are given away at once.
+/// The maximum number of deliveries of one stream in a claim.
 const BATCH: i64 = 32;
 
-/// The first deliveries of several streams. A stream whose first delivery is given away, or is
-/// to wait, is left alone: so each listener hears each stream in its order.
+impl DeliveryQueue {
+    /// Leases the next deliveries of up to `streams` streams to this process, each stream in its
+    /// order.
+    ///
+    /// An expired lease counts as a failed attempt: an event that crashes the process must reach the
+    /// dead letters too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(
+        &self,
+        listener: &'static str,
+        streams: u16,
+    ) -> Result<Vec<Vec<Delivery>>, DbError> {
+        let database = self.database();
+        let now = self.now();
+        let connection = database.transaction(None).await?;
+        if database.backend() == Backend::Postgres {
+            // A plan that was cached while the queue was short would scan all of a long one.
+            let setting = "SET LOCAL enable_seqscan = off";
+            connection.execute(setting.to_owned()).await?;
+        }
+        let values = [
+            listener.into(),
+            now.into(),
+            i64::from(streams).into(),
+            database.process_id().into(),
+            (now + Self::LEASE).into(),
+            BATCH.into(),
+        ];
+        let rows = connection.query(claim_sql(database.backend()), values);
+        let rows = rows.await?;
+        connection.commit().await?;
+        let deliveries = rows.iter().map(|row| delivery(listener, row));
+        let mut deliveries = deliveries.collect::<Result<Vec<_>, _>>()?;
+        deliveries.sort_by_key(|delivery| (delivery.stream, delivery.number));
+        let batches = deliveries.chunk_by(|one, next| one.stream == next.stream);
+        Ok(batches.map(<[_]>::to_vec).collect())
+    }
+}
+
+fn delivery(listener: &'static str, row: &QueryResult) -> Result<Delivery, DbError> {
+    let stream = row.try_get("", "stream_id")?;
+    let in_organization: bool = row.try_get("", "in_organization")?;
+    let attempts: i32 = row.try_get("", "attempts")?;
+    Ok(Delivery {
+        listener,
+        stream,
+        organization: in_organization.then(|| OrganizationId::from(stream)),
+        number: row.try_get("", "number")?,
+        attempts: attempts.unsigned_abs(),
+    })
+}
+
+/// The first deliveries of several streams. A stream whose first delivery is leased, or waits for
+/// its next attempt, is skipped: so each listener gets each stream in order.
 ///
-/// The streams are found by hopping from one to the next in the primary key, so a long queue
-/// behind one stream costs the others nothing.
-fn claim(backend: Backend) -> String {
-    // Two who look at the same time take different streams, and whoever is in the middle of a
-    // delivery that ran out of its lease is not waited for.
+/// A recursive query jumps from stream to stream in the primary key, so a long queue of one stream
+/// does not slow down the others.
+fn claim_sql(backend: Backend) -> String {
+    // Concurrent claims take different streams, and none waits for a running delivery whose lease
+    // has expired.
     let skip = match backend {
         Backend::Postgres => "FOR UPDATE OF d SKIP LOCKED",
         Backend::Sqlite => "",
@@ -59,50 +113,4 @@ fn claim(backend: Backend) -> String {
                AND (b.next_attempt_at > $2 OR b.leased_until > $2))
          RETURNING event_deliveries.stream_id, event_deliveries.number, in_organization, attempts"
     )
-}
-
-/// Gives up to so many streams to this process, each with its first deliveries in their order.
-///
-/// A delivery that was given away before and never came back counts one more attempt: what ends
-/// a whole process is a poison, too.
-pub(super) async fn claimed(
-    database: &Database,
-    listener: &'static str,
-    streams: u16,
-) -> Result<Vec<Vec<Delivery>>, DbError> {
-    let now = database.runtime().now();
-    let connection = database.transaction(None).await?;
-    if database.backend() == Backend::Postgres {
-        // A plan that was made while the queue was short would read all of a long one.
-        connection
-            .run("SET LOCAL enable_seqscan = off".to_owned())
-            .await?;
-    }
-    let values = [
-        listener.into(),
-        now.into(),
-        i64::from(streams).into(),
-        database.process().into(),
-        (now + DeliveryQueue::LEASE).into(),
-        BATCH.into(),
-    ];
-    let rows = ask(&connection, claim(database.backend()), values).await?;
-    connection.commit().await?;
-
-    let delivery = |row: &QueryResult| -> Result<Delivery, DbError> {
-        let stream = row.try_get("", "stream_id")?;
-        let in_organization: bool = row.try_get("", "in_organization")?;
-        let attempts: i32 = row.try_get("", "attempts")?;
-        Ok(Delivery {
-            listener,
-            stream,
-            organization: in_organization.then(|| OrganizationId::from(stream)),
-            number: row.try_get("", "number")?,
-            attempts: attempts.unsigned_abs(),
-        })
-    };
-    let mut deliveries = rows.iter().map(delivery).collect::<Result<Vec<_>, _>>()?;
-    deliveries.sort_by_key(|delivery| (delivery.stream, delivery.number));
-    let batches = deliveries.chunk_by(|one, next| one.stream == next.stream);
-    Ok(batches.map(<[_]>::to_vec).collect())
 }

@@ -1,37 +1,30 @@
-//! The durable log of events, and the queue of what listeners are still to be told.
+//! The event log and the queue of deliveries to listeners.
 //!
-//! An event is written in the transaction that it tells of, and with it one row for each
-//! listener. So it can't be lost, and it can't be told of a transaction that was undone.
+//! An event is inserted in the transaction that it reports, and with it one delivery for each
+//! listener. So no event is lost, and none is published of a transaction that was rolled back.
 
 mod admin;
 mod append;
+mod attempt;
 mod claims;
 mod delivery;
+mod event_rows;
 mod notify;
 mod postgres_ctes;
 mod prune;
-mod publisher;
 mod queue;
+mod retry;
+mod subscription;
 
+pub use crate::db::{DeliveryQueue, Publisher};
 pub use admin::{Backlog, DeadLetter};
-pub use delivery::{Attempt, Delivery};
+pub use attempt::Attempt;
+pub use delivery::Delivery;
 pub use notify::NotificationListener;
-pub use publisher::{DeliveryMode, Publisher, Subscription};
-pub use queue::{DeliveryQueue, FailureOutcome, RetryPolicy};
+pub use retry::{FailureOutcome, RetryPolicy};
+pub use subscription::{DeliveryMode, Subscription};
 
-pub(crate) use append::{MOST, append, deliveries, number};
-pub(crate) use delivery::take;
-pub(crate) use postgres_ctes::terms;
-
-use sea_orm::{QueryResult, Value};
-
-use crate::db::{DbError, connection::Connection};
-
-/// Runs one of our own statements, which span organizations or are about the log.
-async fn ask(
-    connection: &Connection,
-    sql: impl Into<String>,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Vec<QueryResult>, DbError> {
-    Ok(connection.ask(sql.into(), values).await?)
-}
+pub(crate) use append::append;
+pub(crate) use delivery::acknowledge;
+pub(crate) use event_rows::{MAX_EVENTS_PER_INSERT, assign_numbers, pending_deliveries};
+pub(crate) use postgres_ctes::event_ctes;

@@ -1,59 +1,71 @@
-//! Hearing from other processes that there is something to do.
+//! Notifications between processes that deliveries are due.
 
 use sea_orm::sqlx::{
-    PgPool,
+    self, PgPool,
     postgres::{PgListener, PgPoolOptions},
 };
 
 use super::DeliveryQueue;
-use crate::db::{DbError, connection::failed};
+use crate::db::{Backend, DbError};
 
-/// The channel of Postgres on which processes wake each other.
-pub(super) const CHANNEL: &str = "tenantry_events";
+/// The channel of `LISTEN` and `NOTIFY`.
+const CHANNEL: &str = "tenantry_events";
 
-/// Hears other processes. On SQLite nothing is ever heard.
+/// Receives the notifications of other processes. On SQLite there are none.
 pub struct NotificationListener {
     listener: Option<PgListener>,
 }
 
 impl DeliveryQueue {
-    /// Begins to hear, on a connection of its own.
+    /// Starts to listen, on a connection outside of the pools.
     ///
     /// # Errors
-    /// When no connection can be had.
+    /// When the connection fails.
     pub async fn listen(&self) -> Result<NotificationListener, DbError> {
-        let Some(connect) = self.database.postgres() else {
+        let Some(connect) = self.database().connect_options() else {
             return Ok(NotificationListener { listener: None });
         };
-        // Not one of the pool's: it is kept for as long as the process lives, under a name of
-        // its own, so that nobody takes it for one that answers requests.
-        let own: PgPool = PgPoolOptions::new()
+        // It lives as long as the process; its application name tells it from the connections that
+        // serve requests.
+        let pool: PgPool = PgPoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(connect.clone().application_name("tenantry-wakes"));
         let listen = async {
-            let mut listener = PgListener::connect_with(&own).await?;
+            let mut listener = PgListener::connect_with(&pool).await?;
             listener.listen(CHANNEL).await?;
-            Ok(listener)
+            Ok::<_, sqlx::Error>(listener)
         };
-        let listener = listen.await.map_err(|error| DbError::from(failed(error)))?;
         Ok(NotificationListener {
-            listener: Some(listener),
+            listener: Some(listen.await?),
         })
+    }
+
+    /// Wakes the dispatchers of other processes before their next poll.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn notify_others(&self) -> Result<(), DbError> {
+        if self.database().backend() == Backend::Postgres {
+            let connection = self.database().transaction(None).await?;
+            connection.execute(format!("NOTIFY {CHANNEL}")).await?;
+            connection.commit().await?;
+        }
+        Ok(())
     }
 }
 
 impl NotificationListener {
-    /// Waits until another process says that there is something to do.
+    /// Waits for the next notification.
     ///
     /// # Errors
-    /// When the connection is lost; then what was said meanwhile is lost, too.
+    /// When the connection is lost; notifications until the next `listen` are lost, too.
     pub async fn next(&mut self) -> Result<(), DbError> {
         match &mut self.listener {
             None => std::future::pending().await,
-            Some(listener) => match listener.try_recv().await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(failed(error).into()),
-            },
+            Some(listener) => {
+                listener.try_recv().await?;
+                Ok(())
+            }
         }
     }
 }

@@ -1,22 +1,25 @@
-//! The part of a statement to Postgres that writes events: terms of its `WITH`.
+//! The common table expressions that insert events on Postgres.
 
 use sea_orm::Value;
 
-use super::append::{DELIVER, LOG, Noted, lease, start};
+use super::event_rows::{
+    INSERT_DELIVERY, INSERT_EVENT, PendingDelivery, lease_window, stream_header,
+};
 use crate::{db::Database, event::Envelope};
 
-/// Terms that write the events of one stream and their deliveries. The first one is `counter`; its
-/// `base` is the last number before these events. It reads `from` there, and so waits for it.
+/// CTEs that insert the events of one stream and their deliveries. The first one is `counter`, whose
+/// `base` is the number of the last event before these. It selects `from` other CTEs in order to run
+/// after them.
 ///
-/// Their text depends on nothing but the number of rows and of values, so it is prepared once.
-pub(crate) fn terms(
+/// The text depends only on the number of events and deliveries, so few statements are prepared.
+pub(crate) fn event_ctes(
     database: &Database,
     events: &[&mut Envelope],
-    deliveries: &[Noted],
+    deliveries: &[PendingDelivery],
     values: &mut Vec<Value>,
     from: &str,
 ) -> String {
-    let [stream, count, organization] = start(events).map(|value| bind(values, value));
+    let [stream, count, organization] = stream_header(events).map(|value| bind(values, value));
     let types = [
         "uuid",
         "text",
@@ -27,15 +30,15 @@ pub(crate) fn terms(
         "timestamptz",
         "jsonb",
     ];
-    let rows = listed(values, events.iter().enumerate().map(row_of_log), &types);
-    let mut terms = format!(
+    let rows = values_list(values, events.iter().enumerate().map(row_of_log), &types);
+    let mut ctes = format!(
         "counter AS (
            INSERT INTO event_streams AS s (stream_id, last_number)
            SELECT {stream}::uuid, {count}::bigint {from}
            ON CONFLICT (stream_id) DO UPDATE
            SET last_number = s.last_number + excluded.last_number
            RETURNING last_number - {count} AS base
-         ), log AS ({LOG}
+         ), log AS ({INSERT_EVENT}
            SELECT {stream}, base + e.place, e.id, {organization}, e.name, e.version, e.kind,
                   e.actor_id, e.request_id, e.occurred_at, e.payload
            FROM counter, (VALUES {rows}) AS e (
@@ -43,23 +46,23 @@ pub(crate) fn terms(
          )"
     );
     if !deliveries.is_empty() {
-        let (now, until) = lease(database);
+        let (now, until) = lease_window(database);
         let now = bind(values, now.into());
-        let delivery = |noted: &Noted| {
-            let event = &events[noted.place];
+        let row_of_delivery = |delivery: &PendingDelivery| {
+            let event = &events[delivery.event_index];
             let row = [
-                noted.listener.into(),
+                delivery.listener.into(),
                 event.id.into(),
                 event.name.clone().into(),
-                noted.inline.then(|| database.process()).into(),
-                noted.inline.then_some(until).into(),
+                delivery.is_inline.then(|| database.process_id()).into(),
+                delivery.is_inline.then_some(until).into(),
             ];
-            (noted.place, row)
+            (delivery.event_index, row)
         };
         let types = ["text", "uuid", "text", "uuid", "timestamptz"];
-        let rows = listed(values, deliveries.iter().map(delivery), &types);
-        terms.push_str(&format!(
-            ", deliveries AS ({DELIVER}
+        let rows = values_list(values, deliveries.iter().map(row_of_delivery), &types);
+        ctes.push_str(&format!(
+            ", deliveries AS ({INSERT_DELIVERY}
                SELECT d.listener, {stream}, base + d.place, {organization} IS NOT NULL, d.event_id,
                       d.event_name, {now}, 0, {now}, d.leased_by, d.leased_until
                FROM counter, (VALUES {rows}) AS d (
@@ -67,11 +70,11 @@ pub(crate) fn terms(
              )"
         ));
     }
-    terms
+    ctes
 }
 
-/// What an entry of the log has of its own, and its place among the events.
-fn row_of_log((place, event): (usize, &&mut Envelope)) -> (usize, [Value; 8]) {
+/// The index of an event, and the values of its row that differ between the events of a stream.
+fn row_of_log((index, event): (usize, &&mut Envelope)) -> (usize, [Value; 8]) {
     let row = [
         event.id.into(),
         event.name.clone().into(),
@@ -82,29 +85,28 @@ fn row_of_log((place, event): (usize, &&mut Envelope)) -> (usize, [Value; 8]) {
         event.occurred_at.into(),
         event.payload.clone().into(),
     ];
-    (place, row)
+    (index, row)
 }
 
-/// Binds a value, and says where.
+/// Binds a value and returns its placeholder.
 fn bind(values: &mut Vec<Value>, value: Value) -> String {
     values.push(value);
     format!("${}", values.len())
 }
 
-/// Rows of a list of values, each with its place, from 1, and then placeholders. The first row
-/// says what types they are of.
-fn listed<const N: usize>(
+/// The rows of a `VALUES` list: the index of each, from 1, and placeholders with their types.
+fn values_list<const N: usize>(
     values: &mut Vec<Value>,
     rows: impl Iterator<Item = (usize, [Value; N])>,
     types: &[&str; N],
 ) -> String {
     let mut list = String::new();
-    for (n, (place, row)) in rows.enumerate() {
+    for (n, (index, row)) in rows.enumerate() {
         let comma = if n == 0 { "" } else { ", " };
-        list.push_str(&format!("{comma}({}", place + 1));
-        for (value, of) in row.into_iter().zip(types) {
-            let place = bind(values, value);
-            list.push_str(&format!(", {place}::{of}"));
+        list.push_str(&format!("{comma}({}", index + 1));
+        for (value, sql_type) in row.into_iter().zip(types) {
+            let placeholder = bind(values, value);
+            list.push_str(&format!(", {placeholder}::{sql_type}"));
         }
         list.push(')');
     }

@@ -1,16 +1,16 @@
-//! Taking out of the log, and out of the queue, what was kept long enough.
+//! Deletes old events and dead letters.
 //!
-//! Numbers are not given again: each stream goes on counting where it was.
+//! The numbers of deleted events are not reused.
 
-use super::{DeliveryQueue, ask};
+use super::DeliveryQueue;
 use crate::{
     clock::Timestamp,
     db::{Backend, DbError},
     event::EventKind,
 };
 
-/// On Postgres the application's role may not delete from the log; the owner's function may, and
-/// holds to the same rules.
+/// On Postgres the application's role may not delete from the log; the owner's function may, by the
+/// same rules.
 const ON_POSTGRES: &str = "SELECT prune_event_log($1, $2, $3) AS pruned";
 
 const ON_SQLITE: &str = "
@@ -23,53 +23,48 @@ const ON_SQLITE: &str = "
     RETURNING 1 AS pruned";
 
 impl DeliveryQueue {
-    /// Takes the oldest events of a kind out of the log that were recorded before that moment, at
-    /// most so many, and says how many they were. What a listener is still to be told of, dead
-    /// letters among it, stays, as does, on Postgres, whatever is of the last day.
+    /// Deletes up to `limit` of the oldest events of a kind that were recorded before that time, and
+    /// returns their number. Events with a delivery, dead letters included, are kept, and on
+    /// Postgres those of the last day.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn prune(
         &self,
         kind: EventKind,
         before: Timestamp,
-        at_most: u32,
+        limit: u32,
     ) -> Result<u64, DbError> {
-        let connection = self.database.transaction(None).await?;
-        let values = [
-            kind.as_str().into(),
-            before.into(),
-            i64::from(at_most).into(),
-        ];
-        let pruned = match self.database.backend() {
+        let connection = self.database().transaction(None).await?;
+        let values = [kind.as_str().into(), before.into(), i64::from(limit).into()];
+        let pruned = match self.database().backend() {
             Backend::Postgres => {
-                let rows = ask(&connection, ON_POSTGRES, values).await?;
+                let rows = connection.query(ON_POSTGRES, values).await?;
                 let count: i64 = rows
                     .first()
                     .ok_or(DbError::RolledBack)?
                     .try_get("", "pruned")?;
                 count.unsigned_abs()
             }
-            Backend::Sqlite => ask(&connection, ON_SQLITE, values).await?.len() as u64,
+            Backend::Sqlite => connection.query(ON_SQLITE, values).await?.len() as u64,
         };
         connection.commit().await?;
         Ok(pruned)
     }
 
-    /// Takes the oldest dead letters out of the queue that were given up before that moment, at
-    /// most so many, and says how many they were.
+    /// Deletes up to `limit` of the oldest deliveries that became dead letters before that time, and
+    /// returns their number.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn prune_dead(&self, before: Timestamp, at_most: u32) -> Result<u64, DbError> {
-        let connection = self.database.transaction(None).await?;
-        let pruned = ask(
-            &connection,
+    /// When the database fails.
+    pub async fn prune_dead(&self, before: Timestamp, limit: u32) -> Result<u64, DbError> {
+        let connection = self.database().transaction(None).await?;
+        let pruned = connection.query(
             "DELETE FROM event_deliveries WHERE (listener, stream_id, number) IN (
                SELECT listener, stream_id, number FROM event_deliveries
                WHERE dead_at < $1 ORDER BY dead_at LIMIT $2)
              RETURNING number",
-            [before.into(), i64::from(at_most).into()],
+            [before.into(), i64::from(limit).into()],
         );
         let pruned = pruned.await?.len() as u64;
         connection.commit().await?;

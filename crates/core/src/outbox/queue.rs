@@ -1,67 +1,21 @@
-//! The queue of deliveries.
-
-use std::time::Duration;
+//! Reading the queue, and what happens to a claimed delivery that is not handled.
 
 use sea_orm::QueryResult;
 
-use super::{Attempt, Delivery, ask, claims, delivery::backoff};
+use super::{Delivery, DeliveryQueue, FailureOutcome, RetryPolicy, retry::backoff};
 use crate::{
-    clock::Timestamp,
-    db::{Backend, Database, DbError},
+    db::DbError,
     event::{Envelope, EventKind},
 };
 
-/// How often a delivery is tried before it is a dead letter: for about three quarters of an hour.
-const ATTEMPTS: u32 = 15;
-
-/// What listeners are still to be told.
-///
-/// It spans organizations, and holds names and numbers alone. An event itself is read, and what
-/// a listener makes of it is written, in a transaction of its own organization.
-///
-/// It comes out of [`Database::open`] once, for the bus and the dispatcher; no module can get
-/// one.
-#[derive(Clone, Debug)]
-pub struct DeliveryQueue {
-    pub(super) database: Database,
-}
-
 impl DeliveryQueue {
-    /// How long a process that was given a delivery keeps it from the others. Longer than an
-    /// attempt may take, or it would often be begun twice.
-    pub const LEASE: Duration = Duration::from_secs(10);
-
-    pub(crate) const fn new(database: Database) -> Self {
-        Self { database }
-    }
-
-    /// The present moment, as the queue sees it.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.database.runtime().now()
-    }
-
-    /// Gives this process the next deliveries of up to so many streams, each in its order, until
-    /// a lease runs out.
+    /// The listeners that have deliveries to claim now.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn claim(
-        &self,
-        listener: &'static str,
-        streams: u16,
-    ) -> Result<Vec<Vec<Delivery>>, DbError> {
-        claims::claimed(&self.database, listener, streams).await
-    }
-
-    /// The listeners that could be told something now.
-    ///
-    /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn listeners_with_due_deliveries(&self) -> Result<Vec<String>, DbError> {
-        let rows = self.database.read_global();
-        let due = ask(
-            rows.connection(),
+        let rows = self.database().read_global();
+        let due = rows.connection().query(
             "SELECT DISTINCT listener FROM event_deliveries
              WHERE dead_at IS NULL AND next_attempt_at <= $1
                AND (leased_until IS NULL OR leased_until <= $1)",
@@ -72,15 +26,14 @@ impl DeliveryQueue {
         Ok(names.collect::<Result<_, _>>()?)
     }
 
-    /// Whether nothing that this listener is to be told before is left. To be asked after the
-    /// commit: whatever comes before in the stream was committed before, and is seen.
+    /// True when no earlier event of this stream is pending for the listener. Call after commit:
+    /// every earlier event of the stream was committed before.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn is_head_of_stream(&self, delivery: &Delivery) -> Result<bool, DbError> {
-        let rows = self.database.read_global();
-        let before = ask(
-            rows.connection(),
+        let rows = self.database().read_global();
+        let before = rows.connection().query(
             "SELECT number FROM event_deliveries
              WHERE listener = $1 AND stream_id = $2 AND number < $3 AND dead_at IS NULL LIMIT 1",
             delivery.key(),
@@ -88,18 +41,17 @@ impl DeliveryQueue {
         Ok(before.await?.is_empty())
     }
 
-    /// The events of deliveries of one stream, in their order; nothing in place of one that is
-    /// not in the log any more.
+    /// The events of deliveries of one stream, in their order; `None` for an event that is no
+    /// longer in the log.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn read(&self, batch: &[Delivery]) -> Result<Vec<Option<Envelope>>, DbError> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
             return Ok(Vec::new());
         };
-        let connection = self.database.reading(first.organization);
-        let rows = ask(
-            &connection,
+        let connection = self.database().read_connection(first.organization);
+        let rows = connection.query(
             "SELECT id, stream_id, number, name, version, kind, organization_id, actor_id, request_id,
                     occurred_at, payload
              FROM event_log WHERE stream_id = $1 AND number >= $2 AND number <= $3",
@@ -107,32 +59,24 @@ impl DeliveryQueue {
         );
         let rows = rows.await?;
         let envelopes = rows.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
-        let of = |delivery: &Delivery| {
+        let envelope_of = |delivery: &Delivery| {
             let mut envelopes = envelopes.iter();
             envelopes.find(|it| it.number == delivery.number).cloned()
         };
-        Ok(batch.iter().map(of).collect())
+        Ok(batch.iter().map(envelope_of).collect())
     }
 
-    /// Begins an attempt. Nothing is sent before the listener asks for rows, or is done.
-    #[must_use]
-    pub fn begin(&self, delivery: &Delivery, envelope: &Envelope) -> Attempt {
-        let work = self.database.begin(envelope.actor());
-        Attempt::new(work, delivery.clone(), envelope)
-    }
-
-    /// Gives deliveries back without an attempt.
+    /// Releases claimed deliveries without an attempt.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn release(&self, batch: &[Delivery]) -> Result<(), DbError> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
             return Ok(());
         };
-        let connection = self.database.transaction(None).await?;
+        let connection = self.database().transaction(None).await?;
         let [listener, stream, from] = first.key();
-        let released = ask(
-            &connection,
+        let released = connection.query(
             "UPDATE event_deliveries SET leased_by = NULL, leased_until = NULL
              WHERE listener = $1 AND stream_id = $2 AND number >= $3 AND number <= $4
                AND leased_by = $5",
@@ -141,33 +85,32 @@ impl DeliveryQueue {
                 stream,
                 from,
                 last.number.into(),
-                self.database.process().into(),
+                self.database().process_id().into(),
             ],
         );
         released.await?;
         connection.commit().await
     }
 
-    /// Notes an attempt in vain: the delivery is tried again later, or is a dead letter now.
-    /// Nothing, when it was handled after all, or is another process's by now.
+    /// Records a failed attempt, after which the delivery is retried or becomes a dead letter.
+    /// `None` if it was handled, or another process has claimed it.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     pub async fn fail(
         &self,
         delivery: &Delivery,
         problem: &str,
-        patience: RetryPolicy,
+        policy: RetryPolicy,
     ) -> Result<Option<FailureOutcome>, DbError> {
         let attempts = delivery.attempts.saturating_add(1);
-        let random = u16::from_le_bytes(self.database.runtime().random_bytes());
+        let random = u16::from_le_bytes(self.database().runtime().random_bytes());
         let now = self.now();
-        let next = now + backoff(attempts, random, patience.max_backoff());
-        let dead = patience.is_exhausted_by(attempts);
-        let connection = self.database.transaction(None).await?;
+        let next = now + backoff(attempts, random, policy.max_backoff());
+        let dead = policy.is_exhausted_by(attempts);
+        let connection = self.database().transaction(None).await?;
         let [listener, stream, number] = delivery.key();
-        let noted = ask(
-            &connection,
+        let updated = connection.query(
             "UPDATE event_deliveries SET attempts = $4, next_attempt_at = $5, dead_at = $6,
                last_error = $7, leased_by = NULL, leased_until = NULL
              WHERE listener = $1 AND stream_id = $2 AND number = $3 AND leased_by = $8
@@ -180,78 +123,25 @@ impl DeliveryQueue {
                 next.into(),
                 dead.then_some(now).into(),
                 problem.chars().take(2000).collect::<String>().into(),
-                self.database.process().into(),
+                self.database().process_id().into(),
             ],
         );
-        let noted = !noted.await?.is_empty();
+        let updated = !updated.await?.is_empty();
         connection.commit().await?;
-        let failed = if dead {
+        let outcome = if dead {
             FailureOutcome::DeadLettered
         } else {
             FailureOutcome::Retry
         };
-        Ok(noted.then_some(failed))
+        Ok(updated.then_some(outcome))
     }
 
-    /// Whether a delivery was tried so often that it is not to be tried again. It comes to that
-    /// here when each attempt ended with its process.
+    /// Whether a delivery has no attempts left. A claimed one has none only if the last attempt
+    /// crashed its process.
     #[must_use]
-    pub const fn is_exhausted_by(&self, delivery: &Delivery, patience: RetryPolicy) -> bool {
-        patience.is_exhausted_by(delivery.attempts)
+    pub const fn is_exhausted_by(&self, delivery: &Delivery, policy: RetryPolicy) -> bool {
+        policy.is_exhausted_by(delivery.attempts)
     }
-
-    /// Tells the dispatchers of other processes to look now and not at their next round.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn notify_others(&self) -> Result<(), DbError> {
-        if self.database.backend() == Backend::Postgres {
-            let connection = self.database.transaction(None).await?;
-            connection
-                .run(format!("NOTIFY {}", super::notify::CHANNEL))
-                .await?;
-            connection.commit().await?;
-        }
-        Ok(())
-    }
-}
-
-/// How often a delivery is tried that comes to nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryPolicy {
-    /// Not again.
-    Never,
-    /// Fifteen times, for about three quarters of an hour.
-    Limited,
-    /// As often as it takes: its stream waits with it, and so keeps its order.
-    Unlimited,
-}
-
-impl RetryPolicy {
-    const fn is_exhausted_by(self, attempts: u32) -> bool {
-        match self {
-            Self::Never => true,
-            Self::Limited => attempts >= ATTEMPTS,
-            Self::Unlimited => false,
-        }
-    }
-
-    /// Whoever waits without end waits for something that comes back, and goes on soon after.
-    const fn max_backoff(self) -> Duration {
-        match self {
-            Self::Never | Self::Limited => Duration::from_secs(600),
-            Self::Unlimited => Duration::from_secs(30),
-        }
-    }
-}
-
-/// What becomes of a delivery after an attempt in vain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureOutcome {
-    /// It is tried again later.
-    Retry,
-    /// It is a dead letter.
-    DeadLettered,
 }
 
 fn envelope(row: &QueryResult) -> Result<Envelope, DbError> {

@@ -1,9 +1,9 @@
-//! Declaring a value type in one place: parsing, JSON, the database column.
+//! Declares a value type in one place: parsing, JSON, the database column.
 
-/// Lets a type be a column: how it is written to the database and how it is read back.
+/// Implements a database column for a type.
 ///
-/// `column_value!(Type, Inner, to_inner, try_from_inner)`; reading a value that is not valid is
-/// an error, never a wrong value.
+/// `column_value!(Type, Inner, to_inner, try_from_inner)`; reading an invalid value is an
+/// error.
 #[macro_export]
 macro_rules! column_value {
     ($name:ty, $inner:ty, $into:expr, $try_from:expr) => {
@@ -57,7 +57,7 @@ macro_rules! column_value {
                 }
             }
 
-            // Required of every primary key part; no table here counts its rows.
+            // Required of every part of a primary key; no table has an auto-increment.
             impl TryFromU64 for $name {
                 fn try_from_u64(_: u64) -> Result<Self, DbErr> {
                     Err(DbErr::ConvertFromU64(stringify!($name)))
@@ -67,11 +67,10 @@ macro_rules! column_value {
     };
 }
 
-/// Declares a text newtype from its parser, a `fn(&str) -> Result<String, InvalidText>`, and from
-/// what its text looks like to clients: `text_value!(Name, parse_name, { "maxLength": 255 });`.
+/// Declares a text newtype from its parser, a `fn(&str) -> Result<String, InvalidText>`, and the
+/// keywords of its schema: `text_value!(Name, parse_name, { "maxLength": 255 });`.
 ///
-/// The type can be built by parsing alone, so holding one is proof that the text is valid and
-/// in its canonical form.
+/// Only parsing creates a value of the type, which proves that the text is valid and canonical.
 #[macro_export]
 macro_rules! text_value {
     ($(#[$meta:meta])* $name:ident, $parse:path, { $($keyword:tt)* }) => {

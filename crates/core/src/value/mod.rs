@@ -1,4 +1,4 @@
-//! Values that are parsed once, at the edge, and can't be wrong afterwards.
+//! Values that are validated once, when they are parsed.
 
 mod macros;
 mod slug;

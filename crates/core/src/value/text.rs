@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Text that breaks its type's rule; the message says the rule.
+/// Text that violates its type's rule, which is the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidText(pub &'static str);
@@ -12,7 +12,7 @@ const NAME_RULE: &str = "must be 1 to 255 characters without control characters"
 const DESCRIPTION_MAX: usize = 10_000;
 const DESCRIPTION_RULE: &str = "must be at most 10000 characters without NUL";
 
-/// What a line looks like before it is trimmed, as a regular expression.
+/// A line before it is trimmed, as a regular expression.
 pub const NOT_BLANK: &str = r"\S";
 
 crate::text_value!(
@@ -31,7 +31,7 @@ crate::text_value!(
 );
 
 impl Description {
-    /// No text at all.
+    /// The empty text.
     #[must_use]
     pub const fn empty() -> Self {
         Self(String::new())
@@ -39,7 +39,7 @@ impl Description {
 }
 
 impl Name {
-    /// What lists sort by and searches look in: the name without its case.
+    /// The name in lower case, for sorting and searching.
     #[must_use]
     pub fn sort_key(&self) -> String {
         self.0.to_lowercase()
@@ -57,11 +57,11 @@ fn parse_description(text: &str) -> Result<String, InvalidText> {
     Ok(text.to_owned())
 }
 
-/// One trimmed, composed line of 1 to `max` characters, or nothing if the text is no such line.
+/// One trimmed, composed line of 1 to `max` characters; `None` if the text is not one.
 #[must_use]
 pub fn parse_line(text: &str, max: usize) -> Option<String> {
     let text = text.trim();
-    // Most are ASCII, which is composed already; and each row that is read comes through here.
+    // Every row that is read is parsed here, and most names are ASCII, which is always composed.
     let line = if text.is_ascii() {
         text.to_owned()
     } else {
@@ -71,8 +71,7 @@ pub fn parse_line(text: &str, max: usize) -> Option<String> {
     (fits && !line.chars().any(is_unprintable)).then_some(line)
 }
 
-/// Control characters, and the invisible marks that turn text around: both make a name read
-/// as another one.
+/// Control characters and invisible bidirectional marks: both can make a name look like another.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -35,9 +35,9 @@ each_database! {
             world.sign_in(email, password).await.expect_err("not let in");
             world.clock.advance(TimeDelta::seconds(1));
         }
-        world.access.refused(refused(ada.id, "projects.manage"));
-        world.access.refused(refused(ada.id, "projects.manage"));
-        world.access.refused(refused(ada.id, "audit_log.view"));
+        world.access.denied(refused(ada.id, "projects.manage"));
+        world.access.denied(refused(ada.id, "projects.manage"));
+        world.access.denied(refused(ada.id, "audit_log.view"));
         assert_eq!(world.events(), [""; 0]);
         world.access.flush().await;
 
@@ -74,10 +74,10 @@ each_database! {
         world.events();
         db.execute("ALTER TABLE event_log RENAME TO away").await;
         for permission in ["projects.manage", "audit_log.view"] {
-            world.access.refused(refused(ada.id, permission));
+            world.access.denied(refused(ada.id, permission));
         }
         world.access.flush().await;
-        world.access.refused(refused(ada.id, "projects.manage"));
+        world.access.denied(refused(ada.id, "projects.manage"));
         assert_eq!(world.events(), [""; 0]);
         db.execute("ALTER TABLE away RENAME TO event_log").await;
         world.access.flush().await;
@@ -89,7 +89,7 @@ each_database! {
     async fn a_flood_of_refusals_is_not_a_flood_of_writes(db: TestDatabase) {
         let world = World::new(&db).await;
         for n in 0..3_000 {
-            world.access.refused(refused(Uuid::from_u128(n % 1_500).into(), "projects.manage"));
+            world.access.denied(refused(Uuid::from_u128(n % 1_500).into(), "projects.manage"));
         }
         world.access.flush().await;
         assert_eq!(count(&db, "event_log").await, 1_000);

@@ -1,26 +1,27 @@
-//! The unit of work that is one statement.
+//! A unit of work in one statement.
 
 use sea_orm::{
     FromQueryResult as _, IntoActiveModel, QueryTrait as _, Values, sea_query::PostgresQueryBuilder,
 };
 
-use super::{UnitOfWork, finish};
+use super::{UnitOfWork, commit_and_publish};
 use crate::{
     access::Grant,
     db::{
-        Database, DbError, Scope as _, Scoped, Tenant, connection::Connection, tenant_setting::gate,
+        Database, DbError, Scope as _, Scoped, Tenant, connection::Connection,
+        tenant_setting::set_tenant_condition,
     },
     event::Envelope,
-    outbox::{MOST, deliveries, number, terms},
+    outbox::{MAX_EVENTS_PER_INSERT, assign_numbers, event_ctes, pending_deliveries},
 };
 
 impl UnitOfWork {
-    /// Inserts a row of the grant's organization, makes everything permanent, and tells the
-    /// recorded events: what [`tenant`](Self::tenant), `insert` and [`commit`](Self::commit) do.
+    /// Inserts a row of the grant's organization and commits: the same as
+    /// [`tenant`](Self::tenant), `insert` and [`commit`](Self::commit).
     ///
-    /// Postgres gets it as one statement and in one round trip, not in four, where nothing was
-    /// sent before, the events are all of that organization, and the table refers to nothing but
-    /// its organization.
+    /// On Postgres this takes one round trip instead of four, if no statement was sent before, all
+    /// events are of that organization, and the table has no foreign key but the one to its
+    /// organization.
     ///
     /// # Errors
     /// As these.
@@ -35,50 +36,51 @@ impl UnitOfWork {
         E::ActiveModel: Send + 'static,
     {
         let scope = Tenant(grant.organization());
-        let Some(connection) = self.one_statement::<E>(scope).await? else {
+        let Some(connection) = self.eligible_connection::<E>(scope).await? else {
             let inserted = self.tenant(grant).await?.insert::<E>(row).await?;
             self.commit().await?;
             return Ok(inserted);
         };
-        scope.stamp::<E>(&mut row)?;
+        scope.assign_tenant::<E>(&mut row)?;
         let database = self.database.clone();
-        finish(database, self.insert_at_once::<E>(connection, scope, row)).await
+        let committed = self.insert_with_events::<E>(connection, scope, row);
+        commit_and_publish(database, committed).await
     }
 
-    /// Where it can be sent as one statement, if it can.
-    async fn one_statement<E: Scoped<Tenant>>(
+    /// The connection for the one statement, if one statement will do.
+    async fn eligible_connection<E: Scoped<Tenant>>(
         &self,
         scope: Tenant,
     ) -> Result<Option<Connection>, DbError> {
-        let is_ours = |event: &Envelope| event.stream_id == scope.0.uuid();
+        let is_in_scope = |event: &Envelope| event.stream_id == scope.0.uuid();
         let fits = self.connection.is_none()
             && self.delivery.is_none()
-            && (1..=MOST).contains(&self.events.len())
-            && self.events.iter().all(is_ours);
-        let Some(connection) = fits.then(|| self.database.writing_once()).flatten() else {
+            && (1..=MAX_EVENTS_PER_INSERT).contains(&self.events.len())
+            && self.events.iter().all(is_in_scope);
+        let connection = fits.then(|| self.database.single_statement_connection());
+        let Some(connection) = connection.flatten() else {
             return Ok(None);
         };
         let table = E::default();
-        let is_alone = match self
-            .database
-            .refers_to_its_organization_alone(table.table_name())
-        {
+        let has_only_tenant_fk = match self.database.has_only_tenant_fk(table.table_name()) {
             Some(known) => known,
-            None => look(&self.database, &connection, table.table_name()).await?,
+            None => load_fk_shape(&self.database, &connection, table.table_name()).await?,
         };
-        Ok(is_alone.then_some(connection))
+        Ok(has_only_tenant_fk.then_some(connection))
     }
 
-    /// The organization is named before the first term runs, as in
-    /// [`in_the_name`](crate::db::tenant_setting::in_the_name); were it not, no policy would let the row in.
+    /// The tenant is set before the first CTE runs, as in
+    /// [`scope_read_to_tenant`](crate::db::tenant_setting::scope_read_to_tenant); otherwise the
+    /// policies would reject the row.
     ///
-    /// The stream is taken last: whoever waits for it may hold all the rest. Postgres looks at the
-    /// table's foreign key when everything is written, so the organization's row is taken before.
+    /// The stream's row is locked last, because a transaction that waits for it may hold every other
+    /// lock. Postgres checks the table's foreign key at the end of the statement, so the
+    /// organization's row is locked explicitly before.
     #[expect(
         clippy::disallowed_methods,
         reason = "the organization was set by the caller"
     )]
-    async fn insert_at_once<E: Scoped<Tenant>>(
+    async fn insert_with_events<E: Scoped<Tenant>>(
         mut self,
         connection: Connection,
         Tenant(organization): Tenant,
@@ -86,37 +88,41 @@ impl UnitOfWork {
     ) -> Result<(E::Model, Vec<Envelope>), DbError> {
         let mut insert = E::insert(row).into_query();
         let (insert, Values(mut values)) = insert.returning_all().build(PostgresQueryBuilder);
-        let mut told: Vec<_> = self.events.iter_mut().collect();
-        let noted = deliveries(&self.database, &told);
-        let from = "FROM written, held";
-        let terms = terms(&self.database, &told, &noted, &mut values, from);
+        let mut events: Vec<_> = self.events.iter_mut().collect();
+        let deliveries = pending_deliveries(&self.database, &events);
+        let from = "FROM inserted, locked";
+        let event_ctes = event_ctes(&self.database, &events, &deliveries, &mut values, from);
         values.push(organization.into());
-        let held = values.len();
+        let id = values.len();
         values.push(organization.to_string().into());
-        let gate = gate(values.len());
+        let condition = set_tenant_condition(values.len());
         let sql = format!(
-            "WITH written AS ({insert}),
-             held AS (SELECT FROM organizations WHERE id = ${held} FOR KEY SHARE), {terms}
-             SELECT written.*, base AS event_base FROM written, counter WHERE {gate}"
+            "WITH inserted AS ({insert}),
+             locked AS (SELECT FROM organizations WHERE id = ${id} FOR KEY SHARE), {event_ctes}
+             SELECT inserted.*, base AS event_base FROM inserted, counter WHERE {condition}"
         );
-        let rows = connection.ask(sql, values).await?;
+        let rows = connection.query(sql, values).await?;
         let row = rows.first().ok_or(DbError::RolledBack)?;
-        number(&mut told, row.try_get("", "event_base")?);
+        assign_numbers(&mut events, row.try_get("", "event_base")?);
         Ok((E::Model::from_query_result(row, "")?, self.events))
     }
 }
 
-/// Whether a table has no foreign key but the one to its organization, which every tenant's has.
-/// Rows that another one led to would be locked after the stream.
-async fn look(database: &Database, connection: &Connection, table: &str) -> Result<bool, DbError> {
+/// Whether the table's only foreign key is the one to its organization. The parent rows of another
+/// key would be locked after the stream.
+async fn load_fk_shape(
+    database: &Database,
+    connection: &Connection,
+    table: &str,
+) -> Result<bool, DbError> {
     let keys = "SELECT count(*) FROM pg_constraint
                 WHERE conrelid = $1::text::regclass AND contype = 'f'
                   AND confrelid <> 'organizations'::regclass";
-    let rows = connection.ask(keys.to_owned(), [table.into()]).await?;
+    let rows = connection.query(keys, [table.into()]).await?;
     let others: i64 = rows
         .first()
         .ok_or(DbError::RolledBack)?
         .try_get("", "count")?;
-    database.know_whether_it_refers_alone(table, others == 0);
+    database.remember_fk_shape(table, others == 0);
     Ok(others == 0)
 }

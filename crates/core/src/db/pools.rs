@@ -1,0 +1,195 @@
+//! The pools of one database handle: one that reads and one that writes.
+
+use std::time::Instant;
+
+use futures_util::future::join;
+use metrics::histogram;
+use sea_orm::{
+    DbErr,
+    sqlx::{
+        SqlSafeStr as _, SqlitePool, Transaction,
+        postgres::PgConnectOptions,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+use tokio::sync::Mutex;
+
+use super::{
+    Backend, DatabaseOptions, DbError, PoolStats,
+    connection::{Connection, Executor},
+    error::map_sqlx_error,
+    pool::ConnectionPool,
+    tenant_setting::begin_with_tenant,
+};
+use crate::id::OrganizationId;
+
+#[derive(Clone)]
+pub(super) enum Pools {
+    /// Connections of the read pool are read-only, so a statement that must not write can't.
+    Postgres {
+        readers: ConnectionPool,
+        writers: ConnectionPool,
+    },
+    /// SQLite has one writer at a time. With one write connection, writers queue for it here,
+    /// where waiting is fair, and not for the file's lock, where it is not.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+}
+
+/// SeaORM binds `LIMIT`, and then Postgres never picks a generic plan by itself. Every query has an
+/// index, and its pages are about as cheap to read as any others: the default of 4 is meant for
+/// rotating disks, and with it Postgres scans the whole session table to find a few callers.
+const PLANNER_SETTINGS: [(&str, &str); 2] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("random_page_cost", "1.1"),
+];
+
+impl Pools {
+    pub(super) async fn open(options: &DatabaseOptions) -> Result<Self, DbError> {
+        if options.url.starts_with("sqlite:") {
+            Self::open_sqlite(options).await
+        } else {
+            Self::open_postgres(options).await
+        }
+        .map_err(DbError::Unavailable)
+    }
+
+    async fn open_postgres(options: &DatabaseOptions) -> Result<Self, DbErr> {
+        let connect = options
+            .url
+            .parse::<PgConnectOptions>()
+            .map_err(map_sqlx_error)?
+            .application_name("tenantry")
+            .options(PLANNER_SETTINGS);
+        let pool = |read_only| {
+            let connect = connect
+                .clone()
+                .options([("default_transaction_read_only", read_only)]);
+            ConnectionPool::new(connect, options.connections, options.acquire_timeout)
+        };
+        let (readers, writers) = (pool("on"), pool("off"));
+        // An unreachable database fails the start.
+        readers.acquire().await?;
+        Ok(Self::Postgres { readers, writers })
+    }
+
+    async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, DbErr> {
+        let connect = options
+            .url
+            .parse::<SqliteConnectOptions>()
+            .map_err(map_sqlx_error)?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            // As on Postgres; columns that are searched without case are stored in lower case.
+            .pragma("case_sensitive_like", "ON")
+            .busy_timeout(options.acquire_timeout);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(options.acquire_timeout)
+                // A file does not disconnect.
+                .test_before_acquire(false)
+        };
+        let writer = pool(1)
+            .connect_with(connect.clone())
+            .await
+            .map_err(map_sqlx_error)?;
+        let readers = pool(options.connections)
+            .connect_with(connect.pragma("query_only", "ON"))
+            .await
+            .map_err(map_sqlx_error)?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    /// New pools of the same options. SQLite shares its pools among all workers.
+    pub(super) fn for_worker(&self) -> Self {
+        match self {
+            Self::Postgres { readers, writers } => Self::Postgres {
+                readers: readers.for_worker(),
+                writers: writers.for_worker(),
+            },
+            Self::Sqlite { .. } => self.clone(),
+        }
+    }
+
+    pub(super) const fn backend(&self) -> Backend {
+        match self {
+            Self::Postgres { .. } => Backend::Postgres,
+            Self::Sqlite { .. } => Backend::Sqlite,
+        }
+    }
+
+    pub(super) fn connect_options(&self) -> Option<&PgConnectOptions> {
+        match self {
+            Self::Postgres { readers, .. } => Some(readers.connect_options()),
+            Self::Sqlite { .. } => None,
+        }
+    }
+
+    /// Reads without a transaction, each statement scoped to the tenant if there is one.
+    pub(super) fn read_connection(&self, tenant: Option<OrganizationId>) -> Connection {
+        Connection::new(match self {
+            Self::Postgres { readers, .. } => Executor::PostgresPool {
+                pool: readers.clone(),
+                tenant: tenant.filter(|_| !cfg!(feature = "unnamed-reads")),
+            },
+            Self::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
+        })
+    }
+
+    /// Writes with one statement, which sets its tenant itself. `None` on SQLite, where fewer
+    /// statements save nothing.
+    pub(super) fn single_statement_connection(&self) -> Option<Connection> {
+        match self {
+            Self::Postgres { writers, .. } => Some(Connection::new(Executor::PostgresPool {
+                pool: writers.clone(),
+                tenant: None,
+            })),
+            Self::Sqlite { .. } => None,
+        }
+    }
+
+    pub(super) async fn begin(
+        &self,
+        tenant: Option<OrganizationId>,
+    ) -> Result<Connection, DbError> {
+        let executor = match self {
+            Self::Postgres { writers, .. } => {
+                let connection = writers.begin(begin_with_tenant(tenant)).await?;
+                Executor::PostgresTransaction(Mutex::new(connection))
+            }
+            // Of two deferred transactions that start to write, one would fail instead of wait.
+            Self::Sqlite { writer, .. } => {
+                let statement = "BEGIN IMMEDIATE".into_sql_str();
+                let start = Instant::now();
+                let connection = writer.acquire().await.map_err(map_sqlx_error)?;
+                histogram!("db_client_connection_wait_time_seconds").record(start.elapsed());
+                let transaction = Transaction::begin(connection, Some(statement)).await;
+                Executor::SqliteTransaction(Mutex::new(transaction.map_err(map_sqlx_error)?))
+            }
+        };
+        Ok(Connection::new(executor))
+    }
+
+    pub(super) fn stats(&self) -> PoolStats {
+        match self {
+            Self::Postgres { readers, writers } => readers.stats().and(writers.stats()),
+            Self::Sqlite { writer, readers } => PoolStats::of(writer).and(PoolStats::of(readers)),
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Postgres { readers, writers } => {
+                join(readers.close(), writers.close()).await;
+            }
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+        }
+    }
+}
