@@ -29,6 +29,32 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 }
 
+/// What an event type declares, as a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventInfo {
+    /// The wire name.
+    pub name: &'static str,
+    /// The version of the payload.
+    pub version: u16,
+    /// The kind.
+    pub kind: EventKind,
+    /// What its stream belongs to: `organization` or `user`.
+    pub stream: &'static str,
+}
+
+impl EventInfo {
+    /// What the type declares.
+    #[must_use]
+    pub const fn of<E: DomainEvent>() -> Self {
+        Self {
+            name: E::NAME,
+            version: E::VERSION,
+            kind: E::KIND,
+            stream: E::Stream::OWNER,
+        }
+    }
+}
+
 /// The kind of an event. A setting says how long events of each kind are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +84,9 @@ impl EventKind {
 /// The type decides what a listener may do: an event of an organization comes with a context in
 /// that organization, an event of a user with none.
 pub trait Stream: sealed::Sealed + Copy + Send + Sync + 'static {
+    /// What the stream belongs to: `organization` or `user`.
+    const OWNER: &'static str;
+
     /// Its id.
     fn id(self) -> Uuid;
     /// The organization, if it is an organization's stream.
@@ -65,6 +94,8 @@ pub trait Stream: sealed::Sealed + Copy + Send + Sync + 'static {
 }
 
 impl Stream for OrganizationId {
+    const OWNER: &'static str = "organization";
+
     fn id(self) -> Uuid {
         self.uuid()
     }
@@ -75,6 +106,8 @@ impl Stream for OrganizationId {
 }
 
 impl Stream for UserId {
+    const OWNER: &'static str = "user";
+
     fn id(self) -> Uuid {
         self.uuid()
     }

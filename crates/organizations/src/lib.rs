@@ -1,7 +1,7 @@
 //! Organizations: the tenants, their members, and which organization a request acts in.
 //!
 //! - [`Organizations`]: the module's services, one narrow handle each
-//! - [`routes`], [`provide`] and [`subscribe`] connect it to HTTP and to the other modules
+//! - [`OrganizationsModule`]: its descriptor for the composition root
 //! - [`token_revoker`]: the module's part in revoking a user's credentials, for the users module
 //! - entities, statements and the order of sources are private
 
@@ -11,6 +11,7 @@ mod error;
 mod error_codes;
 mod listeners;
 mod membership;
+mod module;
 mod operators;
 mod organization;
 mod permissions;
@@ -22,7 +23,6 @@ mod tokens;
 
 pub use error::OrganizationsError;
 pub use error_codes::ERROR_CODES;
-pub use listeners::subscribe;
 pub use membership::{
     dedicated::DedicatedMembership,
     invitations::{
@@ -40,6 +40,7 @@ pub use membership::{
     model::{Member, NewMember},
     signup::{http::SIGNUPS, model::SignupPolicy, service::SignupService},
 };
+pub use module::OrganizationsModule;
 pub use operators::{
     model::{
         LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
@@ -67,7 +68,6 @@ pub use permissions::{
     TransferOrganization, ViewBilling, ViewOrganization,
 };
 pub use policy::Policy;
-pub use routes::{provide, routes};
 pub use service::OrganizationsDeps;
 pub use services::Organizations;
 pub use tokens::{

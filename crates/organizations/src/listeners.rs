@@ -16,7 +16,7 @@ use crate::membership::dedicated::DedicatedMembership;
 
 /// Registers the module's listeners. They run inline: the next request of a new user already finds
 /// the membership.
-pub fn subscribe(bus: &EventBus, memberships: Arc<dyn DedicatedMembership>) {
+pub(crate) fn subscribe(bus: &EventBus, memberships: Arc<dyn DedicatedMembership>) {
     let joins = JoinDedicated {
         memberships: Arc::clone(&memberships),
     };

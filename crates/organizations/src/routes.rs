@@ -12,8 +12,7 @@ use crate::{
 };
 
 /// The routes of the module.
-#[must_use]
-pub fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     organization::http::routes()
         .merge(tokens::http::routes())
         .merge(invitations::http::routes())
@@ -26,7 +25,7 @@ pub fn routes() -> Routes {
 }
 
 /// Provides the services to the handlers, in one worker.
-pub fn provide(services: &Organizations, app: &mut ServiceConfig) {
+pub(crate) fn provide(services: &Organizations, app: &mut ServiceConfig) {
     let services = services.clone();
     app.app_data(Data::from(services.organizations))
         .app_data(Data::from(services.settings))

@@ -31,7 +31,7 @@ type Projects = web::Data<dyn ProjectsService>;
 
 /// The module's routes.
 #[must_use]
-pub fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     const VIEW: Access = Access::tenant::<ViewProjects>();
     const MANAGE: Access = Access::tenant::<ManageProjects>();
 

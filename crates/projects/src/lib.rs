@@ -2,27 +2,28 @@
 //!
 //! - [`ProjectsService`]: the operations
 //! - the model has the values and the permissions
+//! - [`ProjectsModule`]: its descriptor for the composition root
 //! - [`subscribe`] registers the listeners
-//! - [`PROJECTS`]: the quota of projects, which the composition root registers
 //! - the entity and the store are private: no other module knows the table
 
+mod demo;
 mod entity;
 mod error;
 mod error_codes;
 mod http;
 mod listeners;
 mod model;
+mod module;
 mod quota;
 mod service;
 mod store;
 
 pub use error::ProjectError;
 pub use error_codes::ERROR_CODES;
-pub use http::routes;
 pub use listeners::subscribe;
 pub use model::{
     BulkStatus, ManageProjects, NewProject, PERMISSIONS, Project, ProjectChange, ProjectId,
     ProjectQuery, ProjectSort, ProjectStatus, ViewProjects,
 };
-pub use quota::PROJECTS;
+pub use module::ProjectsModule;
 pub use service::{ProjectsDeps, ProjectsService, service};

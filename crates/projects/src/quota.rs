@@ -12,7 +12,7 @@ use tenantry_core::{
 use crate::entity::project_usage::{Column, Entity};
 
 /// The number of projects of an organization.
-pub const PROJECTS: Quota = Quota {
+pub(crate) const PROJECTS: Quota = Quota {
     key: QuotaKey::new("projects"),
     usage: &Projects,
 };

@@ -33,7 +33,7 @@ type Users = web::Data<dyn UsersService>;
 
 /// The module's routes.
 #[must_use]
-pub fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
     // A token is for one organization. The account, and what protects it, is more than that.
     const SESSION: Access = Access::user().session_only();

@@ -2,6 +2,7 @@
 //!
 //! - [`UsersService`]: everything that is done with accounts and sessions; made by [`service`]
 //! - [`AccountsService`]: what other modules do to accounts, in their own unit of work
+//! - [`UsersModule`]: its descriptor for the composition root
 //! - [`SecurityLog`]: what people were refused, recorded for them
 //! - [`TokenRevoker`]: who is told that credentials end which another module keeps
 //! - [`Email`], [`Password`], [`User`], [`Session`]: what it is done with
@@ -14,6 +15,7 @@ mod email;
 mod error;
 mod error_codes;
 mod http;
+mod module;
 mod password;
 mod security_log;
 mod service;
@@ -27,7 +29,8 @@ pub use account::{
 pub use email::Email;
 pub use error::UsersError;
 pub use error_codes::ERROR_CODES;
-pub use http::{LOGINS, Profile, routes};
+pub use http::{LOGINS, Profile};
+pub use module::UsersModule;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::SecurityLog;
 pub use service::{

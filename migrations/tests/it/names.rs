@@ -16,7 +16,7 @@ pub(crate) fn parts(name: &str) -> Option<(&str, u32)> {
 
 #[test]
 fn every_migration_file_is_in_the_list_under_its_own_name() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/list");
     let mut files: Vec<String> = fs::read_dir(folder)
         .expect("the runtime are there")
         .filter_map(|entry| {

@@ -1,5 +1,7 @@
 //! Checks the schema before the database is opened.
 
+use std::time::Instant;
+
 use tenantry_migrations::{self as migrations, MigrationError};
 
 use crate::{Failure, settings::DatabaseSettings};
@@ -8,13 +10,17 @@ use crate::{Failure, settings::DatabaseSettings};
 pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> {
     if database.migrate_on_start {
         let url = &database.migration_url;
+        let started = Instant::now();
         let applied = migrations::up(url.expose()).await;
         if let Some(role) = database.role_to_grant() {
             let granted = migrations::grant(url.expose(), role).await;
             granted.map_err(|error| unprepared(url, &error))?;
         }
-        for name in applied.map_err(|error| unprepared(url, &error))? {
-            tracing::info!(name, "migration applied");
+        let applied = applied.map_err(|error| unprepared(url, &error))?;
+        if !applied.is_empty() {
+            let (count, milliseconds) = (applied.len(), started.elapsed().as_millis());
+            let names = applied.join(" ");
+            tracing::info!(count, milliseconds, names, "migrations applied");
         }
         return Ok(());
     }

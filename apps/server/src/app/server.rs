@@ -12,7 +12,7 @@ use tenantry_users::{SessionCredentials, session_middleware};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::{
-    App,
+    App, MODULES,
     docs::Document,
     edge::{config, evict_rate_limits, rate_limits},
     health::Readiness,
@@ -158,10 +158,12 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
             .app_data(web::Data::from(resolver))
             .app_data(web::Data::from(Arc::clone(&credentials)))
             .app_data(web::Data::from(Arc::clone(&refusals)))
-            .app_data(web::Data::from(modules.users))
+            .configure(|app| {
+                for module in MODULES {
+                    module.provide(&modules, app);
+                }
+            })
             .app_data(web::Data::from(modules.audit))
-            .app_data(web::Data::from(modules.projects))
-            .configure(|app| tenantry_organizations::provide(&modules.organizations, app))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))
             .wrap(session_middleware(

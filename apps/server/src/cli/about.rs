@@ -1,9 +1,9 @@
 //! `completions` and `man`.
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::Shell;
 
-use super::{Cli, output::print};
+use super::output::print;
 use crate::Failure;
 
 #[derive(clap::Args)]
@@ -18,16 +18,14 @@ pub(super) struct ManArgs {
     command: Vec<String>,
 }
 
-pub(super) fn completions(args: &CompletionsArgs) -> Result<(), Failure> {
+pub(super) fn completions(args: &CompletionsArgs, mut cli: Command) -> Result<(), Failure> {
     let mut script = Vec::new();
-    let mut cli = Cli::command();
     let name = cli.get_name().to_owned();
     clap_complete::generate(args.shell, &mut cli, name, &mut script);
     printed(script)
 }
 
-pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
-    let mut cli = Cli::command();
+pub(super) fn man(args: &ManArgs, mut cli: Command) -> Result<(), Failure> {
     cli.build();
     let mut command: &Command = &cli;
     for name in &args.command {

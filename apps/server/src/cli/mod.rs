@@ -18,7 +18,7 @@ mod user;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::{Failure, logging, settings::Settings};
 
@@ -75,8 +75,8 @@ pub fn main() -> ExitCode {
         Command::Config(command) => config::run(&command),
         Command::Openapi => openapi::run(),
         Command::Routes(args) => routes::run(&args),
-        Command::Completions(args) => about::completions(&args),
-        Command::Man(args) => about::man(&args),
+        Command::Completions(args) => about::completions(&args, Cli::command()),
+        Command::Man(args) => about::man(&args, Cli::command()),
         command => run(command),
     };
     match outcome {
@@ -91,8 +91,9 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     let settings = Settings::load()?;
     let default_filter = if matches!(command, Command::Serve) {
-        // Malformed requests get a response; they are not errors of the server.
-        "info,actix_http=off,actix_session=error"
+        // Malformed requests get a response; they are not errors of the server. Applied migrations are
+        // logged in one line when all are done.
+        "info,actix_http=off,actix_session=error,sea_orm_migration=warn"
     } else {
         "warn"
     };

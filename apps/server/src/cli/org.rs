@@ -1,6 +1,7 @@
 //! `org`: create, list and show organizations. [`life`] changes one, [`members`] its members.
 
 mod life;
+mod lookup;
 mod members;
 
 use clap::Subcommand;
@@ -10,9 +11,10 @@ use tenantry_core::{
     runtime::Runtime,
     value::{Name, Slug},
 };
-use tenantry_organizations::{NewOrganization, Organization};
+use tenantry_organizations::NewOrganization;
 use tenantry_users::{Email, PasswordCost};
 
+use self::lookup::{find, state};
 use super::{
     output::{answer, columns, table},
     pages::all_pages,
@@ -166,24 +168,4 @@ async fn show(app: &App, slug: &Slug, json: bool) -> Result<(), Failure> {
         ]);
         format!("{facts}\n{}", members::shown(&members))
     })
-}
-
-/// The organization of that slug.
-async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
-    let found = app.organizations.directory.find_by_slug(slug).await;
-    let found =
-        found.map_err(|error| Failure::caused_by("the organization can't be looked up", &error))?;
-    found.ok_or_else(|| {
-        Failure::Failed(format!(
-            "there is no organization {slug}; `tenantry org list` shows all of them"
-        ))
-    })
-}
-
-const fn state(organization: &Organization) -> &'static str {
-    match (organization.deleted_at, organization.is_active) {
-        (Some(_), _) => "being deleted",
-        (None, true) => "active",
-        (None, false) => "disabled",
-    }
 }

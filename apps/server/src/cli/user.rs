@@ -1,26 +1,24 @@
 //! `user`: create and list accounts. [`account`] changes one.
 
 mod account;
-
-use std::io::{Read as _, stdin};
+mod lookup;
+mod password;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
-use tenantry_core::{
-    access::Actor,
-    runtime::Runtime,
-    value::{InvalidText, Name},
-};
-use tenantry_users::{Email, NewAccount, OperatorFlags, Password, PasswordCost, User, UserFilter};
+use serde_json::json;
+use tenantry_core::{access::Actor, runtime::Runtime, value::Name};
+use tenantry_users::{Email, NewAccount, OperatorFlags, PasswordCost, UserFilter};
 
+pub(super) use self::lookup::find;
+use self::{
+    lookup::{described, kind},
+    password::{LETTERS, parsed, typed_password},
+};
 use super::{
     output::{answer, columns, table},
     pages::all_pages,
 };
 use crate::{Failure, app::App, settings::Settings};
-
-/// Letters of a generated password: five bits each.
-const LETTERS: usize = 26;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -119,33 +117,6 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
     })
 }
 
-fn parsed(password: &str) -> Result<Password, Failure> {
-    let parsed = password.parse();
-    parsed.map_err(|rule: InvalidText| Failure::Failed(format!("the password {rule}")))
-}
-
-/// The account of that address.
-pub(super) async fn find(app: &App, email: &Email) -> Result<User, Failure> {
-    let found = app.users.find_by_email(email).await;
-    let found =
-        found.map_err(|error| Failure::caused_by("the account can't be looked up", &error))?;
-    found.ok_or_else(|| {
-        Failure::Failed(format!(
-            "there is no account {email}; `tenantry user list` shows all of them"
-        ))
-    })
-}
-
-/// The password on standard input, without the line break that `echo` puts after it.
-fn typed_password() -> Result<String, Failure> {
-    let mut text = String::new();
-    stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::caused_by("the password can't be read", &error))?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
-}
-
 async fn list(app: &App, json: bool) -> Result<(), Failure> {
     let all = UserFilter::default();
     let users = all_pages(async |request| app.users.list(&all, &request).await);
@@ -164,24 +135,4 @@ async fn list(app: &App, json: bool) -> Result<(), Failure> {
         });
         table(["e-mail", "name", "kind", "state"], rows.collect())
     })
-}
-
-fn described(user: &User) -> Value {
-    json!({
-        "id": user.id,
-        "email": user.email,
-        "name": user.name,
-        "is_superuser": user.is_superuser,
-        "is_staff": user.is_staff,
-        "is_active": user.is_active,
-        "created_at": user.created_at,
-    })
-}
-
-const fn kind(user: &User) -> &'static str {
-    match (user.is_superuser, user.is_staff) {
-        (true, _) => "superuser",
-        (false, true) => "staff",
-        (false, false) => "user",
-    }
 }

@@ -1,7 +1,6 @@
 //! The demo data.
 
 use tenantry_core::access::Role::{self, Admin, Member, Owner, Viewer};
-use tenantry_projects::ProjectStatus::{self, Active, Archived, Draft};
 
 /// The password of every account. It is public: the demo data is for trying things out.
 pub const PASSWORD: &str = "tenantry-demo";
@@ -20,7 +19,6 @@ pub(super) struct Team {
     pub(super) name: &'static str,
     /// The first one creates the organization.
     pub(super) members: &'static [(&'static str, Role)],
-    pub(super) projects: &'static [(&'static str, ProjectStatus)],
 }
 
 const fn person(email: &'static str, name: &'static str) -> Person {
@@ -56,16 +54,10 @@ pub(super) const TEAMS: &[Team] = &[
             ("victor@example.com", Viewer),
             ("bea@example.com", Member),
         ],
-        projects: &[
-            ("Rocket skates", Active),
-            ("Giant magnet", Draft),
-            ("Portable hole", Archived),
-        ],
     },
     Team {
         slug: "globex",
         name: "Globex",
         members: &[("oscar@example.com", Owner), ("bea@example.com", Admin)],
-        projects: &[("Weather machine", Active), ("Hammock district", Draft)],
     },
 ];

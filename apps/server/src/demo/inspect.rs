@@ -6,7 +6,7 @@ use tenantry_users::UserFilter;
 
 use super::{
     data::{PEOPLE, TEAMS, Team},
-    failed, valid,
+    support::{failed, valid},
 };
 use crate::{Failure, app::App};
 

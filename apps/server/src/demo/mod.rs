@@ -4,6 +4,7 @@ mod data;
 mod inspect;
 mod login;
 mod seed;
+mod support;
 
 pub use data::PASSWORD;
 pub use login::Login;
@@ -56,14 +57,4 @@ pub async fn fill(app: &App) -> Result<Demo, Failure> {
             accept_url,
         },
     })
-}
-
-/// Parses a value of the demo data, which is known to be valid.
-fn valid<T: std::str::FromStr>(text: &str) -> T {
-    let parsed = text.parse().ok();
-    parsed.expect("the values of the demo world are valid")
-}
-
-fn failed(error: &dyn std::error::Error) -> Failure {
-    Failure::caused_by("the demo world can't be made", error)
 }

@@ -5,17 +5,19 @@ use tenantry_core::{
         Actor, ContextRequest, Credential, RequiredContext, Role, SessionCaller, TenantContext,
     },
     id::{OrganizationId, UserId},
-    value::Description,
 };
+use tenantry_module::DemoOrganization;
 use tenantry_organizations::{NewInvitation, NewMember, NewOrganization, OrganizationsError};
-use tenantry_projects::{NewProject, ProjectQuery};
 use tenantry_users::{ClientInfo, Login, NewAccount, OperatorFlags};
 
 use super::{
     data::{INVITED, PASSWORD, PEOPLE, Person, TEAMS, Team},
-    failed, valid,
+    support::{failed, valid},
 };
-use crate::{Failure, app::App};
+use crate::{
+    Failure,
+    app::{App, MODULES},
+};
 
 /// Creates everything that is missing, and returns the link of the pending invitation.
 pub(super) async fn create_all(app: &App) -> Result<String, Failure> {
@@ -29,7 +31,7 @@ pub(super) async fn create_all(app: &App) -> Result<String, Failure> {
         if link.is_none() {
             link = Some(invitation(app, &context).await?);
         }
-        projects(app, team, &context).await?;
+        fill(app, team, &context).await?;
         let signed_out = app.users.sign_out(&caller).await;
         signed_out.map_err(|e| failed(&e))?;
         // Last: complete members mark the demo data as complete.
@@ -129,18 +131,15 @@ async fn invitation(app: &App, context: &TenantContext) -> Result<String, Failur
     Ok(sent.map_err(|e| failed(&e))?.accept_url)
 }
 
-async fn projects(app: &App, team: &Team, context: &TenantContext) -> Result<(), Failure> {
-    let known = app.projects.list(context, &ProjectQuery::default()).await;
-    if known.map_err(|e| failed(&e))?.items.is_empty() {
-        for (name, status) in team.projects {
-            let new = NewProject {
-                name: valid(name),
-                description: Description::empty(),
-                status: *status,
-            };
-            let made = app.projects.create(context, new).await;
-            made.map_err(|e| failed(&e))?;
-        }
+/// What the modules add to an organization.
+async fn fill(app: &App, team: &Team, context: &TenantContext) -> Result<(), Failure> {
+    let demo = DemoOrganization {
+        slug: team.slug,
+        owner: context,
+    };
+    for module in MODULES {
+        let seeded = module.seed(app, &demo).await;
+        seeded.map_err(|e| failed(&*e))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Role,
-    event::{DomainEvent, EventKind},
+    event::{DomainEvent, EventInfo, EventKind},
     id::{InvitationId, OrganizationId, TokenId, UserId},
     value::{Name, Slug},
 };
@@ -292,7 +292,10 @@ pub struct MemberReinstated {
 /// Declares events that happen in the organization that they name: the kind and the version of
 /// each, and its wire name.
 macro_rules! organization_events {
-    ($($kind:ident $version:literal $event:ty = $name:literal;)+) => {
+    ($list:ident: $($kind:ident $version:literal $event:ty = $name:literal;)+) => {
+        /// These events, as values.
+        pub const $list: &[EventInfo] = &[$(EventInfo::of::<$event>()),+];
+
         $(impl DomainEvent for $event {
             const NAME: &'static str = $name;
             const VERSION: u16 = $version;
@@ -308,6 +311,7 @@ macro_rules! organization_events {
 }
 
 organization_events! {
+    EVENTS:
     Change 1 OrganizationCreated = "organizations.organization_created";
     Change 1 OrganizationRenamed = "organizations.organization_renamed";
     Change 1 UserJoinedOrganization = "organizations.member_joined";
@@ -332,6 +336,7 @@ organization_events! {
 }
 
 super::users::account_events! {
+    ACCOUNT_EVENTS:
     Access 1 ReportViewed = "organizations.report_viewed";
 }
 

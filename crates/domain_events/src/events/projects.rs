@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     define_id,
-    event::{DomainEvent, EventKind},
+    event::{DomainEvent, EventInfo, EventKind},
     id::{OrganizationId, UserId},
     value::Name,
 };
@@ -60,6 +60,7 @@ pub struct ProjectDeleted {
 }
 
 organization_events! {
+    EVENTS:
     Change 1 ProjectCreated = "projects.project_created";
     Change 1 ProjectUpdated = "projects.project_updated";
     Change 1 ProjectStatusChanged = "projects.project_status_changed";

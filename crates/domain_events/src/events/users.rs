@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     clock::Timestamp,
-    event::{DomainEvent, EventKind},
+    event::{DomainEvent, EventInfo, EventKind},
     id::{OrganizationId, SessionId, UserId},
 };
 
 /// Declares events that happen in no organization: the kind and the version of each, and its wire
 /// name.
 macro_rules! account_events {
-    ($($kind:ident $version:literal $event:ty = $name:literal;)+) => {
+    ($list:ident: $($kind:ident $version:literal $event:ty = $name:literal;)+) => {
+        /// These events, as values.
+        pub const $list: &[EventInfo] = &[$(EventInfo::of::<$event>()),+];
+
         $(impl DomainEvent for $event {
             const NAME: &'static str = $name;
             const VERSION: u16 = $version;
@@ -140,6 +143,7 @@ pub struct UserFlagsChanged {
 }
 
 account_events! {
+    EVENTS:
     Change 1 UserRegistered = "users.user_registered";
     Access 1 UserSignedIn = "users.user_signed_in";
     Access 1 SignInFailed = "users.sign_in_failed";

@@ -9,8 +9,8 @@ use tenantry_core::{
 use tenantry_domain_events::EventBus;
 use tenantry_migrations::{self as migrations, MigrationError};
 
-use super::Check;
 use crate::{Failure, settings::Settings};
+use tenantry_module::Check;
 
 /// The oldest major version of Postgres that is tested.
 const OLDEST_POSTGRES: u32 = 13;

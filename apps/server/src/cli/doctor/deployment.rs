@@ -4,8 +4,8 @@ use std::{collections::HashSet, fs, path::Path};
 
 use secrecy::ExposeSecret as _;
 
-use super::Check;
 use crate::{app::secret_beside, settings::Settings};
+use tenantry_module::Check;
 
 /// Fewer different characters than this are not random: even 64 random hexadecimal digits have fewer
 /// than eight less than once in a billion cases.

@@ -2,12 +2,17 @@
 
 mod database;
 mod deployment;
-mod organization;
 
-use serde::Serialize;
+use tenantry_core::runtime::Runtime;
+use tenantry_module::Check;
+use tenantry_users::PasswordCost;
 
 use super::output::{answer, columns};
-use crate::{Failure, settings::Settings};
+use crate::{
+    Failure,
+    app::{App, MODULES},
+    settings::{SECRET_BYTES, Settings},
+};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -16,40 +21,12 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// The result of one check.
-#[derive(Debug, Serialize)]
-struct Check {
-    name: &'static str,
-    /// What was found.
-    found: String,
-    /// How to fix it, if something is wrong.
-    remedy: Option<String>,
-}
-
-impl Check {
-    fn fine(name: &'static str, found: impl Into<String>) -> Self {
-        Self {
-            name,
-            found: found.into(),
-            remedy: None,
-        }
-    }
-
-    fn finding(name: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            name,
-            found: found.into(),
-            remedy: Some(remedy.into()),
-        }
-    }
-}
-
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
     let mut checks = database::checks(settings).await;
     checks.extend(deployment::checks(settings));
-    // It needs an open database, which earlier findings may prevent.
+    // They need an open database, which earlier findings may prevent.
     if checks.iter().all(|check| check.remedy.is_none()) {
-        checks.extend(organization::check(settings).await);
+        checks.extend(modules(settings.clone()).await);
     }
     let findings = checks.iter().filter(|check| check.remedy.is_some()).count();
 
@@ -72,4 +49,25 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure>
         1 => Err(Failure::Failed("1 finding".to_owned())),
         _ => Err(Failure::Failed(format!("{findings} findings"))),
     }
+}
+
+/// The checks of the modules.
+async fn modules(mut settings: Settings) -> Vec<Check> {
+    let runtime = Runtime::system();
+    // A start would create a missing secret; the doctor changes nothing.
+    let secret = &mut settings.session.secret;
+    secret.get_or_insert_with(|| runtime.random_token(SECRET_BYTES).into());
+    let app = match App::open(&settings, runtime, PasswordCost::default()).await {
+        Ok(app) => app,
+        Err(failure) => {
+            let remedy = "start the server and see what it says";
+            return vec![Check::finding("start", failure.to_string(), remedy)];
+        }
+    };
+    let mut checks = Vec::new();
+    for module in MODULES {
+        checks.extend(module.check(&app).await);
+    }
+    app.database.close().await;
+    checks
 }

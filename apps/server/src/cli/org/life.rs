@@ -8,7 +8,7 @@ use tenantry_organizations::{
     EraseProgress, LimitsChange, MaxCount, Organization, OrganizationChange,
 };
 
-use super::{find, state};
+use super::lookup::{find, state};
 use crate::{
     Failure,
     app::App,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Target {
+pub(crate) struct Target {
     /// Its slug
     slug: Slug,
     /// Print JSON
@@ -28,7 +28,7 @@ pub(in crate::cli) struct Target {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Delete {
+pub(crate) struct Delete {
     /// Its slug
     slug: Slug,
     /// Don't ask
@@ -40,7 +40,7 @@ pub(in crate::cli) struct Delete {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Limits {
+pub(crate) struct Limits {
     /// Its slug
     slug: Slug,
     /// seats=N, projects=N; none instead of N lifts the limit
@@ -76,11 +76,7 @@ impl FromStr for Limit {
     }
 }
 
-pub(in crate::cli) async fn set_active(
-    app: &App,
-    args: &Target,
-    is_active: bool,
-) -> Result<(), Failure> {
+pub(crate) async fn set_active(app: &App, args: &Target, is_active: bool) -> Result<(), Failure> {
     let change = OrganizationChange {
         is_active: Some(is_active),
         ..OrganizationChange::default()
@@ -91,7 +87,7 @@ pub(in crate::cli) async fn set_active(
     })
 }
 
-pub(in crate::cli) async fn limits(app: &App, args: &Limits) -> Result<(), Failure> {
+pub(crate) async fn limits(app: &App, args: &Limits) -> Result<(), Failure> {
     let organization = if args.limits.is_empty() {
         find(app, &args.slug).await?
     } else {
@@ -142,7 +138,7 @@ async fn change_it(
         .map_err(|error| Failure::caused_by("the organization can't be changed", &error))
 }
 
-pub(in crate::cli) async fn delete(app: &App, args: &Delete) -> Result<(), Failure> {
+pub(crate) async fn delete(app: &App, args: &Delete) -> Result<(), Failure> {
     let failed = |error| Failure::caused_by("the organization can't be deleted", &error);
     let organization = find(app, &args.slug).await?;
     if organization.deleted_at.is_none() {

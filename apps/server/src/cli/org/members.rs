@@ -7,7 +7,7 @@ use tenantry_core::{
 use tenantry_organizations::Member;
 use tenantry_users::Email;
 
-use super::find;
+use super::lookup::find;
 use crate::{
     Failure,
     app::App,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Members {
+pub(crate) struct Members {
     /// The organization's slug
     slug: Slug,
     /// Print JSON
@@ -28,7 +28,7 @@ pub(in crate::cli) struct Members {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct SetRole {
+pub(crate) struct SetRole {
     /// The organization's slug
     slug: Slug,
     /// The member's address
@@ -43,7 +43,7 @@ pub(in crate::cli) struct SetRole {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Transfer {
+pub(crate) struct Transfer {
     /// The organization's slug
     slug: Slug,
     /// The address of the member who becomes its owner
@@ -57,7 +57,7 @@ pub(in crate::cli) struct Transfer {
     json: bool,
 }
 
-pub(in crate::cli) async fn list(app: &App, args: &Members) -> Result<(), Failure> {
+pub(crate) async fn list(app: &App, args: &Members) -> Result<(), Failure> {
     let organization = find(app, &args.slug).await?;
     let members = all_pages(async |page| {
         app.organizations
@@ -71,7 +71,7 @@ pub(in crate::cli) async fn list(app: &App, args: &Members) -> Result<(), Failur
     answer(args.json, &members, || shown(&members))
 }
 
-pub(in crate::cli) async fn set_role(app: &App, args: &SetRole) -> Result<(), Failure> {
+pub(crate) async fn set_role(app: &App, args: &SetRole) -> Result<(), Failure> {
     let organization = find(app, &args.slug).await?;
     let user = find_user(app, &args.email).await?;
     let (id, role, actor) = (organization.id, args.role, Actor::system());
@@ -86,7 +86,7 @@ pub(in crate::cli) async fn set_role(app: &App, args: &SetRole) -> Result<(), Fa
     })
 }
 
-pub(in crate::cli) async fn transfer(app: &App, args: &Transfer) -> Result<(), Failure> {
+pub(crate) async fn transfer(app: &App, args: &Transfer) -> Result<(), Failure> {
     let organization = find(app, &args.slug).await?;
     let to = find_user(app, &args.to).await?.id;
     let from = match &args.from {

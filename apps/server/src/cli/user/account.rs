@@ -4,7 +4,10 @@ use serde_json::json;
 use tenantry_core::access::Actor;
 use tenantry_users::{Email, OperatorFlags, User};
 
-use super::{LETTERS, described, find, kind, parsed, typed_password};
+use super::{
+    lookup::{described, find, kind},
+    password::{LETTERS, parsed, typed_password},
+};
 use crate::{
     Failure,
     app::App,
@@ -15,7 +18,7 @@ use crate::{
 };
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Target {
+pub(crate) struct Target {
     /// The address of the account
     email: Email,
     /// Print JSON
@@ -24,7 +27,7 @@ pub(in crate::cli) struct Target {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct Promote {
+pub(crate) struct Promote {
     #[command(flatten)]
     one: Target,
     /// Staff only; without this the user becomes a superuser
@@ -33,7 +36,7 @@ pub(in crate::cli) struct Promote {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct DisableArgs {
+pub(crate) struct DisableArgs {
     #[command(flatten)]
     one: Target,
     /// Don't ask
@@ -42,7 +45,7 @@ pub(in crate::cli) struct DisableArgs {
 }
 
 #[derive(clap::Args)]
-pub(in crate::cli) struct ResetPassword {
+pub(crate) struct ResetPassword {
     #[command(flatten)]
     ending: DisableArgs,
     /// Read the password from standard input; without this one is generated and printed once
@@ -50,7 +53,7 @@ pub(in crate::cli) struct ResetPassword {
     password_stdin: bool,
 }
 
-pub(in crate::cli) async fn promote(app: &App, args: &Promote) -> Result<(), Failure> {
+pub(crate) async fn promote(app: &App, args: &Promote) -> Result<(), Failure> {
     let flags = OperatorFlags {
         is_staff: true,
         is_superuser: !args.staff,
@@ -58,7 +61,7 @@ pub(in crate::cli) async fn promote(app: &App, args: &Promote) -> Result<(), Fai
     set_flags(app, &args.one, flags).await
 }
 
-pub(in crate::cli) async fn demote(app: &App, args: &Target) -> Result<(), Failure> {
+pub(crate) async fn demote(app: &App, args: &Target) -> Result<(), Failure> {
     set_flags(app, args, OperatorFlags::default()).await
 }
 
@@ -69,14 +72,14 @@ async fn set_flags(app: &App, one: &Target, flags: OperatorFlags) -> Result<(), 
     show(one, &changed)
 }
 
-pub(in crate::cli) async fn disable(app: &App, args: &DisableArgs) -> Result<(), Failure> {
+pub(crate) async fn disable(app: &App, args: &DisableArgs) -> Result<(), Failure> {
     let user = find(app, &args.one.email).await?;
     let what = format!("ends all sessions and tokens of {}", user.email);
     confirm(args.yes, &what)?;
     set_active(app, &args.one, &user, false).await
 }
 
-pub(in crate::cli) async fn enable(app: &App, args: &Target) -> Result<(), Failure> {
+pub(crate) async fn enable(app: &App, args: &Target) -> Result<(), Failure> {
     let user = find(app, &args.email).await?;
     set_active(app, args, &user, true).await
 }
@@ -91,7 +94,7 @@ async fn set_active(app: &App, one: &Target, user: &User, is_active: bool) -> Re
     show(one, &changed)
 }
 
-pub(in crate::cli) async fn reset_password(app: &App, args: &ResetPassword) -> Result<(), Failure> {
+pub(crate) async fn reset_password(app: &App, args: &ResetPassword) -> Result<(), Failure> {
     let one = &args.ending.one;
     let user = find(app, &one.email).await?;
     let what = format!(

@@ -3,6 +3,7 @@
 
 mod errors;
 mod links;
+mod routes;
 mod settings;
 
 use std::{

@@ -1,0 +1,134 @@
+//! Opens the database and builds the services.
+
+use std::{sync::Arc, time::Duration};
+
+use secrecy::ExposeSecret as _;
+use tenantry_core::{
+    db::{CursorKey, Database, DatabaseOptions},
+    runtime::Runtime,
+};
+use tenantry_domain_events::EventBus;
+use tenantry_organizations::{InvitationBaseUrl, OrganizationsDeps};
+use tenantry_users::{
+    CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionLifetime,
+    UsersDeps,
+};
+
+use super::{App, MODULES, modules::SharedDeps, reserved_slugs, schema, secret::session_secret};
+use crate::{Failure, settings::Settings};
+
+/// How long a request waits for a database connection before it fails.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl App {
+    /// Applies or checks migrations, opens the database and wires the modules.
+    ///
+    /// # Errors
+    /// When the database can't be opened, or its schema is not that of this program.
+    pub async fn open(
+        settings: &Settings,
+        runtime: Runtime,
+        cost: PasswordCost,
+    ) -> Result<Self, Failure> {
+        schema::prepare(&settings.database).await?;
+
+        let secret = session_secret(settings, &runtime)?;
+        let secret = secret.expose_secret().as_bytes();
+        let lifetime = SessionLifetime {
+            idle: settings.session.idle,
+            absolute: settings.session.absolute,
+        };
+        let public = settings.server.public_url.as_ref();
+        let secure = public.is_some_and(|url| url.is_https());
+        let cookies = CookieSettings::new(secret, secure, lifetime)
+            .map_err(|error| Failure::caused_by("the session secret can't be used", &error))?;
+
+        let public_url = InvitationBaseUrl::default();
+        if let Some(url) = settings.server.address_in_links() {
+            public_url.set_once(&url);
+        }
+
+        let bus = EventBus::new();
+        let options = DatabaseOptions {
+            url: settings.database.url.expose().to_owned(),
+            connections: settings.database.connections,
+            acquire_timeout: ACQUIRE_TIMEOUT,
+            cursor_key: CursorKey::derive(secret),
+        };
+        let opened = Database::open(options, runtime.clone(), Arc::clone(&bus) as _).await;
+        let opened = opened.map_err(|error| {
+            let what = format!("{} can't be opened", settings.database.url);
+            Failure::caused_by(what, &error)
+        })?;
+        require_row_security(&opened.database).await?;
+
+        let users = UsersDeps {
+            database: opened.database.clone(),
+            hasher: PasswordHasher::new(cost, hashing(settings), runtime),
+            lifetime,
+            tokens: Arc::new(tenantry_organizations::token_revoker()),
+            access: SecurityLog::new(opened.database.clone()),
+        };
+        let organizations = OrganizationsDeps {
+            database: opened.database.clone(),
+            issuer: opened.issuer,
+            users: Arc::new(tenantry_users::service(users.clone())),
+            sessions: lifetime,
+            deployment: settings.deployment.clone(),
+            policy: settings.organizations,
+            reserved_slugs: Arc::new(reserved_slugs()),
+            quotas: MODULES.iter().flat_map(|module| module.quotas()).collect(),
+            signup: settings.auth.signup,
+            public_url: public_url.clone(),
+        };
+        let shared = Arc::new(SharedDeps {
+            bus,
+            queue: opened.queue,
+            public_url,
+            cookies,
+            users,
+            organizations,
+            projects: settings.projects.clone(),
+        });
+        let app = Self::build_services(opened.database, shared);
+        // All subscriptions, in one place.
+        let bus = &app.shared.bus;
+        for module in MODULES {
+            module.subscribe(&app, bus);
+        }
+        #[cfg(feature = "nats")]
+        if let Some(nats) = settings.events.nats.clone() {
+            let runtime = app.database.runtime().clone();
+            bus.relay(tenantry_relay_nats::NatsRelay::new(nats, runtime));
+        }
+        Ok(app)
+    }
+}
+
+/// Refuses to start where row-level security does not apply to the application's role.
+async fn require_row_security(database: &Database) -> Result<(), Failure> {
+    let gaps = database.row_security_gaps().await.map_err(|error| {
+        Failure::caused_by("the database's row-level security can't be checked", &error)
+    })?;
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    let gaps: Vec<_> = gaps.iter().map(ToString::to_string).collect();
+    Err(Failure::Failed(gaps.join("\n")))
+}
+
+/// A request that waits for a password hash holds a permit. In the worst case all such requests are on
+/// one worker; hashing is limited so that half of its permits stay free.
+fn hashing(settings: &Settings) -> HashingCapacity {
+    let HashingCapacity { at_once, waiting } = HashingCapacity::default();
+    let worker = settings
+        .limits
+        .concurrency
+        .for_worker(settings.server.workers);
+    let half = worker.requests / 2;
+    let at_once = at_once.min(half).max(1);
+    HashingCapacity {
+        at_once,
+        waiting: waiting.min(half.saturating_sub(at_once)),
+    }
+}

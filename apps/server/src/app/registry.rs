@@ -1,0 +1,75 @@
+//! The one list of modules. Routes, permissions, error codes, events, listeners, services, demo data
+//! and checks are loops over it.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use tenantry_core::{access::PermissionInfo, error::ErrorCode, event::EventInfo};
+use tenantry_domain_events::audit;
+use tenantry_http::Routes;
+use tenantry_module::Module;
+use tenantry_organizations::OrganizationsModule;
+use tenantry_projects::{ProjectsDeps, ProjectsModule};
+use tenantry_users::UsersModule;
+
+use super::{App, docs, health};
+
+/// Every module. Its fields say what it needs, and from which other module.
+pub(crate) static MODULES: &[&dyn Module<App>] = &[
+    &UsersModule {
+        service: |app: &App| Arc::clone(&app.users),
+    },
+    &OrganizationsModule {
+        services: |app: &App| &app.organizations,
+        deployment: |app: &App| app.deployment(),
+    },
+    &ProjectsModule {
+        deps: |app: &App| ProjectsDeps {
+            database: app.database.clone(),
+            quotas: Arc::clone(&app.organizations.quotas),
+        },
+        first_project: |app: &App| app.shared.projects.first.clone(),
+    },
+];
+
+/// Every route of every module.
+#[must_use]
+pub fn routes() -> Routes {
+    let server = health::routes()
+        .merge(docs::routes())
+        .merge(audit::routes());
+    let modules = MODULES.iter().map(|module| module.routes());
+    modules.fold(server, Routes::merge)
+}
+
+/// Slugs that no new organization gets: the first two segments of every route, such as `projects`
+/// of `/api/projects`.
+#[must_use]
+pub fn reserved_slugs() -> BTreeSet<String> {
+    let routes = routes().infos();
+    let segments = routes
+        .iter()
+        .flat_map(|route| route.path.split('/').skip(1).take(2));
+    let literal = segments.filter(|segment| !segment.starts_with('{'));
+    literal.map(str::to_owned).collect()
+}
+
+/// Every permission of every module.
+#[must_use]
+pub fn permissions() -> Vec<PermissionInfo> {
+    let modules = MODULES.iter().flat_map(|module| module.permissions());
+    audit::PERMISSIONS.iter().chain(modules).copied().collect()
+}
+
+/// Every error code that a client may get.
+#[must_use]
+pub fn error_codes() -> Vec<ErrorCode> {
+    let server = [tenantry_http::ERROR_CODES, health::ERROR_CODES].concat();
+    let modules = MODULES.iter().flat_map(|module| module.error_codes());
+    server.into_iter().chain(modules.copied()).collect()
+}
+
+/// Every event that a module records.
+#[must_use]
+pub fn events() -> Vec<EventInfo> {
+    MODULES.iter().flat_map(|module| module.events()).collect()
+}

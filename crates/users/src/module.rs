@@ -1,0 +1,39 @@
+//! The module's descriptor.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use tenantry_core::{error::ErrorCode, event::EventInfo};
+use tenantry_domain_events::events::users::EVENTS;
+use tenantry_http::Routes;
+use tenantry_module::Module;
+
+use crate::{ERROR_CODES, UsersService, http};
+
+/// The module, and what it takes from a program whose workers are `W`.
+pub struct UsersModule<W> {
+    /// Its service, which other modules and commands use too.
+    pub service: fn(&W) -> Arc<dyn UsersService>,
+}
+
+impl<W> Module<W> for UsersModule<W> {
+    fn name(&self) -> &'static str {
+        "users"
+    }
+
+    fn error_codes(&self) -> &'static [ErrorCode] {
+        ERROR_CODES
+    }
+
+    fn events(&self) -> Vec<EventInfo> {
+        EVENTS.to_vec()
+    }
+
+    fn routes(&self) -> Routes {
+        http::routes()
+    }
+
+    fn provide(&self, worker: &W, app: &mut web::ServiceConfig) {
+        app.app_data(web::Data::from((self.service)(worker)));
+    }
+}

@@ -1,0 +1,37 @@
+//! The one ordered list of migrations, and a file for each.
+
+mod domain_events_0001_log;
+mod domain_events_0002_retention;
+mod organizations_0001_organizations;
+mod organizations_0002_life;
+mod organizations_0003_operators;
+mod organizations_0004_held_tokens;
+mod organizations_0005_limited;
+mod projects_0001_projects;
+mod projects_0002_usage;
+mod users_0001_accounts;
+mod users_0002_credentials;
+
+use sea_orm_migration::prelude::*;
+
+/// Every migration, in the order in which they are applied.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(domain_events_0001_log::Migration),
+            Box::new(users_0001_accounts::Migration),
+            Box::new(organizations_0001_organizations::Migration),
+            Box::new(projects_0001_projects::Migration),
+            Box::new(users_0002_credentials::Migration),
+            Box::new(organizations_0002_life::Migration),
+            Box::new(projects_0002_usage::Migration),
+            Box::new(organizations_0003_operators::Migration),
+            Box::new(organizations_0004_held_tokens::Migration),
+            Box::new(domain_events_0002_retention::Migration),
+            Box::new(organizations_0005_limited::Migration),
+        ]
+    }
+}
