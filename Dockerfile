@@ -1,4 +1,4 @@
-# The program and nothing else: no shell, no package manager, no root.
+# The program only: no shell, no package manager, no root.
 #
 #   docker build --tag tenantry .
 FROM docker.io/library/rust:1.95-alpine AS build
@@ -16,7 +16,7 @@ RUN cargo build --locked --profile dist --package tenantry --bin tenantry \
 FROM scratch
 COPY --from=build /root-of-image /
 USER 65532:65532
-# Where the embedded database is, where no other one is named. Mount a volume here to keep it.
+# The default location of the embedded database. Mount a volume here to keep it.
 WORKDIR /data
 ENV TENANTRY__SERVER__HOST=0.0.0.0
 EXPOSE 8080

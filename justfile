@@ -1,10 +1,10 @@
-# Every recipe is one line that works without just, too.
+# Every recipe is one line that also works without just.
 
-# The recipes.
+# List the recipes.
 default:
     @just --list --unsorted
 
-# Start the server; on first start this creates the database.
+# Start the server; the first start creates the database.
 dev:
     cargo run
 
@@ -12,11 +12,11 @@ dev:
 test:
     ./scripts/test.sh
 
-# Bring the database to the newest tables.
+# Apply pending migrations.
 migrate:
     cargo run -- migrate up
 
-# Fill the database with the demo world.
+# Fill the database with demo data.
 seed:
     cargo run -- seed
 
@@ -24,74 +24,74 @@ seed:
 fmt:
     cargo fmt --all
 
-# Look for mistakes that compile.
+# Run clippy.
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# See whether everything compiles.
+# Check that everything compiles.
 check:
     cargo check --workspace --all-targets --locked
 
-# Build the documentation of the code.
+# Build the API documentation.
 doc:
     cargo doc --workspace --no-deps --locked
 
-# Run each race for members 500 times, on both databases.
+# Run each membership race 500 times, on both databases.
 races rounds="500":
     TENANTRY_RACE_ROUNDS={{rounds}} cargo test --locked -p tenantry-organizations --test it races -- --nocapture
 
-# Take the tenant's filter out, operation by operation; the tests must notice, Postgres must hold.
+# Remove the tenant filter, operation by operation: the tests must fail, row-level security must hold.
 mutants-isolation:
     ./scripts/mutants-isolation.sh
 
-# Ask a server all that its OpenAPI document allows and forbids, as everybody: on SQLite or Postgres.
+# Generate requests from the OpenAPI document, as every kind of caller: on SQLite or Postgres.
 schemathesis backend="sqlite":
     ./scripts/schemathesis.sh {{backend}}
 
-# Kill a server twenty times under load, on each database; nothing may be lost or done twice.
+# Kill a server twenty times under load, on each database: no event may be lost or handled twice.
 events-kills:
     TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
 
-# Stop and start a Postgres twenty times under load: how it is answered meanwhile, how soon it heals.
+# Stop and start Postgres twenty times under load: responses during the outage, time to recover.
 outages:
     TENANTRY_OUTAGES=20 cargo test --release --package tenantry --test it lifecycle::a_database -- --nocapture
 
-# Slow clients, many logins, too many requests, so many times what the tests take: what others notice.
+# Slow clients, many logins and overload, at a multiple of the tests' size: the latency of other callers.
 pressure times="20":
     TENANTRY_PRESSURE={{times}} cargo test --release --package tenantry --test it pressure -- --nocapture --test-threads 1
 
-# A hundred thousand events from eight writers, told by three processes, on each database.
+# A hundred thousand events from eight writers, delivered by three processes, on each database.
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
 
-# How late a listener hears beside one that fails and one that never ends, and without them.
+# The delivery delay of a listener beside one that fails and one that hangs, and without them.
 events-neighbours:
     TENANTRY_DELAY_SECONDS=30 cargo test --release --package tenantry-domain-events --test it delay -- --nocapture --test-threads 1
 
-# What recording an event costs, against a bare insert, on each database.
+# The cost of recording an event compared with a bare insert, on each database.
 events-cost:
     TENANTRY_COST_ROUNDS=40 cargo test --release --package tenantry-domain-events --test it cost -- --nocapture --test-threads 1
 
-# Measure what row-level security costs: a release build, a throwaway Postgres, wrk.
+# Measure the cost of row-level security: a release build, a throwaway Postgres, wrk.
 bench-rls:
     ./scripts/bench-rls.sh
 
-# Delete an organization with a million rows, and show time and memory of it.
+# Delete an organization with a million rows, and print its time and memory.
 deletion-proof:
     ./scripts/deletion-proof.sh
 
-# Make the two roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
+# Create the roles and the database on a Postgres, as its administrator: just postgres-roles postgres://…
 postgres-roles url:
     psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql {{url}}
 
-# Measure how fast it is beside a floor: a release build, a throwaway Postgres, wrk.
+# Measure performance relative to the floor: a release build, a throwaway Postgres, wrk.
 bench *scenarios:
     ./scripts/bench.sh {{scenarios}}
 
-# Measure what ten times the organizations cost: a release build, a throwaway Postgres, wrk.
+# Measure the cost of ten times as many organizations: a release build, a throwaway Postgres, wrk.
 bench-scale *scenarios:
     ./scripts/bench-scale.sh {{scenarios}}
 
-# Look at licences, sources, duplicates and advisories of everything that comes from outside.
+# Check licences, sources, duplicates and advisories of all dependencies.
 deny:
     ./scripts/deny.sh

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Copies a whole database, of all organizations, to a file, while the servers go on:
+# Backs up a whole database, with all organizations, to a file while the servers run:
 #
 #   BACKUP_URL=postgres://tenantry_backup@localhost/tenantry scripts/backup.sh tenantry.dump
 #   BACKUP_URL=sqlite://tenantry.db scripts/backup.sh tenantry.backup.db
 #
-# On Postgres the role must be one that row-level security does not hold, such as tenantry_backup;
-# with another one it ends with an error instead of half a backup. Its password belongs in
-# ~/.pgpass: in the address, others on this machine could read it. Needs pg_dump, or sqlite3.
+# On Postgres the role must bypass row-level security, such as tenantry_backup; any other role
+# fails instead of writing a partial backup. Put its password in ~/.pgpass: other users of this
+# machine can read it in the URL. Needs pg_dump or sqlite3.
 set -euo pipefail
 umask 077
 
@@ -20,7 +20,7 @@ if [ -e "$file" ]; then
     exit 1
 fi
 
-# Under another name until it is complete, so that half a backup is never taken for one.
+# Written under another name until complete, so that a partial backup is never mistaken for one.
 draft="$file.incomplete"
 trap 'rm -f "$draft"' EXIT
 rm -f "$draft"
@@ -35,7 +35,7 @@ sqlite:*)
     source=${source#//}
     source=${source%%\?*}
     if [ ! -f "$source" ]; then
-        echo "backup: $source is not there" >&2
+        echo "backup: $source does not exist" >&2
         exit 1
     fi
     sqlite3 -readonly -bail "$source" ".timeout 10000" ".backup '$draft'"

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The price of row-level security on the list of projects, at saturation: three servers, asked in
-# turn, many times over.
+# The cost of row-level security on the list of projects, at saturation: three servers, measured
+# in turn over many rounds.
 #
-#   shipped   as it is
-#   policies  the same program on a copy of the database whose policies let everything through:
-#             what is saved is what the policies cost
-#   without   on that copy, a build whose reads name no organization: what a program without it
-#             would do
+#   shipped   the release build
+#   policies  the same build on a copy of the database whose policies allow everything: the
+#             difference is the cost of the policies
+#   without   on that copy, a build whose reads do not set the tenant: the cost without
+#             row-level security
 #
-# The copies are on one throwaway Postgres. Needs wrk, curl and the programs of Postgres.
+# The databases are on one throwaway Postgres. Needs wrk, curl and the Postgres binaries.
 # The last two columns compare within each round: the median of the rounds' ratios.
 #   ROUNDS=20 SECONDS_EACH=2 CONNECTIONS="16 64" ./scripts/bench-rls.sh
 set -euo pipefail
@@ -50,19 +50,19 @@ path=/api/projects
 cookie=$(head -1 "$bench/cookies")
 for server in "$shipped" "$policies" "$without"; do
     curl -s -f -H "Cookie: $cookie" "$server$path" | md5sum
-done | uniq | wc -l | grep -qx 1 || die 'the servers do not answer alike'
+done | uniq | wc -l | grep -qx 1 || die 'the servers do not return the same response'
 
-# The requests per second of one server against those of another in the same round: the median.
+# The ratio of one server's column to another's in the same round: the median.
 ratio() {
     paste -d' ' "$bench/$1" "$bench/$2" | awk -v c="$3" '{ print $c / $(c + 3) }' | median
 }
 
-echo 'processor time of one request in us, all of it and Postgres; then against `without`:'
+echo 'CPU time per request in us, total and Postgres; then relative to `without`:'
 printf '%11s %-9s %10s %7s %8s %11s %7s\n' \
     connections server requests/s all Postgres throughput all
 for connections in ${CONNECTIONS:-16 64}; do
     for round in $(seq "${ROUNDS:-20}"); do
-        # Each round begins with another one.
+        # Each round starts with a different server.
         order=(shipped policies without shipped policies)
         for server in "${order[@]:round % 3:3}"; do
             load "${!server}" "$path" "$connections" "${SECONDS_EACH:-2}" >>"$bench/$server.$connections"

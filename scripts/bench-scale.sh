@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# What ten times the organizations cost: two databases of one Postgres, 1,000,000 projects in each, of
-# 1,000 and of 10,000 organizations, a server on each. Both are asked in turn, round by round, by wrk.
+# The cost of ten times as many organizations: two databases on one Postgres with 1,000,000 projects
+# each, in 1,000 and in 10,000 organizations, and a server on each. wrk measures both in turn.
 #
 #   ROUNDS=9 SECONDS_EACH=4 CONNECTIONS=64 ORGANIZATIONS=1000 ./scripts/bench-scale.sh [scenario...]
 #
-# Prints, for each scenario, the processor time of one request in us, the server's and Postgres's
-# together, on each; and the median of the rounds' ratios.
-# Needs wrk, curl and the programs of Postgres.
+# Prints, for each scenario, the CPU time per request in us, server and Postgres together, on
+# each database, and the median of the rounds' ratios.
+# Needs wrk, curl and the Postgres binaries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/bench/lib.sh
@@ -14,26 +14,26 @@ cd "$(dirname "$0")/.."
 ORGANIZATIONS=${ORGANIZATIONS:-1000}
 PROJECTS=${PROJECTS:-$((1000000 / ORGANIZATIONS))}
 scenarios=("$@")
-[ $((PROJECTS % 10)) = 0 ] || die 'PROJECTS, of each organization, is to be a multiple of ten'
+[ $((PROJECTS % 10)) = 0 ] || die 'PROJECTS, per organization, must be a multiple of ten'
 [ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
 
 build
 start_postgres
 sql postgres --command 'CREATE DATABASE tenfold OWNER tenantry_owner'
-world tenantry "$ORGANIZATIONS" "$PROJECTS"
-world tenfold $((10 * ORGANIZATIONS)) $((PROJECTS / 10))
+populate tenantry "$ORGANIZATIONS" "$PROJECTS"
+populate tenfold $((10 * ORGANIZATIONS)) $((PROJECTS / 10))
 
 export TENANTRY__SERVER__WORKERS=${WORKERS:-$(nproc)} TENANTRY__DATABASE__CONNECTIONS=${DB_CONNECTIONS:-2}
 serve tenantry "$bench/tenantry"
 once=$address once_pid=${servers[-1]}
-introduce tenantry "$once" "$bench/people.once" "$ORGANIZATIONS" "$PROJECTS"
+sign_in_users tenantry "$once" "$bench/users.once" "$ORGANIZATIONS" "$PROJECTS"
 serve tenfold "$bench/tenantry"
 tenfold=$address tenfold_pid=${servers[-1]}
-introduce tenfold "$tenfold" "$bench/people.tenfold" $((10 * ORGANIZATIONS)) $((PROJECTS / 10))
+sign_in_users tenfold "$tenfold" "$bench/users.tenfold" $((10 * ORGANIZATIONS)) $((PROJECTS / 10))
 
 connections=${CONNECTIONS:-64}
 echo
-echo "$ORGANIZATIONS organizations and $((10 * ORGANIZATIONS)), $PEOPLE people and" \
+echo "$ORGANIZATIONS organizations and $((10 * ORGANIZATIONS)), $PEOPLE users and" \
     "$((ORGANIZATIONS * PROJECTS)) projects each; $connections connections, the medians of ${ROUNDS:-9} rounds"
 echo
 echo '| scenario | us | us, ten times the organizations | ratio | from | to |'
@@ -43,7 +43,7 @@ for scenario in "${scenarios[@]}"; do
         order=(once tenfold once)
         for server in "${order[@]:round % 2:2}"; do
             pid=${server}_pid
-            ask "${!server}" "${!pid}" "$bench/people.$server" "$scenario" "$connections" |
+            measure "${!server}" "${!pid}" "$bench/users.$server" "$scenario" "$connections" |
                 awk '{ print $4 + $5 }' >>"$bench/$server.$scenario"
         done
     done

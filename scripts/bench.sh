@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# How fast it is, beside a floor: the least code that does the same work by hand on the same
-# Postgres (scripts/bench/floor). Both are asked in turn, round by round, by wrk.
+# Performance relative to a floor: minimal hand-written code that does the same work on the same
+# Postgres (scripts/bench/floor). wrk measures both in turn, round by round.
 #
 #   ROUNDS=5 SECONDS_EACH=4 CONNECTIONS="16 64" ORGANIZATIONS=1000 ./scripts/bench.sh [scenario...]
 #
-# It measures what is shipped (PROFILE=dist, 8 % less of the server's time than PROFILE=release);
-# PROFILE=dev shows in less time that it runs.
-# BEFORE=path/to/another/build is asked as well, to see what a change was worth.
+# It measures the shipped build (PROFILE=dist, 8 % less server time than PROFILE=release);
+# PROFILE=dev is a quick check that the script runs.
+# BEFORE=path/to/another/build is measured as well, to compare a change.
 #
-# Prints, for each scenario: requests per second, the 50th and the 99th percentile in ms, processor
-# time of one request in us (the server's and Postgres's), and the ratio to the floor: the median of
-# the rounds'. Then round trips, memory, and the time from start to the first answer.
-# Needs wrk, curl, python3 and the programs of Postgres.
+# Prints, for each scenario: requests per second, the 50th and the 99th percentile in ms, CPU time
+# per request in us (server and Postgres), and the median ratio to the floor. Then round trips,
+# memory, and the time from start to the first response.
+# Needs wrk, curl, python3 and the Postgres binaries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/bench/lib.sh
@@ -24,13 +24,13 @@ scenarios=("$@")
 [ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
 
 build
-# The floor is always optimized: it is what there is to reach.
+# The floor is always optimized.
 cargo build --release --locked --manifest-path scripts/bench/floor/Cargo.toml \
     --target-dir "$target/floor"
 cp "$target/floor/release/tenantry-floor" "$bench/"
 
 start_postgres
-world tenantry "$ORGANIZATIONS" "$PROJECTS"
+populate tenantry "$ORGANIZATIONS" "$PROJECTS"
 
 export TENANTRY__SERVER__WORKERS=$WORKERS TENANTRY__DATABASE__CONNECTIONS=$DB_CONNECTIONS
 names=(ours floor)
@@ -47,23 +47,23 @@ DATABASE_URL=$(url postgres tenantry) SECRET=$TENANTRY__SESSION__SECRET PORT=$PO
 servers+=($!)
 floor=http://127.0.0.1:$PORT floor_pid=${servers[-1]}
 
-people=$bench/people
-introduce tenantry "$ours" "$people" "$ORGANIZATIONS" "$PROJECTS"
+users=$bench/users
+sign_in_users tenantry "$ours" "$users" "$ORGANIZATIONS" "$PROJECTS"
 
-# Both answer alike, or the comparison means nothing.
-IFS=$'\t' read -r cookie token slug own foreign <"$people"
-answer() { curl -s "$@" | sed 's/,"next_cursor":.*//' | md5sum; }
-alike() {
+# Equal responses are a precondition of the comparison.
+IFS=$'\t' read -r cookie token slug own foreign <"$users"
+response() { curl -s "$@" | sed 's/,"next_cursor":.*//' | md5sum; }
+assert_equal() {
     local name
     for name in "${names[@]:1}"; do
-        [ "$(answer "${@:2}" "$ours$1")" = "$(answer "${@:2}" "${!name}$1")" ] ||
-            die "they do not answer alike: $1 of $name: $(curl -s "${@:2}" "$ours$1") $(curl -s "${@:2}" "${!name}$1")"
+        [ "$(response "${@:2}" "$ours$1")" = "$(response "${@:2}" "${!name}$1")" ] ||
+            die "different responses: $1 of $name: $(curl -s "${@:2}" "$ours$1") $(curl -s "${@:2}" "${!name}$1")"
     done
 }
-alike /api/projects -H "Cookie: $cookie"
-alike /api/projects -H "Authorization: Bearer $token"
-alike "/api/projects/$own" -H "Cookie: $cookie"
-alike /api/organizations -H "Cookie: $cookie"
+assert_equal /api/projects -H "Cookie: $cookie"
+assert_equal /api/projects -H "Authorization: Bearer $token"
+assert_equal "/api/projects/$own" -H "Cookie: $cookie"
+assert_equal /api/organizations -H "Cookie: $cookie"
 for name in "${names[@]}"; do
     status=$(curl -s -o /dev/null -w '%{http_code}' -H "Cookie: $cookie" "${!name}/api/projects/$foreign")
     [ "$status" = 404 ] || die "a foreign id gets $status from $name"
@@ -74,7 +74,7 @@ ratio() { paste -d' ' "$bench/$3.$1" "$bench/floor.$1" | awk -v c="$2" '{ print 
 
 at_rest=$(resident "$ours_pid")
 echo
-echo "$ORGANIZATIONS organizations, $PEOPLE people, $((ORGANIZATIONS * PROJECTS)) projects;" \
+echo "$ORGANIZATIONS organizations, $PEOPLE users, $((ORGANIZATIONS * PROJECTS)) projects;" \
     "$WORKERS workers of $DB_CONNECTIONS connections; the medians of ${ROUNDS:-5} rounds"
 echo
 echo '| scenario | connections | server | requests/s | p50 ms | p99 ms | server us | Postgres us | of the floor | p99 over it |'
@@ -86,7 +86,7 @@ for connections in ${CONNECTIONS:-16 64}; do
             order=("${names[@]}" "${names[@]}")
             for server in "${order[@]:round % ${#names[@]}:${#names[@]}}"; do
                 pid=${server}_pid
-                ask "${!server}" "${!pid}" "$people" "$scenario" "$connections" \
+                measure "${!server}" "${!pid}" "$users" "$scenario" "$connections" \
                     >>"$bench/$server.$name"
             done
         done
@@ -105,22 +105,22 @@ done
 echo
 echo "Memory: $at_rest MB at rest, $(resident "$ours_pid") MB after this load (floor: $(resident "$floor_pid") MB)"
 
-# One request at a time, on a server of its own behind a proxy that counts.
+# Round trips of single requests, on another server behind a counting proxy.
 kill "$ours_pid" && wait "$ours_pid" || true
 proxy=$(free_port)
-mkfifo "$bench/ask" "$bench/told"
-python3 scripts/bench/trips.py "$proxy" "$PGPORT" <"$bench/ask" >"$bench/told" &
+mkfifo "$bench/requests" "$bench/replies"
+python3 scripts/bench/trips.py "$proxy" "$PGPORT" <"$bench/requests" >"$bench/replies" &
 servers+=($!)
-exec 8>"$bench/ask" 9<"$bench/told"
+exec 8>"$bench/requests" 9<"$bench/replies"
 real=$PGPORT
 PGPORT=$proxy serve tenantry "$bench/tenantry"
 PGPORT=$real
 curl -s -o /dev/null -H "Cookie: $cookie" "$address/api/projects"
 echo
-echo '| request | round trips | of these, after the answer, when a connection goes back |'
+echo '| request | round trips | of these, after the response, when a connection returns to the pool |'
 echo '|---|---|---|'
-# The dispatcher asks now and then, too: as often as while nobody asks for rows.
-asked() {
+# The dispatcher queries, too; the idle count is subtracted.
+trips_of() {
     local trips ends
     echo >&8; read -r trips ends <&9
     for _ in $(seq 20); do curl -s -o /dev/null "$@"; sleep 0.1; done
@@ -130,10 +130,10 @@ asked() {
 count() {
     local what=$1 idle busy
     shift
-    # Makes the connections and prepares the statements.
-    asked "$@" >/dev/null
-    idle=$(asked "$address/health/live")
-    busy=$(asked "$@")
+    # Warm-up: opens the connections and prepares the statements.
+    trips_of "$@" >/dev/null
+    idle=$(trips_of "$address/health/live")
+    busy=$(trips_of "$@")
     awk -v w="$what" -v i="$idle" -v b="$busy" 'BEGIN { split(i, x, " "); split(b, y, " ")
         printf "| %s | %.1f | %.1f |\n", w, (y[1] - x[1]) / 20, (y[2] - x[2]) / 20 }'
 }
@@ -144,7 +144,7 @@ count create -H "Cookie: $cookie" -H 'Content-Type: application/json' -d '{"name
     "$address/api/projects"
 exec 8>&- 9<&-
 
-# From the start of the process to the first answer.
+# From the start of the process to the first response.
 kill "${servers[-1]}" && wait "${servers[-1]}" || true
 starts() {
     local port begun
@@ -157,9 +157,9 @@ starts() {
     kill "${servers[-1]}" && wait "${servers[-1]}" || true
 }
 echo
-echo "From start to first answer: $(for _ in 1 2 3 4 5; do starts; done | median) ms"
+echo "From start to first response: $(for _ in 1 2 3 4 5; do starts; done | median) ms"
 
-# The embedded database: one person's organization in a file, nothing to hold it against.
+# The embedded database: one organization in a file, without a floor.
 DATABASE_URL="sqlite://$bench/tenantry.db?mode=rwc" TENANTRY__SERVER__PORT=0 \
     "$bench/tenantry" serve >"$bench/sqlite.log" 2>&1 &
 servers+=($!)
@@ -181,11 +181,11 @@ for n in $(seq 100); do
 done
 cookie=tenantry_session=$(awk '$6 == "tenantry_session" { print $7 }' "$bench/jar")
 foreign=00000000-0000-7000-8000-000000000000
-printf '%s\t%s\t%s\t%s\t%s\n' "$cookie" "$token" acme "$own" "$foreign" >"$people"
+printf '%s\t%s\t%s\t%s\t%s\n' "$cookie" "$token" acme "$own" "$foreign" >"$users"
 echo
 echo '| SQLite, 16 connections | requests/s | p50 ms | p99 ms | server us |'
 echo '|---|---|---|---|---|'
 for scenario in "${scenarios[@]}"; do
-    ask "$address" "$embedded_pid" "$people" "$scenario" 16 |
+    measure "$address" "$embedded_pid" "$users" "$scenario" 16 |
         awk -v s="$scenario" '{ printf "| %s | %.0f | %.1f | %.1f | %.0f |\n", s, $1, $2, $3, $4 }'
 done

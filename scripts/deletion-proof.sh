@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Deletes an organization with a million rows, on SQLite and on Postgres, is interrupted once, and
-# shows what each batch takes and what memory it needs.
+# Deletes an organization with a million rows, on SQLite and on Postgres, with one interruption,
+# and prints the time of each batch and the memory in use.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export TENANTRY_DELETION_ROWS=1000000

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Makes the secrets that compose.yaml mounts, in ./secrets, each in a file of its own. What is
-# there already stays as it is.
+# Creates the secrets that compose.yaml mounts, one file each in ./secrets. Existing files are
+# kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p secrets
-# The containers read as users of their own; nobody else comes into the folder.
+# The files are world-readable for the containers' users; the folder is not accessible to others.
 chmod 700 secrets
 
 random() {

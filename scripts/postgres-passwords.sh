@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs in the container of Postgres when its data is made: the roles, each with the password that
-# is mounted for it.
+# Runs in the Postgres container when its data directory is initialized: creates the roles with
+# their mounted passwords.
 set -euo pipefail
 
 run() {
@@ -10,7 +10,7 @@ run() {
 
 run --file "${TENANTRY_ROLES_SQL:-/roles/postgres-roles.sql}"
 for role in owner app backup; do
-    # Over standard input, where no list of processes shows it.
+    # Over standard input, so that the process list does not show the password.
     password=$(cat "${TENANTRY_SECRETS:-/run/secrets}/${role}_password")
     run <<<"ALTER ROLE tenantry_${role} PASSWORD '${password//\'/\'\'}'"
 done

@@ -1,10 +1,10 @@
--- The roles and the database, made by the administrator of a Postgres, once:
+-- Creates the roles and the database. Run once, as the administrator:
 --
 --   psql --set ON_ERROR_STOP=1 --file scripts/postgres-roles.sql postgres://postgres@localhost/postgres
 --
--- tenantry_owner owns the tables and runs migrations; tenantry_app reads and writes rows, and
--- row-level security holds it; tenantry_backup reads every row of every organization, for backups
--- alone. Give each a password of your own: \password tenantry_owner
+-- tenantry_owner owns the tables and runs migrations; tenantry_app reads and writes rows, subject
+-- to row-level security; tenantry_backup reads every row of every organization, for backups only.
+-- Set a password for each: \password tenantry_owner
 CREATE ROLE tenantry_owner LOGIN NOSUPERUSER NOBYPASSRLS;
 CREATE ROLE tenantry_app LOGIN NOSUPERUSER NOBYPASSRLS;
 CREATE ROLE tenantry_backup LOGIN NOSUPERUSER BYPASSRLS;

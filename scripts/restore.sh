@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Brings a backup of scripts/backup.sh into a database that is empty, or into no file yet:
+# Restores a backup of scripts/backup.sh into an empty database, or into a new file:
 #
 #   RESTORE_URL=postgres://tenantry_owner@localhost/tenantry scripts/restore.sh tenantry.dump
 #   RESTORE_URL=sqlite://tenantry.db scripts/restore.sh tenantry.backup.db
 #
-# On Postgres the role is the owner of the tables, and the other roles exist by the names that
-# they had (scripts/postgres-roles.sql). All of it is restored, or nothing. Then `tenantry migrate
-# up` and `tenantry doctor`, and only then the servers.
+# On Postgres the role is the owner of the tables, and the other roles exist with their original
+# names (scripts/postgres-roles.sql). The restore is atomic. Afterwards run `tenantry migrate up`
+# and `tenantry doctor`, then start the servers.
 set -euo pipefail
 umask 077
 
@@ -16,7 +16,7 @@ if [ $# != 1 ] || [ -z "${RESTORE_URL:-}" ]; then
 fi
 file=$1
 if [ ! -f "$file" ]; then
-    echo "restore: $file is not there" >&2
+    echo "restore: $file does not exist" >&2
     exit 1
 fi
 
@@ -41,7 +41,7 @@ sqlite:*)
     fi
     [ "$(sqlite3 -readonly "$file" 'PRAGMA integrity_check')" = ok ]
     cp "$file" "$target.incomplete"
-    # What an older life of the file left would be taken for its newest writes.
+    # SQLite would apply a leftover write-ahead log to the restored file.
     rm -f "$target-wal" "$target-shm"
     mv "$target.incomplete" "$target"
     ;;

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Asks a running server whatever its OpenAPI document allows, and what it forbids, as everybody
-# whom the demo world knows: no answer may be a 5xx, and none may differ from the document.
+# Sends a running server requests that its OpenAPI document allows and forbids, as every kind of
+# caller in the demo data: no response may be a 5xx, and none may violate the document.
 #
 #   scripts/schemathesis.sh              on SQLite
 #   scripts/schemathesis.sh postgres     on a throwaway Postgres
-#   scripts/schemathesis.sh sqlite owner as one of them alone
+#   scripts/schemathesis.sh sqlite owner as one caller only
 #
-# Each caller has a server and a database of his own, so what one deletes nobody else misses.
-# SECONDS_EACH bounds the time of a caller, 45 by default. With SHORT set, a third of the callers,
+# Each caller has its own server and database, so deletions do not affect other callers.
+# SECONDS_EACH bounds the time per caller, 45 by default. With SHORT set, a third of the callers,
 # which changes with each commit, runs all phases, and the others the boundary values only.
 # Needs Python 3.10 or later with venv and, the first time, a package index for pip.
 set -euo pipefail
@@ -38,14 +38,14 @@ settings() {
     fi
     TENANTRY__SESSION__SECRET=$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n')
     export DATABASE_URL TENANTRY__SESSION__SECRET TENANTRY__SERVER__PORT=0 RUST_LOG=warn
-    # All of it comes from one address.
+    # No rate limits: all requests come from one address.
     export TENANTRY__LIMITS__LOGIN_PER_MINUTE=0 TENANTRY__LIMITS__SIGNUP_PER_MINUTE=0
     export TENANTRY__LIMITS__INVITATIONS_PER_HOUR=0
     export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER=0
     export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION=0
 }
 
-# Everybody's password in the demo world.
+# The password of every demo user.
 password=tenantry-demo
 
 post() {
@@ -53,13 +53,13 @@ post() {
         "$address$2" -d "$3"
 }
 
-# The id in an answer.
+# The id in a response.
 id_of() { sed 's/^{"id":"\([^"]*\)".*/\1/'; }
 
-# How the caller identifies himself, as schemathesis wants to be told.
+# The caller's credential, as schemathesis configuration.
 credential() {
     case $1 in
-    nobody) printf '[auth]\nauto-signup = false\n' ;;
+    anonymous) printf '[auth]\nauto-signup = false\n' ;;
     token)
         local token
         token=$(post token /api/tokens "{\"name\": \"CI\", \"organization_id\": \"$ACME\"}" |
@@ -67,7 +67,7 @@ credential() {
         printf '[auth.openapi.token]\nbearer = "%s"\n' "$token"
         ;;
     *)
-        # A new login whenever the session has ended: logging out is among what is tried.
+        # A new login whenever the session has ended: logout is among the tested operations.
         printf '[auth.dynamic.openapi.session]\npath = "/api/auth/login"\n'
         printf 'payload = { email = "%s", password = "%s" }\n' "$2" "$password"
         printf 'extract_from = "cookie"\nextract_selector = "tenantry_session"\n'
@@ -75,8 +75,8 @@ credential() {
     esac
 }
 
-# Runs as one caller: ask NAME ADDRESS [schemathesis's arguments]; prints when something is wrong.
-ask() {
+# Runs as one caller: run_caller NAME ADDRESS [schemathesis arguments]; prints failures.
+run_caller() {
     local name=$1 email=$2 status=0
     shift 2
     settings "$name"
@@ -102,44 +102,44 @@ ask() {
         sed "s/{ACME}/$ACME/" scripts/schemathesis/config.toml
         credential "$name" "$email"
     } >"$work/$name.toml"
-    # It keeps a cache where it is.
+    # schemathesis writes its cache to the working directory.
     cd "$work"
     "$root/target/tools/schemathesis/bin/schemathesis" --config-file "$name.toml" run \
         "${document:-$address/api/openapi.json}" --url "$address" \
         --phases "${phases:-coverage,fuzzing,stateful}" --max-time "$SECONDS_EACH" \
         --continue-on-failure \
         --seed "${SEED:-$RANDOM}" "$@" >"$work/$name.report" 2>&1 || status=$?
-    # Whoever had no time to ask found nothing wrong.
+    # A run that generated no requests proves nothing.
     grep -E '[1-9][0-9]* generated' "$work/$name.report" | sed "s/^/$name: /" || status=1
     if [ "$status" != 0 ]; then cat "$work/$name.report"; fi
     return "$status"
 }
 
-# Something is promised that isn't so: whoever doesn't see that sees nothing.
-planted() {
-    local document=$work/planted.json phases=coverage SECONDS_EACH=180
+# Self-test: a wrong document must be reported.
+self_test() {
+    local document=$work/self_test.json phases=coverage SECONDS_EACH=180
     "$program" openapi | python3 -c '
 import json, sys
 document = json.load(sys.stdin)
 document["components"]["schemas"]["Project"]["properties"]["name"]["type"] = "integer"
 del document["components"]["schemas"]["Project"]["properties"]["name"]["$ref"]
 json.dump(document, sys.stdout)' >"$document"
-    if ask planted mia@example.com --include-operation-id list_projects >"$work/planted.text"; then
-        echo 'schemathesis does not see that a document is wrong:'
-        cat "$work/planted.text"
+    if run_caller self_test mia@example.com --include-operation-id list_projects >"$work/self_test.text"; then
+        echo 'schemathesis does not report a wrong document:'
+        cat "$work/self_test.text"
         return 1
     fi
-    grep -q 'Response violates schema' "$work/planted.report"
+    grep -q 'Response violates schema' "$work/self_test.report"
 }
 
 python_tools schemathesis scripts/schemathesis/requirements.txt
 [ -n "${NO_BUILD:-}" ] || cargo build -q --locked --package tenantry
 
-# Leaving is for the owner to try alone: everybody else would be gone after it. The superuser could
-# lock himself out.
+# Only the owner tries `leave`, which the last owner cannot do; other callers would lose their
+# membership. `change_user` could disable the superuser's own account.
 callers=(
-    'planted'
-    'nobody -'
+    'self_test'
+    'anonymous -'
     'viewer victor@example.com --exclude-operation-id leave_organization'
     'member mia@example.com --exclude-operation-id leave_organization'
     'admin adam@example.com --exclude-operation-id leave_organization'
@@ -169,7 +169,7 @@ for caller in "${callers[@]}"; do
         phases=coverage
         if [ $((turn++ % 3)) = 0 ]; then phases=coverage,fuzzing,stateful; fi
     fi
-    if [ "${words[0]}" = planted ]; then (planted) & else (ask "${words[@]}") & fi
+    if [ "${words[0]}" = self_test ]; then (self_test) & else (run_caller "${words[@]}") & fi
     running+=($!)
     if [ "${#running[@]}" = 3 ]; then await; fi
 done

@@ -1,5 +1,5 @@
--- 500 people with the password of the one who is there already, 200 organizations of 500
--- projects each, and everybody a member of one organization.
+-- 500 users with the password of the existing one, 200 organizations with 500 projects each; every
+-- user is a member of one organization.
 INSERT INTO users (id, email, name, password_hash, is_active, is_staff, is_superuser, created_at, updated_at)
 SELECT gen_random_uuid(), 'user' || n || '@example.com', 'User ' || n, first.password_hash,
        true, false, false, now(), now()

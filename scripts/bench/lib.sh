@@ -1,12 +1,12 @@
-# What the benchmarks stand on: a throwaway Postgres, servers on it, people signed in.
-# Sourced; expects `set -euo pipefail` and to be in the root of the repository.
+# Shared by the benchmarks: a throwaway Postgres, servers on it, signed-in users.
+# Sourced; expects `set -euo pipefail` and the repository's root as working directory.
 
 bench=$(mktemp -d)
 export PGHOST=127.0.0.1 PGPASSWORD
 PGPASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 TENANTRY__SESSION__SECRET=$(od -An -N48 -tx1 /dev/urandom | tr -d ' \n')
 export TENANTRY__SESSION__SECRET TENANTRY__LOG__FORMAT=json RUST_LOG=warn
-# All of it comes from one address.
+# No rate limits: all requests come from one address.
 export TENANTRY__LIMITS__LOGIN_PER_MINUTE=0 TENANTRY__LIMITS__SIGNUP_PER_MINUTE=0
 export TENANTRY__LIMITS__INVITATIONS_PER_HOUR=0
 export TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER=0
@@ -22,13 +22,13 @@ as_postgres() {
     if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-tidy() {
+cleanup() {
     local pid
     for pid in "${servers[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" || true; done
     if [ -d "$bench/data" ]; then as_postgres "$pg/pg_ctl" stop -s -m fast -D "$bench/data" || true; fi
     rm -rf "$bench"
 }
-trap tidy EXIT
+trap cleanup EXIT
 
 free_port() {
     local port
@@ -36,7 +36,7 @@ free_port() {
     echo "$port"
 }
 
-# Builds what is shipped, or the profile PROFILE, as `$bench/tenantry`.
+# Builds the shipped profile, or PROFILE, as `$bench/tenantry`.
 build() {
     local profile=${PROFILE:-dist} folder
     command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
@@ -47,7 +47,7 @@ build() {
     cp "$target/$folder/tenantry" "$bench/"
 }
 
-# Starts a cluster with the two roles and the database `tenantry`.
+# Starts a cluster with the roles and the database `tenantry`.
 start_postgres() {
     pg=${TENANTRY_TEST_PG_BIN:-$(dirname "$(compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' | sort -V | tail -1)")}
     [ -x "$pg/pg_ctl" ] || die 'needs the programs of PostgreSQL: apt-get install postgresql'
@@ -82,7 +82,7 @@ on() {
     exec "${@:2}"
 }
 
-# Starts a program as a server on a database; `address` is where it listens.
+# Starts a program as a server on a database and sets `address`.
 serve() {
     local log
     log=$(mktemp "$bench/server.XXXX")
@@ -97,9 +97,9 @@ serve() {
     die 'the server does not start'
 }
 
-# world DATABASE ORGANIZATIONS PROJECTS: the tables, and so many organizations of so many projects
-# with PEOPLE people.
-world() {
+# populate DATABASE ORGANIZATIONS PROJECTS: creates the tables, the organizations with PROJECTS
+# projects each, and PEOPLE users.
+populate() {
     (on "$1" "$bench/tenantry" migrate up)
     echo 'correct horse battery' | on "$1" "$bench/tenantry" user create \
         --email first@example.com --name First --password-stdin
@@ -107,9 +107,9 @@ world() {
         --file scripts/bench/world.sql
 }
 
-# introduce DATABASE SERVER FILE ORGANIZATIONS PROJECTS: signs in SIGNED_IN people of a world, and
-# writes a line for each: cookie, token, slug, a project of his own, one of somebody else.
-introduce() {
+# sign_in_users DATABASE SERVER FILE ORGANIZATIONS PROJECTS: signs in SIGNED_IN users and writes a
+# line for each: cookie, token, slug, an own project, a foreign project.
+sign_in_users() {
     local n=0 cookie slug organization token
     sign_in "$2" "$SIGNED_IN"
     while read -r cookie; do
@@ -124,11 +124,11 @@ introduce() {
     done <"$bench/cookies" >"$bench/signed_in"
     paste "$bench/signed_in" <(projects_of 0 "$@") <(projects_of 1 "$@") >"$3"
     grep -qvP '^tenantry_session=[^\t]+\ttnt_[^\t]+\torg-\d+\t[0-9a-f-]{36}\t[0-9a-f-]{36}$' "$3" &&
-        die 'the people of the benchmark are not complete'
+        die 'the users of the benchmark are incomplete'
     return 0
 }
 
-# A project for each, of the organization so many after his own.
+# A project for each user, of the organization at an offset from the user's own.
 projects_of() {
     psql --no-psqlrc --quiet --tuples-only --no-align --username postgres --dbname "$2" --command \
         "SELECT p.id FROM generate_series(1, $SIGNED_IN) n
@@ -137,7 +137,7 @@ projects_of() {
         ORDER BY n"
 }
 
-# Signs in the first so many people; their cookies are the lines of a file.
+# Signs in the first users; their cookies are the lines of a file.
 sign_in() {
     local n answer
     : >"$bench/cookies"
@@ -146,17 +146,17 @@ sign_in() {
             -d "{\"email\": \"user$n@example.com\", \"password\": \"correct horse battery\"}")
         sed -n 's/^set-cookie: \([^;]*\);.*/\1/Ip' <<<"$answer" >>"$bench/cookies"
     done
-    [ "$(wc -l <"$bench/cookies")" = "$2" ] || die "nobody can sign in: $answer"
+    [ "$(wc -l <"$bench/cookies")" = "$2" ] || die "the login failed: $answer"
 }
 
-# The processor time of so many processes so far, in microseconds: ps's arguments select them.
+# The CPU time of processes so far, in microseconds: ps's arguments select them.
 cpu() {
     ps -o pid= "$@" | awk -v hz="$(getconf CLK_TCK)" '
         { file = "/proc/" $1 "/stat"; if ((getline line <file) > 0) { sub(/.*\) /, "", line)
           split(line, f, " "); n += f[12] + f[13] } close(file) } END { printf "%d", n * 1e6 / hz }'
 }
 
-# The same of Postgres, of connections that were closed as well.
+# The same for Postgres, including closed connections.
 postgres_cpu() {
     local postmaster
     postmaster=$(head -1 "$bench/data/postmaster.pid")
@@ -164,9 +164,8 @@ postgres_cpu() {
         -v live="$(cpu --ppid "$postmaster")" '{ printf "%d", live + ($14 + $15) * 1e6 / hz }'
 }
 
-# Asks a server for a path over so many connections for so many seconds. Prints requests per
-# second, and the processor time of one request in microseconds, all of it and Postgres's: these
-# say more on a machine that others use as well.
+# load SERVER PATH CONNECTIONS SECONDS: prints requests per second, and the CPU time per request in
+# microseconds, total and Postgres. CPU time is the better figure on a shared machine.
 load() {
     local result count servers_before postgres_before
     servers_before=$(cpu --pid "${servers[*]}")
@@ -181,13 +180,13 @@ load() {
         'BEGIN { print rate, (s + p) / n, p / n }'
 }
 
-# ask SERVER PID PEOPLE SCENARIO CONNECTIONS: requests per second, the 50th and the 99th percentile in
-# ms, processor time of one request in us, the server's and Postgres's.
-ask() {
+# measure SERVER PID USERS SCENARIO CONNECTIONS: requests per second, the 50th and the 99th percentile
+# in ms, CPU time per request in us, server and Postgres.
+measure() {
     local result count server_before postgres_before
     server_before=$(cpu --pid "$2")
     postgres_before=$(postgres_cpu)
-    result=$(BENCH_SCENARIO=$4 BENCH_PEOPLE=$3 wrk -t2 -c"$5" -d"${SECONDS_EACH:-4}s" --timeout 10s \
+    result=$(BENCH_SCENARIO=$4 BENCH_USERS=$3 wrk -t2 -c"$5" -d"${SECONDS_EACH:-4}s" --timeout 10s \
         -s scripts/bench/scenario.lua "$1" | sed -n 's/^RESULT //p')
     [ "${result##* }" = 0 ] || die "$4 of $1: requests failed: $result"
     count=$(cut -d' ' -f2 <<<"$result")

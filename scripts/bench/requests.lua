@@ -1,4 +1,4 @@
--- For wrk: the same path, asked in turn by everybody whose cookie is a line of the file.
+-- For wrk: the same path, for each cookie of the file in turn.
 local path, file = os.getenv("BENCH_PATH"), os.getenv("BENCH_COOKIES")
 local requests, last = {}, 0
 
@@ -6,7 +6,7 @@ function init()
   for cookie in io.lines(file) do
     requests[#requests + 1] = wrk.format("GET", path, { Cookie = cookie })
   end
-  -- Each thread begins with somebody else.
+  -- Each thread starts with a different user.
   last = math.random(#requests)
 end
 

@@ -1,6 +1,6 @@
--- For wrk: one scenario, asked in turn by everybody who has a line in the file of people:
--- cookie, token, slug, the id of a project of his and that of somebody else's, between tabs.
-local scenario, file = os.getenv("BENCH_SCENARIO"), os.getenv("BENCH_PEOPLE")
+-- For wrk: one scenario, for each user in turn. The file of users has tab-separated lines: cookie,
+-- token, slug, the id of an own project and of a foreign one.
+local scenario, file = os.getenv("BENCH_SCENARIO"), os.getenv("BENCH_USERS")
 local requests, last = {}, 0
 
 local function get(path, headers) return wrk.format("GET", path, headers) end
@@ -38,7 +38,7 @@ end
 function done(summary, latency)
   local e = summary.errors
   local broken = e.connect + e.read + e.write + e.timeout
-  -- A foreign id is refused each time; everything else never.
+  -- A foreign id is always an error; everything else never is.
   local wrong = scenario == "foreign_id" and summary.requests - e.status or e.status
   print(string.format("RESULT %.1f %d %d %d %d", summary.requests / summary.duration * 1e6,
     summary.requests, latency:percentile(50), latency:percentile(99), broken + wrong))

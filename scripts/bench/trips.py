@@ -1,32 +1,32 @@
-"""Counts what goes to Postgres and back: a proxy before it.
+"""A proxy that counts the round trips to Postgres.
 
     trips.py LISTEN_PORT POSTGRES_PORT
 
-On a line of standard input it prints two numbers and begins anew: how often somebody asked
-Postgres and waited for the answer, and how many of these were for a connection that goes back to
-the pool, which the caller of a request does not wait for: the end of a transaction, or a ping.
+On each line of standard input it prints two numbers and resets them: the round trips, and how many
+of these belong to a connection that returns to the pool (the end of a transaction, or a ping). A
+request does not wait for the latter.
 """
 import asyncio
 import os
 import sys
 
-# A message that asks for nothing but an answer.
+# The message `Sync`.
 SYNC = b"S\x00\x00\x00\x04"
 
 trips = ends = 0
 
 
-async def pump(reader, writer, state, is_question):
+async def pump(reader, writer, state, is_request):
     global trips, ends
     while data := await reader.read(65536):
-        if is_question:
-            # What follows without an answer in between is the same trip.
-            if state["answered"]:
+        if is_request:
+            # Messages without a reply in between are one round trip.
+            if state["replied"]:
                 trips += 1
                 ends += data.startswith(SYNC) or data[5:13] == b"ROLLBACK"
-            state["answered"] = False
+            state["replied"] = False
         else:
-            state["answered"] = True
+            state["replied"] = True
         writer.write(data)
         await writer.drain()
     writer.close()
@@ -34,7 +34,7 @@ async def pump(reader, writer, state, is_question):
 
 async def connection(reader, writer):
     theirs = await asyncio.open_connection("127.0.0.1", int(sys.argv[2]))
-    state = {"answered": True}
+    state = {"replied": True}
     await asyncio.gather(
         pump(reader, theirs[1], state, True),
         pump(theirs[0], writer, state, False),
@@ -49,7 +49,7 @@ async def main():
     while await loop.run_in_executor(None, sys.stdin.readline):
         print(trips, ends, flush=True)
         trips = ends = 0
-    # asyncio would cancel each connection that is still open, and complain of it.
+    # asyncio would cancel each open connection and log an error.
     os._exit(0)
 
 

@@ -1,5 +1,5 @@
--- So many organizations with so many projects each, and so many people with the password of the
--- one who is there already, each a member of one organization and every tenth of a second one:
+-- Organizations with projects, and users with the password of the existing one. Each user is a member
+-- of one organization, every tenth of a second one:
 --
 --   psql --set organizations=1000 --set people=10000 --set projects=1000 --file world.sql
 INSERT INTO users (id, email, name, password_hash, is_active, is_staff, is_superuser, created_at, updated_at)

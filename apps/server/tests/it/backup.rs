@@ -1,4 +1,4 @@
-//! Backup and restore, with the scripts that operators use.
+//! Backup and restore with the operators' scripts.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use tenantry_testkit::{Backend, TestDatabase};
 
 use crate::support::Program;
 
-/// Runs one of the scripts on a file, with one variable.
+/// Runs a script on a file, with one environment variable.
 fn script(name: &str, variable: &str, url: &str, file: &Path) -> Ended {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts");
     let mut command = Command::new(folder.join(name));
@@ -20,14 +20,17 @@ fn script(name: &str, variable: &str, url: &str, file: &Path) -> Ended {
 
 #[track_caller]
 fn succeeded(ended: &Ended) {
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(ended.status.success(), "{said}");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{stderr}");
 }
 
 #[track_caller]
 fn refused(ended: &Ended, reason: &str) {
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(!ended.status.success() && said.contains(reason), "{said}");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(
+        !ended.status.success() && stderr.contains(reason),
+        "{stderr}"
+    );
 }
 
 fn no_file(name: &str) -> PathBuf {
@@ -56,14 +59,14 @@ async fn contents(database: &TestDatabase) -> Vec<(String, Vec<String>)> {
 }
 
 #[tokio::test]
-async fn a_restored_postgres_holds_every_row_and_every_wall() {
+async fn a_restored_postgres_has_every_row_and_policy() {
     let database = TestDatabase::new(Backend::Postgres).await;
     Program::on(&database).run(&["seed"]).expect(0);
     let before = contents(&database).await;
     let projects = before.iter().find(|(table, _)| table == "projects");
     assert!(projects.is_some_and(|(_, rows)| rows.len() > 1));
 
-    // The test kit's own, which only a superuser could restore.
+    // The test kit's default privileges, which only a superuser could restore.
     let rights = "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM tenantry_app";
     database.execute(rights).await;
     let file = no_file("backup.dump");
@@ -94,7 +97,7 @@ async fn a_restored_postgres_holds_every_row_and_every_wall() {
 }
 
 #[tokio::test]
-async fn a_role_that_row_level_security_holds_makes_no_backup() {
+async fn a_role_subject_to_row_level_security_cannot_back_up() {
     let database = TestDatabase::new(Backend::Postgres).await;
     Program::on(&database).run(&["seed"]).expect(0);
     for url in [database.url(), database.owner_url()] {
@@ -108,7 +111,7 @@ async fn a_role_that_row_level_security_holds_makes_no_backup() {
 }
 
 #[tokio::test]
-async fn a_restored_sqlite_holds_every_row() {
+async fn a_restored_sqlite_has_every_row() {
     let database = TestDatabase::new(Backend::Sqlite).await;
     Program::on(&database).run(&["seed"]).expect(0);
     let before = contents(&database).await;

@@ -1,4 +1,4 @@
-//! The example of a `.env` file.
+//! The file `.env.example`.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ fn the_example_names_every_setting_and_no_other() {
 }
 
 #[test]
-fn the_defaults_in_the_example_are_the_real_ones() {
+fn the_defaults_in_the_example_match_the_code() {
     for setting in ALL {
         let Some(default) = setting.default else {
             continue;
@@ -39,7 +39,7 @@ fn the_values_of_the_example_are_valid() {
         line.starts_with(|c: char| c.is_ascii_uppercase())
             && line.contains('=')
             && !line.split('=').next().is_some_and(|name| name.ends_with("_FILE"))
-            // It is for Postgres, and the example's database is SQLite.
+            // It needs Postgres, and the example's database is SQLite.
             && !line.starts_with("TENANTRY__DATABASE__MIGRATION_URL")
     });
     inputs.dotenv = Some(settings.collect::<Vec<_>>().join("\n"));

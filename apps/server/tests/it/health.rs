@@ -1,4 +1,4 @@
-//! Health, and the form of every answer.
+//! Health checks.
 
 use serde_json::json;
 use tenantry::settings::DatabaseUrl;
@@ -7,7 +7,7 @@ use tenantry_testkit::each_database;
 use crate::support::{TestServer, create_acme, dedicated};
 
 each_database! {
-    async fn a_server_that_can_work_is_live_and_ready(database: TestDatabase) {
+    async fn a_working_server_is_live_and_ready(database: TestDatabase) {
         let server = TestServer::start(&database).await;
         let client = server.client();
         let live = client.get("/health/live").send().await.expect(200);
@@ -19,8 +19,8 @@ each_database! {
 
     async fn a_server_with_pending_migrations_is_live_but_not_ready(database: TestDatabase) {
         let server = TestServer::start(&database).await;
-        let taken_back = tenantry_migrations::down(database.owner_url(), 1).await.expect("possible");
-        assert_eq!(taken_back.len(), 1);
+        let reverted = tenantry_migrations::down(database.owner_url(), 1).await.expect("possible");
+        assert_eq!(reverted.len(), 1);
 
         let client = server.client();
         client.get("/health/live").send().await.expect(200);
@@ -30,13 +30,13 @@ each_database! {
         assert!(answer.header("retry-after").is_some());
     }
 
-    async fn a_dedicated_server_is_ready_while_its_organization_is_open(database: TestDatabase) {
+    async fn a_dedicated_server_is_ready_while_its_organization_is_enabled(database: TestDatabase) {
         let server = TestServer::start_with(&database, dedicated).await;
         let client = server.client();
         let missing = client.get("/health/ready").send().await.expect(503);
         let reason = "the organization of this deployment is missing or disabled";
         assert_eq!(missing.json()["reasons"], json!([reason]));
-        // Nobody can be helped there yet, but the process itself is fine.
+        // Not ready, but the process itself is live.
         client.get("/health/live").send().await.expect(200);
 
         create_acme(&server.app).await;
@@ -47,11 +47,11 @@ each_database! {
         server.stop().await;
     }
 
-    async fn a_server_whose_database_is_away_is_live_but_not_ready(database: TestDatabase) {
+    async fn a_server_without_its_database_is_live_but_not_ready(database: TestDatabase) {
         let working = TestServer::start(&database).await;
         let mut settings = TestServer::settings(&database);
-        let nobody_there = "postgres://app:hunter2@127.0.0.1:1/tenantry";
-        settings.database.url = DatabaseUrl::parse(nobody_there).expect("valid");
+        let unreachable = "postgres://app:hunter2@127.0.0.1:1/tenantry";
+        settings.database.url = DatabaseUrl::parse(unreachable).expect("valid");
         let server = TestServer::of(working.app.clone(), &settings);
         let client = server.client();
         client.get("/health/live").send().await.expect(200);
@@ -60,7 +60,7 @@ each_database! {
         assert!(!answer.to_string().contains("127.0.0.1:1/"), "{answer}");
     }
 
-    async fn what_leads_nowhere_is_a_problem_with_a_request_id(database: TestDatabase) {
+    async fn an_unknown_path_is_a_problem_with_a_request_id(database: TestDatabase) {
         let server = TestServer::start(&database).await;
         let answer = server.client().get("/api/nowhere").send().await.expect(404);
         assert_eq!(answer.problem_code(), "not_found");

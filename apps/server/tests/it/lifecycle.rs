@@ -1,7 +1,6 @@
-//! Servers that end and begin again, and a database that is away for a while: nobody notices the
-//! one, and the other heals.
+//! Restarts and shutdowns lose no request, and the server recovers from a database outage.
 //!
-//! `TENANTRY_OUTAGES` sets how often the database goes away; a test run has time for two.
+//! `TENANTRY_OUTAGES` sets the number of outages; the default is two.
 
 use std::{
     io::{Read as _, Write as _},
@@ -28,15 +27,15 @@ fn outages() -> usize {
 }
 
 fn terminate(server: &ServerProcess) {
-    let told = Command::new("kill")
+    let kill = Command::new("kill")
         .arg(server.child.id().to_string())
         .status();
-    assert!(told.expect("kill is everywhere").success());
+    assert!(kill.expect("kill is available").success());
 }
 
 async fn is_ready(url: &str) -> bool {
-    let asked = ApiClient::new(url).get("/health/ready").try_send().await;
-    asked.is_ok_and(|answer| answer.status == 200)
+    let answer = ApiClient::new(url).get("/health/ready").try_send().await;
+    answer.is_ok_and(|answer| answer.status == 200)
 }
 
 async fn until_ready(url: &str) {
@@ -45,7 +44,7 @@ async fn until_ready(url: &str) {
     }
 }
 
-/// Somebody with a session and an organization; his cookie.
+/// A new user with an organization. Returns the session cookie.
 async fn sign_up(url: &str) -> String {
     let client = ApiClient::new(url);
     let account = json!({
@@ -65,15 +64,15 @@ async fn sign_up(url: &str) -> String {
     client.cookies().expect("a session")
 }
 
-/// Sends what comes to whoever says that he is ready.
+/// Directs requests to ready servers.
 struct Balancer {
     ready: Mutex<Vec<String>>,
     next: AtomicUsize,
 }
 
 impl Balancer {
-    /// Looks at all servers again and again.
-    async fn look(self: Arc<Self>, urls: Vec<String>) {
+    /// Polls the readiness of all servers.
+    async fn poll_loop(self: Arc<Self>, urls: Vec<String>) {
         loop {
             let mut ready = Vec::new();
             for url in &urls {
@@ -81,23 +80,23 @@ impl Balancer {
                     ready.push(url.clone());
                 }
             }
-            *self.ready.lock().expect("nothing panics under it") = ready;
+            *self.ready.lock().expect("not poisoned") = ready;
             sleep(Duration::from_millis(20)).await;
         }
     }
 
     fn pick(&self) -> Option<String> {
-        let ready = self.ready.lock().expect("nothing panics under it");
+        let ready = self.ready.lock().expect("not poisoned");
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         ready.get(next % ready.len().max(1)).cloned()
     }
 }
 
-/// A request that ended, or failed without an answer.
+/// A response, or an error without one.
 type Outcome = Result<Answer, String>;
 
-/// Several clients that ask without a pause, until they are told to stop; whatever of their
-/// answers is not good is what comes of it, and how many were good.
+/// Several clients that send requests until they are stopped. Counts successes and collects
+/// everything else.
 struct Load {
     stop: Arc<AtomicBool>,
     good: Arc<AtomicUsize>,
@@ -127,7 +126,7 @@ impl Load {
                         continue;
                     };
                     let server = servers.iter().find(|(known, _)| *known == url);
-                    let (_, client) = server.expect("one of ours");
+                    let (_, client) = server.expect("a known server");
                     let begun = Instant::now();
                     let call = if n % 2 == 0 {
                         client.get("/api/projects")
@@ -157,7 +156,7 @@ impl Load {
         self.good.load(Ordering::Relaxed)
     }
 
-    /// Waits for some more good answers.
+    /// Waits for some more successful responses.
     async fn some_more(&self) {
         let enough = self.good() + 4 * CLIENTS;
         while self.good() < enough {
@@ -182,7 +181,7 @@ fn free_port() -> String {
 }
 
 each_database! {
-    async fn servers_that_are_replaced_one_after_the_other_fail_no_request(db: TestDatabase) {
+    async fn a_rolling_restart_fails_no_request(db: TestDatabase) {
         let program = |port: &str| {
             Program::on(&db)
                 .with("TENANTRY__SERVER__WORKERS", "2")
@@ -201,13 +200,13 @@ each_database! {
         let cookie = sign_up(&urls[0]).await;
 
         let balancer = Arc::new(Balancer { ready: Mutex::new(urls.clone()), next: AtomicUsize::new(0) });
-        let looking = tokio::spawn(Arc::clone(&balancer).look(urls.clone()));
+        let polling = tokio::spawn(Arc::clone(&balancer).poll_loop(urls.clone()));
         let load = Load::begin(&urls, &balancer, &cookie);
         load.some_more().await;
         for (n, program) in programs.iter().enumerate() {
             terminate(&servers[n]);
             let end = loop {
-                if let Some(end) = servers[n].child.try_wait().expect("ours") {
+                if let Some(end) = servers[n].child.try_wait().expect("a child process") {
                     break end;
                 }
                 sleep(Duration::from_millis(5)).await;
@@ -220,12 +219,12 @@ each_database! {
         }
         let good = load.good();
         let bad = load.end().await;
-        looking.abort();
+        polling.abort();
         assert!(bad.is_empty(), "{} of {}: {:#?}", bad.len(), bad.len() + good, bad.first());
         println!("{:?}: {good} requests during two restarts, none failed", db.backend());
     }
 
-    async fn a_server_told_to_stop_is_not_ready_but_answers_until_its_time_is_over(db: TestDatabase) {
+    async fn a_draining_server_is_not_ready_but_responds(db: TestDatabase) {
         let program = Program::on(&db)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__SERVER__DRAIN_SECONDS", "30");
@@ -245,32 +244,32 @@ each_database! {
         assert_eq!(answer.header("connection"), Some("close"));
     }
 
-    async fn a_request_that_is_under_way_when_a_server_is_told_to_stop_is_answered(db: TestDatabase) {
+    async fn a_request_in_flight_at_shutdown_is_completed(db: TestDatabase) {
         let program = Program::on(&db).with("TENANTRY__SERVER__PORT", "0");
         let mut server = ServerProcess::start(&program, "saas");
         let address = ApiClient::new(server.url()).address();
         let login = r#"{"email": "ada@example.com", "password": "wrong password"}"#;
-        let mut stream = TcpStream::connect(&address).expect("it listens");
+        let mut stream = TcpStream::connect(&address).expect("the server listens");
         let head = format!(
             "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
             login.len(),
         );
         stream.write_all(head.as_bytes()).expect("sent");
-        let mut said = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
-        stream.read_exact(&mut said).expect("it waits for the rest");
+        let mut interim = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        stream.read_exact(&mut interim).expect("the server waits for the body");
         terminate(&server);
         while TcpStream::connect(&address).is_ok() {
             sleep(Duration::from_millis(5)).await;
         }
-        stream.write_all(login.as_bytes()).expect("it still reads");
+        stream.write_all(login.as_bytes()).expect("the server still reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
-        assert_eq!(server.child.wait().expect("ours").code(), Some(0));
+        assert_eq!(server.child.wait().expect("a child process").code(), Some(0));
     }
 
-    async fn what_was_gathered_is_recorded_before_a_server_ends(db: TestDatabase) {
+    async fn buffered_access_events_are_recorded_at_shutdown(db: TestDatabase) {
         let program = Program::on(&db)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__EVENTS__ACCESS_SECONDS", "3600");
@@ -284,17 +283,17 @@ each_database! {
         let failures = "SELECT count(*) AS n FROM event_log WHERE name = 'users.sign_in_failed'";
         assert_eq!(db.number(failures).await, 0);
         terminate(&server);
-        assert_eq!(server.child.wait().expect("ours").code(), Some(0));
+        assert_eq!(server.child.wait().expect("a child process").code(), Some(0));
         assert_eq!(db.number(failures).await, 1);
     }
 }
 
-/// The pools of two workers and of everything else, those that read and those that write, and the
-/// connection that listens for events.
-const MOST_CONNECTIONS: u64 = 2 * 3 * 2 + 1;
+/// The read and write pools of two workers and of background work, and the connection that
+/// listens for events.
+const MAX_CONNECTIONS: u64 = 2 * 3 * 2 + 1;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restart() {
+async fn a_database_outage_is_a_503_and_recovers_without_a_restart() {
     let postgres = Arc::new(DedicatedPostgres::start().await);
     let program = UNLIMITED
         .into_iter()
@@ -317,22 +316,22 @@ async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restar
     });
     let load = Load::begin(&urls, &balancer, &cookie);
 
-    let mut slowest_to_heal = Duration::ZERO;
+    let mut slowest_recovery = Duration::ZERO;
     for _ in 0..outages() {
         load.some_more().await;
-        let away = Arc::clone(&postgres);
-        tokio::task::spawn_blocking(move || away.stop())
+        let stopped = Arc::clone(&postgres);
+        tokio::task::spawn_blocking(move || stopped.stop())
             .await
             .expect("it stops");
         while is_ready(&url).await {}
-        let back = Arc::clone(&postgres);
-        tokio::task::spawn_blocking(move || back.start_again())
+        let started = Arc::clone(&postgres);
+        tokio::task::spawn_blocking(move || started.start_again())
             .await
             .expect("it starts");
         let begun = Instant::now();
         until_ready(&url).await;
         load.some_more().await;
-        slowest_to_heal = slowest_to_heal.max(begun.elapsed());
+        slowest_recovery = slowest_recovery.max(begun.elapsed());
     }
     let good = load.good();
     let bad = load.end().await;
@@ -343,16 +342,16 @@ async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restar
         assert!(answer.header("retry-after").is_some(), "{answer}");
         slowest = slowest.max(*took);
     }
-    assert!(!bad.is_empty(), "nobody noticed");
+    assert!(!bad.is_empty(), "no request hit the outage");
     assert!(
-        server.child.try_wait().expect("ours").is_none(),
-        "it is the same process"
+        server.child.try_wait().expect("a child process").is_none(),
+        "the process was restarted"
     );
     let connections = postgres.connections().await;
-    assert!(connections <= MOST_CONNECTIONS, "{connections}");
+    assert!(connections <= MAX_CONNECTIONS, "{connections}");
     println!(
-        "{} outages: {good} good answers, {} refusals, the slowest after {slowest:?}; healed after \
-         {slowest_to_heal:?} at most; {connections} connections",
+        "{} outages: {good} successes, {} rejections, the slowest after {slowest:?}; recovered \
+         after {slowest_recovery:?} at most; {connections} connections",
         outages(),
         bad.len(),
     );

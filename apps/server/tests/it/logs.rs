@@ -1,4 +1,4 @@
-//! The log: one line for each request, and whose request each line belongs to.
+//! The log: one line for each request, and the request's ids on every line.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::support::{Program, ServerProcess};
 
-/// Serves, lets somebody work, and answers with the lines of the log.
+/// Runs a server for `work`. Returns the lines of its log.
 async fn log_of(
     database: &TestDatabase,
     filter: &str,
@@ -58,7 +58,7 @@ async fn sign_up(server: &ServerProcess) -> (tenantry_testkit::ApiClient, String
 }
 
 each_database! {
-    async fn each_request_is_one_line_that_says_whose_it_was(database: TestDatabase) {
+    async fn each_request_is_one_line_with_its_user_and_organization(database: TestDatabase) {
         let mut expected = Value::Null;
         let log = log_of(&database, "info", async |server| {
             let (client, user) = sign_up(server).await;
@@ -92,7 +92,7 @@ each_database! {
         assert_eq!(read["span"], span);
         assert_eq!(lines[3]["status"], 404);
         assert_eq!(lines[3]["span"]["request_id"], expected["requests"][1]);
-        assert_eq!(lines[3]["span"]["organization_id"], Value::Null, "he is in none of that name");
+        assert_eq!(lines[3]["span"]["organization_id"], Value::Null, "not a member of it");
         assert_eq!(lines[4]["span"]["route"], "unknown");
         assert_eq!(lines[4]["span"]["user_id"], Value::Null);
 
@@ -102,10 +102,10 @@ each_database! {
         }
     }
 
-    async fn every_line_within_a_request_carries_its_ids_and_no_filter_takes_them(
+    async fn every_line_within_a_request_carries_its_ids_despite_filters(
         database: TestDatabase
     ) {
-        // The statements of a request, those of its commit among them.
+        // The statements of a request, including those of its commit.
         let log = log_of(&database, "warn,sqlx::query=debug", async |server| {
             let (client, _) = sign_up(server).await;
             let new = json!({"name": "Acme", "slug": "acme"});
@@ -113,7 +113,7 @@ each_database! {
             client.post("/api/projects", json!({"name": "One"})).send().await.expect(201);
         })
         .await;
-        assert!(accesses(&log).is_empty(), "the filter leaves them out");
+        assert!(accesses(&log).is_empty(), "the filter excludes them");
         let of = |words: &str| -> Vec<&Value> {
             let lines = log.iter().filter(|line| line.to_string().contains(words));
             lines.filter(|line| line["span"]["route"] == "/api/projects").collect()
@@ -127,7 +127,7 @@ each_database! {
         }
     }
 
-    async fn a_request_that_is_refused_says_who_was_refused(database: TestDatabase) {
+    async fn a_rejected_request_is_logged_with_its_user(database: TestDatabase) {
         let mut user = String::new();
         let log = log_of(&database, "info", async |server| {
             let (client, id) = sign_up(server).await;

@@ -1,4 +1,4 @@
-//! What is measured, and that no label says whose it was.
+//! The exported metrics, without tenant or user data.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,9 @@ impl Scrape {
     async fn of(server: &ServerProcess) -> Self {
         let line = server.lines.iter().find(|line| line.starts_with("metrics"));
         let url = line.and_then(|line| line.split_whitespace().last());
-        let url = url.expect("it prints where").trim_end_matches("/metrics");
+        let url = url
+            .expect("the server prints the address")
+            .trim_end_matches("/metrics");
         let answer = ApiClient::new(url).get("/metrics").send().await.expect(200);
         let kind = answer.header("content-type").expect("a type");
         assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
@@ -72,8 +74,8 @@ fn served(program: Program) -> ServerProcess {
     ServerProcess::start(&program, "/metrics")
 }
 
-/// Somebody signs up, makes an organization with a project, and looks for what is not there.
-/// Answers with what no metric may name.
+/// Signs up, creates an organization with a project, and sends requests with unknown paths.
+/// Returns the words that no metric may contain.
 async fn work(server: &ServerProcess) -> Vec<String> {
     let client = server.client();
     let account = json!({
@@ -133,7 +135,7 @@ async fn work(server: &ServerProcess) -> Vec<String> {
 }
 
 each_database! {
-    async fn requests_are_counted_by_route_method_and_kind_of_status(database: TestDatabase) {
+    async fn requests_are_counted_by_route_method_and_status_class(database: TestDatabase) {
         let server = served(Program::on(&database));
         work(&server).await;
         let scrape = Scrape::of(&server).await;
@@ -192,11 +194,11 @@ each_database! {
         scrape.has(r#"events_lag_seconds{listener="gone.listener"}"#, 0.0);
     }
 
-    async fn attempts_in_vain_and_dead_letters_are_counted_as_they_happen(database: TestDatabase) {
+    async fn failed_attempts_and_dead_letters_are_counted(database: TestDatabase) {
         let listener = "projects.first_project";
         let server = served(Program::on(&database));
         work(&server).await;
-        // Of an event that is not in the log: whoever is to tell it fails.
+        // Of an event that is not in the log, so the delivery fails.
         let lost = |number: u8, attempts: u8| format!(
             "INSERT INTO event_deliveries (listener, stream_id, number, in_organization,
                 event_id, event_name, recorded_at, attempts, next_attempt_at)
@@ -204,7 +206,7 @@ each_database! {
                 {attempts}, occurred_at
              FROM event_log WHERE name = 'organizations.organization_created'"
         );
-        // The last attempt of the one, and then the first of the other.
+        // The last attempt of one delivery, and then the first of the other.
         database.execute(&lost(1, 14)).await;
         database.execute(&lost(2, 0)).await;
         let retries = format!(r#"events_retries_total{{listener="{listener}"}}"#);
@@ -219,7 +221,7 @@ each_database! {
         scrape.has(&format!(r#"events_retrying{{listener="{listener}"}}"#), 1.0);
     }
 
-    async fn no_metric_names_an_organization_a_person_or_what_a_client_made_up(
+    async fn no_metric_names_an_organization_a_user_or_client_input(
         database: TestDatabase
     ) {
         let server = served(Program::on(&database));
@@ -237,7 +239,7 @@ each_database! {
         }
     }
 
-    async fn the_list_of_metrics_is_what_is_exported(database: TestDatabase) {
+    async fn the_documented_metrics_are_the_exported_ones(database: TestDatabase) {
         let server = served(Program::on(&database));
         work(&server).await;
         let scrape = Scrape::of(&server).await;
@@ -246,7 +248,7 @@ each_database! {
         assert_eq!(listed, scrape.names());
     }
 
-    async fn metrics_are_not_among_the_routes_and_off_where_nobody_wants_them(
+    async fn metrics_have_their_own_port_and_are_off_by_default(
         database: TestDatabase
     ) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
@@ -259,7 +261,7 @@ each_database! {
 }
 
 #[tokio::test]
-async fn a_metrics_address_in_use_is_named() {
+async fn a_metrics_address_in_use_is_reported() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("bound").port().to_string();
     let database = tenantry_testkit::TestDatabase::new(tenantry_testkit::Backend::Sqlite).await;

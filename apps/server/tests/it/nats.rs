@@ -1,4 +1,4 @@
-//! A build with the feature `nats`: the program hands on what happens.
+//! A build with the feature `nats`: events are relayed to a broker.
 
 use std::{thread::sleep, time::Duration};
 
@@ -7,10 +7,10 @@ use tenantry_testkit::{ApiClient, NatsServer, each_database};
 
 use crate::support::{Program, ServerProcess};
 
-const WAITING: &str = "SELECT count(*) FROM event_deliveries WHERE listener = 'relay.nats'";
+const PENDING: &str = "SELECT count(*) FROM event_deliveries WHERE listener = 'relay.nats'";
 
 each_database! {
-    async fn the_server_hands_on_its_events_and_those_of_the_command_line(
+    async fn the_server_relays_its_events_and_those_of_the_command_line(
         database: TestDatabase
     ) {
         let broker = NatsServer::start();
@@ -19,8 +19,8 @@ each_database! {
             .with("TENANTRY__EVENTS__NATS_URL", &format!("nats://{}", broker.address()));
         let account = ["user", "create", "--email", "ada@example.com", "--name", "Ada"];
         program.run(&account).expect(0);
-        let recorded = database.number(WAITING).await;
-        assert!(recorded > 0, "it is for the server to hand on");
+        let recorded = database.number(PENDING).await;
+        assert!(recorded > 0, "the server relays it later");
         let status = program.run(&["events", "status", "--json"]).expect(0).json();
         let status = status.as_array().expect("a list").clone();
         let ours = status.iter().find(|it| it["listener"] == "relay.nats");
@@ -33,7 +33,7 @@ each_database! {
         });
         client.post("/api/auth/signup", account).send().await.expect(201);
         client.post("/api/organizations", json!({"name": "Acme"})).send().await.expect(201);
-        while database.number(WAITING).await > 0 {
+        while database.number(PENDING).await > 0 {
             sleep(Duration::from_millis(20));
         }
         let logged = database.number("SELECT count(*) FROM event_log").await;

@@ -1,7 +1,6 @@
-//! The OpenAPI document: checked in, served, printed, and true.
+//! The OpenAPI document: checked in, served and printed.
 //!
-//! That it is true is held against every answer that any test of this program gets
-//! ([`Contract`]); here is shown that an untrue one would be noticed.
+//! [`Contract`] checks every response in these tests against it; here the check itself is tested.
 
 use std::{env, fs};
 
@@ -21,13 +20,13 @@ fn document() -> Value {
 }
 
 #[test]
-fn the_checked_in_document_is_that_of_the_code() {
+fn the_checked_in_document_matches_the_code() {
     let generated = document();
     if env::var_os("TENANTRY_RENEW").is_some() {
         let text = serde_json::to_string_pretty(&generated).expect("plain data");
-        fs::write(FILE, text + "\n").expect("a file of ours");
+        fs::write(FILE, text + "\n").expect("a file of the repository");
     }
-    let text = fs::read_to_string(FILE).expect("a file of ours");
+    let text = fs::read_to_string(FILE).expect("a file of the repository");
     let documented: Value = serde_json::from_str(&text).expect("JSON");
     assert!(
         documented == generated,
@@ -45,7 +44,7 @@ fn the_program_prints_the_document_without_any_settings() {
 }
 
 #[test]
-fn every_route_is_an_operation_of_its_own() {
+fn every_route_is_one_operation() {
     let document = document();
     for route in app::routes().infos() {
         let method = route.method.as_str().to_ascii_lowercase();
@@ -65,9 +64,9 @@ fn every_route_is_an_operation_of_its_own() {
     }
 }
 
-/// Two types of one name would be told apart by a number, which the next type could change.
+/// Types with equal names would get numbers, which the next type could change.
 #[test]
-fn every_type_has_a_name_of_its_own() {
+fn every_type_has_a_unique_name() {
     let document = document();
     let schemas = document["components"]["schemas"].as_object();
     for name in schemas.expect("an object").keys() {
@@ -77,7 +76,7 @@ fn every_type_has_a_name_of_its_own() {
 
 #[test]
 #[should_panic(expected = "GET /x has no description")]
-fn a_route_that_says_nothing_of_itself_is_refused() {
+fn a_route_without_a_description_panics() {
     let access = tenantry_http::Access::anyone();
     let _ = app::document(&Routes::new().get("/x", access, async || "x"));
 }
@@ -89,12 +88,12 @@ async fn served(path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn anybody_is_served_the_document() {
+async fn the_document_is_public() {
     let answer = served("/api/openapi.json").await.expect(200);
     assert_eq!(answer.json(), document());
 }
 
-/// What the page loads is on this host, and its policy lets it load nothing else.
+/// The page loads from this host only, and its policy forbids everything else.
 #[tokio::test]
 async fn the_viewer_needs_no_other_host() {
     let page = served("/docs").await.expect(200);
@@ -127,7 +126,7 @@ async fn the_viewer_needs_no_other_host() {
         if path.ends_with("start.js") {
             assert!(text.contains("url: \"/api/openapi.json\""), "{text}");
             assert!(!text.contains("//") || !text.contains("://"), "{text}");
-            // The one address that the viewer would ask by itself.
+            // The one external address that the viewer would query by default.
             assert!(text.contains("validatorUrl: null"), "{text}");
         }
     }
@@ -140,8 +139,8 @@ async fn the_viewer_needs_no_other_host() {
     }
 }
 
-/// The drift of an answer to a reading of a project.
-fn drift(status: u16, headers: &[(&str, &str)], body: &Value) -> Vec<String> {
+/// The violations of a response to `GET` of a project.
+fn violations(status: u16, headers: &[(&str, &str)], body: &Value) -> Vec<String> {
     let mut all = HeaderMap::new();
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
@@ -177,12 +176,12 @@ fn project() -> Value {
 }
 
 #[test]
-fn an_answer_that_the_document_describes_is_no_drift() {
-    assert_eq!(drift(200, &HEADERS, &project()), Vec::<String>::new());
+fn a_documented_response_has_no_violations() {
+    assert_eq!(violations(200, &HEADERS, &project()), Vec::<String>::new());
 }
 
 #[test]
-fn an_answer_that_the_document_does_not_describe_is_drift() {
+fn an_undocumented_response_is_a_violation() {
     let with = |name: &str, value: Value| {
         let mut project = project();
         project[name] = value;
@@ -198,21 +197,21 @@ fn an_answer_that_the_document_does_not_describe_is_drift() {
         with("created_at", json!("yesterday")),
         with("secret", json!("x")),
     ] {
-        assert!(!drift(200, &HEADERS, &wrong).is_empty(), "{wrong}");
+        assert!(!violations(200, &HEADERS, &wrong).is_empty(), "{wrong}");
     }
-    assert!(!drift(418, &HEADERS, &project()).is_empty());
-    assert!(!drift(201, &HEADERS, &project()).is_empty());
+    assert!(!violations(418, &HEADERS, &project()).is_empty());
+    assert!(!violations(201, &HEADERS, &project()).is_empty());
     for index in 0..HEADERS.len() {
         let mut fewer = HEADERS.to_vec();
         let (name, _) = fewer.remove(index);
-        assert!(!drift(200, &fewer, &project()).is_empty(), "{name}");
+        assert!(!violations(200, &fewer, &project()).is_empty(), "{name}");
     }
     let more = [&HEADERS[..], &[("x-powered-by", "us")]].concat();
-    assert!(!drift(200, &more, &project()).is_empty());
+    assert!(!violations(200, &more, &project()).is_empty());
 }
 
 #[test]
-fn a_refusal_with_a_code_that_its_route_does_not_name_is_drift() {
+fn an_undeclared_error_code_is_a_violation() {
     let mut headers = HEADERS.to_vec();
     headers.retain(|(name, _)| *name != "etag");
     headers[0] = ("content-type", "application/problem+json");
@@ -227,8 +226,8 @@ fn a_refusal_with_a_code_that_its_route_does_not_name_is_drift() {
         })
     };
     assert_eq!(
-        drift(404, &headers, &problem("project_not_found")),
+        violations(404, &headers, &problem("project_not_found")),
         Vec::<String>::new()
     );
-    assert!(!drift(404, &headers, &problem("invoice_not_found")).is_empty());
+    assert!(!violations(404, &headers, &problem("invoice_not_found")).is_empty());
 }

@@ -1,4 +1,4 @@
-//! A build with the feature `otel`: a collector hears of each request, and of nothing else.
+//! A build with the feature `otel`: each request is traced, without its content.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -13,7 +13,7 @@ use tenantry_testkit::{Backend, TestDatabase};
 
 use crate::support::{Program, ServerProcess};
 
-/// Takes whatever it is sent.
+/// A collector that accepts everything.
 struct Collector {
     url: String,
     sent: Receiver<(String, Vec<u8>)>,
@@ -33,8 +33,8 @@ impl Collector {
         Self { url, sent }
     }
 
-    /// All that came until now, as text where it is text.
-    fn heard(&self) -> String {
+    /// Everything received so far, as lossy text.
+    fn received(&self) -> String {
         let bodies = self.sent.try_iter().map(|(head, body)| {
             assert_eq!(head, "POST /v1/traces HTTP/1.1");
             String::from_utf8_lossy(&body).into_owned()
@@ -67,33 +67,36 @@ fn collect(stream: TcpStream, sender: &Sender<(String, Vec<u8>)>) {
         let length = length.and_then(|text| text.parse().ok());
         let mut body = vec![0; length.expect("a length")];
         reader.read_exact(&mut body).expect("all of it");
-        // Nobody listens any more when the test is over.
+        // The receiver is gone when the test has ended.
         drop(sender.send((head[0].clone(), body)));
         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
-        answers.write_all(answer).expect("it is heard");
+        answers.write_all(answer).expect("the client reads");
     }
 }
 
-/// Ends it as an operator would, and waits.
+/// Terminates the server as an operator would, and waits.
 fn end(server: &mut ServerProcess) {
-    let told = Command::new("kill")
+    let kill = Command::new("kill")
         .arg(server.child.id().to_string())
         .status();
-    assert!(told.expect("kill is everywhere").success());
-    assert_eq!(server.child.wait().expect("ours").code(), Some(0));
+    assert!(kill.expect("kill is available").success());
+    assert_eq!(
+        server.child.wait().expect("a child process").code(),
+        Some(0)
+    );
 }
 
 const ACCOUNT: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
 
 #[tokio::test]
-async fn a_collector_hears_of_each_request_by_its_route_and_nothing_that_was_sent_with_it() {
+async fn each_request_is_traced_by_route_without_its_content() {
     let database = TestDatabase::new(Backend::Sqlite).await;
     let collector = Collector::start();
     let program = Program::on(&database)
         .with("TENANTRY__SERVER__PORT", "0")
         .with("TENANTRY__OTEL__ENDPOINT", &collector.url)
-        // What is left out of the log is not left out of the traces.
+        // The log filter does not filter traces.
         .with("RUST_LOG", "error");
     let mut server = ServerProcess::start(&program, "saas");
     let client = server.client();
@@ -106,10 +109,10 @@ async fn a_collector_hears_of_each_request_by_its_route_and_nothing_that_was_sen
     let listed = client.get("/api/projects?q=secret-words").send().await;
     let request = listed.expect(200).header("x-request-id").map(str::to_owned);
     client.get("/api/secret-path").send().await.expect(404);
-    // Before the next batch is due.
+    // Shutdown exports the last batch.
     end(&mut server);
 
-    let heard = collector.heard();
+    let received = collector.received();
     let ids = [&user["id"], &made["id"]].map(|id| id.as_str().expect("an id"));
     let request = request.expect("an id");
     for word in [
@@ -125,19 +128,19 @@ async fn a_collector_hears_of_each_request_by_its_route_and_nothing_that_was_sen
         ids[1],
         &request,
     ] {
-        assert!(heard.contains(word), "{word} in {heard}");
+        assert!(received.contains(word), "{word} in {received}");
     }
     let cookie = client.cookies().expect("a session");
     let (_, session) = cookie.split_once('=').expect("a value");
     for secret in ["secret-words", "secret-path", ACCOUNT, PASSWORD, session] {
-        assert!(!heard.contains(secret), "{secret} in {heard}");
+        assert!(!received.contains(secret), "{secret} in {received}");
     }
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_keeps_nobody_from_working_or_from_ending() {
+async fn an_unresponsive_collector_blocks_neither_requests_nor_shutdown() {
     let database = TestDatabase::new(Backend::Sqlite).await;
-    // It takes a connection, and never answers.
+    // It accepts a connection and never responds.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", silent.local_addr().expect("bound"));
     let program = Program::on(&database)

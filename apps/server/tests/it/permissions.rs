@@ -1,4 +1,4 @@
-//! Who may do what, as the documentation shows it: generated from what the code uses.
+//! The permission table of the documentation, generated from the code.
 
 use std::{env, fmt::Write as _, fs};
 
@@ -67,12 +67,12 @@ fn generated() -> String {
 }
 
 #[test]
-fn the_documented_permissions_are_those_of_the_code() {
+fn the_documented_permissions_match_the_code() {
     let generated = generated();
     if env::var_os("TENANTRY_RENEW").is_some() {
-        fs::write(FILE, &generated).expect("a file of ours");
+        fs::write(FILE, &generated).expect("a file of the repository");
     }
-    let documented = fs::read_to_string(FILE).expect("a file of ours");
+    let documented = fs::read_to_string(FILE).expect("a file of the repository");
     assert!(
         documented == generated,
         "docs/permissions.md is not what the code says. If the code is right, run\n\
@@ -82,7 +82,7 @@ fn the_documented_permissions_are_those_of_the_code() {
 
 /// Inviting, managing members, billing and deletion, as the guide has them.
 #[test]
-fn the_guides_table_holds() {
+fn the_permissions_of_the_guide_hold() {
     let guide = [
         ("organizations.invite_members", [false, false, true, true]),
         ("organizations.manage_members", [false, false, true, true]),
@@ -100,7 +100,7 @@ fn the_guides_table_holds() {
 }
 
 #[test]
-fn every_route_asks_for_a_permission_that_is_listed() {
+fn every_permission_of_a_route_is_listed() {
     let permissions = app::permissions();
     for RouteInfo {
         method,

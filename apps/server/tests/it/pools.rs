@@ -1,4 +1,4 @@
-//! Connections to Postgres: each worker has its own, and there are never more than were set.
+//! Connections to Postgres: each worker has its own pool, within the configured size.
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -12,7 +12,7 @@ const CONNECTIONS: &str = "SELECT count(*) FROM pg_stat_activity
 #[tokio::test]
 async fn each_worker_has_its_own_connections_and_the_server_closes_all() {
     let database = TestDatabase::new(Backend::Postgres).await;
-    // One for a worker: a request that needed a second one would wait for itself.
+    // One for each worker: a request that needed a second one would deadlock.
     let one = [("TENANTRY__DATABASE__CONNECTIONS", "1")];
     let server = TestServer::start_as(&database, &one).await;
     let client = server.client();
@@ -38,18 +38,17 @@ async fn each_worker_has_its_own_connections_and_the_server_closes_all() {
         answer.expect(201);
     }
     let during = database.number(CONNECTIONS).await;
-    // One that reads and one that writes of each worker and of everything else, each made when it
-    // was needed.
+    // A read and a write connection for each worker and for background work, opened on demand.
     assert!(
         before <= during && (2..=6).contains(&during),
         "{before}, {during}"
     );
 
     server.stop().await;
-    // Postgres takes its time to see that they are closed.
-    let mut looks = 0;
+    // Postgres notices closed connections with a delay.
+    let mut polls = 0;
     while database.number(CONNECTIONS).await > 0 {
-        looks += 1;
-        assert!(looks < 10_000, "connections stay behind");
+        polls += 1;
+        assert!(polls < 10_000, "connections were not closed");
     }
 }

@@ -1,5 +1,5 @@
-//! No secret that was given out is anywhere but with whom it was given to: not in a dump of the
-//! database, where recorded events are, and not in the log, however much is logged.
+//! No issued secret is stored: not in the database, which includes recorded events, and not in
+//! the log at any level.
 
 use std::{fs, path::Path};
 
@@ -12,21 +12,25 @@ use crate::{
     support::{Program, ServerProcess},
 };
 
-/// A secret that was given out.
+/// A secret that was returned to a client.
 struct Issued {
     kind: &'static str,
     secret: String,
-    /// What is stored of it now, if anything is.
-    kept: Option<String>,
+    /// What is stored of it, if anything.
+    stored: Option<String>,
 }
 
-/// Has every kind of secret given out over HTTP, each used once. A new kind is added here.
+/// Issues every kind of secret over HTTP and uses each once. Add new kinds here.
 async fn issue(server: &ServerProcess) -> Vec<Issued> {
     let client = server.client();
     let mut issued = Vec::new();
-    let mut add = |kind, secret: &str, kept: Option<String>| {
+    let mut add = |kind, secret: &str, stored: Option<String>| {
         let secret = secret.to_owned();
-        issued.push(Issued { kind, secret, kept });
+        issued.push(Issued {
+            kind,
+            secret,
+            stored,
+        });
     };
 
     let first = "a first password of ada's";
@@ -53,8 +57,8 @@ async fn issue(server: &ServerProcess) -> Vec<Issued> {
 
     let new = json!({"name": "Acme", "slug": "acme"});
     let made = client.post("/api/organizations", new).send().await;
-    let place = text(&made.expect(201).json()["id"]);
-    let new = json!({"name": "CI", "organization_id": place});
+    let organization = text(&made.expect(201).json()["id"]);
+    let new = json!({"name": "CI", "organization_id": organization});
     let made = client.post("/api/tokens", new).send().await.expect(201);
     let token = text(&made.json()["token"]);
     for (token, status) in [(token.clone(), 200), (format!("{token}0"), 401)] {
@@ -63,21 +67,21 @@ async fn issue(server: &ServerProcess) -> Vec<Issued> {
         let answer = call.header("authorization", header).send().await;
         answer.expect(status);
     }
-    invitations(&client, &place, &mut add).await;
-    // Its end is shown on purpose, and belongs to the checksum.
+    invitations(&client, &organization, &mut add).await;
+    // The last characters are shown on purpose, and belong to the checksum.
     add("a token", &token[..68], Some(digest(&token)));
     issued
 }
 
-/// Invitations: one by address that is sent again, and a link that somebody takes.
+/// An invitation by address that is resent, and a link that is used.
 async fn invitations(
     client: &ApiClient,
-    place: &str,
+    organization: &str,
     add: &mut impl FnMut(&'static str, &str, Option<String>),
 ) {
-    let path = format!("/api/organizations/{place}/invitations");
-    let wish = json!({"email": "bob@example.com", "role": "member"});
-    let sent = client.post(&path, wish).send().await.expect(201);
+    let path = format!("/api/organizations/{organization}/invitations");
+    let new = json!({"email": "bob@example.com", "role": "member"});
+    let sent = client.post(&path, new).send().await.expect(201);
     add("a replaced invitation", &invitation(&sent), None);
     let again = format!("{path}/{}/resend", text(&sent.json()["id"]));
     let sent = client.raw("POST", &again).send().await.expect(200);
@@ -104,13 +108,13 @@ fn invitation(sent: &Answer) -> String {
     url.split_once("#token=").expect("a secret").1.to_owned()
 }
 
-/// The key in the session's cookie, which stands behind its signature.
+/// The key in the session's cookie, which follows its signature.
 fn session_key(client: &ApiClient) -> String {
     let cookie = client.cookies().expect("a session");
     cookie[cookie.len() - 64..].to_owned()
 }
 
-/// The SHA-256 of a secret, which is what is kept of every one but a password.
+/// The SHA-256 of a secret, which is stored for every kind but passwords.
 fn digest(secret: &str) -> String {
     SessionDigest::of(secret).as_str().to_owned()
 }
@@ -120,7 +124,7 @@ fn holds(text: &str, secret: &str) -> bool {
 }
 
 each_database! {
-    async fn no_secret_that_was_given_out_is_in_a_dump_or_in_the_log(database: TestDatabase) {
+    async fn no_issued_secret_is_in_the_database_or_the_log(database: TestDatabase) {
         let log = format!("secrets-{}-{:?}.log", std::process::id(), database.backend());
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(log);
         let program = Program::on(&database)
@@ -134,26 +138,26 @@ each_database! {
         fs::remove_file(&log).expect("just read");
         let tables = Tables::of(&database).await;
 
-        // The right places are looked at: what is kept of the secrets is there, and the log tells
-        // of the statements that put it there.
-        for Issued { kind, kept, .. } in &issued {
-            if let Some(kept) = kept {
-                assert!(tables.contains_text(kept), "{kind} left no trace");
+        // The search covers the right places: the stored digests are there, and the log has the
+        // statements that inserted them.
+        for Issued { kind, stored, .. } in &issued {
+            if let Some(stored) = stored {
+                assert!(tables.contains_text(stored), "{kind} was not stored");
             }
         }
         for table in ["users", "sessions", "api_tokens", "invitations"] {
             let insert = format!("INSERT INTO \\\"{table}\\\"");
-            assert!(logged.contains(&insert), "the log tells nothing of {table}");
+            assert!(logged.contains(&insert), "the log has no insert into {table}");
         }
-        assert!(logged.contains("\"TRACE\""), "not everything is logged");
+        assert!(logged.contains("\"TRACE\""), "the log has no TRACE lines");
 
-        let mut told = Vec::new();
+        let mut leaks = Vec::new();
         for Issued { kind, secret, .. } in &issued {
             let rows = tables.rows().filter(|(_, row)| holds(row, secret));
-            told.extend(rows.map(|(table, _)| format!("{kind} is in the table {table}")));
+            leaks.extend(rows.map(|(table, _)| format!("{kind} is in the table {table}")));
             let lines = logged.lines().filter(|line| holds(line, secret));
-            told.extend(lines.map(|line| format!("{kind} is in the log: {line}")));
+            leaks.extend(lines.map(|line| format!("{kind} is in the log: {line}")));
         }
-        assert!(told.is_empty(), "{}", told.join("\n"));
+        assert!(leaks.is_empty(), "{}", leaks.join("\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! The server as a program: what it says, and how it starts and stops.
+//! The server process: its output, its start and its shutdown.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use tenantry_testkit::{ApiClient, Backend, TestDatabase, each_database};
 use crate::support::{Program, ServerProcess};
 
 each_database! {
-    async fn the_server_prints_where_it_is_and_answers_there(database: TestDatabase) {
+    async fn the_server_prints_its_address_and_responds_there(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
         let server = ServerProcess::start(&program, "saas");
         assert!(server.lines[0].starts_with("Tenantry listens on  http://127.0.0.1:"));
@@ -17,16 +17,16 @@ each_database! {
         assert_eq!(ready.expect(200).json()["status"], "ready");
     }
 
-    async fn a_server_told_to_stop_ends_in_good_order(database: TestDatabase) {
+    async fn a_server_shuts_down_cleanly_on_sigterm(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
         let mut server = ServerProcess::start(&program, "saas");
-        let told = Command::new("kill").arg(server.child.id().to_string()).status();
-        assert!(told.expect("kill is everywhere").success());
+        let kill = Command::new("kill").arg(server.child.id().to_string()).status();
+        assert!(kill.expect("kill is available").success());
         let end = server.child.wait().expect("it ends");
         assert_eq!(end.code(), Some(0));
     }
 
-    async fn a_dedicated_server_says_how_to_make_its_organization(database: TestDatabase) {
+    async fn a_dedicated_server_prints_how_to_create_its_organization(database: TestDatabase) {
         let program = Program::on(&database)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("DEPLOYMENT_MODE", "dedicated")
@@ -39,7 +39,7 @@ each_database! {
 }
 
 #[tokio::test]
-async fn on_postgres_pending_migrations_stop_the_start() {
+async fn on_postgres_pending_migrations_prevent_the_start() {
     let database = TestDatabase::empty(Backend::Postgres).await;
     let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
     let refused = program.run(&["serve"]).expect(1);
@@ -59,7 +59,7 @@ async fn on_postgres_pending_migrations_stop_the_start() {
 }
 
 #[tokio::test]
-async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
+async fn on_sqlite_a_start_creates_the_file_its_tables_and_its_secret() {
     let database = TestDatabase::empty(Backend::Sqlite).await;
     let program = Program::bare()
         .with("DATABASE_URL", database.url())
@@ -72,7 +72,7 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
     assert!(secret().is_err());
 
     drop(ServerProcess::start(&program, "saas"));
-    let (file, first) = secret().expect("made");
+    let (file, first) = secret().expect("created");
     assert!(first.len() > 64);
     #[cfg(unix)]
     {
@@ -94,7 +94,7 @@ async fn on_sqlite_a_start_makes_the_file_its_tables_and_its_secret() {
 }
 
 #[tokio::test]
-async fn an_address_in_use_is_named() {
+async fn an_address_in_use_is_reported() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = taken.local_addr().expect("bound").port().to_string();
     let database = TestDatabase::new(Backend::Sqlite).await;
@@ -108,7 +108,7 @@ async fn an_address_in_use_is_named() {
 }
 
 #[test]
-fn a_database_that_is_away_is_named_without_its_password() {
+fn an_unreachable_database_is_reported_without_its_password() {
     let program = Program::bare()
         .with(
             "DATABASE_URL",

@@ -6,7 +6,7 @@ use tenantry_core::{db::Backend, deployment::Deployment};
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn problems(outcome: Result<Settings, SettingErrors>) -> Vec<String> {
-    let mistakes = outcome.expect_err("there are mistakes");
+    let mistakes = outcome.expect_err("invalid settings");
     mistakes.iter().map(ToString::to_string).collect()
 }
 
@@ -21,7 +21,7 @@ fn assert_one(outcome: Result<Settings, SettingErrors>, starts: &str) -> String 
 }
 
 #[test]
-fn nothing_needs_to_be_set() {
+fn no_setting_is_required() {
     let settings = Settings::parse(&SettingSources::environment([])).expect("valid");
     assert_eq!(settings.database.url.backend(), Backend::Sqlite);
     assert!(settings.database.migrate_on_start);
@@ -31,7 +31,7 @@ fn nothing_needs_to_be_set() {
 }
 
 #[test]
-fn all_mistakes_are_named_at_once() {
+fn all_errors_are_reported_together() {
     let found = problems(Settings::parse(&SettingSources::environment([
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DEPLOYMENT_MODE", "dedicated"),
@@ -89,7 +89,7 @@ fn all_mistakes_are_named_at_once() {
 }
 
 #[test]
-fn an_unknown_sslmode_is_a_mistake() {
+fn an_unknown_sslmode_is_an_error() {
     let url = |mode| format!("postgres://a@localhost/b?sslmode={mode}");
     let parse = |url: &str| {
         Settings::parse(&SettingSources::environment([
@@ -103,7 +103,7 @@ fn an_unknown_sslmode_is_a_mistake() {
 }
 
 #[test]
-fn a_mistake_says_what_is_expected_what_was_found_and_where() {
+fn an_error_states_expectation_value_and_source() {
     let mut inputs = SettingSources::environment([]);
     inputs.dotenv = Some("TENANTRY__SERVER__PORT=http".to_owned());
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PORT must be");
@@ -111,7 +111,7 @@ fn a_mistake_says_what_is_expected_what_was_found_and_where() {
 }
 
 #[test]
-fn an_unknown_variable_is_a_mistake_with_the_name_that_was_meant() {
+fn an_unknown_variable_is_an_error_with_a_suggestion() {
     let inputs = SettingSources::environment([("TENANTRY__SERVER__PROT", "1")]);
     let one = assert_one(Settings::parse(&inputs), "TENANTRY__SERVER__PROT is no");
     assert!(
@@ -124,7 +124,7 @@ fn an_unknown_variable_is_a_mistake_with_the_name_that_was_meant() {
 }
 
 #[test]
-fn an_unknown_key_of_the_file_is_a_mistake() {
+fn an_unknown_key_of_the_file_is_an_error() {
     let mut inputs = SettingSources::environment([]);
     inputs.file = Some("[server]\nport = 1\nprot = 2".to_owned());
     assert_one(Settings::parse(&inputs), "server.prot is no setting");
@@ -133,13 +133,13 @@ fn an_unknown_key_of_the_file_is_a_mistake() {
 }
 
 #[test]
-fn variables_of_others_are_none_of_our_business() {
+fn unrelated_variables_are_ignored() {
     let inputs = SettingSources::environment([("HOME", "/nowhere"), ("TENANTRY_TEST", "1")]);
     assert!(Settings::parse(&inputs).is_ok());
 }
 
 #[test]
-fn later_layers_win() {
+fn later_layers_take_precedence() {
     let mut inputs = SettingSources::environment([]);
     let port = |inputs: &SettingSources| Settings::parse(inputs).expect("valid").server.port;
     inputs.file = Some("[server]\nport = 1\n[deployment]\nmode = 'dedicated'".to_owned());
@@ -170,7 +170,7 @@ fn an_empty_value_counts_as_not_set() {
 }
 
 #[test]
-fn a_slug_of_digits_stays_what_it_is() {
+fn a_slug_of_digits_is_not_parsed_as_a_number() {
     let inputs = SettingSources::environment([
         ("DEPLOYMENT_MODE", "dedicated"),
         ("DEDICATED_ORG_SLUG", "007"),
@@ -184,7 +184,7 @@ fn a_slug_of_digits_stays_what_it_is() {
 }
 
 #[test]
-fn a_broken_file_is_a_mistake_that_quotes_nothing() {
+fn a_malformed_file_is_an_error_that_quotes_nothing() {
     let mut inputs = SettingSources::environment([]);
     inputs.file = Some("[session]\nsecret = \"hunter2".to_owned());
     let one = assert_one(
@@ -244,7 +244,7 @@ fn a_secret_comes_from_a_file_or_from_its_variable_but_not_from_both() {
 }
 
 #[test]
-fn no_secret_shows_anywhere() {
+fn no_secret_is_printed() {
     let inputs = SettingSources::environment([
         (
             "DATABASE_URL",
@@ -277,7 +277,7 @@ fn no_secret_shows_anywhere() {
 }
 
 #[test]
-fn a_database_in_memory_is_refused() {
+fn an_in_memory_database_is_rejected() {
     for url in ["sqlite::memory:", "sqlite://x?mode=memory", "sqlite://"] {
         let inputs = SettingSources::environment([("DATABASE_URL", url)]);
         assert_one(Settings::parse(&inputs), "DATABASE_URL must");
@@ -295,7 +295,7 @@ fn migrations_go_to_the_same_database() {
 }
 
 #[test]
-fn a_session_is_not_idle_for_longer_than_it_lives() {
+fn the_idle_timeout_does_not_exceed_the_session_lifetime() {
     let inputs = SettingSources::environment([("TENANTRY__SESSION__IDLE_DAYS", "31")]);
     assert_one(
         Settings::parse(&inputs),
@@ -304,7 +304,7 @@ fn a_session_is_not_idle_for_longer_than_it_lives() {
 }
 
 #[test]
-fn a_value_that_is_no_text_is_a_mistake() {
+fn a_value_that_is_not_text_is_an_error() {
     let inputs = SettingSources::environment([("DATABASE_URL", "sqlite://a\u{FFFD}b.db")]);
     assert_one(Settings::parse(&inputs), "DATABASE_URL must be text");
 }
@@ -331,7 +331,7 @@ fn the_address_of_the_broker_is_a_secret_that_may_come_from_a_file() {
 
 #[cfg(feature = "otel")]
 #[test]
-fn a_collector_of_traces_is_an_address_alone() {
+fn a_trace_collector_is_a_plain_http_address() {
     let parse = |url| {
         Settings::parse(&SettingSources::environment([(
             "TENANTRY__OTEL__ENDPOINT",

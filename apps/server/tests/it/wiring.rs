@@ -1,4 +1,4 @@
-//! That the modules are wired to each other, to the settings and to the web.
+//! The modules are wired to each other, to the settings and to HTTP.
 
 use serde_json::{Value, json};
 use tenantry::settings::{SettingSources, Settings};
@@ -13,29 +13,7 @@ async fn sign_up(client: &ApiClient, email: &str) -> Value {
 }
 
 each_database! {
-    async fn two_people_work_side_by_side_and_see_nothing_of_each_other(database: TestDatabase) {
-        let server = TestServer::start(&database).await;
-        let (ada, bob) = (server.client(), server.client());
-        sign_up(&ada, "ada@example.com").await;
-        sign_up(&bob, "bob@example.com").await;
-        for (client, name) in [(&ada, "Ada's"), (&bob, "Bob's")] {
-            let new = json!({ "name": name });
-            client.post("/api/organizations", new).send().await.expect(201);
-        }
-        let new = json!({ "name": "Secret" });
-        let made = ada.post("/api/projects", new).send().await.expect(201).json();
-        let path = format!("/api/projects/{}", made["id"].as_str().expect("an id"));
-        ada.get(&path).send().await.expect(200);
-        bob.get(&path).send().await.expect(404);
-        let listed = bob.get("/api/projects").send().await.expect(200).json();
-        assert_eq!(listed["items"], json!([]));
-
-        ada.post("/api/auth/logout", json!({})).send().await.expect(204);
-        ada.get(&path).send().await.expect(401);
-        server.stop().await;
-    }
-
-    async fn whoever_signs_up_to_a_dedicated_deployment_joins_it(database: TestDatabase) {
+    async fn a_signup_to_a_dedicated_deployment_joins_it(database: TestDatabase) {
         let server = TestServer::start_with(&database, dedicated).await;
         create_acme(&server.app).await;
         let client = server.client();
@@ -56,7 +34,7 @@ each_database! {
         assert_eq!(refused.expect(413).problem_code(), "payload_too_large");
     }
 
-    async fn cookies_are_for_https_alone_where_people_come_over_https(database: TestDatabase) {
+    async fn cookies_are_secure_if_the_public_url_is_https(database: TestDatabase) {
         let plain = TestServer::start(&database).await;
         let name = cookie(&plain, "ada@example.com").await;
         assert!(name.starts_with("tenantry_session="), "{name}");
@@ -73,14 +51,14 @@ each_database! {
         assert!(name.contains("Secure") && name.contains("HttpOnly"), "{name}");
     }
 
-    async fn a_page_is_continued_by_another_process_with_the_same_secret(database: TestDatabase) {
+    async fn a_cursor_is_valid_on_another_server_with_the_same_secret(database: TestDatabase) {
         let program = Program::on(&database);
         program.run(&["seed"]).expect(0);
         let login = json!({ "email": "olivia@example.com", "password": "tenantry-demo" });
         let mut seen = Vec::new();
         let mut path = "/api/projects?limit=1".to_owned();
         for _ in 0..2 {
-            // Each has its own memory, as two processes have.
+            // A new server each time, without shared memory.
             let server = TestServer::start(&database).await;
             let client = server.client();
             client.post("/api/auth/login", &login).send().await.expect(200);

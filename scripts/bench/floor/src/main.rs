@@ -1,9 +1,9 @@
-//! The floor of the benchmark: the least code that does the same work by hand, on the same tables,
-//! for the same requests. One prepared statement finds the caller, his membership and its
-//! organization; one more does what was asked for. It checks what must be checked and nothing
-//! else: no problems, no limits, no cursors, no log, no row-level security.
+//! The floor of the benchmark: minimal hand-written code that does the same work on the same tables
+//! for the same requests. One prepared statement finds the caller, the membership and the
+//! organization; another one handles the request. It has the required checks and nothing else: no
+//! problem bodies, limits, cursors, logs or row-level security.
 //!
-//! `DATABASE_URL`, `SECRET`, `PORT`, `WORKERS` and `CONNECTIONS` (of each worker) set it up.
+//! Configured by `DATABASE_URL`, `SECRET`, `PORT`, `WORKERS` and `CONNECTIONS` (per worker).
 
 mod sql;
 
@@ -21,8 +21,7 @@ use uuid::Uuid;
 
 type Answer = Result<HttpResponse, Box<dyn std::error::Error>>;
 
-/// The connections of one worker, asked in turn. Each takes the next question before it has
-/// answered the last one.
+/// The connections of one worker, used in turn, with pipelined queries.
 struct Floor {
     connections: Vec<Connection>,
     next: Cell<usize>,
@@ -40,7 +39,7 @@ struct Connection {
     create: Statement,
 }
 
-/// Who is calling, and where.
+/// The caller and its organization.
 struct Caller {
     user: Uuid,
     organization: Uuid,
@@ -98,7 +97,7 @@ impl Floor {
         &self.connections[next]
     }
 
-    /// What is stored of the secret that a request brings, and whether it is a token.
+    /// The stored digest of the request's secret, and whether it is a token.
     fn secret(&self, request: &HttpRequest) -> Option<(String, bool)> {
         let header = |name| request.headers().get(name)?.to_str().ok();
         if let Some(token) = header("authorization") {

@@ -43,7 +43,7 @@ pub(crate) const OWN: &str = "
     WHERE s.key_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3
     ORDER BY o.name_key, o.id LIMIT 21";
 
-/// The newest projects of an organization, and one more to know whether there is another page.
+/// The newest projects of an organization, and one more to detect a further page.
 pub(crate) const LIST: &str = "
     SELECT id, name, description, status, created_at, updated_at FROM projects
     WHERE organization_id = $1 ORDER BY created_at DESC, id DESC LIMIT 21";
@@ -53,7 +53,7 @@ pub(crate) const GET: &str = "
     SELECT id, name, description, status, created_at, updated_at FROM projects
     WHERE organization_id = $1 AND id = $2";
 
-/// A project, and the event that it was made, in the order of its organization.
+/// A project and its event, numbered in the organization's stream.
 pub(crate) const CREATE: &str = "
     WITH counter AS (
       INSERT INTO event_streams AS s (stream_id, last_number) VALUES ($1, 1)

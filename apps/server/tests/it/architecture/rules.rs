@@ -1,13 +1,12 @@
-//! The rules. Each answers with one sentence for each place that breaks it, which says what to
-//! do instead.
+//! The rules. Each returns one sentence for each violation, which says what to do instead.
 
 use super::{
     cycles::import_cycles,
     workspace::{File, Workspace},
 };
 
-/// Who may know whom, among our own packages.
-const MAY_KNOW: &[(&str, &[&str])] = &[
+/// The allowed dependencies between the workspace's packages.
+const ALLOWED: &[(&str, &[&str])] = &[
     ("tenantry-core", &[]),
     ("tenantry-migrations", &[]),
     ("tenantry-http", &["tenantry-core"]),
@@ -41,7 +40,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// The composition root knows everybody; modules that were added by a team know core and events.
+/// What any other module may depend on. The composition root may depend on everything.
 const ANY_MODULE: &[&str] = &[
     "tenantry-core",
     "tenantry-http",
@@ -50,7 +49,7 @@ const ANY_MODULE: &[&str] = &[
 ];
 const COMPOSITION_ROOT: &str = "tenantry";
 
-/// Libraries that reach the database, and the packages that own that reach.
+/// Database libraries, and the packages that may depend on them.
 const DATABASE_LIBRARIES: &[&str] = &[
     "sea-orm",
     "sea-orm-migration",
@@ -61,8 +60,8 @@ const DATABASE_LIBRARIES: &[&str] = &[
 ];
 const DATABASE_OWNERS: &[&str] = &["tenantry-core", "tenantry-migrations", "tenantry-testkit"];
 
-/// Words that stand for a power, the folders that may use it, and what others do instead.
-const POWERS: &[(&str, &[&str], &str)] = &[
+/// Restricted items, the folders that may use them, and what others do instead.
+const RESTRICTED: &[(&str, &[&str], &str)] = &[
     (
         "ContextIssuer",
         &["crates/core", "crates/organizations", "crates/testkit"],
@@ -96,7 +95,7 @@ const POWERS: &[(&str, &[&str], &str)] = &[
     (
         "clippy::disallowed_methods",
         &["crates/core", "crates/testkit", "migrations"],
-        "do what the lint says; the query layer alone may do what it forbids",
+        "do what the lint says; only the query layer may do what it forbids",
     ),
     (
         "TenantTable",
@@ -110,7 +109,7 @@ const POWERS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// The packages whose files import each other in no cycle.
+/// The packages without import cycles between files.
 const WITHOUT_CYCLES: &[&str] = &[
     "apps/server",
     "crates/core",
@@ -121,7 +120,7 @@ const WITHOUT_CYCLES: &[&str] = &[
     "migrations",
 ];
 
-/// A table or view of one module that another may read, because its owner publishes it.
+/// Tables and views that another module may read, because their owner publishes them.
 const PUBLISHED: &[(&str, &str)] = &[
     ("live_sessions", "crates/organizations"),
     ("active_users", "crates/organizations"),
@@ -130,10 +129,10 @@ const PUBLISHED: &[(&str, &str)] = &[
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
     let mut broken = edges(workspace);
     broken.extend(database_libraries(workspace));
-    broken.extend(faults(workspace));
+    broken.extend(fault_features(workspace));
     for file in &workspace.files {
-        broken.extend(powers(file));
-        broken.extend(faces(file));
+        broken.extend(restricted(file));
+        broken.extend(public_surface(file));
         broken.extend(http_below_the_handlers(file));
     }
     for module in WITHOUT_CYCLES {
@@ -154,9 +153,7 @@ fn edges(workspace: &Workspace) -> Vec<String> {
     });
     edges
         .filter(|edge| {
-            let row = MAY_KNOW
-                .iter()
-                .find(|(package, _)| *package == edge.package);
+            let row = ALLOWED.iter().find(|(package, _)| *package == edge.package);
             let allowed = row.map_or(ANY_MODULE, |(_, allowed)| allowed);
             !allowed.contains(&edge.on.as_str())
         })
@@ -186,13 +183,13 @@ fn database_libraries(workspace: &Workspace) -> Vec<String> {
         .collect()
 }
 
-/// Features that take a wall away on purpose, each for one script; no build gets them by the way.
-const FAULTS: &[&str] = &["mutants", "unnamed-reads"];
+/// Features that remove a protection on purpose, each for one script only.
+const FAULT_FEATURES: &[&str] = &["mutants", "unnamed-reads"];
 
-fn faults(workspace: &Workspace) -> Vec<String> {
+fn fault_features(workspace: &Workspace) -> Vec<String> {
     let is_fault = |feature: &String| {
         let name = feature.rsplit('/').next();
-        name.is_some_and(|name| FAULTS.contains(&name))
+        name.is_some_and(|name| FAULT_FEATURES.contains(&name))
     };
     let dependencies = workspace.dependencies.iter();
     let dependencies = dependencies.filter(|edge| edge.features.iter().any(is_fault));
@@ -203,24 +200,24 @@ fn faults(workspace: &Workspace) -> Vec<String> {
         .chain(features.map(|feature| (&feature.package, &feature.name)))
         .map(|(package, by)| {
             format!(
-                "{package} takes a wall away by {by}: leave {} to the scripts that try it",
-                FAULTS.join(" and ")
+                "{package} removes a protection by {by}: leave {} to the scripts that need it",
+                FAULT_FEATURES.join(" and ")
             )
         })
         .collect()
 }
 
-fn powers(file: &File) -> Vec<String> {
+fn restricted(file: &File) -> Vec<String> {
     let code = code(&file.text);
-    let used = POWERS.iter().filter(|(word, folders, _)| {
+    let used = RESTRICTED.iter().filter(|(word, folders, _)| {
         code.contains(word) && !folders.contains(&file.module.as_str())
     });
     used.map(|(word, _, instead)| format!("{} must not use `{word}`: {instead}", file.path))
         .collect()
 }
 
-/// `lib.rs` is a table of contents, and entities are nobody else's.
-fn faces(file: &File) -> Vec<String> {
+/// `lib.rs` is a table of contents, and entities are private.
+fn public_surface(file: &File) -> Vec<String> {
     let code = code(&file.text);
     let mut broken = Vec::new();
     if file.path.ends_with("src/lib.rs") {
@@ -230,7 +227,7 @@ fn faces(file: &File) -> Vec<String> {
             let continues = inside_braces || line.is_empty();
             if !continues && !listed.iter().any(|start| line.starts_with(start)) {
                 broken.push(format!(
-                    "{} holds `{line}`: lib.rs is a table of contents; move it into a file of \
+                    "{} contains `{line}`: lib.rs is a table of contents; move it into a file of \
                      its own and re-export it",
                     file.path
                 ));
@@ -248,7 +245,7 @@ fn faces(file: &File) -> Vec<String> {
     let is_module = file.module.starts_with("crates/") && file.module != "crates/core";
     if is_module && (code.contains("pub mod entity") || code.contains("pub use entity")) {
         broken.push(format!(
-            "{} shows its entities: keep them private and answer with a type of your own",
+            "{} publishes its entities: keep them private and return a type of your own",
             file.path
         ));
     }
@@ -275,8 +272,8 @@ fn http_below_the_handlers(file: &File) -> Option<String> {
     })
 }
 
-/// No module names another's table. A table belongs to the module that its migration's file name
-/// starts with.
+/// No module names another module's table. A table belongs to the module that its migration's
+/// file name starts with.
 fn tables(workspace: &Workspace) -> Vec<String> {
     let mut broken = Vec::new();
     for file in &workspace.files {
@@ -297,8 +294,8 @@ fn tables(workspace: &Workspace) -> Vec<String> {
     broken
 }
 
-/// A tenant's table is not declared global, not even by an entity that leaves its organization
-/// out: SQLite has no row-level security that would notice.
+/// A tenant table is not declared global, not even by an entity without the organization column:
+/// SQLite has no row-level security to catch it.
 fn global_tenants(workspace: &Workspace) -> Vec<String> {
     let is_tenant = |table: &str| {
         let mut migrations = workspace
@@ -323,7 +320,7 @@ fn global_tenants(workspace: &Workspace) -> Vec<String> {
     broken
 }
 
-/// The bans hold everywhere: a second file would replace them where it lies.
+/// The clippy bans apply everywhere: a second file would replace them in its folder.
 fn lint_settings(workspace: &Workspace) -> Vec<String> {
     let root = "clippy.toml";
     let others = workspace.lint_settings.iter().filter(|path| *path != root);
@@ -357,12 +354,12 @@ fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
     modules.map(|(module, _)| module.to_owned()).next()
 }
 
-/// How a migration makes a tenant's table.
+/// How a migration creates a tenant table.
 fn tenant_table(table: &str) -> String {
     format!("create_tenant_table( manager, \"{table}\",")
 }
 
-/// The text, however it is indented.
+/// The text with whitespace collapsed.
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -378,7 +375,7 @@ fn quoted_after<'t>(text: &'t str, start: &str) -> Vec<&'t str> {
     found
 }
 
-/// The text without its comments: they may name what the code may not.
+/// The text without comments, which may name restricted items.
 fn code(text: &str) -> String {
     let lines = text
         .lines()

@@ -1,4 +1,4 @@
-//! What the rules look at: packages, their dependencies, their sources.
+//! The input of the rules: packages, their dependencies and sources.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-/// The workspace, as data: a test can plant something into it.
+/// The workspace as data, so that a test can add a violation.
 #[derive(Clone)]
 pub(super) struct Workspace {
     pub(super) dependencies: Vec<Dependency>,
@@ -70,7 +70,7 @@ impl Workspace {
                 });
             }
             let manifest = PathBuf::from(text(&package["manifest_path"]));
-            let folder = manifest.parent().expect("a manifest lies in a folder");
+            let folder = manifest.parent().expect("a manifest has a folder");
             let module = relative(&root, folder);
             workspace.collect(&root, &module, &folder.join("src"));
         }
@@ -94,12 +94,12 @@ impl Workspace {
     }
 }
 
-/// Looks everywhere but in what git or cargo keeps.
+/// Searches everything except for `.git` and `target`.
 fn lint_settings(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder of ours") {
+        for entry in fs::read_dir(&folder).expect("a writable directory") {
             let path = entry.expect("an entry").path();
             let name = path.file_name().unwrap_or_default();
             if name == "clippy.toml" || name == ".clippy.toml" {

@@ -1,15 +1,15 @@
-//! Texts that only some may read, looked for in every answer.
+//! Texts with a known set of readers, searched for in every response.
 
 use serde_json::Value;
 use tenantry_testkit::{Answer, Backend, TestDatabase};
 
 use super::{
-    cast::{Caller, Cast},
-    written::{organization_of, person_of},
+    fixture::{Caller, Fixture},
+    writes::{organization_of, user_of},
 };
 use crate::http::support::{Tables, text};
 
-/// Everything in the database that tells whose it is.
+/// Every text in the database that identifies its owner.
 pub(super) struct Canaries(Vec<Canary>);
 
 struct Canary {
@@ -22,15 +22,15 @@ struct Canary {
 enum Readers {
     /// The members of an organization.
     Members(usize),
-    /// A person, and the members of the organizations that he belongs to.
+    /// A user, and the members of the user's organizations.
     Colleagues(usize),
-    /// A person.
-    Oneself(usize),
-    Nobody,
+    /// One user.
+    User(usize),
+    None,
 }
 
-/// Columns whose text is one of a few words of the program's own.
-const WORDS: [&str; 7] = [
+/// Columns whose text is an enum value or a name defined by the program.
+const ENUM_COLUMNS: [&str; 7] = [
     "invitations.role",
     "organization_members.role",
     "projects.status",
@@ -40,11 +40,11 @@ const WORDS: [&str; 7] = [
     "event_log.name",
 ];
 
-/// Columns that no request fills: what went wrong in a listener, for operators.
-const UNFILLED: [&str; 1] = ["event_deliveries.last_error"];
+/// Columns that no request fills: the error of a failed listener, for operators.
+const EMPTY_COLUMNS: [&str; 1] = ["event_deliveries.last_error"];
 
-/// Columns whose text nobody ever reads.
-const SECRETS: [&str; 4] = [
+/// Columns whose text is never returned.
+const SECRET_COLUMNS: [&str; 4] = [
     "api_tokens.secret_hash",
     "invitations.secret_hash",
     "sessions.key_hash",
@@ -52,9 +52,8 @@ const SECRETS: [&str; 4] = [
 ];
 
 impl Canaries {
-    /// Those that the cast brought into the database: the words in its texts, its ids and its
-    /// secrets.
-    pub(super) fn of(cast: &Cast, tables: &Tables) -> Self {
+    /// The canaries that the fixture stored: markers in texts, ids and secrets.
+    pub(super) fn of(fixture: &Fixture, tables: &Tables) -> Self {
         let mut canaries = Vec::new();
         let mut add = |text: &str, column: &str, readers| {
             canaries.push(Canary {
@@ -63,64 +62,64 @@ impl Canaries {
                 readers,
             });
         };
-        for (at, place) in cast.places.iter().enumerate() {
-            add(&place.slug, "a text", Readers::Members(at));
+        for (at, organization) in fixture.organizations.iter().enumerate() {
+            add(&organization.slug, "a text", Readers::Members(at));
         }
-        for (at, caller) in cast.callers.iter().enumerate() {
-            add(&caller.word, "a text", Readers::Colleagues(at));
-            let agent = caller.word.replacen("canary-", "canary-agent-", 1);
-            add(&agent, "sessions.user_agent", Readers::Oneself(at));
+        for (at, caller) in fixture.callers.iter().enumerate() {
+            add(&caller.marker, "a text", Readers::Colleagues(at));
+            let agent = caller.marker.replacen("canary-", "canary-agent-", 1);
+            add(&agent, "sessions.user_agent", Readers::User(at));
             if let Some(token) = &caller.token {
-                add(token, "a token in clear", Readers::Nobody);
+                add(token, "a token in clear", Readers::None);
             }
         }
         for (table, row) in tables.rows() {
             let row: Value = serde_json::from_str(row).expect("rows are read as JSON");
             let organization = organization_of(table, &row);
-            let place = cast
-                .places
+            let organization = fixture
+                .organizations
                 .iter()
-                .position(|place| Some(&*place.id) == organization);
-            let person = person_of(table, &row);
-            let person = cast
+                .position(|known| Some(&*known.id) == organization);
+            let user = user_of(table, &row);
+            let user = fixture
                 .callers
                 .iter()
-                .position(|caller| Some(&*caller.user) == person);
-            let readers = match (place, person) {
-                (Some(place), _) => Readers::Members(place),
-                (None, Some(person)) if table == "users" => Readers::Colleagues(person),
-                (None, Some(person)) => Readers::Oneself(person),
+                .position(|caller| Some(&*caller.user) == user);
+            let readers = match (organization, user) {
+                (Some(organization), _) => Readers::Members(organization),
+                (None, Some(user)) if table == "users" => Readers::Colleagues(user),
+                (None, Some(user)) => Readers::User(user),
                 (None, None) => continue,
             };
             add(&text(&row["id"]), &format!("{table}.id"), readers);
-            for secret in SECRETS {
+            for secret in SECRET_COLUMNS {
                 let (of, column) = secret.split_once('.').expect("a table and a column");
                 if of == table {
-                    add(&text(&row[column]), secret, Readers::Nobody);
+                    add(&text(&row[column]), secret, Readers::None);
                 }
             }
         }
         Self(canaries)
     }
 
-    /// What an answer shows that its reader may not read. Where he may see all, secrets are left.
+    /// Canaries in a response that its reader may not read. If `all`, only secrets count.
     pub(super) fn leaked(
         &self,
         answer: &Answer,
         reader: &Caller,
-        cast: &Cast,
+        fixture: &Fixture,
         all: bool,
     ) -> Vec<String> {
         let shown = shown(answer);
         let may_read = |readers| match readers {
             Readers::Members(_) | Readers::Colleagues(_) if all => true,
-            Readers::Members(place) => reader.belongs_to(place),
+            Readers::Members(organization) => reader.belongs_to(organization),
             Readers::Colleagues(of) => {
-                let person = &cast.callers[of];
-                person.user == reader.user || reader.is_colleague_of(person)
+                let user = &fixture.callers[of];
+                user.user == reader.user || reader.is_colleague_of(user)
             }
-            Readers::Oneself(of) => cast.callers[of].user == reader.user,
-            Readers::Nobody => false,
+            Readers::User(of) => fixture.callers[of].user == reader.user,
+            Readers::None => false,
         };
         let leaked = self.0.iter().filter(|canary| !may_read(canary.readers));
         let leaked = leaked.filter(|canary| shown.contains(&canary.text));
@@ -129,12 +128,12 @@ impl Canaries {
             .collect()
     }
 
-    /// Where a leak would not be seen: text columns with a value that holds no canary, or with
-    /// no row of some organization.
-    pub(super) async fn gaps(&self, cast: &Cast, tables: &Tables) -> Vec<String> {
+    /// Text columns in which a leak would not be detected: a value has no canary, or an
+    /// organization has no row.
+    pub(super) async fn gaps(&self, fixture: &Fixture, tables: &Tables) -> Vec<String> {
         let mut gaps = Vec::new();
-        for column in text_columns(&cast.setup.database).await {
-            if WORDS.contains(&&*column) || UNFILLED.contains(&&*column) {
+        for column in text_columns(&fixture.setup.database).await {
+            if ENUM_COLUMNS.contains(&&*column) || EMPTY_COLUMNS.contains(&&*column) {
                 continue;
             }
             let (table, name) = column.split_once('.').expect("a table and a column");
@@ -143,7 +142,7 @@ impl Canaries {
                 .map(|(_, row)| serde_json::from_str(row).expect("JSON"))
                 .collect();
             let holds_canary = |row: &Value| {
-                // A column of JSON is read as JSON.
+                // JSON columns are read as JSON.
                 let value = &row[name];
                 let held = value
                     .as_str()
@@ -159,15 +158,19 @@ impl Canaries {
                 .filter_map(|row| organization_of(table, row))
                 .collect();
             let bare = |id: &str| !organizations.is_empty() && !organizations.contains(&id);
-            if cast.places.iter().any(|place| bare(&place.id)) {
-                gaps.push(format!("{column} holds nothing of some organization"));
+            if fixture
+                .organizations
+                .iter()
+                .any(|organization| bare(&organization.id))
+            {
+                gaps.push(format!("{column} has no row of some organization"));
             }
         }
         gaps
     }
 }
 
-/// The headers and the body of an answer.
+/// The headers and the body of a response, lowercased.
 fn shown(answer: &Answer) -> String {
     let mut shown = String::from_utf8_lossy(&answer.body).into_owned();
     for (name, value) in &answer.headers {
@@ -179,7 +182,7 @@ fn shown(answer: &Answer) -> String {
     shown.to_lowercase()
 }
 
-/// Every column of ours that holds text, as `table.column`.
+/// Every text column, as `table.column`.
 async fn text_columns(database: &TestDatabase) -> Vec<String> {
     let columns = match database.backend() {
         Backend::Sqlite => {
@@ -194,7 +197,7 @@ async fn text_columns(database: &TestDatabase) -> Vec<String> {
              WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
         }
     };
-    // Whatever is not known to hold no text counts as text.
+    // A type that is not listed here counts as text.
     const OTHERS: [&str; 9] = [
         "bigint",
         "blob",

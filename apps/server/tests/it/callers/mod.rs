@@ -1,28 +1,28 @@
-//! Who gets what: every registered route, called by every kind of caller, for what is his own,
-//! for what is somebody else's and for what does not exist.
+//! The route × caller table: every registered route is called by every kind of caller, with its
+//! own ids, foreign ids and ids that do not exist.
 //!
 //! - [`rows`]: how each route is called. A new route needs a row there; the test names it
-//! - [`rule`]: what the answer has to be, from the route's access and the caller alone
-//! - [`cast`]: the callers, and the organizations that they belong to or not
-//! - [`parts`]: who they are, and how they come to their places
-//! - [`prepared`]: a call, made from a row, a caller and what it names
-//! - [`walk`]: every call, and what is held against its answer
-//! - [`canaries`]: texts that only some may read, looked for in every answer
-//! - [`written`]: rows that a call wrote
-//! - [`picture`]: the table as text, for `cargo test callers -- --nocapture`
-//! - [`proofs`]: that a leak would be seen
+//! - [`expected`]: the expected response, derived from the route's access and the caller only
+//! - [`fixture`]: the callers and the organizations
+//! - [`specs`]: the kinds of callers, and how they become members
+//! - [`prepared_call`]: a call, built from a row, a caller and a target
+//! - [`run`]: sends every call and checks the response
+//! - [`canaries`]: texts with a known set of readers, searched for in every response
+//! - [`writes`]: rows that a call wrote
+//! - [`report`]: the table as text, for `cargo test callers -- --nocapture`
+//! - [`detection`]: a leak would be detected
 //!
-//! Two callers come with a token: `bearer` with one of his organization, `bearer-away` with one of
-//! another organization than the one that he owns. Both are, to the rule, what their owner is in the
-//! organization that the token is bound to, and nobody anywhere else.
+//! Two callers use a token: `bearer` for its own organization, `bearer-away` for an organization
+//! other than the one that its user owns. A token has its user's role in the organization that it
+//! is bound to, and no access elsewhere.
 
 mod canaries;
-mod cast;
-mod parts;
-mod picture;
-mod prepared;
-mod proofs;
+mod detection;
+mod expected;
+mod fixture;
+mod prepared_call;
+mod report;
 mod rows;
-mod rule;
-mod walk;
-mod written;
+mod run;
+mod specs;
+mod writes;

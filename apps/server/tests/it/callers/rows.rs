@@ -1,52 +1,52 @@
-//! How each route is called. The table only grows.
+//! How each route is called.
 
 use serde_json::{Value, json};
 use tenantry_http::RouteInfo;
 
-use super::rule::{
+use super::expected::{
+    Ownership::{self, Foreign, Own, Random},
     Target,
-    Whose::{self, Foreign, Own, Random},
 };
 use crate::http::support::PASSWORD;
 
-/// How a route is called so that whoever may do it gets it done.
+/// How a route is called so that an authorized call succeeds.
 pub(super) struct Row {
-    /// Who may call it, as `tenantry routes` prints it: said here once more, so that a route
-    /// isn't opened by a slip.
+    /// Who may call it, as `tenantry routes` prints it. Repeated here so that a route is not
+    /// opened by accident.
     pub(super) access: &'static str,
     /// The status of success.
     pub(super) done: u16,
-    /// What the ids in its path and its body are ids of.
+    /// What the ids in its path and its body identify.
     pub(super) ids: Ids,
     /// The query string.
     pub(super) query: &'static str,
     /// The body.
     pub(super) body: Option<fn(&Values) -> Value>,
     /// Whether success ends the session or changes it.
-    pub(super) spends_session: bool,
-    /// Whether somebody new in the caller's role calls in his stead, because success changes what
-    /// the caller is.
+    pub(super) invalidates_session: bool,
+    /// Whether a new user with the caller's role makes the call, because success changes the
+    /// caller's membership.
     pub(super) by_stand_in: bool,
-    /// Whether it names people by their ids who acted here and are no members: former ones, and
+    /// Whether it returns ids of users who acted here and are not members: former members and
     /// operators.
-    pub(super) names_actors: bool,
-    /// The events that success records: all of these, and nothing else.
-    pub(super) tells: Option<&'static [&'static str]>,
-    /// Those that it records where there is something to tell of, besides.
-    pub(super) may_tell: &'static [&'static str],
-    /// What is counted until there is nothing left of it: success goes on in the background.
-    pub(super) until_none: Option<&'static str>,
-    /// What puts back what success changed about who belongs where.
-    pub(super) undo: Option<&'static str>,
+    pub(super) shows_actors: bool,
+    /// The events that success records: all of these, and no others.
+    pub(super) events: Option<&'static [&'static str]>,
+    /// Events that success may record in addition.
+    pub(super) optional_events: &'static [&'static str],
+    /// A count to poll until it is zero, where success continues in the background.
+    pub(super) wait_until_zero: Option<&'static str>,
+    /// SQL that restores the memberships and slugs that success changed.
+    pub(super) cleanup: Option<&'static str>,
 }
 
-/// The slug of organizations that are made to be deleted.
-pub(super) const DOOMED: &str = "doomed";
+/// The slug of organizations that are created to be deleted.
+pub(super) const TO_DELETE: &str = "to-delete";
 
-/// What the ids of a route are ids of.
+/// What the ids of a route identify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ids {
-    /// It takes none.
+    /// No ids.
     None,
     /// The organization in its path or in its body.
     Organization,
@@ -62,23 +62,23 @@ pub(super) enum Ids {
     Member,
     /// The organization in its path, then an invitation into it.
     Invitation,
-    /// The secret of an invitation in its body, into an organization that nobody else is in.
+    /// The secret of an invitation in its body, into an organization without other callers.
     Secret,
-    /// The organization in its path, which success ends.
-    Doomed,
+    /// The organization in its path, which success deletes.
+    OrganizationToDelete,
     /// The account in its path.
     Account,
 }
 
-/// What a body is made of.
+/// Values for a body.
 pub(super) struct Values {
-    /// Those of the body, if any.
+    /// The ids for the body, if any.
     pub(super) ids: Vec<String>,
-    /// A text that nobody outside the caller's organization may read.
-    pub(super) word: String,
+    /// A text that only members of the caller's organization may read.
+    pub(super) marker: String,
     /// The caller's address.
     pub(super) email: String,
-    /// Another one in each call.
+    /// Different in each call.
     pub(super) number: usize,
 }
 
@@ -86,7 +86,7 @@ impl Row {
     /// The row of a route.
     ///
     /// # Errors
-    /// When there is none, or when it speaks of another access.
+    /// If there is none, or if it states another access.
     pub(super) fn of(route: &RouteInfo) -> Result<Self, String> {
         let RouteInfo {
             method,
@@ -96,16 +96,16 @@ impl Row {
         } = route;
         let row = row(method.as_str(), path).ok_or_else(|| {
             format!(
-                "{method} {path} is not in the table of routes and callers. Add an arm to \
-                 apps/server/tests/it/callers/rows.rs that says who may call it, the status of \
-                 its success and, where it takes them, what its ids are ids of and a valid body"
+                "{method} {path} is not in the route × caller table. Add an arm to \
+                 apps/server/tests/it/callers/rows.rs with its access, its success status and, \
+                 where it takes them, the kind of its ids and a valid body"
             )
         })?;
-        if *method != "GET" && row.tells.is_none() {
+        if *method != "GET" && row.events.is_none() {
             return Err(format!(
-                "{method} {path} may change something, and its row in \
-                 apps/server/tests/it/callers/rows.rs does not say which events tell of it: \
-                 `.tells(&[…])`, with none only where nothing changes that an audit log is about"
+                "{method} {path} may write, and its row in apps/server/tests/it/callers/rows.rs \
+                 does not list the recorded events: `.events(&[…])`, empty only if nothing \
+                 changes that belongs in an audit log"
             ));
         }
         let open_to = access.to_string();
@@ -114,18 +114,18 @@ impl Row {
         }
         Err(format!(
             "{method} {path} is open to `{open_to}`, and its row in \
-             apps/server/tests/it/callers/rows.rs says `{}`: one of the two is wrong",
+             apps/server/tests/it/callers/rows.rs states `{}`: one of the two is wrong",
             row.access
         ))
     }
 }
 
-/// What every organization that an operator is shown something of is told.
-const LOOKED: &[&str] = &["organizations.operator_looked"];
+/// Recorded for every organization that an operator views data of.
+const OPERATOR_LOOKED: &[&str] = &["organizations.operator_looked"];
 
 const TOKEN_REVOKED: &[&str] = &["organizations.token_revoked"];
 
-const END_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIKE 'new-%'";
+const DELETE_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIKE 'new-%'";
 
 fn row(method: &str, path: &str) -> Option<Row> {
     const ME: &str = "user";
@@ -141,81 +141,81 @@ fn row(method: &str, path: &str) -> Option<Row> {
         ("GET", path) if path.starts_with("/docs") => route("anyone", 200),
 
         ("POST", "/api/auth/signup") => route("anyone", 201)
-            .tells(&["users.user_registered"])
-            .spends_session()
+            .events(&["users.user_registered"])
+            .invalidates_session()
             .body(|values| {
-                let email = format!("somebody-{}@example.com", values.number);
-                json!({"email": email, "password": PASSWORD, "name": "Somebody"})
+                let email = format!("new-user-{}@example.com", values.number);
+                json!({"email": email, "password": PASSWORD, "name": "New user"})
             }),
         ("POST", "/api/auth/login") => route("anyone", 200)
-            .tells(&["users.user_signed_in"])
-            .spends_session()
+            .events(&["users.user_signed_in"])
+            .invalidates_session()
             .body(|values| json!({"email": values.email, "password": PASSWORD})),
         ("POST", "/api/auth/logout") => route(SESSION, 204)
-            .tells(&["users.session_ended"])
-            .spends_session(),
+            .events(&["users.session_ended"])
+            .invalidates_session(),
         ("GET", "/api/auth/me") => route(ME, 200),
         ("PATCH", "/api/auth/me") => route(SESSION, 200)
-            .tells(&["users.user_renamed"])
-            .body(|values| json!({"name": values.word})),
+            .events(&["users.user_renamed"])
+            .body(|values| json!({"name": values.marker})),
         ("POST", "/api/auth/password") => route(SESSION, 204)
-            .tells(&["users.password_changed"])
-            .may_tell(TOKEN_REVOKED)
+            .events(&["users.password_changed"])
+            .optional_events(TOKEN_REVOKED)
             .body(|_| json!({"current_password": PASSWORD, "new_password": PASSWORD})),
         ("GET", "/api/auth/sessions") => route(SESSION, 200).query("?limit=100"),
-        ("GET", "/api/auth/activity") => route(SESSION, 200).query("?limit=100").names_actors(),
+        ("GET", "/api/auth/activity") => route(SESSION, 200).query("?limit=100").shows_actors(),
         ("DELETE", "/api/auth/sessions/{id}") => route(SESSION, 204)
-            .tells(&["users.session_ended"])
+            .events(&["users.session_ended"])
             .ids(Ids::Session),
 
         ("GET", "/api/tokens") => route(SESSION, 200).query("?limit=100"),
         ("POST", "/api/tokens") => route(SESSION, 201)
-            .tells(&["organizations.token_created"])
+            .events(&["organizations.token_created"])
             .ids(Ids::Organization)
-            .body(|values| json!({"name": values.word, "organization_id": values.ids[0]})),
+            .body(|values| json!({"name": values.marker, "organization_id": values.ids[0]})),
         ("DELETE", "/api/tokens/{id}") => route(SESSION, 204)
-            .tells(&["organizations.token_revoked"])
+            .events(&["organizations.token_revoked"])
             .ids(Ids::Token),
 
         ("GET", "/api/organizations") => route(ME, 200).query("?limit=100"),
         ("POST", "/api/organizations") => route(SESSION, 201)
-            .tells(&[
+            .events(&[
                 "organizations.organization_created",
                 "organizations.member_joined",
             ])
-            .body(|values| json!({"name": values.word, "slug": format!("new-{}", values.number)}))
-            .undo(END_NEW_ORGANIZATIONS),
+            .body(|values| json!({"name": values.marker, "slug": format!("new-{}", values.number)}))
+            .cleanup(DELETE_NEW_ORGANIZATIONS),
         ("GET", "/api/organizations/current") => route(VIEW, 200),
         ("GET", "/api/organizations/{organization_id}") => route(VIEW, 200).ids(Ids::Organization),
         ("PATCH", "/api/organizations/{organization_id}") => {
             route("admin: organizations.manage", 200)
-                .tells(&["organizations.organization_renamed"])
+                .events(&["organizations.organization_renamed"])
                 .ids(Ids::Organization)
-                .body(|values| json!({"name": values.word}))
+                .body(|values| json!({"name": values.marker}))
         }
         ("GET", "/api/organizations/{organization_id}/members") => {
             route(VIEW, 200).ids(Ids::Organization).query("?limit=100")
         }
         ("PATCH", "/api/organizations/{organization_id}/members/{member_id}") => {
             route(MANAGE_MEMBERS, 200)
-                .tells(&["organizations.member_role_changed"])
+                .events(&["organizations.member_role_changed"])
                 .ids(Ids::Member)
                 .body(|_| json!({"role": "member"}))
         }
         ("DELETE", "/api/organizations/{organization_id}/members/{member_id}") => {
             route(MANAGE_MEMBERS, 204)
-                .tells(&["organizations.member_left"])
-                .may_tell(TOKEN_REVOKED)
+                .events(&["organizations.member_left"])
+                .optional_events(TOKEN_REVOKED)
                 .ids(Ids::Member)
         }
         ("POST", "/api/organizations/{organization_id}/leave") => route(VIEW, 204)
-            .tells(&["organizations.member_left"])
-            .may_tell(TOKEN_REVOKED)
+            .events(&["organizations.member_left"])
+            .optional_events(TOKEN_REVOKED)
             .ids(Ids::Organization)
             .by_stand_in(),
         ("POST", "/api/organizations/{organization_id}/transfer") => {
             route("owner: organizations.transfer", 200)
-                .tells(&["organizations.ownership_transferred"])
+                .events(&["organizations.ownership_transferred"])
                 .ids(Ids::Member)
                 .by_stand_in()
                 .body(|values| json!({"member_id": values.ids[0]}))
@@ -224,13 +224,13 @@ fn row(method: &str, path: &str) -> Option<Row> {
             route("admin: audit_log.view", 200)
                 .ids(Ids::Organization)
                 .query("?limit=100")
-                .names_actors()
+                .shows_actors()
         }
         ("GET", "/api/organizations/{organization_id}/invitations") => route(INVITE, 200)
             .ids(Ids::Organization)
             .query("?limit=100"),
         ("POST", "/api/organizations/{organization_id}/invitations") => route(INVITE, 201)
-            .tells(&["organizations.invitation_sent"])
+            .events(&["organizations.invitation_sent"])
             .ids(Ids::Organization)
             .body(|values| {
                 let email = format!("invited-{}@example.com", values.number);
@@ -238,32 +238,32 @@ fn row(method: &str, path: &str) -> Option<Row> {
             }),
         ("POST", "/api/organizations/{organization_id}/invitations/{invitation_id}/resend") => {
             route(INVITE, 200)
-                .tells(&["organizations.invitation_resent"])
+                .events(&["organizations.invitation_resent"])
                 .ids(Ids::Invitation)
         }
         ("DELETE", "/api/organizations/{organization_id}/invitations/{invitation_id}") => {
             route(INVITE, 204)
-                .tells(&["organizations.invitation_revoked"])
+                .events(&["organizations.invitation_revoked"])
                 .ids(Ids::Invitation)
         }
         ("POST", "/api/invitations/preview") => route("anyone", 200)
-            .tells(&[])
+            .events(&[])
             .ids(Ids::Secret)
             .body(|values| json!({"token": values.ids[0]}))
-            .undo(END_NEW_ORGANIZATIONS),
+            .cleanup(DELETE_NEW_ORGANIZATIONS),
         ("POST", "/api/invitations/accept") => route(SESSION, 200)
-            .tells(&[
+            .events(&[
                 "organizations.member_joined",
                 "organizations.invitation_accepted",
             ])
             .ids(Ids::Secret)
             .body(|values| json!({"token": values.ids[0]}))
-            .undo(END_NEW_ORGANIZATIONS),
+            .cleanup(DELETE_NEW_ORGANIZATIONS),
         ("POST", "/api/organizations/{organization_id}/switch") => {
             route("viewer: organizations.view, by session only", 200)
-                .tells(&[])
+                .events(&[])
                 .ids(Ids::Organization)
-                .spends_session()
+                .invalidates_session()
         }
 
         ("GET", "/api/organizations/{organization_id}/settings") => {
@@ -271,62 +271,66 @@ fn row(method: &str, path: &str) -> Option<Row> {
         }
         ("PATCH", "/api/organizations/{organization_id}/settings") => {
             route("admin: organizations.manage", 200)
-                .tells(&["organizations.settings_changed"])
+                .events(&["organizations.settings_changed"])
                 .ids(Ids::Organization)
-                .body(|values| json!({"custom": {"said": values.word}}))
+                .body(|values| json!({"custom": {"note": values.marker}}))
         }
         ("GET", "/api/organizations/{organization_id}/billing") => {
             route("admin: organizations.view_billing", 200).ids(Ids::Organization)
         }
         ("DELETE", "/api/organizations/{organization_id}") => {
             route("owner: organizations.delete", 204)
-                .tells(&[
+                .events(&[
                     "organizations.deletion_began",
                     "organizations.member_left",
                     "organizations.organization_deleted",
                 ])
-                .ids(Ids::Doomed)
-                .body(|_| json!({"confirm_slug": DOOMED}))
-                .until_none("SELECT count(*) FROM organizations WHERE slug = 'doomed'")
-                .undo("DELETE FROM retired_slugs WHERE slug = 'doomed'")
+                .ids(Ids::OrganizationToDelete)
+                .body(|_| json!({"confirm_slug": TO_DELETE}))
+                .wait_until_zero("SELECT count(*) FROM organizations WHERE slug = 'to-delete'")
+                .cleanup("DELETE FROM retired_slugs WHERE slug = 'to-delete'")
         }
 
-        ("GET", "/api/admin/organizations") => {
-            route("staff", 200).query("?limit=100").may_tell(LOOKED)
-        }
-        ("GET", "/api/admin/members") => route("staff", 200).query("?limit=100").may_tell(LOOKED),
+        ("GET", "/api/admin/organizations") => route("staff", 200)
+            .query("?limit=100")
+            .optional_events(OPERATOR_LOOKED),
+        ("GET", "/api/admin/members") => route("staff", 200)
+            .query("?limit=100")
+            .optional_events(OPERATOR_LOOKED),
         ("PATCH", "/api/admin/organizations/{id}") => route("superuser", 200)
-            .tells(&["organizations.limits_changed"])
+            .events(&["organizations.limits_changed"])
             .ids(Ids::Organization)
             .body(|values| json!({"limits": {"projects": 100_000 + values.number}})),
-        ("GET", "/api/admin/users") => route("superuser", 200).query("?limit=100").may_tell(LOOKED),
+        ("GET", "/api/admin/users") => route("superuser", 200)
+            .query("?limit=100")
+            .optional_events(OPERATOR_LOOKED),
         ("GET", "/api/reports/organizations") => route("superuser", 200)
             .query("?limit=100")
-            .tells(&["organizations.report_viewed"])
-            .may_tell(LOOKED),
-        ("GET", "/api/admin/users/{id}") => {
-            route("superuser", 200).ids(Ids::Account).may_tell(LOOKED)
-        }
+            .events(&["organizations.report_viewed"])
+            .optional_events(OPERATOR_LOOKED),
+        ("GET", "/api/admin/users/{id}") => route("superuser", 200)
+            .ids(Ids::Account)
+            .optional_events(OPERATOR_LOOKED),
         ("PATCH", "/api/admin/users/{id}") => route("superuser", 200)
             .ids(Ids::Account)
-            .tells(&[])
-            .may_tell(LOOKED)
+            .events(&[])
+            .optional_events(OPERATOR_LOOKED)
             .body(|_| json!({"is_active": true})),
 
         ("GET", "/api/projects") => route(VIEW_PROJECTS, 200).query("?q=canary&limit=100"),
         ("POST", "/api/projects") => route(MANAGE_PROJECTS, 201)
-            .tells(&["projects.project_created"])
-            .body(|values| json!({"name": values.word, "description": values.word})),
+            .events(&["projects.project_created"])
+            .body(|values| json!({"name": values.marker, "description": values.marker})),
         ("GET", "/api/projects/{id}") => route(VIEW_PROJECTS, 200).ids(Ids::Project),
         ("PATCH", "/api/projects/{id}") => route(MANAGE_PROJECTS, 200)
-            .tells(&["projects.project_updated"])
+            .events(&["projects.project_updated"])
             .ids(Ids::Project)
-            .body(|values| json!({"name": values.word})),
+            .body(|values| json!({"name": values.marker})),
         ("DELETE", "/api/projects/{id}") => route(MANAGE_PROJECTS, 204)
-            .tells(&["projects.project_deleted"])
+            .events(&["projects.project_deleted"])
             .ids(Ids::Project),
         ("POST", "/api/projects/bulk") => route(MANAGE_PROJECTS, 200)
-            .tells(&["projects.project_status_changed"])
+            .events(&["projects.project_status_changed"])
             .ids(Ids::Projects)
             .body(|values| json!({"ids": values.ids, "status": "archived"})),
 
@@ -341,13 +345,13 @@ const fn route(access: &'static str, done: u16) -> Row {
         ids: Ids::None,
         query: "",
         body: None,
-        spends_session: false,
+        invalidates_session: false,
         by_stand_in: false,
-        names_actors: false,
-        tells: None,
-        may_tell: &[],
-        until_none: None,
-        undo: None,
+        shows_actors: false,
+        events: None,
+        optional_events: &[],
+        wait_until_zero: None,
+        cleanup: None,
     }
 }
 
@@ -367,8 +371,8 @@ impl Row {
         self
     }
 
-    const fn spends_session(mut self) -> Self {
-        self.spends_session = true;
+    const fn invalidates_session(mut self) -> Self {
+        self.invalidates_session = true;
         self
     }
 
@@ -377,44 +381,44 @@ impl Row {
         self
     }
 
-    const fn names_actors(mut self) -> Self {
-        self.names_actors = true;
+    const fn shows_actors(mut self) -> Self {
+        self.shows_actors = true;
         self
     }
 
-    const fn tells(mut self, events: &'static [&'static str]) -> Self {
-        self.tells = Some(events);
+    const fn events(mut self, events: &'static [&'static str]) -> Self {
+        self.events = Some(events);
         self
     }
 
-    const fn may_tell(mut self, events: &'static [&'static str]) -> Self {
-        self.may_tell = events;
+    const fn optional_events(mut self, events: &'static [&'static str]) -> Self {
+        self.optional_events = events;
         self
     }
 
-    const fn until_none(mut self, sql: &'static str) -> Self {
-        self.until_none = Some(sql);
+    const fn wait_until_zero(mut self, sql: &'static str) -> Self {
+        self.wait_until_zero = Some(sql);
         self
     }
 
-    const fn undo(mut self, sql: &'static str) -> Self {
-        self.undo = Some(sql);
+    const fn cleanup(mut self, sql: &'static str) -> Self {
+        self.cleanup = Some(sql);
         self
     }
 
-    /// What calls of the route name: every kind of id, and on routes that act in the request's
-    /// organization each with every kind of header.
+    /// The targets of the route: every kind of id and, on routes that act in the request's
+    /// organization, every kind of header for each.
     pub(super) fn targets(&self, by_context: bool) -> Vec<Target> {
-        const ONE: [&[Whose]; 3] = [&[Own], &[Foreign], &[Random]];
-        const SEVERAL: [&[Whose]; 5] = [
+        const ONE: [&[Ownership]; 3] = [&[Own], &[Foreign], &[Random]];
+        const SEVERAL: [&[Ownership]; 5] = [
             &[Own],
             &[Foreign],
             &[Random],
             &[Own, Foreign],
             &[Own, Random],
         ];
-        // The organization, then what is in it.
-        const INSIDE: [&[Whose]; 7] = [
+        // The organization, then a resource in it.
+        const INSIDE: [&[Ownership]; 7] = [
             &[Own, Own],
             &[Own, Foreign],
             &[Own, Random],
@@ -423,10 +427,10 @@ impl Row {
             &[Random, Own],
             &[Random, Random],
         ];
-        let ids: &[&[Whose]] = match self.ids {
+        let ids: &[&[Ownership]] = match self.ids {
             Ids::None => &[&[]],
             Ids::Organization
-            | Ids::Doomed
+            | Ids::OrganizationToDelete
             | Ids::Account
             | Ids::Project
             | Ids::Session

@@ -12,7 +12,7 @@ fn wrong() -> Program {
 }
 
 #[test]
-fn all_mistakes_are_printed_and_the_exit_code_is_78() {
+fn all_errors_are_printed_and_the_exit_code_is_78() {
     for command in [
         &["config", "check"][..],
         &["config", "print"],
@@ -32,7 +32,7 @@ fn all_mistakes_are_printed_and_the_exit_code_is_78() {
 }
 
 #[test]
-fn mistakes_are_listed_as_json_too() {
+fn errors_are_listed_as_json_too() {
     let output = wrong().run(&["config", "check", "--json"]).expect(78);
     let listed = output.json()["mistakes"].as_array().map(Vec::len);
     assert_eq!(listed, Some(3), "{output:#?}");
@@ -62,9 +62,9 @@ fn secrets_are_not_printed() {
 }
 
 #[test]
-fn what_is_printed_says_where_it_was_set() {
+fn printed_settings_name_their_source() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("layers");
-    fs::create_dir_all(&folder).expect("a folder of ours");
+    fs::create_dir_all(&folder).expect("a writable directory");
     fs::write(
         folder.join("tenantry.toml"),
         "[server]\nport = 1\nhost = '::1'",

@@ -7,7 +7,7 @@ use tenantry_testkit::{Backend, TestDatabase};
 
 use crate::support::{Program, SECRET};
 
-/// The remedy of each check that found something.
+/// The name and remedy of each failed check.
 fn findings(program: &Program, code: i32) -> Vec<(String, String)> {
     let checks = program.run(&["doctor", "--json"]).expect(code).json();
     let checks = checks.as_array().expect("a list").iter();
@@ -21,11 +21,11 @@ fn findings(program: &Program, code: i32) -> Vec<(String, String)> {
 fn empty_folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     drop(fs::remove_dir_all(&folder));
-    fs::create_dir_all(&folder).expect("a folder of ours");
+    fs::create_dir_all(&folder).expect("a writable directory");
     folder
 }
 
-async fn a_sound_deployment_has_no_findings(backend: Backend) {
+async fn a_healthy_deployment_has_no_findings(backend: Backend) {
     let database = TestDatabase::new(backend).await;
     let program = Program::on(&database);
     assert_eq!(findings(&program, 0), []);
@@ -44,13 +44,13 @@ async fn a_sound_deployment_has_no_findings(backend: Backend) {
 }
 
 #[tokio::test]
-async fn a_sound_deployment_has_no_findings_on_sqlite() {
-    a_sound_deployment_has_no_findings(Backend::Sqlite).await;
+async fn a_healthy_deployment_has_no_findings_on_sqlite() {
+    a_healthy_deployment_has_no_findings(Backend::Sqlite).await;
 }
 
 #[tokio::test]
-async fn a_sound_deployment_has_no_findings_on_postgres() {
-    a_sound_deployment_has_no_findings(Backend::Postgres).await;
+async fn a_healthy_deployment_has_no_findings_on_postgres() {
+    a_healthy_deployment_has_no_findings(Backend::Postgres).await;
 }
 
 #[tokio::test]
@@ -67,21 +67,21 @@ async fn pending_migrations_are_a_finding() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_a_finding_and_is_not_made() {
-    let anonymous = Program::bare()
-        .with("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")
+async fn an_unreachable_database_is_a_finding_and_is_not_created() {
+    let unreachable = Program::bare()
+        .with("DATABASE_URL", "postgres://app@127.0.0.1:1/nothing")
         .with("TENANTRY__SESSION__SECRET", SECRET);
-    assert_eq!(findings(&anonymous, 1)[0].0, "database");
+    assert_eq!(findings(&unreachable, 1)[0].0, "database");
 
     let folder = empty_folder("doctor-fresh");
     let fresh = Program::bare().in_folder(folder.clone());
     assert_eq!(findings(&fresh, 1)[0].0, "migrations");
     let left = fs::read_dir(folder).expect("readable").count();
-    assert_eq!(left, 0, "it changes nothing");
+    assert_eq!(left, 0, "doctor writes nothing");
 }
 
 #[tokio::test]
-async fn a_role_that_owns_the_tables_and_an_open_table_are_findings() {
+async fn a_table_owner_role_and_a_table_without_rls_are_findings() {
     let database = TestDatabase::new(Backend::Postgres).await;
     let owner = Program::on(&database).with("DATABASE_URL", database.owner_url());
     let found = findings(&owner, 1);
@@ -111,12 +111,12 @@ async fn weak_secrets_are_findings() {
     embedded.run(&["seed"]).expect(0);
     assert_eq!(findings(&embedded, 0), []);
     let secret = folder.join("tenantry.db.secret");
-    fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).expect("ours");
+    fs::set_permissions(secret, fs::Permissions::from_mode(0o644)).expect("a child process");
     assert_eq!(findings(&embedded, 1)[0].0, "session secret");
 }
 
 #[tokio::test]
-async fn an_address_for_others_without_https_is_a_finding() {
+async fn a_public_address_without_https_is_a_finding() {
     let database = TestDatabase::new(Backend::Sqlite).await;
     let program = || Program::on(&database).with("TENANTRY__SERVER__HOST", "0.0.0.0");
     assert_eq!(findings(&program(), 1)[0].0, "public address");

@@ -7,12 +7,12 @@ use tokio::time::sleep;
 
 use crate::support::{Program, ServerProcess};
 
-/// A listener that could not make a first project, and gave up.
-pub(super) async fn plant_a_dead_letter(database: &TestDatabase) {
-    plant_a_dead_letter_of(database, "projects.first_project").await;
+/// A dead letter of the listener that creates the first project.
+pub(super) async fn insert_dead_letter(database: &TestDatabase) {
+    insert_dead_letter_of(database, "projects.first_project").await;
 }
 
-pub(super) async fn plant_a_dead_letter_of(database: &TestDatabase, listener: &str) {
+pub(super) async fn insert_dead_letter_of(database: &TestDatabase, listener: &str) {
     let id = |n: u8| match database.backend() {
         Backend::Sqlite => format!("x'{}'", format!("{n:02x}").repeat(16)),
         Backend::Postgres => format!("'{}'", format!("{n:02x}").repeat(16)),
@@ -30,10 +30,10 @@ pub(super) async fn plant_a_dead_letter_of(database: &TestDatabase, listener: &s
 }
 
 each_database! {
-    async fn every_listener_is_shown_whether_or_not_it_has_something_to_do(
+    async fn every_listener_is_shown_even_without_deliveries(
         database: TestDatabase
     ) {
-        plant_a_dead_letter(&database).await;
+        insert_dead_letter(&database).await;
         let program = Program::on(&database);
         let status = program.run(&["events", "status", "--json"]).expect(0).json();
         let listeners: Vec<_> = status.as_array().expect("a list").iter()
@@ -51,8 +51,8 @@ each_database! {
         assert!(text.starts_with("LISTENER"), "{text}");
     }
 
-    async fn dead_letters_are_shown_and_revived_and_handled(database: TestDatabase) {
-        plant_a_dead_letter(&database).await;
+    async fn dead_letters_are_listed_retried_and_handled(database: TestDatabase) {
+        insert_dead_letter(&database).await;
         let program = Program::on(&database);
         let dead = program.run(&["events", "dead", "--json"]).expect(0).json();
         assert_eq!(dead[0]["event"], "organizations.organization_created");
@@ -67,7 +67,7 @@ each_database! {
         assert_eq!(none.json()["revived"], 0);
         let revived = program.run(&["events", "retry", "--json"]).expect(0).json();
         assert_eq!(revived["revived"], 1);
-        // Its event is not in the log, so a server that tries it fails, and says so.
+        // The event is not in the log, so the delivery fails again and records the reason.
         let server = ServerProcess::start(&program.with("TENANTRY__SERVER__PORT", "0"), "saas");
         let retries = "SELECT count(*) AS n FROM event_deliveries
             WHERE attempts = 1 AND last_error LIKE '%not in the log%'";
@@ -77,10 +77,10 @@ each_database! {
         drop(server);
     }
 
-    async fn what_waits_for_a_listener_that_is_gone_is_not_revived_and_can_be_dropped(
+    async fn deliveries_of_a_removed_listener_are_not_retried_and_can_be_discarded(
         database: TestDatabase
     ) {
-        plant_a_dead_letter_of(&database, "notes.gone").await;
+        insert_dead_letter_of(&database, "notes.gone").await;
         let program = Program::on(&database);
         let gone = |command| ["events", command, "--listener", "notes.gone"];
         let refused = program.run(&gone("retry")).expect(1);
@@ -90,10 +90,10 @@ each_database! {
         let dead = "SELECT count(*) AS n FROM event_deliveries WHERE dead_at IS NOT NULL";
         assert_eq!(database.number(dead).await, 1);
 
-        let unsure = program.run(&gone("forget")).expect(2);
-        assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
-        let ours = ["events", "forget", "--yes", "--listener", "projects.first_project"];
-        let refused = program.run(&ours).expect(1);
+        let unconfirmed = program.run(&gone("forget")).expect(2);
+        assert!(unconfirmed.stderr.contains("--yes"), "{unconfirmed:?}");
+        let active = ["events", "forget", "--yes", "--listener", "projects.first_project"];
+        let refused = program.run(&active).expect(1);
         assert!(refused.stderr.contains("is not dropped"), "{refused:?}");
         let forget = [&gone("forget")[..], &["--yes", "--json"]].concat();
         let forgotten = program.run(&forget).expect(0).json();
@@ -101,10 +101,10 @@ each_database! {
         assert_eq!(database.number(dead).await, 0);
     }
 
-    async fn a_listener_that_nobody_knows_is_wrong_usage(database: TestDatabase) {
+    async fn an_unknown_listener_is_wrong_usage(database: TestDatabase) {
         let program = Program::on(&database);
         for command in ["dead", "retry", "forget"] {
-            let named = ["events", command, "--listener", "nobody"];
+            let named = ["events", command, "--listener", "no.such_listener"];
             let sure: &[_] = if command == "forget" { &["--yes"] } else { &[] };
             let refused = program.run(&[&named[..], sure].concat()).expect(2);
             assert!(refused.stderr.contains("tenantry events status"), "{refused:?}");

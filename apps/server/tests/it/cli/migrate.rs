@@ -55,7 +55,7 @@ async fn migrations_go_up_and_down_on_postgres() {
 }
 
 #[tokio::test]
-async fn nothing_is_destroyed_without_a_yes() {
+async fn nothing_is_destroyed_without_confirmation() {
     let database = TestDatabase::new(Backend::Sqlite).await;
     let program = Program::on(&database);
     for arguments in [&["migrate", "fresh"][..], &["migrate", "down"]] {

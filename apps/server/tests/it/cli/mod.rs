@@ -3,7 +3,7 @@
 mod config;
 mod doctor;
 mod events;
-mod life;
+mod lifecycle;
 mod migrate;
 mod org;
 mod prune;

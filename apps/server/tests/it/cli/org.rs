@@ -22,7 +22,7 @@ const CREATE: &[&str] = &[
 ];
 
 each_database! {
-    async fn an_organization_is_made_listed_and_shown(database: TestDatabase) {
+    async fn an_organization_is_created_listed_and_shown(database: TestDatabase) {
         let program = Program::on(&database);
         program.run(ADA).expect(0);
         let made = program.run(&[CREATE, &["--json"]].concat()).expect(0).json();
@@ -42,7 +42,7 @@ each_database! {
         assert!(text.contains("ada@example.com  Ada   owner"), "{text}");
     }
 
-    async fn an_owner_who_is_unknown_and_a_slug_that_is_taken_are_refused(database: TestDatabase) {
+    async fn an_unknown_owner_and_a_taken_slug_are_rejected(database: TestDatabase) {
         let program = Program::on(&database);
         let refused = program.run(CREATE).expect(1);
         assert!(refused.stderr.contains("tenantry user create"), "{refused:?}");
@@ -52,11 +52,11 @@ each_database! {
         program.run(&create).expect(0);
         let refused = program.run(&create).expect(1);
         assert!(refused.stderr.contains("slug"), "{refused:?}");
-        let refused = program.run(&["org", "show", "nobody"]).expect(1);
-        assert!(refused.stderr.contains("no organization nobody"), "{refused:?}");
+        let refused = program.run(&["org", "show", "unknown"]).expect(1);
+        assert!(refused.stderr.contains("no organization unknown"), "{refused:?}");
     }
 
-    async fn in_dedicated_mode_the_slug_is_the_deployments(database: TestDatabase) {
+    async fn in_dedicated_mode_the_slug_is_the_configured_one(database: TestDatabase) {
         let program = Program::on(&database)
             .with("DEPLOYMENT_MODE", "dedicated")
             .with("DEDICATED_ORG_SLUG", "the-one");
@@ -106,6 +106,6 @@ each_database! {
         assert!(unclear.stderr.contains("several owners"), "{unclear:?}");
         let from = ["org", "transfer", "acme", "--to", "ada@example.com", "--from", "bob@example.com"];
         program.run(&from).expect(0);
-        program.run(&["org", "transfer", "nobody", "--to", "ada@example.com"]).expect(1);
+        program.run(&["org", "transfer", "unknown", "--to", "ada@example.com"]).expect(1);
     }
 }

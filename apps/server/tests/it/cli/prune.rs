@@ -1,15 +1,15 @@
-//! `events prune`, and the server, which does the same at its start and every hour.
+//! `events prune`, and the server's own pruning at start and every hour.
 
 use std::time::Duration;
 
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 use tokio::time::{sleep, timeout};
 
-use super::events::{plant_a_dead_letter, plant_a_dead_letter_of};
+use super::events::{insert_dead_letter, insert_dead_letter_of};
 use crate::support::{Program, ServerProcess};
 
-/// An entry of the log that is as old as the hills, or of today.
-async fn plant_an_entry(database: &TestDatabase, n: u8, kind: &str, old: bool) {
+/// An entry of the event log: years old, or of today.
+async fn insert_entry(database: &TestDatabase, n: u8, kind: &str, old: bool) {
     let id = |n: u8| match database.backend() {
         Backend::Sqlite => format!("x'{}'", format!("{n:02x}").repeat(16)),
         Backend::Postgres => format!("'{}'", format!("{n:02x}").repeat(16)),
@@ -27,7 +27,7 @@ async fn plant_an_entry(database: &TestDatabase, n: u8, kind: &str, old: bool) {
         .await;
 }
 
-/// Waits until no more than so many entries of the log are left, which must be these.
+/// Waits until only as many entries are left, and asserts that they are these.
 async fn until_left(database: &TestDatabase, numbers: &[i64]) {
     let log = "SELECT number FROM event_log ORDER BY number";
     let left = async || {
@@ -44,21 +44,21 @@ async fn until_left(database: &TestDatabase, numbers: &[i64]) {
     };
     let in_time = timeout(Duration::from_secs(30), pruned).await;
     assert_eq!(left().await, numbers);
-    in_time.expect("it prunes at its start");
+    in_time.expect("the server prunes at its start");
 }
 
 each_database! {
-    async fn what_was_kept_long_enough_is_pruned_and_nothing_else(database: TestDatabase) {
-        plant_an_entry(&database, 1, "change", true).await;
-        plant_an_entry(&database, 2, "access", true).await;
-        plant_an_entry(&database, 3, "access", true).await;
-        plant_an_entry(&database, 4, "change", false).await;
-        plant_an_entry(&database, 5, "access", false).await;
+    async fn only_expired_entries_are_pruned(database: TestDatabase) {
+        insert_entry(&database, 1, "change", true).await;
+        insert_entry(&database, 2, "access", true).await;
+        insert_entry(&database, 3, "access", true).await;
+        insert_entry(&database, 4, "change", false).await;
+        insert_entry(&database, 5, "access", false).await;
         let left = "SELECT count(*) AS n FROM event_log";
 
         let program = Program::on(&database);
-        let unsure = program.run(&["events", "prune"]).expect(2);
-        assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
+        let unconfirmed = program.run(&["events", "prune"]).expect(2);
+        assert!(unconfirmed.stderr.contains("--yes"), "{unconfirmed:?}");
         assert_eq!(database.number(left).await, 5);
 
         let prune = ["events", "prune", "--yes", "--json"];
@@ -74,43 +74,43 @@ each_database! {
         assert_eq!(database.number(left).await, 2);
     }
 
-    async fn what_waits_or_was_given_up_keeps_its_event_until_the_letter_itself_is_pruned(
+    async fn pending_and_dead_deliveries_keep_their_events(
         database: TestDatabase
     ) {
-        // The letter is about the first of them.
-        plant_an_entry(&database, 1, "change", true).await;
-        plant_an_entry(&database, 2, "change", true).await;
-        plant_a_dead_letter(&database).await;
+        // The dead letter is about the first one.
+        insert_entry(&database, 1, "change", true).await;
+        insert_entry(&database, 2, "change", true).await;
+        insert_dead_letter(&database).await;
         let pruned = |changes: &str, dead: &str| {
             Program::on(&database)
                 .with("TENANTRY__EVENTS__KEEP_AUDIT_DAYS", changes)
                 .with("TENANTRY__EVENTS__KEEP_DEAD_DAYS", dead)
                 .run(&["events", "prune", "--yes", "--json"]).expect(0).json()
         };
-        let so_many = |changes: u64, dead: u64| {
+        let counts = |changes: u64, dead: u64| {
             serde_json::json!({"changes": changes, "access": 0, "dead": dead})
         };
-        assert_eq!(pruned("30", "0"), so_many(1, 0), "dead letters are kept for ever here");
+        assert_eq!(pruned("30", "0"), counts(1, 0), "dead letters are kept forever");
 
         let dead_at = "UPDATE event_deliveries SET dead_at =";
         database.execute(&format!("{dead_at} NULL")).await;
-        assert_eq!(pruned("30", "30"), so_many(0, 0), "it waits, however long");
+        assert_eq!(pruned("30", "30"), counts(0, 0), "a pending delivery keeps its event, however old");
         let today = chrono::Utc::now().to_rfc3339();
         database.execute(&format!("{dead_at} '{today}'")).await;
-        assert_eq!(pruned("30", "30"), so_many(0, 0), "it was given up today");
+        assert_eq!(pruned("30", "30"), counts(0, 0), "the dead letter is of today");
         database.execute(&format!("{dead_at} '2026-01-05T10:00:00+00:00'")).await;
-        assert_eq!(pruned("30", "30"), so_many(1, 1));
+        assert_eq!(pruned("30", "30"), counts(1, 1));
     }
 
-    async fn a_server_prunes_what_was_kept_long_enough_and_nothing_else(database: TestDatabase) {
-        plant_an_entry(&database, 1, "change", true).await;
-        plant_an_entry(&database, 2, "change", true).await;
-        plant_an_entry(&database, 3, "change", false).await;
-        plant_an_entry(&database, 4, "access", true).await;
-        plant_an_entry(&database, 5, "access", true).await;
-        plant_an_entry(&database, 6, "access", false).await;
-        // Of a listener that no server tells any more.
-        plant_a_dead_letter_of(&database, "notes.gone").await;
+    async fn a_server_prunes_expired_entries_only(database: TestDatabase) {
+        insert_entry(&database, 1, "change", true).await;
+        insert_entry(&database, 2, "change", true).await;
+        insert_entry(&database, 3, "change", false).await;
+        insert_entry(&database, 4, "access", true).await;
+        insert_entry(&database, 5, "access", true).await;
+        insert_entry(&database, 6, "access", false).await;
+        // Of a listener that no longer exists.
+        insert_dead_letter_of(&database, "notes.gone").await;
         let server = |changes: &str, access: &str| {
             let program = Program::on(&database)
                 .with("TENANTRY__SERVER__PORT", "0")
@@ -119,7 +119,7 @@ each_database! {
                 .with("TENANTRY__EVENTS__KEEP_DEAD_DAYS", "0");
             ServerProcess::start(&program, "saas")
         };
-        // Changes are its first: when access is gone, it has passed them over.
+        // Changes are pruned first: once access entries are gone, changes were kept.
         let keeps_changes = server("0", "30");
         until_left(&database, &[1, 2, 3, 6]).await;
         drop(keeps_changes);

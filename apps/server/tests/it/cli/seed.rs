@@ -7,7 +7,7 @@ use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::support::{Program, TestServer};
 
-/// Every row of every table that the demo world fills.
+/// Every row of every table that the demo data fills.
 async fn everything(database: &TestDatabase) -> Vec<Value> {
     let mut rows = Vec::new();
     for table in [
@@ -25,7 +25,7 @@ async fn everything(database: &TestDatabase) -> Vec<Value> {
 }
 
 each_database! {
-    async fn the_demo_world_has_every_role_and_is_made_once(database: TestDatabase) {
+    async fn the_demo_data_has_every_role_and_is_created_once(database: TestDatabase) {
         let program = Program::on(&database);
         let first = program.run(&["seed", "--json"]).expect(0).json();
         assert_eq!(first["changed"], true);
@@ -56,7 +56,7 @@ each_database! {
         assert_eq!(database.number("SELECT count(*) FROM sessions").await, 0);
     }
 
-    async fn everybody_in_the_demo_world_can_sign_in(database: TestDatabase) {
+    async fn every_demo_user_can_sign_in(database: TestDatabase) {
         let demo = Program::on(&database).run(&["seed", "--json"]).expect(0).json();
         let server = TestServer::start(&database).await;
         for login in demo["logins"].as_array().expect("a list") {
@@ -65,7 +65,7 @@ each_database! {
         }
     }
 
-    async fn the_invitation_in_the_demo_world_can_be_accepted(database: TestDatabase) {
+    async fn the_demo_invitation_can_be_accepted(database: TestDatabase) {
         let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "8099");
         let demo = program.run(&["seed", "--json"]).expect(0).json();
         let url = demo["invitation"]["accept_url"].as_str().expect("a link");
@@ -82,7 +82,7 @@ each_database! {
         assert_eq!((&mine["slug"], &mine["role"]), (&json!("acme"), &json!("member")));
     }
 
-    async fn other_data_is_left_alone(database: TestDatabase) {
+    async fn other_data_is_left_unchanged(database: TestDatabase) {
         let program = Program::on(&database);
         let ada = ["user", "create", "--email", "ada@example.com", "--name", "Ada"];
         program.run(&ada).expect(0);

@@ -1,4 +1,4 @@
-//! What every command has in common.
+//! Usage, routes, completions and manual pages.
 
 use crate::support::Program;
 
@@ -8,7 +8,7 @@ fn wrong_usage_is_exit_code_2() {
         &["frobnicate"][..],
         &["org"],
         &["org", "show", "No Slug"],
-        &["user", "create", "--email", "nobody", "--name", "N"],
+        &["user", "create", "--email", "unknown", "--name", "N"],
         &["migrate", "down", "0"],
     ] {
         let refused = Program::bare().run(arguments).expect(2);

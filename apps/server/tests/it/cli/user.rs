@@ -67,7 +67,7 @@ each_database! {
         assert_eq!(kinds, ["KIND", "user", "superuser"], "{listed}");
     }
 
-    async fn operators_are_made_and_unmade(database: TestDatabase) {
+    async fn operators_are_promoted_and_demoted(database: TestDatabase) {
         let program = Program::on(&database);
         program.run(ADA).expect(0);
         let flags = |arguments: &[&str]| {
@@ -81,7 +81,7 @@ each_database! {
         assert!(unknown.stderr.contains("no account eve@example.com"), "{unknown:?}");
     }
 
-    async fn whoever_is_disabled_is_out_at_once_and_comes_back(database: TestDatabase) {
+    async fn a_disabled_user_is_signed_out_and_can_be_enabled_again(database: TestDatabase) {
         let program = Program::on(&database);
         let create = [ADA, &["--password-stdin"]].concat();
         program.run_with(&create, "correct horse battery").expect(0);
@@ -89,7 +89,7 @@ each_database! {
         let client = server.client();
         assert_eq!(signs_in(&client, "correct horse battery").await, 200);
 
-        // Nobody is asked where there is no terminal.
+        // Without a terminal there is no confirmation prompt.
         program.run(&["user", "disable", "ada@example.com"]).expect(2);
         client.get("/api/auth/me").send().await.expect(200);
         let disable = ["user", "disable", "ada@example.com", "--yes", "--json"];
@@ -109,7 +109,7 @@ each_database! {
         client.get("/api/auth/me").send().await.expect(200);
     }
 
-    async fn a_password_that_is_reset_ends_every_session(database: TestDatabase) {
+    async fn a_password_reset_ends_every_session(database: TestDatabase) {
         let program = Program::on(&database);
         let create = [ADA, &["--password-stdin"]].concat();
         program.run_with(&create, "correct horse battery").expect(0);

@@ -1,4 +1,4 @@
-//! What people read of their own account.
+//! A user's own activity log.
 
 use serde_json::{Value, json};
 use tenantry_core::access::Role;
@@ -18,7 +18,7 @@ async fn actions(client: &ApiClient, query: &str) -> Vec<String> {
 }
 
 each_database! {
-    async fn refusals_of_permission_are_in_the_members_own_log(db: TestDatabase) {
+    async fn permission_denials_are_in_the_members_activity_log(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let acme = setup.organization(&ada, "acme").await;
@@ -29,20 +29,20 @@ each_database! {
         }
         let log = format!("/api/organizations/{acme}/audit-log");
         bob.get(&log).send().await.expect(403);
-        // Strangers are told that there is nothing, and nothing is what they are refused.
+        // A non-member gets a 404, which is not a denial.
         setup.user("eve").await.get(&log).send().await.expect(404);
         setup.server.app.access_log().flush().await;
 
-        let mut refused = activity(&bob, "?action=users.permission_refused").await;
-        refused.sort_by_key(|entry| text(&entry["data"]["permission"]));
-        let said: Vec<_> = refused.iter().map(|entry| {
+        let mut denials = activity(&bob, "?action=users.permission_refused").await;
+        denials.sort_by_key(|entry| text(&entry["data"]["permission"]));
+        let denials: Vec<_> = denials.iter().map(|entry| {
             let data = &entry["data"];
             assert_eq!(data["organization"], acme.as_str());
             assert!(entry["request_id"].is_string(), "{entry}");
             assert_eq!(entry["actor"], data["user_id"]);
             (text(&data["permission"]), data["times"].as_i64())
         }).collect();
-        assert_eq!(said, [
+        assert_eq!(denials, [
             ("audit_log.view".to_owned(), Some(1)),
             ("projects.manage".to_owned(), Some(2)),
         ]);
@@ -51,7 +51,7 @@ each_database! {
         assert!(!items(&audit, "action").iter().any(|action| action.starts_with("users.")));
     }
 
-    async fn a_service_that_looks_closer_is_heard_as_well(db: TestDatabase) {
+    async fn a_denial_by_a_service_is_logged(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let acme = setup.organization(&ada, "acme").await;
@@ -60,16 +60,16 @@ each_database! {
         let owner = json!({"email": "eve@example.com", "role": "owner"});
         bob.post(&path, owner).send().await.expect(403);
         setup.server.app.access_log().flush().await;
-        let refused = activity(&bob, "?action=users.permission_refused").await;
-        assert_eq!(refused.len(), 1);
-        assert_eq!(refused[0]["data"]["permission"], "organizations.invite_members");
+        let denials = activity(&bob, "?action=users.permission_refused").await;
+        assert_eq!(denials.len(), 1);
+        assert_eq!(denials[0]["data"]["permission"], "organizations.invite_members");
     }
 
-    async fn failed_sign_ins_are_there_for_whom_they_concern_and_for_nobody_else(db: TestDatabase) {
+    async fn failed_sign_ins_are_logged_for_the_affected_user_only(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;
-        for email in ["ada@example.com", "ada@example.com", "nobody@example.com"] {
+        for email in ["ada@example.com", "ada@example.com", "unknown@example.com"] {
             let login = json!({"email": email, "password": "wrong horse battery"});
             setup.anonymous().post("/api/auth/login", login).send().await.expect(401);
         }
@@ -83,10 +83,10 @@ each_database! {
         assert!(entries[0]["actor"].is_null());
         assert_eq!(actions(&grace, "").await, ["users.user_registered"]);
         let all = setup.tables().await;
-        assert!(!all.contains_text("nobody@example.com"));
+        assert!(!all.contains_text("unknown@example.com"));
     }
 
-    async fn a_guess_at_the_password_within_a_session_is_there_too(db: TestDatabase) {
+    async fn a_wrong_current_password_is_logged(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let guess = json!({"current_password": "wrong horse battery", "new_password": PASSWORD});
@@ -98,7 +98,7 @@ each_database! {
         assert!(entries[0]["request_id"].is_string(), "{}", entries[0]);
     }
 
-    async fn ones_own_log_is_filtered_and_read_page_by_page_with_a_session(db: TestDatabase) {
+    async fn the_activity_log_is_filtered_paginated_and_session_only(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.login("ada").await;
@@ -111,7 +111,7 @@ each_database! {
         let since = text(&first["items"][0]["occurred_at"]);
         assert_eq!(actions(&ada, &format!("?from={since}")).await, ["users.password_changed"]);
         assert_eq!(actions(&ada, &format!("?to={since}")).await.len(), 2);
-        // Somebody else's cursor opens nothing.
+        // Another user's cursor is invalid.
         let grace = setup.user("grace").await;
         grace.get(&format!("/api/auth/activity?cursor={cursor}")).send().await.expect(400);
         grace.get("/api/auth/activity?actor=x").send().await.expect(400);

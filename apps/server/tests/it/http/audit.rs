@@ -61,7 +61,7 @@ each_database! {
         assert!(log(&ada, &acme, "?from=2100-01-01T00:00:00Z").await.is_empty());
     }
 
-    async fn the_log_is_read_page_by_page_the_newest_first(db: TestDatabase) {
+    async fn the_log_is_paginated_newest_first(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let acme = setup.organization(&ada, "acme").await;

@@ -1,4 +1,4 @@
-//! A deployment for one organization.
+//! A dedicated deployment.
 
 use serde_json::json;
 use tenantry_core::value::Name;
@@ -8,7 +8,7 @@ use tenantry_users::{Email, NewAccount, OperatorFlags, Password};
 
 use super::support::{PASSWORD, RANDOM_ID, Setup, assert_same, items, text};
 
-/// A server for the organization `acme` alone, which is not made yet.
+/// A server dedicated to the organization `acme`, which does not exist yet.
 async fn dedicated(db: TestDatabase) -> Setup {
     let variables = [
         ("DEPLOYMENT_MODE", "dedicated"),
@@ -17,7 +17,7 @@ async fn dedicated(db: TestDatabase) -> Setup {
     Setup::with_env(db, &variables).await
 }
 
-/// Makes an organization as the operator does, with an owner called Olga.
+/// Creates an organization as an operator does, owned by Olga.
 async fn make(setup: &Setup, slug: &str) {
     let app = &setup.server.app;
     let email: Email = "olga@example.com".parse().expect("valid");
@@ -35,7 +35,7 @@ async fn make(setup: &Setup, slug: &str) {
                 .users
                 .create(account, OperatorFlags::default(), actor)
                 .await;
-            made.expect("made").id
+            made.expect("created").id
         }
     };
     let name: Name = slug.parse().expect("valid");
@@ -44,7 +44,7 @@ async fn make(setup: &Setup, slug: &str) {
         .organizations
         .directory
         .create_for(owner, NewOrganization { name, slug });
-    made.await.expect("made");
+    made.await.expect("created");
 }
 
 async fn readiness(client: &ApiClient) -> u16 {
@@ -52,7 +52,7 @@ async fn readiness(client: &ApiClient) -> u16 {
 }
 
 each_database! {
-    async fn it_is_ready_while_its_organization_is_there_and_open(db: TestDatabase) {
+    async fn it_is_ready_while_its_organization_exists_and_is_enabled(db: TestDatabase) {
         let setup = dedicated(db).await;
         let anonymous = setup.anonymous();
         let missing = anonymous.get("/health/ready").send().await.expect(503);
@@ -67,7 +67,7 @@ each_database! {
         assert_eq!(readiness(&anonymous).await, 200);
     }
 
-    async fn who_signs_up_is_a_member(db: TestDatabase) {
+    async fn a_new_user_joins_as_a_member(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         let ada = setup.user("ada").await;
@@ -84,13 +84,13 @@ each_database! {
         let acme = text(&me["current_organization"]["id"]);
         let path = format!("/api/organizations/{acme}");
         ada.patch(&path, json!({"name": "Mine"})).send().await.expect(403);
-        // He joined once, and a login is no second time.
+        // A login does not join again.
         setup.login("ada").await;
         let members = ada.get(&format!("{path}/members")).send().await.expect(200);
         assert_eq!(items(&members, "user_email"), ["ada@example.com", "olga@example.com"]);
     }
 
-    async fn organizations_are_the_operators_to_make(db: TestDatabase) {
+    async fn users_cannot_create_organizations(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         let ada = setup.user("ada").await;
@@ -104,7 +104,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn the_header_may_name_the_one_organization_and_no_other(db: TestDatabase) {
+    async fn the_header_may_only_name_the_dedicated_organization(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         make(&setup, "another").await;
@@ -115,7 +115,7 @@ each_database! {
         assert_eq!(absent.json()["slug"], "acme");
         assert_same(&ask("acme").await, &absent);
         let before = setup.tables().await;
-        // Though she is a member there.
+        // Olga is a member there.
         let other = ask("another").await.expect(404);
         assert_eq!(other.problem_code(), "organization_not_found");
         assert_same(&ask("unknown").await, &other);
@@ -130,7 +130,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn other_organizations_do_not_exist_here(db: TestDatabase) {
+    async fn other_organizations_are_hidden(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "another").await;
         make(&setup, "acme").await;
@@ -141,7 +141,7 @@ each_database! {
         assert_eq!(me["memberships"].as_array().map(Vec::len), Some(1));
         assert_eq!(me["current_organization"]["slug"], "acme");
         let current = olga.get("/api/organizations/current").send().await.expect(200);
-        assert_eq!(current.json()["slug"], "acme", "though the other one is the older");
+        assert_eq!(current.json()["slug"], "acme", "the other one is older");
 
         let slug = "another".parse().expect("valid");
         let another = setup.server.app.organizations.directory.find_by_slug(&slug).await;
@@ -154,7 +154,7 @@ each_database! {
         olga.raw("POST", &path).send().await.expect(404);
     }
 
-    async fn who_was_removed_stays_out(db: TestDatabase) {
+    async fn a_removed_member_does_not_rejoin(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         let ada = setup.user("ada").await;
@@ -178,7 +178,7 @@ each_database! {
         }
     }
 
-    async fn while_its_organization_is_disabled_nobody_is_anywhere(db: TestDatabase) {
+    async fn while_its_organization_is_disabled_members_have_no_access(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         let ada = setup.user("ada").await;
@@ -192,14 +192,14 @@ each_database! {
         ada.get("/api/projects").send().await.expect(200);
     }
 
-    async fn who_signs_up_gets_the_role_that_the_operator_chose(db: TestDatabase) {
+    async fn a_new_user_joins_with_the_configured_role(db: TestDatabase) {
         let variables = [
             ("DEPLOYMENT_MODE", "dedicated"),
             ("DEDICATED_ORG_SLUG", "acme"),
             ("TENANTRY__DEDICATED__JOIN_ROLE", "viewer"),
         ];
         let setup = Setup::with_env(db, &variables).await;
-        // Before the organization is made, and after.
+        // Before the organization is created, and after.
         let early = setup.user("early").await;
         make(&setup, "acme").await;
         for client in [early, setup.user("ada").await] {
@@ -213,7 +213,7 @@ each_database! {
         assert_eq!(me["memberships"][0]["role"], "owner");
     }
 
-    async fn there_are_no_reports(db: TestDatabase) {
+    async fn reports_are_not_found(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         let root = setup.user("root").await;
@@ -221,18 +221,18 @@ each_database! {
         setup.database.execute(sql).await;
         let nothing = root.get("/api/reports/nothing").send().await.expect(404);
         assert_same(&root.get("/api/reports/organizations").send().await, &nothing);
-        // The other routes of operators are there.
+        // The other operator routes exist.
         root.get("/api/admin/organizations").send().await.expect(200);
     }
 
-    async fn while_its_organization_is_deleted_it_is_not_ready_and_takes_nobody_in(db: TestDatabase) {
+    async fn while_its_organization_is_deleted_it_is_not_ready_and_adds_no_members(db: TestDatabase) {
         let setup = dedicated(db).await;
         make(&setup, "acme").await;
         let organizations = &setup.server.app.organizations;
         let slug = "acme".parse().expect("valid");
         let acme = organizations.directory.find_by_slug(&slug).await.expect("found").expect("there").id;
         let actor = tenantry_core::access::Actor::system();
-        organizations.deletion.mark_for_deletion_as(acme, actor).await.expect("pending_deletions");
+        organizations.deletion.mark_for_deletion_as(acme, actor).await.expect("marked for deletion");
         assert_eq!(readiness(&setup.anonymous()).await, 503);
         let late = setup.user("late").await;
         late.get("/api/projects").send().await.expect(404);

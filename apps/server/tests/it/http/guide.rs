@@ -1,5 +1,5 @@
-//! The tests of the guide's own section on testing, by their names. What stands in
-//! `projects::isolation` and `context` says more.
+//! The tests of the guide's section on testing, under its names. `projects::isolation` and
+//! `context` test more.
 
 use serde_json::json;
 use tenantry_testkit::each_database;
@@ -20,8 +20,8 @@ each_database! {
         }
     }
 
-    /// The guide answers with an empty list. We refuse, because an empty list would tell a
-    /// caller who forgot his organization that he has no projects.
+    /// The guide returns an empty list. We return an error: an empty list would suggest to a
+    /// caller that forgot the organization that it has no projects.
     async fn for_request_returns_empty_without_org(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let owner = setup.user("olga").await;

@@ -6,15 +6,15 @@ use tenantry_testkit::{Answer, ApiClient, TestDatabase, each_database};
 
 use super::support::{PASSWORD, RANDOM_ID, Setup, assert_problem, assert_same, items, text};
 
-/// Olga's organization.
-struct Scene {
+/// Olga and her organization.
+struct Fixture {
     setup: Setup,
     olga: ApiClient,
-    /// Where its invitations are.
+    /// The path of its invitations.
     path: String,
 }
 
-impl Scene {
+impl Fixture {
     async fn new(db: TestDatabase) -> Self {
         Self::of(db, &[]).await
     }
@@ -71,16 +71,16 @@ async fn accept(client: &ApiClient, token: &str) -> Answer {
 }
 
 #[track_caller]
-fn refused(answer: Answer, status: u16, code: &str) {
+fn rejected(answer: Answer, status: u16, code: &str) {
     let answer = answer.expect(status);
     assert_problem(&answer);
     assert_eq!(answer.problem_code(), code);
 }
 
 each_database! {
-    async fn an_invitation_is_answered_with_its_link_and_listed_without_it(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.invite(json!({"email": " Ada@Example.com", "role": "admin"})).await;
+    async fn the_link_is_returned_at_creation_and_not_listed(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let sent = fixture.invite(json!({"email": " Ada@Example.com", "role": "admin"})).await;
         let expected = json!({
             "id": sent["id"], "email": "ada@example.com", "role": "admin", "status": "pending",
             "invited_by": sent["invited_by"], "max_uses": 1, "uses": 0,
@@ -88,31 +88,31 @@ each_database! {
             "expires_at": sent["expires_at"], "accept_url": sent["accept_url"],
         });
         assert_eq!(sent, expected);
-        // The port was free and picked at the start.
+        // The server's port is picked at the start.
         let url = text(&sent["accept_url"]);
-        let address = format!("http://{}/invitations/accept#token=tnti_", scene.olga.address());
+        let address = format!("http://{}/invitations/accept#token=tnti_", fixture.olga.address());
         assert!(url.starts_with(&address), "{url}");
 
-        let listed = scene.olga.get(&scene.path).send().await.expect(200);
+        let listed = fixture.olga.get(&fixture.path).send().await.expect(200);
         let mut without = sent.clone();
         without.as_object_mut().expect("an object").remove("accept_url");
         assert_eq!(listed.json(), json!({"items": [without], "next_cursor": null}));
         let random = &secret(&sent)[5..];
-        let stored = scene.setup.tables().await;
+        let stored = fixture.setup.tables().await;
         assert!(!stored.contains_text(random));
     }
 
     async fn links_begin_with_the_public_url(db: TestDatabase) {
         let public = [("TENANTRY__SERVER__PUBLIC_URL", "http://tenantry.example/")];
-        let scene = Scene::of(db, &public).await;
-        let url = text(&scene.invite(json!({"role": "viewer"})).await["accept_url"]);
+        let fixture = Fixture::of(db, &public).await;
+        let url = text(&fixture.invite(json!({"role": "viewer"})).await["accept_url"]);
         assert!(url.starts_with("http://tenantry.example/invitations/accept#token="), "{url}");
     }
 
-    async fn a_wish_that_does_not_fit_together_is_not_valid(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        for (wish, pointer) in [
+    async fn an_inconsistent_invitation_is_invalid(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        for (invitation, pointer) in [
             (json!({"email": "ada@example.com"}), "/role"),
             (json!({"role": "boss"}), "/role"),
             (json!({"role": "admin"}), "/role"),
@@ -124,41 +124,41 @@ each_database! {
             (json!({"role": "member", "expires_in_days": 0}), "/expires_in_days"),
             (json!({"role": "member", "expires_in_days": 31}), "/expires_in_days"),
         ] {
-            let answer = scene.olga.post(&scene.path, &wish).send().await.expect(422);
+            let answer = fixture.olga.post(&fixture.path, &invitation).send().await.expect(422);
             assert_problem(&answer);
-            assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{wish}");
+            assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{invitation}");
         }
         for field in ["secret", "status", "invited_by", "organization_id"] {
-            let wish = json!({"role": "member", field: "x"});
-            refused(scene.olga.post(&scene.path, wish).send().await, 400, "unknown_field");
+            let invitation = json!({"role": "member", field: "x"});
+            rejected(fixture.olga.post(&fixture.path, invitation).send().await, 400, "unknown_field");
         }
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn admins_invite_and_make_no_owners(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let owners = scene.invite(json!({"email": "eve@example.com", "role": "owner"})).await;
-        let adam = scene.setup.member("alpha", "adam", Role::Admin).await;
-        let sent = adam.post(&scene.path, json!({"email": "ada@example.com", "role": "admin"}));
+    async fn admins_invite_but_not_owners(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let owners = fixture.invite(json!({"email": "eve@example.com", "role": "owner"})).await;
+        let adam = fixture.setup.member("alpha", "adam", Role::Admin).await;
+        let sent = adam.post(&fixture.path, json!({"email": "ada@example.com", "role": "admin"}));
         sent.send().await.expect(201);
-        let path = format!("{}/{}", scene.path, text(&owners["id"]));
+        let path = format!("{}/{}", fixture.path, text(&owners["id"]));
         for call in [
-            adam.post(&scene.path, json!({"email": "bob@example.com", "role": "owner"})),
-            adam.post(&scene.path, json!({"email": "eve@example.com", "role": "viewer"})),
+            adam.post(&fixture.path, json!({"email": "bob@example.com", "role": "owner"})),
+            adam.post(&fixture.path, json!({"email": "eve@example.com", "role": "viewer"})),
             adam.raw("POST", &format!("{path}/resend")),
             adam.delete(&path),
         ] {
-            refused(call.send().await, 403, "permission_denied");
+            rejected(call.send().await, 403, "permission_denied");
         }
     }
 
-    async fn what_is_foreign_is_not_there(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.invite(json!({"role": "member"})).await;
-        let eve = scene.setup.user("eve").await;
-        let beta = scene.setup.organization(&eve, "beta").await;
+    async fn a_foreign_invitation_is_not_found(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let sent = fixture.invite(json!({"role": "member"})).await;
+        let eve = fixture.setup.user("eve").await;
+        let beta = fixture.setup.organization(&eve, "beta").await;
         let path = format!("/api/organizations/{beta}/invitations");
-        let before = scene.setup.tables().await;
+        let before = fixture.setup.tables().await;
         let resend = |id: &str| eve.raw("POST", &format!("{path}/{id}/resend")).send();
         let revoke = |id: &str| eve.delete(&format!("{path}/{id}")).send();
         let (unknown_resend, unknown_revoke) = (resend(RANDOM_ID).await, revoke(RANDOM_ID).await);
@@ -168,108 +168,108 @@ each_database! {
             assert_same(&revoke(id).await.expect(404), &unknown_revoke);
         }
         assert!(items(&eve.get(&path).send().await.expect(200), "id").is_empty());
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn anyone_with_the_secret_may_look_and_nothing_is_consumed(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let sent = scene.invite(json!({"email": "ada@example.com", "role": "member"})).await;
-        let before = scene.setup.tables().await;
+    async fn anyone_with_the_secret_can_preview_without_using_it(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let sent = fixture.invite(json!({"email": "ada@example.com", "role": "member"})).await;
+        let before = fixture.setup.tables().await;
         for _ in 0..2 {
-            let preview = scene.preview(&secret(&sent)).await.expect(200).json();
+            let preview = fixture.preview(&secret(&sent)).await.expect(200).json();
             let expected = json!({
                 "organization_name": "alpha", "role": "member", "expires_at": sent["expires_at"],
             });
             assert_eq!(preview, expected);
         }
-        refused(scene.preview("tnti_unknown").await, 404, "invitation_not_found");
-        scene.setup.assert_unchanged(&before).await;
+        rejected(fixture.preview("tnti_unknown").await, 404, "invitation_not_found");
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn a_dead_invitation_is_gone_and_says_why(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let ada = scene.setup.user("ada").await;
-        let used = scene.secret(json!({"role": "member", "max_uses": 1})).await;
-        accept(&scene.setup.user("bob").await, &used).await.expect(200);
-        let revoked = scene.invite(json!({"role": "member"})).await;
-        let path = format!("{}/{}", scene.path, text(&revoked["id"]));
+    async fn an_inactive_invitation_is_gone_with_its_reason(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let ada = fixture.setup.user("ada").await;
+        let used = fixture.secret(json!({"role": "member", "max_uses": 1})).await;
+        accept(&fixture.setup.user("bob").await, &used).await.expect(200);
+        let revoked = fixture.invite(json!({"role": "member"})).await;
+        let path = format!("{}/{}", fixture.path, text(&revoked["id"]));
         for _ in 0..2 {
-            scene.olga.delete(&path).send().await.expect(204);
+            fixture.olga.delete(&path).send().await.expect(204);
         }
-        let expired = scene.secret(json!({"role": "member", "max_uses": 3})).await;
-        scene.sql("UPDATE invitations SET expires_at = created_at WHERE max_uses = 3").await;
-        let listed = scene.olga.get(&scene.path).send().await.expect(200);
+        let expired = fixture.secret(json!({"role": "member", "max_uses": 3})).await;
+        fixture.sql("UPDATE invitations SET expires_at = created_at WHERE max_uses = 3").await;
+        let listed = fixture.olga.get(&fixture.path).send().await.expect(200);
         assert_eq!(items(&listed, "status"), ["expired", "revoked", "accepted"]);
         for (token, code) in [
             (used, "invitation_used"),
             (secret(&revoked), "invitation_revoked"),
             (expired, "invitation_expired"),
         ] {
-            refused(scene.preview(&token).await, 410, code);
-            refused(accept(&ada, &token).await, 410, code);
-            refused(scene.sign_up("new", Some(&token)).await, 410, code);
+            rejected(fixture.preview(&token).await, 410, code);
+            rejected(accept(&ada, &token).await, 410, code);
+            rejected(fixture.sign_up("new", Some(&token)).await, 410, code);
         }
-        let disabled = scene.secret(json!({"role": "member"})).await;
-        scene.setup.set_active("alpha", false).await;
-        refused(scene.preview(&disabled).await, 404, "invitation_not_found");
-        refused(accept(&ada, &disabled).await, 404, "invitation_not_found");
+        let disabled = fixture.secret(json!({"role": "member"})).await;
+        fixture.setup.set_active("alpha", false).await;
+        rejected(fixture.preview(&disabled).await, 404, "invitation_not_found");
+        rejected(accept(&ada, &disabled).await, 404, "invitation_not_found");
     }
 
-    async fn accepting_answers_with_the_membership(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let token = scene.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
-        refused(accept(&scene.setup.anonymous(), &token).await, 401, "not_authenticated");
-        let bob = scene.setup.user("bob").await;
-        refused(accept(&bob, &token).await, 403, "invitation_email_mismatch");
+    async fn accepting_returns_the_membership(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let token = fixture.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
+        rejected(accept(&fixture.setup.anonymous(), &token).await, 401, "not_authenticated");
+        let bob = fixture.setup.user("bob").await;
+        rejected(accept(&bob, &token).await, 403, "invitation_email_mismatch");
 
-        let ada = scene.setup.user("ada").await;
+        let ada = fixture.setup.user("ada").await;
         let joined = accept(&ada, &token).await.expect(200).json();
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
-        let olga = scene.olga.get("/api/auth/me").send().await.expect(200).json();
+        let olga = fixture.olga.get("/api/auth/me").send().await.expect(200).json();
         let expected = json!({
             "id": joined["id"], "organization": me["memberships"][0]["organization"],
             "user": me["id"], "role": "admin", "invited_by": olga["id"],
             "invited_at": joined["invited_at"], "joined_at": joined["joined_at"],
         });
         assert_eq!(joined, expected);
-        let again = scene.olga.post(&scene.path, json!({"email": "ada@example.com", "role": "owner"}));
-        refused(again.send().await, 409, "already_member");
-        let link = scene.secret(json!({"role": "viewer"})).await;
-        refused(accept(&ada, &link).await, 409, "already_member");
+        let again = fixture.olga.post(&fixture.path, json!({"email": "ada@example.com", "role": "owner"}));
+        rejected(again.send().await, 409, "already_member");
+        let link = fixture.secret(json!({"role": "viewer"})).await;
+        rejected(accept(&ada, &link).await, 409, "already_member");
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["memberships"][0]["role"], "admin");
     }
 
-    async fn the_header_is_ignored_where_an_invitation_is_accepted(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let token = scene.secret(json!({"role": "member"})).await;
-        let ada = scene.setup.user("ada").await;
+    async fn the_header_is_ignored_on_acceptance(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let token = fixture.secret(json!({"role": "member"})).await;
+        let ada = fixture.setup.user("ada").await;
         let call = ada.post("/api/invitations/accept", json!({"token": token}));
-        call.organization("nobody-made-this").send().await.expect(200);
+        call.organization("no-such-organization").send().await.expect(200);
     }
 
-    async fn sending_again_ends_the_old_secret(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let first = scene.invite(json!({"email": "ada@example.com", "role": "member"})).await;
-        let path = format!("{}/{}/resend", scene.path, text(&first["id"]));
-        let second = scene.olga.raw("POST", &path).send().await.expect(200).json();
+    async fn resending_invalidates_the_old_secret(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let first = fixture.invite(json!({"email": "ada@example.com", "role": "member"})).await;
+        let path = format!("{}/{}/resend", fixture.path, text(&first["id"]));
+        let second = fixture.olga.raw("POST", &path).send().await.expect(200).json();
         assert_eq!(second["id"], first["id"]);
-        refused(scene.preview(&secret(&first)).await, 404, "invitation_not_found");
-        scene.preview(&secret(&second)).await.expect(200);
-        let link = scene.invite(json!({"role": "member"})).await;
-        let path = format!("{}/{}/resend", scene.path, text(&link["id"]));
-        refused(scene.olga.raw("POST", &path).send().await, 409, "invitation_is_link");
+        rejected(fixture.preview(&secret(&first)).await, 404, "invitation_not_found");
+        fixture.preview(&secret(&second)).await.expect(200);
+        let link = fixture.invite(json!({"role": "member"})).await;
+        let path = format!("{}/{}/resend", fixture.path, text(&link["id"]));
+        rejected(fixture.olga.raw("POST", &path).send().await, 409, "invitation_is_link");
     }
 
-    async fn signing_up_with_an_invitation_is_one_step(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let token = scene.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
-        let before = scene.setup.tables().await;
-        refused(scene.sign_up("bob", Some(&token)).await, 403, "invitation_email_mismatch");
-        refused(scene.sign_up("bob", Some("tnti_x")).await, 404, "invitation_not_found");
-        scene.setup.assert_unchanged(&before).await;
+    async fn signing_up_with_an_invitation_joins_in_one_step(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let token = fixture.secret(json!({"email": "ada@example.com", "role": "admin"})).await;
+        let before = fixture.setup.tables().await;
+        rejected(fixture.sign_up("bob", Some(&token)).await, 403, "invitation_email_mismatch");
+        rejected(fixture.sign_up("bob", Some("tnti_x")).await, 404, "invitation_not_found");
+        fixture.setup.assert_unchanged(&before).await;
 
-        let client = scene.setup.anonymous();
+        let client = fixture.setup.anonymous();
         let account = json!({
             "email": "ada@example.com", "password": PASSWORD, "name": "Ada", "invitation_token": token,
         });
@@ -283,42 +283,42 @@ each_database! {
         assert_eq!(me["memberships"][0]["role"], "admin");
     }
 
-    async fn signing_up_can_be_for_the_invited_alone(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let token = scene.secret(json!({"role": "member"})).await;
-        let Scene { setup, olga, path } = scene;
+    async fn signup_can_require_an_invitation(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let token = fixture.secret(json!({"role": "member"})).await;
+        let Fixture { setup, olga, path } = fixture;
         let Setup { server, database } = setup;
         server.stop().await;
         let setup = Setup::with_env(database, &[("TENANTRY__AUTH__SIGNUP", "invitation")]).await;
-        let scene = Scene { setup, olga, path };
-        let before = scene.setup.tables().await;
-        refused(scene.sign_up("ada", None).await, 403, "signup_by_invitation_only");
-        scene.setup.assert_unchanged(&before).await;
-        scene.sign_up("ada", Some(&token)).await.expect(201);
+        let fixture = Fixture { setup, olga, path };
+        let before = fixture.setup.tables().await;
+        rejected(fixture.sign_up("ada", None).await, 403, "signup_by_invitation_only");
+        fixture.setup.assert_unchanged(&before).await;
+        fixture.sign_up("ada", Some(&token)).await.expect(201);
     }
 
-    async fn a_full_organization_says_so(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let token = scene.secret(json!({"role": "member"})).await;
-        scene.sql("UPDATE organizations SET seat_limit = 1").await;
-        let ada = scene.setup.user("ada").await;
-        let before = scene.setup.tables().await;
-        refused(accept(&ada, &token).await, 409, "seat_limit_reached");
-        refused(scene.sign_up("bob", Some(&token)).await, 409, "seat_limit_reached");
-        let invited = scene.olga.post(&scene.path, json!({"role": "member"})).send().await;
-        refused(invited, 409, "seat_limit_reached");
-        scene.setup.assert_unchanged(&before).await;
+    async fn a_full_organization_rejects_new_members(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let token = fixture.secret(json!({"role": "member"})).await;
+        fixture.sql("UPDATE organizations SET seat_limit = 1").await;
+        let ada = fixture.setup.user("ada").await;
+        let before = fixture.setup.tables().await;
+        rejected(accept(&ada, &token).await, 409, "seat_limit_reached");
+        rejected(fixture.sign_up("bob", Some(&token)).await, 409, "seat_limit_reached");
+        let invited = fixture.olga.post(&fixture.path, json!({"role": "member"})).send().await;
+        rejected(invited, 409, "seat_limit_reached");
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn a_hundred_acceptances_at_once_make_one_member(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let token = scene.secret(json!({"email": "ada@example.com", "role": "member"})).await;
-        let ada = scene.setup.user("ada").await;
+    async fn a_hundred_concurrent_acceptances_add_one_member(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let token = fixture.secret(json!({"email": "ada@example.com", "role": "member"})).await;
+        let ada = fixture.setup.user("ada").await;
         let answers = futures_util::future::join_all((0..100).map(|_| accept(&ada, &token))).await;
         let done = answers.iter().filter(|answer| answer.status == 200).count();
         let gone = answers.iter().filter(|answer| answer.status == 410).count();
         assert_eq!((done, gone), (1, 99));
         let members = "SELECT count(*) FROM organization_members";
-        assert_eq!(scene.setup.database.number(members).await, 2);
+        assert_eq!(fixture.setup.database.number(members).await, 2);
     }
 }

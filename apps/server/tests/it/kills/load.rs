@@ -1,4 +1,4 @@
-//! Who writes, and what was acknowledged.
+//! The writers, and their acknowledged writes.
 
 use std::sync::{
     Arc,
@@ -9,7 +9,7 @@ use serde_json::json;
 use tenantry_testkit::ApiClient;
 use tokio::task::JoinHandle;
 
-/// Everything that a client was told is done.
+/// The writes that a client got a success response for.
 #[derive(Default)]
 pub(super) struct Acknowledged {
     pub(super) organizations: Vec<String>,
@@ -27,7 +27,7 @@ impl Acknowledged {
     }
 }
 
-/// Somebody with a session, which outlives the servers.
+/// A signed-in client whose session outlives the servers.
 pub(super) struct Writer {
     number: usize,
     cookies: String,
@@ -49,7 +49,7 @@ impl Writer {
         Self { number, cookies }
     }
 
-    /// Makes organizations, and a project in each, until the server is gone; counts what is done.
+    /// Creates organizations, and a project in each, until the server is gone. Counts successes.
     pub(super) fn write(
         &self,
         url: &str,

@@ -1,13 +1,13 @@
-//! A server that is killed in the middle of its work, again and again: whatever it acknowledged
-//! is there, and every listener heard of everything that is there, once.
+//! A server that is killed repeatedly under load: every acknowledged write is stored, and every
+//! stored event is delivered exactly once to every listener.
 //!
-//! `TENANTRY_KILLS` sets how often it is killed; a test run has time for a few. Whoever sets it has
-//! a release build, and there it is held to a time until it is ready, too.
+//! `TENANTRY_KILLS` sets the number of kills; the default is small. If it is set, the build is a
+//! release build, and the time to readiness is asserted too.
 //!
-//! - [`load`]: who writes, and what was acknowledged
-//! - [`books`]: what must be in the database afterwards
+//! - [`load`]: the writers, and their acknowledged writes
+//! - [`invariants`]: what must hold in the database afterwards
 
-mod books;
+mod invariants;
 mod load;
 
 use std::{
@@ -25,25 +25,25 @@ use tokio::time::{sleep, timeout};
 use self::load::{Acknowledged, Writer};
 use crate::support::{Program, ServerProcess};
 
-/// The name of the project that a listener makes in each new organization.
+/// The name of the project that a listener creates in each new organization.
 const FIRST: &str = "Getting started";
 
 const WRITERS: usize = 4;
 
-/// How long a server that was killed may take to be ready again.
+/// The maximum time from a start after a kill to readiness.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
-/// How often it is killed, if somebody says so.
-fn wanted() -> Option<usize> {
+/// The configured number of kills.
+fn configured() -> Option<usize> {
     let kills = std::env::var("TENANTRY_KILLS").ok()?;
     Some(kills.parse().expect("a number"))
 }
 
 fn kills() -> usize {
-    wanted().unwrap_or(3)
+    configured().unwrap_or(3)
 }
 
-/// Starts the server and waits until it is ready; how long that took.
+/// Starts the server and waits until it is ready. Returns the time that this took.
 async fn ready(program: &Program) -> (ServerProcess, Duration) {
     let begun = Instant::now();
     let server = ServerProcess::start(program, "saas");
@@ -55,7 +55,7 @@ async fn ready(program: &Program) -> (ServerProcess, Duration) {
 }
 
 each_database! {
-    async fn a_server_that_is_killed_loses_nothing_and_does_nothing_twice(db: TestDatabase) {
+    async fn a_killed_server_loses_nothing_and_does_nothing_twice(db: TestDatabase) {
         let program = Program::on(&db)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__SERVER__WORKERS", "2")
@@ -72,35 +72,35 @@ each_database! {
                 }
             }
             let done = Arc::new(AtomicUsize::new(0));
-            let under_way = writers.iter().map(|writer| writer.write(server.url(), kill, &done));
-            let under_way: Vec<_> = under_way.collect();
-            // In the middle of something, and nobody knows of what.
+            let tasks = writers.iter().map(|writer| writer.write(server.url(), kill, &done));
+            let tasks: Vec<_> = tasks.collect();
+            // At a random moment of the load.
             let [random] = Runtime::system().random_bytes();
             while done.load(Ordering::SeqCst) < 15 + usize::from(random % 16) {
                 sleep(Duration::from_millis(1)).await;
             }
-            server.child.kill().expect("it lives");
-            for written in under_way {
+            server.child.kill().expect("it is running");
+            for written in tasks {
                 acknowledged.add(written.await.expect("no panic"));
             }
-            kept += books::left(&db).await;
+            kept += invariants::pending_deliveries(&db).await;
         }
         let (server, took) = ready(&program).await;
         slowest = slowest.max(took);
-        // What the dead ones held is free when their leases run out.
+        // The deliveries of killed processes are claimable when their leases expire.
         let done = async {
-            while books::left(&db).await > 0 {
+            while invariants::pending_deliveries(&db).await > 0 {
                 sleep(Duration::from_millis(50)).await;
             }
         };
-        timeout(Duration::from_secs(60), done).await.expect("all of it is handled");
+        timeout(Duration::from_secs(60), done).await.expect("all deliveries are handled");
         drop(server);
         println!(
-            "{:?}: killed {} times under {} acknowledged writes; {kept} deliveries were left \
-             behind and handled later; slowest to be ready: {slowest:?}",
+            "{:?}: killed {} times under {} acknowledged writes; {kept} deliveries were pending \
+             at a kill and handled later; slowest start: {slowest:?}",
             db.backend(), kills(), acknowledged.count(),
         );
-        books::check(&db, &acknowledged).await;
-        assert!(wanted().is_none() || slowest < READY_WITHIN, "{slowest:?}");
+        invariants::check(&db, &acknowledged).await;
+        assert!(configured().is_none() || slowest < READY_WITHIN, "{slowest:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Random histories.
+//! Generation of random histories.
 
 use proptest::{
     collection::vec,
@@ -10,39 +10,38 @@ use proptest::{
 use tenantry_core::access::Role;
 
 use super::step::{
-    BROWSERS, Hand, NOWHERE, ORGANIZATIONS, PERSONS, Person, Pick, Slug, Step, Wish,
+    BROWSERS, Command, NOWHERE, ORGANIZATIONS, OperatorAction, PERSONS, Person, Pick, Slug, Step,
 };
 
-/// Some 40 steps: a beginning in which people and organizations find together, and then
-/// anything. Shrinking takes steps out and leaves those that stay as they are: that is quick, and
-/// what is left is short.
+/// About 40 steps: a setup phase with users and organizations, then arbitrary steps. Shrinking
+/// only removes steps and never changes them, which is fast and gives short histories.
 pub(super) fn histories() -> impl Strategy<Value = Vec<Step>> {
-    let halves = (beginning(), vec(any_step().no_shrink(), 0..=64));
-    halves.prop_map(|(beginning, rest)| beginning.into_iter().flatten().chain(rest).collect())
+    let halves = (setup(), vec(any_step().no_shrink(), 0..=64));
+    halves.prop_map(|(setup, rest)| setup.into_iter().flatten().chain(rest).collect())
 }
 
-/// Each of its steps is missing now and then.
-fn beginning() -> Vec<BoxedStrategy<Option<Step>>> {
-    let alone = |browser, wish| {
+/// Each of its steps is sometimes missing.
+fn setup() -> Vec<BoxedStrategy<Option<Step>>> {
+    let plain = |browser, command| {
         Just(Step::Request {
             browser,
             header: None,
-            wish,
+            command,
         })
     };
     let mut steps = Vec::new();
     for (browser, person) in PERSONS.into_iter().enumerate() {
-        steps.push(alone(browser, Wish::SignUp(person)).boxed());
+        steps.push(plain(browser, Command::SignUp(person)).boxed());
         let organization = ORGANIZATIONS[browser];
-        steps.push(alone(browser, Wish::CreateOrganization(organization)).boxed());
+        steps.push(plain(browser, Command::CreateOrganization(organization)).boxed());
     }
-    steps.push(alone(BROWSERS - 1, Wish::LogIn(PERSONS[0])).boxed());
+    steps.push(plain(BROWSERS - 1, Command::LogIn(PERSONS[0])).boxed());
     steps.extend((0..7).map(|_| operator(joining())));
-    steps.extend((0..9).map(|_| request(Just(Wish::CreateProject))));
-    steps.extend((0..4).map(|_| request(any_organization().prop_map(Wish::Switch))));
-    let missing_now_and_then =
+    steps.extend((0..9).map(|_| request(Just(Command::CreateProject))));
+    steps.extend((0..4).map(|_| request(any_organization().prop_map(Command::Switch))));
+    let sometimes_missing =
         |step: BoxedStrategy<_>| option::weighted(0.95, step.no_shrink()).boxed();
-    steps.into_iter().map(missing_now_and_then).collect()
+    steps.into_iter().map(sometimes_missing).collect()
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -50,7 +49,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         (45, projects()),
         (20, organizations()),
         (10, request(accounts())),
-        (20, operator(hands())),
+        (20, operator(actions())),
     ])
 }
 
@@ -60,65 +59,65 @@ fn projects() -> BoxedStrategy<Step> {
         select(vec!["draft", "active", "archived"]),
     );
     request(prop_oneof![
-        8 => Just(Wish::CreateProject),
-        8 => (any::<bool>(), limit()).prop_map(|(by_name, limit)| Wish::Projects { by_name, limit }),
-        6 => pick().prop_map(Wish::Project),
-        6 => pick().prop_map(Wish::RenameProject),
-        3 => pick().prop_map(Wish::DeleteProject),
-        5 => set_status.prop_map(|(of, status)| Wish::SetStatus { of, status }),
+        8 => Just(Command::CreateProject),
+        8 => (any::<bool>(), limit()).prop_map(|(by_name, limit)| Command::Projects { by_name, limit }),
+        6 => pick().prop_map(Command::Project),
+        6 => pick().prop_map(Command::RenameProject),
+        3 => pick().prop_map(Command::DeleteProject),
+        5 => set_status.prop_map(|(of, status)| Command::SetStatus { of, status }),
     ])
 }
 
 fn organizations() -> BoxedStrategy<Step> {
     request(prop_oneof![
-        5 => any_organization().prop_map(Wish::Switch),
-        3 => Just(Wish::CurrentOrganization),
-        2 => any_organization().prop_map(Wish::Organization),
-        2 => any_organization().prop_map(Wish::RenameOrganization),
-        3 => (any_organization(), limit()).prop_map(|(of, limit)| Wish::Members { of, limit }),
-        2 => made().prop_map(Wish::CreateOrganization),
-        2 => limit().prop_map(|limit| Wish::Organizations { limit }),
+        5 => any_organization().prop_map(Command::Switch),
+        3 => Just(Command::CurrentOrganization),
+        2 => any_organization().prop_map(Command::Organization),
+        2 => any_organization().prop_map(Command::RenameOrganization),
+        3 => (any_organization(), limit()).prop_map(|(of, limit)| Command::Members { of, limit }),
+        2 => made().prop_map(Command::CreateOrganization),
+        2 => limit().prop_map(|limit| Command::Organizations { limit }),
     ])
 }
 
-fn accounts() -> impl Strategy<Value = Wish> {
+fn accounts() -> impl Strategy<Value = Command> {
     prop_oneof![
-        4 => person().prop_map(Wish::LogIn),
-        4 => Just(Wish::Me),
-        1 => person().prop_map(Wish::SignUp),
-        1 => Just(Wish::LogOut),
+        4 => person().prop_map(Command::LogIn),
+        4 => Just(Command::Me),
+        1 => person().prop_map(Command::SignUp),
+        1 => Just(Command::LogOut),
     ]
 }
 
-fn hands() -> impl Strategy<Value = Hand> {
+fn actions() -> impl Strategy<Value = OperatorAction> {
     prop_oneof![
         5 => joining(),
-        3 => (made(), person(), role()).prop_map(|(of, whom, role)| Hand::SetRole(of, whom, role)),
-        4 => (made(), person()).prop_map(|(of, whom)| Hand::Remove(of, whom)),
-        4 => made().prop_map(Hand::Close),
-        5 => made().prop_map(Hand::Open),
-        2 => person().prop_map(Hand::Disable),
-        4 => person().prop_map(Hand::Enable),
+        3 => (made(), person(), role()).prop_map(|(of, person, role)| OperatorAction::SetRole(of, person, role)),
+        4 => (made(), person()).prop_map(|(of, person)| OperatorAction::Remove(of, person)),
+        4 => made().prop_map(OperatorAction::Close),
+        5 => made().prop_map(OperatorAction::Open),
+        2 => person().prop_map(OperatorAction::Disable),
+        4 => person().prop_map(OperatorAction::Enable),
     ]
 }
 
-fn joining() -> impl Strategy<Value = Hand> {
-    (made(), person(), role()).prop_map(|(of, whom, role)| Hand::Join(of, whom, role))
+fn joining() -> impl Strategy<Value = OperatorAction> {
+    (made(), person(), role()).prop_map(|(of, person, role)| OperatorAction::Join(of, person, role))
 }
 
-fn request(wish: impl Strategy<Value = Wish> + 'static) -> BoxedStrategy<Step> {
+fn request(command: impl Strategy<Value = Command> + 'static) -> BoxedStrategy<Step> {
     let header = option::weighted(0.4, any_organization());
-    let parts = (0..BROWSERS, header, wish);
-    let request = parts.prop_map(|(browser, header, wish)| Step::Request {
+    let parts = (0..BROWSERS, header, command);
+    let request = parts.prop_map(|(browser, header, command)| Step::Request {
         browser,
         header,
-        wish,
+        command,
     });
     request.boxed()
 }
 
-fn operator(hand: impl Strategy<Value = Hand> + 'static) -> BoxedStrategy<Step> {
-    hand.prop_map(Step::Operator).boxed()
+fn operator(action: impl Strategy<Value = OperatorAction> + 'static) -> BoxedStrategy<Step> {
+    action.prop_map(Step::Operator).boxed()
 }
 
 fn person() -> impl Strategy<Value = Person> {
@@ -140,7 +139,7 @@ fn role() -> impl Strategy<Value = Role> {
 fn pick() -> impl Strategy<Value = Pick> {
     prop_oneof![
         1 => any::<u8>().prop_map(Pick::Any),
-        2 => any::<u8>().prop_map(Pick::Near),
+        2 => any::<u8>().prop_map(Pick::InOrganization),
     ]
 }
 

@@ -1,23 +1,23 @@
-//! Random histories of several people in several organizations, through the HTTP API. After
-//! every step the answer, and everything that the database holds, is what a small model says.
+//! Model-based test: random histories of several users in several organizations, through the
+//! HTTP API. After every step the response and the database must equal the model's prediction.
 //!
-//! - [`step`], [`history`]: what can happen, and how it is made up
-//! - [`state`], [`prediction`]: what must be the case then, and what must be answered
-//! - [`call`], [`said`]: a request and its answer, in the few words that are compared
-//! - [`player`], [`play`], [`hunt`]: a step, a history and many histories on a real server
+//! - [`step`], [`history`]: the possible steps, and their generation
+//! - [`state`], [`prediction`]: the model's state and its predicted responses
+//! - [`request`], [`response`]: the compared parts of requests and responses
+//! - [`driver`], [`runner`], [`search`]: a step, a history and many histories on a real server
+//! - [`coverage`]: what the histories exercised
 //!
-//! `TENANTRY_MODEL_CASES` sets how many histories are tried at least. A failure prints the
-//! shortest history that shows it, and the seed that `TENANTRY_MODEL_SEED` takes to find it
-//! again.
+//! `TENANTRY_MODEL_CASES` sets the minimum number of histories. A failure prints the shortest
+//! history that reproduces it, and its seed for `TENANTRY_MODEL_SEED`.
 
-mod call;
-mod figures;
+mod coverage;
+mod driver;
 mod history;
-mod hunt;
-mod play;
-mod player;
 mod prediction;
-mod said;
+mod request;
+mod response;
+mod runner;
+mod search;
 mod state;
 mod step;
 
@@ -26,29 +26,29 @@ use std::time::Instant;
 use tenantry_core::access::Role;
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 
-use self::{figures::Figures, hunt::Hunt, play::Theatre, state::Rules};
+use self::{coverage::Coverage, runner::Runner, search::Search, state::Rules};
 
 each_database! {
-    async fn every_history_goes_as_the_model_says(db: TestDatabase) {
+    async fn every_history_agrees_with_the_model(db: TestDatabase) {
         let begun = Instant::now();
         let backend = db.backend();
-        let theatre = Theatre::new(db).await;
-        let (hunt, mut figures) = (Hunt::usual(), Figures::default());
-        let outcome = hunt.run(&theatre, &mut figures).await;
-        println!("{backend:?}: {figures} in {:.1?}", begun.elapsed());
+        let runner = Runner::new(db).await;
+        let (search, mut coverage) = (Search::from_env(), Coverage::default());
+        let outcome = search.run(&runner, &mut coverage).await;
+        println!("{backend:?}: {coverage} in {:.1?}", begun.elapsed());
         if let Err(found) = outcome {
-            panic!("the server and the model disagree (seed {}):\n{found}", hunt.seed);
+            panic!("the server and the model disagree (seed {}):\n{found}", search.seed);
         }
-        assert!(figures.histories >= hunt.cases);
-        assert!(figures.are_varied(), "{figures:?}");
+        assert!(coverage.histories >= search.cases);
+        assert!(coverage.are_varied(), "{coverage:?}");
     }
 }
 
-/// It is about the search and not about a database, so one will do.
+/// Tests the search, which does not depend on the database.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_rule_is_found_and_shrunk_to_a_few_steps() {
-    let theatre = Theatre::new(TestDatabase::new(Backend::Sqlite).await).await;
-    let right = Rules::RIGHT;
+    let runner = Runner::new(TestDatabase::new(Backend::Sqlite).await).await;
+    let right = Rules::CORRECT;
     let viewers_write = Rules {
         writers: Role::Viewer,
         ..right
@@ -66,16 +66,16 @@ async fn a_wrong_rule_is_found_and_shrunk_to_a_few_steps() {
         lost_sessions_fall_back,
         lists_span_organizations,
     ] {
-        let hunt = Hunt {
+        let search = Search {
             rules,
             cases: 200,
             seed: "the same every time".to_owned(),
         };
-        let mut figures = Figures::default();
-        let outcome = hunt.run(&theatre, &mut figures).await;
-        let found = outcome.expect_err("the model is wrong, and nobody noticed");
-        println!("{rules:?}, after {figures}:\n{found}\n");
-        // Of some fifty. The fewest would be 4, 6 and 5; a step that can't go alone keeps others.
+        let mut coverage = Coverage::default();
+        let outcome = search.run(&runner, &mut coverage).await;
+        let found = outcome.expect_err("a wrong rule must be found");
+        println!("{rules:?}, after {coverage}:\n{found}\n");
+        // Of about fifty. The minimum is 4, 6 and 5; dependent steps cannot be removed singly.
         assert!(found.script.len() <= 12, "{found}");
     }
 }

@@ -1,28 +1,28 @@
-//! The model: what must be the case after every step, in the fewest words.
+//! The model: the expected state after every step.
 
 use std::collections::BTreeMap;
 
 use tenantry_core::access::Role;
 
 use super::{
-    said,
-    step::{BROWSERS, Hand, Person, Pick, Slug},
+    response,
+    step::{BROWSERS, OperatorAction, Person, Pick, Slug},
 };
 
-/// Rules that a test may get wrong on purpose.
+/// Rules that a test may falsify on purpose.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     /// The lowest role that may write projects.
     pub(super) writers: Role,
-    /// Whether a session whose organization is lost acts in the default one.
+    /// Whether a session whose organization became unavailable falls back to the default one.
     pub(super) lost_sessions_fall_back: bool,
     /// Whether a list shows the projects of all organizations of the caller.
     pub(super) lists_span_organizations: bool,
 }
 
 impl Rules {
-    /// As the contract has them.
-    pub(super) const RIGHT: Self = Self {
+    /// The contract's rules.
+    pub(super) const CORRECT: Self = Self {
         writers: Role::Member,
         lost_sessions_fall_back: false,
         lists_span_organizations: false,
@@ -42,7 +42,7 @@ pub(super) struct Membership {
 }
 
 pub(super) struct Project {
-    /// Its first name, which it is known by in requests.
+    /// Its first name, which identifies it in requests.
     pub(super) label: String,
     pub(super) organization: Slug,
     pub(super) name: String,
@@ -57,14 +57,14 @@ pub(super) struct Session {
 
 pub(super) struct Model {
     pub(super) rules: Rules,
-    /// Everybody, and whether the account is active.
+    /// Every user, and whether the account is active.
     pub(super) people: BTreeMap<Person, bool>,
     pub(super) organizations: BTreeMap<Slug, Organization>,
-    /// In the order of joining.
+    /// In order of joining.
     pub(super) members: Vec<Membership>,
-    /// In the order of their making.
+    /// In order of creation.
     pub(super) projects: Vec<Project>,
-    /// The labels of all that ever were, in the same order.
+    /// The labels of all projects ever created, in the same order.
     pub(super) labels: Vec<String>,
     pub(super) browsers: [Option<Session>; BROWSERS],
 }
@@ -82,14 +82,14 @@ impl Model {
         }
     }
 
-    /// What the operator's hand does. Nothing where what it wants to touch is not there.
-    pub(super) fn touch(&mut self, hand: &Hand) -> bool {
-        match *hand {
-            Hand::Join(organization, person, role) => {
-                // Nobody who is locked out becomes an owner.
+    /// Applies the operator's action. Returns false if its target does not exist.
+    pub(super) fn apply(&mut self, action: &OperatorAction) -> bool {
+        match *action {
+            OperatorAction::Join(organization, person, role) => {
+                // A disabled user cannot become an owner.
                 let active = self.people.get(person).copied();
-                let fit = active.is_some_and(|active| active || role != Role::Owner);
-                let possible = fit
+                let eligible = active.is_some_and(|active| active || role != Role::Owner);
+                let possible = eligible
                     && self.organizations.contains_key(organization)
                     && self.membership(organization, person).is_none();
                 if possible {
@@ -97,21 +97,21 @@ impl Model {
                 }
                 possible
             }
-            Hand::SetRole(organization, person, role) => {
+            OperatorAction::SetRole(organization, person, role) => {
                 let found = self.membership(organization, person);
                 found.map(|membership| membership.role = role).is_some()
             }
-            Hand::Remove(organization, person) => {
+            OperatorAction::Remove(organization, person) => {
                 let before = self.members.len();
                 let is =
                     |one: &Membership| (one.organization, one.person) == (organization, person);
                 self.members.retain(|one| !is(one));
                 self.members.len() < before
             }
-            Hand::Close(slug) => self.set_open(slug, false),
-            Hand::Open(slug) => self.set_open(slug, true),
-            Hand::Disable(person) => self.set_active(person, false),
-            Hand::Enable(person) => self.set_active(person, true),
+            OperatorAction::Close(slug) => self.set_open(slug, false),
+            OperatorAction::Open(slug) => self.set_open(slug, true),
+            OperatorAction::Disable(person) => self.set_active(person, false),
+            OperatorAction::Enable(person) => self.set_active(person, true),
         }
     }
 
@@ -138,29 +138,29 @@ impl Model {
         found.map(|is_active| *is_active = active).is_some()
     }
 
-    /// Where somebody belongs, in the order of joining: closed organizations are nowhere.
-    pub(super) fn belongs(&self, person: Person) -> impl Iterator<Item = &Membership> {
+    /// The user's memberships in open organizations, in order of joining.
+    pub(super) fn memberships(&self, person: Person) -> impl Iterator<Item = &Membership> {
         let open = |slug| self.organizations.get(slug).is_some_and(|found| found.open);
         let own = self.members.iter().filter(move |one| one.person == person);
         own.filter(move |one| open(one.organization))
     }
 
-    /// The label of the project that is picked by a request that acts in that organization.
-    pub(super) fn label(&self, place: Option<Slug>, pick: Pick) -> String {
-        let here = |one: &&Project| Some(one.organization) == place;
+    /// The label of the project that a request in this organization picks.
+    pub(super) fn label(&self, organization: Option<Slug>, pick: Pick) -> String {
+        let here = |one: &&Project| Some(one.organization) == organization;
         let near = self.projects.iter().filter(here).map(|one| &one.label);
         let (candidates, number): (Vec<_>, _) = match pick {
-            Pick::Near(number) => (near.collect(), number),
+            Pick::InOrganization(number) => (near.collect(), number),
             Pick::Any(number) => (self.labels.iter().collect(), number),
         };
-        // One more than there are: the last is the one that never was.
+        // One more than exist: the last one was never created.
         let one = usize::from(number) % (candidates.len() + 1);
         candidates
             .get(one)
-            .map_or("never-made".to_owned(), |label| (*label).clone())
+            .map_or("never-created".to_owned(), |label| (*label).clone())
     }
 
-    /// Everything that the database must hold, one sentence each.
+    /// The expected content of the database, one sentence for each row.
     pub(super) fn facts(&self) -> Vec<String> {
         let mut facts = Vec::new();
         for (person, active) in &self.people {
@@ -172,16 +172,18 @@ impl Model {
             facts.push(format!("{slug} is {open} and called {name}"));
         }
         for one in &self.members {
-            let member = said::member(one.person, one.role);
+            let member = response::member(one.person, one.role);
             facts.push(format!("{} has the member {member}", one.organization));
         }
         for one in &self.projects {
-            let project = said::project(&one.name, one.status);
+            let project = response::project(&one.name, one.status);
             facts.push(format!("{} has the project {project}", one.organization));
         }
         for Session { person, selected } in self.browsers.iter().flatten() {
-            let place = selected.unwrap_or("nowhere");
-            facts.push(format!("{person} has a session, switched to {place}"));
+            let organization = selected.unwrap_or("nowhere");
+            facts.push(format!(
+                "{person} has a session, switched to {organization}"
+            ));
         }
         facts.sort();
         facts

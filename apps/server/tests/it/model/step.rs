@@ -1,8 +1,8 @@
-//! What can happen in a history.
+//! The steps of a history.
 
 use tenantry_core::access::Role;
 
-/// A person, by the name and the local part of the address.
+/// A user, by name and local part of the address.
 pub(super) type Person = &'static str;
 
 /// An organization, by its slug.
@@ -12,38 +12,38 @@ pub(super) const PERSONS: [Person; 3] = ["ada", "grace", "joan"];
 
 pub(super) const ORGANIZATIONS: [Slug; 3] = ["alpha", "beta", "gamma"];
 
-/// An organization that nobody ever makes.
+/// An organization that is never created.
 pub(super) const NOWHERE: Slug = "nowhere";
 
-/// How many cookie jars there are.
+/// The number of cookie jars.
 pub(super) const BROWSERS: usize = 4;
 
-/// One of some projects: a number, taken modulo how many these are. So a step keeps a meaning
-/// when steps before it are left out.
+/// A project, chosen by a number modulo the number of candidates, so that a step stays valid
+/// when shrinking removes earlier ones.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pick {
-    /// One of those in the organization that the request acts in.
-    Near(u8),
-    /// One of those that were made so far, wherever, deleted or not; or one that never was.
+    /// A project in the request's organization.
+    InOrganization(u8),
+    /// Any project created so far, deleted or not, or one that was never created.
     Any(u8),
 }
 
 /// One step of a history.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// Somebody uses the API.
+    /// A request to the API.
     Request {
         browser: usize,
         header: Option<Slug>,
-        wish: Wish,
+        command: Command,
     },
-    /// The operator's hand, for what no route does.
-    Operator(Hand),
+    /// An operator's action, for what no route does.
+    Operator(OperatorAction),
 }
 
-/// What a request is for.
+/// What a request does.
 #[derive(Clone, Debug)]
-pub(super) enum Wish {
+pub(super) enum Command {
     SignUp(Person),
     LogIn(Person),
     LogOut,
@@ -65,7 +65,7 @@ pub(super) enum Wish {
 
 /// What an operator does, past the API.
 #[derive(Clone, Debug)]
-pub(super) enum Hand {
+pub(super) enum OperatorAction {
     Join(Slug, Person, Role),
     SetRole(Slug, Person, Role),
     Remove(Slug, Person),

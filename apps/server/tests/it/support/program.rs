@@ -81,7 +81,7 @@ impl Program {
     pub(crate) fn spawn(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         if let Some(file) = &self.log {
-            command.stderr(File::create(file).expect("a writable folder"));
+            command.stderr(File::create(file).expect("a writable directory"));
         }
         command.spawn().expect("the program was built")
     }

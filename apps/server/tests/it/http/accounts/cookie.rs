@@ -5,7 +5,7 @@ use tenantry_testkit::{Answer, each_database};
 
 use crate::http::support::{PASSWORD, Setup};
 
-/// The one cookie that an answer sets: its name, its value, and its attributes in order.
+/// The one cookie that a response sets: name, value and sorted attributes.
 fn cookie(answer: &Answer) -> (String, String, Vec<String>) {
     let mut set = answer.headers.get_all("set-cookie").iter();
     let cookie = set.next().expect("a cookie").to_str().expect("text");
@@ -18,7 +18,7 @@ fn cookie(answer: &Answer) -> (String, String, Vec<String>) {
 }
 
 each_database! {
-    async fn a_browser_keeps_the_cookie_to_itself(db: TestDatabase) {
+    async fn the_session_cookie_is_http_only_and_same_site(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
         let signup = setup.anonymous().post("/api/auth/signup", &account).send().await.expect(201);
@@ -31,7 +31,7 @@ each_database! {
         }
     }
 
-    async fn over_https_the_cookie_belongs_to_this_host_alone(db: TestDatabase) {
+    async fn over_https_the_cookie_has_the_host_prefix(db: TestDatabase) {
         let public = [("TENANTRY__SERVER__PUBLIC_URL", "https://app.example.com")];
         let setup = Setup::with_env(db, &public).await;
         let account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
@@ -43,13 +43,13 @@ each_database! {
 
         let me = |cookie: String| setup.anonymous().get("/api/auth/me").header("cookie", cookie).send();
         me(format!("{name}={value}")).await.expect(200);
-        // What a neighbour could plant is not looked at.
+        // A cookie that a sibling host could set is ignored.
         me(format!("tenantry_session={value}")).await.expect(401);
         me(format!("__host-tenantry_session={value}")).await.expect(401);
         me(format!("%5F_Host-tenantry_session={value}")).await.expect(401);
     }
 
-    async fn an_altered_cookie_is_no_session(db: TestDatabase) {
+    async fn an_altered_cookie_is_rejected(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let cookie = ada.cookies().expect("a session");
@@ -61,13 +61,13 @@ each_database! {
         me(value).await.expect(200);
 
         let before = setup.tables().await;
-        for place in [0, value.len() / 2, value.len() - 1] {
+        for position in [0, value.len() / 2, value.len() - 1] {
             let mut altered = value.to_owned();
-            let other = if altered.as_bytes()[place] == b'a' { "b" } else { "a" };
-            altered.replace_range(place..=place, other);
+            let other = if altered.as_bytes()[position] == b'a' { "b" } else { "a" };
+            altered.replace_range(position..=position, other);
             me(&altered).await.expect(401);
         }
-        // The key without its signature, as a thief of the database's hash would try.
+        // The key without its signature, and the stored hash.
         let key = &value[value.len() - 64..];
         let hash = setup.database.query("SELECT key_hash FROM sessions").await;
         let hash = hash[0]["key_hash"].as_str().expect("text").to_owned();
@@ -77,7 +77,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn the_key_is_in_the_cookie_and_nowhere_else(db: TestDatabase) {
+    async fn the_session_key_is_only_in_the_cookie(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let client = setup.anonymous();
         let account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});

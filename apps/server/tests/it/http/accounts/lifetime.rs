@@ -1,4 +1,4 @@
-//! How long sessions live, and where they end.
+//! Session lifetime, and the end of sessions.
 
 use tenantry_testkit::{ApiClient, each_database};
 
@@ -14,7 +14,7 @@ async fn status(client: &ApiClient) -> u16 {
 }
 
 each_database! {
-    async fn a_session_ends_when_nobody_uses_it_and_when_it_is_too_old(db: TestDatabase) {
+    async fn a_session_expires_when_idle_and_at_its_maximum_age(db: TestDatabase) {
         let setup = Setup::new(db).await;
         for column in ["last_seen_at", "expires_at"] {
             let ada = setup.user(&column.replace("_at", "")).await;
@@ -31,16 +31,16 @@ each_database! {
             assert_same(&forged.get("/api/auth/me").send().await, &over);
             ada.get("/api/projects").send().await.expect(401);
             ada.raw("POST", "/api/auth/logout").send().await.expect(401);
-            // Asking does not wake it.
+            // A request does not revive it.
             assert_eq!(status(&ada).await, 401);
             setup.assert_unchanged(&before).await;
         }
     }
 
-    async fn a_session_in_use_stays_alive_but_not_beyond_its_end(db: TestDatabase) {
+    async fn a_session_in_use_stays_active_until_its_maximum_age(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
-        // Six of the seven days that a session lives unused.
+        // Six of the seven days that a session may be idle.
         let six_days_ago = chrono::Utc::now() - chrono::TimeDelta::days(6);
         let aged = format!("UPDATE sessions SET last_seen_at = '{}'", six_days_ago.to_rfc3339());
         setup.database.execute(&aged).await;
@@ -53,7 +53,7 @@ each_database! {
         assert_eq!(setup.database.query("SELECT expires_at FROM sessions").await, end);
     }
 
-    async fn dead_sessions_are_listed_nowhere_and_cleared_at_the_next_login(db: TestDatabase) {
+    async fn expired_sessions_are_not_listed_and_deleted_at_the_next_login(db: TestDatabase) {
         let setup = Setup::new(db).await;
         setup.user("ada").await;
         let aged = format!("UPDATE sessions SET expires_at = '{LONG_AGO}'");
@@ -64,7 +64,7 @@ each_database! {
         assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
     }
 
-    async fn a_session_is_good_and_ends_on_every_server_at_once(db: TestDatabase) {
+    async fn a_session_works_and_ends_on_every_server(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let other = TestServer::start(&setup.database).await;
         let ada = setup.user("ada").await;

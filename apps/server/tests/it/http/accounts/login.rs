@@ -22,7 +22,7 @@ async fn status(client: &ApiClient) -> u16 {
 }
 
 each_database! {
-    async fn a_failed_login_does_not_say_why(db: TestDatabase) {
+    async fn a_failed_login_does_not_reveal_the_reason(db: TestDatabase) {
         let setup = Setup::new(db).await;
         setup.user("ada").await;
         setup.user("grace").await;
@@ -35,7 +35,7 @@ each_database! {
         assert_eq!(wrong.problem_code(), "invalid_credentials");
         assert_problem(&wrong);
         assert!(wrong.header("set-cookie").is_none(), "{wrong}");
-        assert_same(&log_in(&anonymous, "nobody@example.com", PASSWORD).await, &wrong);
+        assert_same(&log_in(&anonymous, "unknown@example.com", PASSWORD).await, &wrong);
         assert_same(&log_in(&anonymous, "grace@example.com", PASSWORD).await, &wrong);
         assert_same(&log_in(&anonymous, "grace@example.com", OTHER).await, &wrong);
         assert_same(&log_in(&anonymous, "ada@example.com", "").await, &wrong);
@@ -45,7 +45,7 @@ each_database! {
         assert_eq!(status(&anonymous).await, 401);
     }
 
-    async fn a_login_changes_the_key_and_ends_the_session_that_was_there(db: TestDatabase) {
+    async fn a_login_issues_a_new_key_and_ends_the_previous_session(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let old = ada.cookies().expect("a session");
@@ -59,7 +59,7 @@ each_database! {
         assert_eq!(status(&thief).await, 401);
         assert_eq!(setup.database.number("SELECT count(*) AS n FROM sessions").await, 1);
 
-        // A planted session of the thief's own is of no use either (session fixation).
+        // Session fixation: the login replaces a session that an attacker planted.
         let mallory = setup.user("mallory").await;
         let planted = mallory.cookies().expect("a session");
         let victim = setup.anonymous();
@@ -69,7 +69,7 @@ each_database! {
         assert_eq!(status(&mallory).await, 401);
     }
 
-    async fn a_failed_login_leaves_the_session_as_it_was(db: TestDatabase) {
+    async fn a_failed_login_leaves_the_session_unchanged(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let before = (setup.tables().await, ada.cookies());
@@ -79,7 +79,7 @@ each_database! {
         setup.assert_unchanged(&before.0).await;
     }
 
-    async fn a_logout_ends_this_session_at_once(db: TestDatabase) {
+    async fn a_logout_ends_this_session_only(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let elsewhere = setup.login("ada").await;
@@ -95,7 +95,7 @@ each_database! {
         assert_eq!(status(&elsewhere).await, 200);
     }
 
-    async fn another_password_ends_the_other_sessions(db: TestDatabase) {
+    async fn a_password_change_ends_the_other_sessions(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let elsewhere = setup.login("ada").await;
@@ -111,7 +111,7 @@ each_database! {
         log_in(&anonymous, "grace@example.com", PASSWORD).await.expect(200);
     }
 
-    async fn a_password_is_changed_by_who_knows_it_and_to_a_good_one(db: TestDatabase) {
+    async fn a_password_change_needs_the_current_password_and_a_valid_new_one(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let elsewhere = setup.login("ada").await;
@@ -127,7 +127,7 @@ each_database! {
         assert_eq!(status(&elsewhere).await, 200);
     }
 
-    async fn somebody_disabled_is_out_at_once(db: TestDatabase) {
+    async fn a_disabled_user_is_signed_out(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;

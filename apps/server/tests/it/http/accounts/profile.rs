@@ -1,4 +1,4 @@
-//! What people read and change of their own account.
+//! Reading and changing one's own account.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -7,7 +7,7 @@ use tenantry_testkit::each_database;
 use crate::http::support::Setup;
 
 each_database! {
-    async fn me_is_what_a_picker_needs_and_nothing_more(db: TestDatabase) {
+    async fn me_returns_the_account_and_its_memberships(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -33,7 +33,7 @@ each_database! {
         assert_eq!(me, expected);
     }
 
-    async fn a_person_can_change_his_name(db: TestDatabase) {
+    async fn users_can_change_their_name(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;

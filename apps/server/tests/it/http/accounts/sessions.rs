@@ -1,4 +1,4 @@
-//! A person's own sessions.
+//! A user's own sessions.
 
 use serde_json::Value;
 use tenantry_testkit::{ApiClient, each_database};
@@ -13,13 +13,13 @@ async fn sessions(client: &ApiClient) -> Vec<Value> {
 async fn current(client: &ApiClient) -> String {
     let sessions = sessions(client).await;
     let mut current = sessions.iter().filter(|session| session["current"] == true);
-    let found = current.next().expect("one of them");
+    let found = current.next().expect("a current session");
     assert_eq!(current.next(), None);
     text(&found["id"])
 }
 
 each_database! {
-    async fn people_see_their_own_sessions_and_which_one_they_are_in(db: TestDatabase) {
+    async fn users_see_their_own_sessions_and_the_current_one(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;
@@ -39,7 +39,7 @@ each_database! {
         assert!(text(&one["created_at"]).ends_with('Z'), "{one}");
     }
 
-    async fn sessions_come_in_pages_of_their_owner(db: TestDatabase) {
+    async fn sessions_are_paginated_per_user(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.login("ada").await;
@@ -78,7 +78,7 @@ each_database! {
         ada.get("/api/auth/me").send().await.expect(401);
     }
 
-    async fn a_foreign_session_is_answered_like_none(db: TestDatabase) {
+    async fn a_foreign_session_is_not_found(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;

@@ -1,4 +1,4 @@
-//! Making an account.
+//! Creating an account.
 
 use serde_json::{Value, json};
 use tenantry_testkit::{Answer, each_database};
@@ -13,7 +13,7 @@ async fn sign_up(setup: &Setup, account: Value) -> Answer {
         .await
 }
 
-/// An account that is fine, but for one field.
+/// A valid account, except for one field.
 fn account(field: &str, value: impl Into<Value>) -> Value {
     let mut account = json!({"email": "ada@example.com", "password": PASSWORD, "name": "Ada"});
     account[field] = value.into();
@@ -21,7 +21,7 @@ fn account(field: &str, value: impl Into<Value>) -> Value {
 }
 
 each_database! {
-    async fn a_signup_answers_with_the_account_and_a_session(db: TestDatabase) {
+    async fn a_signup_returns_the_account_and_a_session(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let client = setup.anonymous();
         let made = client.post("/api/auth/signup", account("name", "Ada")).send().await.expect(201);
@@ -34,7 +34,7 @@ each_database! {
         assert_eq!(me["id"], user["id"]);
     }
 
-    async fn an_address_has_one_form_and_one_account(db: TestDatabase) {
+    async fn an_address_is_normalized_and_has_one_account(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let made = sign_up(&setup, account("email", "  Ada@EXAMPLE.com ")).await.expect(201);
         assert_eq!(made.json()["email"], "ada@example.com");
@@ -51,7 +51,7 @@ each_database! {
         setup.anonymous().post("/api/auth/login", login).send().await.expect(200);
     }
 
-    async fn an_address_that_is_none_is_refused(db: TestDatabase) {
+    async fn an_invalid_address_is_rejected(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let before = setup.tables().await;
         let long = format!("{}@{}.com", "a".repeat(64), "b.".repeat(120));
@@ -65,7 +65,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_password_keeps_the_rules(db: TestDatabase) {
+    async fn passwords_are_validated(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let before = setup.tables().await;
         for bad in ["", "1234567", "password", "PassWord", "12345678", &"ab".repeat(65)] {
@@ -73,7 +73,7 @@ each_database! {
             assert_eq!(answer.problem_code(), "validation_failed");
             assert_eq!(answer.json()["errors"][0]["pointer"], "/password", "{bad}");
         }
-        // A NUL is no character of any JSON that we read.
+        // JSON with a NUL is rejected everywhere.
         let answer = sign_up(&setup, account("password", "correct\0horse")).await.expect(400);
         assert_eq!(answer.problem_code(), "malformed_json");
         setup.assert_unchanged(&before).await;
@@ -88,7 +88,7 @@ each_database! {
         }
     }
 
-    async fn a_name_is_trimmed_and_composed(db: TestDatabase) {
+    async fn a_name_is_trimmed_and_normalized(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let made = sign_up(&setup, account("name", "  Zoe\u{308} \u{540d}\n")).await.expect(201);
         assert_eq!(text(&made.json()["name"]), "Zo\u{eb} \u{540d}");
@@ -102,7 +102,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn every_mistake_is_told_at_once_and_no_secret_with_it(db: TestDatabase) {
+    async fn all_validation_errors_are_returned_without_secrets(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let account = json!({"email": "ada", "password": "hunter2", "name": ""});
         let answer = sign_up(&setup, account).await.expect(422);
@@ -115,7 +115,7 @@ each_database! {
         assert!(!answer.stable_body().contains("hunter2"), "{answer}");
     }
 
-    async fn nobody_makes_himself_more_than_he_is(db: TestDatabase) {
+    async fn users_cannot_set_privileged_fields(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let before = setup.tables().await;
         for field in ["id", "is_superuser", "is_staff", "is_active", "role", "organization_id"] {

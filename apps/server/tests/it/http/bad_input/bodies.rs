@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use tenantry_testkit::each_database;
 
-use super::requests::{Scene, refused};
+use super::requests::{Fixture, rejected};
 
 const JSON: &str = "application/json";
 
-/// Good bodies, spoilt in ways that need no knowledge of the route: a description, the status,
-/// the bytes.
-fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
+/// Valid bodies, corrupted in ways that need no knowledge of the route: a description, the
+/// expected status and the bytes.
+fn corrupted(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
     let text = good.to_string();
     let inner = &text[1..text.len() - 1];
     let first = good.as_object().and_then(|fields| fields.keys().next());
@@ -69,7 +69,7 @@ fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
             format!("{{{inner},\"x\":\"{}\"}}", "x".repeat(1 << 20)).into(),
         ),
     ];
-    // The same, in every field.
+    // In every field.
     for (field, value) in good.as_object().into_iter().flatten() {
         let with = |bad: &str| {
             let text = text.replace(
@@ -80,10 +80,10 @@ fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
             text.into_bytes()
         };
         let mut broken = with("\"@\"");
-        let place = broken
+        let position = broken
             .iter()
             .position(|byte| *byte == b'@')
-            .expect("it was just written");
+            .expect("just inserted");
         let utf16 = with("\"\\ud800\"");
         if value.is_string() {
             bodies.push(("NUL", 400, with("\"a\\u0000b\"")));
@@ -93,10 +93,10 @@ fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
                 with(&format!("\"{}\"", "x".repeat(10_001))),
             ));
         }
-        // The address of somebody in a form is replaced, so this one is certainly there.
-        broken[place] = 0xff;
+        // The value was replaced, so the placeholder is present.
+        broken[position] = 0xff;
         bodies.push(("broken UTF-8", 400, broken.clone()));
-        broken.splice(place..=place, *b"\xc0\xaf");
+        broken.splice(position..=position, *b"\xc0\xaf");
         bodies.push(("overlong UTF-8", 400, broken));
         bodies.push(("half a surrogate", 400, utf16));
         bodies.push((
@@ -126,72 +126,72 @@ fn spoilt(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
 }
 
 each_database! {
-    async fn a_body_that_is_not_right_is_refused_and_leaves_no_trace(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        for (route, path, good) in scene.bodies() {
-            for (what, status, body) in spoilt(&good) {
-                let call = scene.call(&route, &path).header("content-type", JSON).body(body);
+    async fn an_invalid_body_is_rejected_and_writes_nothing(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        for (route, path, good) in fixture.bodies() {
+            for (what, status, body) in corrupted(&good) {
+                let call = fixture.call(&route, &path).header("content-type", JSON).body(body);
                 let what = format!("{what} to {} {path}", route.method);
-                refused(call, status, &what).await;
+                rejected(call, status, &what).await;
             }
-            scene.setup.assert_unchanged(&before).await;
+            fixture.setup.assert_unchanged(&before).await;
         }
     }
 
-    async fn the_bodies_that_are_spoilt_are_good_ones(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        // Backwards, because a signup makes the client another person.
-        for (route, path, good) in scene.bodies().into_iter().rev() {
-            let call = scene.call(&route, &path).json(good);
+    async fn the_unmodified_bodies_are_valid(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        // In reverse, because a signup replaces the client's session.
+        for (route, path, good) in fixture.bodies().into_iter().rev() {
+            let call = fixture.call(&route, &path).json(good);
             let status = call.send().await.status;
             assert!((200..300).contains(&status), "{status} to {} {path}", route.method);
         }
     }
 
-    async fn a_body_of_another_type_is_refused(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        for (route, path, good) in scene.bodies() {
+    async fn a_body_of_another_content_type_is_rejected(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        for (route, path, good) in fixture.bodies() {
             let text = good.to_string();
-            let call = || scene.call(&route, &path).body(text.clone());
-            refused(call(), 415, "no type").await;
+            let call = || fixture.call(&route, &path).body(text.clone());
+            rejected(call(), 415, "no type").await;
             for other in [
                 "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
                 "application/xml", "application/jsonp", "json", "", "application/json, text/plain",
                 "application/problem+json", "*/*", "\u{fc}",
             ] {
-                refused(call().header("content-type", other), 415, other).await;
+                rejected(call().header("content-type", other), 415, other).await;
             }
             let twice = call().header("content-type", JSON).header("content-type", JSON);
-            refused(twice, 400, "two types").await;
+            rejected(twice, 400, "two types").await;
             for encoding in ["gzip", "br", "deflate", "identity, gzip"] {
                 let call = call().header("content-type", JSON);
-                refused(call.header("content-encoding", encoding), 415, encoding).await;
+                rejected(call.header("content-encoding", encoding), 415, encoding).await;
             }
         }
-        scene.setup.assert_unchanged(&before).await;
-        // Parameters and capitals are no other type.
+        fixture.setup.assert_unchanged(&before).await;
+        // Parameters and case do not matter.
         for good in ["application/json; charset=utf-8", "Application/JSON"] {
-            let call = scene.ada.raw("PATCH", "/api/auth/me").body("{\"name\":\"ada\"}");
+            let call = fixture.ada.raw("PATCH", "/api/auth/me").body("{\"name\":\"ada\"}");
             call.header("content-type", good).send().await.expect(200);
         }
     }
 
-    async fn a_body_may_be_as_large_as_the_limit_and_no_larger(db: TestDatabase) {
-        let scene = Scene::new(db).await;
+    async fn a_body_larger_than_the_limit_is_rejected(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
         let sized = |size: usize| {
             let body = json!({"name": "Rocket"}).to_string();
             let padding = " ".repeat(size - body.len());
-            let call = scene.ada.raw("POST", "/api/projects").header("content-type", JSON);
+            let call = fixture.ada.raw("POST", "/api/projects").header("content-type", JSON);
             call.body(body + &padding)
         };
         sized(65_536).send().await.expect(201);
-        let before = scene.setup.tables().await;
+        let before = fixture.setup.tables().await;
         for size in [65_537, 200_000, 5_000_000] {
-            let answer = refused(sized(size), 413, "too large").await;
+            let answer = rejected(sized(size), 413, "too large").await;
             assert_eq!(answer.problem_code(), "payload_too_large");
         }
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Requests that no library sends: bytes on a connection.
+//! Malformed requests, sent as raw bytes.
 
 use std::{
     io::{Read as _, Write as _},
@@ -8,13 +8,13 @@ use std::{
 
 use tenantry_testkit::each_database;
 
-use super::requests::Scene;
+use super::requests::Fixture;
 
-/// Sends bytes, says that there are no more, and reads what comes back.
+/// Sends bytes, closes the write side and reads the response.
 fn talk(address: &str, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).expect("the server listens");
-    let patience = Some(Duration::from_secs(30));
-    stream.set_read_timeout(patience).expect("not zero");
+    let timeout = Some(Duration::from_secs(30));
+    stream.set_read_timeout(timeout).expect("not zero");
     stream.write_all(bytes).expect("sent");
     stream.shutdown(std::net::Shutdown::Write).expect("open");
     let mut answer = Vec::new();
@@ -23,11 +23,11 @@ fn talk(address: &str, bytes: &[u8]) -> String {
 }
 
 each_database! {
-    async fn a_broken_request_is_a_400_and_leaves_no_trace(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        let address = scene.ada.address();
-        let cookie = scene.ada.cookies().expect("a session");
+    async fn a_malformed_request_is_a_400_and_writes_nothing(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        let address = fixture.ada.address();
+        let cookie = fixture.ada.cookies().expect("a session");
         let head = |line: &str, more: &str| {
             format!("{line}\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: application/json\r\n{more}\r\n")
         };
@@ -36,31 +36,31 @@ each_database! {
         let chunked = "Transfer-Encoding: chunked\r\n";
         let both = format!("Content-Length: 12\r\n{chunked}");
         for (what, request) in [
-            ("a chunk of no size", create(chunked, "zz\r\n{}\r\n")),
+            ("an invalid chunk size", create(chunked, "zz\r\n{}\r\n")),
             ("a chunk that ends early", create(chunked, "ff\r\n{}")),
             ("a body that ends early", create("Content-Length: 100\r\n", body)),
-            ("a length that is none", create("Content-Length: many\r\n", body)),
+            ("an invalid length", create("Content-Length: many\r\n", body)),
             ("a negative length", create("Content-Length: -1\r\n", body)),
             ("two lengths", create("Content-Length: 12\r\nContent-Length: 13\r\n", body)),
             ("a length and chunks", create(&both, "0\r\n\r\n")),
             ("an unknown transfer", create("Transfer-Encoding: gzip\r\n", "x")),
             ("a NUL in a header", create("X-Organization-Slug: al\0pha\r\nContent-Length: 0\r\n", "")),
-            ("a version that is none", head("GET /api/projects HTTP/9.9", "")),
+            ("an unknown version", head("GET /api/projects HTTP/9.9", "")),
             ("a space in the path", head("GET /api/pro jects HTTP/1.1", "")),
-            ("no request at all", "\0\0\0\0\r\n\r\n".to_owned()),
+            ("not a request", "\0\0\0\0\r\n\r\n".to_owned()),
         ] {
             let answer = talk(&address, request.as_bytes());
-            // What is no HTTP is answered below us, without a problem, or hung up on.
+            // actix answers invalid HTTP itself, without a problem body, or closes the connection.
             assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{what}: {answer}");
         }
-        scene.setup.assert_unchanged(&before).await;
-        scene.ada.get("/api/auth/me").send().await.expect(200);
+        fixture.setup.assert_unchanged(&before).await;
+        fixture.ada.get("/api/auth/me").send().await.expect(200);
     }
 
-    async fn dots_in_a_path_lead_nowhere_else(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let address = scene.ada.address();
-        let cookie = scene.ada.cookies().expect("a session");
+    async fn dot_segments_are_not_resolved(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let address = fixture.ada.address();
+        let cookie = fixture.ada.cookies().expect("a session");
         for path in [
             "/api/projects/../auth/me", "/api/projects/%2e%2e/auth/me", "/api/./auth/me",
             "/health/../api/auth/me", "/api/auth/me/.", "/api/auth/%2e/me", "/../api/auth/me",

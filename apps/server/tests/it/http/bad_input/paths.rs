@@ -4,14 +4,14 @@ use actix_web::http::Method;
 use tenantry_http::RouteInfo;
 use tenantry_testkit::each_database;
 
-use super::requests::{Scene, refused};
+use super::requests::{Fixture, rejected};
 use crate::http::support::{RANDOM_ID, api_routes, assert_same, is_write};
 
 each_database! {
-    async fn another_method_is_refused_with_those_that_are_right(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        for (route, path) in scene.routes() {
+    async fn a_wrong_method_is_rejected_with_the_allowed_ones(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        for (route, path) in fixture.routes() {
             let of_path = api_routes().into_iter().filter(|other| other.path == route.path);
             let mut allowed: Vec<_> = of_path.map(|route| route.method.to_string()).collect();
             allowed.sort();
@@ -24,38 +24,38 @@ each_database! {
                     continue;
                 }
                 for path in [path.clone(), format!("{path}/")] {
-                    let call = scene.ada.raw(method, &path);
-                    let answer = refused(call, 405, &format!("{method} {path}")).await;
+                    let call = fixture.ada.raw(method, &path);
+                    let answer = rejected(call, 405, &format!("{method} {path}")).await;
                     assert_eq!(answer.header("allow"), Some(allowed.join(", ").as_str()));
                 }
             }
         }
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn a_slash_at_the_end_makes_no_difference(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        for (route, path) in scene.routes().iter().filter(|(route, _)| !is_write(route)) {
-            let plain = scene.call(route, path).send().await.expect(200);
-            assert_same(&scene.call(route, &format!("{path}/")).send().await, &plain);
+    async fn a_trailing_slash_makes_no_difference(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        for (route, path) in fixture.routes().iter().filter(|(route, _)| !is_write(route)) {
+            let plain = fixture.call(route, path).send().await.expect(200);
+            assert_same(&fixture.call(route, &format!("{path}/")).send().await, &plain);
         }
-        // Backwards, because a signup makes the client another person.
-        for (route, path, good) in scene.bodies().into_iter().rev() {
-            let call = scene.call(&route, &format!("{path}/")).json(good);
+        // In reverse, because a signup replaces the client's session.
+        for (route, path, good) in fixture.bodies().into_iter().rev() {
+            let call = fixture.call(&route, &format!("{path}/")).json(good);
             let status = call.send().await.status;
             assert!((200..300).contains(&status), "{status} to {} {path}/", route.method);
         }
-        // One is enough.
-        refused(scene.ada.get("/api/projects//"), 404, "two slashes").await;
-        scene.ada.get("//api/projects").send().await.expect(404);
+        // Only one slash is ignored.
+        rejected(fixture.ada.get("/api/projects//"), 404, "two slashes").await;
+        fixture.ada.get("//api/projects").send().await.expect(404);
     }
 
     async fn head_is_get_without_a_body(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        for (route, path) in scene.routes().iter().filter(|(route, _)| !is_write(route)) {
-            let get = scene.call(route, path).send().await.expect(200);
+        let fixture = Fixture::new(db).await;
+        for (route, path) in fixture.routes().iter().filter(|(route, _)| !is_write(route)) {
+            let get = fixture.call(route, path).send().await.expect(200);
             let head = RouteInfo { method: Method::HEAD, ..route.clone() };
-            let head = scene.call(&head, path).send().await.expect(200);
+            let head = fixture.call(&head, path).send().await.expect(200);
             assert!(head.body.is_empty() && !get.body.is_empty(), "{path}");
             for name in ["content-type", "content-length", "etag", "cache-control", "vary"] {
                 assert_eq!(head.header(name), get.header(name), "{name} of {path}");
@@ -64,14 +64,14 @@ each_database! {
                 continue;
             }
             let status = if route.access.is_for_operators() { 404 } else { 401 };
-            let refusal = scene.setup.anonymous().raw("HEAD", path).send().await.expect(status);
+            let refusal = fixture.setup.anonymous().raw("HEAD", path).send().await.expect(status);
             assert!(refusal.body.is_empty());
         }
     }
 
-    async fn a_path_that_leads_nowhere_is_not_found(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
+    async fn an_unknown_path_is_not_found(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
         let long = format!("/api/{}", "x".repeat(20_000));
         let long_id = format!("/api/projects/{}", "0".repeat(20_000));
         for path in [
@@ -82,24 +82,24 @@ each_database! {
             "/api/projects/%", "/api/projects/%zz",
         ] {
             for method in ["GET", "DELETE"] {
-                // Some of these are ids that nothing has, and some are no path of ours.
-                let call = scene.ada.raw(method, path).header("content-type", "application/json");
-                refused(call, 404, path).await;
+                // Some of these are unknown ids, and some unknown paths.
+                let call = fixture.ada.raw(method, path).header("content-type", "application/json");
+                rejected(call, 404, path).await;
             }
         }
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn an_id_that_is_none_is_answered_like_one_that_nothing_has(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        let (_, path) = scene.routes().pop().expect("the last is of projects");
+    async fn a_malformed_id_is_not_found(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        let (_, path) = fixture.routes().pop().expect("a route of projects comes last");
         let own = path.rsplit('/').next().expect("an id").to_owned();
         let routes = api_routes().into_iter().filter(|route| route.path.contains('{'));
         for route in routes {
             let ask = |id: &str| {
                 let path = route.path.replace("{organization_id}", id).replace("{id}", id);
-                let call = scene.call(&route, &path);
+                let call = fixture.call(&route, &path);
                 call.header("content-type", "application/json").body("{}").send()
             };
             let unknown = ask(RANDOM_ID).await.expect(404);
@@ -113,25 +113,25 @@ each_database! {
                 assert_same(&ask(id).await, &unknown);
             }
         }
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 
-    async fn a_query_where_none_belongs_is_refused(db: TestDatabase) {
-        let scene = Scene::new(db).await;
-        let before = scene.setup.tables().await;
-        for (route, path) in scene.routes() {
+    async fn an_unknown_query_parameter_is_rejected(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let before = fixture.setup.tables().await;
+        for (route, path) in fixture.routes() {
             let ask = |query: &str| {
-                let call = scene.call(&route, &format!("{path}?{query}"));
+                let call = fixture.call(&route, &format!("{path}?{query}"));
                 call.header("content-type", "application/json").body("{}")
             };
             for query in ["unknown=1", "_method=DELETE"] {
-                let answer = refused(ask(query), 400, &format!("{} {path}", route.method)).await;
+                let answer = rejected(ask(query), 400, &format!("{} {path}", route.method)).await;
                 assert_eq!(answer.problem_code(), "unknown_parameter");
             }
             for query in ["limit=1&limit=1", "%00=1", "%", "x=%00", "limit=1&LIMIT=1", "=", "%ff=1"] {
-                refused(ask(query), 400, &format!("{} {path}?{query}", route.method)).await;
+                rejected(ask(query), 400, &format!("{} {path}?{query}", route.method)).await;
             }
         }
-        scene.setup.assert_unchanged(&before).await;
+        fixture.setup.assert_unchanged(&before).await;
     }
 }

@@ -1,4 +1,4 @@
-//! A good request for every route, from which the bad ones are made.
+//! A valid request for every route, from which the invalid ones are derived.
 
 use serde_json::{Value, json};
 use tenantry_core::access::Role;
@@ -9,21 +9,21 @@ use crate::http::support::{
     PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, filled, items, text,
 };
 
-/// An owner with something of everything.
-pub(super) struct Scene {
+/// An owner with one resource of every kind.
+pub(super) struct Fixture {
     pub(super) setup: Setup,
     pub(super) ada: ApiClient,
     root: ApiClient,
     ada_id: String,
     organization: String,
     project: String,
-    /// Two members besides her.
+    /// Two other members.
     members: [String; 2],
-    /// Of a link into another organization.
+    /// The secret of an invitation link into another organization.
     secret: String,
 }
 
-impl Scene {
+impl Fixture {
     pub(super) async fn new(db: TestDatabase) -> Self {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
@@ -51,13 +51,13 @@ impl Scene {
             ada_id: text(&me["id"]),
             organization,
             project,
-            // The newest come first.
+            // Newest first.
             members: [members[0].clone(), members[1].clone()],
             secret: secret.to_owned(),
         }
     }
 
-    /// Every route, with the path of something that is there.
+    /// Every route, with the path of an existing resource.
     pub(super) fn routes(&self) -> Vec<(RouteInfo, String)> {
         let path = |route: &RouteInfo| {
             let id = match route.path {
@@ -73,8 +73,7 @@ impl Scene {
         routes.map(|route| (route.clone(), path(&route))).collect()
     }
 
-    /// The routes that read a body, with a good one. A new route is missing here until it has a
-    /// line of its own.
+    /// The routes that read a body, with a valid one. Panics on a route without a line here.
     pub(super) fn bodies(&self) -> Vec<(RouteInfo, String, Value)> {
         let mut bodies = Vec::new();
         for (route, path) in self.routes() {
@@ -83,8 +82,7 @@ impl Scene {
                 | ("POST", "/api/auth/logout")
                 | ("POST", "/api/organizations/{organization_id}/switch") => continue,
                 ("POST", path) if path.ends_with("/resend") || path.ends_with("/leave") => continue,
-                // Its members are what people keep: one that is not known is not valid. See
-                // `operators::settings`.
+                // A merge patch: unknown members are a 422. See `operators::settings`.
                 ("PATCH", path) if path.ends_with("/settings") => continue,
                 ("PATCH", path) if path.ends_with("/members/{member_id}") => {
                     json!({"role": "viewer"})
@@ -124,7 +122,7 @@ impl Scene {
                 ("POST", "/api/projects/bulk") => {
                     json!({"ids": [self.project], "status": "active"})
                 }
-                (method, path) => panic!("{method} {path} has no body in this table"),
+                (method, path) => panic!("{method} {path} has no body here"),
             };
             bodies.push((route, path, body));
         }
@@ -141,8 +139,8 @@ impl Scene {
     }
 }
 
-/// Sends a request that must be refused with this status.
-pub(super) async fn refused(call: Call, status: u16, what: &str) -> Answer {
+/// Sends a request that must be rejected with this status.
+pub(super) async fn rejected(call: Call, status: u16, what: &str) -> Answer {
     let answer = call.send().await;
     assert_eq!(answer.status, status, "{what}: {answer}");
     assert_problem(&answer);
@@ -150,7 +148,7 @@ pub(super) async fn refused(call: Call, status: u16, what: &str) -> Answer {
     answer
 }
 
-/// Nothing of how we are made reaches a client.
+/// Asserts that no implementation detail reaches the client.
 #[track_caller]
 fn assert_no_leak(answer: &Answer) {
     let body = answer.stable_body().to_lowercase();

@@ -1,4 +1,4 @@
-//! Who is calling: one credential, or none.
+//! Authentication: one credential, or none.
 
 use serde_json::json;
 use tenantry_testkit::each_database;
@@ -6,7 +6,7 @@ use tenantry_testkit::each_database;
 use crate::http::support::{PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, filled};
 
 each_database! {
-    async fn two_credentials_are_refused_on_every_route(db: TestDatabase) {
+    async fn two_credentials_are_rejected_on_every_route(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -23,7 +23,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_credential_sent_twice_is_refused(db: TestDatabase) {
+    async fn a_repeated_credential_is_rejected(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let cookie = ada.cookies().expect("a session");
@@ -37,7 +37,7 @@ each_database! {
         assert_eq!(answer.problem_code(), "repeated_header");
     }
 
-    async fn without_a_credential_every_route_but_the_open_ones_is_closed(db: TestDatabase) {
+    async fn without_a_credential_only_public_routes_are_open(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -48,7 +48,7 @@ each_database! {
             let path = filled(&route, &alpha, RANDOM_ID);
             let call = || anonymous.raw(route.method.as_str(), &path).organization("alpha");
             if route.access.is_anyone() {
-                // Let in, and then missing a body where one is needed.
+                // Authorized, and then missing a body where one is required.
                 let status = if route.method == "GET" { 200 } else { 415 };
                 call().send().await.expect(status);
                 open.push(route.path);
@@ -61,7 +61,7 @@ each_database! {
             ] {
                 assert_problem(&answer);
                 if route.access.is_for_operators() {
-                    // There is no such route.
+                    // Operator routes are hidden.
                     assert_eq!(answer.expect(404).problem_code(), "not_found", "{path}");
                     continue;
                 }
@@ -75,7 +75,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_login_does_not_mind_an_old_credential(db: TestDatabase) {
+    async fn a_login_ignores_an_invalid_session(db: TestDatabase) {
         let setup = Setup::new(db).await;
         setup.user("ada").await;
         let login = json!({"email": "ada@example.com", "password": PASSWORD});

@@ -1,4 +1,4 @@
-//! `X-Organization-Slug`, good and bad.
+//! The header `X-Organization-Slug`.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -10,13 +10,13 @@ use crate::http::support::{
 
 const HEADER: &str = "X-Organization-Slug";
 
-/// A request for which the organization matters, with this header.
+/// A request that needs an organization, with this header.
 async fn named(client: &ApiClient, slug: &str) -> Answer {
     client.get("/api/projects").organization(slug).send().await
 }
 
 each_database! {
-    async fn a_malformed_header_is_refused_on_every_route(db: TestDatabase) {
+    async fn a_malformed_header_is_rejected_on_every_route(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -36,7 +36,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_header_that_is_no_slug_is_malformed(db: TestDatabase) {
+    async fn a_header_that_is_not_a_slug_is_malformed(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -66,7 +66,7 @@ each_database! {
         named(&ada, "alpha").await.expect(200);
     }
 
-    async fn a_strangers_header_is_answered_like_one_that_names_nothing(db: TestDatabase) {
+    async fn a_foreign_slug_and_an_unknown_slug_get_the_same_response(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -101,7 +101,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_good_header_is_ignored_where_no_organization_is_needed(db: TestDatabase) {
+    async fn the_header_is_ignored_where_no_organization_is_needed(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -131,12 +131,12 @@ each_database! {
                 let call = ada.raw(route.method.as_str(), &filled(route, id, RANDOM_ID));
                 call.organization(slug).send()
             };
-            // His own, somebody's and nobody's: all are another one than the path's.
+            // The caller's own, a foreign and an unknown one: each differs from the path's.
             for slug in ["beta", "foreign", "unknown"] {
                 let answer = ask(&alpha, slug).await.expect(400);
                 assert_eq!(answer.problem_code(), "organization_context_conflict");
             }
-            // A path that leads nowhere is not told from one that leads to others.
+            // A foreign id and an unknown id in the path get the same response.
             for slug in ["alpha", "foreign", "unknown"] {
                 let unknown = ask(RANDOM_ID, slug).await.expect(404);
                 assert_same(&ask(&foreign, slug).await, &unknown);

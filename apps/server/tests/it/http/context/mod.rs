@@ -2,5 +2,5 @@
 
 mod credentials;
 mod header;
-mod lost;
 mod order;
+mod unavailable;

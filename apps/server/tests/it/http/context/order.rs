@@ -6,7 +6,7 @@ use tenantry_testkit::{ApiClient, Call, each_database};
 
 use crate::http::support::{Setup, api_routes, filled, is_write, items, text};
 
-/// Where a request of this client acts.
+/// The organization that a request of this client acts in.
 async fn current(client: &ApiClient) -> String {
     slug(client.get("/api/organizations/current")).await
 }
@@ -22,7 +22,7 @@ async fn switch(client: &ApiClient, organization: &str) {
 }
 
 each_database! {
-    async fn the_header_beats_the_session_and_the_session_beats_the_default(db: TestDatabase) {
+    async fn the_header_precedes_the_session_and_the_session_the_default(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -34,7 +34,7 @@ each_database! {
         assert_eq!(current(&ada).await, "beta");
         let named = ada.get("/api/organizations/current").organization("gamma");
         assert_eq!(slug(named).await, "gamma");
-        // The header was for that request alone.
+        // The header applies to one request only.
         assert_eq!(current(&ada).await, "beta");
 
         // Writes go where reads do.
@@ -63,14 +63,14 @@ each_database! {
         for slug in ["alpha", "beta", "gamma"] {
             setup.organization(&ada, slug).await;
         }
-        // Not the first that was made, nor the first by name, nor the last: the one joined first.
+        // The one joined first, not the one created first, last or first by name.
         setup.database.execute(
             "UPDATE organization_members SET joined_at = '2020-01-01T00:00:00+00:00'
              WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'beta')",
         ).await;
         assert_eq!(current(&ada).await, "beta");
 
-        // Of those joined at the same moment, the one whose membership was made first.
+        // Of those joined at the same time, the one whose membership was created first.
         setup.database.execute(
             "UPDATE organization_members SET joined_at = '2020-01-01T00:00:00+00:00'
              WHERE organization_id <> (SELECT id FROM organizations WHERE slug = 'alpha')",
@@ -81,7 +81,7 @@ each_database! {
         assert_eq!(me["memberships"][1]["organization"]["slug"], "gamma");
     }
 
-    async fn a_switch_is_of_one_session(db: TestDatabase) {
+    async fn a_switch_affects_one_session(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -90,13 +90,13 @@ each_database! {
 
         switch(&ada, &beta).await;
         assert_eq!(current(&elsewhere).await, "alpha");
-        // Nor does it outlive the session.
+        // It does not outlive the session.
         assert_eq!(current(&setup.login("ada").await).await, "alpha");
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["current_organization"]["slug"], "beta");
     }
 
-    async fn nothing_else_selects_the_organization(db: TestDatabase) {
+    async fn only_the_header_and_the_session_select_the_organization(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -129,7 +129,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn without_any_organization_one_is_required(db: TestDatabase) {
+    async fn without_a_membership_an_organization_is_required(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let before = setup.tables().await;
@@ -151,13 +151,13 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_get_changes_nothing(db: TestDatabase) {
+    async fn a_get_writes_nothing(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
         let project = setup.project(&ada, "alpha", "Rocket").await;
         let before = setup.tables().await;
-        // Of operators' looks their organizations are told; those have a test of their own.
+        // Operator reads record view events; they have their own test.
         let reads = |route: &&RouteInfo| !is_write(route) && !route.access.is_for_operators();
         for route in api_routes().iter().filter(reads) {
             let path = filled(route, &alpha, &project);

@@ -1,11 +1,11 @@
-//! The operators' own routes.
+//! The operator routes.
 
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 
 use crate::http::support::{RANDOM_ID, Setup, assert_same, items, text};
 
-/// Somebody whom the command line made an operator.
+/// A new operator, promoted in the database.
 async fn operator(setup: &Setup, name: &str, flag: &str) -> ApiClient {
     let client = setup.user(name).await;
     let sql = format!("UPDATE users SET {flag} = TRUE WHERE email = '{name}@example.com'");
@@ -19,7 +19,7 @@ async fn id_of(client: &ApiClient) -> String {
 }
 
 each_database! {
-    async fn a_superuser_closes_limits_and_opens_an_organization(db: TestDatabase) {
+    async fn a_superuser_disables_limits_and_enables_an_organization(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let root = operator(&setup, "root", "is_superuser").await;
         let ada = setup.user("ada").await;
@@ -47,7 +47,7 @@ each_database! {
         root.patch(&unknown, json!({"is_active": true})).send().await.expect(404);
     }
 
-    async fn staff_see_their_own_organizations_and_no_superusers_route(db: TestDatabase) {
+    async fn staff_see_their_own_organizations_and_no_superuser_routes(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let staff = operator(&setup, "staff", "is_staff").await;
         let ada = setup.user("ada").await;
@@ -72,7 +72,7 @@ each_database! {
         assert_same(&staff.patch(&path, change).send().await, &nothing);
     }
 
-    async fn members_are_found_by_role_and_organization(db: TestDatabase) {
+    async fn members_are_filtered_by_role_and_organization(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let root = operator(&setup, "root", "is_superuser").await;
         let ada = setup.user("ada").await;
@@ -95,7 +95,7 @@ each_database! {
         assert_eq!(found(&next).await.split(' ').count(), 1);
     }
 
-    async fn an_account_is_locked_out_at_once_and_let_in_again(db: TestDatabase) {
+    async fn an_account_is_disabled_and_enabled_again(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let root = operator(&setup, "root", "is_superuser").await;
         let ada = setup.user("ada").await;
@@ -109,24 +109,10 @@ each_database! {
         let found = root.get("/api/admin/users?is_active=false").send().await.expect(200);
         assert_eq!(items(&found, "email"), ["ada@example.com"]);
         root.patch(&path, json!({"is_active": true})).send().await.expect(200);
-        // The old session stays dead.
+        // The old session stays revoked.
         ada.get("/api/auth/me").send().await.expect(401);
         setup.login("ada").await.get("/api/auth/me").send().await.expect(200);
-        // No route makes an operator.
+        // No route promotes a user.
         root.patch(&path, json!({"is_superuser": true})).send().await.expect(400);
-    }
-
-    async fn a_superuser_is_no_member(db: TestDatabase) {
-        let setup = Setup::new(db).await;
-        let root = operator(&setup, "root", "is_superuser").await;
-        let ada = setup.user("ada").await;
-        let acme = setup.organization(&ada, "acme").await;
-        root.get("/api/projects").organization("acme").send().await.expect(404);
-        for path in ["", "/members", "/settings", "/billing"] {
-            let path = format!("/api/organizations/{acme}{path}");
-            root.get(&path).send().await.expect(404);
-        }
-        let report = root.get("/api/reports/organizations").send().await.expect(200);
-        assert_eq!(report.json()["items"][0]["members"], 1);
     }
 }

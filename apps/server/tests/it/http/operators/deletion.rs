@@ -9,8 +9,7 @@ use tokio::time::sleep;
 
 use crate::http::support::{RANDOM_ID, Setup, assert_same};
 
-/// Waits for what goes on in the background. Whoever waits in vain is stopped by the test's own
-/// patience.
+/// Waits for the background deletion, for a minute at most.
 async fn until_gone(database: &TestDatabase, slug: &str) {
     let sql = format!("SELECT count(*) FROM organizations WHERE slug = '{slug}'");
     for _ in 0..3_000 {
@@ -19,11 +18,11 @@ async fn until_gone(database: &TestDatabase, slug: &str) {
         }
         sleep(Duration::from_millis(20)).await;
     }
-    panic!("{slug} is still there");
+    panic!("{slug} still exists");
 }
 
 each_database! {
-    async fn an_owner_deletes_with_the_slug_and_everything_is_gone(db: TestDatabase) {
+    async fn an_owner_confirms_with_the_slug_and_everything_is_deleted(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let acme = setup.organization(&ada, "acme").await;
@@ -54,7 +53,7 @@ each_database! {
         assert_eq!(taken.problem_code(), "slug_taken");
     }
 
-    async fn a_server_goes_on_with_what_another_did_not_finish(db: TestDatabase) {
+    async fn a_server_resumes_an_unfinished_deletion(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "acme").await;
@@ -62,8 +61,8 @@ each_database! {
         let organizations = &setup.server.app.organizations;
         let found = organizations.directory.find_by_slug(&"acme".parse().expect("valid")).await;
         let acme = found.expect("found").expect("there").id;
-        // Condemned, and nobody erases it.
-        organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("pending_deletions");
+        // Marked for deletion, with no task that erases it.
+        organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("marked for deletion");
         assert_eq!(setup.database.number("SELECT count(*) FROM projects").await, 1);
         let Setup { server, database } = setup;
         server.stop().await;

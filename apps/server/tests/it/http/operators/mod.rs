@@ -1,7 +1,7 @@
-//! What operators do over HTTP, and what it does to everybody else.
+//! Operations of operators over HTTP, and their effects.
 
 mod admin;
 mod deletion;
-mod doors;
-mod limits;
+mod disabled;
+mod quotas;
 mod settings;

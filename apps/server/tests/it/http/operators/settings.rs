@@ -28,7 +28,7 @@ each_database! {
         assert_eq!(patched["custom"], json!({"a": {"b": [1, "é"]}}));
         assert_eq!(patched["limits"], json!({"seats": null, "projects": null}));
         assert_eq!(ada.get(&path).send().await.expect(200).json(), patched);
-        // By the name that RFC 7396 gives to a merge patch, too.
+        // The media type of RFC 7396 is accepted, too.
         let named = ada.raw("PATCH", &path).body(r#"{"custom": {"c": null}}"#);
         let named = named.header("Content-Type", "application/merge-patch+json");
         assert_eq!(named.send().await.expect(200).json(), patched);
@@ -50,7 +50,7 @@ each_database! {
         assert_eq!(ada.get(&path).send().await.expect(200).json(), patched);
     }
 
-    async fn two_patches_at_once_are_both_kept(db: TestDatabase) {
+    async fn two_concurrent_patches_are_both_kept(db: TestDatabase) {
         let rendezvous = Arc::new(Rendezvous::at("organizations.settings_merged"));
         let setup = Setup::with_failpoints(db, rendezvous).await;
         let ada = setup.user("ada").await;

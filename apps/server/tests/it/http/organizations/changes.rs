@@ -1,4 +1,4 @@
-//! What members are, and how it ends.
+//! Changing and ending memberships.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -6,7 +6,7 @@ use tenantry_testkit::{ApiClient, each_database};
 
 use crate::http::support::{RANDOM_ID, Setup, assert_problem, assert_same, items, text};
 
-/// The id of somebody's membership.
+/// The id of a membership.
 async fn member_id(client: &ApiClient, members: &str, name: &str) -> String {
     let list = client.get(&format!("{members}?limit=100")).send().await;
     let list = list.expect(200).json();
@@ -16,7 +16,7 @@ async fn member_id(client: &ApiClient, members: &str, name: &str) -> String {
 }
 
 each_database! {
-    async fn a_role_is_changed_and_counts_at_once(db: TestDatabase) {
+    async fn a_role_change_takes_effect_immediately(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -43,7 +43,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn whoever_was_removed_or_left_is_a_stranger_at_once(db: TestDatabase) {
+    async fn former_members_lose_access_immediately(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -62,14 +62,14 @@ each_database! {
         assert_eq!(items(&list, "user_name"), ["ada"]);
     }
 
-    async fn a_foreign_member_is_no_member(db: TestDatabase) {
+    async fn a_foreign_member_is_not_found(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
         let grace = setup.user("grace").await;
         let beta = setup.organization(&grace, "beta").await;
         setup.member("beta", "bob", Role::Viewer).await;
-        // Not even a foreign organization's owner who is a member here.
+        // Even for the foreign organization's owner, who is an owner here.
         setup.join("alpha", "grace", Role::Owner).await;
         let foreign = member_id(&grace, &format!("/api/organizations/{beta}/members"), "bob").await;
         let before = setup.tables().await;
@@ -91,7 +91,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn the_last_owner_stays(db: TestDatabase) {
+    async fn the_last_owner_cannot_leave_or_be_removed(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -108,13 +108,13 @@ each_database! {
             assert_problem(&refused);
             assert_eq!(refused.expect(409).problem_code(), "last_owner");
         }
-        // To whom he does not cover, an admin does not even come near.
+        // An admin may not act on an owner at all.
         let touched = admin.raw("DELETE", &own).send().await.expect(403);
         assert_eq!(touched.problem_code(), "permission_denied");
         setup.assert_unchanged(&before).await;
     }
 
-    async fn an_organization_is_handed_over_in_one_step(db: TestDatabase) {
+    async fn ownership_is_transferred_in_one_step(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -122,18 +122,18 @@ each_database! {
         let members = format!("/api/organizations/{alpha}/members");
         let transfer = format!("/api/organizations/{alpha}/transfer");
         let to = |id: &str| json!({"member_id": id});
-        let (his, own) = (member_id(&ada, &members, "bob").await, member_id(&ada, &members, "ada").await);
+        let (bobs, own) = (member_id(&ada, &members, "bob").await, member_id(&ada, &members, "ada").await);
 
         let oneself = ada.post(&transfer, to(&own)).send().await.expect(422);
         assert_eq!(oneself.problem_code(), "transfer_to_oneself");
-        bob.post(&transfer, to(&his)).send().await.expect(403);
+        bob.post(&transfer, to(&bobs)).send().await.expect(403);
         ada.post(&transfer, json!({"member_id": "x"})).send().await.expect(422);
 
-        let owner = ada.post(&transfer, to(&his)).send().await.expect(200).json();
+        let owner = ada.post(&transfer, to(&bobs)).send().await.expect(200).json();
         assert_eq!((&owner["user_name"], &owner["role"]), (&json!("bob"), &json!("owner")));
         let list = bob.get(&members).send().await.expect(200);
         assert_eq!(items(&list, "role"), ["owner", "admin"]);
-        ada.post(&transfer, to(&his)).send().await.expect(403);
+        ada.post(&transfer, to(&bobs)).send().await.expect(403);
 
         let sql = "UPDATE users SET is_active = false WHERE name = 'ada'";
         setup.database.execute(sql).await;

@@ -1,4 +1,4 @@
-//! Making an organization.
+//! Creating an organization.
 
 use serde_json::{Value, json};
 use tenantry_testkit::{Answer, ApiClient, each_database};
@@ -15,7 +15,7 @@ async fn slug_of(client: &ApiClient, name: &str) -> String {
 }
 
 each_database! {
-    async fn its_maker_owns_it(db: TestDatabase) {
+    async fn the_creator_becomes_the_owner(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let body = json!({"name": "  Acme  Ltd ", "slug": "acme"});
@@ -30,21 +30,21 @@ each_database! {
         assert_eq!(ada.get(&path).send().await.expect(200).json(), made);
     }
 
-    async fn its_slug_is_made_from_its_name(db: TestDatabase) {
+    async fn the_slug_is_derived_from_the_name(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         assert_eq!(slug_of(&ada, "Acme & Sons, Ltd.").await, "acme-sons-ltd");
         assert_eq!(slug_of(&ada, "B\u{fc}cher \u{441}\u{43e}\u{44e}\u{437}").await, "bucher-soiuz");
         // Taken, so it gets a suffix.
         let second = slug_of(&ada, "ACME sons ltd").await;
-        let suffix = second.strip_prefix("acme-sons-ltd-").expect("the same beginning");
+        let suffix = second.strip_prefix("acme-sons-ltd-").expect("the same prefix");
         assert_eq!(suffix.len(), 5, "{second}");
         let third = slug_of(&ada, "acme sons ltd").await;
         assert_ne!(third, second);
-        // A reserved word is as good as taken.
+        // A reserved word counts as taken.
         let reserved = slug_of(&ada, "Admin").await;
         assert!(reserved.starts_with("admin-"), "{reserved}");
-        // A name with nothing usable.
+        // A name without usable characters.
         let nothing = slug_of(&ada, "!!! ???").await;
         assert!(nothing.starts_with("org-") && nothing.len() > 7, "{nothing}");
         let long = slug_of(&ada, &"long name ".repeat(25)).await;
@@ -53,7 +53,7 @@ each_database! {
         assert!(again.len() <= 63 && again != long, "{again}");
     }
 
-    async fn a_slug_of_ones_choice_is_taken_as_written_or_refused(db: TestDatabase) {
+    async fn a_given_slug_is_used_as_is_or_rejected(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;
@@ -85,7 +85,7 @@ each_database! {
         }
     }
 
-    async fn a_failed_creation_leaves_nothing_behind(db: TestDatabase) {
+    async fn a_failed_creation_writes_nothing(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         make(&ada, json!({"name": "Acme", "slug": "acme"})).await.expect(201);
@@ -98,7 +98,7 @@ each_database! {
         assert_eq!(me["memberships"].as_array().map(Vec::len), Some(1));
     }
 
-    async fn of_two_who_want_one_slug_one_gets_it(db: TestDatabase) {
+    async fn of_two_concurrent_creations_with_one_slug_one_succeeds(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;
@@ -107,7 +107,7 @@ each_database! {
         let mut outcomes = [one.status, other.status];
         outcomes.sort_unstable();
         assert_eq!(outcomes, [201, 409]);
-        // By name alone both get one.
+        // By name only, both get a slug.
         let body = || json!({"name": "Rocket"});
         let (one, other) = tokio::join!(make(&ada, body()), make(&grace, body()));
         assert_ne!(one.expect(201).json()["slug"], other.expect(201).json()["slug"]);

@@ -1,4 +1,4 @@
-//! Who belongs to an organization.
+//! The members of an organization.
 
 use serde_json::{Value, json};
 use tenantry_core::access::Role;
@@ -7,7 +7,7 @@ use tenantry_testkit::each_database;
 use crate::http::support::{Setup, assert_same, items, text};
 
 each_database! {
-    async fn members_are_listed_with_what_is_known_of_them(db: TestDatabase) {
+    async fn members_are_listed_with_their_details(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -28,13 +28,13 @@ each_database! {
         });
         assert_eq!(one, expected);
         assert!(text(&one["joined_at"]).ends_with('Z'), "{one}");
-        // Names are those of now.
+        // Names are current.
         victor.patch("/api/auth/me", json!({"name": "Vic"})).send().await.expect(200);
         let list = ada.get(&path).send().await.expect(200);
         assert_eq!(items(&list, "user_name"), ["Vic", "ada"]);
     }
 
-    async fn members_come_in_pages(db: TestDatabase) {
+    async fn members_are_paginated(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -69,7 +69,7 @@ each_database! {
         }
     }
 
-    async fn the_members_of_others_are_nobodys_business(db: TestDatabase) {
+    async fn foreign_members_are_not_listed(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -78,7 +78,7 @@ each_database! {
         let members = |id: &str| ada.get(&format!("/api/organizations/{id}/members")).send();
         let refused = members(&foreign).await.expect(404);
         assert_same(&members(crate::http::support::RANDOM_ID).await, &refused);
-        // Not by way of the header, nor with a query that would be wrong.
+        // Neither the header nor an invalid query changes the response.
         let named = ada.get(&format!("/api/organizations/{foreign}/members?limit=0"));
         assert_same(&named.organization("alpha").send().await, &refused);
     }

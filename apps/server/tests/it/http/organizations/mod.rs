@@ -1,8 +1,8 @@
 //! Organizations and their members.
 
-mod algebra;
 mod changes;
 mod creation;
 mod members;
 mod reading;
+mod role_matrix;
 mod roles;

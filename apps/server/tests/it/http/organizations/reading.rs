@@ -7,7 +7,7 @@ use tenantry_testkit::each_database;
 use crate::http::support::{Setup, items, text};
 
 each_database! {
-    async fn people_see_the_organizations_they_belong_to_by_name(db: TestDatabase) {
+    async fn users_see_their_organizations_sorted_by_name(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let grace = setup.user("grace").await;
@@ -34,7 +34,7 @@ each_database! {
         let path = format!("/api/organizations?limit=3&cursor={cursor}");
         let second = ada.get(&path).send().await.expect(200);
         assert_eq!(items(&second, "slug"), ["zebra"]);
-        // A cursor is of one person's list.
+        // A cursor belongs to one user's list.
         let foreign = grace.get(&path).send().await.expect(400);
         assert_eq!(foreign.problem_code(), "invalid_cursor");
     }
@@ -54,11 +54,11 @@ each_database! {
         assert_eq!(current, read);
         let named = ada.get("/api/organizations/current").organization("beta").send().await;
         assert_eq!(named.expect(200).json()["slug"], "beta");
-        // The slug is no id.
+        // The slug is not an id.
         ada.get("/api/organizations/alpha").send().await.expect(404);
     }
 
-    async fn a_new_name_leaves_the_slug_and_other_organizations_alone(db: TestDatabase) {
+    async fn a_rename_changes_neither_the_slug_nor_other_organizations(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -87,7 +87,7 @@ each_database! {
         assert_eq!(untouched.expect(200).json()["name"], "beta");
     }
 
-    async fn a_switch_says_where_the_session_is_now(db: TestDatabase) {
+    async fn a_switch_returns_the_active_organization(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -97,7 +97,7 @@ each_database! {
         assert_eq!(answer.json(), json!({"status": "switched", "organization": "beta"}));
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         assert_eq!(me["current_organization"]["slug"], "beta");
-        // Again is the same.
+        // Switching again is idempotent.
         ada.raw("POST", &path).send().await.expect(200);
     }
 }

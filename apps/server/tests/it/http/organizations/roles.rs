@@ -1,4 +1,4 @@
-//! Who may do what, and what strangers learn.
+//! Permissions of roles, and responses to non-members.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -19,7 +19,7 @@ each_database! {
         for (name, role) in [("victor", Role::Viewer), ("mia", Role::Member)] {
             let client = setup.member("alpha", name, role).await;
             let before = setup.tables().await;
-            // Decided before anything of the body is read.
+            // Decided before the body is read.
             for body in [&rename, &json!({"name": ""}), &json!({"slug": "x"}), &json!(7)] {
                 let answer = client.patch(&path, body).send().await.expect(403);
                 assert_eq!(answer.problem_code(), "permission_denied");
@@ -27,7 +27,7 @@ each_database! {
             }
             client.raw("PATCH", &path).send().await.expect(403);
             setup.assert_unchanged(&before).await;
-            // What every member may.
+            // What the role may do.
             for route in api_routes().iter().filter(|route| route.path.contains("{org")) {
                 let needed = route.access.permission().expect("in an organization").min_role;
                 let may = needed <= role;
@@ -44,7 +44,7 @@ each_database! {
         }
     }
 
-    async fn a_role_counts_in_its_own_organization_alone(db: TestDatabase) {
+    async fn a_role_is_valid_in_its_organization_only(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -60,7 +60,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_stranger_can_not_tell_an_organization_from_none(db: TestDatabase) {
+    async fn a_foreign_organization_is_indistinguishable_from_none(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let owner = setup.user("olga").await;
         let alpha = setup.organization(&owner, "alpha").await;
@@ -92,7 +92,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_superuser_is_a_stranger_where_he_is_no_member(db: TestDatabase) {
+    async fn a_superuser_has_no_access_without_a_membership(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let owner = setup.user("olga").await;
         let alpha = setup.organization(&owner, "alpha").await;

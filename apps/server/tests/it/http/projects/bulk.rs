@@ -1,4 +1,4 @@
-//! Many at once, all or nothing.
+//! Bulk updates: all or nothing.
 
 use serde_json::{Value, json};
 use tenantry_testkit::{Answer, ApiClient, each_database};
@@ -16,7 +16,7 @@ async fn status(client: &ApiClient, id: &str) -> String {
 }
 
 each_database! {
-    async fn all_that_are_named_change_and_no_others(db: TestDatabase) {
+    async fn only_the_named_projects_change(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -26,7 +26,7 @@ each_database! {
         let three = setup.project(&ada, "alpha", "Three").await;
         let foreign = setup.project(&ada, "beta", "Foreign").await;
 
-        // An id twice is one project.
+        // A repeated id is one project.
         let changed = bulk(&ada, &[&one, &two, &one], "active").await.expect(200);
         let mut ids = items(&changed, "id");
         ids.sort();
@@ -42,7 +42,7 @@ each_database! {
         assert_eq!(read.header("etag"), Some("\"2\""));
     }
 
-    async fn one_that_is_not_there_fails_the_lot(db: TestDatabase) {
+    async fn one_unknown_id_fails_the_whole_request(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -65,7 +65,7 @@ each_database! {
         bulk(&ada, &[&one, &two], "archived").await.expect(200);
     }
 
-    async fn a_list_of_ids_keeps_the_rules(db: TestDatabase) {
+    async fn a_list_of_ids_is_validated(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;

@@ -1,4 +1,4 @@
-//! Making, reading, changing and deleting.
+//! Creating, reading, changing and deleting.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -7,7 +7,7 @@ use tenantry_testkit::each_database;
 use crate::http::support::{RANDOM_ID, Setup, assert_problem, text};
 
 each_database! {
-    async fn a_project_lives_from_its_making_to_its_end(db: TestDatabase) {
+    async fn a_project_is_created_read_changed_and_deleted(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -52,7 +52,7 @@ each_database! {
         }
     }
 
-    async fn a_project_needs_a_name_alone(db: TestDatabase) {
+    async fn only_the_name_is_required(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -85,7 +85,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn a_change_of_nothing_changes_nothing(db: TestDatabase) {
+    async fn an_empty_patch_changes_nothing(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -97,7 +97,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn the_organization_and_the_rest_are_not_the_clients_to_say(db: TestDatabase) {
+    async fn clients_cannot_set_the_organization_or_generated_fields(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -119,7 +119,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn viewers_read_and_write_nothing_whatever_they_name(db: TestDatabase) {
+    async fn viewers_cannot_write_whatever_the_id(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;

@@ -1,11 +1,11 @@
-//! Nothing of anyone else's.
+//! No access to projects of other organizations.
 
 use serde_json::json;
 use tenantry_testkit::{ApiClient, Call, each_database};
 
 use crate::http::support::{RANDOM_ID, Setup, assert_problem, assert_same, items};
 
-/// A way to use a project's id.
+/// A request that uses a project's id.
 type Use = fn(&ApiClient, &str) -> Call;
 
 const USES: [Use; 6] = [
@@ -21,7 +21,7 @@ const USES: [Use; 6] = [
 ];
 
 each_database! {
-    async fn a_foreign_id_is_answered_like_a_random_one(db: TestDatabase) {
+    async fn a_foreign_id_and_a_random_id_get_the_same_response(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -53,7 +53,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn the_own_project_of_another_organization_is_foreign_too(db: TestDatabase) {
+    async fn a_project_of_the_callers_other_organization_is_foreign(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -91,7 +91,7 @@ each_database! {
                 assert!(names.iter().all(|name| name.starts_with(slug)), "{query}: {names:?}");
             }
         }
-        // A search for what others have finds nothing.
+        // A search for another organization's projects finds nothing.
         let list = ada.get("/api/projects?q=beta").organization("alpha").send().await.expect(200);
         assert!(items(&list, "name").is_empty());
     }

@@ -23,14 +23,14 @@ each_database! {
         assert_eq!(names(&ada, "sort=-created_at").await, newest);
         let by_name = ["apple", "apple", "banana", "Cherry", "Zebra"];
         assert_eq!(names(&ada, "sort=name").await, by_name);
-        // A new name has a new place.
+        // A renamed project moves.
         let list = ada.get("/api/projects?sort=name").send().await.expect(200);
         let path = format!("/api/projects/{}", items(&list, "id")[0]);
         ada.patch(&path, json!({"name": "zoo"})).send().await.expect(200);
         assert_eq!(names(&ada, "sort=name").await, ["apple", "banana", "Cherry", "Zebra", "zoo"]);
     }
 
-    async fn a_status_and_a_search_narrow_the_list(db: TestDatabase) {
+    async fn a_status_and_a_search_filter_the_list(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -49,7 +49,7 @@ each_database! {
         assert_eq!(names(&ada, "q=%c3%a4PFEL").await, ["\u{c4}pfel 100%"]);
         assert_eq!(names(&ada, "q=A%CC%88pfel").await, ["\u{c4}pfel 100%"], "composed");
         assert_eq!(names(&ada, "q=venus").await, [""; 0]);
-        // Nothing in it is a pattern.
+        // Pattern characters are literal.
         assert_eq!(names(&ada, "q=100%25").await, ["\u{c4}pfel 100%"]);
         assert_eq!(names(&ada, "q=%25").await, ["\u{c4}pfel 100%"]);
         assert_eq!(names(&ada, "q=_").await, ["snake_case"]);
@@ -58,7 +58,7 @@ each_database! {
         assert_eq!(names(&ada, "q=mars*").await, [""; 0]);
     }
 
-    async fn a_query_that_is_not_understood_is_refused(db: TestDatabase) {
+    async fn an_invalid_query_is_rejected(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;

@@ -1,11 +1,11 @@
-//! Pages of the list, and cursors.
+//! Pagination and cursors.
 
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 
 use crate::http::support::{Setup, items};
 
-/// All pages of a list, put together; and the cursors in between.
+/// The ids of all pages of a list, and the cursors between them.
 async fn walk(client: &ApiClient, query: &str) -> (Vec<String>, Vec<String>) {
     let (mut ids, mut cursors) = (Vec::new(), Vec::<String>::new());
     loop {
@@ -13,7 +13,7 @@ async fn walk(client: &ApiClient, query: &str) -> (Vec<String>, Vec<String>) {
         let path = format!("/api/projects?{query}{}", cursor.unwrap_or_default());
         let page = client.get(&path).send().await.expect(200);
         let found = items(&page, "id");
-        assert!(!found.is_empty(), "an empty page was announced");
+        assert!(!found.is_empty(), "a cursor led to an empty page");
         ids.extend(found);
         match page.json()["next_cursor"].as_str() {
             Some(cursor) => cursors.push(cursor.to_owned()),
@@ -23,11 +23,11 @@ async fn walk(client: &ApiClient, query: &str) -> (Vec<String>, Vec<String>) {
 }
 
 each_database! {
-    async fn pages_put_together_are_the_list(db: TestDatabase) {
+    async fn the_pages_together_are_the_list(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
-        // Names and moments that are alike: only the id tells them apart.
+        // Equal names and timestamps: only the id differs.
         for name in ["b", "A", "a", "B", "c", "a", "C"] {
             setup.project(&ada, "alpha", name).await;
         }
@@ -61,7 +61,7 @@ each_database! {
         assert_eq!(count("?limit=1").await, 1);
     }
 
-    async fn what_is_made_or_deleted_meanwhile_moves_no_page(db: TestDatabase) {
+    async fn concurrent_inserts_and_deletes_do_not_shift_pages(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -73,7 +73,7 @@ each_database! {
         for name in ["a", "c"] {
             setup.project(&ada, "alpha", name).await;
         }
-        // The very one that the cursor stands at.
+        // The project that the cursor points at.
         let path = format!("/api/projects/{}", items(&first, "id")[1]);
         ada.delete(&path).send().await.expect(204);
         let path = format!("/api/projects?sort=name&limit=2&cursor={cursor}");
@@ -81,7 +81,7 @@ each_database! {
         assert_eq!(items(&second, "name"), ["f", "h"]);
     }
 
-    async fn a_cursor_is_good_for_its_own_list_alone(db: TestDatabase) {
+    async fn a_cursor_is_valid_for_its_own_list_only(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -110,12 +110,12 @@ each_database! {
             let answer = call.send().await.expect(400);
             assert_eq!(answer.problem_code(), "invalid_cursor", "{answer}");
         }
-        for place in 0..cursor.len() {
+        for position in 0..cursor.len() {
             let mut altered = cursor.clone();
-            let other = if altered.as_bytes()[place] == b'A' { "B" } else { "A" };
-            altered.replace_range(place..=place, other);
+            let other = if altered.as_bytes()[position] == b'A' { "B" } else { "A" };
+            altered.replace_range(position..=position, other);
             let answer = with("/api/projects", &altered).send().await.expect(400);
-            assert_eq!(answer.problem_code(), "invalid_cursor", "{place}");
+            assert_eq!(answer.problem_code(), "invalid_cursor", "{position}");
         }
         let (longer, long) = (format!("{cursor}AAAA"), "A".repeat(5_000));
         for bad in ["", "x", "%20", "e30", "%F0%9F%98%80", &cursor[1..], &longer, &long] {
@@ -124,7 +124,7 @@ each_database! {
         }
     }
 
-    async fn a_cursor_tells_nothing_in_its_errors(db: TestDatabase) {
+    async fn a_cursor_error_reveals_nothing(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;

@@ -6,7 +6,7 @@ use tenantry_testkit::{Call, each_database};
 use crate::http::support::{RANDOM_ID, Setup, assert_problem};
 
 each_database! {
-    async fn a_write_lands_on_the_version_that_was_read_or_not_at_all(db: TestDatabase) {
+    async fn a_conditional_write_needs_the_current_version(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -37,7 +37,7 @@ each_database! {
         ada.delete(&path).send().await.expect(204);
     }
 
-    async fn of_two_who_read_the_same_version_one_writes(db: TestDatabase) {
+    async fn of_two_concurrent_writes_to_a_version_one_succeeds(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -52,13 +52,13 @@ each_database! {
         assert_eq!(outcomes, [200, 412]);
     }
 
-    async fn every_form_of_the_header_is_understood(db: TestDatabase) {
+    async fn every_form_of_the_header_is_parsed(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
         let project = setup.project(&ada, "alpha", "Rocket").await;
         let path = format!("/api/projects/{project}");
-        // A change of nothing still asks.
+        // An empty patch still checks the condition.
         let ask = |value: &str| ada.patch(&path, json!({})).header("if-match", value).send();
 
         for good in ["\"1\"", "*", "\"0\", \"1\"", "\"7\",\"1\" , \"x\"", "W/\"3\", \"1\""] {
@@ -84,7 +84,7 @@ each_database! {
         setup.assert_unchanged(&before).await;
     }
 
-    async fn what_is_not_there_is_not_found_whatever_the_condition(db: TestDatabase) {
+    async fn a_missing_project_is_not_found_whatever_the_condition(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;

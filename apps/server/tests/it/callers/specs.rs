@@ -1,23 +1,23 @@
-//! Who plays what, and how everybody comes to his place.
+//! The kinds of callers, and how they become members.
 
 use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, TestDatabase};
 
-use super::cast::{Caller, Cast, Credential, Place};
+use super::fixture::{Caller, Credential, Fixture, Organization};
 use crate::http::support::{Setup, text};
 
-/// A kind of caller: what he is called, his credential, his organization, and his role.
-type Part = (&'static str, Credential, usize, Option<Role>);
+/// A kind of caller: name, credential, organization and role.
+type CallerSpec = (&'static str, Credential, usize, Option<Role>);
 
-/// Where most callers are members, or would like to be.
+/// The organization that most callers are members of, or try to access.
 pub(super) const HOME: usize = 0;
 /// Another organization.
 pub(super) const AWAY: usize = 1;
-/// A disabled one.
+/// A disabled organization.
 const CLOSED: usize = 2;
 
-const PARTS: [Part; 14] = [
+const CALLERS: [CallerSpec; 14] = [
     ("anonymous", Credential::Nothing, HOME, None),
     ("stranger", Credential::Session, HOME, None),
     ("viewer", Credential::Session, HOME, Some(Role::Viewer)),
@@ -39,19 +39,19 @@ const PARTS: [Part; 14] = [
     ("superuser", Credential::Session, HOME, None),
 ];
 
-/// He owns another organization than the one that his token is bound to.
+/// Its user owns an organization other than the one that the token is bound to.
 const BEARER_AWAY: &str = "bearer-away";
 
-/// Who made which organization.
-const PLACES: [(&str, &str); 3] = [
+/// Each organization and its owner.
+const ORGANIZATIONS: [(&str, &str); 3] = [
     ("home", "owner"),
     ("away", "neighbour"),
     ("closed", "suspended"),
 ];
 
-/// What no call of the table makes, for each organization, so that it would be seen where it does
-/// not belong.
-const PLANTED: [&str; 4] = [
+/// Rows that no call of the table creates, for each organization, so that a leak of them would be
+/// detected.
+const SEED_SQL: [&str; 4] = [
     "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",
@@ -72,44 +72,45 @@ const PLANTED: [&str; 4] = [
      WHERE m.role = 'owner'",
 ];
 
-impl Cast {
+impl Fixture {
     pub(super) async fn new(database: TestDatabase) -> Self {
         let setup = Setup::new(database).await;
         let mut callers = Vec::new();
-        for part in PARTS {
-            callers.push(caller(&setup, part).await);
+        for spec in CALLERS {
+            callers.push(caller(&setup, spec).await);
         }
-        let mut places = Vec::new();
-        for (name, owner) in PLACES {
+        let mut organizations = Vec::new();
+        for (name, owner) in ORGANIZATIONS {
             let owner = callers.iter().find(|caller| caller.kind == owner);
-            places.push(place(&setup, &word(name), owner.expect("in the cast")).await);
+            organizations
+                .push(organization(&setup, &marker(name), owner.expect("a known caller")).await);
         }
-        let mut cast = Self {
+        let mut fixture = Self {
             setup,
-            places,
+            organizations,
             callers,
         };
-        cast.set_once().await;
-        cast
+        fixture.add_members().await;
+        fixture
     }
 
-    /// Gives everybody his place.
-    async fn set_once(&mut self) {
+    /// Adds memberships, flags and tokens.
+    async fn add_members(&mut self) {
         let Self {
             setup,
-            places,
+            organizations,
             callers,
         } = self;
-        let home = &places[HOME];
+        let home = &organizations[HOME];
         for caller in callers.iter_mut() {
             match (caller.kind, caller.role) {
                 ("owner" | "neighbour" | "suspended", _) => {}
                 ("removed", _) => {
-                    setup.join(&home.slug, &caller.word, Role::Owner).await;
+                    setup.join(&home.slug, &caller.marker, Role::Owner).await;
                     let path = format!("/api/organizations/{}/switch", home.id);
                     caller.client.raw("POST", &path).send().await.expect(200);
                     caller.selected = true;
-                    setup.remove(&home.slug, &caller.word).await;
+                    setup.remove(&home.slug, &caller.marker).await;
                 }
                 ("superuser", _) => {
                     let email = caller.email();
@@ -118,35 +119,35 @@ impl Cast {
                     assert_eq!(setup.database.execute(&sql).await, 1);
                 }
                 ("staff", Some(role)) => {
-                    setup.join(&home.slug, &caller.word, role).await;
+                    setup.join(&home.slug, &caller.marker, role).await;
                     let email = caller.email();
                     let sql = format!("UPDATE users SET is_staff = true WHERE email = '{email}'");
                     assert_eq!(setup.database.execute(&sql).await, 1);
                 }
                 (_, Some(role)) => {
-                    let place = &places[caller.place];
-                    setup.join(&place.slug, &caller.word, role).await;
+                    let organization = &organizations[caller.organization];
+                    setup.join(&organization.slug, &caller.marker, role).await;
                 }
                 (_, None) => {}
             }
             if caller.kind == BEARER_AWAY {
-                setup.join(&home.slug, &caller.word, Role::Owner).await;
-                caller.out_of_reach = Some(HOME);
+                setup.join(&home.slug, &caller.marker, Role::Owner).await;
+                caller.unreachable_organization = Some(HOME);
             }
             if caller.credential == Credential::Bearer {
-                let place = &places[caller.place].id;
-                let made = make_token(&caller.client, place, &caller.word).await;
+                let organization = &organizations[caller.organization].id;
+                let made = make_token(&caller.client, organization, &caller.marker).await;
                 caller.token = Some(text(&made["token"]));
             }
         }
-        // Its use was noted long after this test, so no use writes anything.
+        // Last used in the future, so that using a token writes nothing.
         let used = "UPDATE api_tokens
                     SET last_four = name, last_used_at = '2100-01-01T00:00:00+00:00'";
         assert!(setup.database.execute(used).await > 0);
-        for sql in PLANTED {
+        for sql in SEED_SQL {
             assert!(setup.database.execute(sql).await > 0, "{sql}");
         }
-        setup.set_active(&places[CLOSED].slug, false).await;
+        setup.set_active(&organizations[CLOSED].slug, false).await;
         let agents = "UPDATE sessions SET user_agent = (
                           SELECT replace(name, 'canary-', 'canary-agent-') FROM users
                           WHERE users.id = user_id)";
@@ -154,71 +155,74 @@ impl Cast {
     }
 }
 
-/// A text that is part of no other one.
-fn word(name: &str) -> String {
+/// A text that is not part of another one.
+fn marker(name: &str) -> String {
     format!("canary-{name}-canary")
 }
 
-async fn caller(setup: &Setup, (kind, credential, place, role): Part) -> Caller {
-    let word = word(kind);
-    let client = setup.user(&word).await;
+async fn caller(setup: &Setup, (kind, credential, organization, role): CallerSpec) -> Caller {
+    let marker = marker(kind);
+    let client = setup.user(&marker).await;
     let me = client.get("/api/auth/me").send().await.expect(200);
     Caller {
         kind,
         credential,
-        place,
+        organization,
         role,
-        out_of_reach: None,
+        unreachable_organization: None,
         token: None,
         selected: false,
-        word,
+        marker,
         user: text(&me.json()["id"]),
         session: session_of(&client).await,
         client,
     }
 }
 
-async fn place(setup: &Setup, slug: &str, owner: &Caller) -> Place {
-    let mut place = Place {
+async fn organization(setup: &Setup, slug: &str, owner: &Caller) -> Organization {
+    let mut organization = Organization {
         slug: slug.to_owned(),
         id: setup.organization(&owner.client, slug).await,
         project: String::new(),
         member: String::new(),
         invitation: String::new(),
         owner: owner.client.clone(),
-        owner_word: owner.word.clone(),
+        owner_marker: owner.marker.clone(),
         owner_id: owner.user.clone(),
     };
-    place.project = project(setup, &place).await;
-    place.member = membership_of(setup, &place.owner, &place.id).await;
-    // It is planted under the same id.
-    place.invitation.clone_from(&place.member);
-    place
+    organization.project = project(setup, &organization).await;
+    organization.member = membership_of(setup, &organization.owner, &organization.id).await;
+    // It was seeded with the same id.
+    organization.invitation.clone_from(&organization.member);
+    organization
 }
 
 /// A new project in that organization.
-pub(super) async fn project(setup: &Setup, place: &Place) -> String {
-    let slug = &place.slug;
-    let id = setup.project(&place.owner, slug, slug).await;
+pub(super) async fn project(setup: &Setup, organization: &Organization) -> String {
+    let slug = &organization.slug;
+    let id = setup.project(&organization.owner, slug, slug).await;
     let path = format!("/api/projects/{id}");
-    let described = place.owner.patch(&path, json!({"description": slug}));
+    let described = organization
+        .owner
+        .patch(&path, json!({"description": slug}));
     described.organization(slug).send().await.expect(200);
     id
 }
 
 /// The id of the client's membership in that organization.
-pub(super) async fn membership_of(setup: &Setup, client: &ApiClient, place: &str) -> String {
+pub(super) async fn membership_of(setup: &Setup, client: &ApiClient, organization: &str) -> String {
     let me = client.get("/api/auth/me").send().await.expect(200);
     let user = text(&me.json()["id"]);
     let sql = "SELECT id, organization_id, user_id FROM organization_members";
     let members = setup.database.query(sql).await;
-    let is = |row: &&Value| row["organization_id"] == place && row["user_id"] == user.as_str();
+    let is =
+        |row: &&Value| row["organization_id"] == organization && row["user_id"] == user.as_str();
     text(&members.iter().find(is).expect("a member")["id"])
 }
 
-/// A token of the client's, with its secret.
-pub(super) async fn make_token(client: &ApiClient, place: &str, name: &str) -> Value {
-    let new = json!({"name": name, "organization_id": place});
+/// A new token of the client, with its secret.
+pub(super) async fn make_token(client: &ApiClient, organization: &str, name: &str) -> Value {
+    let new = json!({"name": name, "organization_id": organization});
     let made = client.post("/api/tokens", new).send().await;
     made.expect(201).json()
 }
@@ -233,5 +237,5 @@ pub(super) async fn session_of(client: &ApiClient) -> String {
     let body = answer.json();
     let sessions = body["items"].as_array().expect("a list");
     let current = sessions.iter().find(|session| session["current"] == true);
-    text(&current.expect("one of them")["id"])
+    text(&current.expect("one of the sessions")["id"])
 }

@@ -1,5 +1,5 @@
-//! Who may act on whom, in full: every caller, every target, every role, on every path. What has
-//! to come of it is computed from what the code itself uses.
+//! Every caller, target and role, for every operation on a member. The expected outcome is
+//! computed from the code's own role comparison.
 
 use serde_json::json;
 use tenantry_core::access::{Permission as _, Role};
@@ -8,38 +8,38 @@ use tenantry_testkit::{Answer, ApiClient, each_database};
 
 use crate::http::support::{Setup, text};
 
-/// A path on which somebody does something to a member, or with a role.
+/// An operation on a member.
 #[derive(Clone, Copy)]
-struct Way {
+struct Operation {
     name: &'static str,
-    /// The lowest role that may go it at all.
-    lowest: Role,
+    /// The minimum role for the operation.
+    min_role: Role,
     /// Whether it acts on a member.
     acts: bool,
     /// Whether it grants a role.
     grants: bool,
     /// The status of success.
-    done: u16,
+    success: u16,
 }
 
-const WAYS: [Way; 2] = [
-    Way {
+const OPERATIONS: [Operation; 2] = [
+    Operation {
         name: "change role",
-        lowest: ManageMembers::MIN_ROLE,
+        min_role: ManageMembers::MIN_ROLE,
         acts: true,
         grants: true,
-        done: 200,
+        success: 200,
     },
-    Way {
+    Operation {
         name: "remove",
-        lowest: ManageMembers::MIN_ROLE,
+        min_role: ManageMembers::MIN_ROLE,
         acts: true,
         grants: false,
-        done: 204,
+        success: 204,
     },
 ];
 
-/// One case: what the caller is, what the target is, and the role that is to be granted.
+/// One case: the caller's role, the target's role and the role to grant.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     caller: Option<Role>,
@@ -47,21 +47,21 @@ struct Case {
     role: Role,
 }
 
-impl Way {
+impl Operation {
     fn expected(&self, case: Case) -> (u16, &'static str) {
         let Some(held) = case.caller else {
             return (404, "organization_not_found");
         };
         let covered = (!self.acts || held.is_at_least(case.target))
             && (!self.grants || held.is_at_least(case.role));
-        if held < self.lowest || !covered {
+        if held < self.min_role || !covered {
             (403, "permission_denied")
         } else {
-            (self.done, "")
+            (self.success, "")
         }
     }
 
-    async fn go(&self, client: &ApiClient, members: &str, id: &str, role: Role) -> Answer {
+    async fn send(&self, client: &ApiClient, members: &str, id: &str, role: Role) -> Answer {
         let path = format!("{members}/{id}");
         match self.name {
             "remove" => client.raw("DELETE", &path).send().await,
@@ -69,9 +69,9 @@ impl Way {
         }
     }
 
-    /// What the target is afterwards.
-    fn outcome(&self, case: Case, done: bool) -> Option<Role> {
-        match (done, self.grants) {
+    /// The target's role afterwards.
+    fn outcome(&self, case: Case, success: bool) -> Option<Role> {
+        match (success, self.grants) {
             (false, _) => Some(case.target),
             (true, true) => Some(case.role),
             (true, false) => None,
@@ -79,7 +79,7 @@ impl Way {
     }
 }
 
-/// What somebody is, and the id of his membership, as the list of members has it.
+/// A member's id and role, from the list of members.
 async fn found(owner: &ApiClient, members: &str, name: &str) -> Option<(String, Role)> {
     let list = owner.get(&format!("{members}?limit=100")).send().await;
     let list = list.expect(200).json();
@@ -92,10 +92,10 @@ async fn found(owner: &ApiClient, members: &str, name: &str) -> Option<(String, 
 }
 
 each_database! {
-    async fn every_caller_does_to_every_target_what_his_role_covers(db: TestDatabase) {
+    async fn every_role_may_do_to_every_role_what_the_rules_say(db: TestDatabase) {
         let backend = db.backend();
         let setup = Setup::new(db).await;
-        // Two owners, so that none of them is the last.
+        // A second owner, so that no case involves the last owner.
         let first = setup.user("olga").await;
         let alpha = setup.organization(&first, "alpha").await;
         let members = format!("/api/organizations/{alpha}/members");
@@ -107,20 +107,20 @@ each_database! {
         setup.user("tom").await;
 
         let (mut cases, mut deviations) = (0, Vec::new());
-        for way in WAYS {
+        for operation in OPERATIONS {
             for (caller, client) in &callers {
                 for (target, role) in Role::ALL.iter().flat_map(|t| Role::ALL.map(|r| (*t, r))) {
                     let case = Case { caller: *caller, target, role };
                     setup.join("alpha", "tom", target).await;
-                    let (id, _) = found(&first, &members, "tom").await.expect("he joined");
-                    let answer = way.go(client, &members, &id, role).await;
-                    let (status, code) = way.expected(case);
+                    let (id, _) = found(&first, &members, "tom").await.expect("a member");
+                    let answer = operation.send(client, &members, &id, role).await;
+                    let (status, code) = operation.expected(case);
                     let shown = if answer.status < 400 { String::new() } else { answer.problem_code() };
                     let is = found(&first, &members, "tom").await.map(|(_, role)| role);
-                    let should = way.outcome(case, status == way.done);
+                    let should = operation.outcome(case, status == operation.success);
                     cases += 1;
                     if (answer.status, &*shown) != (status, code) || is != should {
-                        deviations.push(format!("{} {case:?}: {} {shown}, then {is:?}", way.name, answer.status));
+                        deviations.push(format!("{} {case:?}: {} {shown}, then {is:?}", operation.name, answer.status));
                     }
                     if is.is_some() {
                         setup.remove("alpha", "tom").await;
@@ -129,11 +129,11 @@ each_database! {
             }
         }
         assert!(deviations.is_empty(), "{}", deviations.join("\n"));
-        assert_eq!(cases, WAYS.len() * 5 * 4 * 4);
+        assert_eq!(cases, OPERATIONS.len() * 5 * 4 * 4);
         println!("{cases} cases on {backend:?}, 0 deviations");
     }
 
-    async fn nobody_raises_himself(db: TestDatabase) {
+    async fn members_cannot_raise_their_own_role(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let owner = setup.user("olga").await;
         let alpha = setup.organization(&owner, "alpha").await;

@@ -1,4 +1,4 @@
-//! What an answer comes down to: its status and what it shows.
+//! The compared parts of a response: its status and its content.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use serde_json::Value;
 use tenantry_core::access::Role;
 use tenantry_testkit::Answer;
 
-use super::call::Asked;
+use super::request::Request;
 
-/// A status, and one line for everything that the body shows.
+/// A status, and one line for each item of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) lines: Vec<String>,
 }
 
-impl Said {
+impl Response {
     pub(super) fn of(status: u16, lines: impl IntoIterator<Item = String>) -> Self {
         Self {
             status,
@@ -23,33 +23,33 @@ impl Said {
         }
     }
 
-    pub(super) fn nothing(status: u16) -> Self {
+    pub(super) fn empty(status: u16) -> Self {
         Self::of(status, [])
     }
 
-    pub(super) fn refused(status: u16, code: &str) -> Self {
+    pub(super) fn rejected(status: u16, code: &str) -> Self {
         Self::of(status, [code.to_owned()])
     }
 
-    /// What the server said, to one request.
-    pub(super) fn by(answer: &Answer) -> Self {
+    /// The server's response to one request.
+    pub(super) fn from_answer(answer: &Answer) -> Self {
         match answer.status {
-            400.. => Self::refused(answer.status, &answer.problem_code()),
-            _ if answer.body.is_empty() => Self::nothing(answer.status),
+            400.. => Self::rejected(answer.status, &answer.problem_code()),
+            _ if answer.body.is_empty() => Self::empty(answer.status),
             status => Self::of(status, shown(&answer.json())),
         }
     }
 
-    /// Without an order, where the contract has none.
-    pub(super) fn settled(mut self, asked: &Asked) -> Self {
-        if asked.path == "/api/projects/bulk" {
+    /// Sorts the lines where the contract defines no order.
+    pub(super) fn normalized(mut self, request: &Request) -> Self {
+        if request.path == "/api/projects/bulk" {
             self.lines.sort();
         }
         self
     }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} [{}]", self.status, self.lines.join(", "))
     }
@@ -77,12 +77,12 @@ pub(super) fn project(name: &str, status: &str) -> String {
 
 fn shown(body: &Value) -> Vec<String> {
     if let Some(items) = body["items"].as_array() {
-        return items.iter().map(thing).collect();
+        return items.iter().map(item).collect();
     }
     let Some(memberships) = body["memberships"].as_array() else {
-        return vec![thing(body)];
+        return vec![item(body)];
     };
-    let mut lines = vec![thing(body)];
+    let mut lines = vec![item(body)];
     let slug = |organization: &Value| organization["slug"].as_str().map(str::to_owned);
     for own in memberships {
         let slug = slug(&own["organization"]).unwrap_or_default();
@@ -92,7 +92,7 @@ fn shown(body: &Value) -> Vec<String> {
     lines
 }
 
-fn thing(body: &Value) -> String {
+fn item(body: &Value) -> String {
     let text = |field: &str| body[field].as_str().unwrap_or_default();
     if body["slug"].is_string() {
         organization(text("slug"), text("name"), role(body))

@@ -1,4 +1,4 @@
-//! What must be in the database afterwards.
+//! What must hold in the database afterwards.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,8 @@ use tenantry_testkit::TestDatabase;
 
 use super::{FIRST, load::Acknowledged};
 
-/// How many deliveries are left.
-pub(super) async fn left(db: &TestDatabase) -> i64 {
+/// The number of pending deliveries.
+pub(super) async fn pending_deliveries(db: &TestDatabase) -> i64 {
     db.number("SELECT count(*) AS n FROM event_deliveries")
         .await
 }
@@ -23,14 +23,14 @@ pub(super) async fn check(db: &TestDatabase, acknowledged: &Acknowledged) {
     for slug in &acknowledged.organizations {
         assert!(
             organizations.contains(slug),
-            "{slug} was acknowledged and is gone"
+            "{slug} was acknowledged and is lost"
         );
     }
     let projects = names(db, "SELECT name FROM projects").await;
     for name in &acknowledged.projects {
         assert!(
             projects.contains(name),
-            "{name} was acknowledged and is gone"
+            "{name} was acknowledged and is lost"
         );
     }
     let none = [
@@ -50,7 +50,7 @@ pub(super) async fn check(db: &TestDatabase, acknowledged: &Acknowledged) {
                 .to_owned(),
         ),
         (
-            "a project that is not in the log, or one in the log that is not there",
+            "a project that is not in the log, or one in the log that does not exist",
             "SELECT count(*) AS n FROM organizations o WHERE
              (SELECT count(*) FROM projects p WHERE p.organization_id = o.id) <>
              (SELECT count(*) FROM event_log e WHERE e.organization_id = o.id

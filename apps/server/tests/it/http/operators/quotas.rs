@@ -1,4 +1,4 @@
-//! How much an organization may have.
+//! Quotas of an organization.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ async fn limit(setup: &Setup, sql: &str) {
 }
 
 each_database! {
-    async fn admins_see_what_there_is_and_may_be(db: TestDatabase) {
+    async fn admins_see_usage_and_quotas(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let acme = setup.organization(&ada, "acme").await;
@@ -28,7 +28,7 @@ each_database! {
         });
         assert_eq!(billing, expected);
         setup.project(&ada, "acme", "Rocket").await;
-        // Those of others don't count.
+        // Projects of other organizations do not count.
         let other = setup.user("cyd").await;
         setup.organization(&other, "globex").await;
         setup.project(&other, "globex", "Magnet").await;
@@ -41,7 +41,7 @@ each_database! {
         assert_eq!(billing, expected);
     }
 
-    async fn a_project_too_many_is_refused_until_there_is_room(db: TestDatabase) {
+    async fn a_project_over_the_quota_is_rejected(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "acme").await;
@@ -57,7 +57,7 @@ each_database! {
         create().await.expect(201);
     }
 
-    async fn two_who_create_the_last_project_at_once_make_one(db: TestDatabase) {
+    async fn of_two_concurrent_creations_at_the_quota_one_succeeds(db: TestDatabase) {
         let rendezvous = Arc::new(Rendezvous::at("projects.counted"));
         let setup = Setup::with_failpoints(db, rendezvous).await;
         let ada = setup.user("ada").await;

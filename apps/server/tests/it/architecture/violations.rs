@@ -1,4 +1,4 @@
-//! Violations, planted to see that each rule bites and says what to do instead.
+//! Violations, added to check that each rule reports them and says what to do instead.
 
 use super::{
     cycles::import_cycles,
@@ -30,34 +30,40 @@ fn with_file(path: &str, text: &str) -> String {
 
 #[test]
 fn a_module_that_depends_on_another_is_found() {
-    let said = with_dependency("tenantry-projects", "tenantry-organizations");
-    assert!(said.contains("react to its domain events"), "{said}");
-    let said = with_dependency("tenantry-users", "tenantry-organizations");
-    assert!(said.contains("tenantry-users must not depend on"), "{said}");
-    let said = with_dependency("tenantry-core", "tenantry-users");
-    assert!(said.contains("tenantry-core must not depend on"), "{said}");
+    let report = with_dependency("tenantry-projects", "tenantry-organizations");
+    assert!(report.contains("react to its domain events"), "{report}");
+    let report = with_dependency("tenantry-users", "tenantry-organizations");
+    assert!(
+        report.contains("tenantry-users must not depend on"),
+        "{report}"
+    );
+    let report = with_dependency("tenantry-core", "tenantry-users");
+    assert!(
+        report.contains("tenantry-core must not depend on"),
+        "{report}"
+    );
 }
 
 #[test]
-fn a_new_module_may_know_core_and_events_alone() {
+fn a_new_module_may_depend_on_the_shared_crates_only() {
     assert_eq!(with_dependency("tenantry-invoices", "tenantry-core"), "");
-    let said = with_dependency("tenantry-invoices", "tenantry-projects");
+    let report = with_dependency("tenantry-invoices", "tenantry-projects");
     assert!(
-        said.contains("tenantry-invoices must not depend on"),
-        "{said}"
+        report.contains("tenantry-invoices must not depend on"),
+        "{report}"
     );
 }
 
 #[test]
 fn a_module_with_a_database_library_is_found() {
     for library in ["sea-orm", "sqlx", "sqlx-core", "sea-query"] {
-        let said = with_dependency("tenantry-projects", library);
-        assert!(said.contains("use `tenantry_core::orm`"), "{said}");
+        let report = with_dependency("tenantry-projects", library);
+        assert!(report.contains("use `tenantry_core::orm`"), "{report}");
     }
 }
 
 #[test]
-fn a_build_with_the_faults_on_purpose_is_found() {
+fn a_build_with_fault_injection_is_found() {
     let mut workspace = Workspace::read();
     workspace.features.push(Feature {
         package: "tenantry".to_owned(),
@@ -72,27 +78,27 @@ fn a_build_with_the_faults_on_purpose_is_found() {
     });
     let broken = broken_in(&workspace);
     assert_eq!(broken.len(), 2, "{broken:?}");
-    for said in broken {
-        assert!(said.contains("to the scripts that try it"), "{said}");
+    for report in broken {
+        assert!(report.contains("to the scripts that need it"), "{report}");
     }
 }
 
 #[test]
 fn a_module_that_names_the_table_of_another_is_found() {
     let entity = "#[sea_orm(table_name = \"projects\")]\nstruct Model;";
-    let said = with_file("crates/users/src/entity.rs", entity);
+    let report = with_file("crates/users/src/entity.rs", entity);
     assert!(
-        said.contains("belongs to projects: call that module's service"),
-        "{said}"
+        report.contains("belongs to projects: call that module's service"),
+        "{report}"
     );
     let unknown = "#[sea_orm(table_name = \"shelves\")]\nstruct Model;";
-    let said = with_file("crates/users/src/entity.rs", unknown);
-    assert!(said.contains("belongs to no migration"), "{said}");
+    let report = with_file("crates/users/src/entity.rs", unknown);
+    assert!(report.contains("belongs to no migration"), "{report}");
 }
 
 #[test]
 fn a_tenants_table_declared_global_is_found_whatever_its_columns() {
-    // However deep in a migration the table is made.
+    // Wherever in a migration the table is created.
     for (table, module) in [
         ("projects", "projects"),
         ("organization_members", "organizations"),
@@ -100,8 +106,8 @@ fn a_tenants_table_declared_global_is_found_whatever_its_columns() {
     ] {
         let entity =
             format!("#[sea_orm(table_name = \"{table}\")]\nstruct Model;\nglobal_entity!(Entity);");
-        let said = with_file(&format!("crates/{module}/src/all.rs"), &entity);
-        assert!(said.contains("use `tenant_entity!`"), "{table}: {said}");
+        let report = with_file(&format!("crates/{module}/src/all.rs"), &entity);
+        assert!(report.contains("use `tenant_entity!`"), "{table}: {report}");
     }
 }
 
@@ -109,12 +115,12 @@ fn a_tenants_table_declared_global_is_found_whatever_its_columns() {
 fn a_published_view_is_for_the_module_it_is_published_to() {
     let entity = "#[sea_orm(table_name = \"live_sessions\")]\nstruct Model;";
     assert_eq!(with_file("crates/organizations/src/entity.rs", entity), "");
-    let said = with_file("crates/projects/src/entity2.rs", entity);
-    assert!(said.contains("belongs to users"), "{said}");
+    let report = with_file("crates/projects/src/entity2.rs", entity);
+    assert!(report.contains("belongs to users"), "{report}");
 }
 
 #[test]
-fn a_power_in_the_wrong_hands_is_found() {
+fn a_restricted_item_in_another_folder_is_found() {
     for (code, instead) in [
         ("fn f(i: &ContextIssuer) {}", "take a `TenantContext`"),
         ("fn f(q: &DeliveryQueue) {}", "write a `Listener`"),
@@ -135,30 +141,30 @@ fn a_power_in_the_wrong_hands_is_found() {
             "build conditions with `Filter`",
         ),
     ] {
-        let said = with_file("crates/projects/src/clever.rs", code);
-        assert!(said.contains(instead), "{code}: {said}");
+        let report = with_file("crates/projects/src/clever.rs", code);
+        assert!(report.contains(instead), "{code}: {report}");
     }
 }
 
 #[test]
 fn a_comment_may_name_what_the_code_may_not() {
-    let said = with_file(
+    let report = with_file(
         "crates/projects/src/clever.rs",
         "// ContextIssuer is not for us.",
     );
-    assert_eq!(said, "");
+    assert_eq!(report, "");
 }
 
 #[test]
-fn code_in_a_table_of_contents_is_found() {
-    let said = with_file("crates/projects/src/lib.rs", "mod a;\npub fn b() {}");
-    assert!(said.contains("lib.rs is a table of contents"), "{said}");
+fn code_in_lib_rs_is_found() {
+    let report = with_file("crates/projects/src/lib.rs", "mod a;\npub fn b() {}");
+    assert!(report.contains("lib.rs is a table of contents"), "{report}");
 }
 
 #[test]
-fn shown_entities_are_found() {
-    let said = with_file("crates/projects/src/lib.rs", "pub mod entity;");
-    assert!(said.contains("keep them private"), "{said}");
+fn public_entities_are_found() {
+    let report = with_file("crates/projects/src/lib.rs", "pub mod entity;");
+    assert!(report.contains("keep them private"), "{report}");
 }
 
 #[test]
@@ -166,13 +172,13 @@ fn a_second_clippy_toml_and_a_missing_one_are_found() {
     let mut workspace = Workspace::read();
     let second = "crates/projects/.clippy.toml";
     workspace.lint_settings.push(second.to_owned());
-    let said = broken_in(&workspace).join("\n");
-    assert!(said.contains("move its settings there"), "{said}");
-    assert!(said.starts_with(second), "{said}");
+    let report = broken_in(&workspace).join("\n");
+    assert!(report.contains("move its settings there"), "{report}");
+    assert!(report.starts_with(second), "{report}");
 
     workspace.lint_settings.clear();
-    let said = broken_in(&workspace).join("\n");
-    assert!(said.contains("clippy.toml is missing"), "{said}");
+    let report = broken_in(&workspace).join("\n");
+    assert!(report.contains("clippy.toml is missing"), "{report}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Plays steps on a real server.
+//! Executes steps on a real server.
 
 use std::{collections::BTreeMap, fmt::Debug, str::FromStr};
 
@@ -7,25 +7,25 @@ use tenantry_organizations::NewMember;
 use tenantry_testkit::{ApiClient, TestDatabase};
 
 use super::{
-    call::{Asked, email, new_name},
-    said::Said,
-    step::{BROWSERS, Hand, Person, Slug, Wish},
+    request::{Request, email, new_name},
+    response::Response,
+    step::{BROWSERS, Command, OperatorAction, Person, Slug},
 };
 use crate::support::TestServer;
 
-/// A server, its database, and some browsers.
-pub(super) struct Player<'s> {
+/// A server, its database and some browsers.
+pub(super) struct Driver<'s> {
     server: &'s TestServer,
     database: &'s TestDatabase,
     browsers: Vec<ApiClient>,
-    /// What the server called the people, organizations and projects that were made.
+    /// The ids of the users, organizations and projects that were created, by label.
     ids: BTreeMap<String, String>,
-    /// How many requests were answered.
+    /// How many requests were sent.
     pub(super) requests: usize,
 }
 
-impl<'s> Player<'s> {
-    /// Nobody is signed in anywhere, and the database is empty.
+impl<'s> Driver<'s> {
+    /// Starts with an empty database and without sessions.
     pub(super) async fn new(server: &'s TestServer, database: &'s TestDatabase) -> Self {
         for table in [
             "projects",
@@ -50,34 +50,37 @@ impl<'s> Player<'s> {
         &mut self,
         step: usize,
         browser: usize,
-        wish: &Wish,
-        mut asked: Asked,
-    ) -> Said {
-        let mut all = Said::nothing(200);
+        command: &Command,
+        mut request: Request,
+    ) -> Response {
+        let mut all = Response::empty(200);
         loop {
-            let answer = asked.call(&self.browsers[browser], &self.ids).send().await;
+            let answer = request
+                .call(&self.browsers[browser], &self.ids)
+                .send()
+                .await;
             self.requests += 1;
-            let said = Said::by(&answer).settled(&asked);
-            all.status = said.status;
-            all.lines.extend(said.lines);
+            let response = Response::from_answer(&answer).normalized(&request);
+            all.status = response.status;
+            all.lines.extend(response.lines);
             if answer.status >= 300 || answer.body.is_empty() {
                 return all;
             }
             let body = answer.json();
             if let (201, Some(id)) = (answer.status, body["id"].as_str()) {
-                self.ids.insert(made(wish, step), id.to_owned());
+                self.ids.insert(made(command, step), id.to_owned());
             }
             match body["next_cursor"].as_str() {
-                Some(cursor) => asked = asked.next(cursor),
+                Some(cursor) => request = request.next(cursor),
                 None => return all,
             }
         }
     }
 
-    /// Does what no route does.
-    pub(super) async fn touch(&self, hand: &Hand) {
-        match *hand {
-            Hand::Join(organization, person, role) => {
+    /// Applies an operator's action, past the API.
+    pub(super) async fn apply(&self, action: &OperatorAction) {
+        match *action {
+            OperatorAction::Join(organization, person, role) => {
                 let new = NewMember {
                     user: self.id(person),
                     role,
@@ -89,21 +92,25 @@ impl<'s> Player<'s> {
                         .add_member(self.id(organization), new, Actor::system());
                 joined.await.expect("not a member yet");
             }
-            Hand::SetRole(organization, person, role) => {
+            OperatorAction::SetRole(organization, person, role) => {
                 self.set_role(organization, person, role).await;
             }
-            Hand::Remove(organization, person) => {
-                let whose = membership(organization, person);
-                self.change_one(&format!("DELETE FROM organization_members {whose}"))
+            OperatorAction::Remove(organization, person) => {
+                let condition = membership(organization, person);
+                self.change_one(&format!("DELETE FROM organization_members {condition}"))
                     .await;
             }
-            Hand::Close(slug) => self.set_active("organizations", "slug", slug, false).await,
-            Hand::Open(slug) => self.set_active("organizations", "slug", slug, true).await,
-            Hand::Disable(person) => {
+            OperatorAction::Close(slug) => {
+                self.set_active("organizations", "slug", slug, false).await
+            }
+            OperatorAction::Open(slug) => {
+                self.set_active("organizations", "slug", slug, true).await
+            }
+            OperatorAction::Disable(person) => {
                 self.set_active("users", "email", &email(person), false)
                     .await
             }
-            Hand::Enable(person) => {
+            OperatorAction::Enable(person) => {
                 self.set_active("users", "email", &email(person), true)
                     .await
             }
@@ -111,8 +118,8 @@ impl<'s> Player<'s> {
     }
 
     async fn set_role(&self, organization: Slug, person: Person, role: Role) {
-        let whose = membership(organization, person);
-        let sql = format!("UPDATE organization_members SET role = '{role}' {whose}");
+        let condition = membership(organization, person);
+        let sql = format!("UPDATE organization_members SET role = '{role}' {condition}");
         self.change_one(&sql).await;
     }
 
@@ -129,7 +136,7 @@ impl<'s> Player<'s> {
         self.ids[name].parse().expect("an id")
     }
 
-    /// Everything that the database holds, in the model's words.
+    /// The content of the database, in the model's format.
     pub(super) async fn facts(&self) -> Vec<String> {
         let rows = self.database.query(FACTS).await;
         let mut facts: Vec<_> = rows
@@ -160,10 +167,10 @@ const FACTS: &str = "
     FROM sessions s JOIN users u ON u.id = s.user_id
     LEFT JOIN organizations o ON o.id = s.selected_organization";
 
-/// What a wish makes, by the name that later steps use.
-fn made(wish: &Wish, step: usize) -> String {
-    match wish {
-        Wish::SignUp(name) | Wish::CreateOrganization(name) => (*name).to_owned(),
+/// The label of what a command creates.
+fn made(command: &Command, step: usize) -> String {
+    match command {
+        Command::SignUp(name) | Command::CreateOrganization(name) => (*name).to_owned(),
         _ => new_name(step),
     }
 }

@@ -1,4 +1,4 @@
-//! How often is too often.
+//! Rate limits.
 
 use serde_json::{Value, json};
 use tenantry_core::access::Role;
@@ -6,7 +6,7 @@ use tenantry_testkit::{Answer, ApiClient, each_database};
 
 use super::support::{PASSWORD, Setup};
 
-/// Who comes through the proxy at our door.
+/// Trusts a proxy on this host.
 const PROXY: (&str, &str) = ("TENANTRY__SERVER__TRUSTED_PROXIES", "127.0.0.1");
 
 async fn log_in(client: &ApiClient, address: &str, email: &str, password: &str) -> Answer {
@@ -15,7 +15,7 @@ async fn log_in(client: &ApiClient, address: &str, email: &str, password: &str) 
     attempt.header("X-Forwarded-For", address).send().await
 }
 
-/// Says when to come again, and it is a while.
+/// Asserts a 429 with a `Retry-After` of more than a second.
 fn assert_limited(answer: Answer) -> Answer {
     let answer = answer.expect(429);
     assert_eq!(answer.problem_code(), "rate_limited");
@@ -26,17 +26,18 @@ fn assert_limited(answer: Answer) -> Answer {
     answer
 }
 
-/// What two answers have in common: all but their ids and their moment.
-fn told(answer: &Answer) -> Value {
-    let mut told = answer.json();
-    told.as_object_mut()
+/// The problem without its request id.
+fn problem(answer: &Answer) -> Value {
+    let mut problem = answer.json();
+    problem
+        .as_object_mut()
         .expect("a problem")
         .remove("request_id");
-    told
+    problem
 }
 
 each_database! {
-    async fn an_address_may_try_to_log_in_so_often_and_another_one_still_may(db: TestDatabase) {
+    async fn logins_are_limited_per_address(db: TestDatabase) {
         let three = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "3");
         let setup = Setup::with_env(db, &[three, PROXY]).await;
         setup.user("ada").await;
@@ -46,13 +47,13 @@ each_database! {
             log_in(&anonymous, "192.0.2.1", &email, "wrong password").await.expect(401);
         }
         assert_limited(log_in(&anonymous, "192.0.2.1", "ada@example.com", PASSWORD).await);
-        // Without our proxy's word he is still the same; with his own invention, too.
+        // A forged first entry does not change the address that the proxy added.
         let invented = "198.51.100.7, 192.0.2.1";
         assert_limited(log_in(&anonymous, invented, "ada@example.com", PASSWORD).await);
         log_in(&anonymous, "192.0.2.2", "ada@example.com", PASSWORD).await.expect(200);
     }
 
-    async fn an_account_may_be_tried_so_often_from_everywhere_whether_it_is_there_or_not(db: TestDatabase) {
+    async fn logins_are_limited_per_account_whether_or_not_it_exists(db: TestDatabase) {
         let three = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "3");
         let setup = Setup::with_env(db, &[three, PROXY]).await;
         setup.user("ada").await;
@@ -64,16 +65,16 @@ each_database! {
                 let address = format!("192.0.2.{n}");
                 log_in(&anonymous, &format!("198.51.100.1, {address}"), email, "wrong password").await;
             }
-            // In other letters it is the same account.
-            let shouted = email.to_uppercase();
-            let refused = log_in(&anonymous, "203.0.113.1", &shouted, PASSWORD).await;
-            answers.push(told(&assert_limited(refused)));
+            // The address is case-insensitive.
+            let uppercase = email.to_uppercase();
+            let limited = log_in(&anonymous, "203.0.113.1", &uppercase, PASSWORD).await;
+            answers.push(problem(&assert_limited(limited)));
         }
         assert_eq!(answers[0], answers[1]);
         log_in(&anonymous, "203.0.113.1", "bob@example.com", PASSWORD).await.expect(200);
     }
 
-    async fn an_address_may_sign_up_so_often(db: TestDatabase) {
+    async fn signups_are_limited_per_address(db: TestDatabase) {
         let two = ("TENANTRY__LIMITS__SIGNUP_PER_MINUTE", "2");
         let setup = Setup::with_env(db, &[two, PROXY]).await;
         setup.user("ada").await;
@@ -85,7 +86,7 @@ each_database! {
         elsewhere.header("X-Forwarded-For", "192.0.2.1").send().await.expect(201);
     }
 
-    async fn an_organization_may_invite_so_often_and_another_one_still_may(db: TestDatabase) {
+    async fn invitations_are_limited_per_organization(db: TestDatabase) {
         let two = ("TENANTRY__LIMITS__INVITATIONS_PER_HOUR", "2");
         let setup = Setup::with_env(db, &[two]).await;
         let ada = setup.user("ada").await;
@@ -105,7 +106,7 @@ each_database! {
         invite(&other, "three").await.expect(201);
     }
 
-    async fn a_caller_may_ask_so_often_whatever_session_he_has(db: TestDatabase) {
+    async fn requests_are_limited_per_caller_across_sessions(db: TestDatabase) {
         let five = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER", "5");
         let setup = Setup::with_env(db, &[five, PROXY]).await;
         let elsewhere = |n: usize| format!("192.0.2.{n}");
@@ -128,7 +129,7 @@ each_database! {
         clients[1].get("/api/auth/me").send().await.expect(200);
     }
 
-    async fn whoever_guesses_tokens_may_do_so_so_often(db: TestDatabase) {
+    async fn token_guesses_are_limited(db: TestDatabase) {
         let three = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER", "3");
         let setup = Setup::with_env(db, &[three]).await;
         let anonymous = setup.anonymous();
@@ -142,7 +143,7 @@ each_database! {
         assert_limited(guess(4).await);
     }
 
-    async fn an_organization_may_ask_so_often_and_another_one_still_may(db: TestDatabase) {
+    async fn requests_are_limited_per_organization(db: TestDatabase) {
         let four = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_ORGANIZATION", "4");
         let setup = Setup::with_env(db, &[four]).await;
         let ada = setup.user("ada").await;
@@ -161,7 +162,7 @@ each_database! {
         list(&ada, "quiet").await.expect(200);
     }
 
-    async fn a_password_may_be_guessed_in_a_session_so_often(db: TestDatabase) {
+    async fn password_attempts_within_a_session_are_limited(db: TestDatabase) {
         let two = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "2");
         let setup = Setup::with_env(db, &[two]).await;
         let ada = setup.user("ada").await;

@@ -1,40 +1,40 @@
-//! A wish as the request that it is, readable: ids stand in it by name.
+//! A command as a readable request, with labels in place of ids.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Value, json};
 use tenantry_testkit::{ApiClient, Call};
 
-use super::step::{Pick, Slug, Wish};
+use super::step::{Command, Pick, Slug};
 
 const PASSWORD: &str = "correct horse battery";
 
-/// An id that nothing has.
+/// An id that no row has.
 const RANDOM_ID: &str = "0199a2b3-c4d5-7e6f-8a9b-0c1d2e3f4a5b";
 
-/// A request, with `<alpha>` or `<p7>` where the id of that organization or project stands.
+/// A request, with `<alpha>` or `<p7>` in place of an organization's or project's id.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
+pub(super) struct Request {
     pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) body: Option<Value>,
     pub(super) header: Option<Slug>,
 }
 
-/// The name of a project that is made in this step, or renamed, and of a renamed organization.
+/// The name for a project or organization that is created or renamed in this step.
 pub(super) fn new_name(step: usize) -> String {
     format!("p{step}")
 }
 
-impl Wish {
-    /// The request for this wish, as the given step of a history. The projects that it picks
-    /// have these labels.
-    pub(super) fn asked(
+impl Command {
+    /// The request for this command in the given step. `label` returns the label of a picked
+    /// project.
+    pub(super) fn request(
         &self,
         step: usize,
         header: Option<Slug>,
         label: impl Fn(Pick) -> String,
-    ) -> Asked {
+    ) -> Request {
         let named = || Some(json!({"name": new_name(step)}));
         let project = |pick| format!("/api/projects/<{}>", label(pick));
         let (method, path, body) = match self {
@@ -81,7 +81,7 @@ impl Wish {
                 ("POST", "/api/projects/bulk".to_owned(), Some(body))
             }
         };
-        Asked {
+        Request {
             method,
             path,
             body,
@@ -90,8 +90,8 @@ impl Wish {
     }
 }
 
-impl Asked {
-    /// The call itself, with the ids that the labels stand for.
+impl Request {
+    /// The call, with ids in place of labels.
     pub(super) fn call(&self, client: &ApiClient, ids: &BTreeMap<String, String>) -> Call {
         let mut call = client.raw(self.method, &with_ids(&self.path, ids));
         if let Some(slug) = self.header {
@@ -115,7 +115,7 @@ impl Asked {
     }
 }
 
-impl fmt::Display for Asked {
+impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)?;
         if let Some(slug) = self.header {

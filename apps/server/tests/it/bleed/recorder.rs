@@ -1,4 +1,4 @@
-//! What was answered, counted and checked.
+//! Counts and checks the responses.
 
 use std::{
     collections::BTreeMap,
@@ -12,40 +12,40 @@ use std::{
 
 use tenantry_testkit::{Answer, Call, TestDatabase};
 
-/// What all lanes write into.
-pub(super) struct Ledger {
+/// Shared by all workers.
+pub(super) struct Recorder {
     begun: Instant,
-    under_way: AtomicUsize,
-    most_under_way: AtomicUsize,
+    in_flight: AtomicUsize,
+    max_in_flight: AtomicUsize,
     reads: AtomicUsize,
     writes: AtomicUsize,
-    refused: AtomicUsize,
-    /// Every project that must be there, by its id: its organization and its name.
+    errors: AtomicUsize,
+    /// Every project that must exist, by id: its organization and its name.
     projects: Mutex<BTreeMap<String, (String, String)>>,
-    strays: Mutex<Vec<String>>,
+    violations: Mutex<Vec<String>>,
 }
 
-impl Ledger {
+impl Recorder {
     pub(super) fn new() -> Self {
         Self {
             begun: Instant::now(),
-            under_way: AtomicUsize::new(0),
-            most_under_way: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
+            max_in_flight: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
-            refused: AtomicUsize::new(0),
+            errors: AtomicUsize::new(0),
             projects: Mutex::default(),
-            strays: Mutex::default(),
+            violations: Mutex::default(),
         }
     }
 
-    /// Sends a request and counts its answer, which must have this status.
+    /// Sends a request and counts its response, which must have this status.
     ///
-    /// With few connections on a busy machine the answer can be "try again": then nothing was
-    /// done, and it is tried again, as a client would.
+    /// With few connections on a busy machine the response can be a 503: nothing was done, and
+    /// the request is retried, as a client would do.
     pub(super) async fn send(&self, call: Call, status: u16) -> Answer {
-        let under_way = self.under_way.fetch_add(1, Relaxed) + 1;
-        self.most_under_way.fetch_max(under_way, Relaxed);
+        let in_flight = self.in_flight.fetch_add(1, Relaxed) + 1;
+        self.max_in_flight.fetch_max(in_flight, Relaxed);
         let mut answer = call.again().send().await;
         for _ in 0..20 {
             if answer.status != 503 {
@@ -54,40 +54,40 @@ impl Ledger {
             tokio::time::sleep(Duration::from_secs(1)).await;
             answer = call.again().send().await;
         }
-        self.under_way.fetch_sub(1, Relaxed);
+        self.in_flight.fetch_sub(1, Relaxed);
         let kind = match answer.status {
             200 => &self.reads,
             201..300 => &self.writes,
-            _ => &self.refused,
+            _ => &self.errors,
         };
         kind.fetch_add(1, Relaxed);
         if answer.status != status {
-            self.stray(format!("{answer}\ninstead of {status}"));
+            self.violation(format!("{answer}\ninstead of {status}"));
         }
         answer
     }
 
-    pub(super) fn stray(&self, what: String) {
-        self.strays.lock().expect("not poisoned").push(what);
+    pub(super) fn violation(&self, what: String) {
+        self.violations.lock().expect("not poisoned").push(what);
     }
 
-    /// A project is there from now on, under that name.
-    pub(super) fn keep(&self, id: &str, slug: &str, name: &str) {
+    /// Records that a project exists from now on, with that name.
+    pub(super) fn add(&self, id: &str, slug: &str, name: &str) {
         let place = (slug.to_owned(), name.to_owned());
         let mut projects = self.projects.lock().expect("not poisoned");
         projects.insert(id.to_owned(), place);
     }
 
-    pub(super) fn forget(&self, id: &str) {
+    pub(super) fn remove(&self, id: &str) {
         self.projects.lock().expect("not poisoned").remove(id);
     }
 
-    /// Everything that was answered as it must not be.
-    pub(super) fn strays(&self) -> Vec<String> {
-        self.strays.lock().expect("not poisoned").clone()
+    /// Every wrong response.
+    pub(super) fn violations(&self) -> Vec<String> {
+        self.violations.lock().expect("not poisoned").clone()
     }
 
-    /// Every project that is not where it was made, or is missing there.
+    /// Every project that is in the wrong organization or missing.
     pub(super) async fn misplaced(&self, database: &TestDatabase) -> Vec<String> {
         let found = database.query(
             "SELECT o.slug || ' has ' || p.name AS fact
@@ -101,7 +101,7 @@ impl Ledger {
             .values()
             .map(|(slug, name)| format!("{slug} has {name}"));
         let mut missing: Vec<_> = expected.collect();
-        assert!(!missing.is_empty(), "nothing was made");
+        assert!(!missing.is_empty(), "no project was created");
         missing.retain(|fact| match found.iter().position(|one| one == fact) {
             Some(one) => {
                 found.swap_remove(one);
@@ -111,41 +111,41 @@ impl Ledger {
         });
         let missing = missing.into_iter().map(|fact| format!("missing: {fact}"));
         missing
-            .chain(found.into_iter().map(|fact| format!("too much: {fact}")))
+            .chain(found.into_iter().map(|fact| format!("unexpected: {fact}")))
             .collect()
     }
 
-    /// Fails when anything strayed, or when fewer answers came than are enough to tell.
-    pub(super) async fn assert_kept_apart(&self, database: &TestDatabase, enough: usize) {
-        let strays = self.strays();
-        let first: Vec<_> = strays.iter().take(3).collect();
+    /// Fails on any violation, or if there were too few responses to be conclusive.
+    pub(super) async fn assert_isolated(&self, database: &TestDatabase, enough: usize) {
+        let violations = self.violations();
+        let first: Vec<_> = violations.iter().take(3).collect();
         assert!(
-            strays.is_empty(),
-            "{} strays, such as {first:#?}",
-            strays.len()
+            violations.is_empty(),
+            "{} violations, such as {first:#?}",
+            violations.len()
         );
         assert_eq!(self.misplaced(database).await, [""; 0]);
         let count = |counter: &AtomicUsize| counter.load(Relaxed);
-        let answers = count(&self.reads) + count(&self.writes) + count(&self.refused);
+        let answers = count(&self.reads) + count(&self.writes) + count(&self.errors);
         assert!(answers >= enough, "{self}");
-        for counter in [&self.reads, &self.writes, &self.refused] {
+        for counter in [&self.reads, &self.writes, &self.errors] {
             assert!(count(counter) >= enough / 8, "{self}");
         }
-        assert!(count(&self.most_under_way) >= 32, "{self}");
+        assert!(count(&self.max_in_flight) >= 32, "{self}");
     }
 }
 
-impl fmt::Display for Ledger {
+impl fmt::Display for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |counter: &AtomicUsize| counter.load(Relaxed);
         let (reads, writes) = (count(&self.reads), count(&self.writes));
-        let refused = count(&self.refused);
+        let errors = count(&self.errors);
         write!(
             f,
-            "{} answers ({reads} of 200, {writes} of 201 and 204, {refused} refusals), \
-             up to {} under way, in {:.1?}",
-            reads + writes + refused,
-            count(&self.most_under_way),
+            "{} responses ({reads} of 200, {writes} of 201 and 204, {errors} errors), \
+             up to {} in flight, in {:.1?}",
+            reads + writes + errors,
+            count(&self.max_in_flight),
             self.begun.elapsed()
         )
     }

@@ -1,4 +1,4 @@
-//! Organizations and memberships that end while people are signed in.
+//! Organizations and memberships that end during a session.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -15,8 +15,8 @@ async fn switch(client: &ApiClient, organization: &str) -> Answer {
     client.raw("POST", &path).send().await
 }
 
-/// The routes that act in the request's organization refuse, each in the same way.
-async fn assert_tenant_routes_refuse(client: &ApiClient, status: u16, code: &str) {
+/// Asserts that every route of the request's organization is rejected with this error.
+async fn assert_tenant_routes_reject(client: &ApiClient, status: u16, code: &str) {
     let project = json!({"name": "Rocket"});
     for call in [
         client.get("/api/projects"),
@@ -34,7 +34,7 @@ async fn assert_tenant_routes_refuse(client: &ApiClient, status: u16, code: &str
 }
 
 each_database! {
-    async fn a_disabled_organization_vanishes_everywhere(db: TestDatabase) {
+    async fn a_disabled_organization_is_hidden_everywhere(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
@@ -48,7 +48,7 @@ each_database! {
         let me = me(&ada).await;
         assert_eq!(me["memberships"].as_array().map(Vec::len), Some(1));
         assert_eq!(me["memberships"][0]["organization"]["slug"], "beta");
-        // It was the default; now the next oldest is.
+        // It was the default; now the next oldest membership is.
         assert_eq!(me["current_organization"]["slug"], "beta");
         let current = ada.get("/api/organizations/current").send().await.expect(200);
         assert_eq!(text(&current.json()["slug"]), "beta");
@@ -66,13 +66,13 @@ each_database! {
         switch(&ada, &alpha).await.expect(404);
         setup.assert_unchanged(&before).await;
 
-        // Nothing of it was lost.
+        // No data was lost.
         setup.set_active("alpha", true).await;
         let found = ada.get(&format!("/api/projects/{project}")).send().await;
         assert_eq!(found.expect(200).json()["name"], "Rocket");
     }
 
-    async fn a_session_whose_organization_is_lost_falls_back_to_no_other(db: TestDatabase) {
+    async fn a_session_without_its_organization_does_not_fall_back(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let grace = setup.user("grace").await;
         let alpha = setup.organization(&grace, "alpha").await;
@@ -93,7 +93,7 @@ each_database! {
             }
 
             let before = setup.tables().await;
-            assert_tenant_routes_refuse(&ada, 403, "active_organization_unavailable").await;
+            assert_tenant_routes_reject(&ada, 403, "active_organization_unavailable").await;
             let known = me(&ada).await;
             assert_eq!(known["current_organization"], json!(null), "{loss}");
             assert_eq!(known["memberships"].as_array().map(Vec::len), Some(1), "{loss}");
@@ -102,9 +102,9 @@ each_database! {
             ada.get("/api/auth/sessions").send().await.expect(200);
             ada.get(&format!("/api/organizations/{beta}")).send().await.expect(200);
             switch(&ada, &alpha).await.expect(404);
-            // The header is not led astray, and does not mend the session either.
+            // The header still works, and does not change the session.
             ada.get("/api/projects").organization("beta").send().await.expect(200);
-            assert_tenant_routes_refuse(&ada, 403, "active_organization_unavailable").await;
+            assert_tenant_routes_reject(&ada, 403, "active_organization_unavailable").await;
             setup.assert_unchanged(&before).await;
 
             switch(&ada, &beta).await.expect(200);
@@ -118,7 +118,7 @@ each_database! {
         }
     }
 
-    async fn an_organization_that_comes_back_is_the_sessions_again(db: TestDatabase) {
+    async fn a_reenabled_organization_is_active_in_the_session_again(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "alpha").await;
@@ -131,7 +131,7 @@ each_database! {
         assert_eq!(current.json()["slug"], "beta");
     }
 
-    async fn a_removed_member_is_out_at_his_next_request(db: TestDatabase) {
+    async fn a_removed_member_loses_access_at_the_next_request(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let grace = setup.user("grace").await;
         let alpha = setup.organization(&grace, "alpha").await;
@@ -142,7 +142,7 @@ each_database! {
 
         setup.remove("alpha", "ada").await;
         let before = setup.tables().await;
-        assert_tenant_routes_refuse(&ada, 400, "organization_required").await;
+        assert_tenant_routes_reject(&ada, 400, "organization_required").await;
         for call in [
             ada.get(&path).organization("alpha"),
             ada.patch(&path, json!({"name": "Mine"})).organization("alpha"),
@@ -155,12 +155,12 @@ each_database! {
             assert_eq!(answer.problem_code(), "organization_not_found");
         }
         setup.assert_unchanged(&before).await;
-        // A new login brings nothing back.
+        // A new login does not restore access.
         let again = setup.login("ada").await;
         assert_eq!(me(&again).await["memberships"], json!([]));
     }
 
-    async fn a_changed_role_counts_at_the_next_request(db: TestDatabase) {
+    async fn a_role_change_takes_effect_at_the_next_request(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let grace = setup.user("grace").await;
         setup.organization(&grace, "alpha").await;

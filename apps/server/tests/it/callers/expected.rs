@@ -1,61 +1,60 @@
-//! What the answer to a call has to be.
+//! The expected response to a call.
 
 use tenantry_http::RouteInfo;
 
-use super::cast::{Caller, Credential};
+use super::fixture::{Caller, Credential};
 
-/// Whose a named thing is, seen from the caller.
+/// Who owns a named resource, relative to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Whose {
-    /// Of the organization that the caller belongs to, belonged to, or tries to get into; or his
-    /// own session.
+pub(super) enum Ownership {
+    /// The caller's organization (a present, former or attempted one), or the caller's own session.
     Own,
-    /// Of another.
+    /// Another organization or user.
     Foreign,
-    /// Nobody's.
+    /// The id does not exist.
     Random,
 }
 
-/// What a call names.
+/// The organization and ids that a call names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
     /// The organization in the header.
-    pub(super) header: Option<Whose>,
+    pub(super) header: Option<Ownership>,
     /// The ids in the path, then those in the body.
-    pub(super) ids: &'static [Whose],
+    pub(super) ids: &'static [Ownership],
 }
 
-/// What has to come of a call.
+/// The expected outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// What the route's row says.
-    Done,
+pub(super) enum Expected {
+    /// The success status of the route's row.
+    Success,
     /// This status and this code.
-    Refused(u16, &'static str),
-    /// 404: what the caller named is not in his reach.
-    Missing,
+    Rejected(u16, &'static str),
+    /// 404: the caller has no access to the named resource.
+    NotFound,
 }
 
 /// The rule.
-pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Verdict {
+pub(super) fn expected(route: &RouteInfo, caller: &Caller, target: Target) -> Expected {
     if !route.path.starts_with("/api/") {
-        return Verdict::Done;
+        return Expected::Success;
     }
     match caller.credential {
-        Credential::SessionAndBearer => return Verdict::Refused(400, "conflicting_credentials"),
-        _ if route.access.is_anyone() => return Verdict::Done,
-        _ if !may_operate(route, caller) => return Verdict::Refused(404, "not_found"),
-        Credential::Nothing => return Verdict::Refused(401, "not_authenticated"),
+        Credential::SessionAndBearer => return Expected::Rejected(400, "conflicting_credentials"),
+        _ if route.access.is_anyone() => return Expected::Success,
+        _ if !may_operate(route, caller) => return Expected::Rejected(404, "not_found"),
+        Credential::Nothing => return Expected::Rejected(401, "not_authenticated"),
         Credential::Bearer | Credential::Session => {}
     }
     let by_token = caller.credential == Credential::Bearer;
     let mut ids = target.ids;
     if route.access.is_for_operators() {
-        // Superusers reach everything that there is, whoever it belongs to.
-        return if ids.contains(&Whose::Random) {
-            Verdict::Missing
+        // Superusers reach everything that exists.
+        return if ids.contains(&Ownership::Random) {
+            Expected::NotFound
         } else {
-            Verdict::Done
+            Expected::Success
         };
     }
     let mut role = None;
@@ -68,8 +67,8 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
             target.header
         };
         let found = match organization {
-            Some(Whose::Own) => caller.role.ok_or((404, "organization_not_found")),
-            // The token has named another one already.
+            Some(Ownership::Own) => caller.role.ok_or((404, "organization_not_found")),
+            // The token names another organization.
             Some(_) if by_token && !names_organization(route) => {
                 Err((400, "organization_context_conflict"))
             }
@@ -81,32 +80,32 @@ pub(super) fn verdict(route: &RouteInfo, caller: &Caller, target: Target) -> Ver
             }),
         };
         match found {
-            Err((status, code)) => return Verdict::Refused(status, code),
+            Err((status, code)) => return Expected::Rejected(status, code),
             Ok(found) => role = Some(found),
         }
     }
     if by_token && route.access.is_session_only() {
-        return Verdict::Refused(403, "session_required");
+        return Expected::Rejected(403, "session_required");
     }
-    // Before the lookup: whatever id he names.
+    // Checked before the lookup, whatever the id.
     if let (Some(role), Some(permission)) = (role, route.access.permission())
         && role < permission.min_role
     {
-        return Verdict::Refused(403, "permission_denied");
+        return Expected::Rejected(403, "permission_denied");
     }
-    // Who belongs nowhere has no token, and gets none.
+    // A caller without a membership has no token.
     let about_tokens = route.path.starts_with("/api/tokens") && !ids.is_empty();
     if about_tokens && caller.role.is_none() {
-        return Verdict::Missing;
+        return Expected::NotFound;
     }
-    if ids.iter().all(|whose| *whose == Whose::Own) {
-        Verdict::Done
+    if ids.iter().all(|ownership| *ownership == Ownership::Own) {
+        Expected::Success
     } else {
-        Verdict::Missing
+        Expected::NotFound
     }
 }
 
-/// Whether the route exists for the caller: those of operators don't for others.
+/// Whether the route exists for the caller: operator routes are hidden from others.
 fn may_operate(route: &RouteInfo, caller: &Caller) -> bool {
     match caller.kind {
         _ if !route.access.is_for_operators() => true,
@@ -116,7 +115,7 @@ fn may_operate(route: &RouteInfo, caller: &Caller) -> bool {
     }
 }
 
-/// Whether the caller may see everything that the route shows.
+/// Whether the caller may see everything that the route returns.
 pub(super) fn sees_all(route: &RouteInfo, caller: &Caller) -> bool {
     route.access.is_for_operators() && caller.kind == "superuser"
 }

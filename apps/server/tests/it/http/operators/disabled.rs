@@ -1,4 +1,4 @@
-//! A disabled organization keeps its data and closes every door.
+//! A disabled organization keeps its data and is inaccessible.
 
 use serde_json::json;
 use tenantry_core::access::Role;
@@ -7,7 +7,7 @@ use tenantry_testkit::each_database;
 use crate::http::support::{RANDOM_ID, Setup, assert_same, items, text};
 
 each_database! {
-    async fn a_disabled_organization_closes_every_door_and_opens_them_all_again(db: TestDatabase) {
+    async fn a_disabled_organization_is_inaccessible_until_enabled_again(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let acme = setup.organization(&ada, "acme").await;
@@ -15,7 +15,7 @@ each_database! {
         let switched = setup.member("acme", "bob", Role::Admin).await;
         let path = format!("/api/organizations/{acme}");
         switched.raw("POST", &format!("{path}/switch")).send().await.expect(200);
-        let unknown = ada.get("/api/projects").organization("nobody-made-this").send().await;
+        let unknown = ada.get("/api/projects").organization("no-such-organization").send().await;
         let no_id = ada.get(&format!("/api/organizations/{RANDOM_ID}")).send().await.expect(404);
         let before = setup.tables().await;
 

@@ -5,18 +5,18 @@ use tenantry_testkit::{TestDatabase, each_database};
 
 use crate::support::Program;
 
-/// A program on a database with the organization `acme`.
+/// The program on a database with the organization `acme`.
 fn with_acme(database: &TestDatabase) -> Program {
     let program = Program::on(database);
     let email = "ada@example.com";
     program
         .run(&["user", "create", "--email", email, "--name", "Ada"])
         .expect(0);
-    make_acme(&program).expect(0);
+    create_acme(&program).expect(0);
     program
 }
 
-fn make_acme(program: &Program) -> crate::support::Output {
+fn create_acme(program: &Program) -> crate::support::Output {
     program.run(&[
         "org",
         "create",
@@ -30,7 +30,7 @@ fn make_acme(program: &Program) -> crate::support::Output {
 }
 
 each_database! {
-    async fn an_organization_is_closed_and_opened_again(database: TestDatabase) {
+    async fn an_organization_is_disabled_and_enabled_again(database: TestDatabase) {
         let program = with_acme(&database);
         let closed = program.run(&["org", "disable", "acme"]).expect(0);
         assert_eq!(closed.stdout.trim(), "acme is disabled");
@@ -58,30 +58,30 @@ each_database! {
         program.run(&["org", "limits", "acme", "seats=1", "seats=2"]).expect(2);
     }
 
-    async fn deletion_is_confirmed_tells_its_progress_and_keeps_the_slug(database: TestDatabase) {
+    async fn deletion_is_confirmed_reports_progress_and_reserves_the_slug(database: TestDatabase) {
         let program = with_acme(&database);
-        let asked = program.run(&["org", "delete", "acme"]).expect(2);
-        assert!(asked.stderr.contains("--yes"), "{asked:?}");
+        let unconfirmed = program.run(&["org", "delete", "acme"]).expect(2);
+        assert!(unconfirmed.stderr.contains("--yes"), "{unconfirmed:?}");
         program.run(&["org", "show", "acme"]).expect(0);
 
         let deleted = program.run(&["org", "delete", "acme", "--yes", "--json"]).expect(0);
         assert_eq!(deleted.json()["erased"]["organization_members"], 1);
         assert!(deleted.stderr.contains("organization_members: 1 rows erased"), "{deleted:?}");
         program.run(&["org", "show", "acme"]).expect(1);
-        let again = make_acme(&program).expect(1);
+        let again = create_acme(&program).expect(1);
         assert!(again.stderr.contains("slug"), "{again:?}");
-        // The person stays.
+        // The user account remains.
         let users = program.run(&["user", "list", "--json"]).expect(0).json();
         assert_eq!(users.as_array().map(Vec::len), Some(1));
     }
 
-    async fn without_a_quarantine_the_slug_is_free_at_once(database: TestDatabase) {
+    async fn without_a_quarantine_the_slug_is_free_immediately(database: TestDatabase) {
         let program = with_acme(&database).with("TENANTRY__ORGANIZATIONS__SLUG_QUARANTINE_DAYS", "0");
         program.run(&["org", "delete", "acme", "--yes"]).expect(0);
-        make_acme(&program).expect(0);
+        create_acme(&program).expect(0);
     }
 
-    async fn what_is_being_deleted_can_only_be_deleted_to_the_end(database: TestDatabase) {
+    async fn an_organization_pending_deletion_can_only_be_deleted(database: TestDatabase) {
         let program = with_acme(&database);
         let mark_for_deletion = "UPDATE organizations SET is_active = FALSE, deleted_at = created_at";
         database.execute(mark_for_deletion).await;
@@ -91,7 +91,7 @@ each_database! {
             let refused = program.run(command).expect(1);
             assert!(refused.stderr.contains("can't be undone"), "{refused:?}");
         }
-        // Nobody is asked a second time.
+        // No second confirmation.
         program.run(&["org", "delete", "acme"]).expect(0);
         program.run(&["org", "show", "acme"]).expect(1);
     }

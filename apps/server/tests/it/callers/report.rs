@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::rule::{Target, Whose};
+use super::expected::{Ownership, Target};
 
-/// What was answered: a line for each route and each kind of target, a column for each caller.
-pub(super) struct Picture {
+/// The statuses: a line for each route and kind of target, a column for each caller.
+pub(super) struct Report {
     columns: Vec<&'static str>,
     lines: Vec<Line>,
 }
@@ -18,7 +18,7 @@ struct Line {
     statuses: Vec<u16>,
 }
 
-impl Picture {
+impl Report {
     pub(super) fn new(columns: Vec<&'static str>) -> Self {
         Self {
             columns,
@@ -26,7 +26,7 @@ impl Picture {
         }
     }
 
-    /// Adds a line. Lines of a route that say the same become one.
+    /// Adds a line. Lines of a route with equal statuses are merged.
     pub(super) fn add(&mut self, route: String, target: Target, statuses: Vec<u16>) {
         let ids: Vec<_> = target.ids.iter().copied().map(name).collect();
         let line = Line {
@@ -36,7 +36,7 @@ impl Picture {
             statuses,
         };
         match self.lines.last_mut() {
-            Some(last) if last.tells(&line) && last.headers == line.headers => {
+            Some(last) if last.has_same_result(&line) && last.headers == line.headers => {
                 last.ids.extend(line.ids);
             }
             _ => self.lines.push(line),
@@ -47,7 +47,7 @@ impl Picture {
         let mut merged: Vec<Line> = Vec::new();
         for line in &self.lines {
             match merged.last_mut() {
-                Some(last) if last.tells(line) && last.ids == line.ids => {
+                Some(last) if last.has_same_result(line) && last.ids == line.ids => {
                     last.headers.extend_from_slice(&line.headers);
                 }
                 _ => merged.push(line.clone()),
@@ -58,30 +58,30 @@ impl Picture {
 }
 
 impl Line {
-    fn tells(&self, other: &Self) -> bool {
+    fn has_same_result(&self, other: &Self) -> bool {
         self.route == other.route && self.statuses == other.statuses
     }
 }
 
-/// A leading column: its title, and what it says of a line.
-type Lead = (&'static str, fn(&Line) -> String);
+/// A leading column: its title, and its text for a line.
+type LeadingColumn = (&'static str, fn(&Line) -> String);
 
-const fn name(whose: Whose) -> &'static str {
-    match whose {
-        Whose::Own => "own",
-        Whose::Foreign => "foreign",
-        Whose::Random => "random",
+const fn name(ownership: Ownership) -> &'static str {
+    match ownership {
+        Ownership::Own => "own",
+        Ownership::Foreign => "foreign",
+        Ownership::Random => "random",
     }
 }
 
-impl fmt::Display for Picture {
+impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = self.merged();
         let longest = |of: fn(&Line) -> String, title: &str| {
             let lengths = lines.iter().map(|line| of(line).len());
             lengths.max().unwrap_or_default().max(title.len())
         };
-        let first: [Lead; 3] = [
+        let first: [LeadingColumn; 3] = [
             ("route", |line| line.route.clone()),
             ("header", |line| line.headers.join(", ")),
             ("ids", |line| line.ids.join(", ")),

@@ -1,0 +1,173 @@
+//! A call, ready to be sent.
+
+use serde_json::Value;
+use tenantry_core::access::Role;
+use tenantry_http::RouteInfo;
+use tenantry_testkit::{Answer, Call};
+
+use super::{
+    expected::{Expected, Ownership, Target},
+    fixture::{Caller, Credential, Fixture},
+    rows::{Ids, Row, TO_DELETE, Values},
+};
+
+/// A call, built from a row of the table, a caller and a target.
+pub(super) struct PreparedCall {
+    method: String,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Option<Value>,
+    /// The ids that are not random: their rows must exist.
+    pub(super) known: Vec<String>,
+    /// Whether preparing it wrote to the database.
+    pub(super) wrote: bool,
+}
+
+impl PreparedCall {
+    /// Calls that will succeed get their own rows, and sessions are new each time, so that no call
+    /// affects the next one.
+    pub(super) async fn new(
+        fixture: &Fixture,
+        caller: &Caller,
+        (route, row): (&RouteInfo, &Row),
+        target: Target,
+        expected: Expected,
+        number: usize,
+    ) -> Self {
+        let success = expected == Expected::Success;
+        let (mut ids, mut known) = (Vec::new(), Vec::new());
+        for &ownership in target.ids {
+            // The organization comes first in the list.
+            let of = match (row.ids, ids.len()) {
+                (Ids::Member | Ids::Invitation, 0) => Ids::Organization,
+                (of, _) => of,
+            };
+            let id = id(fixture, caller, of, ownership, success).await;
+            // The database holds only the digest of a secret.
+            if ownership != Ownership::Random && of != Ids::Secret {
+                known.push(id.clone());
+            }
+            ids.push(id);
+        }
+        let (path, ids) = filled(route.path, ids);
+        let mut headers = Vec::new();
+        let spent = success && row.invalidates_session;
+        let stand_in = caller.role.filter(|_| success && row.by_stand_in);
+        if let Some(cookie) = cookie(fixture, caller, stand_in, spent).await {
+            headers.push(("cookie", cookie));
+        }
+        if let Some(token) = token(fixture, caller, stand_in).await {
+            headers.push(("authorization", format!("Bearer {token}")));
+        }
+        if let Some(ownership) = target.header {
+            let slug = fixture.slug(caller, ownership);
+            headers.push(("x-organization-slug", slug.to_owned()));
+        }
+        let values = Values {
+            ids,
+            marker: caller.marker.clone(),
+            email: caller.email(),
+            number,
+        };
+        Self {
+            method: route.method.to_string(),
+            path: format!("{path}{}", row.query),
+            headers,
+            body: row.body.map(|body| body(&values)),
+            known,
+            wrote: spent || row.ids == Ids::Session || (success && row.ids != Ids::None),
+        }
+    }
+
+    pub(super) async fn send(&self, fixture: &Fixture) -> Answer {
+        let call = self.head(fixture);
+        match &self.body {
+            None => call.send().await,
+            Some(body) => call.json(body).send().await,
+        }
+    }
+
+    /// The same call without its body; `None` if it has none.
+    pub(super) async fn send_bare(&self, fixture: &Fixture) -> Option<Answer> {
+        self.body.as_ref()?;
+        Some(self.head(fixture).send().await)
+    }
+
+    fn head(&self, fixture: &Fixture) -> Call {
+        // A new cookie jar for each call, so that cookies in responses are discarded.
+        let call = fixture.setup.anonymous().raw(&self.method, &self.path);
+        let headers = self.headers.iter();
+        headers.fold(call, |call, (name, value)| call.header(name, value))
+    }
+}
+
+async fn id(
+    fixture: &Fixture,
+    caller: &Caller,
+    ids: Ids,
+    ownership: Ownership,
+    success: bool,
+) -> String {
+    let own = ownership == Ownership::Own;
+    match ids {
+        Ids::None => unreachable!("a target without ids"),
+        Ids::OrganizationToDelete if own && success => {
+            fixture.setup.organization(&caller.client, TO_DELETE).await
+        }
+        Ids::Organization | Ids::OrganizationToDelete => {
+            fixture.id(caller, ownership, |organization| &organization.id)
+        }
+        Ids::Account if own => caller.user.clone(),
+        Ids::Account => fixture.id(caller, ownership, |organization| &organization.owner_id),
+        Ids::Project | Ids::Projects if own && success => fixture.new_project(caller).await,
+        Ids::Project | Ids::Projects => {
+            fixture.id(caller, ownership, |organization| &organization.project)
+        }
+        Ids::Member if own && success => fixture.new_member(caller).await,
+        Ids::Member => fixture.id(caller, ownership, |organization| &organization.member),
+        Ids::Token if own && success => fixture.new_token(caller).await,
+        // The owner's seeded token has the id of the owner's membership.
+        Ids::Token => fixture.id(caller, ownership, |organization| &organization.member),
+        Ids::Invitation if own && success => fixture.new_invitation(caller).await,
+        Ids::Invitation => fixture.id(caller, ownership, |organization| &organization.invitation),
+        Ids::Secret if success => fixture.new_secret().await,
+        Ids::Secret => "tnti_made-up".to_owned(),
+        Ids::Session => fixture.new_session_id(caller, ownership).await,
+    }
+}
+
+async fn cookie(
+    fixture: &Fixture,
+    caller: &Caller,
+    stand_in: Option<Role>,
+    spent: bool,
+) -> Option<String> {
+    match (caller.credential, stand_in) {
+        (Credential::Nothing | Credential::Bearer, _) => None,
+        (_, Some(role)) => fixture.stand_in(caller, role).await.cookies(),
+        _ if spent => fixture.setup.login(&caller.marker).await.cookies(),
+        _ => caller.client.cookies(),
+    }
+}
+
+async fn token(fixture: &Fixture, caller: &Caller, stand_in: Option<Role>) -> Option<String> {
+    match (caller.credential, stand_in) {
+        (Credential::Nothing | Credential::Session, _) => None,
+        (Credential::Bearer, Some(role)) => Some(fixture.stand_in_token(caller, role).await),
+        (Credential::Bearer, None) => caller.token.clone(),
+        (Credential::SessionAndBearer, _) => Some("tnt_made-up".to_owned()),
+    }
+}
+
+/// The path with the first ids as its parameters, and the remaining ids.
+fn filled(path: &str, ids: Vec<String>) -> (String, Vec<String>) {
+    let mut path = path.to_owned();
+    let mut ids = ids.into_iter();
+    while let Some((start, rest)) = path.split_once('{') {
+        let (_, end) = rest.split_once('}').expect("a parameter's end");
+        let id = ids.next();
+        let id = id.unwrap_or_else(|| panic!("the row of {path} names too few ids"));
+        path = format!("{start}{id}{end}");
+    }
+    (path, ids.collect())
+}

@@ -1,0 +1,135 @@
+//! Rows that a call wrote.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tenantry_testkit::{Backend, TestDatabase};
+
+use super::fixture::{Caller, Fixture};
+use crate::http::support::Tables;
+
+/// Detects writes by comparing snapshots of the database.
+pub(super) struct WriteDetector {
+    tables: Tables,
+    version: i64,
+}
+
+impl WriteDetector {
+    pub(super) async fn new(database: &TestDatabase) -> Self {
+        // In this order, so that a write in between is detected later rather than never.
+        let version = version(database).await;
+        Self {
+            tables: Tables::of(database).await,
+            version,
+        }
+    }
+
+    /// Whether the id exists in the database.
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.tables.contains_text(id)
+    }
+
+    /// The rows written since the last snapshot. Tables are read only if the version changed.
+    pub(super) async fn written(&mut self, database: &TestDatabase) -> Vec<WrittenRow> {
+        if version(database).await == self.version {
+            return Vec::new();
+        }
+        let now = Self::new(database).await;
+        let written = written(&self.tables, &now.tables);
+        *self = now;
+        written
+    }
+}
+
+/// A number that changes with every write of another connection.
+async fn version(database: &TestDatabase) -> i64 {
+    let number = match database.backend() {
+        Backend::Sqlite => "SELECT data_version FROM pragma_data_version",
+        // Every writing transaction takes the next number, in the whole cluster.
+        Backend::Postgres => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS n",
+    };
+    database.number(number).await
+}
+
+/// A row that exists in only one of two snapshots, or differs between them.
+#[derive(Debug)]
+pub(super) struct WrittenRow {
+    table: String,
+    row: Value,
+}
+
+/// The difference between two snapshots.
+pub(super) fn written(before: &Tables, after: &Tables) -> Vec<WrittenRow> {
+    let before: BTreeSet<_> = before.rows().collect();
+    let after: BTreeSet<_> = after.rows().collect();
+    let differing = before.symmetric_difference(&after);
+    let written = differing.map(|(table, row)| WrittenRow {
+        table: (*table).to_owned(),
+        row: serde_json::from_str(row).expect("rows are read as JSON"),
+    });
+    written.collect()
+}
+
+/// An entry of the event log. Two equal ones are a duplicate event.
+#[derive(Debug, PartialEq)]
+pub(super) struct LoggedEvent<'w> {
+    stream: &'w Value,
+    pub(super) name: &'w str,
+    payload: &'w Value,
+}
+
+impl WrittenRow {
+    /// The event, if the row is an entry of the log.
+    pub(super) fn event(&self) -> Option<LoggedEvent<'_>> {
+        (self.table == "event_log").then(|| LoggedEvent {
+            stream: &self.row["stream_id"],
+            name: self.row["name"].as_str().expect("a name"),
+            payload: &self.row["payload"],
+        })
+    }
+
+    /// Whether the row records the end of something of the caller's in an organization, whether
+    /// or not the caller can access it now.
+    pub(super) fn is_announced_to(&self, caller: &Caller, optional_events: &[&str]) -> bool {
+        self.event().is_some_and(|event| {
+            optional_events.contains(&event.name)
+                && event.payload.to_string().contains(&caller.user)
+        })
+    }
+
+    /// Whether the row belongs to the event log or its queue.
+    pub(super) fn is_log_entry(&self) -> bool {
+        self.table.starts_with("event_")
+    }
+
+    /// Whether the row belongs to an organization that the caller is not a member of, or to
+    /// another user. New rows are the caller's own.
+    pub(super) fn is_foreign_to(&self, caller: &Caller, fixture: &Fixture) -> bool {
+        if let Some(id) = organization_of(&self.table, &self.row) {
+            let organization = fixture
+                .organizations
+                .iter()
+                .position(|organization| organization.id == id);
+            return organization.is_some_and(|organization| !caller.belongs_to(organization));
+        }
+        let user = user_of(&self.table, &self.row);
+        let known = |other: &Caller| Some(other.user.as_str()) == user;
+        fixture.callers.iter().any(known) && user != Some(&caller.user)
+    }
+}
+
+/// The organization that a row belongs to.
+pub(super) fn organization_of<'r>(table: &str, row: &'r Value) -> Option<&'r str> {
+    let column = if table == "organizations" {
+        "id"
+    } else {
+        "organization_id"
+    };
+    row[column].as_str()
+}
+
+/// The user that a row belongs to.
+pub(super) fn user_of<'r>(table: &str, row: &'r Value) -> Option<&'r str> {
+    let column = if table == "users" { "id" } else { "user_id" };
+    row[column].as_str()
+}
