@@ -15,6 +15,7 @@ mod model;
 mod quota;
 mod service;
 mod store;
+mod usage;
 
 pub use error::ProjectError;
 pub use error_codes::ERROR_CODES;
