@@ -17,6 +17,7 @@ mod module;
 mod quota;
 mod service;
 mod store;
+mod usage;
 
 pub use error::ProjectError;
 pub use error_codes::ERROR_CODES;

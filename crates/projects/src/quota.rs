@@ -9,7 +9,7 @@ use tenantry_core::{
     quota::{CountUsage, Quota, QuotaKey, ResourceUsage},
 };
 
-use crate::entity::project_usage::{Column, Entity};
+use crate::usage::{Column, Entity};
 
 /// The number of projects of an organization.
 pub(crate) const PROJECTS: Quota = Quota {

@@ -12,7 +12,7 @@ use tenantry_core::{
 };
 
 use crate::{
-    entity::project::{ActiveModel, Column, Entity, Model},
+    entity::{ActiveModel, Column, Entity, Model},
     model::{
         ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery, ProjectSort,
         ProjectStatus,

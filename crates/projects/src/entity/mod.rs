@@ -1,4 +1,0 @@
-//! The table of this module, and the view of its usage.
-
-pub(crate) mod project;
-pub(crate) mod project_usage;
