@@ -34,7 +34,7 @@ pub fn routes() -> Routes {
         .merge(docs::routes())
         .merge(tenantry_users::routes())
         .merge(tenantry_organizations::routes())
-        .merge(tenantry_domain_events::audit::routes())
+        .merge(tenantry_audit::routes())
         .merge(tenantry_projects::routes())
 }
 
@@ -54,7 +54,7 @@ pub fn reserved_slugs() -> BTreeSet<String> {
 #[must_use]
 pub fn permissions() -> Vec<PermissionInfo> {
     [
-        tenantry_domain_events::audit::PERMISSIONS,
+        tenantry_audit::PERMISSIONS,
         tenantry_organizations::PERMISSIONS,
         tenantry_projects::PERMISSIONS,
     ]

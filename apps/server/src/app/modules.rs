@@ -1,17 +1,15 @@
-//! The modules, build_services.
+//! Builds the modules and wires them.
 
 use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
+use tenantry_audit::AuditLog;
 use tenantry_core::{
     db::{CursorKey, Database, DatabaseOptions},
     outbox::DeliveryQueue,
     runtime::Runtime,
 };
-use tenantry_domain_events::{
-    EventBus,
-    audit::{self, AuditLog},
-};
+use tenantry_domain_events::EventBus;
 use tenantry_organizations::{InvitationBaseUrl, Organizations, OrganizationsDeps};
 use tenantry_projects::{ProjectsDeps, ProjectsService};
 use tenantry_users::{
@@ -176,7 +174,7 @@ impl App {
             database: database.clone(),
             quotas: Arc::clone(&organizations.quotas),
         }));
-        let audit = Arc::new(audit::service(database.clone()));
+        let audit = Arc::new(tenantry_audit::service(database.clone()));
         Self {
             database,
             users,
@@ -203,15 +201,15 @@ async fn require_row_security(database: &Database) -> Result<(), Failure> {
 /// A request that waits for a password hash holds a permit. In the worst case all such requests are on
 /// one worker; hashing is limited so that half of its permits stay free.
 fn hashing(settings: &Settings) -> HashingCapacity {
-    let HashingCapacity { at_once, waiting } = HashingCapacity::default();
+    let HashingCapacity { concurrency, queue } = HashingCapacity::default();
     let worker = settings
         .limits
         .concurrency
         .for_worker(settings.server.workers);
     let half = worker.requests / 2;
-    let at_once = at_once.min(half).max(1);
+    let concurrency = concurrency.min(half).max(1);
     HashingCapacity {
-        at_once,
-        waiting: waiting.min(half.saturating_sub(at_once)),
+        concurrency,
+        queue: queue.min(half.saturating_sub(concurrency)),
     }
 }

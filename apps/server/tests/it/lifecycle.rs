@@ -326,7 +326,7 @@ async fn a_database_that_is_away_for_a_while_is_a_503_and_heals_without_a_restar
             .expect("it stops");
         while is_ready(&url).await {}
         let back = Arc::clone(&postgres);
-        tokio::task::spawn_blocking(move || back.start_again())
+        tokio::task::spawn_blocking(move || back.restart())
             .await
             .expect("it starts");
         let begun = Instant::now();

@@ -58,7 +58,7 @@ pub(crate) fn deliveries(database: &Database, events: &[&mut Envelope]) -> Vec<N
             noted.push(Noted {
                 place,
                 listener: subscription.listener,
-                inline: subscription.timing == DeliveryMode::Inline,
+                inline: subscription.mode == DeliveryMode::Inline,
             });
         }
     }

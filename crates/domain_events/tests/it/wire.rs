@@ -1,5 +1,5 @@
-//! Names, versions and payloads on the wire. Whoever stored an event reads it by these: a test
-//! that fails here asks for a new version and not for another expectation.
+//! Names, versions and payloads on the wire. Stored events are read by them: a failure here calls
+//! for a new version of the event, not for another expectation.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -33,8 +33,8 @@ const SESSION: &str = "00000000-0000-0000-0000-000000000009";
 const AT: &str = "2026-01-05T09:00:00Z";
 const TOKEN: &str = "00000000-0000-0000-0000-00000000000a";
 
-/// The event as a line of the checked-in schema: its name and version, whose story it belongs to,
-/// and the fields of its payload. It is written as this JSON and read back from it.
+/// The event as a line of the checked-in schema: its name, version, stream and the fields of its
+/// payload. It also checks that the event is written as this JSON and read back from it.
 fn wire<E: DomainEvent + Debug + PartialEq>(event: &E, payload: Value) -> String {
     assert_eq!(serde_json::to_value(event).expect("plain data"), payload);
     let in_organization = payload.get("organization_id").is_some();
@@ -49,7 +49,7 @@ fn wire<E: DomainEvent + Debug + PartialEq>(event: &E, payload: Value) -> String
     let fields = payload.as_object().expect("an object").iter();
     let fields = fields.map(|(name, value)| format!("{name}: {}", kind(value)));
     let fields: Vec<_> = fields.collect();
-    let story = if in_organization {
+    let stream = if in_organization {
         "organization"
     } else {
         "user"
@@ -57,7 +57,7 @@ fn wire<E: DomainEvent + Debug + PartialEq>(event: &E, payload: Value) -> String
     let (name, version, fields) = (E::NAME, E::VERSION, fields.join(", "));
     let kind = E::KIND.as_str();
     assert_eq!(serde_json::to_value(E::KIND).expect("a word"), kind);
-    format!("{name} {version} of {story}, {kind} {{ {fields} }}")
+    format!("{name} {version} of {stream}, {kind} {{ {fields} }}")
 }
 
 const fn kind(value: &Value) -> &'static str {
@@ -239,8 +239,8 @@ fn invitations() -> Vec<String> {
     ]
 }
 
-/// What operators and owners do to a whole organization.
-fn lives() -> Vec<String> {
+/// The events of an organization's lifecycle.
+fn lifecycle() -> Vec<String> {
     let organization_id = organization(3);
     let slug = || "acme".parse().expect("valid");
     let plain = || json!({"organization_id": ORGANIZATION});
@@ -412,14 +412,14 @@ fn users() -> Vec<String> {
     ]
 }
 
-/// Every event that was ever recorded somewhere, in versions that are recorded no more, too.
+/// Every event ever recorded, including versions that are no longer recorded.
 const SCHEMA: &str = include_str!("schema.txt");
 
 const CHANGED: &str = "
-Events changed on the wire. They are in the logs of deployments in this form, and listeners of
-other processes read them in it. If a line is missing that was there before, readers break: leave
-the event as it is, and declare the change as a new VERSION with a line of its own. If an event is
-new, add its line to crates/domain_events/tests/it/schema.txt.
+Events changed on the wire. Deployments have them stored in this form, and listeners in other
+processes read it. If a line is missing, readers break: restore the event, and declare the change
+as a new VERSION with its own line. If an event is new, add its line to
+crates/domain_events/tests/it/schema.txt.
 ";
 
 #[test]
@@ -456,14 +456,14 @@ fn is_history(line: &str, declared: &BTreeSet<String>) -> bool {
 }
 
 #[test]
-fn every_event_that_is_declared_is_tested_here() {
-    let runtime = [
+fn every_declared_event_is_tested_here() {
+    let sources = [
         include_str!("../../src/events/organizations.rs"),
         include_str!("../../src/events/projects.rs"),
         include_str!("../../src/events/users.rs"),
     ];
     // `Event = "module.past_tense";`
-    let declared: BTreeSet<&str> = runtime
+    let declared: BTreeSet<&str> = sources
         .iter()
         .flat_map(|source| source.lines())
         .filter_map(|line| line.strip_suffix("\";")?.split_once(" = \""))
@@ -478,5 +478,12 @@ fn every_event_that_is_declared_is_tested_here() {
 }
 
 fn all() -> Vec<String> {
-    [organizations(), invitations(), lives(), projects(), users()].concat()
+    [
+        organizations(),
+        invitations(),
+        lifecycle(),
+        projects(),
+        users(),
+    ]
+    .concat()
 }

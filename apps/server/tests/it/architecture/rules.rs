@@ -11,10 +11,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("tenantry-core", &[]),
     ("tenantry-migrations", &[]),
     ("tenantry-http", &["tenantry-core"]),
-    (
-        "tenantry-domain-events",
-        &["tenantry-core", "tenantry-http"],
-    ),
+    ("tenantry-domain-events", &["tenantry-core"]),
+    ("tenantry-audit", &["tenantry-core", "tenantry-http"]),
     (
         "tenantry-users",
         &["tenantry-core", "tenantry-http", "tenantry-domain-events"],
@@ -118,6 +116,8 @@ const WITHOUT_CYCLES: &[&str] = &[
 const PUBLISHED: &[(&str, &str)] = &[
     ("live_sessions", "crates/organizations"),
     ("active_users", "crates/organizations"),
+    ("event_log", "crates/audit"),
+    ("personal_events", "crates/audit"),
 ];
 
 pub(super) fn broken_in(workspace: &Workspace) -> Vec<String> {
