@@ -1,5 +1,5 @@
-//! Tells the test kit what the migrations hold, so that a template database made from other
-//! ones is never used.
+//! Passes a fingerprint of the migrations to the test kit, so that a template database of other
+//! migrations is never used.
 
 use std::{
     fs,

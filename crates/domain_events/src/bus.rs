@@ -1,4 +1,4 @@
-//! The bus: who listens to what, and the short way from a commit to a listener.
+//! The bus: the registered listeners, and inline delivery after a commit.
 
 use std::{
     sync::{
@@ -20,13 +20,13 @@ use crate::{
     entry::{ListenerEntry, Outcome},
 };
 
-/// How long one attempt may take.
+/// The default time limit of one attempt.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The listeners of this program.
 ///
-/// They are registered at start-up. Right after a commit, it tells those that are told inline;
-/// the others, and whatever failed, are the [`Dispatcher`](crate::Dispatcher)'s.
+/// They are registered at start-up. Right after a commit, the bus calls the inline listeners;
+/// background deliveries, and failed ones, are left to the [`Dispatcher`](crate::Dispatcher).
 pub struct EventBus {
     listeners: RwLock<Vec<Arc<ListenerEntry>>>,
     dispatchers: AtomicUsize,
@@ -44,13 +44,13 @@ impl Default for EventBus {
 }
 
 impl EventBus {
-    /// A bus that nobody listens to yet.
+    /// A bus without listeners.
     #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::new(Self::default())
     }
 
-    /// A bus that gives up an attempt after this time, and not after the usual five seconds.
+    /// A bus with another time limit for an attempt than the default of five seconds.
     #[must_use]
     pub fn with_deadline(deadline: Duration) -> Arc<Self> {
         Arc::new(Self {
@@ -59,16 +59,15 @@ impl EventBus {
         })
     }
 
-    /// Registers a listener. It is told of everything that is recorded from now on.
+    /// Registers a listener. It receives every event recorded from now on.
     ///
     /// # Panics
-    /// When a listener of that name is registered already: names are how deliveries are told
-    /// apart.
-    pub fn subscribe<E: DomainEvent>(&self, timing: DeliveryMode, listener: impl Listener<E>) {
-        self.register(ListenerEntry::new(timing, listener, self.deadline));
+    /// When a listener of that name is registered already: deliveries are stored by name.
+    pub fn subscribe<E: DomainEvent>(&self, mode: DeliveryMode, listener: impl Listener<E>) {
+        self.register(ListenerEntry::new(mode, listener, self.deadline));
     }
 
-    /// Registers a relay. It gets everything that is recorded from now on, whatever it is.
+    /// Registers a relay. It receives every event recorded from now on, of every type.
     ///
     /// # Panics
     /// As [`subscribe`](Self::subscribe) does.
@@ -76,14 +75,14 @@ impl EventBus {
         self.register(ListenerEntry::relay(relay, self.deadline));
     }
 
-    fn register(&self, registered: ListenerEntry) {
-        let name = registered.name();
+    fn register(&self, entry: ListenerEntry) {
+        let name = entry.name();
         let mut listeners = self.listeners.write().expect("nothing panics under it");
         let taken = listeners.iter().any(|other| other.name() == name);
         if !taken {
-            listeners.push(Arc::new(registered));
+            listeners.push(Arc::new(entry));
         }
-        // A panic under the lock would silence everybody who listens already.
+        // A panic under the lock would poison it for all other listeners.
         drop(listeners);
         assert!(!taken, "a listener named {name} is registered already");
     }
@@ -99,15 +98,15 @@ impl EventBus {
         listeners.clone()
     }
 
-    /// Counts the dispatchers of this process.
+    /// The number of dispatchers running in this process.
     pub(crate) fn dispatchers(&self) -> &AtomicUsize {
         &self.dispatchers
     }
 
     fn listeners_to(&self, event: &str) -> Vec<Arc<ListenerEntry>> {
         let listeners = self.listeners.read().expect("nothing panics under it");
-        let wanted = listeners.iter().filter(|listener| listener.hears(event));
-        wanted.cloned().collect()
+        let matching = listeners.iter().filter(|listener| listener.accepts(event));
+        matching.cloned().collect()
     }
 }
 
@@ -115,20 +114,20 @@ impl EventBus {
 impl Publisher for EventBus {
     fn subscriptions(&self, event: &str) -> Vec<Subscription> {
         let listeners = self.listeners.read().expect("nothing panics under it");
-        let wanted = listeners.iter().filter(|listener| listener.hears(event));
-        wanted.map(|listener| listener.subscription).collect()
+        let matching = listeners.iter().filter(|listener| listener.accepts(event));
+        matching.map(|listener| listener.subscription).collect()
     }
 
-    /// Tells those who are told inline, side by side: one that hangs delays no other. The others
-    /// are left to the dispatcher.
+    /// Calls the inline listeners concurrently, so that one that hangs delays no other. The rest is
+    /// left to the dispatcher.
     async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>) {
         let mut inline: Vec<(Arc<ListenerEntry>, Vec<&Envelope>)> = Vec::new();
-        let mut left = false;
+        let mut has_backlog = false;
         for envelope in &events {
             for listener in self.listeners_to(&envelope.name) {
-                if listener.subscription.timing == DeliveryMode::Background {
+                if listener.subscription.mode == DeliveryMode::Background {
                     listener.wake.notify_one();
-                    left = true;
+                    has_backlog = true;
                     continue;
                 }
                 match inline
@@ -140,34 +139,40 @@ impl Publisher for EventBus {
                 }
             }
         }
-        let told = inline.iter().map(|(it, events)| tell(it, queue, events));
-        left |= join_all(told).await.contains(&Outcome::FailureOutcome);
-        // Only where nobody in this process does what is left: a notice makes commits queue up.
-        if left
+        let deliveries = inline
+            .iter()
+            .map(|(it, events)| deliver_inline(it, queue, events));
+        has_backlog |= join_all(deliveries).await.contains(&Outcome::Failed);
+        // Only when this process has no dispatcher: a notification serializes commits.
+        if has_backlog
             && self.dispatchers.load(Ordering::Acquire) == 0
             && let Err(error) = queue.notify_others().await
         {
-            tracing::warn!(%error, "other processes could not be woken");
+            tracing::warn!(%error, "other processes could not be notified");
         }
     }
 }
 
-/// Tells one listener of these events, in their order.
-async fn tell(listener: &ListenerEntry, queue: &DeliveryQueue, events: &[&Envelope]) -> Outcome {
+/// Delivers these events to one listener, in order.
+async fn deliver_inline(
+    listener: &ListenerEntry,
+    queue: &DeliveryQueue,
+    events: &[&Envelope],
+) -> Outcome {
     let mut outcome = Outcome::Handled;
     for envelope in events {
         let delivery = Delivery::of(listener.name(), envelope);
-        // One that comes before is under way elsewhere, or failed: this one has to wait for it.
+        // An earlier event of the stream is in progress elsewhere or failed; this one waits for it.
         if !queue.is_head_of_stream(&delivery).await.unwrap_or(false) {
-            listener.leave(queue, &[delivery]).await;
-            outcome = Outcome::FailureOutcome;
+            listener.release(queue, &[delivery]).await;
+            outcome = Outcome::Failed;
             continue;
         }
         let envelope = Some((*envelope).clone());
-        if listener.attempt(queue, &delivery, envelope).await == Outcome::FailureOutcome {
-            outcome = Outcome::FailureOutcome;
+        if listener.attempt(queue, &delivery, envelope).await == Outcome::Failed {
+            outcome = Outcome::Failed;
         }
-        if listener.left.load(Ordering::Acquire) {
+        if listener.has_backlog.load(Ordering::Acquire) {
             listener.wake.notify_one();
         }
     }

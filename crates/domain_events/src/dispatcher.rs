@@ -1,4 +1,4 @@
-//! Tells listeners what they were not told right after the commit.
+//! Delivers what was not delivered inline after the commit.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -14,12 +14,12 @@ use tokio::{
 
 use crate::{EventBus, worker};
 
-/// How a dispatcher works.
+/// The options of a dispatcher.
 #[derive(Clone, Copy, Debug)]
 pub struct DispatcherOptions {
-    /// How often to look for what is due, when nobody says that there is something.
+    /// How often to poll for due deliveries without a notification.
     pub poll: Duration,
-    /// How many streams one listener is told of at the same time. Each may hold a connection.
+    /// How many streams one listener handles concurrently. Each may hold a connection.
     pub streams: u16,
 }
 
@@ -32,10 +32,10 @@ impl Default for DispatcherOptions {
     }
 }
 
-/// The dispatcher of a process: a task for each listener, so that none waits for another.
+/// The dispatcher of a process: a task for each listener, so that no listener delays another.
 ///
-/// Several processes share the work. Dropped without [`stop`](Self::stop), it ends in the middle
-/// of it, and nothing is lost.
+/// Several processes share the work. Dropping it without [`stop`](Self::stop) aborts the work in
+/// progress; nothing is lost.
 pub struct Dispatcher {
     bus: Arc<EventBus>,
     tasks: JoinSet<()>,
@@ -43,7 +43,7 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Starts to dispatch to the listeners that are registered by now.
+    /// Starts dispatching to the listeners registered so far.
     #[must_use]
     pub fn start(bus: &Arc<EventBus>, queue: &DeliveryQueue, options: DispatcherOptions) -> Self {
         let (stop, stopped) = watch::channel(false);
@@ -52,7 +52,12 @@ impl Dispatcher {
             let worker = worker::run(listener, queue.clone(), options.streams, stopped.clone());
             tasks.spawn(worker);
         }
-        tasks.spawn(look(Arc::clone(bus), queue.clone(), options.poll, stopped));
+        tasks.spawn(poll_loop(
+            Arc::clone(bus),
+            queue.clone(),
+            options.poll,
+            stopped,
+        ));
         bus.dispatchers().fetch_add(1, Ordering::AcqRel);
         Self {
             bus: Arc::clone(bus),
@@ -61,18 +66,20 @@ impl Dispatcher {
         }
     }
 
-    /// Begins nothing more, and waits for what is under way, but not longer than this.
-    pub async fn stop(mut self, patience: Duration) {
+    /// Starts no further delivery, and waits for those in progress up to this timeout.
+    pub async fn stop(mut self, limit: Duration) {
         self.stop.send_replace(true);
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if timeout(patience, ended).await.is_err() {
-            tracing::warn!("listeners were still busy; they are told again after the next start");
+        if timeout(limit, ended).await.is_err() {
+            tracing::warn!(
+                "listeners were still busy; their deliveries are repeated after the next start"
+            );
         }
     }
 
-    /// Does everything that is due and returns: for tests, and for programs that end.
+    /// Processes everything that is due and returns: for tests, and for short-lived programs.
     ///
-    /// What fails is tried once and not again.
+    /// A failed delivery is not retried here.
     pub async fn drain(bus: &EventBus, queue: &DeliveryQueue) {
         loop {
             let mut done = 0;
@@ -92,15 +99,15 @@ impl Drop for Dispatcher {
     }
 }
 
-/// Looks for what is due, every now and then and whenever another process says so, and wakes
-/// those who do it.
-async fn look(
+/// Polls for due deliveries, at an interval and at each notification, and wakes their listeners'
+/// workers.
+async fn poll_loop(
     bus: Arc<EventBus>,
     queue: DeliveryQueue,
     poll: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut wakes = None;
+    let mut notifications = None;
     loop {
         match queue.listeners_with_due_deliveries().await {
             Ok(due) => {
@@ -110,15 +117,15 @@ async fn look(
                     }
                 }
             }
-            Err(error) => tracing::warn!(%error, "the queue of events can't be read"),
+            Err(error) => tracing::warn!(%error, "the delivery queue could not be read"),
         }
-        if wakes.is_none() {
-            wakes = hear(&queue).await;
+        if notifications.is_none() {
+            notifications = subscribe(&queue).await;
         }
         tokio::select! {
             () = sleep(poll) => {}
-            heard = next(&mut wakes) => if !heard {
-                wakes = None;
+            connected = next_wakeup(&mut notifications) => if !connected {
+                notifications = None;
                 sleep(poll).await;
             },
             _ = stop.changed() => return,
@@ -126,20 +133,20 @@ async fn look(
     }
 }
 
-async fn hear(queue: &DeliveryQueue) -> Option<NotificationListener> {
+async fn subscribe(queue: &DeliveryQueue) -> Option<NotificationListener> {
     match queue.listen().await {
-        Ok(wakes) => Some(wakes),
+        Ok(notifications) => Some(notifications),
         Err(error) => {
-            tracing::warn!(%error, "other processes can't be heard; looking is enough");
+            tracing::warn!(%error, "no notifications from other processes; polling continues");
             None
         }
     }
 }
 
-/// Whether something was heard; false when the connection is lost.
-async fn next(wakes: &mut Option<NotificationListener>) -> bool {
-    match wakes {
-        Some(wakes) => wakes.next().await.is_ok(),
+/// Waits for a notification; false when the connection is lost.
+async fn next_wakeup(notifications: &mut Option<NotificationListener>) -> bool {
+    match notifications {
+        Some(notifications) => notifications.next().await.is_ok(),
         None => std::future::pending().await,
     }
 }

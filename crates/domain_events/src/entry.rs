@@ -1,4 +1,4 @@
-//! A listener as the bus knows it: without the type of its event.
+//! A registered listener, without the type of its event.
 
 use std::{
     marker::PhantomData,
@@ -23,42 +23,42 @@ use crate::{EventContext, EventRelay, Listener, ListenerError, relay::RelayListe
 /// A registered listener.
 pub(crate) struct ListenerEntry {
     pub(crate) subscription: Subscription,
-    /// The one event that it hears; a relay hears every one.
+    /// The name of its event; none for a relay, which receives every event.
     event: Option<&'static str>,
     /// Wakes the listener's dispatcher in this process, if there is one.
     pub(crate) wake: Notify,
-    /// Whether something was left to the dispatcher that was not its turn yet.
-    pub(crate) left: AtomicBool,
+    /// Whether a delivery was left to the dispatcher because an earlier one is pending.
+    pub(crate) has_backlog: AtomicBool,
     deadline: Duration,
-    patience: RetryPolicy,
+    policy: RetryPolicy,
     listener: Box<dyn ErasedListener>,
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It was handled, now or before.
+    /// The event is handled, now or earlier.
     Handled,
-    /// It was not, and the queue knows.
-    FailureOutcome,
+    /// The attempt failed, and the queue has recorded it.
+    Failed,
 }
 
 impl ListenerEntry {
     pub(crate) fn new<E: DomainEvent>(
-        timing: DeliveryMode,
+        mode: DeliveryMode,
         listener: impl Listener<E>,
         deadline: Duration,
     ) -> Self {
         Self {
             subscription: Subscription {
                 listener: listener.name(),
-                timing,
+                mode,
             },
             event: Some(E::NAME),
             wake: Notify::new(),
-            left: AtomicBool::new(false),
+            has_backlog: AtomicBool::new(false),
             deadline,
-            patience: RetryPolicy::Limited,
+            policy: RetryPolicy::Limited,
             listener: Box::new(TypedListener {
                 listener,
                 event: PhantomData,
@@ -70,19 +70,19 @@ impl ListenerEntry {
         Self {
             subscription: Subscription {
                 listener: relay.name(),
-                timing: DeliveryMode::Background,
+                mode: DeliveryMode::Background,
             },
             event: None,
             wake: Notify::new(),
-            left: AtomicBool::new(false),
+            has_backlog: AtomicBool::new(false),
             deadline,
-            patience: RetryPolicy::Unlimited,
+            policy: RetryPolicy::Unlimited,
             listener: Box::new(RelayListener(relay)),
         }
     }
 
-    pub(crate) fn hears(&self, event: &str) -> bool {
-        self.event.is_none_or(|heard| heard == event)
+    pub(crate) fn accepts(&self, event: &str) -> bool {
+        self.event.is_none_or(|accepted| accepted == event)
     }
 
     pub(crate) const fn name(&self) -> &'static str {
@@ -93,18 +93,18 @@ impl ListenerEntry {
         self.deadline
     }
 
-    /// Leaves deliveries to whoever dispatches.
-    pub(crate) async fn leave(&self, queue: &DeliveryQueue, batch: &[Delivery]) {
+    /// Releases deliveries to the dispatcher.
+    pub(crate) async fn release(&self, queue: &DeliveryQueue, batch: &[Delivery]) {
         if let Err(error) = queue.release(batch).await {
-            // The lease runs out by itself.
-            tracing::warn!(listener = self.name(), %error, "deliveries could not be given back");
+            // The lease expires anyway.
+            tracing::warn!(listener = self.name(), %error, "deliveries could not be released");
         }
-        self.left.store(true, Ordering::Release);
+        self.has_backlog.store(true, Ordering::Release);
         self.wake.notify_one();
     }
 
-    /// Tells the listener of one event, which must be its turn. A listener that fails, panics or
-    /// does not end in time is told again later.
+    /// Delivers one event, which must be the head of its stream. After an error, a panic or a
+    /// timeout it is retried later.
     pub(crate) async fn attempt(
         &self,
         queue: &DeliveryQueue,
@@ -113,26 +113,26 @@ impl ListenerEntry {
     ) -> Outcome {
         let Some(envelope) = envelope else {
             let problem = "the event is not in the log any more";
-            // To wait for it would be to wait for ever.
-            let patience = match self.patience {
+            // It will never come back, so an unlimited retry would block the stream for ever.
+            let policy = match self.policy {
                 RetryPolicy::Unlimited => RetryPolicy::Never,
-                patience => patience,
+                policy => policy,
             };
-            return self.failed(queue, delivery, problem, patience).await;
+            return self.failed(queue, delivery, problem, policy).await;
         };
-        if queue.is_exhausted_by(delivery, self.patience) {
+        if queue.is_exhausted_by(delivery, self.policy) {
             let problem = "the process ended in each attempt";
-            return self.failed(queue, delivery, problem, self.patience).await;
+            return self.failed(queue, delivery, problem, self.policy).await;
         }
         let attempt = queue.begin(delivery, &envelope);
-        let told = AssertUnwindSafe(self.listener.on(attempt, envelope)).catch_unwind();
-        let problem = match timeout(self.deadline, told).await {
+        let handled = AssertUnwindSafe(self.listener.on(attempt, envelope)).catch_unwind();
+        let problem = match timeout(self.deadline, handled).await {
             Ok(Ok(Ok(()))) => return Outcome::Handled,
-            Ok(Ok(Err(error))) => whole(&*error),
+            Ok(Ok(Err(error))) => error_chain(&*error),
             Ok(Err(_)) => "it panicked".to_owned(),
             Err(_) => "it did not finish in time".to_owned(),
         };
-        self.failed(queue, delivery, &problem, self.patience).await
+        self.failed(queue, delivery, &problem, self.policy).await
     }
 
     async fn failed(
@@ -140,17 +140,17 @@ impl ListenerEntry {
         queue: &DeliveryQueue,
         delivery: &Delivery,
         problem: &str,
-        patience: RetryPolicy,
+        policy: RetryPolicy,
     ) -> Outcome {
         let (listener, event, number) = (self.name(), self.event, delivery.number);
         let stream = delivery.stream;
-        match queue.fail(delivery, problem, patience).await {
-            // Its commit came through after the deadline, or another process was quicker.
+        match queue.fail(delivery, problem, policy).await {
+            // Its commit succeeded after the deadline, or another process handled it first.
             Ok(None) => return Outcome::Handled,
             Ok(Some(FailureOutcome::Retry)) => {
                 counter!("events_retries_total", "listener" => listener).increment(1);
                 tracing::warn!(
-                    listener, event, %stream, number, problem, "a listener failed; it is told again"
+                    listener, event, %stream, number, problem, "a listener failed; the event will be retried"
                 );
             }
             Ok(Some(FailureOutcome::DeadLettered)) => tracing::error!(
@@ -159,15 +159,15 @@ impl ListenerEntry {
             ),
             Err(error) => tracing::error!(
                 listener, event, %stream, number, problem, %error,
-                "a listener failed, and that could not be noted"
+                "a listener failed, and the failure could not be recorded"
             ),
         }
-        Outcome::FailureOutcome
+        Outcome::Failed
     }
 }
 
-/// An error with its causes.
-fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+/// The messages of an error and its causes.
+fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -178,7 +178,7 @@ fn whole(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
-/// A listener without its type.
+/// A listener with the type of its event erased.
 #[async_trait]
 pub(crate) trait ErasedListener: Send + Sync {
     async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError>;
@@ -193,15 +193,18 @@ struct TypedListener<E, L> {
 impl<E: DomainEvent, L: Listener<E>> ErasedListener for TypedListener<E, L> {
     async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError> {
         let Some(event) = envelope.decode::<E>()? else {
-            // Not passed over: while versions change, another process may know it.
+            // Not skipped: during an upgrade, another process may know the version.
             let (version, known) = (envelope.version, E::VERSION);
-            return Err(format!("version {version} came, and this reads {known}").into());
+            return Err(format!(
+                "version {version} of the event is unknown; this program reads {known}"
+            )
+            .into());
         };
-        let mut handling = EventContext::<E::Stream>::new(attempt, envelope);
-        match self.listener.on(event, &mut handling).await {
-            Err(_) if handling.work().was_already_handled() => Ok(()),
+        let mut context = EventContext::<E::Stream>::new(attempt, envelope);
+        match self.listener.on(event, &mut context).await {
+            Err(_) if context.work().was_already_handled() => Ok(()),
             Err(error) => Err(error),
-            Ok(()) => Ok(handling.finish().await?),
+            Ok(()) => Ok(context.finish().await?),
         }
     }
 }

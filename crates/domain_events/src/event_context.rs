@@ -1,4 +1,4 @@
-//! What a listener gets to work with.
+//! The context in which a listener handles an event.
 
 use std::marker::PhantomData;
 
@@ -10,11 +10,11 @@ use tenantry_core::{
     outbox::Attempt,
 };
 
-/// One event in the hands of one listener.
+/// The handling of one event by one listener.
 ///
-/// It lends one unit of work, which is committed when the listener is done, together with the
-/// note that this event was handled. So what is written here happens once, however often the
-/// listener is told, and events that are recorded here are told once.
+/// It holds one unit of work, committed when the listener returns, together with the
+/// acknowledgement of the delivery. So what is written here takes effect once, however often the
+/// event is delivered, and events recorded here are published once.
 pub struct EventContext<S: Stream> {
     envelope: Envelope,
     work: UnitOfWork,
@@ -32,25 +32,25 @@ impl<S: Stream> EventContext<S> {
         }
     }
 
-    /// The event's envelope: when it happened, and on whose behalf.
+    /// The event's envelope: its time, actor and request.
     #[must_use]
     pub const fn envelope(&self) -> &Envelope {
         &self.envelope
     }
 
-    /// The unit of work. Nothing is held before its rows are asked for: what takes long, such as
-    /// asking another server, is done before that.
+    /// The unit of work. It takes a connection when its rows are first requested: do slow work,
+    /// such as a call to another server, before that.
     pub const fn work(&mut self) -> &mut UnitOfWork {
         &mut self.work
     }
 
-    /// Commits, after the listener is done.
+    /// Commits, after the listener returned.
     pub(crate) async fn finish(self) -> Result<(), DbError> {
         finish(self.work).await
     }
 }
 
-/// Commits an attempt. What was handled before stays as it is.
+/// Commits an attempt. A delivery that was handled before is left unchanged.
 pub(crate) async fn finish(work: UnitOfWork) -> Result<(), DbError> {
     match work.commit().await {
         Err(DbError::AlreadyHandled) => Ok(()),
@@ -59,17 +59,16 @@ pub(crate) async fn finish(work: UnitOfWork) -> Result<(), DbError> {
 }
 
 impl EventContext<OrganizationId> {
-    /// The organization in which it happened; the system acts in it as an owner would.
+    /// The context of the event's organization, in which the system acts as an owner.
     ///
-    /// An event that happened in no organization comes without one, and its listener can't reach
-    /// the rows of any:
+    /// An event of a user has none, so its listener can't reach the rows of any organization:
     ///
     /// ```compile_fail,E0599
     /// use tenantry_core::id::UserId;
     /// use tenantry_domain_events::EventContext;
     ///
-    /// fn of_a_person(context: &EventContext<UserId>) {
-    ///     context.context();
+    /// fn of_a_user(context: &EventContext<UserId>) {
+    ///     context.tenant_context();
     /// }
     /// ```
     ///
@@ -78,13 +77,13 @@ impl EventContext<OrganizationId> {
     /// use tenantry_domain_events::EventContext;
     ///
     /// fn of_an_organization(context: &EventContext<OrganizationId>) {
-    ///     context.context();
+    ///     context.tenant_context();
     /// }
     /// ```
     #[must_use]
-    pub const fn context(&self) -> &TenantContext {
+    pub const fn tenant_context(&self) -> &TenantContext {
         self.context
             .as_ref()
-            .expect("an event of an organization comes with a context in it")
+            .expect("an event of an organization comes with its context")
     }
 }

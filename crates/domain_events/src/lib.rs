@@ -1,17 +1,14 @@
-//! What happens in Tenantry, told to whoever listens.
+//! Domain events and their delivery to listeners.
 //!
-//! - [`events`] holds the event types of all modules: the only thing that a listener has to know
-//!   of the module it listens to
-//! - [`EventBus`] knows the listeners, and tells those who are told inline right after the commit
-//! - [`Dispatcher`] tells everybody else, and whoever failed or was never told
-//! - [`audit`]: the log, as an organization reads its own, and a person his
-//! - [`Retention`]: how long it is kept
-//! - [`Listener`] is what a module writes, [`EventContext`] what it gets to work with
-//! - [`EventRelay`] hands every event on to a broker outside
+//! - [`events`]: the event types of all modules, all that a listener knows of another module
+//! - [`EventBus`]: the registered listeners; it calls inline listeners right after the commit
+//! - [`Dispatcher`]: delivers to background listeners, and retries failed deliveries
+//! - [`Retention`]: how long the log is kept
+//! - [`Listener`]: what a module implements; [`EventContext`]: what it works with
+//! - [`EventRelay`]: forwards every event to an external broker
 //!
-//! `docs/events.md` says what is guaranteed.
+//! `docs/events.md` documents the guarantees.
 
-pub mod audit;
 mod bus;
 mod dispatcher;
 mod entry;

@@ -1,36 +1,36 @@
-//! How long what happened is remembered.
+//! How long events are kept.
 
 use std::time::Duration;
 
 use tenantry_core::{db::DbError, event::EventKind, outbox::DeliveryQueue};
 
-/// How many rows one transaction takes: few enough that nobody waits for it.
+/// How many rows one transaction deletes: few enough not to block other writers.
 const BATCH: u32 = 1_000;
 
-/// How long each sort of entry is kept; nothing for ever.
+/// How long each kind of entry is kept; `None` keeps it for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
     /// Changes: the audit log proper.
     pub changes: Option<Duration>,
-    /// Sign-ins, refusals and operators' looks.
+    /// Sign-ins, denials and views by operators.
     pub access: Option<Duration>,
-    /// Deliveries that were given up. For as long as one is kept, so is its event.
+    /// Dead letters. An event is kept as long as one of its dead letters.
     pub dead: Option<Duration>,
 }
 
-/// How many rows went.
+/// How many rows were pruned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Pruned {
     /// Changes.
     pub changes: u64,
-    /// Sign-ins, refusals and looks.
+    /// Sign-ins, denials and views.
     pub access: u64,
-    /// Deliveries that were given up.
+    /// Dead letters.
     pub dead: u64,
 }
 
 impl Pruned {
-    /// Whether nothing was old enough.
+    /// Whether nothing was pruned.
     #[must_use]
     pub fn is_nothing(self) -> bool {
         self == Self::default()
@@ -38,15 +38,16 @@ impl Pruned {
 }
 
 impl Retention {
-    /// Prunes whatever was kept long enough, batch by batch. Several processes may do it at once.
+    /// Prunes what is past its retention, in batches. Several processes may prune concurrently.
     ///
     /// # Errors
-    /// When the database refuses; what was pruned before stays so.
+    /// When the database fails; finished batches stay pruned.
     pub async fn prune(&self, queue: &DeliveryQueue) -> Result<Pruned, DbError> {
         // Dead letters first: their events can go with them.
-        let dead = pruned(queue, PruneTarget::DeadLetters, self.dead).await?;
-        let changes = pruned(queue, PruneTarget::Events(EventKind::Change), self.changes).await?;
-        let access = pruned(queue, PruneTarget::Events(EventKind::Access), self.access).await?;
+        let dead = prune_all(queue, PruneTarget::DeadLetters, self.dead).await?;
+        let changes =
+            prune_all(queue, PruneTarget::Events(EventKind::Change), self.changes).await?;
+        let access = prune_all(queue, PruneTarget::Events(EventKind::Access), self.access).await?;
         Ok(Pruned {
             changes,
             access,
@@ -60,24 +61,24 @@ enum PruneTarget {
     DeadLetters,
 }
 
-async fn pruned(
+async fn prune_all(
     queue: &DeliveryQueue,
-    sort: PruneTarget,
+    target: PruneTarget,
     kept: Option<Duration>,
 ) -> Result<u64, DbError> {
     let Some(kept) = kept else {
         return Ok(0);
     };
     let before = queue.now() - kept;
-    let mut all = 0;
+    let mut total = 0;
     loop {
-        let batch = match sort {
+        let batch = match target {
             PruneTarget::Events(kind) => queue.prune(kind, before, BATCH).await?,
             PruneTarget::DeadLetters => queue.prune_dead(before, BATCH).await?,
         };
-        all += batch;
+        total += batch;
         if batch < u64::from(BATCH) {
-            return Ok(all);
+            return Ok(total);
         }
     }
 }

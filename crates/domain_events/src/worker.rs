@@ -1,4 +1,4 @@
-//! The dispatcher of one listener.
+//! The worker of one listener.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -10,8 +10,8 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::entry::{ListenerEntry, Outcome};
 
-/// Tells the listener whatever it is to be told, some streams at a time, until told to stop; then
-/// it finishes what it began.
+/// Processes the listener's deliveries, several streams at a time, until it is stopped; then it
+/// finishes the batches in progress.
 pub(crate) async fn run(
     listener: Arc<ListenerEntry>,
     queue: DeliveryQueue,
@@ -27,7 +27,7 @@ pub(crate) async fn run(
             full = claimed.len() == usize::from(free);
             for batch in claimed {
                 let (listener, queue, stop) = (Arc::clone(&listener), queue.clone(), stop.clone());
-                batches.spawn(async move { work_off(&listener, &queue, batch, &stop).await });
+                batches.spawn(async move { process_batch(&listener, &queue, batch, &stop).await });
             }
         }
         tokio::select! {
@@ -39,13 +39,13 @@ pub(crate) async fn run(
     while batches.join_next().await.is_some() {}
 }
 
-/// Tells the listener whatever is due now, and answers how much it was.
+/// Processes what is due now, and returns the number of deliveries.
 pub(crate) async fn drain(listener: &ListenerEntry, queue: &DeliveryQueue) -> usize {
-    let (_going_on, stop) = watch::channel(false);
+    let (_running, stop) = watch::channel(false);
     let mut done = 0;
     for batch in claim(listener, queue, 16).await {
         done += batch.len();
-        work_off(listener, queue, batch, &stop).await;
+        process_batch(listener, queue, batch, &stop).await;
     }
     done
 }
@@ -58,43 +58,43 @@ async fn claim(
     match queue.claim(listener.name(), streams).await {
         Ok(claimed) => {
             if !claimed.is_empty() {
-                listener.left.store(false, Ordering::Release);
+                listener.has_backlog.store(false, Ordering::Release);
             }
             claimed
         }
         Err(error) => {
             let listener = listener.name();
-            tracing::warn!(listener, %error, "no deliveries could be had");
+            tracing::warn!(listener, %error, "deliveries could not be claimed");
             Vec::new()
         }
     }
 }
 
-/// Tells the listener of these events of one stream, in their order. The first failure ends it:
-/// what comes after has to wait.
-async fn work_off(
+/// Delivers these events of one stream, in order. The first failure ends the batch: later events
+/// wait for it.
+async fn process_batch(
     listener: &ListenerEntry,
     queue: &DeliveryQueue,
     batch: Vec<Delivery>,
     stop: &watch::Receiver<bool>,
 ) {
-    let begun = Instant::now();
+    let started = Instant::now();
     let envelopes = match queue.read(&batch).await {
         Ok(envelopes) => envelopes,
         Err(error) => {
             let listener = listener.name();
-            // Not given back: the lease is a pause for whatever is the matter.
-            return tracing::warn!(listener, %error, "events can't be read");
+            // Not released: the lease serves as a backoff.
+            return tracing::warn!(listener, %error, "events could not be read");
         }
     };
-    for (place, (delivery, envelope)) in batch.iter().zip(envelopes).enumerate() {
-        // The first is tried in any case, or nothing would ever be.
-        let late = place > 0 && begun.elapsed() + listener.deadline() > DeliveryQueue::LEASE;
+    for (index, (delivery, envelope)) in batch.iter().zip(envelopes).enumerate() {
+        // The first is always attempted, or the batch would never progress.
+        let late = index > 0 && started.elapsed() + listener.deadline() > DeliveryQueue::LEASE;
         if late || *stop.borrow() {
-            return listener.leave(queue, &batch[place..]).await;
+            return listener.release(queue, &batch[index..]).await;
         }
-        if listener.attempt(queue, delivery, envelope).await == Outcome::FailureOutcome {
-            return listener.leave(queue, &batch[place + 1..]).await;
+        if listener.attempt(queue, delivery, envelope).await == Outcome::Failed {
+            return listener.release(queue, &batch[index + 1..]).await;
         }
     }
 }

@@ -38,12 +38,12 @@ impl Listener<UserRegistered> for JoinDedicated {
     async fn on(
         &self,
         event: UserRegistered,
-        handling: &mut EventContext<UserId>,
+        context: &mut EventContext<UserId>,
     ) -> Result<(), ListenerError> {
-        let actor = handling.envelope().actor();
+        let actor = context.envelope().actor();
         let joined = self
             .memberships
-            .join_dedicated(handling.work(), event.user_id, actor);
+            .join_dedicated(context.work(), event.user_id, actor);
         Ok(joined.await?)
     }
 }
@@ -62,12 +62,12 @@ impl Listener<OrganizationCreated> for JoinExistingUsers {
     async fn on(
         &self,
         event: OrganizationCreated,
-        handling: &mut EventContext<OrganizationId>,
+        context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let created = event.organization_id;
         let joined = self
             .memberships
-            .join_all_dedicated(handling.work(), created);
+            .join_all_dedicated(context.work(), created);
         Ok(joined.await?)
     }
 }

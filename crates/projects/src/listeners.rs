@@ -34,19 +34,19 @@ impl Listener<OrganizationCreated> for FirstProject {
     async fn on(
         &self,
         event: OrganizationCreated,
-        handling: &mut EventContext<OrganizationId>,
+        context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let Some(name) = self.0.clone() else {
             return Ok(());
         };
-        let grant = handling.context().require::<ManageProjects>()?;
+        let grant = context.tenant_context().require::<ManageProjects>()?;
         let new = NewProject {
             name,
             description: Description::empty(),
             status: ProjectStatus::Draft,
         };
         // Committed together with the delivery, so the project is created exactly once.
-        let work = handling.work();
+        let work = context.work();
         let (id, now) = (work.runtime().new_id(), work.runtime().now());
         let rows = work.tenant(&grant).await?;
         let project = store::insert(&rows, id, new, now).await?;

@@ -1,4 +1,4 @@
-//! The connection to the broker, and the stream at its end.
+//! The connection to the broker and its stream.
 
 use std::time::Duration;
 
@@ -15,18 +15,17 @@ use tenantry_domain_events::ListenerError;
 
 use crate::{NatsOptions, options::Credentials};
 
-/// How long to wait for a connection, and for each answer. Much less than the five seconds that an
-/// attempt has: a broker that hangs is noticed here, where the connection is given up with it.
-const PATIENCE: Duration = Duration::from_millis(1500);
+/// The timeout of a connection and of each request. It is well below the five seconds of an
+/// attempt, so that a hanging broker fails here, where the connection is dropped with the error.
+const TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// For how long the broker remembers ids by itself, in a stream that is made here: as long as
-/// the longest pause between two attempts, and a good while more.
+/// The deduplication window of a stream created here: much longer than the longest backoff.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(600);
 
-/// How much of a message its headers may take.
+/// Bytes reserved for the headers of a message.
 const HEADERS: usize = 1024;
 
-/// A connection, and the stream that events go to.
+/// A connection, and the stream that events are published to.
 #[derive(Clone)]
 pub(crate) struct Connection {
     pub(crate) jetstream: Context,
@@ -34,12 +33,12 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects, and makes the stream if there is none. One that is there stays as it is.
+    /// Connects, and creates the stream if it does not exist. An existing one is not changed.
     pub(crate) async fn open(options: &NatsOptions) -> Result<Self, ListenerError> {
         let connect = ConnectOptions::new()
             .name("tenantry")
-            .connection_timeout(PATIENCE)
-            .request_timeout(Some(PATIENCE));
+            .connection_timeout(TIMEOUT)
+            .request_timeout(Some(TIMEOUT));
         let connect = match &options.servers.credentials {
             None => connect,
             Some(Credentials::Token(token)) => connect.token(token.expose_secret().to_owned()),
@@ -48,7 +47,7 @@ impl Connection {
             }
         };
         let client = connect.connect(&options.servers.addresses[..]).await?;
-        let jetstream = ContextBuilder::new().timeout(PATIENCE).build(client);
+        let jetstream = ContextBuilder::new().timeout(TIMEOUT).build(client);
         let wanted = Config {
             name: options.stream.to_string(),
             subjects: vec![format!("{}.>", options.prefix)],
@@ -59,12 +58,12 @@ impl Connection {
         Ok(Self { jetstream, stream })
     }
 
-    /// The most bytes that a message may carry.
-    pub(crate) fn most(&self) -> usize {
+    /// The maximum size of a payload in bytes.
+    pub(crate) fn max_payload(&self) -> usize {
         let server = self.jetstream.client().max_payload();
-        // Without a limit it is -1.
+        // -1 means no limit.
         let stream = usize::try_from(self.stream.cached_info().config.max_message_size);
-        let stream = stream.ok().filter(|most| *most > 0);
+        let stream = stream.ok().filter(|size| *size > 0);
         server.min(stream.unwrap_or(server)).saturating_sub(HEADERS)
     }
 }

@@ -1,10 +1,10 @@
-//! Hands every event on to NATS JetStream.
+//! Publishes every event to NATS JetStream.
 //!
-//! - [`NatsRelay`] is the relay; the composition root registers it with the bus
-//! - [`NatsOptions`] say where to: [`Servers`], a [`StreamName`], a [`SubjectPrefix`]
+//! - [`NatsRelay`]: the relay; the composition root registers it with the bus
+//! - [`NatsOptions`]: the destination: [`Servers`], a [`StreamName`], a [`SubjectPrefix`]
 //!
-//! Each event arrives once, and those of an organization in their order; `docs/consuming-events.md` says
-//! what a consumer may rely on, and what holds it up.
+//! Each event arrives once, and the events of an organization in order; `docs/consuming-events.md` documents
+//! the guarantees for consumers and what can delay delivery.
 
 mod connection;
 mod message;

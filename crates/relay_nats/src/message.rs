@@ -7,13 +7,13 @@ use tenantry_domain_events::ListenerError;
 
 use crate::SubjectPrefix;
 
-/// The header that holds the event's place in the order of its stream.
+/// The header with the event's number in its stream.
 pub(crate) const NUMBER: &str = "Tenantry-Number";
 
-/// The header of an event that went without its payload, because it is too large for the broker.
+/// The header of an event whose payload was omitted because it is too large for the broker.
 const OMITTED: &str = "Tenantry-Omitted";
 
-/// Where an event goes: `PREFIX.org.ORGANIZATION.NAME`, or `PREFIX.user.PERSON.NAME`.
+/// The subject of an event: `PREFIX.org.ORGANIZATION.NAME` or `PREFIX.user.USER.NAME`.
 pub(crate) fn subject(prefix: &SubjectPrefix, envelope: &Envelope) -> String {
     let kind = match envelope.organization_id {
         Some(_) => "org",
@@ -22,14 +22,17 @@ pub(crate) fn subject(prefix: &SubjectPrefix, envelope: &Envelope) -> String {
     format!("{prefix}.{kind}.{}.{}", envelope.stream_id, envelope.name)
 }
 
-/// The message: the envelope as JSON. One of more bytes than that goes without its payload, so
-/// that consumers know that there was something, and everything after it keeps its place.
-pub(crate) fn message(envelope: &Envelope, most: usize) -> Result<PublishMessage, ListenerError> {
+/// The message: the envelope as JSON. A message beyond `max_payload` bytes is sent without the
+/// event's payload, so that consumers see that the event exists and the order is kept.
+pub(crate) fn message(
+    envelope: &Envelope,
+    max_payload: usize,
+) -> Result<PublishMessage, ListenerError> {
     let mut message = PublishMessage::build()
         .message_id(envelope.id.to_string())
         .header(NUMBER, envelope.number.to_string());
     let mut json = serde_json::to_vec(envelope)?;
-    if json.len() > most {
+    if json.len() > max_payload {
         let bare = Envelope {
             payload: Value::Null,
             ..envelope.clone()
@@ -40,18 +43,18 @@ pub(crate) fn message(envelope: &Envelope, most: usize) -> Result<PublishMessage
     Ok(message.payload(json.into()))
 }
 
-/// What a message that is there already tells of the event that it is.
-pub(crate) struct Published<'h>(pub(crate) &'h HeaderMap);
+/// The headers of a stored message, which identify its event.
+pub(crate) struct PublishedHeaders<'h>(pub(crate) &'h HeaderMap);
 
-impl Published<'_> {
-    /// Whether it is this event.
+impl PublishedHeaders<'_> {
+    /// Whether the message is this event.
     pub(crate) fn is(&self, envelope: &Envelope) -> bool {
         let id = self.0.get(NATS_MESSAGE_ID);
         id.is_some_and(|id| id.as_str() == envelope.id.to_string())
     }
 
     /// The event's number in its stream, if it is an event.
-    pub(crate) fn number(&self) -> Option<i64> {
+    pub(crate) fn sequence(&self) -> Option<i64> {
         self.0.get(NUMBER)?.as_str().parse().ok()
     }
 }

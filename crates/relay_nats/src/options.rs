@@ -1,4 +1,4 @@
-//! Where events go.
+//! The destination of events.
 
 use std::{fmt, str::FromStr};
 
@@ -7,18 +7,18 @@ use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::Url;
 
-/// Where events go.
+/// The destination of events.
 #[derive(Clone, Debug)]
 pub struct NatsOptions {
-    /// The servers, of which any will do.
+    /// The servers of the cluster; any of them is used.
     pub servers: Servers,
-    /// The stream of JetStream that keeps them.
+    /// The JetStream stream that stores the events.
     pub stream: StreamName,
-    /// What every subject begins with.
+    /// The prefix of every subject.
     pub prefix: SubjectPrefix,
 }
 
-/// What is expected instead. What was found is no part of it: it may be secret.
+/// What is expected. The rejected text is not repeated, because it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidOption(&'static str);
@@ -30,7 +30,7 @@ pub struct Servers {
     pub(crate) credentials: Option<Credentials>,
 }
 
-/// What a client says that it is. Kept apart from the addresses, which the client library logs.
+/// The client's credentials. Stored separately from the addresses, which the client library logs.
 #[derive(Clone)]
 pub(crate) enum Credentials {
     User {
@@ -43,8 +43,8 @@ pub(crate) enum Credentials {
 impl FromStr for Servers {
     type Err = InvalidOption;
 
-    /// Reads `nats://USER:PASSWORD@HOST:PORT`, several of them with commas between. The scheme
-    /// `tls` asks for TLS; a user without a password is a token.
+    /// Parses `nats://USER:PASSWORD@HOST:PORT`, or several separated by commas. The scheme `tls`
+    /// enables TLS; a user without a password is a token.
     fn from_str(text: &str) -> Result<Self, InvalidOption> {
         const EXPECTED: InvalidOption = InvalidOption(
             "must be nats://USER:PASSWORD@HOST:PORT or tls://…, or several with commas between",
@@ -72,7 +72,7 @@ impl FromStr for Servers {
     }
 }
 
-/// The credentials in an address, if there are any; nothing where they are no text.
+/// The credentials in an address, if any; `None` when they are not UTF-8.
 fn credentials(url: &Url) -> Option<Option<Credentials>> {
     let text = |encoded| {
         let decoded = percent_decode_str(encoded).decode_utf8();
@@ -92,8 +92,8 @@ fn credentials(url: &Url) -> Option<Option<Credentials>> {
 /// Without the credentials.
 impl fmt::Display for Servers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, address) in self.addresses.iter().enumerate() {
-            let comma = if place > 0 { "," } else { "" };
+        for (index, address) in self.addresses.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
             let (scheme, host, port) = (address.scheme(), address.host(), address.port());
             write!(f, "{comma}{scheme}://{host}:{port}")?;
         }
@@ -130,7 +130,7 @@ impl fmt::Display for StreamName {
     }
 }
 
-/// What every subject begins with: one token or several, with dots between.
+/// The prefix of every subject: one or more tokens separated by dots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectPrefix(String);
 
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_kept_apart_from_what_is_shown() {
+    fn credentials_are_never_displayed() {
         let text = "nats://app:hun%2Fter2@one:4222,tls://app:hun%2Fter2@two";
         let servers: Servers = text.parse().expect("valid");
         assert_eq!(servers.to_string(), "nats://one:4222,tls://two:4222");
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_and_not_repeated() {
+    fn an_invalid_address_is_rejected_and_not_repeated() {
         for text in [
             "",
             "one",
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn names_hold_nothing_that_subjects_give_a_meaning() {
+    fn names_contain_no_characters_with_a_meaning_in_subjects() {
         for text in ["", "a.b", "a b", "*", ">", "ä", &"a".repeat(101)] {
             assert!(text.parse::<StreamName>().is_err(), "{text}");
         }

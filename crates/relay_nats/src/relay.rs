@@ -12,14 +12,14 @@ use tokio::sync::Mutex;
 use crate::{
     NatsOptions,
     connection::Connection,
-    message::{Published, message, subject},
+    message::{PublishedHeaders, message, subject},
 };
 
 /// Publishes events to a stream of NATS JetStream.
 ///
-/// The broker forgets ids after a while, and a message may lie in some buffer for longer than
-/// that, while another process goes on with its stream. So each message names what was the last
-/// one of its subject when it was made, and the broker takes it only if it still is.
+/// The broker's deduplication window is limited, and a delayed message may arrive after it, when
+/// another process has already continued the stream. So each message carries the last sequence of
+/// its subject as a precondition, which the broker checks.
 pub struct NatsRelay {
     options: NatsOptions,
     runtime: Runtime,
@@ -27,7 +27,7 @@ pub struct NatsRelay {
 }
 
 impl NatsRelay {
-    /// A relay. It connects when there is something to publish.
+    /// A relay. It connects at the first event.
     #[must_use]
     pub fn new(options: NatsOptions, runtime: Runtime) -> Self {
         Self {
@@ -38,12 +38,12 @@ impl NatsRelay {
     }
 
     async fn connection(&self) -> Result<Connection, ListenerError> {
-        let mut kept = self.connection.lock().await;
-        if let Some(connection) = &*kept {
+        let mut slot = self.connection.lock().await;
+        if let Some(connection) = &*slot {
             return Ok(connection.clone());
         }
         let opened = Connection::open(&self.options).await?;
-        Ok(kept.insert(opened).clone())
+        Ok(slot.insert(opened).clone())
     }
 
     async fn publish_over(
@@ -55,20 +55,20 @@ impl NatsRelay {
         let last = connection.stream.get_last_raw_message_by_subject(&subject);
         let last = match last.await {
             Ok(last) => {
-                let published = Published(&last.headers);
+                let published = PublishedHeaders(&last.headers);
                 if published.is(envelope) {
                     return Ok(());
                 }
-                if let Some(number) = published.number().filter(|it| *it >= envelope.number) {
-                    return Err(overtaken(&subject, number));
+                if let Some(number) = published.sequence().filter(|it| *it >= envelope.number) {
+                    return Err(newer_event_exists(&subject, number));
                 }
                 last.sequence
             }
             Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => 0,
             Err(error) => return Err(error.into()),
         };
-        self.runtime.failpoint("relay.nats.asked").await;
-        let message = message(envelope, connection.most())?
+        self.runtime.failpoint("relay.nats.checked").await;
+        let message = message(envelope, connection.max_payload())?
             .expected_stream(self.options.stream.to_string())
             .expected_last_subject_sequence(last);
         let publish = connection.jetstream.send_publish(subject, message);
@@ -90,8 +90,8 @@ impl NatsRelay {
     }
 }
 
-/// It is told again; if another process was quicker, nothing is left to be told by then.
-fn overtaken(subject: &str, number: i64) -> ListenerError {
+/// The event is retried; if another process has published it, no delivery is left by then.
+fn newer_event_exists(subject: &str, number: i64) -> ListenerError {
     let problem = format!(
         "the broker has a later event of {subject} already, number {number}: if this stays, the \
          database is older than the broker's stream"
@@ -109,7 +109,7 @@ impl EventRelay for NatsRelay {
         let connection = self.connection().await?;
         let published = self.publish_over(&connection, envelope).await;
         if published.is_err() {
-            // Whatever it was, the connection or the stream may not be what they were.
+            // The connection or the stream may be stale: open them again at the next event.
             self.connection.lock().await.take();
         }
         published

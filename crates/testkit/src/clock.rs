@@ -1,18 +1,18 @@
-//! A clock that moves only when told.
+//! A clock that moves only when a test moves it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta};
 use tenantry_core::clock::{Clock, Timestamp};
 
-/// A clock that stands still until a test moves it. It starts at 2026-01-05 09:00 UTC.
+/// A clock that is fixed until a test moves it. It starts at 2026-01-05 09:00 UTC.
 #[derive(Debug)]
 pub struct FixedClock {
     micros: AtomicI64,
 }
 
 impl FixedClock {
-    /// A clock that stands at the given moment, truncated to microseconds.
+    /// A clock at the given moment, truncated to microseconds.
     #[must_use]
     pub const fn at(moment: Timestamp) -> Self {
         Self {

@@ -1,10 +1,10 @@
-//! One rule, tested on every database.
+//! One test on every database.
 
 use crate::{Backend, TestDatabase};
 
-/// Makes two tests of one rule: `the_rule::sqlite` and `the_rule::postgres`.
+/// Generates two tests from one: `the_test::sqlite` and `the_test::postgres`.
 ///
-/// Each gets a migrated database of its own, and a runtime with two workers.
+/// Each gets its own migrated database and a runtime with two workers.
 ///
 /// ```
 /// tenantry_testkit::each_database! {
@@ -16,33 +16,33 @@ use crate::{Backend, TestDatabase};
 /// ```
 #[macro_export]
 macro_rules! each_database {
-    ($($(#[$meta:meta])* async fn $rule:ident($db:ident: TestDatabase) $body:block)*) => {$(
+    ($($(#[$meta:meta])* async fn $test:ident($db:ident: TestDatabase) $body:block)*) => {$(
         $(#[$meta])*
-        async fn $rule($db: $crate::TestDatabase) $body
+        async fn $test($db: $crate::TestDatabase) $body
 
-        mod $rule {
+        mod $test {
             #[test]
             fn sqlite() {
-                $crate::run($crate::Backend::Sqlite, super::$rule);
+                $crate::run($crate::Backend::Sqlite, super::$test);
             }
 
             #[test]
             fn postgres() {
-                $crate::run($crate::Backend::Postgres, super::$rule);
+                $crate::run($crate::Backend::Postgres, super::$test);
             }
         }
     )*};
 }
 
-/// Runs a rule on a fresh, migrated database. What [`each_database!`] expands to.
+/// Runs a test on a new migrated database. [`each_database!`] expands to it.
 ///
 /// # Panics
-/// When the rule does, or when there is no database to be had.
-pub fn run<F: Future<Output = ()>>(backend: Backend, rule: impl FnOnce(TestDatabase) -> F) {
+/// When the test does, or when the database can't be created.
+pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(TestDatabase) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .expect("the operating system has threads left");
-    runtime.block_on(async { rule(TestDatabase::new(backend).await).await });
+        .expect("a runtime");
+    runtime.block_on(async { test(TestDatabase::new(backend).await).await });
 }

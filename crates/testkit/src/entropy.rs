@@ -1,4 +1,4 @@
-//! Randomness that repeats from run to run, and never within one.
+//! Randomness that is the same in every run and never repeats within one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,7 +9,7 @@ const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A generator that gives the same bytes in every run, and no eight of them twice.
 ///
-/// Only for tests: whoever knows the seed knows every secret.
+/// Only for tests: all secrets follow from the seed.
 #[derive(Debug, Default)]
 pub struct SeededEntropy {
     state: AtomicU64,

@@ -1,4 +1,4 @@
-//! Gates, so that races are forced and not hoped for.
+//! Failpoints that tests close, to force races deterministically.
 
 use std::{
     collections::HashMap,
@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use tenantry_core::runtime::Failpoints;
 use tokio::sync::watch;
 
-/// The places where work can be held up between a check and the write that rests on it. All are
-/// open until a test closes one.
+/// Named points between a check and the write that depends on it. Each is open until a test closes
+/// it.
 #[derive(Debug, Default)]
 pub struct TestFailpoints(Mutex<HashMap<&'static str, Arc<Inner>>>);
 
@@ -20,35 +20,35 @@ struct Inner {
     is_open: watch::Sender<bool>,
 }
 
-/// A gate that was closed. It stays closed until it is opened, or dropped.
+/// A closed failpoint. It stays closed until it is opened or dropped.
 #[derive(Debug)]
 pub struct Failpoint(Arc<Inner>);
 
 impl TestFailpoints {
-    /// Closes a place: work that comes there waits.
+    /// Closes a failpoint: work that hits it waits.
     ///
     /// # Panics
-    /// When a test panicked while it closed another one.
-    pub fn close(&self, place: &'static str) -> Failpoint {
+    /// When another test thread panicked in this method.
+    pub fn close(&self, name: &'static str) -> Failpoint {
         let inner = Arc::new(Inner {
             arrived: watch::Sender::new(0),
             is_open: watch::Sender::new(false),
         });
-        let mut places = self.0.lock().expect("not poisoned");
-        places.insert(place, Arc::clone(&inner));
+        let mut closed = self.0.lock().expect("not poisoned");
+        closed.insert(name, Arc::clone(&inner));
         Failpoint(inner)
     }
 }
 
 impl Failpoint {
-    /// Waits until so many have come to it.
+    /// Waits until it was hit this many times.
     pub async fn reached(&self, times: usize) {
         let mut arrived = self.0.arrived.subscribe();
         let enough = arrived.wait_for(|arrived| *arrived >= times).await;
-        enough.expect("the gate has the sender");
+        enough.expect("the failpoint holds the sender");
     }
 
-    /// Lets everybody through, from now on.
+    /// Opens it for good: waiting work continues.
     pub fn open(self) {
         drop(self);
     }
@@ -62,14 +62,14 @@ impl Drop for Failpoint {
 
 #[async_trait]
 impl Failpoints for TestFailpoints {
-    async fn hit(&self, place: &'static str) {
-        let gate = self.0.lock().expect("not poisoned").get(place).cloned();
-        let Some(gate) = gate else {
+    async fn hit(&self, name: &'static str) {
+        let closed = self.0.lock().expect("not poisoned").get(name).cloned();
+        let Some(failpoint) = closed else {
             return;
         };
-        gate.arrived.send_modify(|arrived| *arrived += 1);
-        let mut is_open = gate.is_open.subscribe();
+        failpoint.arrived.send_modify(|arrived| *arrived += 1);
+        let mut is_open = failpoint.is_open.subscribe();
         let opened = is_open.wait_for(|is_open| *is_open).await;
-        opened.expect("the gate has the sender");
+        opened.expect("the failpoint holds the sender");
     }
 }

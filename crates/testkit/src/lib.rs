@@ -1,18 +1,18 @@
-//! What tests stand on: throwaway databases, a clock that stands still, an API client.
+//! The test kit: throwaway databases, a fixed clock, an API client.
 //!
-//! - [`each_database!`]: one rule, tested on SQLite and on Postgres
+//! - [`each_database!`]: runs a test on SQLite and on Postgres
 //! - [`TestDatabase`]: a database for one test, migrated or empty
-//! - [`World`]: a database in use, with factories, and a bus that remembers
-//! - [`statements()`]: which statements a piece of work really sends
-//! - [`ApiClient`]: speaks HTTP as one person with one cookie jar
-//! - [`TestFailpoints`]: places where a test holds work up, to force a race
-//! - [`NatsServer`]: a broker of a test's own, which it can kill
-//! - [`DedicatedPostgres`]: a Postgres of a test's own, which it can stop
-//! - [`FixedClock`], [`SeededEntropy`]: time and randomness that a test decides
+//! - [`World`]: an open database with factories and a recording bus
+//! - [`statements()`]: the SQL statements that a future sends
+//! - [`ApiClient`]: an HTTP client with a cookie jar
+//! - [`TestFailpoints`]: named points at which a test pauses work, to force a race
+//! - [`NatsServer`]: a broker for one test, which can be killed
+//! - [`DedicatedPostgres`]: a Postgres for one test, which can be stopped
+//! - [`FixedClock`], [`SeededEntropy`]: time and randomness under the test's control
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests prepare and look at rows past every wall"
+    reason = "tests write and read rows without any tenant scope"
 )]
 
 mod client;
@@ -24,8 +24,8 @@ mod failpoints;
 mod nats;
 mod postgres;
 mod recording;
+mod shared_dir;
 mod statements;
-mod workshop;
 mod world;
 
 pub use client::{Answer, ApiClient, Call, Exchange};

@@ -1,4 +1,4 @@
-//! A nats-server of a test's own.
+//! A nats-server for one test.
 
 use std::{
     env, fs,
@@ -11,13 +11,13 @@ use std::{
 
 use serde_json::Value;
 
-/// Names the program, before all other places are looked at.
+/// Overrides the search for the program.
 const VARIABLE: &str = "TENANTRY_TEST_NATS_SERVER";
 
-/// It ends with whoever has the other end of its standard input, however that one ends.
-const UNTIL_THE_END: &str = r#""$@" & server=$!; cat; kill -9 "$server"; wait "$server""#;
+/// Kills the server when its standard input closes, that is, when the test process ends in any way.
+const UNTIL_STDIN_CLOSES: &str = r#""$@" & server=$!; cat; kill -9 "$server"; wait "$server""#;
 
-/// A running nats-server with JetStream in a folder of its own.
+/// A running nats-server with JetStream and its own folder.
 pub struct NatsServer {
     folder: PathBuf,
     settings: &'static str,
@@ -27,7 +27,7 @@ pub struct NatsServer {
 }
 
 impl NatsServer {
-    /// A server with the usual settings, which listens by now.
+    /// A listening server with the default settings.
     ///
     /// # Panics
     /// When it can't be started.
@@ -36,7 +36,7 @@ impl NatsServer {
         Self::with("")
     }
 
-    /// A server with more settings than the usual ones.
+    /// A server with additional settings.
     ///
     /// # Panics
     /// When it can't be started.
@@ -48,20 +48,20 @@ impl NatsServer {
         let mut broker = Self {
             folder: env::temp_dir().join(folder),
             settings,
-            // Any that is free.
+            // Any free port.
             port: "-1".to_owned(),
             monitor: String::new(),
             process: None,
         };
-        broker.go_on();
+        broker.restart();
         broker
     }
 
-    /// Starts it again where it was, with what it kept.
+    /// Starts it again on the same port, with its data.
     ///
     /// # Panics
     /// When it can't be started.
-    pub fn go_on(&mut self) {
+    pub fn restart(&mut self) {
         fs::create_dir_all(&self.folder).expect("a writable folder");
         let config = self.folder.join("nats.conf");
         fs::write(&config, self.settings).expect("a writable folder");
@@ -69,7 +69,7 @@ impl NatsServer {
         drop(fs::remove_dir_all(&ports));
         fs::create_dir(&ports).expect("a writable folder");
         let child = Command::new("sh")
-            .args(["-c", UNTIL_THE_END, "sh"])
+            .args(["-c", UNTIL_STDIN_CLOSES, "sh"])
             .arg(program())
             .args([
                 "-a",
@@ -81,7 +81,7 @@ impl NatsServer {
                 "-js",
                 "-sd",
             ])
-            .arg(self.folder.join("kept"))
+            .arg(self.folder.join("data"))
             .arg("--ports_file_dir")
             .arg(&ports)
             .arg("-l")
@@ -94,9 +94,9 @@ impl NatsServer {
             .spawn()
             .expect("a shell");
         self.process = Some(child);
-        let begun = Instant::now();
+        let started = Instant::now();
         while !self.listens(&ports) {
-            if begun.elapsed() > Duration::from_secs(60) {
+            if started.elapsed() > Duration::from_secs(60) {
                 let log = fs::read_to_string(self.folder.join("log"));
                 panic!("nats-server does not start: {log:?}");
             }
@@ -105,7 +105,7 @@ impl NatsServer {
     }
 
     fn listens(&mut self, ports: &Path) -> bool {
-        let mut files = fs::read_dir(ports).expect("its folder");
+        let mut files = fs::read_dir(ports).expect("our own folder");
         let Some(Ok(file)) = files.next() else {
             return false;
         };
@@ -120,10 +120,10 @@ impl NatsServer {
         true
     }
 
-    /// Ends it in the middle of whatever it does.
+    /// Kills it.
     ///
     /// # Panics
-    /// When the operating system can't tell of its end.
+    /// When its end can't be awaited.
     pub fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             drop(process.stdin.take());
@@ -131,13 +131,13 @@ impl NatsServer {
         }
     }
 
-    /// Where it listens: a host and a port.
+    /// Its host and port.
     #[must_use]
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// Where it tells of itself over HTTP.
+    /// The address of its monitoring over HTTP.
     #[must_use]
     pub fn monitor(&self) -> &str {
         &self.monitor
@@ -152,7 +152,7 @@ impl Drop for NatsServer {
 }
 
 /// # Panics
-/// When there is none. A test that needs it is never skipped in silence.
+/// When there is none: a test that needs it is never skipped silently.
 fn program() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let named = env::var_os(VARIABLE).map(PathBuf::from);

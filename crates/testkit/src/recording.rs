@@ -1,4 +1,4 @@
-//! A bus that remembers.
+//! A bus that records events.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,43 +9,46 @@ use tenantry_core::{
 };
 use tenantry_domain_events::EventBus;
 
-/// Remembers every event that was told, and tells it on to the listeners.
+/// Records every published event, and passes it on to the listeners.
 #[derive(Default)]
 pub struct RecordingBus {
-    told: Mutex<Vec<Envelope>>,
+    published: Mutex<Vec<Envelope>>,
     bus: Arc<EventBus>,
 }
 
 impl RecordingBus {
-    /// The bus to register listeners at.
+    /// The bus to register listeners with.
     #[must_use]
     pub const fn bus(&self) -> &Arc<EventBus> {
         &self.bus
     }
 
-    /// Everything that was told, oldest first.
+    /// All published events, oldest first.
     ///
     /// # Panics
-    /// When a test panicked while it held the record.
+    /// When a test panicked while it held the lock.
     #[must_use]
-    pub fn told(&self) -> Vec<Envelope> {
-        self.told.lock().expect("not poisoned").clone()
+    pub fn published(&self) -> Vec<Envelope> {
+        self.published.lock().expect("not poisoned").clone()
     }
 
-    /// The names of everything that was told, oldest first.
+    /// The names of all published events, oldest first.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.told().into_iter().map(|event| event.name).collect()
+        self.published()
+            .into_iter()
+            .map(|event| event.name)
+            .collect()
     }
 
     /// All events of one type, oldest first.
     ///
     /// # Panics
-    /// When an event does not hold what its name promises.
+    /// When a payload does not match its name.
     #[must_use]
     pub fn of<E: DomainEvent>(&self) -> Vec<E> {
-        let told = self.told();
-        let events = told.iter().map(|envelope| envelope.decode::<E>());
+        let published = self.published();
+        let events = published.iter().map(|envelope| envelope.decode::<E>());
         events
             .filter_map(|event| event.expect("the payload fits its name"))
             .collect()
@@ -59,7 +62,7 @@ impl Publisher for RecordingBus {
     }
 
     async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>) {
-        self.told
+        self.published
             .lock()
             .expect("not poisoned")
             .extend(events.iter().cloned());

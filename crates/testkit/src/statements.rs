@@ -1,4 +1,4 @@
-//! Which statements a piece of work really sends.
+//! Records the SQL statements that a future sends.
 
 use std::sync::{Arc, Mutex, Once};
 
@@ -14,42 +14,42 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// The name of the span whose statements are kept.
+/// The name of the span whose statements are recorded.
 const SPAN: &str = "tenantry_testkit_statements";
 
-type Kept = Arc<Mutex<Vec<String>>>;
+type Recorded = Arc<Mutex<Vec<String>>>;
 
-/// Does the work, and answers with the text of every statement that it sent, in order.
+/// Runs the future, and returns its output with the text of every statement that it sent, in order.
 ///
-/// Works on both databases, across threads, and beside other tests. It takes over the process's
-/// tracing subscriber.
+/// Works on both databases, across threads, and concurrently with other tests. It installs the
+/// process's tracing subscriber.
 ///
 /// # Panics
 /// When the process has another subscriber already.
 pub async fn statements<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
-        let keeper = Registry::default().with(Keeper);
-        tracing::subscriber::set_global_default(keeper).expect("no other subscriber");
+        let recorder = Registry::default().with(StatementRecorder);
+        tracing::subscriber::set_global_default(recorder).expect("no other subscriber");
     });
-    let kept = Kept::default();
+    let recorded = Recorded::default();
     let index = {
         let mut current = CURRENT.lock().expect("not poisoned");
-        current.push(Arc::clone(&kept));
+        current.push(Arc::clone(&recorded));
         current.len() - 1
     };
     let span = tracing::info_span!(SPAN, index);
-    let done = work.instrument(span).await;
-    let statements = kept.lock().expect("not poisoned").clone();
-    (done, statements)
+    let output = work.instrument(span).await;
+    let statements = recorded.lock().expect("not poisoned").clone();
+    (output, statements)
 }
 
-/// A span can hold a number and no list, so it holds the place of its list in this one.
-static CURRENT: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+/// The lists by index: a span can hold a number but no list.
+static CURRENT: Mutex<Vec<Recorded>> = Mutex::new(Vec::new());
 
-struct Keeper;
+struct StatementRecorder;
 
-impl<S> Layer<S> for Keeper
+impl<S> Layer<S> for StatementRecorder
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
@@ -70,23 +70,26 @@ where
         let mut index = Index(None);
         attributes.record(&mut index);
         let current = CURRENT.lock().expect("not poisoned");
-        let kept = index.0.and_then(|index| current.get(index)).cloned();
-        if let (Some(span), Some(kept)) = (context.span(id), kept) {
-            span.extensions_mut().insert(kept);
+        let recorded = index.0.and_then(|index| current.get(index)).cloned();
+        if let (Some(span), Some(recorded)) = (context.span(id), recorded) {
+            span.extensions_mut().insert(recorded);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut statement = Statement::default();
         event.record(&mut statement);
-        // What opening a connection to SQLite sends belongs to no work.
+        // SQLite sends these when it opens a connection.
         if statement.text().starts_with("PRAGMA") {
             return;
         }
         let spans = context.event_scope(event).into_iter().flatten();
         for span in spans {
-            if let Some(kept) = span.extensions().get::<Kept>() {
-                kept.lock().expect("not poisoned").push(statement.text());
+            if let Some(recorded) = span.extensions().get::<Recorded>() {
+                recorded
+                    .lock()
+                    .expect("not poisoned")
+                    .push(statement.text());
             }
         }
     }

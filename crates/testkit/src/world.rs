@@ -1,4 +1,4 @@
-//! A database with a clock, a bus and factories: where a test of a module begins.
+//! A database with a clock, a bus and factories: the fixture of module tests.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,29 +16,29 @@ use tenantry_core::{
 
 use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase, TestFailpoints};
 
-/// A database in use: what a module's service needs, and factories for what a test is about.
+/// An open database with what a module's service needs, and factories.
 ///
-/// Factories write rows directly, past every service, so that a test of one module needs no
-/// other. They take what matters to a test and make up the rest.
+/// Factories insert rows directly, without any service, so that a test of one module needs no
+/// other. They take what matters to a test and generate the rest.
 pub struct World {
-    /// The database, as modules get it.
+    /// The database, as modules receive it.
     pub database: Database,
-    /// The power to make contexts.
+    /// Issues contexts.
     pub issuer: ContextIssuer,
-    /// What listeners are still to be told.
+    /// The delivery queue.
     pub queue: DeliveryQueue,
-    /// The clock that everything uses; it stands still.
+    /// The fixed clock.
     pub clock: Arc<FixedClock>,
-    /// Every event that was told.
+    /// The recording bus.
     pub events: Arc<RecordingBus>,
-    /// Where work can be held up.
-    pub gates: Arc<TestFailpoints>,
-    /// The database past every wall.
+    /// The failpoints.
+    pub failpoints: Arc<TestFailpoints>,
+    /// The database without tenant scope.
     pub raw: TestDatabase,
 }
 
 impl World {
-    /// A world in this database.
+    /// A world on this database.
     ///
     /// # Panics
     /// When the database can't be opened.
@@ -52,9 +52,9 @@ impl World {
             acquire_timeout: Duration::from_secs(10),
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
-        let gates = Arc::new(TestFailpoints::default());
+        let failpoints = Arc::new(TestFailpoints::default());
         let runtime = Runtime::new(Arc::clone(&clock) as _, entropy);
-        let runtime = runtime.with_failpoints(Arc::clone(&gates) as _);
+        let runtime = runtime.with_failpoints(Arc::clone(&failpoints) as _);
         let publisher = Arc::clone(&events) as Arc<dyn Publisher>;
         let opened = Database::open(options, runtime, publisher).await;
         let opened = opened.expect("the test database opens");
@@ -64,12 +64,12 @@ impl World {
             queue: opened.queue,
             clock,
             events,
-            gates,
+            failpoints,
             raw,
         }
     }
 
-    /// A person of that name, without a usable password.
+    /// A user of that name, without a usable password.
     pub async fn user(&self, name: &str) -> UserId {
         let id: UserId = self.runtime().new_id();
         let now = self.runtime().now();
@@ -92,7 +92,7 @@ impl World {
         id
     }
 
-    /// A session of that person, whose key has this hash.
+    /// A session of that user, whose key has this hash.
     pub async fn session(&self, user: UserId, key_hash: &str) -> SessionCaller {
         let id: SessionId = self.runtime().new_id();
         let now = self.runtime().now();
@@ -109,7 +109,7 @@ impl World {
         )
         .await;
         let caller = self.issuer.caller(user, AuthMethod::Session(id), None);
-        SessionCaller::of(caller).expect("he has one")
+        SessionCaller::of(caller).expect("a session")
     }
 
     /// An organization with that slug, without members.
@@ -132,7 +132,7 @@ impl World {
         id
     }
 
-    /// Makes the person a member with that role, and answers with the context he then has.
+    /// Makes the user a member with that role, and returns the member's context.
     pub async fn join(
         &self,
         organization: OrganizationId,
@@ -155,7 +155,7 @@ impl World {
             .tenant(organization, user, role, Actor::system())
     }
 
-    /// A new person with that role, in the context he has.
+    /// A new member with that role, as a context.
     pub async fn member(&self, organization: OrganizationId, role: Role) -> TenantContext {
         let name = format!("{role} {}", self.runtime().random_token(12));
         let user = self.user(&name).await;
@@ -190,7 +190,7 @@ impl World {
         self.database.runtime()
     }
 
-    /// Inserts a row, past every wall.
+    /// Inserts a row without tenant scope.
     pub async fn insert<const N: usize>(
         &self,
         table: &'static str,

@@ -1,4 +1,4 @@
-//! Accounts, and what is done with them.
+//! Accounts, and the inputs and outputs of the service.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,21 +16,21 @@ use crate::{Email, Password, PasswordInput, SessionKey, UserAgent, store::users}
 pub struct User {
     /// The account's id.
     pub id: UserId,
-    /// The address, which no other account has.
+    /// The address, unique among accounts.
     pub email: Email,
     /// The person's name.
     pub name: Name,
-    /// Whether he may do what only superusers may.
+    /// Whether the person is a superuser.
     pub is_superuser: bool,
-    /// Whether he is an operator.
+    /// Whether the person is an operator.
     pub is_staff: bool,
-    /// Whether he may sign in at all.
+    /// Whether the person may sign in.
     pub is_active: bool,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Timestamp,
 }
 
-/// An account to be made.
+/// An account to create.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
     /// The address.
@@ -41,7 +41,7 @@ pub struct NewAccount {
     pub password: Password,
 }
 
-/// An account that is ready to be made: its password is hashed already.
+/// An account ready to insert: its password is hashed.
 pub struct PreparedAccount(pub(crate) users::Model);
 
 impl PreparedAccount {
@@ -52,53 +52,53 @@ impl PreparedAccount {
     }
 }
 
-/// Which accounts an operator looks for.
+/// Which accounts an operator searches for.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
     /// Part of the name or of the address.
     pub text: Option<String>,
-    /// Those who may sign in, or those who may not.
+    /// Only active accounts, or only disabled ones.
     pub is_active: Option<bool>,
 }
 
-/// What the command line can make of an account, and nothing else.
+/// The operator flags of an account. Only the command line sets them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OperatorFlags {
     /// An operator.
     pub is_staff: bool,
-    /// An operator who may do everything that operators may.
+    /// An operator with every operator right.
     pub is_superuser: bool,
 }
 
-/// What somebody says to be let in.
+/// The credentials of a sign-in.
 #[derive(Clone, Debug)]
 pub struct Login {
     /// The address.
     pub email: Email,
-    /// The password he says it is.
+    /// The password to check.
     pub password: PasswordInput,
 }
 
-/// What somebody says to get another password.
+/// A change of the caller's password.
 #[derive(Clone, Debug)]
 pub struct PasswordChange {
-    /// The password he says it is now.
+    /// The current password, to check.
     pub current: PasswordInput,
-    /// The one to be.
+    /// The new password.
     pub new: Password,
 }
 
-/// What is known of somebody before he has signed in.
+/// What is known of a client before it signs in.
 #[derive(Clone, Debug, Default)]
 pub struct ClientInfo {
-    /// The request that he makes.
+    /// The request's id.
     pub request: Option<Uuid>,
-    /// The program that he uses.
+    /// The client's user agent.
     pub user_agent: Option<UserAgent>,
 }
 
 impl ClientInfo {
-    /// The visitor, now that it is known who he is.
+    /// The actor, once the user is known.
     #[must_use]
     pub const fn as_user(&self, user: UserId) -> Actor {
         Actor {
@@ -108,11 +108,11 @@ impl ClientInfo {
     }
 }
 
-/// Somebody who was let in.
+/// A user who signed in.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// His account.
+    /// The account.
     pub user: User,
-    /// The key of the session that was made for him.
+    /// The key of the new session.
     pub key: SessionKey,
 }

@@ -12,8 +12,8 @@ const RULE: &str =
 tenantry_core::text_value!(
     /// An e-mail address: trimmed, ASCII, in lower case, at most 254 characters.
     ///
-    /// Lower case as a whole, because nobody means two people by `Ada@` and `ada@`. ASCII alone,
-    /// because two addresses that look alike must be the same account.
+    /// The whole address is lowercased, because `Ada@` and `ada@` are the same person in practice.
+    /// Only ASCII, because two addresses that look alike must be the same account.
     Email,
     parse,
     { "format": "email", "maxLength": MAX, "description": RULE }
@@ -28,7 +28,7 @@ fn parse(text: &str) -> Result<String, InvalidText> {
     }
 }
 
-/// Quoted local parts and bracketed domains are addresses to the RFC, and to nobody else.
+/// Quoted local parts and bracketed domains are valid to the RFC, and unused in practice.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_one_spelling() {
+    fn an_address_is_normalized() {
         let email: Email = "  Ada.Lovelace@Example.COM\n".parse().expect("valid");
         assert_eq!(email.as_str(), "ada.lovelace@example.com");
     }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_or_could_be_confused_with_another_is_refused() {
+    fn invalid_and_confusable_addresses_are_rejected() {
         let long_domain = format!("a@{}com", "label.".repeat(50));
         for bad in [
             "",

@@ -1,4 +1,4 @@
-//! What can be in the way of somebody and his account.
+//! The errors of accounts and sessions.
 
 use tenantry_core::{
     db::DbError,
@@ -8,37 +8,37 @@ use tenantry_core::{
 
 use crate::password::HashingError;
 
-/// Why something can't be done with an account or a session.
+/// Why an operation on an account or a session failed.
 #[derive(Debug, thiserror::Error)]
 pub enum UsersError {
     /// Another account has this address.
     #[error("there is an account with this e-mail address")]
     EmailTaken,
-    /// No active account with this address and password; which of the two it is, nobody learns.
+    /// No active account with this address and password. Which of the two is wrong is not disclosed.
     #[error("the e-mail address or the password is wrong")]
     InvalidCredentials,
-    /// The current password, asked for again, is another one.
+    /// The current password, asked for again, does not match.
     #[error("the current password is wrong")]
     WrongPassword,
     /// No account of this id.
     #[error("no such user")]
     UserNotFound,
-    /// No session of this id, or another person's: one answer for both.
+    /// No session of this id, or another user's: both get the same response.
     #[error("no such session")]
     UnknownSession,
-    /// The caller's own session or account ended while he was asking.
+    /// The caller's session or account ended during the request.
     #[error("the session is over")]
     SessionExpired,
-    /// Too many passwords are being checked already.
+    /// The queue of the password hasher is full.
     #[error("too many people are signing in at this moment; try again")]
     Busy,
     /// A password could not be hashed.
     #[error("a password could not be checked")]
     Hashing(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The page can't be given.
+    /// The page request is invalid, or the page could not be read.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// The database refused.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }
@@ -64,7 +64,7 @@ impl DomainError for UsersError {
             Self::WrongPassword => "wrong_password",
             Self::UserNotFound => "user_not_found",
             Self::UnknownSession => "session_not_found",
-            // As for any other credential that is not valid any more.
+            // The same code as for any other expired credential.
             Self::SessionExpired => "invalid_credential",
             Self::Busy => "too_many_logins",
             Self::Hashing(_) => "internal_error",

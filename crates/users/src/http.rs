@@ -1,4 +1,4 @@
-//! The routes. Handlers parse, call one method of the service, and translate its answer.
+//! The routes. Handlers parse, call one method of the service, and translate its result.
 
 use std::{
     convert::Infallible,
@@ -26,7 +26,7 @@ use crate::{
     User, UsersError, UsersService,
 };
 
-/// Attempts to log in: of an address, and for an account, whether there is one or not.
+/// Login attempts, limited by client address and by account name, existing or not.
 pub const LOGINS: RateLimit = RateLimit("attempts to log in");
 
 type Users = web::Data<dyn UsersService>;
@@ -35,7 +35,7 @@ type Users = web::Data<dyn UsersService>;
 #[must_use]
 pub(crate) fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
-    // A token is for one organization. The account, and what protects it, is more than that.
+    // A token is restricted to one organization; the account reaches further.
     const SESSION: Access = Access::user().session_only();
 
     Routes::new()
@@ -60,7 +60,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 request! {
-    /// Who wants to be let in.
+    /// The credentials of a sign-in.
     struct LogIn {
         /// The account's address.
         email: Email,
@@ -70,24 +70,24 @@ request! {
 }
 
 request! {
-    /// What to change of one's own account.
+    /// What to change of the caller's account.
     struct RenameMe {
-        /// Another name.
+        /// The new name.
         name: Name,
     }
 }
 
 request! {
-    /// A password to be replaced.
+    /// A change of password.
     struct ChangePassword {
-        /// The one that it is now.
+        /// The current password.
         current_password: PasswordInput,
-        /// The one to be.
+        /// The new password.
         new_password: Password,
     }
 }
 
-/// An account as its owner reads it.
+/// An account as its owner sees it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Profile {
     /// The account's id.
@@ -96,7 +96,7 @@ pub struct Profile {
     email: Email,
     /// The person's name.
     name: Name,
-    /// Whether he may do what only superusers may.
+    /// Whether the person is a superuser.
     is_superuser: bool,
 }
 
@@ -129,7 +129,7 @@ impl DescribeInput for ClientInfo {
 }
 
 async fn log_in(
-    visitor: ClientInfo,
+    client: ClientInfo,
     throttle: RateLimiter,
     cookie: SessionCookie,
     Body(body): Body<LogIn>,
@@ -141,8 +141,8 @@ async fn log_in(
         email: body.email,
         password: body.password,
     };
-    let signed_in = users.sign_in(login, visitor).await?;
-    cookie.carry(&signed_in.key);
+    let signed_in = users.sign_in(login, client).await?;
+    cookie.set(&signed_in.key);
     Ok(web::Json(Profile::from(signed_in.user)))
 }
 
@@ -152,7 +152,7 @@ async fn log_out(
     users: Users,
 ) -> Result<NoContent, Problem> {
     users.sign_out(&caller).await?;
-    cookie.take_back();
+    cookie.clear();
     Ok(NoContent)
 }
 
@@ -171,7 +171,7 @@ async fn change_password(
     Body(body): Body<ChangePassword>,
     users: Users,
 ) -> Result<NoContent, Problem> {
-    // Whoever took over a session can't guess his way to the account.
+    // A stolen session must not allow guessing the password.
     throttle.check_key(LOGINS, ("password of", caller.user()))?;
     let change = PasswordChange {
         current: body.current_password,
@@ -199,7 +199,7 @@ async fn end_session(
     let id = id.or(UsersError::UnknownSession)?;
     users.end_session(&caller, id).await?;
     if caller.session() == Some(id) {
-        cookie.take_back();
+        cookie.clear();
     }
     Ok(NoContent)
 }

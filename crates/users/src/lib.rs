@@ -1,14 +1,14 @@
 //! Accounts, passwords and sessions.
 //!
-//! - [`UsersService`]: everything that is done with accounts and sessions; made by [`service`]
-//! - [`AccountsService`]: what other modules do to accounts, in their own unit of work
+//! - [`UsersService`]: accounts and sessions; created by [`service`]
+//! - [`AccountsService`]: changes to accounts in the unit of work of another module
 //! - [`UsersModule`]: its descriptor for the composition root
-//! - [`SecurityLog`]: what people were refused, recorded for them
-//! - [`TokenRevoker`]: who is told that credentials end which another module keeps
-//! - [`Email`], [`Password`], [`User`], [`Session`]: what it is done with
+//! - [`SecurityLog`]: failed sign-ins and denied permissions, buffered and then recorded
+//! - [`TokenRevoker`]: notified when a user's credentials are revoked, for tokens kept elsewhere
+//! - [`Email`], [`Password`], [`User`], [`Session`]: the values
 //! - [`PasswordHasher`]: Argon2id off the workers, behind a bounded queue
-//! - [`session_middleware`], [`SessionStoreAdapter`], [`SessionDigest`]: the session cookie, and what is
-//!   stored of it
+//! - [`session_middleware`], [`SessionStoreAdapter`], [`SessionDigest`]: the session cookie, and the
+//!   stored digest of its key
 
 mod account;
 mod email;

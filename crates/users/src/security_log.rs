@@ -1,8 +1,8 @@
-//! What people were refused, gathered for a while and then recorded in their own logs.
+//! Failed sign-ins and denied permissions: buffered, then recorded in the user's activity log.
 //!
-//! A refusal costs whoever asks almost nothing, so it must not cost the database a write each
-//! time. The same refusal of the same person becomes one entry with a number, and there are only
-//! so many different ones: what comes then is counted and not told apart.
+//! A denial costs the client almost nothing, so it must not cost a database write each time.
+//! Repeated denials of one user are one entry with a count. The number of distinct entries is
+//! bounded; denials beyond it are only counted.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -20,23 +20,23 @@ use tenantry_core::{
 use tenantry_domain_events::events::users::{self, SignInFailed, SignInFailure};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How many different refusals are told apart at a time: a unit of work for each, later on.
-const MOST: usize = 1_000;
+/// Maximum number of distinct denials in the buffer. Each becomes a unit of work at the next flush.
+const MAX_DISTINCT: usize = 1_000;
 
-/// Remembers refusals of sign-ins and of permissions. Nobody ever waits for it.
+/// Records failed sign-ins and denied permissions without delaying the request.
 pub struct SecurityLog {
     database: Database,
-    gathered: Mutex<Gathered>,
+    buffer: Mutex<DenialBuffer>,
 }
 
 #[derive(Default)]
-struct Gathered {
-    tallies: HashMap<What, Tally>,
-    beyond: u64,
+struct DenialBuffer {
+    counters: HashMap<DenialKey, Counter>,
+    overflow: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum What {
+enum DenialKey {
     SignIn {
         user: UserId,
         reason: SignInFailure,
@@ -49,50 +49,50 @@ enum What {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Tally {
+struct Counter {
     times: u32,
     first_at: Timestamp,
     last_at: Timestamp,
-    /// The last one that it happened in.
+    /// The id of the latest request.
     request: Option<Uuid>,
 }
 
 impl SecurityLog {
-    /// Nothing gathered yet; to be recorded in that database.
+    /// An empty log that records to this database.
     #[must_use]
     pub fn new(database: Database) -> Arc<Self> {
         Arc::new(Self {
             database,
-            gathered: Mutex::default(),
+            buffer: Mutex::default(),
         })
     }
 
-    /// Takes note of somebody who was not let in.
+    /// Notes a failed sign-in.
     pub(crate) fn sign_in_failed(
         &self,
         user: UserId,
         reason: SignInFailure,
         request: Option<Uuid>,
     ) {
-        self.note(What::SignIn { user, reason }, request);
+        self.note(DenialKey::SignIn { user, reason }, request);
     }
 
-    fn note(&self, what: What, request: Option<Uuid>) {
+    fn note(&self, key: DenialKey, request: Option<Uuid>) {
         let now = self.database.runtime().now();
-        let once = Tally {
+        let once = Counter {
             times: 1,
             first_at: now,
             last_at: now,
             request,
         };
-        self.gathered
+        self.buffer
             .lock()
             .expect("nothing panics under it")
-            .add(what, once);
+            .add(key, once);
     }
 
-    /// Records what was gathered, now and whenever so much time has passed, until it is dropped.
-    pub async fn keep(self: Arc<Self>, every: Duration) {
+    /// Flushes now and at every interval, until it is dropped.
+    pub async fn run(self: Arc<Self>, every: Duration) {
         let mut rounds = interval(every);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -101,50 +101,47 @@ impl SecurityLog {
         }
     }
 
-    /// Records what was gathered. What the database refuses is gathered again.
+    /// Records the buffer. Entries that could not be written return to the buffer.
     pub async fn flush(&self) {
-        let taken = mem::take(&mut *self.gathered.lock().expect("nothing panics under it"));
-        if taken.beyond > 0 {
-            let refusals = taken.beyond;
-            tracing::warn!(
-                refusals,
-                "too many different refusals to record each of them"
-            );
+        let taken = mem::take(&mut *self.buffer.lock().expect("nothing panics under it"));
+        if taken.overflow > 0 {
+            let denials = taken.overflow;
+            tracing::warn!(denials, "too many distinct denials to record each of them");
         }
-        let mut tallies = taken.tallies.into_iter();
-        while let Some((what, tally)) = tallies.next() {
-            if let Err(error) = self.record(what, tally).await {
-                tracing::warn!(%error, "refusals could not be recorded; they are kept for later");
-                let mut gathered = self.gathered.lock().expect("nothing panics under it");
-                gathered.add(what, tally);
-                tallies.for_each(|(what, tally)| gathered.add(what, tally));
+        let mut counters = taken.counters.into_iter();
+        while let Some((key, counter)) = counters.next() {
+            if let Err(error) = self.record(key, counter).await {
+                tracing::warn!(%error, "denials could not be recorded; they are kept for the next flush");
+                let mut buffer = self.buffer.lock().expect("nothing panics under it");
+                buffer.add(key, counter);
+                counters.for_each(|(key, counter)| buffer.add(key, counter));
                 return;
             }
         }
     }
 
-    async fn record(&self, what: What, tally: Tally) -> Result<(), DbError> {
-        let Tally {
+    async fn record(&self, key: DenialKey, counter: Counter) -> Result<(), DbError> {
+        let Counter {
             times,
             first_at,
             last_at,
             request,
-        } = tally;
-        // Who fails to sign in is nobody that is known.
-        let user = match what {
-            What::SignIn { .. } => None,
-            What::Permission { user, .. } => Some(user),
+        } = counter;
+        // A failed sign-in has no authenticated actor.
+        let user = match key {
+            DenialKey::SignIn { .. } => None,
+            DenialKey::Permission { user, .. } => Some(user),
         };
         let mut work = self.database.begin(Actor { user, request });
-        match what {
-            What::SignIn { user, reason } => work.record(&SignInFailed {
+        match key {
+            DenialKey::SignIn { user, reason } => work.record(&SignInFailed {
                 user_id: user,
                 reason,
                 times,
                 first_at,
                 last_at,
             }),
-            What::Permission {
+            DenialKey::Permission {
                 user,
                 organization,
                 permission,
@@ -161,20 +158,20 @@ impl SecurityLog {
     }
 }
 
-impl Gathered {
-    fn add(&mut self, what: What, tally: Tally) {
-        let full = self.tallies.len() >= MOST;
-        match self.tallies.entry(what) {
+impl DenialBuffer {
+    fn add(&mut self, key: DenialKey, counter: Counter) {
+        let full = self.counters.len() >= MAX_DISTINCT;
+        match self.counters.entry(key) {
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
-                known.times = known.times.saturating_add(tally.times);
-                known.first_at = known.first_at.min(tally.first_at);
-                if known.last_at <= tally.last_at {
-                    (known.last_at, known.request) = (tally.last_at, tally.request);
+                known.times = known.times.saturating_add(counter.times);
+                known.first_at = known.first_at.min(counter.first_at);
+                if known.last_at <= counter.last_at {
+                    (known.last_at, known.request) = (counter.last_at, counter.request);
                 }
             }
-            Entry::Vacant(_) if full => self.beyond += u64::from(tally.times),
-            Entry::Vacant(place) => drop(place.insert(tally)),
+            Entry::Vacant(_) if full => self.overflow += u64::from(counter.times),
+            Entry::Vacant(entry) => drop(entry.insert(counter)),
         }
     }
 }
@@ -187,11 +184,11 @@ impl DenialLog for SecurityLog {
             permission,
             request,
         } = refused;
-        let what = What::Permission {
+        let key = DenialKey::Permission {
             user,
             organization,
             permission,
         };
-        self.note(what, request);
+        self.note(key, request);
     }
 }

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use tenantry_core::{db::Database, deployment::Deployment, outbox::DeliveryQueue};
-use tenantry_domain_events::{
-    EventBus,
-    audit::{self, AuditLog},
-};
+use tenantry_domain_events::EventBus;
 use tenantry_organizations::{InvitationBaseUrl, Organizations, OrganizationsDeps};
 use tenantry_users::{CookieSettings, PasswordHasher, SecurityLog, UsersDeps, UsersService};
 
@@ -21,8 +18,6 @@ pub struct App {
     pub users: Arc<dyn UsersService>,
     /// Organizations, and the context of every request.
     pub organizations: Organizations,
-    /// What was done in each organization.
-    pub audit: Arc<dyn AuditLog>,
     pub(super) shared: Arc<SharedDeps>,
 }
 
@@ -83,12 +78,10 @@ impl App {
             users: Arc::clone(&users),
             ..shared.organizations.clone()
         });
-        let audit = Arc::new(audit::service(database.clone()));
         Self {
             database,
             users,
             organizations,
-            audit,
             shared,
         }
     }

@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use tenantry_audit::AuditModule;
 use tenantry_core::{access::PermissionInfo, error::ErrorCode, event::EventInfo};
-use tenantry_domain_events::audit;
 use tenantry_http::Routes;
 use tenantry_module::Module;
 use tenantry_organizations::OrganizationsModule;
@@ -22,6 +22,9 @@ pub(crate) static MODULES: &[&dyn Module<App>] = &[
         services: |app: &App| &app.organizations,
         deployment: |app: &App| app.deployment(),
     },
+    &AuditModule {
+        database: |app: &App| app.database.clone(),
+    },
     &ProjectsModule {
         deps: |app: &App| ProjectsDeps {
             database: app.database.clone(),
@@ -34,9 +37,7 @@ pub(crate) static MODULES: &[&dyn Module<App>] = &[
 /// Every route of every module.
 #[must_use]
 pub fn routes() -> Routes {
-    let server = health::routes()
-        .merge(docs::routes())
-        .merge(audit::routes());
+    let server = health::routes().merge(docs::routes());
     let modules = MODULES.iter().map(|module| module.routes());
     modules.fold(server, Routes::merge)
 }
@@ -57,7 +58,7 @@ pub fn reserved_slugs() -> BTreeSet<String> {
 #[must_use]
 pub fn permissions() -> Vec<PermissionInfo> {
     let modules = MODULES.iter().flat_map(|module| module.permissions());
-    audit::PERMISSIONS.iter().chain(modules).copied().collect()
+    modules.copied().collect()
 }
 
 /// Every error code that a client may get.

@@ -163,7 +163,6 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
                     module.provide(&modules, app);
                 }
             })
-            .app_data(web::Data::from(modules.audit))
             .configure(|app| routes.configure(app))
             .default_service(web::to(default_not_found))
             .wrap(session_middleware(
@@ -206,7 +205,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let events = &settings.events;
     let mut background_tasks = JoinSet::new();
     background_tasks.spawn(pruning::run_pruning(app.queue().clone(), events.retention));
-    background_tasks.spawn(Arc::clone(app.access_log()).keep(events.denial_flush_interval));
+    background_tasks.spawn(Arc::clone(app.access_log()).run(events.denial_flush_interval));
     background_tasks.spawn(evict_rate_limits(limits.into_inner()));
     Ok(RunningServer {
         url,

@@ -324,8 +324,8 @@ async fn a_database_outage_is_a_503_and_recovers_without_a_restart() {
             .await
             .expect("it stops");
         while is_ready(&url).await {}
-        let started = Arc::clone(&postgres);
-        tokio::task::spawn_blocking(move || started.start_again())
+        let restarted = Arc::clone(&postgres);
+        tokio::task::spawn_blocking(move || restarted.restart())
             .await
             .expect("it starts");
         let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! The event types, by the module in which they happen.
+//! The event types, by the module that records them.
 
 pub mod organizations;
 pub mod projects;

@@ -1,4 +1,4 @@
-//! What happens to organizations and their members.
+//! Events of organizations and their members.
 
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
@@ -8,7 +8,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
-/// An organization was made; its first owner joined in the same transaction.
+/// An organization was created; its first owner joined in the same transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationCreated {
     /// The new organization.
@@ -19,7 +19,7 @@ pub struct OrganizationCreated {
     pub created_by_user_id: UserId,
 }
 
-/// An organization got another name.
+/// An organization was renamed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationRenamed {
     /// The organization.
@@ -28,27 +28,27 @@ pub struct OrganizationRenamed {
     pub name: Name,
 }
 
-/// A person became a member.
+/// A user became a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserJoinedOrganization {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The new member.
     pub user_id: UserId,
-    /// The role he joined with.
+    /// The new member's role.
     pub role: Role,
-    /// Who invited him, if somebody did.
+    /// Who sent the invitation, if there was one.
     pub invited_by_user_id: Option<UserId>,
 }
 
-/// A person is a member no more.
+/// A user is no longer a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserLeftOrganization {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The former member.
     pub user_id: UserId,
-    /// How it came about.
+    /// Why.
     pub reason: LeaveReason,
 }
 
@@ -56,78 +56,78 @@ pub struct UserLeftOrganization {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaveReason {
-    /// He left.
+    /// The member left.
     Left,
-    /// He was removed.
+    /// The member was removed.
     Removed,
     /// The organization was deleted.
     OrgDeleted,
 }
 
-/// A member made a token, with which programs act as he may. Of its secret, the last four
-/// characters are told, by which he recognizes it.
+/// A member created a token, with which programs act within the member's permissions. The event
+/// carries the last four characters of the secret, so that the member recognizes the token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenCreated {
-    /// The organization that it is bound to.
+    /// The organization that it is restricted to.
     pub organization_id: OrganizationId,
     /// The member.
     pub user_id: UserId,
     /// The token.
     pub token_id: TokenId,
-    /// What he calls it.
+    /// Its name.
     pub name: Name,
-    /// How its secret ends.
+    /// The last four characters of its secret.
     pub last_four: String,
 }
 
-/// A token that was worth something is worth nothing any more.
+/// An active token was revoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRevoked {
-    /// The organization that it was bound to.
+    /// The organization that it was restricted to.
     pub organization_id: OrganizationId,
     /// The member.
     pub user_id: UserId,
     /// The token.
     pub token_id: TokenId,
-    /// What he called it.
+    /// Its name.
     pub name: Name,
-    /// How its secret ended.
+    /// The last four characters of its secret.
     pub last_four: String,
-    /// How it came about.
+    /// Why.
     pub cause: TokenRevocationReason,
 }
 
-/// Why a token ended before its time.
+/// Why a token was revoked before its expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenRevocationReason {
-    /// The member ended it.
+    /// The member revoked it.
     Revoked,
-    /// He left, or was removed.
+    /// The member left or was removed.
     MembershipEnded,
-    /// He changed his password.
+    /// The user changed the password.
     PasswordChanged,
-    /// An operator gave him another password.
+    /// An operator reset the password.
     PasswordReset,
-    /// An operator locked him out.
+    /// An operator disabled the account.
     UserDisabled,
 }
 
-/// Somebody was invited, or a link was made. Whom it is for is not told: an address is no state
-/// that others need.
+/// An invitation was sent, or a link was created. The event does not carry the address, which
+/// listeners don't need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationSent {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The invitation.
     pub invitation_id: InvitationId,
-    /// What whoever accepts it becomes.
+    /// The role that it grants.
     pub role: Role,
     /// Who sent it.
     pub invited_by_user_id: UserId,
 }
 
-/// An invitation got a new secret; the old one is worth nothing any more.
+/// An invitation got a new secret; the old one is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationResent {
     /// The organization.
@@ -147,7 +147,7 @@ pub struct InvitationRevoked {
     pub invitation_id: InvitationId,
 }
 
-/// A person joined by an invitation.
+/// A user joined by an invitation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationAccepted {
     /// The organization.
@@ -158,35 +158,35 @@ pub struct InvitationAccepted {
     pub user_id: UserId,
 }
 
-/// An operator closed an organization; its data stays.
+/// An operator disabled an organization; its data is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationDisabled {
     /// The organization.
     pub organization_id: OrganizationId,
 }
 
-/// An operator opened an organization again.
+/// An operator enabled an organization again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationEnabled {
     /// The organization.
     pub organization_id: OrganizationId,
 }
 
-/// Somebody ended an organization: it is closed for good, and its rows are being erased.
+/// The deletion of an organization started: it is closed for good, and its rows are being erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationDeletionStarted {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// The slug it had.
+    /// Its former slug.
     pub slug: Slug,
 }
 
-/// The last row of an organization is erased.
+/// An organization is deleted: its last row is erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrganizationDeleted {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// The slug it had.
+    /// Its former slug.
     pub slug: Slug,
 }
 
@@ -195,83 +195,83 @@ pub struct OrganizationDeleted {
 pub struct SettingsChanged {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// Which ones, as `section.key`. What they hold is nobody else's.
+    /// Their keys, as `section.key`. The values are confidential and not part of the event.
     pub keys: Vec<String>,
 }
 
-/// An operator changed how much an organization may have.
+/// An operator changed the quotas of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitsChanged {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// How many members it may have now; nothing for any number.
+    /// The maximum number of members; `None` for no limit.
     pub seats: Option<u32>,
-    /// How many projects it may have now; nothing for any number.
+    /// The maximum number of projects; `None` for no limit.
     pub projects: Option<u32>,
 }
 
-/// An operator was shown something of an organization.
+/// An operator viewed data of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorViewed {
     /// The organization.
     pub organization_id: OrganizationId,
-    /// What he looked at.
+    /// What was viewed.
     pub at: ViewedResource,
-    /// How many of its members he was shown.
+    /// How many of its members were shown.
     pub members: u32,
 }
 
-/// What an operator looked at.
+/// What an operator viewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewedResource {
-    /// The organization: its name, whether it is active, its limits.
+    /// The organization: its name, status and quotas.
     Organization,
-    /// Members.
+    /// Its members.
     Members,
-    /// Accounts, whatever organizations they belong to.
+    /// Accounts, across organizations.
     Accounts,
-    /// The report: how much it is used.
+    /// The usage report.
     Report,
 }
 
-/// An operator read the report on all organizations.
+/// An operator viewed the report on all organizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportViewed {
     /// The operator.
     pub user_id: UserId,
-    /// How many organizations he was shown.
+    /// How many organizations were shown.
     pub organizations: u32,
 }
 
-/// A member has another role. Who gave it to him is the actor of the envelope.
+/// A member's role changed. The envelope's actor made the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberRoleChanged {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The member.
     pub user_id: UserId,
-    /// What he was.
+    /// The former role.
     pub old_role: Role,
-    /// What he is.
+    /// The new role.
     pub new_role: Role,
 }
 
-/// An owner made another member owner in his place and is admin now. It stands for both changes
-/// of role.
+/// An owner transferred the ownership to another member and became an admin. It stands for both
+/// role changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnershipTransferred {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The former owner.
     pub from_user_id: UserId,
-    /// The new one.
+    /// The new owner.
     pub to_user_id: UserId,
-    /// What the new one was before.
+    /// The new owner's former role.
     pub to_user_was: Role,
 }
 
-/// An operator locked a member out of his account. He is a member still.
+/// An operator disabled a member's account. The membership remains.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberSuspended {
     /// The organization.
@@ -280,7 +280,7 @@ pub struct MemberSuspended {
     pub user_id: UserId,
 }
 
-/// An operator let a member in again.
+/// An operator enabled a member's account again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberReinstated {
     /// The organization.
@@ -289,8 +289,8 @@ pub struct MemberReinstated {
     pub user_id: UserId,
 }
 
-/// Declares events that happen in the organization that they name: the kind and the version of
-/// each, and its wire name.
+/// Declares events of the organization in their `organization_id`: the kind, the version and the
+/// wire name of each.
 macro_rules! organization_events {
     ($list:ident: $($kind:ident $version:literal $event:ty = $name:literal;)+) => {
         /// These events, as values.

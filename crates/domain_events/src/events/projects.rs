@@ -1,4 +1,4 @@
-//! What happens to projects.
+//! Events of projects.
 
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
@@ -15,7 +15,7 @@ define_id!(
     ProjectId
 );
 
-/// A project was made.
+/// A project was created.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectCreated {
     /// Its organization.
@@ -24,7 +24,7 @@ pub struct ProjectCreated {
     pub project_id: ProjectId,
     /// Its name.
     pub name: Name,
-    /// Who made it.
+    /// Its creator.
     pub created_by_user_id: UserId,
 }
 
@@ -35,18 +35,18 @@ pub struct ProjectUpdated {
     pub organization_id: OrganizationId,
     /// The project.
     pub project_id: ProjectId,
-    /// Its name now.
+    /// Its current name.
     pub name: Name,
 }
 
-/// A project moved to another status, alone or with others.
+/// A project's status changed, singly or in bulk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectStatusChanged {
     /// Its organization.
     pub organization_id: OrganizationId,
     /// The project.
     pub project_id: ProjectId,
-    /// The status now: `draft`, `active` or `archived`.
+    /// The new status: `draft`, `active` or `archived`.
     pub status: String,
 }
 

@@ -1,4 +1,4 @@
-//! What happens to accounts.
+//! Events of accounts.
 
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
@@ -7,8 +7,7 @@ use tenantry_core::{
     id::{OrganizationId, SessionId, UserId},
 };
 
-/// Declares events that happen in no organization: the kind and the version of each, and its wire
-/// name.
+/// Declares events outside of organizations: the kind, the version and the wire name of each.
 macro_rules! account_events {
     ($list:ident: $($kind:ident $version:literal $event:ty = $name:literal;)+) => {
         /// These events, as values.
@@ -28,80 +27,79 @@ macro_rules! account_events {
     };
 }
 
-/// An account was made, by signing up or by an operator.
+/// An account was created, by signing up or by an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRegistered {
     /// The new account.
     pub user_id: UserId,
 }
 
-/// A person signed in and got a session.
+/// A user signed in and got a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserSignedIn {
     /// The account.
     pub user_id: UserId,
 }
 
-/// Somebody wanted to be let in as this person and was not, once or several times in a row.
+/// Sign-ins to this account failed, once or several times in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInFailed {
     /// The account.
     pub user_id: UserId,
-    /// Why not.
+    /// Why.
     pub reason: SignInFailure,
     /// How often.
     pub times: u32,
-    /// When for the first time of these.
+    /// The time of the first failure.
     pub first_at: Timestamp,
-    /// When for the last time of these. The envelope's request is that one.
+    /// The time of the last failure. The envelope names its request.
     pub last_at: Timestamp,
 }
 
-/// Why somebody was not let in.
+/// Why a sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInFailure {
-    /// The password was wrong, or not right any more.
+    /// The password was wrong, or was changed during the sign-in.
     WrongPassword,
-    /// Somebody who was signed in wanted to change the password, and named another one as his own.
+    /// A signed-in user gave a wrong current password for a change of password.
     WrongCurrentPassword,
-    /// The account is locked out. Whether the password was right is not known.
+    /// The account is disabled. Whether the password was right is not recorded.
     Disabled,
 }
 
-/// A member was refused because his role does not allow what he asked for, once or several times
-/// in a row.
+/// A member was denied a permission that the role lacks, once or several times in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermissionDenied {
     /// The member.
     pub user_id: UserId,
-    /// Where.
+    /// The organization.
     pub organization: OrganizationId,
     /// The code of the permission.
     pub permission: String,
     /// How often.
     pub times: u32,
-    /// When for the first time of these.
+    /// The time of the first failure.
     pub first_at: Timestamp,
-    /// When for the last time of these. The envelope's request is that one.
+    /// The time of the last failure. The envelope names its request.
     pub last_at: Timestamp,
 }
 
-/// A person changed his name.
+/// A user changed the account's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserRenamed {
     /// The account.
     pub user_id: UserId,
 }
 
-/// A person changed his password; his other sessions ended with it.
+/// A user changed the password; all other sessions ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordChanged {
     /// The account.
     pub user_id: UserId,
 }
 
-/// A person ended one of his sessions, by signing out or from the list of them.
+/// A user ended a session, by signing out or from the list of sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEnded {
     /// The account.
@@ -110,35 +108,35 @@ pub struct SessionEnded {
     pub session_id: SessionId,
 }
 
-/// An operator gave a person another password; all his sessions and tokens ended with it.
+/// An operator reset a password; all sessions and tokens of the account ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordReset {
     /// The account.
     pub user_id: UserId,
 }
 
-/// A person may not sign in any more; all his sessions and tokens ended with it.
+/// An operator disabled an account; all its sessions and tokens ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserDisabled {
     /// The account.
     pub user_id: UserId,
 }
 
-/// A person may sign in again.
+/// An operator enabled an account again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserEnabled {
     /// The account.
     pub user_id: UserId,
 }
 
-/// What a person may do as an operator was changed.
+/// The operator flags of an account changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserFlagsChanged {
     /// The account.
     pub user_id: UserId,
-    /// Whether he is an operator now.
+    /// Whether the user is an operator now.
     pub is_staff: bool,
-    /// Whether he is one who may do everything that operators may.
+    /// Whether the user is a superuser now.
     pub is_superuser: bool,
 }
 

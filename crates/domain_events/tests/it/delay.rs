@@ -1,9 +1,8 @@
-//! How late a listener hears: alone, and beside one that always fails and one that never ends.
+//! The delay of a listener: without others, and beside one that always fails and one that hangs.
 //!
-//! Both at the same time on one database, so that whatever else the machine does is done to both.
-//! `TENANTRY_DELAY_SECONDS` says for how long; a test run has time for a moment. What is held is
-//! that nothing is left out, and that 99 of 100 are not a second later beside them; how late it was
-//! is printed.
+//! Both are measured at the same time on one database, so that other load on the machine affects
+//! both. `TENANTRY_DELAY_SECONDS` sets the duration; a test run is short. The test asserts that no
+//! event is missing and that the 99th percentile is less than a second worse; it prints the delays.
 
 use std::{
     sync::{Arc, Mutex},
@@ -19,7 +18,7 @@ use tenantry_domain_events::{
 use tenantry_testkit::each_database;
 use tokio::time::sleep;
 
-use crate::support::{Manner, Marks, Stage, organization, process::Process};
+use crate::support::{Behavior, Fixture, Marks, organization, process::Process};
 
 /// On each side.
 const STREAMS: u128 = 10;
@@ -28,14 +27,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 const MOVES_LESS_THAN: Duration = Duration::from_secs(1);
 
-/// A listener that notes how late it hears.
+/// A listener that measures its delay.
 #[derive(Clone)]
-struct Late {
+struct DelayMeter {
     name: &'static str,
     delays: Arc<Mutex<Vec<Duration>>>,
 }
 
-impl Late {
+impl DelayMeter {
     fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -43,20 +42,20 @@ impl Late {
         }
     }
 
-    /// The delay that so many of a hundred stay below.
+    /// A percentile of the delays.
     fn percentile(&self, percent: usize) -> Duration {
         let mut delays = self.delays.lock().expect("not poisoned").clone();
         delays.sort();
         delays[(delays.len() * percent / 100).min(delays.len() - 1)]
     }
 
-    fn heard(&self) -> usize {
+    fn received(&self) -> usize {
         self.delays.lock().expect("not poisoned").len()
     }
 }
 
 #[async_trait]
-impl Listener<ProjectDeleted> for Late {
+impl Listener<ProjectDeleted> for DelayMeter {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -64,9 +63,9 @@ impl Listener<ProjectDeleted> for Late {
     async fn on(
         &self,
         _: ProjectDeleted,
-        handling: &mut EventContext<OrganizationId>,
+        context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
-        let delay = Utc::now() - handling.envelope().occurred_at;
+        let delay = Utc::now() - context.envelope().occurred_at;
         let delay = delay.to_std().unwrap_or_default();
         self.delays.lock().expect("not poisoned").push(delay);
         Ok(())
@@ -79,10 +78,10 @@ fn duration() -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Records an event in each of these streams, again and again; how many they were.
+/// Records events in each of these streams repeatedly, and returns their number.
 async fn load(process: &Process, first: u128) -> usize {
-    let (begun, mut events) = (Instant::now(), 0);
-    while begun.elapsed() < duration() {
+    let (started, mut events) = (Instant::now(), 0);
+    while started.elapsed() < duration() {
         for n in first..first + STREAMS {
             process.record(organization(n), 1).await;
             events += 1;
@@ -93,36 +92,36 @@ async fn load(process: &Process, first: u128) -> usize {
 }
 
 each_database! {
-    async fn a_listener_hears_all_beside_one_that_fails_and_one_that_never_ends(db: TestDatabase) {
-        let stage = Stage::in_real_time(db).await;
-        let (alone, beside) = (Late::new("test.alone"), Late::new("test.beside"));
-        let quiet = stage.process().await;
-        quiet.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, alone.clone());
-        let busy = stage.process().await;
-        busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, beside.clone());
-        for (name, manner) in [("test.fails", Manner::Fails), ("test.hangs", Manner::Hangs)] {
-            busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::always(name, manner));
+    async fn a_failing_and_a_hanging_listener_delay_no_other(db: TestDatabase) {
+        let fixture = Fixture::in_real_time(db).await;
+        let (quiet_meter, busy_meter) = (DelayMeter::new("test.alone"), DelayMeter::new("test.beside"));
+        let quiet = fixture.process().await;
+        quiet.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, quiet_meter.clone());
+        let busy = fixture.process().await;
+        busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, busy_meter.clone());
+        for (name, behavior) in [("test.fails", Behavior::Fails), ("test.hangs", Behavior::Hangs)] {
+            busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::always(name, behavior));
         }
         let dispatchers = (quiet.dispatch(), busy.dispatch());
         let (first, second) = tokio::join!(load(&quiet, 1), load(&busy, 1 + STREAMS));
-        stage.until_done("test.alone").await;
-        stage.until_done("test.beside").await;
-        assert_eq!((alone.heard(), beside.heard()), (first, second));
+        fixture.until_done("test.alone").await;
+        fixture.until_done("test.beside").await;
+        assert_eq!((quiet_meter.received(), busy_meter.received()), (first, second));
         assert!(busy.backlog("test.fails").await.pending > 0);
         assert!(busy.backlog("test.hangs").await.pending > 0);
         drop(dispatchers);
-        for (what, late, events) in [("alone", &alone, first), ("beside them", &beside, second)] {
+        for (what, meter, events) in [("without others", &quiet_meter, first), ("beside them", &busy_meter, second)] {
             println!(
-                "{:?}, {what}: {events} events, half of them heard within {:?}, 99 of 100 within \
+                "{:?}, {what}: {events} events, half of them received within {:?}, 99 of 100 within \
                  {:?}, all within {:?}",
-                stage.raw.backend(),
-                late.percentile(50),
-                late.percentile(99),
-                late.percentile(100),
+                fixture.raw.backend(),
+                meter.percentile(50),
+                meter.percentile(99),
+                meter.percentile(100),
             );
         }
-        let (one, other) = (alone.percentile(99), beside.percentile(99));
-        println!("{:?}: the 99th percentile moves by {:?}", stage.raw.backend(), other.abs_diff(one));
+        let (one, other) = (quiet_meter.percentile(99), busy_meter.percentile(99));
+        println!("{:?}: the 99th percentile moves by {:?}", fixture.raw.backend(), other.abs_diff(one));
         assert!(other.saturating_sub(one) < MOVES_LESS_THAN, "{one:?}, {other:?}");
     }
 }

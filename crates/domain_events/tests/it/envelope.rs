@@ -1,4 +1,4 @@
-//! From the unit of work to the listener: what an envelope carries.
+//! The contents of an envelope, from the unit of work to the listener.
 
 use std::sync::{Arc, Mutex};
 
@@ -22,20 +22,20 @@ use tenantry_testkit::{World, each_database};
 use crate::support::{organization, user};
 
 #[derive(Clone, Default)]
-struct Keeps(Arc<Mutex<Vec<(ProjectDeleted, Envelope)>>>);
+struct Collector(Arc<Mutex<Vec<(ProjectDeleted, Envelope)>>>);
 
 #[async_trait]
-impl Listener<ProjectDeleted> for Keeps {
+impl Listener<ProjectDeleted> for Collector {
     fn name(&self) -> &'static str {
-        "test.keeps"
+        "test.collector"
     }
 
     async fn on(
         &self,
         event: ProjectDeleted,
-        handling: &mut EventContext<OrganizationId>,
+        context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
-        let kept = (event, handling.envelope().clone());
+        let kept = (event, context.envelope().clone());
         self.0.lock().expect("not poisoned").push(kept);
         Ok(())
     }
@@ -49,16 +49,16 @@ fn deleted() -> ProjectDeleted {
 }
 
 each_database! {
-    async fn an_envelope_carries_organization_actor_and_request(db: TestDatabase) {
+    async fn an_envelope_carries_the_organization_the_actor_and_the_request(db: TestDatabase) {
         let world = World::new(db).await;
-        let kept = Keeps::default();
+        let kept = Collector::default();
         world.events.bus().subscribe(DeliveryMode::Inline, kept.clone());
         let actor = Actor { user: Some(user(7)), request: Some(Uuid::from_u128(9)) };
         let mut work = world.database.begin(actor);
         work.record(&deleted());
         work.commit().await.expect("committed");
         let kept = kept.0.lock().expect("not poisoned");
-        let (event, envelope) = kept.first().expect("told");
+        let (event, envelope) = kept.first().expect("delivered");
         assert_eq!(*event, deleted());
         assert_eq!(envelope.name, "projects.project_deleted");
         assert_eq!(envelope.organization_id, Some(organization(3)));
@@ -67,17 +67,17 @@ each_database! {
         assert_eq!(envelope.occurred_at, world.runtime().now());
     }
 
-    async fn what_the_system_does_is_done_on_nobodys_behalf(db: TestDatabase) {
+    async fn an_event_of_the_system_has_no_actor(db: TestDatabase) {
         let world = World::new(db).await;
         let mut work = world.database.begin(Actor::system());
         work.record(&UserRegistered { user_id: user(7) });
         work.commit().await.expect("committed");
-        let told = world.events.told();
-        let whose = (told[0].organization_id, told[0].actor_id, told[0].request_id);
+        let events = world.events.published();
+        let whose = (events[0].organization_id, events[0].actor_id, events[0].request_id);
         assert_eq!(whose, (None, None, None));
     }
 
-    async fn events_are_told_in_the_order_of_their_recording(db: TestDatabase) {
+    async fn events_are_published_in_the_order_of_recording(db: TestDatabase) {
         let world = World::new(db).await;
         let mut work = world.database.begin(Actor::system());
         work.record(&UserRegistered { user_id: user(7) });

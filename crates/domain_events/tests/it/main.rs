@@ -1,4 +1,4 @@
-//! What those who tell events and those who listen may rely on.
+//! The guarantees of recording and delivering events.
 
 mod bus;
 mod cost;

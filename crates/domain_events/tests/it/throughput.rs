@@ -1,8 +1,7 @@
-//! Many writers, several processes of the operating system: nothing lost, nothing doubled,
-//! everything in order.
+//! Many writers and several operating system processes: no event is lost, repeated or out of order.
 //!
-//! `TENANTRY_EVENTS` sets how many events there are; a test run has time for a few. Figures are
-//! worth something in a release build alone.
+//! `TENANTRY_EVENTS` sets the number of events; a test run uses few. Figures are meaningful only in
+//! a release build.
 
 use std::{
     sync::Arc,
@@ -24,7 +23,7 @@ use tokio::time::sleep;
 use crate::{
     guarantees::order::assert_in_order,
     support::{
-        LeaveMarks, Marks, Other, Stage, mark, organization,
+        ChildProcess, Fixture, LeaveMarks, Marks, mark, organization,
         process::{Process, deleted},
     },
 };
@@ -38,51 +37,51 @@ fn events() -> usize {
     events.map_or(2_000, |text| text.parse().expect("a number"))
 }
 
-/// What one unit of work does.
+/// The variants of a unit of work.
 #[derive(Clone, Copy)]
-pub(crate) enum Doing {
-    /// It writes a row.
-    Bare,
-    /// It records an event, too.
-    Recording,
-    /// And it is committed after a moment of random length.
-    Hesitating,
+pub(crate) enum Variant {
+    /// Inserts a row.
+    Insert,
+    /// Also records an event.
+    InsertAndRecord,
+    /// Also waits for a short random time before the commit.
+    InsertRecordAndPause,
 }
 
 /// One unit of work.
 pub(crate) async fn write(
     database: &Database,
     grant: &Grant<LeaveMarks>,
-    doing: Doing,
+    variant: Variant,
 ) -> Result<(), DbError> {
     let mut work = database.begin(Actor::system());
     let rows = work.tenant(grant).await?;
     let row = mark::ActiveModel {
         id: Set(database.runtime().new_id()),
-        listener: Set("nobody".to_owned()),
+        listener: Set("none".to_owned()),
         number: Set(0),
         ..Default::default()
     };
     rows.insert::<mark::Entity>(row).await?;
-    if !matches!(doing, Doing::Bare) {
+    if !matches!(variant, Variant::Insert) {
         work.record(&deleted(grant.organization()));
     }
-    if matches!(doing, Doing::Hesitating) {
+    if matches!(variant, Variant::InsertRecordAndPause) {
         let [random] = database.runtime().random_bytes();
         sleep(Duration::from_micros(u64::from(random) * 8)).await;
     }
     work.commit().await
 }
 
-/// Writes so many rows with several writers; the rate per second.
-pub(crate) async fn written(process: &Arc<Process>, rows: usize, doing: Doing) -> f64 {
-    let begun = Instant::now();
+/// Writes rows with several writers, and returns the rate per second.
+pub(crate) async fn write_rate(process: &Arc<Process>, rows: usize, variant: Variant) -> f64 {
+    let started = Instant::now();
     let writers = (0..WRITERS).map(|writer| {
         let process = Arc::clone(process);
         tokio::spawn(async move {
             for n in (writer..rows).step_by(WRITERS) {
                 let grant = process.grant(of(n));
-                let done = write(&process.database, &grant, doing).await;
+                let done = write(&process.database, &grant, variant).await;
                 done.expect("written");
             }
         })
@@ -90,7 +89,7 @@ pub(crate) async fn written(process: &Arc<Process>, rows: usize, doing: Doing) -
     for writer in join_all(writers).await {
         writer.expect("no panic");
     }
-    rows as f64 / begun.elapsed().as_secs_f64()
+    rows as f64 / started.elapsed().as_secs_f64()
 }
 
 fn of(n: usize) -> OrganizationId {
@@ -98,29 +97,29 @@ fn of(n: usize) -> OrganizationId {
 }
 
 each_database! {
-    async fn three_processes_tell_of_what_eight_writers_do_and_lose_and_double_nothing(
+    async fn three_processes_deliver_the_events_of_eight_writers_exactly_once_in_order(
         db: TestDatabase
     ) {
         let events = events();
-        let stage = Stage::in_real_time(db).await;
-        // This one writes, too.
-        let process = Arc::new(stage.process().await);
+        let fixture = Fixture::in_real_time(db).await;
+        // This process also writes.
+        let process = Arc::new(fixture.process().await);
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
-        let others = [Other::start(&stage.raw), Other::start(&stage.raw)];
-        let begun = Instant::now();
+        let others = [ChildProcess::start(&fixture.raw), ChildProcess::start(&fixture.raw)];
+        let started = Instant::now();
         let dispatcher = process.dispatch();
-        let rate = written(&process, events, Doing::Hesitating).await;
-        stage.until_done("test.marks").await;
-        let took = begun.elapsed().as_secs_f64();
+        let rate = write_rate(&process, events, Variant::InsertRecordAndPause).await;
+        fixture.until_done("test.marks").await;
+        let took = started.elapsed().as_secs_f64();
         dispatcher.stop(Duration::from_secs(30)).await;
-        let shares = others.map(Other::stop);
-        let marks = stage.marks("test.marks").await;
-        assert_eq!(marks.len(), events, "each has its effect once");
+        let shares = others.map(ChildProcess::stop);
+        let marks = fixture.marks("test.marks").await;
+        assert_eq!(marks.len(), events, "each event takes effect once");
         assert_in_order(marks, i64::try_from(events / ORGANIZATIONS).expect("fits"));
         println!(
             "{:?}: {events} events written at {rate:.0} a second, all of them handled by three \
              processes after {took:.1} s: {:.0} a second; {shares:?} of them by the two others",
-            stage.raw.backend(),
+            fixture.raw.backend(),
             events as f64 / took,
         );
     }
@@ -128,10 +127,10 @@ each_database! {
 
 impl Process {
     pub(crate) fn grant(&self, organization: OrganizationId) -> Grant<LeaveMarks> {
-        let nobody = crate::support::user(7);
+        let user = crate::support::user(7);
         let context = self
             .issuer
-            .tenant(organization, nobody, Role::Owner, Actor::system());
+            .tenant(organization, user, Role::Owner, Actor::system());
         context.require().expect("an owner")
     }
 }

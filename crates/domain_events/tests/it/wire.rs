@@ -1,5 +1,5 @@
-//! Names, versions and payloads on the wire. Whoever stored an event reads it by these: a test
-//! that fails here asks for a new version and not for another expectation.
+//! Names, versions and payloads on the wire. Stored events are read by them: a failure here calls
+//! for a new version of the event, not for another expectation.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -10,7 +10,6 @@ use tenantry_core::{
     id::Uuid,
 };
 use tenantry_domain_events::events::{
-    self,
     organizations::{
         InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
         LimitsChanged, MemberReinstated, MemberRoleChanged, MemberSuspended, OperatorViewed,
@@ -38,8 +37,8 @@ const SESSION: &str = "00000000-0000-0000-0000-000000000009";
 const AT: &str = "2026-01-05T09:00:00Z";
 const TOKEN: &str = "00000000-0000-0000-0000-00000000000a";
 
-/// The event as a line of the checked-in schema: its name and version, whose story it belongs to,
-/// and the fields of its payload. It is written as this JSON and read back from it.
+/// The event as a line of the checked-in schema: its name, version, stream and the fields of its
+/// payload. It also checks that the event is written as this JSON and read back from it.
 fn wire<E: DomainEvent + Debug + PartialEq>(event: &E, payload: Value) -> String {
     assert_eq!(serde_json::to_value(event).expect("plain data"), payload);
     let in_organization = payload.get("organization_id").is_some();
@@ -245,8 +244,8 @@ fn invitations() -> Vec<String> {
     ]
 }
 
-/// What operators and owners do to a whole organization.
-fn lives() -> Vec<String> {
+/// The events of an organization's lifecycle.
+fn lifecycle() -> Vec<String> {
     let organization_id = organization(3);
     let slug = || "acme".parse().expect("valid");
     let plain = || json!({"organization_id": ORGANIZATION});
@@ -418,14 +417,14 @@ fn users() -> Vec<String> {
     ]
 }
 
-/// Every event that was ever recorded somewhere, in versions that are recorded no more, too.
+/// Every event ever recorded, including versions that are no longer recorded.
 const SCHEMA: &str = include_str!("schema.txt");
 
 const CHANGED: &str = "
-Events changed on the wire. They are in the logs of deployments in this form, and listeners of
-other processes read them in it. If a line is missing that was there before, readers break: leave
-the event as it is, and declare the change as a new VERSION with a line of its own. If an event is
-new, add its line to crates/domain_events/tests/it/schema.txt.
+Events changed on the wire. Deployments have them stored in this form, and listeners in other
+processes read it. If a line is missing, readers break: restore the event, and declare the change
+as a new VERSION with its own line. If an event is new, add its line to
+crates/domain_events/tests/it/schema.txt.
 ";
 
 #[test]
@@ -462,7 +461,7 @@ fn is_history(line: &str, declared: &BTreeSet<String>) -> bool {
 }
 
 #[test]
-fn every_event_that_is_declared_is_tested_here() {
+fn every_declared_event_is_tested_here() {
     let declared = [
         events::organizations::EVENTS,
         events::organizations::ACCOUNT_EVENTS,
@@ -479,5 +478,12 @@ fn every_event_that_is_declared_is_tested_here() {
 }
 
 fn all() -> Vec<String> {
-    [organizations(), invitations(), lives(), projects(), users()].concat()
+    [
+        organizations(),
+        invitations(),
+        lifecycle(),
+        projects(),
+        users(),
+    ]
+    .concat()
 }

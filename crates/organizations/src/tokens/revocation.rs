@@ -24,7 +24,7 @@ pub fn token_revoker() -> impl TokenRevoker {
 
 #[async_trait]
 impl TokenRevoker for Tokens {
-    async fn ending(
+    async fn on_credentials_revoked(
         &self,
         work: &mut UnitOfWork,
         user: UserId,

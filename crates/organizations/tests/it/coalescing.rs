@@ -41,11 +41,11 @@ fn resolving<'s>(fixture: &'s Fixture, key: &str) -> Resolving<'s> {
 
 /// The first request, held before its query is sent; and a second failpoint for the next batch.
 async fn held<'s>(fixture: &'s Fixture, key: &str) -> (Resolving<'s>, Failpoint, Failpoint) {
-    let first_gate = fixture.world.gates.close(BEFORE_QUERY);
+    let first_gate = fixture.world.failpoints.close(BEFORE_QUERY);
     let mut first = resolving(fixture, key);
     wait(&mut first);
     first_gate.reached(1).await;
-    (first, first_gate, fixture.world.gates.close(BEFORE_QUERY))
+    (first, first_gate, fixture.world.failpoints.close(BEFORE_QUERY))
 }
 
 /// Polls the request until it waits.

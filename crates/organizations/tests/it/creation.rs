@@ -22,7 +22,7 @@ each_database! {
         let joined = fixture.world.events.of::<UserJoinedOrganization>();
         assert_eq!(joined.len(), 1);
         assert_eq!((joined[0].user_id, joined[0].role), (user, Role::Owner));
-        assert_eq!(fixture.world.events.told()[0].actor_id, Some(user));
+        assert_eq!(fixture.world.events.published()[0].actor_id, Some(user));
     }
 
     async fn an_organization_without_an_owner_is_not_created(db: TestDatabase) {

@@ -86,7 +86,7 @@ each_database! {
         assert!(looks.iter().all(|look| look.at == ViewedResource::Members));
         let looks: Vec<_> = looks.iter().map(|look| (look.organization_id, look.members)).collect();
         assert_eq!(looks, [(acme, 2), (globex, 2), (globex, 2), (acme, 2)]);
-        let actors: Vec<_> = fixture.world.events.told().iter().map(|recorded| recorded.actor_id).collect();
+        let actors: Vec<_> = fixture.world.events.published().iter().map(|recorded| recorded.actor_id).collect();
         assert_eq!(actors[0], Some(root.user()));
         assert_eq!(actors[3], Some(staff.user()));
     }
@@ -117,7 +117,7 @@ each_database! {
         assert_eq!(events.of::<OrganizationEnabled>().len(), 1);
         let limits: Vec<_> = events.of::<LimitsChanged>().iter().map(|recorded| recorded.seats).collect();
         assert_eq!(limits, [Some(5), None]);
-        assert_eq!(events.told().len(), 4);
+        assert_eq!(events.published().len(), 4);
     }
 
     async fn the_report_takes_a_query_per_quota_and_its_view_is_recorded(db: TestDatabase) {

@@ -28,7 +28,7 @@ async fn concurrently<A, B>(
     one: impl Future<Output = A>,
     two: impl Future<Output = B>,
 ) -> (A, B) {
-    let gate = fixture.world.gates.close("organizations.members");
+    let gate = fixture.world.failpoints.close("organizations.members");
     let open = async {
         // With a lock the second task never reaches it.
         drop(timeout(MEETING_TIMEOUT, gate.reached(2)).await);

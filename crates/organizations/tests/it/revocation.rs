@@ -91,7 +91,7 @@ each_database! {
         ada.fixture.organizations.members.remove(&owner, member).await.expect("removed");
         // Neither the expired token nor the one of another organization is revoked.
         assert_eq!(ada.revoked(), [(ada.acme, TokenRevocationReason::MembershipEnded)]);
-        let recorded = ada.fixture.world.events.told();
+        let recorded = ada.fixture.world.events.published();
         let last = recorded.last().expect("an event");
         assert_eq!((last.name.as_str(), last.actor_id), ("organizations.token_revoked", Some(owner.user())));
 
@@ -177,7 +177,7 @@ each_database! {
         let page = ada.fixture.organizations.tokens.tokens(&ada.caller, &PageRequest::default()).await;
         let token = page.expect("listed").items.into_iter()
             .find(|token| token.organization_id == ada.globex).expect("one for globex").id;
-        let gate = ada.fixture.world.gates.close("tokens.revoke");
+        let gate = ada.fixture.world.failpoints.close("tokens.revoke");
         let (organizations, caller) = (ada.fixture.organizations.clone(), ada.caller.clone());
         let revoking = tokio::spawn(async move { organizations.tokens.revoke_token(&caller, token).await });
         gate.reached(1).await;

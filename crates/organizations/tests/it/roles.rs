@@ -27,8 +27,8 @@ each_database! {
             organization_id: acme, user_id: ada, old_role: Role::Viewer, new_role: Role::Admin,
         };
         assert_eq!(recorded, [expected]);
-        assert_eq!(fixture.world.events.told()[0].actor_id, Some(owner.user()));
-        assert_eq!(fixture.world.events.told().len(), 1);
+        assert_eq!(fixture.world.events.published()[0].actor_id, Some(owner.user()));
+        assert_eq!(fixture.world.events.published().len(), 1);
     }
 
     async fn the_same_role_changes_nothing_and_records_nothing(db: TestDatabase) {
@@ -56,7 +56,7 @@ each_database! {
         let recorded: Vec<_> = recorded.iter().map(|left| (left.user_id, left.reason)).collect();
         let expected = [(viewer.user(), LeaveReason::Left), (member.user(), LeaveReason::Removed)];
         assert_eq!(recorded, expected);
-        assert_eq!(fixture.world.events.told().len(), 2);
+        assert_eq!(fixture.world.events.published().len(), 2);
 
         // Their contexts are stale now.
         for gone in [&viewer, &member] {
@@ -83,7 +83,7 @@ each_database! {
             organization_id: acme, from_user_id: ada, to_user_id: bob, to_user_was: Role::Viewer,
         };
         assert_eq!(fixture.world.events.of::<OwnershipTransferred>(), [expected]);
-        assert_eq!(fixture.world.events.told().len(), 1);
+        assert_eq!(fixture.world.events.published().len(), 1);
         // The former owner's context is stale.
         let again = fixture.organizations.members.transfer(&owner, to).await.expect_err("no owner");
         assert_eq!(again.code(), "permission_denied");

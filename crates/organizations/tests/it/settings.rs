@@ -56,7 +56,7 @@ each_database! {
             "custom features.early_access",
         ]);
         // Events contain no values.
-        let all = format!("{:?}", fixture.world.events.told());
+        let all = format!("{:?}", fixture.world.events.published());
         assert!(!all.contains("Zurich") && !all.contains("colour"), "{all}");
     }
 

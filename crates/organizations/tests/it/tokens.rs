@@ -180,7 +180,7 @@ each_database! {
         for _ in 0..49 {
             ada.token().await;
         }
-        let gate = ada.fixture.world.gates.close("tokens.create");
+        let gate = ada.fixture.world.failpoints.close("tokens.create");
         let new_tokens = (0..4).map(|_| {
             let (organizations, caller) = (ada.fixture.organizations.clone(), ada.caller.clone());
             let new_token = ada.new_token();
@@ -205,7 +205,7 @@ each_database! {
         ] {
             let db = TestDatabase::new(db.backend()).await;
             let ada = Ada::new(db).await;
-            let gate = ada.fixture.world.gates.close("tokens.create");
+            let gate = ada.fixture.world.failpoints.close("tokens.create");
             let organizations = ada.fixture.organizations.clone();
             let (caller, new_token) = (ada.caller.clone(), ada.new_token());
             let made = tokio::spawn(async move { organizations.tokens.create_token(&caller, new_token).await });
@@ -272,7 +272,7 @@ each_database! {
         assert_eq!((created.len(), revoked.len()), (1, 1));
         assert_eq!(created[0].token_id, made.token.id);
         assert_eq!(created[0].last_four, made.secret.last_four());
-        let recorded = format!("{:?} {made:?}", events.told());
+        let recorded = format!("{:?} {made:?}", events.published());
         assert!(!recorded.contains(made.secret.expose()), "{recorded}");
         assert!(!recorded.contains(made.secret.digest().as_str()), "{recorded}");
     }

@@ -67,6 +67,6 @@ each_database! {
         }
         let moved = fixture.set_status(ids, ProjectStatus::Archived).await.expect("moved");
         assert_eq!(moved.len(), 100);
-        assert_eq!(fixture.world.events.told().len(), 100);
+        assert_eq!(fixture.world.events.published().len(), 100);
     }
 }

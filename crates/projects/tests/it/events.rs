@@ -111,7 +111,7 @@ each_database! {
         let (organization, user) = (fixture.member.organization(), fixture.member.user());
         let ctx = fixture.world.issuer.tenant(organization, user, Role::Member, actor);
         fixture.projects.create(&ctx, new("Apollo")).await.expect("created");
-        let recorded = fixture.world.events.told();
+        let recorded = fixture.world.events.published();
         assert_eq!(recorded[0].organization_id, Some(organization));
         assert_eq!((recorded[0].actor_id, recorded[0].request_id), (Some(user), Some(request)));
     }

@@ -130,7 +130,7 @@ impl Fixture {
         let before = self.all().await;
         let outcome = action.await;
         assert_eq!(self.all().await, before);
-        assert_eq!(self.world.events.told(), []);
+        assert_eq!(self.world.events.published(), []);
         outcome
     }
 

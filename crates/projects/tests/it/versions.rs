@@ -92,6 +92,6 @@ each_database! {
         let lost = one.err().or(other.err());
         assert!(matches!(lost, Some(ProjectError::Stale)), "{lost:?}");
         assert_eq!(fixture.get(id).await.version, 2);
-        assert_eq!(fixture.world.events.told().len(), 1);
+        assert_eq!(fixture.world.events.published().len(), 1);
     }
 }

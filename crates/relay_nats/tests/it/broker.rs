@@ -1,4 +1,4 @@
-//! The broker, as a consumer sees it.
+//! A broker, read as a consumer.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -8,7 +8,7 @@ use std::{
 use async_nats::jetstream::{self, message::StreamMessage, stream::Config};
 use tenantry_testkit::NatsServer;
 
-/// A broker of the test's own.
+/// A broker for one test.
 pub(crate) struct Broker(NatsServer);
 
 impl Broker {
@@ -25,25 +25,25 @@ impl Broker {
         jetstream::new(client.expect("it listens"))
     }
 
-    /// Makes the stream before the relay does, and lets the broker forget ids at once.
-    pub(crate) async fn make_forgetful_stream(&self) {
+    /// Creates the stream before the relay does, with a very short deduplication window.
+    pub(crate) async fn create_stream_with_short_window(&self) {
         let config = Config {
             name: "EVENTS".to_owned(),
             subjects: vec!["test.>".to_owned()],
-            duplicate_window: FORGETS,
+            duplicate_window: DUPLICATE_WINDOW,
             ..Config::default()
         };
         let made = self.jetstream().await.create_stream(config).await;
         made.expect("a new stream");
     }
 
-    /// How much arrived; nothing where there is no stream yet.
+    /// The number of messages; 0 when there is no stream yet.
     pub(crate) async fn count(&self) -> u64 {
         let stream = self.jetstream().await.get_stream("EVENTS").await;
         stream.map_or(0, |stream| stream.cached_info().state.messages)
     }
 
-    /// Everything that arrived, in its order.
+    /// All messages, in order.
     pub(crate) async fn messages(&self) -> Vec<StreamMessage> {
         let stream = self.jetstream().await.get_stream("EVENTS").await;
         let stream = stream.expect("the stream");
@@ -71,5 +71,5 @@ impl DerefMut for Broker {
     }
 }
 
-/// How long a forgetful broker remembers ids.
-pub(crate) const FORGETS: Duration = Duration::from_millis(100);
+/// The short deduplication window.
+pub(crate) const DUPLICATE_WINDOW: Duration = Duration::from_millis(100);

@@ -1,6 +1,6 @@
-//! What the consumers of a stream may rely on, with a broker that really runs.
+//! The guarantees for consumers of a stream, tested with a running broker.
 
-mod arrival;
 mod broker;
-mod form;
+mod delivery;
+mod messages;
 mod support;

@@ -1,4 +1,4 @@
-//! Processes that hand on the events of one database to one broker.
+//! Processes that relay the events of one database to one broker.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,12 +19,12 @@ use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase, TestFailpoints};
 
 use crate::broker::Broker;
 
-/// One process, in which a test can hold up what it does.
+/// One process, with failpoints.
 pub(crate) struct Process {
     pub(crate) database: Database,
     pub(crate) queue: DeliveryQueue,
     pub(crate) bus: Arc<EventBus>,
-    pub(crate) gates: Arc<TestFailpoints>,
+    pub(crate) failpoints: Arc<TestFailpoints>,
 }
 
 impl Process {
@@ -38,8 +38,8 @@ impl Process {
         runtime: Runtime,
         bus: Arc<EventBus>,
     ) -> Self {
-        let gates = Arc::new(TestFailpoints::default());
-        let runtime = runtime.with_failpoints(Arc::clone(&gates) as _);
+        let failpoints = Arc::new(TestFailpoints::default());
+        let runtime = runtime.with_failpoints(Arc::clone(&failpoints) as _);
         let options = DatabaseOptions {
             url: db.url().to_owned(),
             connections: 6,
@@ -54,7 +54,7 @@ impl Process {
             database: opened.database,
             queue: opened.queue,
             bus,
-            gates,
+            failpoints,
         }
     }
 
@@ -78,16 +78,16 @@ impl Process {
         Dispatcher::start(&self.bus, &self.queue, options)
     }
 
-    /// How many events are still to be handed on, and how many were given up.
+    /// The numbers of pending deliveries and of dead letters.
     pub(crate) async fn left(&self) -> (i64, i64) {
-        let backlog = self.queue.backlog().await.expect("asked");
+        let backlog = self.queue.backlog().await.expect("queried");
         let ours = backlog.iter().find(|it| it.listener == "relay.nats");
         ours.map_or((0, 0), |it| (it.pending, it.dead))
     }
 }
 
-/// A clock that stands still for two processes on one database.
-pub(crate) fn still() -> (Arc<FixedClock>, Runtime) {
+/// A fixed clock shared by two processes on one database.
+pub(crate) fn fixed_clock() -> (Arc<FixedClock>, Runtime) {
     let clock = Arc::new(FixedClock::default());
     let entropy = Arc::new(SeededEntropy::default());
     (Arc::clone(&clock), Runtime::new(clock, entropy))
@@ -105,22 +105,22 @@ pub(crate) fn organization(n: u128) -> OrganizationId {
     Uuid::from_u128(n).into()
 }
 
-pub(crate) fn deleted(n: u128) -> ProjectDeleted {
+pub(crate) fn project_deleted(n: u128) -> ProjectDeleted {
     ProjectDeleted {
         organization_id: organization(n),
         project_id: Uuid::from_u128(4).into(),
     }
 }
 
-/// An event as large as a test wants.
+/// An event of a chosen size.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Told {
+pub(crate) struct SizedEvent {
     pub(crate) organization_id: OrganizationId,
     pub(crate) text: String,
 }
 
-impl DomainEvent for Told {
-    const NAME: &'static str = "test.told";
+impl DomainEvent for SizedEvent {
+    const NAME: &'static str = "test.sized";
     const VERSION: u16 = 1;
     const KIND: EventKind = EventKind::Change;
     type Stream = OrganizationId;

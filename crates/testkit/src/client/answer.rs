@@ -1,38 +1,38 @@
-//! An answer, read to its end.
+//! A response, read to its end.
 
 use std::fmt;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// What the server said.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body, as it came.
+    /// The body.
     pub body: Vec<u8>,
-    pub(super) asked: String,
+    pub(super) request: String,
 }
 
 impl Answer {
-    /// An answer that no server gave.
+    /// A response that did not come from a server.
     #[must_use]
     pub const fn new(status: u16, headers: HeaderMap, body: Vec<u8>) -> Self {
         Self {
             status,
             headers,
             body,
-            asked: String::new(),
+            request: String::new(),
         }
     }
 
-    /// The answer itself, when its status is the expected one.
+    /// Returns the response if it has the expected status.
     ///
     /// # Panics
-    /// With the whole answer, when it is not.
+    /// With the whole response, when it has another one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert!(self.status == status, "expected {status}, got {self}");
@@ -42,7 +42,7 @@ impl Answer {
     /// The body as JSON.
     ///
     /// # Panics
-    /// With the whole answer, when it is not JSON.
+    /// With the whole response, when it is not JSON.
     #[track_caller]
     #[must_use]
     pub fn json(&self) -> Value {
@@ -53,7 +53,7 @@ impl Answer {
     /// The code of a problem.
     ///
     /// # Panics
-    /// With the whole answer, when it is no problem.
+    /// With the whole response, when it is not a problem.
     #[track_caller]
     #[must_use]
     pub fn problem_code(&self) -> String {
@@ -71,8 +71,7 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body without the value of its `request_id`: two answers that should tell a caller
-    /// the same are equal in it, byte for byte.
+    /// The body without the value of its `request_id`, for comparing two responses byte by byte.
     #[must_use]
     pub fn stable_body(&self) -> String {
         let text = String::from_utf8_lossy(&self.body).into_owned();
@@ -86,7 +85,7 @@ impl Answer {
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} to {}", self.status, self.asked)?;
+        writeln!(f, "{} to {}", self.status, self.request)?;
         for (name, value) in &self.headers {
             writeln!(f, "{name}: {}", String::from_utf8_lossy(value.as_bytes()))?;
         }

@@ -1,4 +1,4 @@
-//! A request on its way.
+//! A request to send.
 
 use reqwest::{
     RequestBuilder,
@@ -13,16 +13,16 @@ use super::{Answer, Exchange, exchange::ExchangeObserver};
 #[must_use = "nothing is sent without `send`"]
 pub struct Call {
     request: RequestBuilder,
-    watcher: Option<ExchangeObserver>,
+    observer: Option<ExchangeObserver>,
 }
 
 impl Call {
-    pub(super) fn new(request: RequestBuilder, watcher: Option<ExchangeObserver>) -> Self {
-        Self { request, watcher }
+    pub(super) fn new(request: RequestBuilder, observer: Option<ExchangeObserver>) -> Self {
+        Self { request, observer }
     }
 
     fn map(self, change: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Self {
-        Self::new(change(self.request), self.watcher)
+        Self::new(change(self.request), self.observer)
     }
 
     /// Adds a header. The same name twice is two headers; the value may be any bytes that HTTP
@@ -36,12 +36,12 @@ impl Call {
         self.map(|request| request.header(name, value))
     }
 
-    /// Names the organization that the request is about.
+    /// Sets the header that names the organization.
     pub fn organization(self, slug: &str) -> Self {
         self.header("X-Organization-Slug", slug)
     }
 
-    /// Sets the body, as it is. The content type is the caller's to name.
+    /// Sets the body, without a content type.
     pub fn body(self, bytes: impl Into<Vec<u8>>) -> Self {
         self.map(|request| request.body(bytes.into()))
     }
@@ -56,48 +56,50 @@ impl Call {
             .body(text)
     }
 
-    /// The same request once more.
+    /// A copy of the request, to send it again.
     ///
     /// # Panics
-    /// Never: a body is held as a whole.
+    /// Never: bodies are not streams.
     pub fn again(&self) -> Self {
         let request = self.request.try_clone().expect("no body is a stream");
-        Self::new(request, self.watcher.clone())
+        Self::new(request, self.observer.clone())
     }
 
-    /// Sends the request and reads the whole answer.
+    /// Sends the request and reads the whole response.
     ///
     /// # Panics
-    /// When the server can't be reached or hangs up.
+    /// When the server can't be reached or closes the connection.
     pub async fn send(self) -> Answer {
         let answer = self.try_send().await;
         answer.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
-    /// As [`send`](Self::send), to a server that may end in the middle of it.
+    /// Like [`send`](Self::send), for a server that may stop during the request.
     ///
     /// # Errors
-    /// When the server can't be reached or hangs up.
+    /// When the server can't be reached or closes the connection.
     ///
     /// # Panics
-    /// When it is no request.
+    /// When the request is invalid.
     pub async fn try_send(self) -> Result<Answer, String> {
         let (client, request) = self.request.build_split();
         let request = request.unwrap_or_else(|error| panic!("not a request: {error}"));
-        let asked = format!("{} {}", request.method(), request.url().path());
-        let shown = self.watcher.map(|watcher| (watcher, request.try_clone()));
+        let summary = format!("{} {}", request.method(), request.url().path());
+        let observed = self
+            .observer
+            .map(|observer| (observer, request.try_clone()));
         let outcome = async {
             let response = client.execute(request).await?;
             Ok::<_, reqwest::Error>(Answer {
                 status: response.status().as_u16(),
                 headers: response.headers().clone(),
                 body: response.bytes().await?.to_vec(),
-                asked: asked.clone(),
+                request: summary.clone(),
             })
         };
         let outcome = outcome.await;
-        if let (Ok(answer), Some((watcher, Some(request)))) = (&outcome, shown) {
-            (watcher.0)(&Exchange {
+        if let (Ok(answer), Some((observer, Some(request)))) = (&outcome, observed) {
+            (observer.0)(&Exchange {
                 method: request.method().as_str(),
                 path: request.url().path(),
                 query: request.url().query(),
@@ -105,6 +107,6 @@ impl Call {
                 answer,
             });
         }
-        outcome.map_err(|error| format!("no answer to {asked}: {error:?}"))
+        outcome.map_err(|error| format!("no response to {summary}: {error:?}"))
     }
 }

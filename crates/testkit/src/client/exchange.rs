@@ -1,25 +1,25 @@
-//! A request and its answer, for those who look on.
+//! A request and its response, for observers.
 
 use std::{fmt, sync::Arc};
 
 use super::Answer;
 
-/// What was asked, and what was said to it.
+/// A request and its response.
 #[derive(Clone, Copy, Debug)]
 pub struct Exchange<'e> {
     /// The method.
     pub method: &'e str,
-    /// The path, as it was sent.
+    /// The path.
     pub path: &'e str,
     /// The query string, if there was one.
     pub query: Option<&'e str>,
     /// The body, if there was one.
     pub sent: Option<&'e [u8]>,
-    /// The answer.
+    /// The response.
     pub answer: &'e Answer,
 }
 
-/// Somebody who is shown every exchange of a client, and panics if he does not like it.
+/// A callback for every exchange of a client. It panics to fail the test.
 #[derive(Clone)]
 pub(super) struct ExchangeObserver(pub(super) Arc<dyn Fn(&Exchange<'_>) + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! An API client for tests: one person with one cookie jar.
+//! An API client for tests, with a cookie jar.
 
 mod answer;
 mod call;
@@ -16,13 +16,13 @@ use serde::Serialize;
 use self::exchange::ExchangeObserver;
 pub use self::{answer::Answer, call::Call, exchange::Exchange};
 
-/// Speaks to one server as one person. It keeps cookies, and follows no redirect.
+/// A client of one server. It stores cookies and does not follow redirects.
 #[derive(Clone, Debug)]
 pub struct ApiClient {
     base: Url,
     jar: Arc<Jar>,
     http: Client,
-    watcher: Option<ExchangeObserver>,
+    observer: Option<ExchangeObserver>,
 }
 
 impl ApiClient {
@@ -37,10 +37,10 @@ impl ApiClient {
         let http = Client::builder()
             .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
-            // A server that never answers fails the test instead of stopping the run.
+            // A server that never responds fails the test instead of hanging the run.
             .timeout(Duration::from_secs(60))
-            // The server hangs up on connections that are idle for some seconds, and a request
-            // that is just then sent on one gets no answer.
+            // The server closes connections that are idle for some seconds; a request sent at that
+            // moment would get no response.
             .pool_idle_timeout(Duration::from_secs(1))
             .no_proxy()
             .build()
@@ -49,29 +49,29 @@ impl ApiClient {
             base,
             jar,
             http,
-            watcher: None,
+            observer: None,
         }
     }
 
-    /// Another person's client of the same server: the jar is empty.
+    /// Another client of the same server, with an empty jar.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self {
-            watcher: self.watcher.clone(),
+            observer: self.observer.clone(),
             ..Self::new(self.base.as_str())
         }
     }
 
-    /// The same client, and those forked from it, with somebody who looks at every exchange.
+    /// Sets an observer of every exchange of this client and its forks.
     #[must_use]
-    pub fn watched(self, watcher: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
+    pub fn observed(self, observer: impl Fn(&Exchange<'_>) + Send + Sync + 'static) -> Self {
         Self {
-            watcher: Some(ExchangeObserver(Arc::new(watcher))),
+            observer: Some(ExchangeObserver(Arc::new(observer))),
             ..self
         }
     }
 
-    /// The server's host and port, for tests that speak to it byte by byte.
+    /// The server's host and port, for tests that write bytes to a socket.
     ///
     /// # Panics
     /// When it has none.
@@ -102,10 +102,10 @@ impl ApiClient {
         self.call(Method::DELETE, path)
     }
 
-    /// Any method, and no body until one is given.
+    /// Any method, without a body.
     ///
     /// # Panics
-    /// When the method holds characters that none can.
+    /// When the method has invalid characters.
     pub fn raw(&self, method: &str, path: &str) -> Call {
         let method = Method::from_bytes(method.as_bytes()).expect("the name of a method");
         self.call(method, path)
@@ -124,8 +124,8 @@ impl ApiClient {
     }
 
     fn call(&self, method: Method, path: &str) -> Call {
-        // Not joined by the rules of links: `//x` would name another host.
+        // Concatenated, not joined as a URL: `//x` would name another host.
         let url = format!("{}{path}", self.base.as_str().trim_end_matches('/'));
-        Call::new(self.http.request(method, url), self.watcher.clone())
+        Call::new(self.http.request(method, url), self.observer.clone())
     }
 }

@@ -17,19 +17,19 @@ use crate::postgres::{Cluster, Role};
 /// A kind of database that Tenantry runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
-    /// The embedded one.
+    /// The embedded database.
     Sqlite,
-    /// The one with a server.
+    /// The database server.
     Postgres,
 }
 
-/// A database of one test, gone when the value is dropped.
+/// A database for one test, deleted on drop.
 #[derive(Debug)]
 pub struct TestDatabase {
     url: String,
     owner_url: String,
     raw_url: String,
-    place: Location,
+    location: Location,
     connection: OnceCell<DatabaseConnection>,
 }
 
@@ -40,10 +40,10 @@ enum Location {
 }
 
 impl TestDatabase {
-    /// A database with all migrations applied and no rows of ours.
+    /// A migrated database without rows.
     ///
     /// # Panics
-    /// When there is no Postgres on the machine, or the migrations fail.
+    /// When Postgres is not installed, or the migrations fail.
     pub async fn new(backend: Backend) -> Self {
         match backend {
             Backend::Sqlite => Self::in_file(Scratch::migrated().await),
@@ -54,7 +54,7 @@ impl TestDatabase {
     /// A database without any table, to test migrations.
     ///
     /// # Panics
-    /// When there is no Postgres on the machine.
+    /// When Postgres is not installed.
     pub async fn empty(backend: Backend) -> Self {
         match backend {
             Backend::Sqlite => Self::in_file(Scratch::new()),
@@ -75,39 +75,39 @@ impl TestDatabase {
         Self::at(urls, Location::Postgres(cluster, name))
     }
 
-    fn at([url, owner_url, raw_url]: [String; 3], place: Location) -> Self {
+    fn at([url, owner_url, raw_url]: [String; 3], location: Location) -> Self {
         Self {
             url,
             owner_url,
             raw_url,
-            place,
+            location,
             connection: OnceCell::new(),
         }
     }
 
-    /// The address, as `DATABASE_URL` takes it: on Postgres with the application's role, which
-    /// row-level security holds.
+    /// The URL for `DATABASE_URL`: on Postgres with the application's role, which is subject to
+    /// row-level security.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The address with the role that owns the tables, for migrations.
+    /// The URL with the role that owns the tables, for migrations.
     #[must_use]
     pub fn owner_url(&self) -> &str {
         &self.owner_url
     }
 
-    /// The address with a role that could bypass row-level security.
+    /// The URL with a role that bypasses row-level security.
     #[must_use]
     pub fn superuser_url(&self) -> &str {
         &self.raw_url
     }
 
-    /// The certificate of the server of a Postgres, for whoever trusts no other one.
+    /// The certificate of the Postgres server, for a client that verifies it.
     #[must_use]
     pub fn certificate(&self) -> Option<&Path> {
-        match &self.place {
+        match &self.location {
             Location::Sqlite(_) => None,
             Location::Postgres(cluster, _) => Some(cluster.certificate()),
         }
@@ -116,26 +116,26 @@ impl TestDatabase {
     /// The kind of database.
     #[must_use]
     pub const fn backend(&self) -> Backend {
-        match self.place {
+        match self.location {
             Location::Sqlite(_) => Backend::Sqlite,
             Location::Postgres(..) => Backend::Postgres,
         }
     }
 
-    /// Runs one or more statements, past every wall, and returns how many rows they touched.
+    /// Runs one or more statements without tenant scope, and returns the number of affected rows.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// When the statement fails.
     pub async fn execute(&self, sql: &str) -> u64 {
         self.try_execute(sql)
             .await
             .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
     }
 
-    /// Like [`execute`](Self::execute), for statements that the database should refuse.
+    /// Like [`execute`](Self::execute), for statements that should fail.
     ///
     /// # Errors
-    /// What the database says.
+    /// The database's message.
     pub async fn try_execute(&self, sql: &str) -> Result<u64, String> {
         let outcome = self.connection().await.execute_unprepared(sql).await;
         match outcome {
@@ -144,12 +144,12 @@ impl TestDatabase {
         }
     }
 
-    /// The rows that a query finds, as objects by column name, past every wall.
+    /// The rows of a query as objects by column name, without tenant scope.
     ///
     /// Columns of Postgres's own type `name` are left out; cast them to text.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// When the statement fails.
     pub async fn query(&self, sql: &str) -> Vec<Value> {
         let kind = match self.backend() {
             Backend::Sqlite => DbBackend::Sqlite,
@@ -162,11 +162,10 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("{error}\nin: {sql}"))
     }
 
-    /// How the database would run a statement, whatever the values bound to it: the plan's
-    /// lines, joined.
+    /// The generic plan of a statement, independent of bound values, as joined lines.
     ///
     /// # Panics
-    /// When the database refuses.
+    /// When the statement fails.
     pub async fn plan(&self, sql: &str) -> String {
         let lines = match self.backend() {
             Backend::Sqlite => self.query(&format!("EXPLAIN QUERY PLAN {sql}")).await,
@@ -181,7 +180,7 @@ impl TestDatabase {
         lines.iter().filter_map(line).collect::<Vec<_>>().join("\n")
     }
 
-    /// The plan that Postgres keeps for the application's role, row-level security included.
+    /// The generic plan for the application's role, row-level security included.
     async fn generic_plan(&self, sql: &str) -> Vec<Value> {
         let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
         let nulls = vec!["NULL"; parameters].join(", ");
@@ -193,27 +192,27 @@ impl TestDatabase {
             "SET plan_cache_mode = force_generic_plan;
              SET random_page_cost = 1.1;
              SET app.organization_id = '00000000-0000-0000-0000-000000000000';
-             PREPARE asked AS {sql}"
+             PREPARE planned AS {sql}"
         );
         let prepared = db.execute_unprepared(&prepare).await;
         prepared.unwrap_or_else(|error| panic!("{error}\nin: {sql}"));
-        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked({nulls})");
+        let explain = format!("EXPLAIN (COSTS OFF) EXECUTE planned({nulls})");
         let statement = Statement::from_string(DbBackend::Postgres, explain);
         let found = db.query_all_raw(statement).await.expect("a plan");
         let lines = found.iter().map(rows::object).collect::<Result<_, _>>();
         lines.expect("lines of text")
     }
 
-    /// Runs a built statement, past every wall.
+    /// Runs a built statement without tenant scope.
     pub(crate) async fn run(&self, statement: &impl sea_orm::StatementBuilder) {
         let outcome = self.connection().await.execute(statement).await;
         outcome.unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// The number that a query finds: the only column of its only row.
+    /// The number in the only column of a query's only row.
     ///
     /// # Panics
-    /// When it finds anything else.
+    /// When the result has another shape.
     pub async fn number(&self, sql: &str) -> i64 {
         let rows = self.query(sql).await;
         let values = rows.first().and_then(Value::as_object);
@@ -236,10 +235,10 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Location::Postgres(cluster, name) = &self.place else {
+        let Location::Postgres(cluster, name) = &self.location else {
             return;
         };
-        // The test's own runtime can't wait inside a drop; a thread of its own can.
+        // The test's runtime can't block inside a drop; a separate thread can.
         thread::scope(|scope| {
             scope.spawn(|| {
                 let runtime = tokio::runtime::Builder::new_current_thread()

@@ -7,7 +7,7 @@ use sea_orm::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// A row as an object by column name, alike on both databases as far as they are.
+/// A row as an object by column name, with the same types on both databases where possible.
 pub(super) fn object(row: &QueryResult) -> Result<Value, DbErr> {
     match row.try_as_sqlite_row() {
         Some(row) => Ok(sqlite(row)),
@@ -15,8 +15,8 @@ pub(super) fn object(row: &QueryResult) -> Result<Value, DbErr> {
     }
 }
 
-/// SeaORM goes by the declared type of a column, and leaves out what has none, such as
-/// `count(*)`. SQLite knows better: each value has a type.
+/// SeaORM uses the declared type of a column and leaves out columns without one, such as
+/// `count(*)`. In SQLite each value has a type, which is used instead.
 fn sqlite(row: &SqliteRow) -> Value {
     let mut object = Map::new();
     for column in row.columns() {
@@ -47,7 +47,7 @@ fn value(row: &SqliteRow, column: usize, declared: &str) -> Value {
     }
 }
 
-/// Ids are sixteen bytes in SQLite; a test wants to read them as everywhere else.
+/// Ids are sixteen bytes in SQLite; shown as UUIDs, as on Postgres.
 fn blob(bytes: Vec<u8>) -> Value {
     match Uuid::from_slice(&bytes) {
         Ok(id) => json!(id.to_string()),

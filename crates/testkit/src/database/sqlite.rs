@@ -7,9 +7,9 @@ use std::{
     sync::Once,
 };
 
-use crate::workshop::{self, FINGERPRINT};
+use crate::shared_dir::{self, FINGERPRINT};
 
-/// A folder for one database file and what SQLite puts beside it, gone when dropped.
+/// A folder for one database file and SQLite's side files, deleted on drop.
 #[derive(Debug)]
 pub(super) struct Scratch {
     folder: PathBuf,
@@ -18,26 +18,26 @@ pub(super) struct Scratch {
 impl Scratch {
     pub(super) fn new() -> Self {
         static SWEPT: Once = Once::new();
-        let all = workshop::folder().join("scratch");
+        let all = shared_dir::folder().join("scratch");
         SWEPT.call_once(|| sweep(&all));
-        let name = format!("{}-{}", process::id(), workshop::random(16));
+        let name = format!("{}-{}", process::id(), shared_dir::random(16));
         let folder = all.join(name);
-        workshop::make(&folder);
+        shared_dir::make(&folder);
         Self { folder }
     }
 
     pub(super) async fn migrated() -> Self {
         let scratch = Self::new();
-        let shop = workshop::folder();
-        let lock = workshop::lock_file(&shop.join("sqlite.lock"));
-        // Held over the copy too: another build may be replacing the template.
-        lock.lock().expect("a lock on a file of ours");
-        let template = shop.join(format!("template-{FINGERPRINT}.db"));
+        let shared = shared_dir::folder();
+        let lock = shared_dir::lock_file(&shared.join("sqlite.lock"));
+        // Held during the copy too: another build may be replacing the template.
+        lock.lock().expect("our own lock file");
+        let template = shared.join(format!("template-{FINGERPRINT}.db"));
         if !template.exists() {
-            remove_templates(&shop);
+            remove_templates(&shared);
             make(&template).await;
         }
-        fs::copy(&template, scratch.file()).expect("a file of ours");
+        fs::copy(&template, scratch.file()).expect("our own file");
         scratch
     }
 
@@ -50,12 +50,12 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         if let Err(error) = fs::remove_dir_all(&self.folder) {
             let folder = self.folder.display();
-            tracing::warn!(%error, %folder, "a test database stays behind");
+            tracing::warn!(%error, %folder, "a test database could not be deleted");
         }
     }
 }
 
-/// Migrates a file elsewhere and moves it here when it is complete.
+/// Migrates a draft, and moves it to the template's path when it is complete.
 async fn make(template: &Path) {
     let draft = Scratch::new();
     let url = format!("sqlite://{}?mode=rwc", draft.file().display());
@@ -67,12 +67,11 @@ async fn make(template: &Path) {
         !log.exists(),
         "the template's write-ahead log was not merged"
     );
-    fs::copy(draft.file(), template.with_extension("draft")).expect("a file of ours");
-    fs::rename(template.with_extension("draft"), template).expect("a file of ours");
+    fs::copy(draft.file(), template.with_extension("draft")).expect("our own file");
+    fs::rename(template.with_extension("draft"), template).expect("our own file");
 }
 
-/// Removes what was left by processes that were killed. A folder's name starts with the
-/// number of its process.
+/// Removes the folders of processes that were killed. A folder's name starts with the process id.
 fn sweep(all: &Path) {
     for entry in fs::read_dir(all).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -83,8 +82,8 @@ fn sweep(all: &Path) {
     }
 }
 
-fn remove_templates(shop: &Path) {
-    for entry in fs::read_dir(shop).expect("a folder of ours").flatten() {
+fn remove_templates(shared: &Path) {
+    for entry in fs::read_dir(shared).expect("our own folder").flatten() {
         if entry.file_name().to_string_lossy().starts_with("template-") {
             drop(fs::remove_file(entry.path()));
         }

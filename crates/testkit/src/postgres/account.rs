@@ -1,4 +1,4 @@
-//! The account that the cluster runs under: Postgres refuses to run as root.
+//! The account that the cluster runs under, because Postgres refuses to run as root.
 
 use std::{
     fs,
@@ -7,9 +7,9 @@ use std::{
     process::Command,
 };
 
-use crate::workshop;
+use crate::shared_dir;
 
-/// An account of this machine that owns nothing of importance.
+/// An unprivileged account of this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Account {
     uid: u32,
@@ -17,9 +17,9 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// The account to change to; none when we are not root and stay who we are.
+    /// The account to switch to; `None` unless this process runs as root.
     pub(super) fn to_change_to() -> Option<Self> {
-        if workshop::user() != 0 {
+        if shared_dir::user() != 0 {
             return None;
         }
         let accounts = fs::read_to_string("/etc/passwd").expect("/etc/passwd can be read");

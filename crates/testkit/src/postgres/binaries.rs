@@ -1,4 +1,4 @@
-//! Finding the programs of Postgres on this machine.
+//! Locates the programs of Postgres on this machine.
 
 use std::{
     env, fs,
@@ -14,7 +14,7 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 /// The folder that holds `initdb` and `pg_ctl`.
 ///
 /// # Panics
-/// When there is none. A test that needs Postgres is never skipped in silence.
+/// When there is none: a test that needs Postgres is never skipped silently.
 pub(super) fn folder() -> PathBuf {
     find().unwrap_or_else(|| {
         panic!(
@@ -34,7 +34,7 @@ fn find() -> Option<PathBuf> {
 
 fn on_path() -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
-        // A link on the path often stands alone; its target has the others beside it.
+        // A symlink on the path often has no siblings; its target does.
         .filter_map(|folder| fs::canonicalize(folder.join("pg_ctl")).ok())
         .filter_map(|program| program.parent().map(Path::to_owned))
         .find(|folder| is_complete(folder))

@@ -1,4 +1,4 @@
-//! Making, starting and ending the cluster.
+//! Creating, starting and stopping the cluster.
 
 use std::{
     fs::{self, File},
@@ -9,15 +9,15 @@ use std::{
 };
 
 use super::{Address, SUPERUSER, account::Account, program};
-use crate::workshop;
+use crate::shared_dir;
 
 const SUPERVISOR: &str = include_str!("supervisor.sh");
 
-/// Seconds between two looks of the supervisor.
+/// Seconds between two checks of the supervisor.
 const PAUSE: &str = "15";
 
-/// Speed before safety: what a crash destroys is made again. Nothing listens but on the
-/// loopback address, and plans change only when a test says ANALYZE.
+/// Speed over durability: the cluster is disposable. It listens only on the loopback address, and
+/// plans change only when a test runs ANALYZE.
 const SETTINGS: &str = "
 fsync = off
 synchronous_commit = off
@@ -47,29 +47,29 @@ impl Home {
             folder,
             account: Account::to_change_to(),
         };
-        workshop::make(&home.folder);
-        // The password in it is the cluster superuser's, and a superuser can run programs.
+        shared_dir::make(&home.folder);
+        // It holds the cluster superuser's password, and a superuser can run programs.
         fs::set_permissions(&home.folder, fs::Permissions::from_mode(0o700))
-            .expect("a folder of ours");
+            .expect("our own folder");
         home.hand_over("");
         home
     }
 
     /// Opens a lock file of the given name.
     pub(super) fn lock_file(&self, name: &str) -> File {
-        let file = workshop::lock_file(&self.folder.join(name));
+        let file = shared_dir::lock_file(&self.folder.join(name));
         self.hand_over(name);
         file
     }
 
-    /// Where the cluster should be, if one was started and not ended.
+    /// The address of the cluster, if one was started and not stopped.
     pub(super) fn address(&self) -> Option<Address> {
         let text = fs::read(self.folder.join("address")).ok()?;
         serde_json::from_slice(&text).ok()
     }
 
-    /// Makes sure that a supervisor is there to end the cluster. The caller holds the start
-    /// lock, and a shared lock that keeps the supervisor waiting.
+    /// Makes sure that a supervisor runs, which stops the unused cluster. The caller holds the start
+    /// lock, and a shared lock that the supervisor waits for.
     pub(super) fn supervise(&self) {
         let lock = self.lock_file("supervisor.lock");
         if lock.try_lock().is_err() {
@@ -77,8 +77,8 @@ impl Home {
         }
         drop(lock);
         self.write("supervisor.sh", SUPERVISOR);
-        // In a session of its own, where neither Ctrl-C nor the end of a terminal reaches it,
-        // and not as our child, because nobody would wait for it.
+        // In its own session, so that neither Ctrl-C nor a closed terminal reaches it, and not as
+        // our child, because no process would wait for it.
         let mut command = self.command("setsid");
         command
             .args(["--fork", "/bin/sh"])
@@ -95,10 +95,10 @@ impl Home {
         );
     }
 
-    /// Makes a new cluster in place of whatever is there, and starts it.
+    /// Replaces any existing cluster by a new one, and starts it.
     pub(super) fn start(&self) -> Address {
         self.remove_remains();
-        let password = workshop::random(32);
+        let password = shared_dir::random(32);
         self.write("password", &password);
         let mut initdb = self.command(program("initdb"));
         initdb
@@ -114,31 +114,31 @@ impl Home {
         self.certify();
         let file = self.data().join("postgresql.conf");
         let settings = fs::read_to_string(&file).expect("initdb writes it") + SETTINGS;
-        fs::write(&file, settings).expect("a file of ours");
+        fs::write(&file, settings).expect("our own file");
         let address = Address {
             port: self.start_on_a_free_port(),
             password,
         };
-        let text = serde_json::to_string(&address).expect("a number and a word");
+        let text = serde_json::to_string(&address).expect("plain data");
         self.write("address", &text);
         address
     }
 
-    /// A certificate that nobody else vouches for.
+    /// The self-signed certificate.
     pub(super) fn certificate(&self) -> PathBuf {
         self.folder.join("server.crt")
     }
 
     fn certify(&self) {
         let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
-        let made = made.expect("an address to vouch for");
+        let made = made.expect("a valid address");
         self.write("server.crt", &made.cert.pem());
         self.write("server.key", &made.signing_key.serialize_pem());
         let key = self.folder.join("server.key");
-        fs::set_permissions(key, fs::Permissions::from_mode(0o600)).expect("a file of ours");
+        fs::set_permissions(key, fs::Permissions::from_mode(0o600)).expect("our own file");
     }
 
-    /// Ends it as its operator would. What it holds stays.
+    /// Stops it gracefully. Its data stays.
     pub(super) fn stop(&self) {
         let mut stop = self.command(program("pg_ctl"));
         stop.args(["stop", "--silent", "--wait", "--mode", "fast", "--pgdata"])
@@ -146,7 +146,7 @@ impl Home {
         finish(&mut stop).unwrap_or_else(|report| panic!("Postgres does not stop:\n{report}"));
     }
 
-    /// Starts it again, with what it holds, at the port where it was.
+    /// Starts it on this port, with its data.
     pub(super) fn start_at(&self, port: u16) -> Result<(), String> {
         let mut start = self.command(program("pg_ctl"));
         start
@@ -160,7 +160,7 @@ impl Home {
 
     fn start_on_a_free_port(&self) -> u16 {
         let mut report = String::new();
-        // Another process may take the port between our look and the start.
+        // Another process may take the port before the start.
         for _ in 0..5 {
             let port = free_port();
             match self.start_at(port) {
@@ -172,15 +172,15 @@ impl Home {
         panic!("Postgres does not start:\n{report}\n{log}");
     }
 
-    /// Ends what is still running, and throws away what it held.
+    /// Stops a running server, and deletes its data.
     pub(super) fn remove_remains(&self) {
         if self.data().exists() {
             let mut stop = self.command(program("pg_ctl"));
             stop.args(["stop", "--silent", "--mode", "immediate", "--pgdata"])
                 .arg(self.data());
-            // Mostly it is dead already, which pg_ctl calls a failure.
+            // It is usually stopped already, which pg_ctl reports as a failure.
             drop(finish(&mut stop));
-            fs::remove_dir_all(self.data()).expect("a folder of ours");
+            fs::remove_dir_all(self.data()).expect("our own folder");
         }
         for name in ["address", "log", "password"] {
             drop(fs::remove_file(self.folder.join(name)));
@@ -191,8 +191,7 @@ impl Home {
         self.folder.join("data")
     }
 
-    /// A command under the right account, free of settings that were meant for another
-    /// cluster, and holding on to nothing of ours.
+    /// A command under the cluster's account, with a clean environment and working directory.
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -207,12 +206,12 @@ impl Home {
         command
     }
 
-    /// Writes a file wholly or not at all.
+    /// Writes a file atomically.
     fn write(&self, name: &str, text: &str) {
         let draft = format!("{name}.draft");
-        fs::write(self.folder.join(&draft), text).expect("a file of ours");
+        fs::write(self.folder.join(&draft), text).expect("our own file");
         self.hand_over(&draft);
-        fs::rename(self.folder.join(draft), self.folder.join(name)).expect("a file of ours");
+        fs::rename(self.folder.join(draft), self.folder.join(name)).expect("our own file");
     }
 
     fn hand_over(&self, name: &str) {

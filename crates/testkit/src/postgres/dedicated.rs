@@ -1,10 +1,10 @@
-//! A Postgres of one test, which it can stop.
+//! A Postgres for one test, which can be stopped.
 
 use super::{Cluster, Role, cluster::Home};
-use crate::workshop;
+use crate::shared_dir;
 
-/// A Postgres that only one test uses, with a migrated database, so that it can go away. It is
-/// gone for good when the value is dropped.
+/// A Postgres with a migrated database that only one test uses, so that it can be stopped. It is
+/// deleted on drop.
 pub struct DedicatedPostgres {
     home: Home,
     cluster: Cluster,
@@ -12,13 +12,13 @@ pub struct DedicatedPostgres {
 }
 
 impl DedicatedPostgres {
-    /// Makes and starts one.
+    /// Creates and starts one.
     ///
     /// # Panics
-    /// When there is no Postgres on the machine.
+    /// When Postgres is not installed.
     pub async fn start() -> Self {
-        let name = format!("postgres-{}", workshop::random(8));
-        let home = Home::open(workshop::folder().join(name));
+        let name = format!("postgres-{}", shared_dir::random(8));
+        let home = Home::open(shared_dir::folder().join(name));
         let cluster = Cluster::join_at(&home).await;
         let database = cluster.create(true).await;
         Self {
@@ -28,19 +28,19 @@ impl DedicatedPostgres {
         }
     }
 
-    /// The address of the database for the application's role.
+    /// The URL of the database for the application's role.
     #[must_use]
     pub fn url(&self) -> String {
         self.cluster.url(&self.database, Role::Application)
     }
 
-    /// The address for whoever looks at what the application does there.
+    /// The URL for observing the application's sessions.
     #[must_use]
     pub fn superuser_url(&self) -> String {
         self.cluster.url(&self.database, Role::Superuser)
     }
 
-    /// Stops it, as in an outage: connections are cut, and nobody answers any more.
+    /// Stops it, as in an outage: connections are closed and new ones refused.
     ///
     /// # Panics
     /// When it does not stop.
@@ -48,20 +48,20 @@ impl DedicatedPostgres {
         self.home.stop();
     }
 
-    /// Starts it again where it was, with all that it held.
+    /// Starts it again on the same port, with its data.
     ///
     /// # Panics
     /// When it does not start.
-    pub fn start_again(&self) {
+    pub fn restart(&self) {
         let port = self.cluster.address.port;
         let started = self.home.start_at(port);
         started.unwrap_or_else(|report| panic!("Postgres does not start again:\n{report}"));
     }
 
-    /// How many connections the application has.
+    /// The number of the application's connections.
     ///
     /// # Panics
-    /// When it can't be asked.
+    /// When the query fails.
     pub async fn connections(&self) -> u64 {
         let count = "SELECT FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'tenantry'";

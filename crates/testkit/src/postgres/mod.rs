@@ -1,7 +1,7 @@
 //! One throwaway Postgres cluster, shared by all test processes of this checkout.
 //!
-//! It is made from the system's own binaries by the first process that needs it. Each process
-//! holds a shared lock for its life; a supervisor ends the cluster when nobody holds one.
+//! The first process that needs it creates it with the installed binaries. Each process
+//! holds a shared lock for its lifetime; a supervisor stops the cluster when none is held.
 
 mod account;
 mod binaries;
@@ -20,16 +20,16 @@ use tokio::sync::OnceCell;
 
 use self::cluster::Home;
 pub use self::dedicated::DedicatedPostgres;
-use crate::workshop::{self, FINGERPRINT};
+use crate::shared_dir::{self, FINGERPRINT};
 
-/// The database superuser of the cluster. No other cluster has one of that name, so that we
-/// never mistake a stranger's for ours.
+/// The database superuser of the cluster. The name is unusual, so that another cluster is never
+/// mistaken for ours.
 const SUPERUSER: &str = "tenantry_test";
 
 /// The roles of the cluster. They share one password.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Role {
-    /// May do everything, and is held by no policy: for what a test does past every wall.
+    /// Bypasses row-level security: for what a test does without tenant scope.
     Superuser,
     /// Owns the tables: for migrations.
     Owner,
@@ -52,7 +52,7 @@ impl Role {
 pub(crate) struct Cluster {
     address: Address,
     certificate: PathBuf,
-    // Held until the process ends: tells the supervisor that the cluster is in use.
+    // Held until the process ends: a sign to the supervisor that the cluster is in use.
     _in_use: File,
 }
 
@@ -69,22 +69,21 @@ impl Cluster {
         SHARED.get_or_init(Self::join).await
     }
 
-    /// Finds the running cluster or starts one. The blocking parts block a thread of this one
-    /// test, which has nothing else to do.
+    /// Finds the running cluster or starts one. It may block: the thread belongs to this one test.
     async fn join() -> Self {
-        let home = Home::open(workshop::folder().join("postgres"));
+        let home = Home::open(shared_dir::folder().join("postgres"));
         Self::join_at(&home).await
     }
 
     async fn join_at(home: &Home) -> Self {
         let starting = home.lock_file("start.lock");
-        starting.lock().expect("a lock on a file of ours");
+        starting.lock().expect("our own lock file");
         let in_use = home.lock_file("in-use.lock");
-        // Waits for a supervisor that is just ending the cluster.
-        in_use.lock_shared().expect("a lock on a file of ours");
+        // Waits for a supervisor that is stopping the cluster.
+        in_use.lock_shared().expect("our own lock file");
         home.supervise();
         let address = match home.address() {
-            Some(address) if answers(&address).await => address,
+            Some(address) if is_reachable(&address).await => address,
             _ => home.start(),
         };
         let cluster = Self {
@@ -98,7 +97,7 @@ impl Cluster {
 
     /// Creates a database, migrated or empty, and returns its name.
     pub(crate) async fn create(&self, migrated: bool) -> String {
-        let name = format!("t_{}", workshop::random(16));
+        let name = format!("t_{}", shared_dir::random(16));
         let template = if migrated {
             template()
         } else {
@@ -110,18 +109,18 @@ impl Cluster {
             .await
             .unwrap_or_else(|error| panic!("can't create a test database: {error}"));
         if !migrated {
-            // Before version 15 everybody may create tables; since then, nobody but the owner.
+            // Before version 15 every role may create tables here; since then only the owner.
             let public = format!("ALTER SCHEMA public OWNER TO {owner}");
             self.execute_in(&name, &public).await;
         }
         name
     }
 
-    /// Drops a database, best effort: the cluster is thrown away anyway.
+    /// Drops a database, best effort: the cluster is disposable.
     pub(crate) async fn drop(&self, name: &str) {
         let command = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         if let Err(error) = self.execute(&command).await {
-            tracing::warn!(%error, name, "a test database stays behind");
+            tracing::warn!(%error, name, "a test database could not be dropped");
         }
     }
 
@@ -130,52 +129,54 @@ impl Cluster {
         self.address.url(database, role)
     }
 
-    /// The certificate that it shows, as a file.
+    /// The file of the server's certificate.
     pub(crate) fn certificate(&self) -> &Path {
         &self.certificate
     }
 
-    /// Migrates the database that the others are copied from. The caller holds the start lock.
+    /// Migrates the template database. The caller holds the start lock.
     async fn prepare_template(&self) {
         let template = template();
-        let question = format!("SELECT FROM pg_database WHERE datname = '{template}'");
-        let found = self.execute(&question).await;
-        if found.unwrap_or_else(|error| panic!("{question}: {error}")) > 0 {
+        let query = format!("SELECT FROM pg_database WHERE datname = '{template}'");
+        let found = self.execute(&query).await;
+        if found.unwrap_or_else(|error| panic!("{query}: {error}")) > 0 {
             return;
         }
         for role in [Role::Owner, Role::Application] {
             let name = role.name();
             let password = &self.address.password;
             let create = format!("CREATE ROLE {name} LOGIN PASSWORD '{password}'");
-            let question = format!("SELECT FROM pg_roles WHERE rolname = '{name}'");
-            let found = self.execute(&question).await;
-            if found.unwrap_or_else(|error| panic!("{question}: {error}")) == 0 {
+            let query = format!("SELECT FROM pg_roles WHERE rolname = '{name}'");
+            let found = self.execute(&query).await;
+            if found.unwrap_or_else(|error| panic!("{query}: {error}")) == 0 {
                 self.execute_all(&[&create]).await;
             }
         }
         let owner = Role::Owner.name();
-        // Under another name until it is complete, so that half a template is never used.
+        // Under another name until it is complete, so that a partial template is never used.
         self.execute_all(&[
-            "DROP DATABASE IF EXISTS template_in_the_making WITH (FORCE)",
-            &format!("CREATE DATABASE template_in_the_making TEMPLATE template0 OWNER {owner}"),
+            "DROP DATABASE IF EXISTS template_draft WITH (FORCE)",
+            &format!("CREATE DATABASE template_draft TEMPLATE template0 OWNER {owner}"),
         ])
         .await;
         let public = format!("ALTER SCHEMA public OWNER TO {owner}");
-        self.execute_in("template_in_the_making", &public).await;
-        // For the tables that a test makes for itself, past every wall.
+        self.execute_in("template_draft", &public).await;
+        // For tables that a test creates.
         let rights = format!(
             "ALTER DEFAULT PRIVILEGES IN SCHEMA public \
              GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
             Role::Application.name()
         );
-        self.execute_in("template_in_the_making", &rights).await;
-        let url = self.url("template_in_the_making", Role::Owner);
+        self.execute_in("template_draft", &rights).await;
+        let url = self.url("template_draft", Role::Owner);
         let applied = tenantry_migrations::up(&url).await;
         applied.unwrap_or_else(|error| panic!("the migrations fail on Postgres: {error:?}"));
         let granted = tenantry_migrations::grant(&url, Role::Application.name()).await;
-        granted.unwrap_or_else(|error| panic!("the application gets no rights: {error:?}"));
+        granted.unwrap_or_else(|error| {
+            panic!("the application's role can't be granted its rights: {error:?}")
+        });
         self.execute_all(&[
-            &format!("ALTER DATABASE template_in_the_making RENAME TO {template}"),
+            &format!("ALTER DATABASE template_draft RENAME TO {template}"),
             &format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),
         ])
         .await;
@@ -218,8 +219,8 @@ fn template() -> String {
     format!("template_{FINGERPRINT}")
 }
 
-async fn answers(address: &Address) -> bool {
-    // A pool would go on knocking at a closed door until its time is over.
+async fn is_reachable(address: &Address) -> bool {
+    // A pool would retry a closed port until its timeout.
     if TcpStream::connect(("127.0.0.1", address.port)).is_err() {
         return false;
     }

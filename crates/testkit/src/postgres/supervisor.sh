@@ -1,5 +1,5 @@
-# Ends the shared cluster when no test process uses it any more.
-# Arguments: the cluster's folder, pg_ctl, seconds between two looks.
+# Stops the shared cluster when no test process uses it any more.
+# Arguments: the cluster's folder, pg_ctl, seconds between two checks.
 folder=$1 pg_ctl=$2 pause=$3
 
 # One supervisor is enough.
@@ -12,7 +12,7 @@ while sleep "$pause" 9>&- && [ -d "$folder" ]; do
     if flock -n -x 8; then
         "$pg_ctl" stop --silent --mode immediate --pgdata "$folder/data" 8>&- 9>&-
         rm -rf "$folder/data" "$folder/address" "$folder/log" "$folder/password"
-        # This one first: a test process that waits for the other looks at it next.
+# Released first: a test process that waits for the other lock checks this one next.
         exec 9>&-
         exit 0
     fi

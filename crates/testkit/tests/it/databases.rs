@@ -26,8 +26,8 @@ each_database! {
         let other = TestDatabase::new(one.backend()).await;
         one.execute("CREATE TABLE notes (id BIGINT); INSERT INTO notes VALUES (1), (2)").await;
         assert_eq!(one.number("SELECT count(*) AS n FROM notes").await, 2);
-        let refusal = other.try_execute("SELECT * FROM notes").await;
-        assert!(refusal.expect_err("no such table").contains("notes"));
+        let error = other.try_execute("SELECT * FROM notes").await;
+        assert!(error.expect_err("no such table").contains("notes"));
     }
 
     async fn rows_come_back_as_objects(db: TestDatabase) {
@@ -38,7 +38,7 @@ each_database! {
         assert!(rows[0]["missing"].is_null());
     }
 
-    async fn ids_and_truth_values_look_the_same_on_both(db: TestDatabase) {
+    async fn ids_and_booleans_look_the_same_on_both(db: TestDatabase) {
         let (kind, id) = match db.backend() {
             Backend::Sqlite => ("BLOB", "x'0199a2b3c4d57e6f8a9b0c1d2e3f4a5b'"),
             Backend::Postgres => ("UUID", "'0199a2b3c4d57e6f8a9b0c1d2e3f4a5b'"),
@@ -77,38 +77,38 @@ async fn a_dropped_sqlite_database_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn a_dropped_postgres_database_is_gone_though_connections_were_open() {
+async fn a_dropped_postgres_database_is_deleted_despite_open_connections() {
     let observer = TestDatabase::empty(Backend::Postgres).await;
     let db = TestDatabase::new(Backend::Postgres).await;
     let name = &db.query("SELECT current_database()::text AS name").await[0]["name"];
-    let question = format!(
+    let query = format!(
         "SELECT count(*) AS n FROM pg_database WHERE datname = '{}'",
         name.as_str().expect("text")
     );
-    assert_eq!(observer.number(&question).await, 1);
+    assert_eq!(observer.number(&query).await, 1);
     drop(db);
-    assert_eq!(observer.number(&question).await, 0);
+    assert_eq!(observer.number(&query).await, 0);
 }
 
 #[tokio::test]
-async fn the_cluster_lets_nobody_in_without_its_password() {
+async fn the_cluster_requires_its_password() {
     let db = TestDatabase::empty(Backend::Postgres).await;
     let (_, after) = db.url().split_once('@').expect("a password");
     let stranger = format!("postgres://tenantry_test:guess@{after}");
-    let refusal = tenantry_migrations::pending(&stranger).await;
-    let text = format!("{:?}", refusal.expect_err("a wrong password"));
+    let error = tenantry_migrations::pending(&stranger).await;
+    let text = format!("{:?}", error.expect_err("a wrong password"));
     assert!(text.contains("password authentication failed"), "{text}");
 }
 
 #[test]
-fn many_tests_at_once_get_a_database_each() {
-    let rule = |db: TestDatabase| async move {
+fn concurrent_tests_get_a_database_each() {
+    let test = |db: TestDatabase| async move {
         db.execute("CREATE TABLE notes (id BIGINT)").await;
     };
     thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| run(Backend::Postgres, rule));
-            scope.spawn(|| run(Backend::Sqlite, rule));
+            scope.spawn(|| run(Backend::Postgres, test));
+            scope.spawn(|| run(Backend::Sqlite, test));
         }
     });
 }

@@ -1,4 +1,4 @@
-//! The test kit, tried on itself.
+//! Tests of the test kit.
 
 mod client;
 mod databases;

@@ -11,7 +11,7 @@ use tenantry_core::{
 use tenantry_testkit::{FixedClock, SeededEntropy};
 
 #[test]
-fn the_clock_moves_only_when_told() {
+fn the_clock_moves_only_when_moved() {
     let clock = FixedClock::default();
     assert_eq!(clock.now().to_rfc3339(), "2026-01-05T09:00:00+00:00");
     clock.advance(TimeDelta::days(7));
@@ -25,7 +25,7 @@ fn the_clock_moves_only_when_told() {
 }
 
 #[test]
-fn the_clock_keeps_microseconds_as_the_databases_do() {
+fn the_clock_truncates_to_microseconds_as_the_databases_do() {
     let clock = FixedClock::default();
     clock.set(clock.now() + TimeDelta::nanoseconds(1_999));
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The passwords that everybody tries first.
+//! The most common passwords.
 
 /// Whether the text, whatever its case, is one of [`COMMON`], one character repeated, or a run
 /// of digits up or down.
@@ -13,7 +13,7 @@ fn is_one_character(text: &str) -> bool {
     chars.all(|c| Some(c) == first)
 }
 
-/// `12345678`, `87654321`, `4567890123`: digits that follow each other, over the nine and back.
+/// `12345678`, `87654321`, `4567890123`: consecutive digits up or down, wrapping at nine.
 fn is_run(text: &[u8]) -> bool {
     let follows = |by: u8| {
         text.windows(2)
@@ -22,7 +22,7 @@ fn is_run(text: &[u8]) -> bool {
     text.iter().all(u8::is_ascii_digit) && (follows(1) || follows(9))
 }
 
-/// In lower case, of eight characters and more: shorter ones are refused anyway.
+/// In lower case, of eight characters or more: shorter ones are rejected anyway.
 const COMMON: &[&str] = &[
     "00001111",
     "01012000",
@@ -259,9 +259,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_sorted_out() {
+    fn the_list_is_lowercase_unique_and_of_eight_characters_or_more() {
         for word in COMMON {
-            assert!(word.chars().count() >= 8, "{word} is refused anyway");
+            assert!(word.chars().count() >= 8, "{word} is rejected anyway");
             assert_eq!(*word, word.to_lowercase());
             assert_eq!(COMMON.iter().filter(|other| *other == word).count(), 1);
         }

@@ -1,13 +1,13 @@
-//! What one password hash costs.
+//! The cost of one password hash.
 
 use argon2::{Algorithm, Argon2, Params, Version, password_hash::phc::PasswordHash};
 
-/// How much work one password hash is: to us once a login, to a thief once a guess.
+/// The work of one password hash: paid by the server once a login, by an attacker once a guess.
 #[derive(Clone, Debug)]
 pub struct PasswordCost(Params);
 
 impl PasswordCost {
-    /// The least that Argon2 allows. It protects nothing: for tests alone.
+    /// The minimum that Argon2 allows. It protects nothing: only for tests.
     #[must_use]
     pub fn minimal() -> Self {
         Self::of(Params::MIN_M_COST, Params::MIN_T_COST)
@@ -23,8 +23,8 @@ impl PasswordCost {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, self.0.clone())
     }
 
-    /// Whether a hash was made at this cost.
-    pub(super) fn made(&self, hash: &PasswordHash) -> bool {
+    /// Whether a hash was computed at this cost.
+    pub(super) fn matches_hash(&self, hash: &PasswordHash) -> bool {
         let Ok(params) = Params::try_from(hash) else {
             return false;
         };
@@ -36,8 +36,8 @@ impl PasswordCost {
     }
 }
 
-/// 19 MiB, two passes, one lane: about 60 ms, and what OWASP's password storage cheat sheet
-/// asks of Argon2id.
+/// 19 MiB, two passes, one lane: about 60 ms, and the recommendation of OWASP's password storage
+/// cheat sheet for Argon2id.
 impl Default for PasswordCost {
     fn default() -> Self {
         Self::of(19 * 1024, 2)

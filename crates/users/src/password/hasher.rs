@@ -21,22 +21,22 @@ use tokio::sync::{
 
 use super::{PasswordCost, PasswordInput, StoredPassword, threads::Threads};
 
-/// How much hashing goes on at once. Whatever fills each core makes everybody else wait for one, and
-/// a line without an end would make everybody in it wait until he gives up.
+/// Bounds on hashing. Hashing on every core would starve all other requests, and in an unbounded
+/// queue every client would time out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashingCapacity {
-    /// How many hashes are computed at a time.
-    pub at_once: usize,
-    /// How many more may wait for their turn. Whoever comes then is sent away.
-    pub waiting: usize,
+    /// How many hashes are computed concurrently.
+    pub concurrency: usize,
+    /// How many more may wait. Further ones are rejected.
+    pub queue: usize,
 }
 
-/// As many at once as there are cores but for one, which is left to everybody else, and 64 waiting.
+/// One core fewer than there are, which is left to all other requests, and a queue of 64.
 impl Default for HashingCapacity {
     fn default() -> Self {
         Self {
-            at_once: available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1)),
-            waiting: 64,
+            concurrency: available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1)),
+            queue: 64,
         }
     }
 }
@@ -56,7 +56,7 @@ pub struct PasswordHasher {
 }
 
 /// A place in the queue or at work.
-pub(crate) struct Place(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+pub(crate) struct QueueSlot(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
 
 /// Why there is no hash.
 #[derive(Debug, thiserror::Error)]
@@ -76,10 +76,10 @@ pub(crate) enum HashingError {
 /// What a typed password is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Wrong,
+    Mismatch,
     /// The right one. If the stored hash was made at another cost, here is one of today's.
-    Right {
-        renewed: Option<StoredPassword>,
+    Match {
+        rehashed: Option<StoredPassword>,
     },
 }
 
@@ -91,8 +91,8 @@ impl PasswordHasher {
             cost,
             runtime,
             capacity,
-            places: Arc::new(Semaphore::new(capacity.at_once + capacity.waiting)),
-            turns: Arc::new(Semaphore::new(capacity.at_once)),
+            places: Arc::new(Semaphore::new(capacity.concurrency + capacity.queue)),
+            turns: Arc::new(Semaphore::new(capacity.concurrency)),
             threads: Arc::default(),
             computed: Arc::default(),
         }
@@ -107,7 +107,7 @@ impl PasswordHasher {
     /// How many callers wait or are being served.
     #[must_use]
     pub fn busy(&self) -> usize {
-        let capacity = self.capacity.at_once + self.capacity.waiting;
+        let capacity = self.capacity.concurrency + self.capacity.queue;
         capacity - self.places.available_permits()
     }
 
@@ -115,37 +115,37 @@ impl PasswordHasher {
         &self,
         password: PasswordInput,
     ) -> Result<StoredPassword, HashingError> {
-        let place = self.place()?;
-        self.in_turn(place, move |hasher| hasher.compute(&password))
+        let place = self.reserve()?;
+        self.run_when_free(place, move |hasher| hasher.compute(&password))
             .await
     }
 
-    /// Takes a place in the queue, which whoever has more to do first takes before that: those who
-    /// are beyond it are to cost nothing else.
-    pub(crate) fn place(&self) -> Result<Place, HashingError> {
+    /// Reserves a slot. Callers reserve before any other work, so that a rejected request costs
+    /// nothing else.
+    pub(crate) fn reserve(&self) -> Result<QueueSlot, HashingError> {
         let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map(Place).map_err(|_| HashingError::Busy)
+        place.map(QueueSlot).map_err(|_| HashingError::Busy)
     }
 
-    /// Compares with the stored hash. Where there is none, the same work is done for nothing:
-    /// the time must not tell whether there is an account.
+    /// Compares with the stored hash. Without one, it does the same work, so that the time does not
+    /// disclose whether there is an account.
     pub(crate) async fn verify(
         &self,
-        place: Place,
+        place: QueueSlot,
         password: PasswordInput,
         stored: Option<StoredPassword>,
     ) -> Result<Verdict, HashingError> {
-        self.in_turn(place, move |hasher| match stored {
+        self.run_when_free(place, move |hasher| match stored {
             Some(stored) => hasher.compare(&password, &stored),
-            None => hasher.compute(&password).map(|_| Verdict::Wrong),
+            None => hasher.compute(&password).map(|_| Verdict::Mismatch),
         })
         .await
     }
 
     /// Runs on a thread that does nothing else, one of few at a time.
-    async fn in_turn<T: Send + 'static>(
+    async fn run_when_free<T: Send + 'static>(
         &self,
-        place: Place,
+        place: QueueSlot,
         work: impl FnOnce(&Self) -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
         let turn = Arc::clone(&self.turns).acquire_owned().await;
@@ -182,14 +182,14 @@ impl PasswordHasher {
     ) -> Result<Verdict, HashingError> {
         let hash = PasswordHash::new(stored.as_str()).map_err(HashingError::Unreadable)?;
         if !self.fits(password, &hash)? {
-            return Ok(Verdict::Wrong);
+            return Ok(Verdict::Mismatch);
         }
-        let renewed = if self.cost.made(&hash) {
+        let rehashed = if self.cost.matches_hash(&hash) {
             None
         } else {
             Some(self.compute(password)?)
         };
-        Ok(Verdict::Right { renewed })
+        Ok(Verdict::Match { rehashed })
     }
 
     fn fits(&self, password: &PasswordInput, hash: &PasswordHash) -> Result<bool, HashingError> {

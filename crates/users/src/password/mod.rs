@@ -1,4 +1,4 @@
-//! Passwords: what may be one, and how they are kept.
+//! Passwords: rules, hashing and storage.
 
 mod common;
 mod cost;

@@ -1,8 +1,8 @@
-//! A password as it is kept.
+//! A password as it is stored.
 
 use std::{convert::Infallible, fmt};
 
-/// A password hash in PHC form, salt and cost included. Kept out of logs all the same.
+/// A password hash in PHC form, salt and cost included. Never logged.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct StoredPassword(String);
 

@@ -1,4 +1,4 @@
-//! Passwords as people type them. Neither type can be shown or serialized.
+//! Passwords as typed. Neither type can be displayed or serialized.
 
 use std::{fmt, str::FromStr};
 
@@ -11,18 +11,18 @@ const MIN: usize = 8;
 const MAX: usize = 128;
 const TYPED_MAX: usize = 1000;
 
-/// A password that somebody may choose: 8 to 128 characters of any script, without NUL, and
-/// none of those that everybody tries first.
+/// A password that a user may choose: 8 to 128 characters of any script, without NUL, and
+/// not a common one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(PasswordInput);
 
-/// Whatever somebody typed where a password is asked for, at most 1000 characters.
+/// Any input to a password field, at most 1000 characters.
 ///
-/// It is not held against the rules for new passwords: those may have changed since, and an
-/// answer that names a rule would help to guess.
+/// It is not checked against the rules for new passwords: they may have changed since, and a
+/// response that names a rule would help an attacker to guess.
 ///
-/// Both are brought into Unicode's composed form (NFC), because keyboards differ in how they
-/// compose the same letter.
+/// Both types are normalized to Unicode's composed form (NFC), because keyboards compose the same
+/// letter differently.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordInput(String);
 
@@ -109,21 +109,21 @@ mod tests {
     }
 
     #[test]
-    fn the_most_common_passwords_are_refused_in_any_case() {
+    fn the_most_common_passwords_are_rejected_in_any_case() {
         for bad in ["password", "PassWord1", "12345678", "qwertyuiop"] {
             assert!(bad.parse::<Password>().is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn one_password_typed_on_two_keyboards_is_the_same() {
+    fn composed_and_decomposed_input_is_the_same_password() {
         let composed: PasswordInput = "caf\u{e9}-chaise".parse().expect("valid");
         let decomposed: Password = "cafe\u{301}-chaise".parse().expect("valid");
         assert_eq!(composed, decomposed.into());
     }
 
     #[test]
-    fn anything_short_enough_can_be_tried() {
+    fn any_input_of_up_to_1000_characters_can_be_checked() {
         for typed in ["", "x", "password", &"x".repeat(1000)] {
             assert!(typed.parse::<PasswordInput>().is_ok());
         }

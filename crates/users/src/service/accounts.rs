@@ -1,4 +1,4 @@
-//! What other modules do to accounts, within their own unit of work.
+//! Changes to accounts in the unit of work of another module.
 
 use async_trait::async_trait;
 use tenantry_core::{db::UnitOfWork, id::UserId};
@@ -11,33 +11,33 @@ use crate::{
     store::{sessions, users},
 };
 
-/// Accounts, changed in the unit of work of the caller: what happens to a person and what follows
-/// from it in another module happen together or not at all.
+/// Changes to accounts in the caller's unit of work, so that a change and its consequences in
+/// another module commit together or not at all.
 ///
-/// Whoever locks an organization as well locks it first.
+/// Lock order: a caller that also locks an organization locks it first.
 #[async_trait]
 pub trait AccountsService: Send + Sync {
-    /// Prepares an account: its password is hashed, which takes long. To be done before there is
-    /// a transaction that others would have to wait for.
+    /// Prepares an account by hashing its password. Hashing is slow, so call it before a
+    /// transaction is open.
     ///
     /// # Errors
     /// [`UsersError::Busy`].
     async fn prepare(&self, account: NewAccount) -> Result<PreparedAccount, UsersError>;
 
-    /// Makes a prepared account.
+    /// Inserts a prepared account.
     ///
     /// # Errors
     /// [`UsersError::EmailTaken`].
     async fn register(
         &self,
         work: &mut UnitOfWork,
-        draft: PreparedAccount,
+        account: PreparedAccount,
     ) -> Result<User, UsersError>;
 
-    /// Makes a session for somebody who was let in.
+    /// Creates a session for an authenticated user.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     async fn open_session(
         &self,
         work: &mut UnitOfWork,
@@ -45,14 +45,14 @@ pub trait AccountsService: Send + Sync {
         user_agent: Option<UserAgent>,
     ) -> Result<SessionKey, UsersError>;
 
-    /// The account, which nobody else can change until the unit of work ends.
+    /// The account, locked until the unit of work ends.
     ///
     /// # Errors
     /// [`UsersError::UserNotFound`].
     async fn lock(&self, work: &mut UnitOfWork, user: UserId) -> Result<User, UsersError>;
 
-    /// Locks somebody out, or lets him in again. Whoever is locked out has lost his sessions and
-    /// tokens for good. Whether an organization loses its last owner is not asked here.
+    /// Disables or enables an account. Disabling ends its sessions and revokes its tokens for good.
+    /// It does not check whether an organization loses its last owner.
     ///
     /// # Errors
     /// [`UsersError::UserNotFound`].
@@ -68,16 +68,17 @@ pub trait AccountsService: Send + Sync {
 impl AccountsService for Users {
     async fn prepare(&self, account: NewAccount) -> Result<PreparedAccount, UsersError> {
         Ok(PreparedAccount(
-            self.draft(account, crate::OperatorFlags::default()).await?,
+            self.new_row(account, crate::OperatorFlags::default())
+                .await?,
         ))
     }
 
     async fn register(
         &self,
         work: &mut UnitOfWork,
-        draft: PreparedAccount,
+        account: PreparedAccount,
     ) -> Result<User, UsersError> {
-        let user = users::insert(&work.global().await?, draft.0).await?;
+        let user = users::insert(&work.global().await?, account.0).await?;
         work.record(&UserRegistered { user_id: user.id });
         Ok(user)
     }
@@ -112,7 +113,10 @@ impl AccountsService for Users {
         }
         if !is_active {
             let why = CredentialRevocation::Disabled;
-            self.deps.tokens.ending(work, user, why).await?;
+            self.deps
+                .tokens
+                .on_credentials_revoked(work, user, why)
+                .await?;
         }
         let rows = work.global().await?;
         let changed = users::set_active(&rows, user, is_active, now).await?;

@@ -1,4 +1,4 @@
-//! The credentials of a person that other modules keep.
+//! Revoking the credentials that other modules keep.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -6,27 +6,27 @@ use tenantry_core::{
     id::UserId,
 };
 
-/// Why all credentials of a person end.
+/// Why all credentials of a user are revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialRevocation {
-    /// He changed his password.
+    /// The user changed the password.
     PasswordChanged,
-    /// An operator gave him another password.
+    /// An operator reset the password.
     PasswordReset,
-    /// An operator locked him out.
+    /// An operator disabled the account.
     Disabled,
 }
 
-/// Who keeps tokens of people. They end with the passwords without being touched, so whoever keeps
-/// them is told, to note it where it belongs. Implemented by the organizations module, handed to
-/// this one by the composition root.
+/// Notified when a user's credentials are revoked. Tokens become invalid by the account's
+/// credential epoch, without being touched; this hook lets their module record the revocation.
+/// Implemented by the organizations module and injected by the composition root.
 #[async_trait]
 pub trait TokenRevoker: Send + Sync + 'static {
-    /// Called in the unit of work in which they end, before they do. The account is locked.
+    /// Called in the unit of work of the revocation, before it. The account is locked.
     ///
     /// # Errors
-    /// When the database refuses; then nothing ends.
-    async fn ending(
+    /// When the database fails; then nothing is revoked.
+    async fn on_credentials_revoked(
         &self,
         work: &mut UnitOfWork,
         user: UserId,

@@ -1,4 +1,4 @@
-//! The service over the database.
+//! The implementation on the database.
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -20,7 +20,7 @@ use crate::{
     Session, SessionKey, User, UserAgent, UserFilter, UsersError,
     password::{StoredPassword, Verdict},
     store::{
-        sessions::{self, Alive},
+        sessions::{self, SessionValidity},
         users,
     },
 };
@@ -46,17 +46,16 @@ impl Users {
         self.deps.database.runtime()
     }
 
-    fn alive(&self) -> Alive {
+    fn validity(&self) -> SessionValidity {
         let now = self.runtime().now();
-        Alive {
+        SessionValidity {
             now,
             idle_since: self.deps.lifetime.idle_since(now),
         }
     }
 
-    /// The row of a new account. Its password is hashed here, before there is a transaction
-    /// that others would have to wait for.
-    pub(super) async fn draft(
+    /// The row of a new account. Hashes the password, so call it before a transaction is open.
+    pub(super) async fn new_row(
         &self,
         account: NewAccount,
         flags: OperatorFlags,
@@ -77,7 +76,7 @@ impl Users {
         })
     }
 
-    /// Makes a session, and clears away the user's dead ones.
+    /// Inserts a session, and deletes the user's expired ones.
     pub(super) async fn new_session(
         &self,
         rows: &GlobalRows<'_>,
@@ -85,24 +84,24 @@ impl Users {
         user_agent: Option<UserAgent>,
     ) -> Result<SessionKey, UsersError> {
         let key = SessionKey::generate(self.runtime());
-        let alive = self.alive();
+        let validity = self.validity();
         let session = sessions::Model {
             id: self.runtime().new_id(),
             key_hash: key.digest(),
             user_id: user,
             selected_organization: None,
             user_agent,
-            created_at: alive.now,
-            last_seen_at: alive.now,
-            expires_at: self.deps.lifetime.expiry(alive.now),
+            created_at: validity.now,
+            last_seen_at: validity.now,
+            expires_at: self.deps.lifetime.expiry(validity.now),
         };
-        sessions::delete_dead(rows, user, alive).await?;
+        sessions::delete_expired(rows, user, validity).await?;
         sessions::insert(rows, session).await?;
         Ok(key)
     }
 
-    /// Locks the account and tells whoever keeps its tokens that they end.
-    async fn end_tokens(
+    /// Locks the account and notifies the token revoker.
+    async fn revoke_tokens(
         &self,
         work: &mut UnitOfWork,
         user: UserId,
@@ -111,63 +110,67 @@ impl Users {
         if users::lock(&work.global().await?, user).await?.is_none() {
             return Err(UsersError::UserNotFound);
         }
-        Ok(self.deps.tokens.ending(work, user, why).await?)
+        Ok(self
+            .deps
+            .tokens
+            .on_credentials_revoked(work, user, why)
+            .await?)
     }
 
-    /// Whose password it is, if he may sign in with it; and the hash to keep from now on.
+    /// The account, if it may sign in with this password, and the hash to store from now on.
     async fn check(
         &self,
         login: Login,
-        visitor: &ClientInfo,
+        client: &ClientInfo,
     ) -> Result<(users::Model, StoredPassword), UsersError> {
-        // Before the database is asked: a flood of logins would be in everybody's line there.
-        let place = self.deps.hasher.place()?;
+        // Reserved before the query: a flood of logins must not queue up for database connections.
+        let slot = self.deps.hasher.reserve()?;
         let found = users::find_by_email(&self.rows(), &login.email).await?;
-        let locked_out = found.as_ref().filter(|user| !user.is_active);
-        let locked_out = locked_out.map(|user| user.id);
+        let disabled = found.as_ref().filter(|user| !user.is_active);
+        let disabled = disabled.map(|user| user.id);
         let found = found.filter(|user| user.is_active);
         let stored = found.as_ref().map(|user| user.password_hash.clone());
         match (
             found,
             self.deps
                 .hasher
-                .verify(place, login.password, stored)
+                .verify(slot, login.password, stored)
                 .await?,
         ) {
-            (Some(user), Verdict::Right { renewed }) => {
-                let kept = renewed.unwrap_or_else(|| user.password_hash.clone());
-                Ok((user, kept))
+            (Some(user), Verdict::Match { rehashed }) => {
+                let hash = rehashed.unwrap_or_else(|| user.password_hash.clone());
+                Ok((user, hash))
             }
-            (Some(user), Verdict::Wrong) => {
-                Err(self.not_let_in(Some((user.id, SignInFailure::WrongPassword)), visitor))
+            (Some(user), Verdict::Mismatch) => {
+                Err(self.login_failed(Some((user.id, SignInFailure::WrongPassword)), client))
             }
             (None, _) => {
-                let known = locked_out.map(|user| (user, SignInFailure::Disabled));
-                Err(self.not_let_in(known, visitor))
+                let known = disabled.map(|user| (user, SignInFailure::Disabled));
+                Err(self.login_failed(known, client))
             }
         }
     }
 
-    /// Notes it where somebody is known, at no cost that would tell whether he is.
-    fn not_let_in(
+    /// Notes the failure for a known account, at no cost that would disclose whether it exists.
+    fn login_failed(
         &self,
         known: Option<(UserId, SignInFailure)>,
-        visitor: &ClientInfo,
+        client: &ClientInfo,
     ) -> UsersError {
-        let request = visitor.request.map(tracing::field::display);
-        // An unknown address may be a slip of the pen in a known one: it is not for the log.
+        let request = client.request.map(tracing::field::display);
+        // An unknown address may be a typo of a real one, so it is not logged.
         let user = known.map(|(user, _)| tracing::field::display(user));
         tracing::info!(request, user, "a sign-in failed");
         if let Some((user, reason)) = known {
             self.deps
                 .access
-                .sign_in_failed(user, reason, visitor.request);
+                .sign_in_failed(user, reason, client.request);
         }
         UsersError::InvalidCredentials
     }
 
-    /// Notes a guess at the password of somebody in whose session it was made.
-    fn not_his_password(&self, caller: &SessionCaller) -> UsersError {
+    /// Notes a wrong current password, as a failed sign-in of the session's user.
+    fn wrong_current_password(&self, caller: &SessionCaller) -> UsersError {
         let Actor { request, .. } = caller.into();
         let reason = SignInFailure::WrongCurrentPassword;
         let access = &self.deps.access;
@@ -181,27 +184,27 @@ impl UsersService for Users {
     async fn sign_up(
         &self,
         account: NewAccount,
-        visitor: ClientInfo,
+        client: ClientInfo,
     ) -> Result<NewSession, UsersError> {
-        let draft = self.draft(account, OperatorFlags::default()).await?;
-        let mut work = self.begin(visitor.as_user(draft.id));
+        let row = self.new_row(account, OperatorFlags::default()).await?;
+        let mut work = self.begin(client.as_user(row.id));
         let rows = work.global().await?;
-        let user = users::insert(&rows, draft).await?;
-        let key = self.new_session(&rows, user.id, visitor.user_agent).await?;
+        let user = users::insert(&rows, row).await?;
+        let key = self.new_session(&rows, user.id, client.user_agent).await?;
         work.record(&UserRegistered { user_id: user.id });
         work.commit().await?;
         Ok(NewSession { user, key })
     }
 
-    async fn sign_in(&self, login: Login, visitor: ClientInfo) -> Result<NewSession, UsersError> {
-        let (user, kept) = self.check(login, &visitor).await?;
-        let mut work = self.begin(visitor.as_user(user.id));
+    async fn sign_in(&self, login: Login, client: ClientInfo) -> Result<NewSession, UsersError> {
+        let (user, hash) = self.check(login, &client).await?;
+        let mut work = self.begin(client.as_user(user.id));
         let rows = work.global().await?;
-        if !users::confirm_password(&rows, &user, kept).await? {
+        if !users::confirm_password(&rows, &user, hash).await? {
             let known = (user.id, SignInFailure::WrongPassword);
-            return Err(self.not_let_in(Some(known), &visitor));
+            return Err(self.login_failed(Some(known), &client));
         }
-        let key = self.new_session(&rows, user.id, visitor.user_agent).await?;
+        let key = self.new_session(&rows, user.id, client.user_agent).await?;
         work.record(&UserSignedIn { user_id: user.id });
         work.commit().await?;
         let user = user.into();
@@ -221,9 +224,9 @@ impl UsersService for Users {
         flags: OperatorFlags,
         actor: Actor,
     ) -> Result<User, UsersError> {
-        let draft = self.draft(account, flags).await?;
+        let row = self.new_row(account, flags).await?;
         let mut work = self.begin(actor);
-        let user = users::insert(&work.global().await?, draft).await?;
+        let user = users::insert(&work.global().await?, row).await?;
         work.record(&UserRegistered { user_id: user.id });
         work.commit().await?;
         Ok(user)
@@ -285,7 +288,7 @@ impl UsersService for Users {
         let now = self.runtime().now();
         let mut work = self.begin(actor);
         let why = CredentialRevocation::PasswordReset;
-        self.end_tokens(&mut work, user, why).await?;
+        self.revoke_tokens(&mut work, user, why).await?;
         let rows = work.global().await?;
         if !users::reset_password(&rows, user, hash, now).await? {
             return Err(UsersError::UserNotFound);
@@ -312,23 +315,23 @@ impl UsersService for Users {
         change: PasswordChange,
     ) -> Result<(), UsersError> {
         let hasher = &self.deps.hasher;
-        let place = hasher.place()?;
+        let slot = hasher.reserve()?;
         let user = users::find(&self.rows(), caller.user()).await?;
         let user = user.ok_or(UsersError::SessionExpired)?;
         let stored = Some(user.password_hash.clone());
-        if hasher.verify(place, change.current, stored).await? == Verdict::Wrong {
-            return Err(self.not_his_password(caller));
+        if hasher.verify(slot, change.current, stored).await? == Verdict::Mismatch {
+            return Err(self.wrong_current_password(caller));
         }
         let new = hasher.hash(change.new.into()).await?;
 
         let now = self.runtime().now();
         let mut work = self.begin(caller);
         let why = CredentialRevocation::PasswordChanged;
-        self.end_tokens(&mut work, user.id, why).await?;
+        self.revoke_tokens(&mut work, user.id, why).await?;
         let rows = work.global().await?;
         if !users::replace_password(&rows, &user, new, now).await? {
-            // Somebody else changed it in the meantime.
-            return Err(self.not_his_password(caller));
+            // Another request changed it since it was verified.
+            return Err(self.wrong_current_password(caller));
         }
         sessions::delete_others(&rows, user.id, caller.session()).await?;
         work.record(&PasswordChanged { user_id: user.id });
@@ -341,7 +344,7 @@ impl UsersService for Users {
         caller: &Caller,
         request: &PageRequest,
     ) -> Result<Page<Session>, UsersError> {
-        let page = sessions::list_of(&self.rows(), caller.user(), self.alive(), request).await?;
+        let page = sessions::list_of(&self.rows(), caller.user(), self.validity(), request).await?;
         Ok(page.map(|row| Session {
             id: row.id,
             user_agent: row.user_agent,
@@ -356,7 +359,7 @@ impl UsersService for Users {
         let user_id = caller.user();
         let mut work = self.begin(caller);
         if !sessions::delete(&work.global().await?, user_id, id).await? {
-            // Same answer for unknown and foreign ids: another would tell that it exists.
+            // Same response for unknown and foreign ids: another one would confirm that it exists.
             return Err(UsersError::UnknownSession);
         }
         work.record(&SessionEnded {
@@ -383,7 +386,7 @@ impl UsersService for Users {
 
     async fn keep_alive(&self, session: SessionId) -> Result<(), UsersError> {
         let mut work = self.begin(Actor::system());
-        sessions::touch(&work.global().await?, session, self.alive()).await?;
+        sessions::touch(&work.global().await?, session, self.validity()).await?;
         work.commit().await?;
         Ok(())
     }

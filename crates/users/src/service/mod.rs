@@ -1,4 +1,4 @@
-//! What this module does for others.
+//! The services of this module.
 
 mod accounts;
 mod credentials;
@@ -26,30 +26,30 @@ use crate::{
 /// Accounts and sessions.
 #[async_trait]
 pub trait UsersService: AccountsService {
-    /// Makes an account for a visitor, and a session for him.
+    /// Creates an account and its first session.
     ///
     /// # Errors
     /// [`UsersError::EmailTaken`], [`UsersError::Busy`].
     async fn sign_up(
         &self,
         account: NewAccount,
-        visitor: ClientInfo,
+        client: ClientInfo,
     ) -> Result<NewSession, UsersError>;
 
-    /// Lets a visitor in and makes a session for him. Wrong passwords, unknown addresses and
-    /// inactive accounts get the same answer, for the same work.
+    /// Checks the credentials and creates a session. Wrong passwords, unknown addresses and
+    /// disabled accounts get the same response, for the same work.
     ///
     /// # Errors
     /// [`UsersError::InvalidCredentials`], [`UsersError::Busy`].
-    async fn sign_in(&self, login: Login, visitor: ClientInfo) -> Result<NewSession, UsersError>;
+    async fn sign_in(&self, login: Login, client: ClientInfo) -> Result<NewSession, UsersError>;
 
-    /// Ends the caller's session. It is no error if it ended before.
+    /// Ends the caller's session. An already ended session is not an error.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     async fn sign_out(&self, caller: &SessionCaller) -> Result<(), UsersError>;
 
-    /// Makes an account on an operator's behalf.
+    /// Creates an account on behalf of an operator.
     ///
     /// # Errors
     /// [`UsersError::EmailTaken`], [`UsersError::Busy`].
@@ -66,29 +66,29 @@ pub trait UsersService: AccountsService {
     /// [`UsersError::UserNotFound`].
     async fn user(&self, id: UserId) -> Result<User, UsersError>;
 
-    /// Several accounts, from one query, in no particular order. Unknown ids are left out.
+    /// Several accounts, in one query and no particular order. Unknown ids are left out.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, UsersError>;
 
     /// The account with that address.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     async fn find_by_email(&self, email: &Email) -> Result<Option<User>, UsersError>;
 
-    /// The accounts that an operator looks for, oldest first.
+    /// The accounts that match an operator's search, oldest first.
     ///
     /// # Errors
-    /// When the page can't be given.
+    /// When the page request is invalid or the database fails.
     async fn list(
         &self,
         wanted: &UserFilter,
         request: &PageRequest,
     ) -> Result<Page<User>, UsersError>;
 
-    /// Changes what somebody may do as an operator. For the command line alone.
+    /// Sets the operator flags of an account. Only for the command line.
     ///
     /// # Errors
     /// [`UsersError::UserNotFound`].
@@ -99,7 +99,7 @@ pub trait UsersService: AccountsService {
         actor: Actor,
     ) -> Result<User, UsersError>;
 
-    /// Gives somebody another password; all his sessions and tokens end.
+    /// Sets another password; all sessions and tokens of the account end.
     ///
     /// # Errors
     /// [`UsersError::UserNotFound`], [`UsersError::Busy`].
@@ -110,13 +110,13 @@ pub trait UsersService: AccountsService {
         actor: Actor,
     ) -> Result<(), UsersError>;
 
-    /// Gives the caller another name.
+    /// Renames the caller.
     ///
     /// # Errors
     /// [`UsersError::SessionExpired`].
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError>;
 
-    /// Gives the caller another password. All his sessions but this one end, and all his tokens.
+    /// Changes the caller's password. All other sessions and all tokens end.
     ///
     /// # Errors
     /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::SessionExpired`].
@@ -126,24 +126,23 @@ pub trait UsersService: AccountsService {
         change: PasswordChange,
     ) -> Result<(), UsersError>;
 
-    /// The caller's own sessions that are alive, newest first.
+    /// The caller's valid sessions, newest first.
     ///
     /// # Errors
-    /// When the page can't be given.
+    /// When the page request is invalid or the database fails.
     async fn sessions(
         &self,
         caller: &Caller,
         request: &PageRequest,
     ) -> Result<Page<Session>, UsersError>;
 
-    /// Ends one of the caller's own sessions.
+    /// Ends one of the caller's sessions.
     ///
     /// # Errors
-    /// [`UsersError::UnknownSession`], also for those of others.
+    /// [`UsersError::UnknownSession`], also for another user's session.
     async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<(), UsersError>;
 
-    /// Sets the organization of the caller's session. Whether he belongs to it is not asked
-    /// here.
+    /// Sets the organization of the caller's session. It does not check the membership.
     ///
     /// # Errors
     /// [`UsersError::SessionExpired`].
@@ -153,27 +152,27 @@ pub trait UsersService: AccountsService {
         organization: OrganizationId,
     ) -> Result<(), UsersError>;
 
-    /// Notes that a session is in use. One that is over stays over, and that is no error.
+    /// Extends a session that is in use. An expired session stays expired; that is not an error.
     ///
-    /// Calling it for every request would make every read a write; now and then is enough.
+    /// Calling it for every request would turn every read into a write; once in a while is enough.
     ///
     /// # Errors
-    /// When the database refuses.
+    /// When the database fails.
     async fn keep_alive(&self, session: SessionId) -> Result<(), UsersError>;
 }
 
-/// What the service needs.
+/// The dependencies of the service.
 #[derive(Clone)]
 pub struct UsersDeps {
     /// The database.
     pub database: Database,
-    /// Hashes passwords, for the whole process.
+    /// The password hasher, shared by the whole process.
     pub hasher: PasswordHasher,
-    /// How long sessions live.
+    /// The lifetime of sessions.
     pub lifetime: SessionLifetime,
-    /// Who keeps the tokens that end with passwords.
+    /// Notified when credentials are revoked.
     pub tokens: Arc<dyn TokenRevoker>,
-    /// Where failed sign-ins are noted, for the whole process.
+    /// The log of failed sign-ins, shared by the whole process.
     pub access: Arc<SecurityLog>,
 }
 

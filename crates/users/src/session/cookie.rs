@@ -22,10 +22,10 @@ use tenantry_http::{
 
 use super::{SessionKey, SessionLifetime, SessionStoreAdapter, store_adapter::KEY};
 
-/// The least that a secret must have. Half of it signs; the other half is for encryption.
+/// The minimum length of a secret. Half of it signs; the other half is for encryption.
 const SECRET_MIN: usize = 64;
 
-/// How the session cookie is made. Cheap to clone.
+/// The settings of the session cookie. Cheap to clone.
 #[derive(Clone)]
 pub struct CookieSettings {
     signing: Key,
@@ -39,7 +39,7 @@ pub struct CookieSettings {
 pub struct SecretTooShort;
 
 impl CookieSettings {
-    /// Cookies signed with the secret; `secure` where people reach us over HTTPS.
+    /// Cookies signed with the secret; `secure` if clients connect over HTTPS.
     ///
     /// # Errors
     /// [`SecretTooShort`] when the secret has less than 64 bytes.
@@ -58,8 +58,8 @@ impl CookieSettings {
         })
     }
 
-    /// The cookie's name. Browsers take `__Host-` only over HTTPS and from this very host, so
-    /// that no neighbour of ours can plant one (RFC 6265bis, section 4.1.3.2).
+    /// The cookie's name. Browsers accept `__Host-` only over HTTPS and from this very host, so
+    /// a sibling domain can't plant one (RFC 6265bis, section 4.1.3.2).
     #[must_use]
     pub const fn name(&self) -> &'static str {
         if self.secure {
@@ -88,7 +88,7 @@ pub fn session_middleware(
     let max_age = Duration::seconds(settings.lifetime.absolute.num_seconds());
     SessionMiddleware::builder(SessionStoreAdapter::new(database), settings.signing.clone())
         .cookie_name(settings.name().to_owned())
-        // Encryption would hide nothing: the key means nothing but itself.
+        // Encryption would hide nothing: the key is a random value.
         .cookie_content_security(CookieContentSecurity::Signed)
         .cookie_secure(settings.secure)
         .cookie_http_only(true)
@@ -98,7 +98,7 @@ pub fn session_middleware(
         .build()
 }
 
-/// Reads the key that the middleware found in the cookie, its signature being good.
+/// Reads the session key that the middleware found in a cookie with a valid signature.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionCredentials {
     cookie_name: &'static str,
@@ -124,24 +124,24 @@ impl SessionCookieReader for SessionCredentials {
     }
 }
 
-/// The session cookie of a request, for handlers that begin or end a session.
+/// The session cookie of a request, for handlers that create or end a session.
 pub struct SessionCookie(Session);
 
 impl SessionCookie {
-    /// Has the key of a new session sent as the cookie. Whatever session the cookie carried
-    /// before is ended, so that a planted one is of no use (session fixation).
+    /// Sends the key of a new session as the cookie. The session of the previous cookie is ended,
+    /// so that a planted one is useless (session fixation).
     ///
     /// # Panics
     /// Never: a key is text.
-    pub fn carry(&self, key: &SessionKey) {
+    pub fn set(&self, key: &SessionKey) {
         self.0.renew();
         self.0
             .insert(KEY, key.expose())
             .expect("text can be written as JSON");
     }
 
-    /// Has the cookie taken back, and the session that it carries ended.
-    pub(crate) fn take_back(&self) {
+    /// Removes the cookie and ends its session.
+    pub(crate) fn clear(&self) {
         self.0.purge();
     }
 }
@@ -157,6 +157,6 @@ impl FromRequest for SessionCookie {
 
 impl DescribeInput for SessionCookie {
     fn describe(operation: &mut Operation<'_>) {
-        operation.response_header("Set-Cookie", false, "The session cookie, or its end");
+        operation.response_header("Set-Cookie", false, "The session cookie, or its removal");
     }
 }

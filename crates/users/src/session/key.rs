@@ -1,4 +1,4 @@
-//! The key of a session, and what is stored of it.
+//! The key of a session, and its stored digest.
 
 use std::{convert::Infallible, fmt};
 
@@ -7,8 +7,8 @@ use tenantry_core::{
     runtime::Runtime,
 };
 
-/// The key of a session: 256 random bits in hexadecimal. Whoever has it is signed in, so it
-/// goes into the cookie and nowhere else.
+/// The key of a session: 256 random bits in hexadecimal. It is a bearer secret, so it goes into
+/// the cookie and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionKey(String);
 
@@ -17,13 +17,13 @@ impl SessionKey {
         Self(hex(&runtime.random_bytes::<32>()))
     }
 
-    /// The key in clear.
+    /// The key in plain text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What is stored of it.
+    /// The digest that is stored.
     #[must_use]
     pub fn digest(&self) -> SessionDigest {
         SessionDigest::of(&self.0)
@@ -36,19 +36,19 @@ impl fmt::Debug for SessionKey {
     }
 }
 
-/// What is stored of a session's key: its SHA-256 in hexadecimal. A slow hash would gain
-/// nothing, because nobody can guess 256 random bits.
+/// The stored digest of a session's key: its SHA-256 in hexadecimal. A slow hash would gain
+/// nothing, because 256 random bits can't be guessed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionDigest(String);
 
 impl SessionDigest {
-    /// The digest of whatever a cookie brought as its key.
+    /// The digest of a key from a cookie, valid or not.
     #[must_use]
     pub fn of(key: &str) -> Self {
         Self(sha256(key))
     }
 
-    /// The digest as `sessions.key_hash` holds it.
+    /// The digest as stored in `sessions.key_hash`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

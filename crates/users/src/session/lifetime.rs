@@ -3,16 +3,16 @@
 use chrono::TimeDelta;
 use tenantry_core::clock::Timestamp;
 
-/// How long a session lives: until it was not used for a while, or until it is too old.
+/// How long a session lives: until the idle timeout or the absolute one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLifetime {
-    /// How long a session lives unused.
+    /// The idle timeout.
     pub idle: TimeDelta,
-    /// How long a session lives at most, whatever its use.
+    /// The maximum age, whatever its use.
     pub absolute: TimeDelta,
 }
 
-/// 7 days unused, 30 days in all.
+/// 7 days idle, 30 days in all.
 impl Default for SessionLifetime {
     fn default() -> Self {
         Self {
@@ -23,13 +23,13 @@ impl Default for SessionLifetime {
 }
 
 impl SessionLifetime {
-    /// When a session that begins now ends at the latest.
+    /// When a session created now expires at the latest.
     #[must_use]
     pub fn expiry(&self, now: Timestamp) -> Timestamp {
         now + self.absolute
     }
 
-    /// The moment after which a session must have been used to be alive now.
+    /// A session that was last used before this moment is expired now.
     #[must_use]
     pub fn idle_since(&self, now: Timestamp) -> Timestamp {
         now - self.idle

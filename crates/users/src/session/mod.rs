@@ -1,4 +1,4 @@
-//! Sessions: what they are, how long they live, and the cookie that carries their key.
+//! Sessions, their lifetime, and the cookie that carries their key.
 
 mod cookie;
 mod key;

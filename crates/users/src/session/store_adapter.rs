@@ -1,4 +1,4 @@
-//! Our session store, as `actix-session` calls it.
+//! The session store behind `actix-session`.
 
 use std::collections::HashMap;
 
@@ -10,16 +10,16 @@ use tenantry_core::{access::Actor, db::Database};
 use super::SessionDigest;
 use crate::store::sessions;
 
-/// The one entry of a session's state: its key.
+/// The only entry of a session's state: its key.
 pub(super) const KEY: &str = "key";
 
 /// The sessions in the database, as the middleware of `actix-session` sees them.
 ///
-/// Whether a session lives is decided by one query alone: the one that also finds the caller's
-/// membership, made for every request that needs a caller. So `load` asks nothing; the state
-/// that it gives is the key itself, for that query. And `save` stores nothing: the session was
-/// made in the same unit of work that found the password right, and only its key is handed to
-/// the cookie. What is left is to end sessions, when they are purged or replaced at a login.
+/// Validity is decided by one query: the context lookup, which also finds the caller's membership
+/// and runs for every request that needs a caller. So `load` doesn't query; it returns the key as
+/// the state, for that lookup. `save` stores nothing: the session was inserted in the unit of work
+/// that verified the password, and only its key goes to the cookie. What remains is `delete`, for
+/// sessions that are purged or replaced at a login.
 #[derive(Clone, Debug)]
 pub struct SessionStoreAdapter {
     database: Database,
@@ -46,14 +46,14 @@ impl SessionStore for SessionStoreAdapter {
     ) -> Result<SessionKey, SaveError> {
         let key = state
             .get(KEY)
-            .ok_or_else(|| SaveError::Other(anyhow!("a session is begun by signing in")))?;
+            .ok_or_else(|| SaveError::Other(anyhow!("a session is created by signing in")))?;
         let key: String =
             serde_json::from_str(key).map_err(|e| SaveError::Serialization(e.into()))?;
         SessionKey::try_from(key).map_err(|e| SaveError::Serialization(e.into()))
     }
 
-    /// Refuses: nothing of a session is changed through its state, and what is never written
-    /// again can't be brought back to life after a logout.
+    /// Always fails: a session's state never changes, and a session that is never written again
+    /// can't be revived after a logout.
     async fn update(
         &self,
         _: SessionKey,
@@ -65,7 +65,7 @@ impl SessionStore for SessionStoreAdapter {
         )))
     }
 
-    /// Does nothing: a session's end is set when it begins.
+    /// Does nothing: the expiry is set when the session is created.
     async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Sessions as their owner sees them.
+//! A session as its owner sees it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,25 +10,25 @@ use tenantry_core::{
 
 const USER_AGENT_MAX: usize = 255;
 
-/// One of a person's sessions.
+/// One of a user's sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Session {
     /// The session's id.
     pub id: SessionId,
-    /// The program that it was begun with.
+    /// The user agent that created it.
     pub user_agent: Option<UserAgent>,
-    /// When it was begun.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last known to be in use; not every request is noted.
+    /// When it was last seen in use; not every request updates it.
     pub last_seen_at: Timestamp,
-    /// When it ends at the latest.
+    /// When it expires at the latest.
     pub expires_at: Timestamp,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 
 tenantry_core::text_value!(
-    /// What a program says it is, as far as 255 characters say it.
+    /// A client's user agent, truncated to 255 characters.
     UserAgent,
     parse_user_agent,
     { "minLength": 1, "maxLength": USER_AGENT_MAX }

@@ -1,4 +1,4 @@
-//! The tables of this module, and everything that is asked of them.
+//! The tables of this module and their queries.
 
 pub(crate) mod sessions;
 pub(crate) mod users;

@@ -33,14 +33,14 @@ impl ActiveModelBehavior for ActiveModel {}
 
 global_entity!(Entity);
 
-/// The moments that decide whether a session lives.
+/// The moments that decide whether a session is valid.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Alive {
+pub(crate) struct SessionValidity {
     pub(crate) now: Timestamp,
     pub(crate) idle_since: Timestamp,
 }
 
-impl Alive {
+impl SessionValidity {
     fn filter(self) -> Filter {
         Filter::all([
             Column::ExpiresAt.gt(self.now),
@@ -57,7 +57,7 @@ pub(crate) async fn insert(rows: &GlobalRows<'_>, session: Model) -> Result<Mode
 pub(crate) async fn list_of(
     rows: &GlobalRows<'_>,
     user: UserId,
-    alive: Alive,
+    validity: SessionValidity,
     request: &PageRequest,
 ) -> Result<Page<Model>, PageError> {
     let sort = KeysetOrder {
@@ -67,12 +67,12 @@ pub(crate) async fn list_of(
     };
     rows.find::<Entity>()
         .filter(Column::UserId.eq(user))
-        .filter(alive.filter())
+        .filter(validity.filter())
         .page_for_owner(Some(user.uuid()), &sort, request)
         .await
 }
 
-/// Sets the organization; false when the session is over.
+/// Sets the organization; false when the session no longer exists.
 pub(crate) async fn select_organization(
     rows: &GlobalRows<'_>,
     id: SessionId,
@@ -85,21 +85,21 @@ pub(crate) async fn select_organization(
     Ok(update.exec().await? > 0)
 }
 
-/// Notes that a session is in use; one that is over stays so.
+/// Updates the last use of a session; an expired one stays expired.
 pub(crate) async fn touch(
     rows: &GlobalRows<'_>,
     id: SessionId,
-    alive: Alive,
+    validity: SessionValidity,
 ) -> Result<(), DbError> {
     let update = rows
         .update::<Entity>()
         .filter(Column::Id.eq(id))
-        .filter(alive.filter())
-        .set(Column::LastSeenAt, alive.now);
+        .filter(validity.filter())
+        .set(Column::LastSeenAt, validity.now);
     update.exec().await.map(drop)
 }
 
-/// Ends one session of that user; false when he has none of that id.
+/// Deletes one session of that user; false when there is none of that id.
 pub(crate) async fn delete(
     rows: &GlobalRows<'_>,
     user: UserId,
@@ -137,15 +137,15 @@ pub(crate) async fn delete_all(rows: &GlobalRows<'_>, user: UserId) -> Result<()
     delete.exec().await.map(drop)
 }
 
-/// Removes what is left of the user's sessions that are over.
-pub(crate) async fn delete_dead(
+/// Deletes the user's expired sessions.
+pub(crate) async fn delete_expired(
     rows: &GlobalRows<'_>,
     user: UserId,
-    alive: Alive,
+    validity: SessionValidity,
 ) -> Result<(), DbError> {
     let delete = rows
         .delete::<Entity>()
         .filter(Column::UserId.eq(user))
-        .filter(alive.filter().not());
+        .filter(validity.filter().not());
     delete.exec().await.map(drop)
 }

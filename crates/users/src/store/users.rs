@@ -24,7 +24,7 @@ pub(crate) struct Model {
     pub(crate) is_active: bool,
     pub(crate) is_staff: bool,
     pub(crate) is_superuser: bool,
-    /// Counted up whenever all credentials of the person end.
+    /// Incremented whenever all credentials of the user are revoked.
     pub(crate) credential_epoch: i64,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -98,7 +98,7 @@ pub(crate) async fn list(
     found.page(&sort, request).await
 }
 
-/// Locks somebody out, all his credentials ended, or lets him in again.
+/// Disables an account and revokes its credentials, or enables it.
 pub(crate) async fn set_active(
     rows: &GlobalRows<'_>,
     id: UserId,
@@ -129,7 +129,7 @@ pub(crate) async fn set_flags(
     Ok(update.returning().await?.pop())
 }
 
-/// Gives somebody another password, whatever the old one was; all his credentials end.
+/// Replaces the password, whatever the old one was, and revokes all credentials.
 pub(crate) async fn reset_password(
     rows: &GlobalRows<'_>,
     id: UserId,
@@ -160,40 +160,40 @@ pub(crate) async fn rename(
     Ok(update.returning().await?.pop())
 }
 
-/// Keeps the hash of the password that was found right, and locks the account until the unit
-/// of work ends; false if the account is not active or its password not that one any more.
+/// Stores the hash of the verified password, and locks the account until the unit of work ends;
+/// false if the account is disabled or its password was changed since.
 ///
-/// The lock makes a login and a change of password happen one after the other: a session that
-/// was let in with the old password is seen, and ended, by the change.
+/// The lock serializes a login and a password change: the change sees, and ends, a session that
+/// was created with the old password.
 pub(crate) async fn confirm_password(
     rows: &GlobalRows<'_>,
-    checked: &Model,
-    kept: StoredPassword,
+    verified: &Model,
+    hash: StoredPassword,
 ) -> Result<bool, DbError> {
-    let update = unchanged(rows, checked).set(Column::PasswordHash, kept);
+    let update = unchanged(rows, verified).set(Column::PasswordHash, hash);
     Ok(update.exec().await? > 0)
 }
 
-/// Replaces the password; false as in [`confirm_password`].
+/// Replaces the password; false under the same conditions as [`confirm_password`].
 pub(crate) async fn replace_password(
     rows: &GlobalRows<'_>,
-    checked: &Model,
+    verified: &Model,
     replacement: StoredPassword,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let update = unchanged(rows, checked)
+    let update = unchanged(rows, verified)
         .set(Column::PasswordHash, replacement)
         .add(Column::CredentialEpoch, 1)
         .set(Column::UpdatedAt, now);
     Ok(update.exec().await? > 0)
 }
 
-/// An update of the account, if its password is still the one that was checked.
-fn unchanged<'r>(rows: &'r GlobalRows<'_>, checked: &Model) -> Update<'r, Entity, Global> {
+/// An update of the account, provided that its password is still the verified one.
+fn unchanged<'r>(rows: &'r GlobalRows<'_>, verified: &Model) -> Update<'r, Entity, Global> {
     rows.update::<Entity>()
-        .filter(Column::Id.eq(checked.id))
+        .filter(Column::Id.eq(verified.id))
         .filter(Column::IsActive.eq(true))
-        .filter(Column::PasswordHash.eq(checked.password_hash.clone()))
+        .filter(Column::PasswordHash.eq(verified.password_hash.clone()))
 }
 
 impl From<Model> for User {

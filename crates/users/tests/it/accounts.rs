@@ -1,4 +1,4 @@
-//! Making, finding and changing accounts.
+//! Creating, finding and changing accounts.
 
 use tenantry_core::{
     access::Actor,
@@ -11,7 +11,7 @@ use tenantry_users::{ClientInfo, OperatorFlags, UserFilter, UsersError};
 use crate::support::{World, account, count};
 
 each_database! {
-    async fn signing_up_makes_an_ordinary_active_account(db: TestDatabase) {
+    async fn signing_up_creates_an_ordinary_active_account(db: TestDatabase) {
         let world = World::new(&db).await;
         let user = world.sign_up("Ada@Example.com").await.user;
         assert_eq!(user.email.as_str(), "ada@example.com");
@@ -20,7 +20,7 @@ each_database! {
         assert_eq!(world.events(), ["users.user_registered"]);
     }
 
-    async fn the_same_address_in_other_letters_is_taken(db: TestDatabase) {
+    async fn an_address_is_taken_whatever_its_case(db: TestDatabase) {
         let world = World::new(&db).await;
         world.sign_up("ada@example.com").await;
         let again = world.users.sign_up(account(" ADA@example.COM "), ClientInfo::default());
@@ -30,7 +30,7 @@ each_database! {
         assert!(matches!(again.await, Err(UsersError::EmailTaken)));
     }
 
-    async fn a_refused_signup_leaves_no_row_and_no_event(db: TestDatabase) {
+    async fn a_rejected_signup_leaves_no_row_and_no_event(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         world.events();
@@ -41,7 +41,7 @@ each_database! {
         assert_eq!(count(&db, "sessions").await, 0);
     }
 
-    async fn a_signup_whose_session_fails_makes_no_account(db: TestDatabase) {
+    async fn a_signup_whose_session_fails_creates_no_account(db: TestDatabase) {
         let world = World::new(&db).await;
         db.execute("DROP VIEW live_sessions; DROP TABLE sessions").await;
         let signed_up = world.users.sign_up(account("ada@example.com"), ClientInfo::default());
@@ -50,7 +50,7 @@ each_database! {
         assert_eq!(count(&db, "users").await, 0);
     }
 
-    async fn only_operators_give_flags(db: TestDatabase) {
+    async fn accounts_created_by_an_operator_get_flags_and_no_session(db: TestDatabase) {
         let world = World::new(&db).await;
         let flags = OperatorFlags { is_staff: true, is_superuser: true };
         let account = account("root@example.com");
@@ -64,28 +64,28 @@ each_database! {
         let world = World::new(&db).await;
         let ada = world.create("ada@example.com").await;
         let address = "ADA@example.com".parse().expect("an address");
-        let found = world.users.find_by_email(&address).await.expect("asked");
+        let found = world.users.find_by_email(&address).await.expect("queried");
         assert_eq!(found, Some(ada));
-        let nobody = "eve@example.com".parse().expect("an address");
-        assert_eq!(world.users.find_by_email(&nobody).await.expect("asked"), None);
+        let unknown = "eve@example.com".parse().expect("an address");
+        assert_eq!(world.users.find_by_email(&unknown).await.expect("queried"), None);
         let unknown = UserId::from(tenantry_core::id::Uuid::nil());
         assert!(matches!(world.users.user(unknown).await, Err(UsersError::UserNotFound)));
     }
 
-    async fn a_batch_holds_each_known_account_once(db: TestDatabase) {
+    async fn a_batch_returns_each_known_account_once(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.create("ada@example.com").await;
         let bob = world.create("bob@example.com").await;
         world.create("eve@example.com").await;
         let unknown = UserId::from(tenantry_core::id::Uuid::nil());
-        let asked = [bob.id, ada.id, unknown, ada.id];
-        let mut found = world.users.users(&asked).await.expect("found");
+        let ids = [bob.id, ada.id, unknown, ada.id];
+        let mut found = world.users.users(&ids).await.expect("found");
         found.sort_by(|a, b| a.email.cmp(&b.email));
         assert_eq!(found, [ada, bob]);
         assert!(world.users.users(&[]).await.expect("nothing to find").is_empty());
     }
 
-    async fn all_accounts_are_listed_page_by_page(db: TestDatabase) {
+    async fn all_accounts_are_listed_in_pages(db: TestDatabase) {
         let world = World::new(&db).await;
         let mut expected = Vec::new();
         for number in 1..=3 {
@@ -101,7 +101,7 @@ each_database! {
         assert_eq!([first.items, second.items].concat(), expected);
     }
 
-    async fn renaming_changes_the_callers_name_alone(db: TestDatabase) {
+    async fn renaming_changes_only_the_callers_name(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         let bob = world.sign_up("bob@example.com").await.user;

@@ -36,7 +36,7 @@ impl Subscriber for Statements {
     fn exit(&self, _: &span::Id) {}
 }
 
-// On Postgres and one thread alone: SQLite runs its statements on a thread of its own.
+// Only on Postgres and one thread: SQLite runs its statements on a separate thread.
 #[tokio::test]
 async fn a_batch_of_accounts_is_one_statement() {
     let db = TestDatabase::new(Backend::Postgres).await;
@@ -47,8 +47,8 @@ async fn a_batch_of_accounts_is_one_statement() {
     }
     let statements = Statements::default();
     let _counting = tracing::subscriber::set_default(statements.clone());
-    // Tests on other threads, which have no subscriber, may have the log line switched off when
-    // they come to it first. Then it is switched on again, and what was not seen is repeated.
+    // A test on another thread without a subscriber may disable the callsite first. Enable it
+    // again, and repeat the query when nothing was counted.
     for _ in 0..100 {
         tracing::callsite::rebuild_interest_cache();
         let found = world.users.users(&ids).await.expect("found");

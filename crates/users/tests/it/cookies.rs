@@ -25,11 +25,11 @@ use crate::support::{PASSWORD, World, count, no_session};
 
 const SECRET: &[u8] = &[7; 64];
 
-/// Takes every session key for the same caller's, and repeats it to the tests.
-struct Gullible(SessionCaller);
+/// Resolves every session key to the same caller.
+struct AcceptsAnySession(SessionCaller);
 
 #[async_trait]
-impl ContextResolver for Gullible {
+impl ContextResolver for AcceptsAnySession {
     async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError> {
         match question.credential {
             Some(Credential::Session(_)) => Ok(ResolvedContext {
@@ -48,12 +48,12 @@ struct Answer {
     json: Value,
 }
 
-/// What the application answers, its caller being the given one.
+/// Sends a request as the given caller.
 async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestRequest) -> Answer {
     let settings = CookieSettings::new(SECRET, secure, SessionLifetime::default());
     let settings = settings.expect("long enough");
     let credentials: Arc<dyn SessionCookieReader> = Arc::new(SessionCredentials::new(&settings));
-    let resolver: Arc<dyn ContextResolver> = Arc::new(Gullible(caller));
+    let resolver: Arc<dyn ContextResolver> = Arc::new(AcceptsAnySession(caller));
     let app = App::new()
         .app_data(web::Data::from(world.users.clone()))
         .app_data(web::Data::from(credentials))
@@ -73,7 +73,7 @@ async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestR
     }
 }
 
-fn nobody(world: &World) -> SessionCaller {
+fn anonymous(world: &World) -> SessionCaller {
     world.caller_of(tenantry_core::id::Uuid::nil().into(), no_session())
 }
 
@@ -88,10 +88,10 @@ fn log_in() -> TestRequest {
     )
 }
 
-/// Ada, and the cookie of a session of hers.
+/// Ada, and the cookie of a session.
 async fn ada(world: &World) -> (User, Cookie<'static>) {
     let user = world.create("ada@example.com").await;
-    let answer = send(world, true, nobody(world), log_in()).await;
+    let answer = send(world, true, anonymous(world), log_in()).await;
     (user, answer.cookie.expect("a cookie"))
 }
 
@@ -103,10 +103,10 @@ async fn digests(db: &TestDatabase) -> Vec<Value> {
 }
 
 each_database! {
-    async fn signing_in_answers_the_account_and_a_guarded_cookie(db: TestDatabase) {
+    async fn signing_in_returns_the_account_and_a_guarded_cookie(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
-        let answer = send(&world, true, nobody(&world), log_in()).await;
+        let answer = send(&world, true, anonymous(&world), log_in()).await;
         assert_eq!(answer.status, 200);
         let id = answer.json["id"].clone();
         let expected = json!({
@@ -120,15 +120,15 @@ each_database! {
         assert_eq!(cookie.same_site(), Some(SameSite::Lax));
         assert_eq!((cookie.path(), cookie.domain()), (Some("/"), None));
         assert_eq!(cookie.max_age(), Some(Duration::days(30)));
-        // The signature stands before the key.
+        // The signature precedes the key.
         let key = &cookie.value()[cookie.value().len() - 64..];
         assert_eq!(digests(&db).await, [SessionDigest::of(key).as_str()]);
     }
 
-    async fn without_https_the_cookie_has_its_plain_name(db: TestDatabase) {
+    async fn without_https_the_cookie_has_no_host_prefix(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
-        let answer = send(&world, false, nobody(&world), log_in()).await;
+        let answer = send(&world, false, anonymous(&world), log_in()).await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.json["email"], "ada@example.com");
         let cookie = answer.cookie.expect("a cookie");
@@ -140,7 +140,7 @@ each_database! {
         let world = World::new(&db).await;
         let (_, old) = ada(&world).await;
         let before = digests(&db).await;
-        let answer = send(&world, true, nobody(&world), log_in().cookie(old.clone())).await;
+        let answer = send(&world, true, anonymous(&world), log_in().cookie(old.clone())).await;
         assert_eq!(answer.status, 200);
         assert_ne!(answer.cookie.expect("a cookie").value(), old.value());
         let after = digests(&db).await;
@@ -148,18 +148,18 @@ each_database! {
         assert_ne!(after, before);
     }
 
-    async fn a_refused_login_leaves_the_session_alone(db: TestDatabase) {
+    async fn a_failed_login_does_not_touch_the_session(db: TestDatabase) {
         let world = World::new(&db).await;
         let (_, cookie) = ada(&world).await;
         let wrong = json!({"email": "ada@example.com", "password": "wrong"});
         let request = post("/api/auth/login", wrong).cookie(cookie);
-        let answer = send(&world, true, nobody(&world), request).await;
+        let answer = send(&world, true, anonymous(&world), request).await;
         assert_eq!((answer.status, &answer.json["code"]), (401, &json!("invalid_credentials")));
         assert!(answer.cookie.is_none());
         assert_eq!(count(&db, "sessions").await, 1);
     }
 
-    async fn signing_out_ends_the_session_and_takes_the_cookie_back(db: TestDatabase) {
+    async fn signing_out_ends_the_session_and_removes_the_cookie(db: TestDatabase) {
         let world = World::new(&db).await;
         let (user, cookie) = ada(&world).await;
         let caller = world.caller(&user).await;
@@ -171,12 +171,12 @@ each_database! {
         assert_eq!(count(&db, "sessions").await, 0);
     }
 
-    async fn ending_ones_own_session_takes_the_cookie_back_and_another_does_not(db: TestDatabase) {
+    async fn ending_the_current_session_removes_the_cookie_and_ending_another_does_not(db: TestDatabase) {
         let world = World::new(&db).await;
         let (user, cookie) = ada(&world).await;
         let other = world.caller(&user).await;
         world.clock.advance(chrono::TimeDelta::minutes(1));
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let current = world.caller(&user).await;
         let end = |id: tenantry_core::id::SessionId| {
             let path = format!("/api/auth/sessions/{id}");
@@ -190,7 +190,7 @@ each_database! {
         assert_eq!(count(&db, "sessions").await, 0);
     }
 
-    async fn what_is_no_id_is_answered_like_an_unknown_session(db: TestDatabase) {
+    async fn an_invalid_id_gets_the_response_of_an_unknown_session(db: TestDatabase) {
         let world = World::new(&db).await;
         let (user, cookie) = ada(&world).await;
         let caller = world.caller(&user).await;
@@ -216,7 +216,7 @@ each_database! {
 }
 
 #[test]
-fn a_secret_has_64_bytes() {
+fn a_secret_has_at_least_64_bytes() {
     let lifetime = SessionLifetime::default();
     let short = CookieSettings::new(&SECRET[1..], true, lifetime);
     assert_eq!(short.err(), Some(SecretTooShort));

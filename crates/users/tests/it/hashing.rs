@@ -7,14 +7,14 @@ use tenantry_users::{ClientInfo, HashingCapacity, PasswordCost, UsersError};
 
 use crate::support::{PASSWORD, World, account, login};
 
-/// Nobody is ever served, so that whoever comes stays in the queue.
+/// No thread hashes, so that every caller stays in the queue.
 const STUCK: HashingCapacity = HashingCapacity {
-    at_once: 0,
-    waiting: 64,
+    concurrency: 0,
+    queue: 64,
 };
 
 each_database! {
-    async fn who_finds_the_queue_full_is_sent_away_at_no_cost(db: TestDatabase) {
+    async fn a_full_queue_rejects_without_any_work(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         let (hasher, users) = world.other_process(PasswordCost::minimal(), STUCK);
@@ -32,12 +32,12 @@ each_database! {
         let signing_in = users.sign_in(login("ada@example.com", PASSWORD), ClientInfo::default());
         let (refused, sent) = statements(signing_in).await;
         assert!(matches!(refused, Err(UsersError::Busy)));
-        assert_eq!(sent, [""; 0], "a flood is in nobody's line for the database");
+        assert_eq!(sent, [""; 0], "a rejected login takes no database connection");
         let refused = users.sign_up(account("bob@example.com"), ClientInfo::default()).await;
         assert!(matches!(refused, Err(UsersError::Busy)));
         assert_eq!(hasher.computed(), 0);
 
-        // Who gives up leaves his place to others.
+        // A cancelled caller frees its slot.
         for waiter in waiting {
             waiter.abort();
             assert!(waiter.await.expect_err("still waiting").is_cancelled());
@@ -45,9 +45,9 @@ each_database! {
         assert_eq!(hasher.busy(), 0);
     }
 
-    async fn places_are_given_back(db: TestDatabase) {
+    async fn slots_are_released(db: TestDatabase) {
         let world = World::new(&db).await;
-        let one = HashingCapacity { at_once: 1, waiting: 0 };
+        let one = HashingCapacity { concurrency: 1, queue: 0 };
         let (hasher, users) = world.other_process(PasswordCost::minimal(), one);
         users.sign_up(account("ada@example.com"), ClientInfo::default()).await.expect("signed up");
         for password in [PASSWORD, "wrong horse battery", PASSWORD] {
@@ -58,7 +58,7 @@ each_database! {
     }
 }
 
-/// How nice this process is, and those of its threads that hash.
+/// The nice values of this process and of its hashing threads.
 #[cfg(target_os = "linux")]
 fn niceness() -> (i32, Vec<i32>) {
     let nice = |stat: &str| -> i32 {
@@ -78,14 +78,14 @@ fn niceness() -> (i32, Vec<i32>) {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn hashing_takes_what_other_requests_leave_of_the_processors() {
+async fn hashing_threads_have_a_lower_priority_than_the_process() {
     let db = TestDatabase::new(Backend::Sqlite).await;
     let world = World::new(&db).await;
     let (_, users) = world.other_process(PasswordCost::default(), HashingCapacity::default());
     let logins = tokio::spawn(async move {
         loop {
             let attempt = users.sign_in(login("ada@example.com", PASSWORD), ClientInfo::default());
-            attempt.await.expect_err("nobody is there");
+            attempt.await.expect_err("no such account");
         }
     });
     loop {

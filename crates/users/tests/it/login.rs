@@ -1,4 +1,4 @@
-//! Being let in, and not.
+//! Signing in.
 
 use tenantry_testkit::{Backend, each_database, statements};
 use tenantry_users::{ClientInfo, UsersError};
@@ -10,20 +10,20 @@ each_database! {
         let world = World::new(&db).await;
         let first = world.sign_up("ada@example.com").await;
         world.events();
-        let second = world.sign_in("ADA@example.com", PASSWORD).await.expect("let in");
+        let second = world.sign_in("ADA@example.com", PASSWORD).await.expect("signed in");
         assert_eq!(second.user, first.user);
         assert_ne!(second.key, first.key);
         assert_eq!(count(&db, "sessions").await, 2);
         assert_eq!(world.events(), ["users.user_signed_in"]);
     }
 
-    async fn every_refusal_is_the_same_and_costs_the_same(db: TestDatabase) {
+    async fn every_failed_login_gets_the_same_response_for_the_same_work(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         world.create("gone@example.com").await;
         db.execute("UPDATE users SET is_active = false WHERE email = 'gone@example.com'").await;
         world.events();
-        let mut asked = Vec::new();
+        let mut statements_of = Vec::new();
         for (email, password) in [
             ("ada@example.com", "wrong horse battery"),
             ("ada@example.com", ""),
@@ -32,25 +32,25 @@ each_database! {
         ] {
             let before = world.hasher.computed();
             let (refused, sent) = statements(world.sign_in(email, password)).await;
-            asked.push(sent);
+            statements_of.push(sent);
             assert!(matches!(refused, Err(UsersError::InvalidCredentials)), "{email}");
             assert_eq!(world.hasher.computed() - before, 1, "{email}");
         }
-        // The same work of the database as well, be there somebody to record it for or not.
-        assert!(asked.iter().all(|sent| *sent == asked[0] && sent.len() == 1), "{asked:#?}");
+        // The same work for the database as well, whether there is an account or not.
+        assert!(statements_of.iter().all(|sent| *sent == statements_of[0] && sent.len() == 1), "{statements_of:#?}");
         assert_eq!(count(&db, "sessions").await, 0);
         assert_eq!(world.events(), Vec::<String>::new());
     }
 
-    async fn a_password_is_the_same_however_it_was_composed(db: TestDatabase) {
+    async fn composed_and_decomposed_input_is_the_same_password(db: TestDatabase) {
         let world = World::new(&db).await;
         let mut account = crate::support::account("ada@example.com");
         account.password = "caf\u{e9} au lait".parse().expect("a password");
         world.users.sign_up(account, ClientInfo::default()).await.expect("signed up");
-        world.sign_in("ada@example.com", "cafe\u{301} au lait").await.expect("let in");
+        world.sign_in("ada@example.com", "cafe\u{301} au lait").await.expect("signed in");
     }
 
-    async fn a_login_that_began_before_the_password_changed_is_refused(db: TestDatabase) {
+    async fn a_login_that_began_before_a_password_change_fails(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         world.events();
@@ -74,7 +74,7 @@ each_database! {
         assert_eq!(world.events(), Vec::<String>::new());
     }
 
-    async fn a_stored_hash_that_cannot_be_read_is_our_bug_and_lets_nobody_in(db: TestDatabase) {
+    async fn an_unreadable_stored_hash_is_an_internal_error(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         db.execute("UPDATE users SET password_hash = 'plain text'").await;
@@ -82,15 +82,15 @@ each_database! {
         assert!(matches!(refused, Err(UsersError::Hashing(_))));
     }
 
-    async fn what_is_known_of_the_visitor_is_recorded(db: TestDatabase) {
+    async fn a_session_records_the_user_agent(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.create("ada@example.com").await;
-        let visitor = ClientInfo {
+        let client = ClientInfo {
             request: None,
             user_agent: Some("Browser/1.0".parse().expect("one line")),
         };
         let login = login("ada@example.com", PASSWORD);
-        world.users.sign_in(login, visitor).await.expect("let in");
+        world.users.sign_in(login, client).await.expect("signed in");
         let caller = world.caller(&ada).await;
         let session = world.sessions(&caller).await.remove(0);
         assert_eq!(session.user_agent.expect("known").as_str(), "Browser/1.0");

@@ -6,7 +6,7 @@ mod cookies;
 mod hashing;
 mod login;
 mod passwords;
-mod refusals;
+mod security_log;
 mod sessions;
 mod store;
 mod support;

@@ -1,4 +1,4 @@
-//! Keeping and changing passwords.
+//! Storing and changing passwords.
 
 use tenantry_testkit::each_database;
 use tenantry_users::{ClientInfo, HashingCapacity, PasswordChange, PasswordCost, UsersError};
@@ -30,7 +30,7 @@ each_database! {
         let ada = world.sign_up("ada@example.com").await.user;
         let bob = world.sign_up("bob@example.com").await.user;
         world.clock.advance(chrono::TimeDelta::minutes(1));
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let caller = world.caller(&ada).await;
         assert_eq!(world.sessions(&caller).await.len(), 2);
         world.events();
@@ -45,23 +45,23 @@ each_database! {
         assert_eq!(world.events(), ["users.password_changed"]);
         let old = world.sign_in("ada@example.com", PASSWORD).await;
         assert!(matches!(old, Err(UsersError::InvalidCredentials)));
-        world.sign_in("ada@example.com", NEW).await.expect("let in");
+        world.sign_in("ada@example.com", NEW).await.expect("signed in");
     }
 
     async fn a_wrong_current_password_changes_nothing(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let caller = world.caller(&ada).await;
         world.events();
         let refused = world.users.change_password(&caller, change("not my password")).await;
         assert!(matches!(refused, Err(UsersError::WrongPassword)));
         assert_eq!(world.sessions(&caller).await.len(), 2);
         assert_eq!(world.events(), Vec::<String>::new());
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
     }
 
-    async fn a_change_that_fails_half_way_is_undone_and_untold(db: TestDatabase) {
+    async fn a_change_that_fails_half_way_is_rolled_back_without_an_event(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         let caller = world.caller(&ada).await;
@@ -75,22 +75,22 @@ each_database! {
         assert_eq!(world.events(), Vec::<String>::new());
     }
 
-    async fn a_login_renews_a_hash_of_another_cost_once(db: TestDatabase) {
+    async fn a_login_rehashes_a_hash_of_another_cost_once(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         let (hasher, users) =
             world.other_process(PasswordCost::default(), HashingCapacity::default());
         let sign_in = || users.sign_in(login("ada@example.com", PASSWORD), ClientInfo::default());
-        sign_in().await.expect("let in");
+        sign_in().await.expect("signed in");
         assert_eq!(hasher.computed(), 2);
         let rows = db.query("SELECT password_hash FROM users").await;
         let hash = rows[0]["password_hash"].as_str().expect("text");
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        sign_in().await.expect("let in");
+        sign_in().await.expect("signed in");
         assert_eq!(hasher.computed(), 3);
     }
 
-    async fn a_wrong_password_renews_nothing(db: TestDatabase) {
+    async fn a_wrong_password_rehashes_nothing(db: TestDatabase) {
         let world = World::new(&db).await;
         world.create("ada@example.com").await;
         let (hasher, users) =

@@ -1,4 +1,4 @@
-//! The life of sessions.
+//! The lifetime of sessions.
 
 use chrono::TimeDelta;
 use tenantry_core::{
@@ -21,10 +21,10 @@ each_database! {
         assert!(!everything.contains(key.expose()));
     }
 
-    async fn signing_out_kills_the_session_once(db: TestDatabase) {
+    async fn signing_out_ends_the_session_once(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let caller = world.caller(&ada).await;
         world.events();
         world.users.sign_out(&caller).await.expect("signed out");
@@ -39,7 +39,7 @@ each_database! {
         let ada = world.sign_up("ada@example.com").await.user;
         let first = world.caller(&ada).await;
         world.clock.advance(TimeDelta::minutes(1));
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let second = world.caller(&ada).await;
         world.sign_up("bob@example.com").await;
         let listed = world.sessions(&first).await;
@@ -47,11 +47,11 @@ each_database! {
         assert_eq!(seen, [(second.session(), false), (first.session(), true)]);
     }
 
-    async fn a_cursor_over_ones_sessions_is_of_no_use_to_others(db: TestDatabase) {
+    async fn a_cursor_is_invalid_for_another_user(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         let bob = world.sign_up("bob@example.com").await.user;
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let limit = PageSize::new(1).expect("in range");
         let ada = world.caller(&ada).await;
         let first = PageRequest { limit, cursor: None };
@@ -64,7 +64,7 @@ each_database! {
         assert!(matches!(foreign, Err(UsersError::Page(PageError::InvalidCursor))));
     }
 
-    async fn another_persons_session_is_as_unknown_as_none(db: TestDatabase) {
+    async fn another_users_session_gets_the_response_of_an_unknown_one(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         let bob = world.sign_up("bob@example.com").await.user;
@@ -83,7 +83,7 @@ each_database! {
         let ada = world.sign_up("ada@example.com").await.user;
         let old = world.caller(&ada).await;
         world.clock.advance(TimeDelta::minutes(1));
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let new = world.caller(&ada).await;
         world.events();
         world.users.end_session(&new, old.session()).await.expect("ended");
@@ -91,7 +91,7 @@ each_database! {
         assert_eq!(world.events(), ["users.session_ended"]);
     }
 
-    async fn the_organization_is_set_on_the_callers_session_alone(db: TestDatabase) {
+    async fn the_organization_is_set_only_on_the_callers_session(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         world.sign_up("bob@example.com").await;
@@ -110,7 +110,7 @@ each_database! {
         assert!(matches!(late, Err(UsersError::SessionExpired)));
     }
 
-    async fn a_session_in_use_outlives_the_idle_time(db: TestDatabase) {
+    async fn a_session_in_use_outlives_the_idle_timeout(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         let caller = world.caller(&ada).await;
@@ -135,7 +135,7 @@ each_database! {
         assert_eq!(world.sessions(&caller).await.len(), 0);
     }
 
-    async fn use_does_not_bring_a_dead_session_back(db: TestDatabase) {
+    async fn use_does_not_revive_an_expired_or_ended_session(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await.user;
         let caller = world.caller(&ada).await;
@@ -143,22 +143,22 @@ each_database! {
         world.users.keep_alive(caller.session()).await.expect("no error");
         assert_eq!(world.sessions(&caller).await.len(), 0);
 
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         let ended = world.caller(&ada).await;
         world.users.sign_out(&ended).await.expect("signed out");
         world.users.keep_alive(ended.session()).await.expect("no error");
         assert_eq!(world.sessions(&ended).await.len(), 0);
     }
 
-    async fn signing_in_clears_away_ones_dead_sessions_alone(db: TestDatabase) {
+    async fn signing_in_deletes_only_the_users_own_expired_sessions(db: TestDatabase) {
         let world = World::new(&db).await;
         world.sign_up("ada@example.com").await;
         world.sign_up("bob@example.com").await;
         world.clock.advance(TimeDelta::days(3));
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
         world.clock.advance(TimeDelta::days(4));
-        world.sign_in("ada@example.com", PASSWORD).await.expect("let in");
-        // Of Ada's three the first is dead and gone; Bob's is dead and waits for him.
+        world.sign_in("ada@example.com", PASSWORD).await.expect("signed in");
+        // The first of Ada's three is expired and deleted; Bob's is expired and still stored.
         assert_eq!(count(&db, "sessions").await, 3);
     }
 }

@@ -1,4 +1,4 @@
-//! The session store, called as the middleware of `actix-session` calls it.
+//! The session store, called the way the middleware of `actix-session` does.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ fn key(text: &str) -> SessionKey {
 }
 
 each_database! {
-    async fn loading_gives_the_key_and_asks_no_database(db: TestDatabase) {
+    async fn loading_returns_the_key_without_a_query(db: TestDatabase) {
         let world = World::new(&db).await;
         world.database.close().await;
         let state = SessionStoreAdapter::new(world.database).load(&key("abc")).await;
@@ -22,7 +22,7 @@ each_database! {
         assert_eq!(state, HashMap::from([("key".to_owned(), "\"abc\"".to_owned())]));
     }
 
-    async fn saving_hands_the_key_of_a_new_session_to_the_cookie(db: TestDatabase) {
+    async fn saving_puts_the_key_of_a_new_session_into_the_cookie(db: TestDatabase) {
         let world = World::new(&db).await;
         let store = SessionStoreAdapter::new(world.database.clone());
         let state = HashMap::from([("key".to_owned(), "\"abc\"".to_owned())]);
@@ -31,7 +31,7 @@ each_database! {
         assert!(store.save(HashMap::new(), &Duration::DAY).await.is_err());
     }
 
-    async fn no_update_brings_a_session_back(db: TestDatabase) {
+    async fn no_update_revives_a_session(db: TestDatabase) {
         let world = World::new(&db).await;
         let made = world.sign_up("ada@example.com").await.key;
         let store = SessionStoreAdapter::new(world.database.clone());
@@ -43,7 +43,7 @@ each_database! {
         assert_eq!(count(&db, "sessions").await, 0);
     }
 
-    async fn deleting_ends_the_session_of_that_key_alone(db: TestDatabase) {
+    async fn deleting_ends_only_the_session_of_that_key(db: TestDatabase) {
         let world = World::new(&db).await;
         let ada = world.sign_up("ada@example.com").await;
         world.sign_up("bob@example.com").await;

@@ -1,4 +1,4 @@
-//! The service on a test database, and people who use it.
+//! The service on a test database, and its users.
 
 use std::{
     sync::{Arc, Mutex},
@@ -24,7 +24,7 @@ use tenantry_users::{
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Remembers what was told.
+/// Collects the published events.
 #[derive(Default)]
 struct Recorder(Mutex<Vec<Envelope>>);
 
@@ -35,7 +35,7 @@ impl Publisher for Recorder {
     }
 
     async fn publish(&self, _: &DeliveryQueue, events: Vec<Envelope>) {
-        self.0.lock().expect("nobody panics with it").extend(events);
+        self.0.lock().expect("not poisoned").extend(events);
     }
 }
 
@@ -61,7 +61,7 @@ impl World {
             cursor_key: CursorKey::derive(b"a secret"),
         };
         let opened = Database::open(options, runtime, recorder.clone()).await;
-        let opened = opened.expect("the test database answers");
+        let opened = opened.expect("the test database opens");
         let hasher = hasher(
             &opened.database,
             PasswordCost::minimal(),
@@ -91,9 +91,9 @@ impl World {
     }
 
     pub(crate) async fn sign_up(&self, email: &str) -> NewSession {
-        let visitor = ClientInfo::default();
-        let signed_in = self.users.sign_up(account(email), visitor).await;
-        signed_in.expect("signed up")
+        let client = ClientInfo::default();
+        let signed_up = self.users.sign_up(account(email), client).await;
+        signed_up.expect("signed up")
     }
 
     pub(crate) async fn sign_in(
@@ -101,8 +101,8 @@ impl World {
         email: &str,
         password: &str,
     ) -> Result<NewSession, UsersError> {
-        let visitor = ClientInfo::default();
-        self.users.sign_in(login(email, password), visitor).await
+        let client = ClientInfo::default();
+        self.users.sign_in(login(email, password), client).await
     }
 
     /// An account without a session.
@@ -114,7 +114,7 @@ impl World {
         created.await.expect("created")
     }
 
-    /// The person, calling with the session that he began last.
+    /// The user as a caller, with the latest session.
     pub(crate) async fn caller(&self, user: &User) -> SessionCaller {
         let any = self.caller_of(user.id, no_session());
         let newest = self.sessions(&any).await.remove(0);
@@ -123,7 +123,7 @@ impl World {
 
     pub(crate) fn caller_of(&self, user: UserId, session: SessionId) -> SessionCaller {
         let caller = self.issuer.caller(user, AuthMethod::Session(session), None);
-        SessionCaller::of(caller).expect("he has one")
+        SessionCaller::of(caller).expect("a session")
     }
 
     pub(crate) async fn sessions(&self, caller: &Caller) -> Vec<Session> {
@@ -131,14 +131,17 @@ impl World {
         page.expect("listed").items
     }
 
-    /// Names of the events that were told since the last look.
+    /// The names of the events published since the last call.
     pub(crate) fn events(&self) -> Vec<String> {
-        self.told().into_iter().map(|event| event.name).collect()
+        self.published()
+            .into_iter()
+            .map(|event| event.name)
+            .collect()
     }
 
-    /// The events that were told since the last look.
-    pub(crate) fn told(&self) -> Vec<Envelope> {
-        std::mem::take(&mut *self.recorder.0.lock().expect("nobody panics with it"))
+    /// The events published since the last call.
+    pub(crate) fn published(&self) -> Vec<Envelope> {
+        std::mem::take(&mut *self.recorder.0.lock().expect("not poisoned"))
     }
 }
 
@@ -160,12 +163,12 @@ fn service_with(
     }))
 }
 
-/// Nobody has a token.
+/// No user has a token.
 struct NoTokens;
 
 #[async_trait]
 impl TokenRevoker for NoTokens {
-    async fn ending(
+    async fn on_credentials_revoked(
         &self,
         _: &mut UnitOfWork,
         _: UserId,
@@ -190,7 +193,7 @@ pub(crate) fn login(email: &str, password: &str) -> Login {
     }
 }
 
-/// The id of a session that nobody has.
+/// The id of no session.
 pub(crate) fn no_session() -> SessionId {
     tenantry_core::id::Uuid::nil().into()
 }

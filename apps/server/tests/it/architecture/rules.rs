@@ -10,10 +10,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("tenantry-core", &[]),
     ("tenantry-migrations", &[]),
     ("tenantry-http", &["tenantry-core"]),
-    (
-        "tenantry-domain-events",
-        &["tenantry-core", "tenantry-http"],
-    ),
+    ("tenantry-domain-events", &["tenantry-core"]),
+    ("tenantry-audit", ANY_MODULE),
     ("tenantry-users", ANY_MODULE),
     (
         "tenantry-organizations",

@@ -49,7 +49,7 @@ static FILES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 impl Contract {
     /// Checks every response that the client receives from now on.
     pub(crate) fn watch(client: ApiClient) -> ApiClient {
-        client.watched(|exchange| {
+        client.observed(|exchange| {
             if FILES.contains(&exchange.path.trim_end_matches('/')) {
                 return;
             }

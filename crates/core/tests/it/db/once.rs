@@ -38,7 +38,7 @@ each_database! {
         let made = library.shelf_at_once(20).await.expect("written");
         library.shelf_at_once(21).await.expect("written");
         assert_eq!((made.id, made.organization_id), (id(20), library.ours.organization()));
-        let numbers: Vec<_> = library.world.events.told().iter().map(|it| it.number).collect();
+        let numbers: Vec<_> = library.world.events.published().iter().map(|it| it.number).collect();
         assert_eq!(numbers, [1, 2]);
         let rows = library.read();
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 5);
@@ -49,7 +49,7 @@ each_database! {
         let refused = library.changing_nothing(library.shelf_at_once(1)).await;
         let refused = refused.expect_err("shelf 1 is there");
         assert!(matches!(refused, DbError::UniqueViolation { .. }), "{refused:?}");
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
         let logged = "SELECT count(*) AS n FROM event_log WHERE name = 'library.shelf_added'";
         assert_eq!(library.world.raw.number(logged).await, 0);
     }
@@ -66,7 +66,7 @@ each_database! {
         let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, foreign);
         let refused = library.changing_nothing(doing).await.expect_err("not ours");
         assert!(matches!(refused, DbError::TenantMismatch), "{refused:?}");
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
     }
 
     async fn an_event_of_somebody_else_goes_along_all_the_same(db: TestDatabase) {
@@ -92,7 +92,7 @@ each_database! {
         let rows = library.read();
         let count = rows.find::<shelf::Entity>().count().await;
         assert_eq!(count.expect("a number"), 3, "the first one is undone with it");
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
     }
 }
 

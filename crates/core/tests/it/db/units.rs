@@ -96,7 +96,7 @@ each_database! {
         let mut work = library.world.database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
         add_shelf(&library, &mut work, 21).await;
-        assert_eq!(library.world.events.told(), [], "not before the commit");
+        assert_eq!(library.world.events.published(), [], "not before the commit");
         work.commit().await.expect("committed");
         let told: Vec<_> = library.world.events.of::<ShelfAdded>().iter().map(|it| it.id).collect();
         assert_eq!(told, [id(20), id(21)]);
@@ -115,7 +115,7 @@ each_database! {
             drop(work);
         })
         .await;
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
         // The one writer of SQLite is free again.
         let next = library.write(async |rows| rows.insert::<shelf::Entity>(new_shelf(20)).await);
         next.await.expect("written");
@@ -142,7 +142,7 @@ each_database! {
         add_shelf(&library, &mut work, 20).await;
         add_shelf(&library, &mut work, 21).await;
         work.commit().await.expect("committed");
-        let told = library.world.events.told();
+        let told = library.world.events.published();
         assert_ne!(told[0].id, told[1].id);
         for (envelope, n) in told.iter().zip([20, 21]) {
             assert_eq!(envelope.name, "library.shelf_added");
@@ -202,7 +202,7 @@ each_database! {
         });
         let refusal = refusal.await.expect_err("no such book here");
         assert!(matches!(refusal, DbError::ForeignKeyViolation(_)), "{refusal:?}");
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
         // The connection is as good as before.
         let next = library.write(async |rows| rows.insert::<shelf::Entity>(new_shelf(20)).await);
         next.await.expect("written");
@@ -221,7 +221,7 @@ each_database! {
         });
         let refusal = outcome.await.expect_err("it can't be whole any more");
         assert!(matches!(refusal, DbError::RolledBack), "{refusal:?}");
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
     }
 
     async fn a_refusal_of_ours_does_not_spoil_a_unit_of_work(db: TestDatabase) {

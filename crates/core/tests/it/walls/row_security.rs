@@ -142,7 +142,7 @@ fn no_row_can_be_put_into_another_organization() {
         });
         let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, smuggled());
         assert!(library.leaving_theirs_alone(doing).await.is_err());
-        assert_eq!(library.world.events.told(), []);
+        assert_eq!(library.world.events.published(), []);
     });
 }
 

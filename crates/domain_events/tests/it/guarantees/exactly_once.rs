@@ -1,4 +1,4 @@
-//! What a listener writes through its handling happens once.
+//! A listener's writes through its context take effect once.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use tenantry_testkit::{Backend, each_database, run};
 use tokio::sync::Notify;
 
 use super::order::assert_in_order;
-use crate::support::{Manner, Marks, Stage, organization};
+use crate::support::{Behavior, Fixture, Marks, organization};
 
 /// Records another event, and fails the first time.
 #[derive(Default)]
@@ -27,9 +27,9 @@ impl Listener<ProjectDeleted> for Echo {
     async fn on(
         &self,
         event: ProjectDeleted,
-        handling: &mut EventContext<OrganizationId>,
+        context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
-        handling.work().record(&ProjectStatusChanged {
+        context.work().record(&ProjectStatusChanged {
             organization_id: event.organization_id,
             project_id: event.project_id,
             status: "archived".to_owned(),
@@ -43,9 +43,9 @@ impl Listener<ProjectDeleted> for Echo {
 }
 
 each_database! {
-    async fn two_processes_share_the_work_and_double_nothing(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let (one, two) = (stage.process().await, stage.process().await);
+    async fn two_processes_share_the_work_without_repeating_any(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let (one, two) = (fixture.process().await, fixture.process().await);
         for process in [&one, &two] {
             process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
@@ -53,20 +53,20 @@ each_database! {
             one.record(organization(n), 20).await;
         }
         let dispatchers = [one.dispatch(), two.dispatch()];
-        stage.until_done("test.marks").await;
+        fixture.until_done("test.marks").await;
         for dispatcher in dispatchers {
             dispatcher.stop(Duration::from_secs(30)).await;
         }
-        let marks = stage.marks("test.marks").await;
+        let marks = fixture.marks("test.marks").await;
         assert_eq!(marks.len(), 200);
         assert_in_order(marks, 20);
     }
 
-    async fn whoever_is_overtaken_before_he_wrote_writes_nothing(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let (slow, quick) = (stage.process().await, stage.process().await);
-        let go_on = Arc::new(Notify::new());
-        let waits = Marks::always("test.marks", Manner::WaitsFirst(Arc::clone(&go_on)));
+    async fn a_worker_overtaken_before_its_first_write_writes_nothing(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let (slow, quick) = (fixture.process().await, fixture.process().await);
+        let resume = Arc::new(Notify::new());
+        let waits = Marks::always("test.marks", Behavior::WaitsFirst(Arc::clone(&resume)));
         slow.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, waits.clone());
         quick.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         let recording = async {
@@ -74,41 +74,41 @@ each_database! {
         };
         let overtaking = async {
             waits.began.notified().await;
-            // Its lease runs out while it is at work.
-            stage.later();
+            // Its lease expires while it works.
+            fixture.later();
             quick.drain().await;
-            assert_eq!(stage.numbers("test.marks").await, [1]);
-            go_on.notify_one();
+            assert_eq!(fixture.numbers("test.marks").await, [1]);
+            resume.notify_one();
         };
         tokio::join!(recording, overtaking);
-        assert_eq!(stage.numbers("test.marks").await, [1], "once");
-        assert_eq!(stage.left().await, 0);
+        assert_eq!(fixture.numbers("test.marks").await, [1], "once");
+        assert_eq!(fixture.left().await, 0);
     }
 
-    async fn events_that_a_listener_records_are_told_with_its_effect_and_once(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
+    async fn events_that_a_listener_records_are_published_once_with_its_writes(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Echo::default());
         process.bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
         process.record(organization(1), 1).await;
         let log = "SELECT count(*) AS n FROM event_log";
-        assert_eq!(stage.raw.number(log).await, 1, "its unit of work was undone");
-        stage.later();
+        assert_eq!(fixture.raw.number(log).await, 1, "its unit of work was rolled back");
+        fixture.later();
         process.drain().await;
-        assert_eq!(stage.raw.number(log).await, 2);
-        assert_eq!(stage.numbers("test.marks").await, [2]);
-        assert_eq!(stage.left().await, 0);
+        assert_eq!(fixture.raw.number(log).await, 2);
+        assert_eq!(fixture.numbers("test.marks").await, [2]);
+        assert_eq!(fixture.left().await, 0);
     }
 }
 
-/// On SQLite the other one could not even look for something to do.
+/// Only on Postgres: on SQLite the other process could not even claim.
 #[test]
-fn whoever_comes_while_another_is_about_to_commit_leaves_it_to_him() {
+fn a_worker_skips_a_delivery_that_another_is_about_to_commit() {
     run(Backend::Postgres, async |db| {
-        let stage = Stage::set(db).await;
-        let (slow, quick) = (stage.process().await, stage.process().await);
-        let go_on = Arc::new(Notify::new());
-        let waits = Marks::always("test.marks", Manner::WaitsLast(Arc::clone(&go_on)));
+        let fixture = Fixture::new(db).await;
+        let (slow, quick) = (fixture.process().await, fixture.process().await);
+        let resume = Arc::new(Notify::new());
+        let waits = Marks::always("test.marks", Behavior::WaitsLast(Arc::clone(&resume)));
         slow.bus
             .subscribe::<ProjectDeleted>(DeliveryMode::Inline, waits.clone());
         quick
@@ -119,18 +119,18 @@ fn whoever_comes_while_another_is_about_to_commit_leaves_it_to_him() {
         };
         let coming = async {
             waits.wrote.notified().await;
-            stage.later();
+            fixture.later();
             let claimed = quick
                 .queue
                 .claim("test.marks", 4)
                 .await
                 .expect("it does not wait");
             assert_eq!(claimed, Vec::<Vec<_>>::new());
-            go_on.notify_one();
+            resume.notify_one();
         };
         tokio::join!(recording, coming);
         quick.drain().await;
-        assert_eq!(stage.numbers("test.marks").await, [1]);
-        assert_eq!(stage.left().await, 0);
+        assert_eq!(fixture.numbers("test.marks").await, [1]);
+        assert_eq!(fixture.left().await, 0);
     });
 }

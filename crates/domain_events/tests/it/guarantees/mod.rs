@@ -1,4 +1,4 @@
-//! What is guaranteed about every event and every listener, whatever fails or dies.
+//! The delivery guarantees, under failures and crashes.
 
 mod dead;
 mod exactly_once;

@@ -1,4 +1,4 @@
-//! A listener that fails or hangs delays no other.
+//! A listener that fails or hangs does not delay others.
 
 use std::time::Duration;
 
@@ -6,89 +6,89 @@ use tenantry_core::outbox::DeliveryMode;
 use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
 
-use crate::support::{Manner, Marks, NONE, Stage, organization};
+use crate::support::{Behavior, Fixture, Marks, NONE, organization};
 
 each_database! {
-    async fn an_inline_listener_that_misbehaves_keeps_no_other_from_hearing(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        for (n, manner) in (1..).zip([Manner::Fails, Manner::Panics, Manner::Hangs]) {
-            let process = stage.process_with(Duration::from_secs(2)).await;
-            for (name, manner) in [
-                ("test.before", Manner::Fine),
-                ("test.culprit", manner),
-                ("test.after", Manner::Fine),
+    async fn a_misbehaving_inline_listener_blocks_no_other(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        for (n, behavior) in (1..).zip([Behavior::Fails, Behavior::Panics, Behavior::Hangs]) {
+            let process = fixture.process_with(Duration::from_secs(2)).await;
+            for (name, behavior) in [
+                ("test.before", Behavior::Fine),
+                ("test.culprit", behavior),
+                ("test.after", Behavior::Fine),
             ] {
                 process.bus.subscribe::<ProjectDeleted>(
-                    DeliveryMode::Inline, Marks::always(name, manner),
+                    DeliveryMode::Inline, Marks::always(name, behavior),
                 );
             }
-            // It returns, so nobody waits for ever; the second event of the culprit has to wait.
+            // It returns, so the caller does not hang; the culprit's second event stays pending.
             process.record(organization(n), 2).await;
             for name in ["test.before", "test.after"] {
-                let marks = stage.marks(name).await.into_iter();
+                let marks = fixture.marks(name).await.into_iter();
                 let ours = marks.filter(|mark| mark.stream == organization(n).to_string());
                 assert!(ours.map(|mark| mark.number).eq([1, 2]), "{name}");
             }
-            assert_eq!(stage.numbers("test.culprit").await, NONE);
+            assert_eq!(fixture.numbers("test.culprit").await, NONE);
         }
-        let process = stage.process().await;
+        let process = fixture.process().await;
         assert_eq!(process.backlog("test.culprit").await.pending, 6);
         assert_eq!(process.backlog("test.before").await.pending, 0);
     }
 
-    async fn an_inline_listener_that_never_ends_does_not_keep_the_next_one_waiting(
+    async fn a_hanging_inline_listener_does_not_delay_the_next_one(
         db: TestDatabase
     ) {
-        let stage = Stage::set(db).await;
-        let process = stage.process_with(Duration::from_secs(3600)).await;
-        for (name, manner) in [("test.hangs", Manner::Hangs), ("test.fine", Manner::Fine)] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::always(name, manner));
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process_with(Duration::from_secs(3600)).await;
+        for (name, behavior) in [("test.hangs", Behavior::Hangs), ("test.fine", Behavior::Fine)] {
+            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::always(name, behavior));
         }
         let recording = async {
             process.record(organization(1), 2).await;
         };
-        let told = async {
-            while stage.numbers("test.fine").await != [1, 2] {
+        let delivered = async {
+            while fixture.numbers("test.fine").await != [1, 2] {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         tokio::select! {
-            () = recording => panic!("whoever commits waits for all of them"),
-            () = told => {}
-            () = tokio::time::sleep(Duration::from_secs(60)) => panic!("it was kept waiting"),
+            () = recording => panic!("the commit waits for all inline listeners"),
+            () = delivered => {}
+            () = tokio::time::sleep(Duration::from_secs(60)) => panic!("the listener was delayed"),
         }
     }
 
-    async fn a_background_listener_that_never_ends_keeps_no_other_from_hearing(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process_with(Duration::from_secs(3600)).await;
-        for (name, manner) in [
-            ("test.hangs", Manner::Hangs),
-            ("test.fails", Manner::Fails),
-            ("test.fine", Manner::Fine),
+    async fn a_hanging_background_listener_blocks_no_other(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process_with(Duration::from_secs(3600)).await;
+        for (name, behavior) in [
+            ("test.hangs", Behavior::Hangs),
+            ("test.fails", Behavior::Fails),
+            ("test.fine", Behavior::Fine),
         ] {
             process.bus.subscribe::<ProjectDeleted>(
-                DeliveryMode::Background, Marks::always(name, manner),
+                DeliveryMode::Background, Marks::always(name, behavior),
             );
         }
         let dispatcher = process.dispatch();
-        // More streams than a listener is told of at once.
+        // More streams than a listener handles concurrently.
         for n in 1..=20 {
             process.record(organization(n), 2).await;
         }
-        stage.until_done("test.fine").await;
-        assert_eq!(stage.marks("test.fine").await.len(), 40);
+        fixture.until_done("test.fine").await;
+        assert_eq!(fixture.marks("test.fine").await.len(), 40);
         assert_eq!(process.backlog("test.hangs").await.pending, 40);
         assert_eq!(process.backlog("test.fails").await.pending, 40);
         drop(dispatcher);
     }
 
-    async fn a_stream_that_fails_again_and_again_keeps_no_other_stream_waiting(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
+    async fn a_failing_stream_delays_no_other_stream(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
         let marks = Marks::with("test.marks", |envelope| {
             let ours = envelope.stream_id == organization(1).uuid();
-            if ours { Manner::Fails } else { Manner::Fine }
+            if ours { Behavior::Fails } else { Behavior::Fine }
         });
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 100).await;
@@ -96,7 +96,7 @@ each_database! {
             process.record(organization(n), 1).await;
         }
         process.drain().await;
-        assert_eq!(stage.marks("test.marks").await.len(), 19);
+        assert_eq!(fixture.marks("test.marks").await.len(), 19);
         assert_eq!(process.backlog("test.marks").await.pending, 100);
     }
 }

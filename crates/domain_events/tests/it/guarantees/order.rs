@@ -1,4 +1,4 @@
-//! In the order of the commits, for each listener and each stream.
+//! Each listener receives each stream in commit order.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,9 +9,9 @@ use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::{Backend, each_database, run};
 use tokio::sync::Notify;
 
-use crate::support::{Manner, Mark, Marks, Stage, organization};
+use crate::support::{Behavior, Fixture, Mark, Marks, organization};
 
-/// Nothing is missing, nothing is there twice, and each stream is in its order.
+/// Each stream is complete, without repetitions and in order.
 pub(crate) fn assert_in_order(marks: Vec<Mark>, each: i64) {
     let mut streams: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for mark in marks {
@@ -26,29 +26,29 @@ pub(crate) fn assert_in_order(marks: Vec<Mark>, each: i64) {
 }
 
 each_database! {
-    async fn numbers_begin_with_one_and_have_no_gaps(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
+    async fn numbers_start_at_one_and_have_no_gaps(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
         for n in [3, 1, 2] {
             process.record(organization(1), n).await;
             process.record(organization(2), n).await;
         }
         let numbers = "SELECT number FROM event_log ORDER BY stream_id, number";
-        let rows = stage.raw.query(numbers).await;
+        let rows = fixture.raw.query(numbers).await;
         let numbers: Vec<_> = rows.iter().map(|row| row["number"].as_i64().expect("one")).collect();
         assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]);
     }
 
-    async fn what_comes_after_a_failure_waits_for_it_and_other_streams_do_not(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
+    async fn a_failure_delays_its_stream_and_no_other(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
         let failed = std::sync::atomic::AtomicBool::new(false);
         let marks = Marks::with("test.marks", move |envelope| {
             let ours = envelope.stream_id == organization(1).uuid() && envelope.number == 2;
             if ours && !failed.swap(true, std::sync::atomic::Ordering::SeqCst) {
-                Manner::Fails
+                Behavior::Fails
             } else {
-                Manner::Fine
+                Behavior::Fine
             }
         });
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, marks);
@@ -60,21 +60,21 @@ each_database! {
             let ours = marks.into_iter().filter(|mark| mark.stream == of.to_string());
             ours.map(|mark| mark.number).collect()
         };
-        let marks = stage.marks("test.marks").await;
+        let marks = fixture.marks("test.marks").await;
         assert_eq!(numbers(marks.clone(), organization(1)), [1]);
         assert_eq!(numbers(marks, organization(2)), [1, 2, 3]);
-        stage.later();
+        fixture.later();
         process.drain().await;
-        let marks = stage.marks("test.marks").await;
+        let marks = fixture.marks("test.marks").await;
         assert_eq!(numbers(marks, organization(1)), [1, 2, 3, 4]);
-        assert_eq!(stage.left().await, 0);
+        assert_eq!(fixture.left().await, 0);
     }
 
-    async fn many_writers_of_the_same_streams_are_told_of_in_the_order_of_their_commits(
+    async fn events_of_concurrent_writers_are_delivered_in_commit_order(
         db: TestDatabase
     ) {
-        let stage = Stage::set(db).await;
-        let process = Arc::new(stage.process().await);
+        let fixture = Fixture::new(db).await;
+        let process = Arc::new(fixture.process().await);
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         let dispatcher = process.dispatch();
@@ -89,42 +89,50 @@ each_database! {
         for written in join_all(writers).await {
             written.expect("no panic");
         }
-        stage.until_done("test.inline").await;
-        stage.until_done("test.later").await;
+        fixture.until_done("test.inline").await;
+        fixture.until_done("test.later").await;
         dispatcher.stop(std::time::Duration::from_secs(30)).await;
         for listener in ["test.inline", "test.later"] {
-            let marks = stage.marks(listener).await;
+            let marks = fixture.marks(listener).await;
             assert_eq!(marks.len(), 80, "{listener}");
             assert_in_order(marks, 40);
         }
     }
 }
 
-/// Holds up the first that comes by, until it is told to go on.
+/// Blocks the first hit until it is released.
 #[derive(Default)]
-struct HoldsTheFirst {
-    came: std::sync::atomic::AtomicBool,
-    here: Notify,
-    go_on: Notify,
+struct BlocksTheFirst {
+    is_taken: std::sync::atomic::AtomicBool,
+    reached: Notify,
+    release: Notify,
 }
 
 #[async_trait]
-impl Failpoints for HoldsTheFirst {
+impl Failpoints for BlocksTheFirst {
     async fn hit(&self, place: &'static str) {
-        if place == "events.logged" && !self.came.swap(true, std::sync::atomic::Ordering::SeqCst) {
-            self.here.notify_one();
-            self.go_on.notified().await;
+        if place == "events.logged"
+            && !self
+                .is_taken
+                .swap(true, std::sync::atomic::Ordering::SeqCst)
+        {
+            self.reached.notify_one();
+            self.release.notified().await;
         }
     }
 }
 
-/// On SQLite nobody can write while another one is about to commit.
+/// Only on Postgres: SQLite has one writer at a time.
 #[test]
 fn a_commit_that_becomes_visible_late_is_not_skipped() {
     run(Backend::Postgres, async |db| {
-        let stage = Stage::set(db).await;
-        let hold = Arc::new(HoldsTheFirst::default());
-        let process = Arc::new(stage.process_held(Arc::clone(&hold) as _).await);
+        let fixture = Fixture::new(db).await;
+        let hold = Arc::new(BlocksTheFirst::default());
+        let process = Arc::new(
+            fixture
+                .process_with_failpoints(Arc::clone(&hold) as _)
+                .await,
+        );
         process
             .bus
             .subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
@@ -133,23 +141,23 @@ fn a_commit_that_becomes_visible_late_is_not_skipped() {
             tokio::spawn(async move { process.record(organization(n), 1).await })
         };
         let first = commit(1);
-        hold.here.notified().await;
-        // Another stream overtakes it, and is told.
+        hold.reached.notified().await;
+        // Another stream overtakes it and is delivered.
         commit(2).await.expect("no panic");
         process.drain().await;
-        assert_eq!(stage.marks("test.marks").await.len(), 1);
-        // Its own stream can't.
+        assert_eq!(fixture.marks("test.marks").await.len(), 1);
+        // Its own stream waits.
         let second = commit(1);
-        while stage.raw.number(WAITING).await == 0 {
+        while fixture.raw.number(WAITING).await == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         process.drain().await;
-        assert_eq!(stage.marks("test.marks").await.len(), 1);
-        hold.go_on.notify_one();
+        assert_eq!(fixture.marks("test.marks").await.len(), 1);
+        hold.release.notify_one();
         first.await.expect("no panic");
         second.await.expect("no panic");
         process.drain().await;
-        let marks = stage.marks("test.marks").await;
+        let marks = fixture.marks("test.marks").await;
         let ours = marks
             .iter()
             .filter(|mark| mark.stream == organization(1).to_string());

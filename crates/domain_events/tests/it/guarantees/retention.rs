@@ -1,4 +1,4 @@
-//! What was kept long enough goes, and nothing else.
+//! Pruning deletes what is past its retention, and nothing else.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tenantry_domain_events::{
 };
 use tenantry_testkit::each_database;
 
-use crate::support::{Manner, Marks, NONE, Stage, organization, user};
+use crate::support::{Behavior, Fixture, Marks, NONE, organization, user};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -26,7 +26,7 @@ const ACCESS: Retention = Retention {
     dead: None,
 };
 
-impl Stage {
+impl Fixture {
     fn days(&self, days: i64) {
         self.clock.advance(TimeDelta::days(days));
     }
@@ -37,87 +37,87 @@ impl Stage {
 }
 
 each_database! {
-    async fn each_kind_is_pruned_at_its_time_and_no_other_with_it(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let all = async || {
+    async fn each_kind_is_pruned_by_its_own_retention(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
+        let record_all = async || {
             process.record(organization(1), 2).await;
             process.record(organization(2), 1).await;
             process.record_event(&UserSignedIn { user_id: user(7) }, 1).await;
         };
-        all().await;
-        stage.days(10);
-        all().await;
+        record_all().await;
+        fixture.days(10);
+        record_all().await;
         let prune = async |retention: Retention| retention.prune(&process.queue).await.expect("pruned");
         assert!(prune(Retention::default()).await.is_nothing());
         assert_eq!(prune(ACCESS).await, Pruned { access: 1, ..Pruned::default() });
-        assert_eq!(stage.logged().await, 7);
+        assert_eq!(fixture.logged().await, 7);
         assert_eq!(prune(CHANGES).await, Pruned { changes: 3, ..Pruned::default() });
-        assert_eq!(stage.logged().await, 4, "what is of today stays");
+        assert_eq!(fixture.logged().await, 4, "recent events stay");
         assert!(prune(CHANGES).await.is_nothing());
 
-        // Numbers are not given again.
+        // Numbers are not reused.
         process.record(organization(2), 1).await;
         let last = "SELECT max(number) AS n FROM event_log WHERE organization_id IS NOT NULL";
-        assert_eq!(stage.raw.number(last).await, 4);
+        assert_eq!(fixture.raw.number(last).await, 4);
         let counted = "SELECT CAST(sum(last_number) AS bigint) AS n FROM event_streams";
-        assert_eq!(stage.raw.number(counted).await, 9);
+        assert_eq!(fixture.raw.number(counted).await, 9);
     }
 
-    async fn what_a_listener_is_still_to_be_told_of_stays(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
+    async fn an_event_with_pending_deliveries_is_kept(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
-        stage.days(10);
+        fixture.days(10);
         assert!(CHANGES.prune(&process.queue).await.expect("pruned").is_nothing());
         process.drain().await;
-        assert_eq!(stage.numbers("test.marks").await, [1, 2]);
+        assert_eq!(fixture.numbers("test.marks").await, [1, 2]);
         assert_eq!(CHANGES.prune(&process.queue).await.expect("pruned").changes, 2);
     }
 
     async fn a_dead_letter_keeps_its_event_until_it_is_pruned_itself(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
-        let marks = Marks::always("test.marks", Manner::Fails);
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
+        let marks = Marks::always("test.marks", Behavior::Fails);
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 1).await;
         for _ in 0..20 {
             process.drain().await;
-            stage.later();
+            fixture.later();
         }
         assert_eq!(process.backlog("test.marks").await.dead, 1);
-        stage.days(3);
+        fixture.days(3);
         assert!(CHANGES.prune(&process.queue).await.expect("pruned").is_nothing());
         let young = Retention { dead: Some(5 * DAY), ..CHANGES };
         assert!(young.prune(&process.queue).await.expect("pruned").is_nothing());
         let both = Retention { dead: Some(2 * DAY), ..CHANGES };
         let pruned = both.prune(&process.queue).await.expect("pruned");
         assert_eq!(pruned, Pruned { changes: 1, access: 0, dead: 1 });
-        assert_eq!((stage.logged().await, stage.left().await), (0, 0));
-        assert_eq!(stage.numbers("test.marks").await, NONE);
+        assert_eq!((fixture.logged().await, fixture.left().await), (0, 0));
+        assert_eq!(fixture.numbers("test.marks").await, NONE);
     }
 
-    async fn what_waits_is_never_pruned_as_a_dead_letter(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let process = stage.process().await;
+    async fn pending_deliveries_are_never_pruned_as_dead_letters(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let process = fixture.process().await;
         process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
-        stage.days(100);
+        fixture.days(100);
         let dead = Retention { dead: Some(DAY), ..Retention::default() };
         assert!(dead.prune(&process.queue).await.expect("pruned").is_nothing());
-        assert_eq!(stage.left().await, 2);
+        assert_eq!(fixture.left().await, 2);
     }
 
     async fn several_processes_prune_more_than_one_batch_together(db: TestDatabase) {
-        let stage = Stage::set(db).await;
-        let (one, other) = (stage.process().await, stage.process().await);
+        let fixture = Fixture::new(db).await;
+        let (one, other) = (fixture.process().await, fixture.process().await);
         for _ in 0..5 {
             one.record(organization(1), 500).await;
         }
-        stage.days(10);
+        fixture.days(10);
         let (first, second) = tokio::join!(CHANGES.prune(&one.queue), CHANGES.prune(&other.queue));
         assert_eq!(first.expect("pruned").changes + second.expect("pruned").changes, 2_500);
-        assert_eq!(stage.logged().await, 0);
+        assert_eq!(fixture.logged().await, 0);
     }
 }

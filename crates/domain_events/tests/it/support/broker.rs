@@ -1,4 +1,4 @@
-//! A broker that remembers what it was handed, and can be away.
+//! A broker in memory, which can be made unavailable.
 
 use std::sync::{
     Arc, Mutex,
@@ -9,22 +9,23 @@ use async_trait::async_trait;
 use tenantry_core::{event::Envelope, id::Uuid};
 use tenantry_domain_events::{EventRelay, ListenerError};
 
-/// A broker, and a relay to it.
+/// A broker and the relay to it.
 #[derive(Clone, Default)]
 pub(crate) struct Broker {
-    got: Arc<Mutex<Vec<Envelope>>>,
-    pub(crate) away: Arc<AtomicBool>,
+    received: Arc<Mutex<Vec<Envelope>>>,
+    pub(crate) is_down: Arc<AtomicBool>,
 }
 
 impl Broker {
-    pub(crate) fn got(&self) -> Vec<Envelope> {
-        self.got.lock().expect("not poisoned").clone()
+    pub(crate) fn received(&self) -> Vec<Envelope> {
+        self.received.lock().expect("not poisoned").clone()
     }
 
-    /// The numbers of the events of one stream, in the order of their coming.
+    /// The numbers of the events of one stream, in order of arrival.
     pub(crate) fn numbers(&self, stream: Uuid) -> Vec<i64> {
-        let got = self.got().into_iter();
-        got.filter(|it| it.stream_id == stream)
+        let received = self.received().into_iter();
+        received
+            .filter(|it| it.stream_id == stream)
             .map(|it| it.number)
             .collect()
     }
@@ -37,11 +38,11 @@ impl EventRelay for Broker {
     }
 
     async fn publish(&self, envelope: &Envelope) -> Result<(), ListenerError> {
-        if self.away.load(Ordering::SeqCst) {
-            return Err("the broker is away".into());
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err("the broker is down".into());
         }
-        let mut got = self.got.lock().expect("not poisoned");
-        got.push(envelope.clone());
+        let mut received = self.received.lock().expect("not poisoned");
+        received.push(envelope.clone());
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Listeners that leave a mark, and listeners that misbehave.
+//! Listeners that insert a mark, and listeners that misbehave.
 
 use std::sync::{
     Arc,
@@ -18,60 +18,60 @@ use tokio::sync::Notify;
 use super::table::mark;
 
 permission!(
-    /// Leave marks.
+    /// Insert marks.
     LeaveMarks = "test.leave_marks", Owner
 );
 
-/// How a listener behaves when it is told.
+/// How a listener handles an event.
 #[derive(Clone, Default)]
-pub(crate) enum Manner {
-    /// It writes its mark.
+pub(crate) enum Behavior {
+    /// It inserts a mark.
     #[default]
     Fine,
-    /// It writes its mark and then fails.
+    /// It inserts a mark and then fails.
     Fails,
-    /// It writes its mark and then panics.
+    /// It inserts a mark and then panics.
     Panics,
-    /// It never ends, and has written nothing by then.
+    /// It hangs before it inserts.
     Hangs,
-    /// It waits to be told to go on, before it writes.
+    /// It waits for a notification before it inserts.
     WaitsFirst(Arc<Notify>),
-    /// It waits to be told to go on, after it wrote.
+    /// It waits for a notification after it inserted.
     WaitsLast(Arc<Notify>),
 }
 
-/// A listener that writes one row for each event.
+/// A listener that inserts one row for each event.
 #[derive(Clone)]
 pub(crate) struct Marks {
     name: &'static str,
-    manner: Arc<dyn Fn(&Envelope) -> Manner + Send + Sync>,
-    /// How often it was told.
-    pub(crate) told: Arc<AtomicUsize>,
-    /// Told whenever it begins, and whenever it wrote.
+    behavior: Arc<dyn Fn(&Envelope) -> Behavior + Send + Sync>,
+    /// How often it was called.
+    pub(crate) calls: Arc<AtomicUsize>,
+    /// Notified at the start of each call, and after each insert.
     pub(crate) began: Arc<Notify>,
     pub(crate) wrote: Arc<Notify>,
 }
 
 impl Marks {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self::with(name, |_| Manner::Fine)
+        Self::with(name, |_| Behavior::Fine)
     }
 
     pub(crate) fn with(
         name: &'static str,
-        manner: impl Fn(&Envelope) -> Manner + Send + Sync + 'static,
+        behavior: impl Fn(&Envelope) -> Behavior + Send + Sync + 'static,
     ) -> Self {
         Self {
             name,
-            manner: Arc::new(manner),
-            told: Arc::default(),
+            behavior: Arc::new(behavior),
+            calls: Arc::default(),
             began: Arc::default(),
             wrote: Arc::default(),
         }
     }
 
-    pub(crate) fn always(name: &'static str, manner: Manner) -> Self {
-        Self::with(name, move |_| manner.clone())
+    pub(crate) fn always(name: &'static str, behavior: Behavior) -> Self {
+        Self::with(name, move |_| behavior.clone())
     }
 }
 
@@ -84,20 +84,20 @@ impl<E: DomainEvent<Stream = OrganizationId>> Listener<E> for Marks {
     async fn on(
         &self,
         _: E,
-        handling: &mut EventContext<OrganizationId>,
+        context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
-        self.told.fetch_add(1, Ordering::SeqCst);
+        self.calls.fetch_add(1, Ordering::SeqCst);
         self.began.notify_one();
-        let manner = (self.manner)(handling.envelope());
-        match &manner {
-            Manner::Hangs => std::future::pending().await,
-            Manner::WaitsFirst(go_on) => go_on.notified().await,
+        let behavior = (self.behavior)(context.envelope());
+        match &behavior {
+            Behavior::Hangs => std::future::pending().await,
+            Behavior::WaitsFirst(release) => release.notified().await,
             _ => {}
         }
-        let number = handling.envelope().number;
-        let grant = handling.context().require::<LeaveMarks>()?;
-        let id = handling.work().runtime().new_id();
-        let rows = handling.work().tenant(&grant).await?;
+        let number = context.envelope().number;
+        let grant = context.tenant_context().require::<LeaveMarks>()?;
+        let id = context.work().runtime().new_id();
+        let rows = context.work().tenant(&grant).await?;
         let row = mark::ActiveModel {
             id: Set(id),
             listener: Set(self.name.to_owned()),
@@ -106,11 +106,11 @@ impl<E: DomainEvent<Stream = OrganizationId>> Listener<E> for Marks {
         };
         rows.insert::<mark::Entity>(row).await?;
         self.wrote.notify_one();
-        match manner {
-            Manner::Fails => Err("as this test wants".into()),
-            Manner::Panics => panic!("as this test wants"),
-            Manner::WaitsLast(go_on) => {
-                go_on.notified().await;
+        match behavior {
+            Behavior::Fails => Err("as this test wants".into()),
+            Behavior::Panics => panic!("as this test wants"),
+            Behavior::WaitsLast(release) => {
+                release.notified().await;
                 Ok(())
             }
             _ => Ok(()),

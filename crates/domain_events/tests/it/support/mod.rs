@@ -1,15 +1,15 @@
-//! Processes that share a database, and listeners that leave a mark in it, or misbehave.
+//! Processes that share a database, and their listeners.
 
 mod broker;
+mod child_process;
 mod listeners;
-mod other;
 pub(crate) mod process;
 mod table;
 
 pub(crate) use broker::Broker;
-pub(crate) use listeners::{LeaveMarks, Manner, Marks};
-pub(crate) use other::Other;
-pub(crate) use process::Stage;
+pub(crate) use child_process::ChildProcess;
+pub(crate) use listeners::{Behavior, LeaveMarks, Marks};
+pub(crate) use process::Fixture;
 pub(crate) use table::{Mark, mark};
 
 use tenantry_core::id::{OrganizationId, UserId, Uuid};
@@ -22,5 +22,5 @@ pub(crate) fn organization(n: u128) -> OrganizationId {
     Uuid::from_u128(n).into()
 }
 
-/// No event's number.
+/// No event numbers.
 pub(crate) const NONE: [i64; 0] = [];

@@ -1,4 +1,4 @@
-//! Several processes on one database, in one test.
+//! Several processes on one database in one test. Each has its own connections and bus.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,14 +20,14 @@ use tokio::time::sleep;
 
 use super::{Mark, table};
 
-/// A database, and the clock that all its processes share.
-pub(crate) struct Stage {
+/// A database, and the clock that its processes share.
+pub(crate) struct Fixture {
     pub(crate) raw: TestDatabase,
     pub(crate) clock: Arc<FixedClock>,
     runtime: Runtime,
 }
 
-/// One process: its connections, and its listeners.
+/// One process: its connections and its listeners.
 pub(crate) struct Process {
     pub(crate) database: Database,
     pub(crate) queue: DeliveryQueue,
@@ -35,11 +35,11 @@ pub(crate) struct Process {
     pub(crate) bus: Arc<EventBus>,
 }
 
-/// Knows who listens and tells nobody: a process that dies right after its commits.
-struct Dies(Arc<EventBus>);
+/// Stores deliveries and never publishes: a process that dies right after its commits.
+struct DiesAfterCommit(Arc<EventBus>);
 
 #[async_trait]
-impl Publisher for Dies {
+impl Publisher for DiesAfterCommit {
     fn subscriptions(&self, event: &str) -> Vec<Subscription> {
         self.0.subscriptions(event)
     }
@@ -47,9 +47,9 @@ impl Publisher for Dies {
     async fn publish(&self, _: &DeliveryQueue, _: Vec<Envelope>) {}
 }
 
-impl Stage {
-    pub(crate) async fn set(raw: TestDatabase) -> Self {
-        table::make(&raw).await;
+impl Fixture {
+    pub(crate) async fn new(raw: TestDatabase) -> Self {
+        table::create(&raw).await;
         let clock = Arc::new(FixedClock::default());
         let entropy = Arc::new(SeededEntropy::default());
         let runtime = Runtime::new(Arc::clone(&clock) as _, entropy);
@@ -60,15 +60,15 @@ impl Stage {
         }
     }
 
-    /// As [`set`](Self::set), with a clock that goes.
+    /// As [`new`](Self::new), with the system's clock.
     pub(crate) async fn in_real_time(raw: TestDatabase) -> Self {
         Self {
             runtime: Runtime::system(),
-            ..Self::set(raw).await
+            ..Self::new(raw).await
         }
     }
 
-    /// A process whose listeners have so long for an attempt.
+    /// A process with this time limit for an attempt.
     pub(crate) async fn process_with(&self, deadline: Duration) -> Process {
         let bus = EventBus::with_deadline(deadline);
         let publisher = Arc::clone(&bus) as _;
@@ -79,18 +79,18 @@ impl Stage {
         self.process_with(Duration::from_secs(5)).await
     }
 
-    /// A process in which a test holds up whoever commits.
-    pub(crate) async fn process_held(&self, checkpoints: Arc<dyn Failpoints>) -> Process {
+    /// A process with failpoints.
+    pub(crate) async fn process_with_failpoints(&self, failpoints: Arc<dyn Failpoints>) -> Process {
         let bus = EventBus::new();
         let publisher = Arc::clone(&bus) as _;
-        let runtime = self.runtime.clone().with_failpoints(checkpoints);
+        let runtime = self.runtime.clone().with_failpoints(failpoints);
         self.open(bus, publisher, runtime).await
     }
 
     /// A process that dies right after each commit.
     pub(crate) async fn dying(&self) -> Process {
         let bus = EventBus::new();
-        let publisher = Arc::new(Dies(Arc::clone(&bus)));
+        let publisher = Arc::new(DiesAfterCommit(Arc::clone(&bus)));
         self.open(bus, publisher, self.runtime.clone()).await
     }
 
@@ -103,29 +103,29 @@ impl Stage {
         Process::open(self.raw.url(), bus, publisher, runtime).await
     }
 
-    /// Lets time pass; more than any lease and any pause between attempts.
+    /// Advances the clock beyond every lease and backoff.
     pub(crate) fn later(&self) {
         self.clock.advance(TimeDelta::minutes(11));
     }
 
-    /// What a listener left behind, in the order of its doing.
+    /// The marks of a listener, in the order of insertion.
     pub(crate) async fn marks(&self, listener: &str) -> Vec<Mark> {
         table::marks(&self.raw, listener).await
     }
 
-    /// The numbers of the events that a listener left a mark for.
+    /// The event numbers of a listener's marks.
     pub(crate) async fn numbers(&self, listener: &str) -> Vec<i64> {
         let marks = self.marks(listener).await;
         marks.into_iter().map(|mark| mark.number).collect()
     }
 
-    /// How many deliveries are left, dead letters among them.
+    /// How many deliveries are stored, dead letters included.
     pub(crate) async fn left(&self) -> i64 {
         let count = "SELECT count(*) AS n FROM event_deliveries";
         self.raw.number(count).await
     }
 
-    /// Waits until nothing but dead letters is left for this listener.
+    /// Waits until this listener has only dead letters left.
     pub(crate) async fn until_done(&self, listener: &str) {
         let left = format!(
             "SELECT count(*) AS n FROM event_deliveries
@@ -168,7 +168,7 @@ impl Process {
         }
     }
 
-    /// One unit of work that does nothing but record so many events of an organization.
+    /// Records this many events of an organization in one unit of work.
     pub(crate) async fn record(&self, organization: OrganizationId, events: usize) {
         self.record_event(&deleted(organization), events).await;
     }
@@ -181,7 +181,7 @@ impl Process {
         work.commit().await.expect("committed");
     }
 
-    /// Does everything that is due.
+    /// Processes everything that is due.
     pub(crate) async fn drain(&self) {
         Dispatcher::drain(&self.bus, &self.queue).await;
     }
@@ -196,7 +196,7 @@ impl Process {
     }
 
     pub(crate) async fn backlog(&self, listener: &str) -> Backlog {
-        let backlog = self.queue.backlog().await.expect("asked");
+        let backlog = self.queue.backlog().await.expect("queried");
         let found = backlog.into_iter().find(|it| it.listener == listener);
         found.unwrap_or_else(|| Backlog::none(listener))
     }

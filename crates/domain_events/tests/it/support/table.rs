@@ -1,26 +1,26 @@
-//! The table that listeners write to: a tenant's, written as a module writes its own.
+//! The tenant table `marks`, to which listeners write.
 
 use serde_json::Value;
 use tenantry_testkit::{Backend, TestDatabase};
 
-/// What a listener left behind.
+/// A row that a listener inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) stream: String,
     pub(crate) number: i64,
 }
 
-/// Makes the table.
-pub(crate) async fn make(db: &TestDatabase) {
-    // The database counts them, because several processes make them.
-    let (id, place) = match db.backend() {
+/// Creates the table.
+pub(crate) async fn create(db: &TestDatabase) {
+    // A sequence in the database, because several processes insert.
+    let (id, position) = match db.backend() {
         Backend::Sqlite => ("uuid_blob", "integer PRIMARY KEY"),
         Backend::Postgres => ("uuid", "bigint GENERATED ALWAYS AS IDENTITY"),
     };
     db.execute(&format!(
         "CREATE TABLE marks (
             organization_id {id} NOT NULL, id {id} NOT NULL, listener text NOT NULL,
-            number bigint NOT NULL, place {place}, UNIQUE (organization_id, id)
+            number bigint NOT NULL, position {position}, UNIQUE (organization_id, id)
         )"
     ))
     .await;
@@ -29,11 +29,11 @@ pub(crate) async fn make(db: &TestDatabase) {
     }
 }
 
-/// The marks of a listener, in the order in which they were made.
+/// The marks of a listener, in the order of insertion.
 pub(crate) async fn marks(db: &TestDatabase, listener: &str) -> Vec<Mark> {
     let rows = db
         .query(&format!(
-            "SELECT organization_id, number FROM marks WHERE listener = '{listener}' ORDER BY place"
+            "SELECT organization_id, number FROM marks WHERE listener = '{listener}' ORDER BY position"
         ))
         .await;
     let mark = |row: &Value| Mark {

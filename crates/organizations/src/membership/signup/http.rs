@@ -57,6 +57,6 @@ async fn sign_up(
     let session = signup
         .sign_up(account, body.invitation_token, client)
         .await?;
-    cookie.carry(&session.key);
+    cookie.set(&session.key);
     Ok(Created::new(Profile::from(session.user)))
 }

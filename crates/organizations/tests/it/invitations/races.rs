@@ -46,8 +46,8 @@ each_database! {
         let sent = fixture.invite("ada", Role::Member).await;
         let ada = fixture.person("ada").await;
         let (found, judged) = (
-            fixture.base.world.gates.close("invitations.found"),
-            fixture.base.world.gates.close("invitations.judged"),
+            fixture.base.world.failpoints.close("invitations.found"),
+            fixture.base.world.failpoints.close("invitations.judged"),
         );
         let accepted = (0..100).map(|_| accept(&fixture, &ada, &secret(&sent))).collect();
         // All of them found it pending.
@@ -67,8 +67,8 @@ each_database! {
         for n in 0..10 {
             people.push(fixture.person(&format!("p{n}")).await);
         }
-        let found = fixture.base.world.gates.close("invitations.found");
-        let judged = fixture.base.world.gates.close("invitations.judged");
+        let found = fixture.base.world.failpoints.close("invitations.found");
+        let judged = fixture.base.world.failpoints.close("invitations.judged");
         let accepted = people.iter().map(|person| accept(&fixture, person, &secret(&sent))).collect();
         found.reached(10).await;
         found.open();
@@ -82,7 +82,7 @@ each_database! {
         let fixture = InvitationFixture::new(db).await;
         let sent = fixture.invite("ada", Role::Member).await;
         let ada = fixture.person("ada").await;
-        let found = fixture.base.world.gates.close("invitations.found");
+        let found = fixture.base.world.failpoints.close("invitations.found");
         let accepted = accept(&fixture, &ada, &secret(&sent));
         found.reached(1).await;
         let id = sent.invitation.id;
@@ -96,8 +96,8 @@ each_database! {
         let fixture = InvitationFixture::new(db).await;
         let sent = fixture.invite("ada", Role::Member).await;
         let ada = fixture.person("ada").await;
-        let judged = fixture.base.world.gates.close("invitations.judged");
-        let revoking = fixture.base.world.gates.close("invitations.revoking");
+        let judged = fixture.base.world.failpoints.close("invitations.judged");
+        let revoking = fixture.base.world.failpoints.close("invitations.revoking");
         let accepted = accept(&fixture, &ada, &secret(&sent));
         judged.reached(1).await;
         let organizations = fixture.base.organizations.clone();
@@ -116,7 +116,7 @@ each_database! {
         let fixture = InvitationFixture::new(db).await;
         let first = fixture.invite("ada", Role::Member).await;
         let ada = fixture.person("ada").await;
-        let found = fixture.base.world.gates.close("invitations.found");
+        let found = fixture.base.world.failpoints.close("invitations.found");
         let accepted = accept(&fixture, &ada, &secret(&first));
         found.reached(1).await;
         let organizations = &fixture.base.organizations;
@@ -147,8 +147,8 @@ each_database! {
             let name = format!("p{n}");
             sent.push((fixture.invite(&name, Role::Member).await, fixture.person(&name).await));
         }
-        let found = fixture.base.world.gates.close("invitations.found");
-        let counted = fixture.base.world.gates.close("seats.counted");
+        let found = fixture.base.world.failpoints.close("invitations.found");
+        let counted = fixture.base.world.failpoints.close("seats.counted");
         let accepted = sent.iter().map(|(sent, person)| accept(&fixture, person, &secret(sent))).collect();
         found.reached(8).await;
         found.open();

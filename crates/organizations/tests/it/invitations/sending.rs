@@ -23,7 +23,7 @@ each_database! {
         let shown = format!("{sent:?} {secret:?}");
         let listed = json!(fixture.listed().await).to_string();
         let rows = fixture.base.world.raw.query("SELECT * FROM invitations").await;
-        let recorded = json!(fixture.base.world.events.told()).to_string();
+        let recorded = json!(fixture.base.world.events.published()).to_string();
         let random = &secret.expose()[5..];
         for text in [&shown, &listed, &json!(rows).to_string(), &recorded] {
             assert!(!text.contains(random), "{text}");

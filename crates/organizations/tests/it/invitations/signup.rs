@@ -91,7 +91,7 @@ each_database! {
     async fn two_concurrent_signups_with_the_last_use_of_a_link_create_one_account(db: TestDatabase) {
         let fixture = InvitationFixture::new(db).await;
         let sent = fixture.link(1).await;
-        let found = fixture.base.world.gates.close("invitations.found");
+        let found = fixture.base.world.failpoints.close("invitations.found");
         let open = async {
             found.reached(2).await;
             found.open();

@@ -13,7 +13,7 @@ use tenantry_core::{
 };
 use tenantry_http::{Access, Authorized, Problem, Query, Routes};
 
-use super::{AuditEntry, AuditFilter, AuditLog, ViewAuditLog};
+use crate::{AuditEntry, AuditFilter, AuditLog, ViewAuditLog};
 
 /// The module's routes.
 #[must_use]
@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 
 text_field!(Action, { "minLength": 1, "maxLength": 100, "pattern": NOT_BLANK });
 
-/// The wire name of an event, of one that is known or not.
+/// The wire name of an event, known or unknown.
 #[derive(Debug)]
 struct Action(String);
 
@@ -58,33 +58,33 @@ impl FromStr for Action {
 request! {
     /// Which entries to list.
     struct ListQuery {
-        /// Those of this wire name.
+        /// Only events of this wire name.
         action: Option<Action>,
-        /// What this person did.
+        /// Only events by this actor.
         actor: Option<UserId>,
-        /// What happened at that moment or after it.
+        /// Only events at or after this moment.
         from: Option<Timestamp>,
-        /// What happened before that moment.
+        /// Only events before this moment.
         to: Option<Timestamp>,
-        /// How many entries.
+        /// The page size.
         limit: Option<PageSize>,
-        /// Where the page before ended.
+        /// The cursor of the previous page.
         cursor: Option<String>,
     }
 }
 
 request! {
-    /// Which entries of one's own to list.
+    /// Which entries of the caller's account to list.
     struct ActivityQuery {
-        /// Those of this wire name.
+        /// Only events of this wire name.
         action: Option<Action>,
-        /// What happened at that moment or after it.
+        /// Only events at or after this moment.
         from: Option<Timestamp>,
-        /// What happened before that moment.
+        /// Only events before this moment.
         to: Option<Timestamp>,
-        /// How many entries.
+        /// The page size.
         limit: Option<PageSize>,
-        /// Where the page before ended.
+        /// The cursor of the previous page.
         cursor: Option<String>,
     }
 }

@@ -1,4 +1,4 @@
-//! Each event arrives once, and those of an organization in their order.
+//! Each event arrives once, and the events of an organization in order.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,8 +13,8 @@ use tenantry_testkit::{TestDatabase, each_database};
 use tokio::time::sleep;
 
 use crate::{
-    broker::{Broker, FORGETS},
-    support::{Process, Told, deleted, options, organization, still},
+    broker::{Broker, DUPLICATE_WINDOW},
+    support::{Process, SizedEvent, fixed_clock, options, organization, project_deleted},
 };
 
 async fn arrived(broker: &Broker) -> Vec<Envelope> {
@@ -30,7 +30,7 @@ async fn numbers(broker: &Broker) -> Vec<i64> {
     arrived.iter().map(|envelope| envelope.number).collect()
 }
 
-/// Nothing is missing, nothing is there twice, and each stream is in its order.
+/// Each stream is complete, without repetitions and in order.
 async fn assert_all_arrived(db: &TestDatabase, broker: &Broker) {
     let arrived = arrived(broker).await;
     let recorded = db.number("SELECT count(*) AS n FROM event_log").await;
@@ -51,7 +51,7 @@ async fn assert_all_arrived(db: &TestDatabase, broker: &Broker) {
 }
 
 each_database! {
-    async fn with_two_processes_and_a_broker_that_is_killed_every_event_arrives_once_in_order(
+    async fn every_event_arrives_once_in_order_from_two_processes_and_a_killed_broker(
         db: TestDatabase
     ) {
         let mut broker = Broker::start();
@@ -64,12 +64,12 @@ each_database! {
             let process = Arc::clone(process);
             tokio::spawn(async move {
                 for n in 0..100 {
-                    process.record(&deleted(1 + n % 4), 1).await;
-                    let told = Told { organization_id: organization(1 + n % 3), text: String::new() };
-                    process.record(&told, 1).await;
-                    let mut undone = process.database.begin(Actor::system());
-                    undone.record(&deleted(1));
-                    drop(undone);
+                    process.record(&project_deleted(1 + n % 4), 1).await;
+                    let event = SizedEvent { organization_id: organization(1 + n % 3), text: String::new() };
+                    process.record(&event, 1).await;
+                    let mut rolled_back = process.database.begin(Actor::system());
+                    rolled_back.record(&project_deleted(1));
+                    drop(rolled_back);
                     process.record(&UserSignedIn { user_id: Uuid::from_u128(9).into() }, 1).await;
                 }
             })
@@ -79,14 +79,14 @@ each_database! {
         }
         broker.kill();
         for written in futures_util::future::join_all(writers).await {
-            written.expect("a broker that is away is no reason not to commit");
+            written.expect("an unavailable broker does not prevent commits");
         }
-        assert!(processes[0].left().await.0 > 0, "it was killed in the middle");
-        broker.go_on();
+        assert!(processes[0].left().await.0 > 0, "it was killed with events pending");
+        broker.restart();
         while processes[0].left().await.0 > 0 {
             sleep(Duration::from_millis(20)).await;
         }
-        assert_eq!(processes[0].left().await, (0, 0), "nothing was given up");
+        assert_eq!(processes[0].left().await, (0, 0), "no dead letters");
         for dispatcher in dispatchers {
             dispatcher.stop(Duration::from_secs(30)).await;
         }
@@ -94,66 +94,66 @@ each_database! {
         assert_eq!(arrived(&broker).await.len(), 600);
     }
 
-    async fn what_was_published_before_its_process_ended_arrives_once(db: TestDatabase) {
+    async fn an_event_published_by_a_process_that_died_arrives_once(db: TestDatabase) {
         let broker = Broker::start();
-        broker.make_forgetful_stream().await;
-        let (clock, runtime) = still();
+        broker.create_stream_with_short_window().await;
+        let (clock, runtime) = fixed_clock();
         let dying = Process::start(&db, &broker, runtime.clone()).await;
         let other = Process::start(&db, &broker, runtime).await;
-        dying.record(&deleted(1), 2).await;
-        let gate = dying.gates.close("relay.published");
+        dying.record(&project_deleted(1), 2).await;
+        let failpoint = dying.failpoints.close("relay.published");
         let dispatcher = dying.dispatch();
-        gate.reached(1).await;
+        failpoint.reached(1).await;
         drop(dispatcher);
         assert_eq!(numbers(&broker).await, [1]);
-        // The broker has forgotten it by itself; the database comes back after a long while.
-        sleep(2 * FORGETS).await;
+        // The deduplication window has passed, and the lease has expired.
+        sleep(2 * DUPLICATE_WINDOW).await;
         clock.advance(TimeDelta::minutes(11));
         other.drain().await;
         assert_eq!(numbers(&broker).await, [1, 2]);
         assert_eq!(other.left().await, (0, 0));
     }
 
-    async fn a_message_that_hung_while_another_process_went_on_is_not_taken(db: TestDatabase) {
+    async fn a_delayed_message_is_rejected_after_another_process_continued_the_stream(db: TestDatabase) {
         let broker = Broker::start();
-        broker.make_forgetful_stream().await;
-        let (clock, runtime) = still();
-        // Its attempt hangs for longer than its lease, and nobody cuts it off.
+        broker.create_stream_with_short_window().await;
+        let (clock, runtime) = fixed_clock();
+        // Its attempt hangs beyond its lease without a timeout.
         let endless = EventBus::with_deadline(Duration::from_secs(3600));
         let nats = options(&broker.address());
         let slow = Process::with(&db, nats, runtime.clone(), endless).await;
         let other = Process::start(&db, &broker, runtime).await;
-        slow.record(&deleted(1), 3).await;
-        let gate = slow.gates.close("relay.nats.asked");
+        slow.record(&project_deleted(1), 3).await;
+        let failpoint = slow.failpoints.close("relay.nats.checked");
         let hanging = async {
             slow.drain().await;
         };
-        let going_on = async {
-            gate.reached(1).await;
+        let continuing = async {
+            failpoint.reached(1).await;
             clock.advance(TimeDelta::minutes(1));
             other.drain().await;
             assert_eq!(numbers(&broker).await, [1, 2, 3]);
-            sleep(2 * FORGETS).await;
-            gate.open();
+            sleep(2 * DUPLICATE_WINDOW).await;
+            failpoint.open();
         };
-        tokio::join!(hanging, going_on);
-        assert_eq!(numbers(&broker).await, [1, 2, 3], "once, and in order");
+        tokio::join!(hanging, continuing);
+        assert_eq!(numbers(&broker).await, [1, 2, 3], "once and in order");
         assert_eq!(other.left().await, (0, 0));
     }
 
-    async fn a_process_that_comes_late_does_not_publish_what_others_went_past(db: TestDatabase) {
+    async fn a_late_process_does_not_publish_events_behind_the_head_of_the_stream(db: TestDatabase) {
         let broker = Broker::start();
-        broker.make_forgetful_stream().await;
-        let (clock, runtime) = still();
+        broker.create_stream_with_short_window().await;
+        let (clock, runtime) = fixed_clock();
         let slow = Process::start(&db, &broker, runtime.clone()).await;
         let other = Process::start(&db, &broker, runtime).await;
-        slow.record(&deleted(1), 3).await;
-        // It was given all three, and stood still since.
-        let claimed = slow.queue.claim("relay.nats", 1).await.expect("asked");
+        slow.record(&project_deleted(1), 3).await;
+        // It claimed all three and then stalled.
+        let claimed = slow.queue.claim("relay.nats", 1).await.expect("queried");
         let envelopes = slow.queue.read(&claimed[0]).await.expect("read");
         clock.advance(TimeDelta::minutes(1));
         other.drain().await;
-        sleep(2 * FORGETS).await;
+        sleep(2 * DUPLICATE_WINDOW).await;
         let relay = tenantry_relay_nats::NatsRelay::new(
             options(&broker.address()),
             Runtime::system(),

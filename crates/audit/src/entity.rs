@@ -1,4 +1,4 @@
-//! The table `event_log`, as far as one organization sees it.
+//! The table `event_log`, scoped to one organization.
 
 use tenantry_core::{
     clock::Timestamp,

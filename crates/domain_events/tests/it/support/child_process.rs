@@ -1,7 +1,7 @@
-//! A process of the operating system that shares a test's database and dispatches.
+//! An operating system process that shares a test's database and dispatches.
 //!
-//! It is the tests' own program, started again for the one test here. Started with the rest, that
-//! test starts it.
+//! It is the test program itself, started again with only the test below and [`URL`] set. Without
+//! the variable, that test starts such a process.
 
 use std::{
     env::{current_exe, var},
@@ -17,61 +17,61 @@ use tenantry_testkit::{Backend, TestDatabase, run};
 
 use super::{
     Marks, organization,
-    process::{Process, Stage},
+    process::{Fixture, Process},
 };
 
 const URL: &str = "TENANTRY_TEST_DISPATCH";
 
-const TOLD: &str = "told of: ";
+const HANDLED: &str = "handled: ";
 
-/// Another process. It ends with the one that started it.
-pub(crate) struct Other(Child);
+/// A child process. It ends with its parent.
+pub(crate) struct ChildProcess(Child);
 
-impl Other {
+impl ChildProcess {
     /// Starts it, with a background listener named `test.marks`.
     pub(crate) fn start(database: &TestDatabase) -> Self {
         let itself = current_exe().expect("a program");
         let mut child = Command::new(itself);
         child
             .args(["--exact", "--nocapture"])
-            .arg("support::other::a_process_tells_until_it_is_let_go")
+            .arg("support::child_process::a_child_process_dispatches_until_its_input_ends")
             .env(URL, database.url())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         Self(child.spawn().expect("it starts"))
     }
 
-    /// Lets it finish what it began; how many events it told its listener of.
+    /// Stops it gracefully, and returns how many events its listener handled.
     pub(crate) fn stop(mut self) -> usize {
         drop(self.0.stdin.take());
         let lines = BufReader::new(self.0.stdout.take().expect("piped")).lines();
         let mut lines = lines.map_while(Result::ok);
-        let told = lines.find_map(|line| line.split_once(TOLD)?.1.parse().ok());
+        let handled = lines.find_map(|line| line.split_once(HANDLED)?.1.parse().ok());
         assert!(self.0.wait().expect("ours").success());
-        told.expect("it says so")
+        handled.expect("its output has the count")
     }
 }
 
 #[test]
-fn a_process_tells_until_it_is_let_go() {
+fn a_child_process_dispatches_until_its_input_ends() {
     match var(URL) {
-        Ok(url) => dispatch_until_let_go(&url),
+        Ok(url) => dispatch_until_input_ends(&url),
         Err(_) => run(Backend::Sqlite, async |db| {
-            let stage = Stage::in_real_time(db).await;
-            let writer = stage.dying().await;
+            let fixture = Fixture::in_real_time(db).await;
+            let writer = fixture.dying().await;
             let marks = Marks::new("test.marks");
             writer
                 .bus
                 .subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
             writer.record(organization(1), 3).await;
-            let other = Other::start(&stage.raw);
-            stage.until_done("test.marks").await;
-            assert_eq!((other.stop(), marks.told.load(Ordering::SeqCst)), (3, 0));
+            let child = ChildProcess::start(&fixture.raw);
+            fixture.until_done("test.marks").await;
+            assert_eq!((child.stop(), marks.calls.load(Ordering::SeqCst)), (3, 0));
         }),
     }
 }
 
-fn dispatch_until_let_go(url: &str) {
+fn dispatch_until_input_ends(url: &str) {
     let runtime = tokio::runtime::Runtime::new().expect("there are threads left");
     runtime.block_on(async {
         let bus = EventBus::new();
@@ -85,9 +85,9 @@ fn dispatch_until_let_go(url: &str) {
         let process = process.await;
         bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
         let dispatcher = process.dispatch();
-        let let_go = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
-        drop(let_go.await);
+        let input_ended = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
+        drop(input_ended.await);
         dispatcher.stop(Duration::from_secs(30)).await;
-        println!("{TOLD}{}", marks.told.load(Ordering::SeqCst));
+        println!("{HANDLED}{}", marks.calls.load(Ordering::SeqCst));
     });
 }

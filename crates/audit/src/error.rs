@@ -1,4 +1,4 @@
-//! Why the audit log could not be read.
+//! The errors of the audit log.
 
 use tenantry_core::{
     access::PermissionDenied,
@@ -13,10 +13,10 @@ pub enum AuditError {
     /// The caller's role does not allow it.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
-    /// The page can't be given.
+    /// The page request is invalid, or the page could not be read.
     #[error(transparent)]
     Page(#[from] PageError),
-    /// The database refused.
+    /// The database failed.
     #[error(transparent)]
     Database(#[from] DbError),
 }

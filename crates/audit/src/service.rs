@@ -1,4 +1,4 @@
-//! Reading the log of one organization, or of one person.
+//! Reading the log of one organization or of one user.
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use tenantry_core::{
     permission,
 };
 
-use super::{AuditError, entity, own};
+use crate::{AuditError, entity, user_entry};
 
 permission!(
     /// See who did what in the organization.
@@ -23,44 +23,44 @@ permission!(
 /// Every permission of this module.
 pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
 
-/// Something that somebody did.
+/// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Entry")]
 pub struct AuditEntry {
     /// The event's id.
     pub id: EventId,
-    /// What was done: the event's wire name.
+    /// The event's wire name.
     pub action: String,
-    /// Who did it; nobody where the system itself acted.
+    /// Who did it; null when the system acted.
     pub actor: Option<UserId>,
-    /// When.
+    /// When it happened.
     pub occurred_at: Timestamp,
-    /// The request that it was done with.
+    /// The request that caused it.
     pub request_id: Option<Uuid>,
-    /// To what: the event's own ids and state.
+    /// The event's payload: ids and state.
     pub data: serde_json::Value,
 }
 
 /// Which entries to list.
 #[derive(Clone, Debug, Default)]
 pub struct AuditFilter {
-    /// Those of this wire name.
+    /// Only events of this wire name.
     pub action: Option<String>,
-    /// What this person did.
+    /// Only events by this actor.
     pub actor: Option<UserId>,
-    /// What happened at that moment or after it.
+    /// Only events at or after this moment.
     pub from: Option<Timestamp>,
-    /// What happened before that moment.
+    /// Only events before this moment.
     pub to: Option<Timestamp>,
 }
 
-/// The audit log of an organization.
+/// The audit log of organizations, and the activity log of users.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// One page of what was done in the context's organization, the newest first.
+    /// One page of the events of the context's organization, newest first.
     ///
     /// # Errors
-    /// [`AuditError::PermissionDenied`] below an admin.
+    /// [`AuditError::PermissionDenied`] for roles below admin.
     async fn list(
         &self,
         ctx: &TenantContext,
@@ -68,11 +68,11 @@ pub trait AuditLog: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<AuditEntry>, AuditError>;
 
-    /// One page of what happened to the caller's own account, and what he did outside of all
-    /// organizations, the newest first.
+    /// One page of the events of the caller's account, newest first: what happened to it, and what
+    /// the caller did outside of organizations.
     ///
     /// # Errors
-    /// When the page can't be given.
+    /// When the page request is invalid or the database fails.
     async fn activity(
         &self,
         caller: &SessionCaller,
@@ -81,7 +81,7 @@ pub trait AuditLog: Send + Sync {
     ) -> Result<Page<AuditEntry>, AuditError>;
 }
 
-/// The entries that are wanted, of an organization or of a person.
+/// The filter for the columns of either table.
 macro_rules! matching {
     ($columns:ty, $wanted:expr) => {{
         let AuditFilter {
@@ -122,7 +122,7 @@ macro_rules! entry {
     };
 }
 
-/// The audit log over the database.
+/// The audit log on the database.
 pub struct AuditService {
     database: Database,
 }
@@ -161,10 +161,10 @@ impl AuditLog for AuditService {
         let rows = self.database.read_global();
         let user = caller.user();
         let found = rows
-            .find::<own::Entity>()
-            .filter(own::Column::UserId.eq(user))
-            .filter(matching!(own::Column, wanted));
-        let newest = newest!(own::Column);
+            .find::<user_entry::Entity>()
+            .filter(user_entry::Column::UserId.eq(user))
+            .filter(matching!(user_entry::Column, wanted));
+        let newest = newest!(user_entry::Column);
         let page = found.page_for_owner(Some(user.uuid()), &newest, request);
         let page = page.await?;
         Ok(page.map(|row| entry!(row)))

@@ -1,4 +1,4 @@
-//! What a message looks like, and what the broker does not take.
+//! The form of messages, and events that the broker rejects.
 
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -8,19 +8,19 @@ use tenantry_testkit::{Backend, TestDatabase, each_database};
 
 use crate::{
     broker::Broker,
-    support::{Process, Told, deleted, options, organization, still},
+    support::{Process, SizedEvent, fixed_clock, options, organization, project_deleted},
 };
 
 const ORGANIZATION: &str = "00000000-0000-0000-0000-000000000001";
 const USER: &str = "00000000-0000-0000-0000-000000000009";
 
 each_database! {
-    async fn a_message_is_the_envelope_under_the_subject_of_its_organization_or_person(
+    async fn a_message_is_the_envelope_under_the_subject_of_its_organization_or_user(
         db: TestDatabase
     ) {
         let broker = Broker::start();
         let process = Process::start(&db, &broker, Runtime::system()).await;
-        process.record(&deleted(1), 1).await;
+        process.record(&project_deleted(1), 1).await;
         process.record(&UserSignedIn { user_id: Uuid::from_u128(9).into() }, 1).await;
         process.drain().await;
         let mut messages = broker.messages().await;
@@ -44,25 +44,25 @@ each_database! {
     }
 }
 
-/// What a broker takes does not depend on the database.
+/// These tests don't depend on the kind of database.
 async fn database() -> TestDatabase {
     TestDatabase::new(Backend::Sqlite).await
 }
 
-async fn told(process: &Process, length: usize) {
-    let told = Told {
+async fn record_sized(process: &Process, length: usize) {
+    let event = SizedEvent {
         organization_id: organization(1),
         text: "x".repeat(length),
     };
-    process.record(&told, 1).await;
+    process.record(&event, 1).await;
 }
 
 #[tokio::test]
-async fn an_event_that_is_too_large_goes_without_its_payload_and_holds_nobody_up() {
+async fn an_oversized_event_is_sent_without_its_payload_and_blocks_no_other() {
     let broker = Broker::with("max_payload: 4096");
     let process = Process::start(&database().await, &broker, Runtime::system()).await;
     for length in [10, 10_000, 20] {
-        told(&process, length).await;
+        record_sized(&process, length).await;
     }
     process.drain().await;
     assert_eq!(process.left().await, (0, 0));
@@ -80,20 +80,20 @@ async fn an_event_that_is_too_large_goes_without_its_payload_and_holds_nobody_up
 }
 
 #[tokio::test]
-async fn events_of_a_database_that_is_older_than_the_stream_wait_for_an_operator() {
+async fn events_of_a_database_older_than_the_stream_wait_for_an_operator() {
     let broker = Broker::start();
     let (lost, restored) = (database().await, database().await);
     let before = Process::start(&lost, &broker, Runtime::system()).await;
-    told(&before, 1).await;
+    record_sized(&before, 1).await;
     before.drain().await;
     let after = Process::start(&restored, &broker, Runtime::system()).await;
-    told(&after, 2).await;
+    record_sized(&after, 2).await;
     after.drain().await;
     assert_eq!(broker.messages().await.len(), 1);
     assert_eq!(
         after.left().await,
         (1, 0),
-        "it is not taken for the other one"
+        "it is not mistaken for the published event"
     );
     let rows = restored
         .query("SELECT last_error FROM event_deliveries")
@@ -103,7 +103,7 @@ async fn events_of_a_database_that_is_older_than_the_stream_wait_for_an_operator
 }
 
 #[tokio::test]
-async fn a_stream_that_does_not_take_the_subjects_is_named() {
+async fn a_stream_that_does_not_accept_the_subjects_is_named_in_the_error() {
     let broker = Broker::start();
     let config = async_nats::jetstream::stream::Config {
         name: "EVENTS".to_owned(),
@@ -114,7 +114,7 @@ async fn a_stream_that_does_not_take_the_subjects_is_named() {
     made.expect("a new stream");
     let db = database().await;
     let process = Process::start(&db, &broker, Runtime::system()).await;
-    told(&process, 1).await;
+    record_sized(&process, 1).await;
     process.drain().await;
     assert_eq!(process.left().await, (1, 0));
     let rows = db.query("SELECT last_error FROM event_deliveries").await;
@@ -126,16 +126,16 @@ async fn a_stream_that_does_not_take_the_subjects_is_named() {
 }
 
 #[tokio::test]
-async fn a_stream_that_was_deleted_is_made_again() {
+async fn a_deleted_stream_is_created_again() {
     let broker = Broker::start();
-    let (clock, runtime) = still();
+    let (clock, runtime) = fixed_clock();
     let db = database().await;
     let process = Process::start(&db, &broker, runtime).await;
-    told(&process, 1).await;
+    record_sized(&process, 1).await;
     process.drain().await;
     let deleted = broker.jetstream().await.delete_stream("EVENTS").await;
     deleted.expect("it was there");
-    told(&process, 2).await;
+    record_sized(&process, 2).await;
     process.drain().await;
     clock.advance(TimeDelta::seconds(30));
     process.drain().await;
@@ -144,14 +144,14 @@ async fn a_stream_that_was_deleted_is_made_again() {
 }
 
 #[tokio::test]
-async fn the_credentials_of_the_address_are_used() {
+async fn credentials_of_the_address_are_used() {
     let broker = Broker::with("authorization { user: app, password: \"s3cret/\" }");
     let address = broker.address();
     for (credentials, left) in [("", 1), ("app:wrong@", 1), ("app:s3cret%2F@", 0)] {
         let options = options(&format!("{credentials}{address}"));
         let db = database().await;
         let process = Process::with(&db, options, Runtime::system(), EventBus::new()).await;
-        told(&process, 1).await;
+        record_sized(&process, 1).await;
         process.drain().await;
         assert_eq!(process.left().await, (left, 0), "{credentials}");
         let rows = db.query("SELECT last_error FROM event_deliveries").await;

@@ -1,4 +1,4 @@
-//! The folder that all test processes of this checkout share.
+//! The folder shared by all test processes of this checkout.
 
 use std::{
     env,
@@ -12,39 +12,39 @@ use std::{
 
 use tenantry_core::runtime::Runtime;
 
-/// What the migrations hold; a template made from others has another name.
+/// The fingerprint of the migrations; it is part of a template's name.
 pub(crate) const FINGERPRINT: &str = env!("TENANTRY_MIGRATIONS_FINGERPRINT");
 
-/// Two gigabytes: the cluster and the databases of a whole run take a tenth of it.
-const ENOUGH: u64 = 2 * 1024 * 1024;
+/// Two gigabytes: ten times what the cluster and the databases of a whole run take.
+const MIN_FREE_KILOBYTES: u64 = 2 * 1024 * 1024;
 
-/// The folder, made where it is missing.
+/// The folder, created if it is missing.
 ///
 /// It is named after the checkout and the user, so that neither two checkouts nor two users
 /// meet in it.
 ///
 /// # Panics
-/// When the folder can't be made or belongs to somebody else.
+/// When the folder can't be created or belongs to another user.
 pub(crate) fn folder() -> PathBuf {
     let mut hasher = DefaultHasher::new();
     env!("CARGO_MANIFEST_DIR").hash(&mut hasher);
     user().hash(&mut hasher);
     let name = format!("tenantry-testkit-{:016x}", hasher.finish());
-    let folder = place().join(name);
+    let folder = parent().join(name);
     make(&folder);
-    // Anyone can make a folder of that name; we don't run programs out of a stranger's.
+    // Any user can create a folder of that name; programs must not run from a foreign one.
     let owner = fs::symlink_metadata(&folder).map(|it| it.uid()).ok();
     assert_eq!(owner, Some(user()), "{} is not ours", folder.display());
     folder
 }
 
-/// Memory where there is plenty: a new database is some 300 files, and on a slow disk they
-/// take ten times as long. Whoever sets `TMPDIR` has the last word.
-fn place() -> &'static Path {
-    static PLACE: OnceLock<PathBuf> = OnceLock::new();
-    PLACE.get_or_init(|| {
+/// In memory, if there is enough: a new database is some 300 files, which take ten times as long
+/// on a slow disk. `TMPDIR` overrides it.
+fn parent() -> &'static Path {
+    static PARENT: OnceLock<PathBuf> = OnceLock::new();
+    PARENT.get_or_init(|| {
         let memory = PathBuf::from("/dev/shm");
-        if env::var_os("TMPDIR").is_none() && free_kilobytes(&memory) >= Some(ENOUGH) {
+        if env::var_os("TMPDIR").is_none() && free_kilobytes(&memory) >= Some(MIN_FREE_KILOBYTES) {
             memory
         } else {
             env::temp_dir()
@@ -52,7 +52,7 @@ fn place() -> &'static Path {
     })
 }
 
-/// What `df` says; the standard library can't tell.
+/// From `df`, because the standard library has no such function.
 fn free_kilobytes(folder: &Path) -> Option<u64> {
     let output = Command::new("df").arg("-Pk").arg(folder).output().ok()?;
     let table = String::from_utf8(output.stdout).ok()?;
@@ -70,10 +70,10 @@ pub(crate) fn user() -> u32 {
         .uid()
 }
 
-/// Makes a folder, and is content when it is there.
+/// Creates a folder if it is missing.
 pub(crate) fn make(folder: &Path) {
     fs::create_dir_all(folder)
-        .unwrap_or_else(|error| panic!("can't make {}: {error}", folder.display()));
+        .unwrap_or_else(|error| panic!("can't create {}: {error}", folder.display()));
 }
 
 /// Opens a lock file, without taking the lock.
@@ -85,7 +85,7 @@ pub(crate) fn lock_file(path: &Path) -> File {
         .unwrap_or_else(|error| panic!("can't open {}: {error}", path.display()))
 }
 
-/// Text that no other process has thought of.
+/// Random text, unique across processes.
 pub(crate) fn random(length: usize) -> String {
     Runtime::system().random_token(length)
 }

@@ -1,4 +1,4 @@
-//! The `personal_events` view: what happened to people outside of organizations.
+//! The view `personal_events`: events of users outside of organizations.
 
 use tenantry_core::{
     clock::Timestamp,

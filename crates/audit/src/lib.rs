@@ -1,0 +1,21 @@
+//! The audit log: the log of events, as an organization or a user reads it.
+//!
+//! Every change records an event in the same transaction, so the log holds each committed change
+//! once, and no rolled back one.
+//!
+//! - [`AuditLog`]: reads pages of entries; implemented by [`AuditService`]
+//! - [`AuditModule`]: its descriptor for the composition root
+//! - [`PERMISSIONS`]: [`ViewAuditLog`]
+
+mod entity;
+mod error;
+mod http;
+mod module;
+mod service;
+mod user_entry;
+
+pub use error::AuditError;
+pub use module::AuditModule;
+pub use service::{
+    AuditEntry, AuditFilter, AuditLog, AuditService, PERMISSIONS, ViewAuditLog, service,
+};
