@@ -289,7 +289,7 @@ fn a_write_at_once_is_one_statement_and_names_its_organization_first() {
         let plan = library.world.raw.plan(&sent[0]).await;
         let line = |text| plan.lines().position(|line| line.contains(text));
         let gate = line("One-Time Filter: ($").expect("a gate");
-        let scan = line("CTE Scan on written").expect("what is behind it");
+        let scan = line("CTE Scan on inserted").expect("what is behind it");
         assert!(gate < scan, "{plan}");
     });
 }
