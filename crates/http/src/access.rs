@@ -4,8 +4,8 @@ use std::fmt;
 
 use tenantry_core::access::{Permission, PermissionInfo, RequiredContext};
 
-/// Who may call a route. A route can't be registered without one, and it is enforced before
-/// anything of the request but its headers is read.
+/// Who may call a route. Every route has one, and it is enforced after the headers are read and
+/// before the body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
     who: Who,
@@ -23,25 +23,25 @@ enum Who {
 }
 
 impl Access {
-    /// Everybody, signed in or not.
+    /// Any client, signed in or not.
     #[must_use]
     pub const fn anyone() -> Self {
         Self::of(Who::Anyone)
     }
 
-    /// Whoever is signed in.
+    /// Any signed-in user.
     #[must_use]
     pub const fn user() -> Self {
         Self::of(Who::User)
     }
 
-    /// Operators of the deployment, with a session. To everybody else there is no such route.
+    /// Operators of the deployment, with a session. For all others the route does not exist.
     #[must_use]
     pub const fn staff() -> Self {
         Self::of(Who::Staff)
     }
 
-    /// Operators who may do everything that operators may.
+    /// Operators who are superusers.
     #[must_use]
     pub const fn superuser() -> Self {
         Self::of(Who::Superuser)
@@ -74,7 +74,7 @@ impl Access {
         }
     }
 
-    /// The permission that a caller needs, if being somebody is not enough.
+    /// The permission that a caller needs, if any.
     #[must_use]
     pub const fn permission(&self) -> Option<PermissionInfo> {
         match self.who {
@@ -83,25 +83,25 @@ impl Access {
         }
     }
 
-    /// Whether everybody may call, signed in or not.
+    /// Whether any client may call it, signed in or not.
     #[must_use]
     pub const fn is_anyone(&self) -> bool {
         matches!(self.who, Who::Anyone)
     }
 
-    /// Whether it is for operators, and does not exist for anybody else.
+    /// Whether it is for operators, and does not exist for all others.
     #[must_use]
     pub const fn is_for_operators(&self) -> bool {
         matches!(self.who, Who::Staff | Who::Superuser)
     }
 
-    /// Whether it is for superusers alone.
+    /// Whether it is only for superusers.
     #[must_use]
     pub const fn is_for_superusers(&self) -> bool {
         matches!(self.who, Who::Superuser)
     }
 
-    /// Whether tokens are refused.
+    /// Whether tokens are rejected.
     #[must_use]
     pub const fn is_session_only(&self) -> bool {
         self.session_only
@@ -112,8 +112,8 @@ impl Access {
         matches!(self.who, Who::PathOrganization(_))
     }
 
-    /// What to ask the resolver: nothing, where everybody may call. `segment` is the text of
-    /// `{organization_id}`; what can't be an id is answered like an id that nothing has.
+    /// What the resolver must find; `None` if any client may call. `segment` is the text of
+    /// `{organization_id}`; an invalid id is treated like an unknown one.
     pub(super) fn wanted(&self, segment: Option<&str>) -> Option<RequiredContext> {
         match self.who {
             Who::Anyone => None,

@@ -1,4 +1,4 @@
-//! Letting a request in: before its handler, and before anything of its body is read.
+//! The authorization of a request, before its handler runs and before its body is read.
 
 use std::rc::Rc;
 
@@ -13,8 +13,9 @@ use actix_web::{
 
 use super::{
     Access, CALLER_REQUESTS, EdgeConfig, ORGANIZATION_REQUESTS, Problem, RateLimiter, RequestId,
-    SessionCookieReader, chunked_body, concurrency::OrganizationPlace,
-    credential_source::Presented, denials, edge::is_api, organization, origin, request_metrics,
+    SessionCookieReader, chunked_body, concurrency::TenantPermit,
+    credential_source::CredentialSource, denials, edge::is_api, organization, origin,
+    request_metrics,
 };
 use tenantry_core::{
     access::{
@@ -23,16 +24,16 @@ use tenantry_core::{
     error::{DomainError as _, ErrorKind},
 };
 
-/// What a route does with query parameters.
+/// Whether a route accepts query parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Parameters {
+pub(super) enum QueryPolicy {
     /// Its handler parses them.
     Parsed,
-    /// It has none, and sending one is a mistake.
-    Refused,
+    /// There are none; sending one is an error.
+    Rejected,
 }
 
-impl Parameters {
+impl QueryPolicy {
     fn check(self, request: &HttpRequest) -> Result<(), Problem> {
         if self == Self::Parsed || request.query_string().is_empty() {
             return Ok(());
@@ -45,143 +46,139 @@ impl Parameters {
     }
 }
 
-/// The middleware that every route is wrapped in.
-pub(super) async fn admit(
+/// The middleware of every route.
+pub(super) async fn authorize(
     access: Access,
-    parameters: Parameters,
+    query: QueryPolicy,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let admitted = let_in(access, request.request()).await;
-    let admitted = admitted.and_then(|place| {
-        parameters.check(request.request())?;
-        Ok(place)
+    let authorized = authorize_request(access, request.request()).await;
+    let authorized = authorized.and_then(|permit| {
+        query.check(request.request())?;
+        Ok(permit)
     });
-    let response = match admitted {
-        Ok(place) => {
+    let response = match authorized {
+        Ok(permit) => {
             let response = next.call(request).await?;
-            response.map_body(|_, body| chunked_body::of(body, place))
+            response.map_body(|_, body| chunked_body::chunked(body, permit))
         }
         Err(problem) => request.error_response(problem),
     };
-    denials::note(access, &response);
+    denials::record_denial(access, &response);
     Ok(response)
 }
 
-/// Decides, in this order: malformed headers (400), no good credential (401), whatever the
-/// resolver refuses, a session where one is needed, the permission (403).
-async fn let_in(
+/// Checks, in this order: the headers (400), the credential (401), the context that the resolver
+/// finds, the session if one is required, the permission (403).
+async fn authorize_request(
     access: Access,
     request: &HttpRequest,
-) -> Result<Option<Rc<OrganizationPlace>>, Problem> {
+) -> Result<Option<Rc<TenantPermit>>, Problem> {
     if access.is_anyone() && !is_api(request.match_info().as_str()) {
         return Ok(None);
     }
-    let throttle = RateLimiter::of(request);
-    let reader = wired::<dyn SessionCookieReader>(request)?;
+    let rate_limiter = RateLimiter::of(request);
+    let reader = required_data::<dyn SessionCookieReader>(request)?;
     let header = organization::named(request.headers())?;
-    let presented = Presented::find(request, reader)?;
-    if presented.is_cookie() {
+    let source = CredentialSource::find(request, reader)?;
+    if source.is_cookie() {
         origin::check(request)?;
     }
 
     let segment = request.match_info().get("organization_id");
     let Some(wanted) = access.wanted(segment) else {
-        throttle.check_address(CALLER_REQUESTS)?;
+        rate_limiter.check_address(CALLER_REQUESTS)?;
         return Ok(None);
     };
-    let credential = match presented.read(request, reader) {
-        Err(refusal) => {
-            throttle.check_address(CALLER_REQUESTS)?;
+    let credential = match source.read(request, reader) {
+        Err(error) => {
+            rate_limiter.check_address(CALLER_REQUESTS)?;
             let hidden = access.is_for_operators();
-            return Err(if hidden {
-                no_such_route()
-            } else {
-                refusal.into()
-            });
+            return Err(if hidden { not_found() } else { error.into() });
         }
         Ok(credential) => credential,
     };
     let by_token = matches!(credential, Credential::Bearer(_));
-    let question = ContextRequest {
+    let context_request = ContextRequest {
         credential: Some(credential),
         header,
         wanted,
         request: request.extensions().get().map(|RequestId(id)| *id),
     };
-    let resolver = wired::<dyn ContextResolver>(request)?;
-    let resolved = resolver.resolve(question).await;
+    let resolver = required_data::<dyn ContextResolver>(request)?;
+    let resolved = resolver.resolve(context_request).await;
     if let Err(AccessError::InvalidCredential | AccessError::NotAuthenticated) = resolved {
-        // Who is nobody counts as the address he comes from: tokens can be guessed without end.
-        throttle.check_address(CALLER_REQUESTS)?;
+        // A failed credential counts against the address, or a client could guess tokens without limit.
+        rate_limiter.check_address(CALLER_REQUESTS)?;
     }
-    let admission = match resolved {
-        // To everybody but operators there is no such route, whatever is wrong with them.
-        Err(refusal) if access.is_for_operators() && is_about_the_caller(&refusal) => {
-            return Err(no_such_route());
+    let context = match resolved {
+        // For all callers but operators the route does not exist, whatever the error is.
+        Err(error) if access.is_for_operators() && is_about_the_caller(&error) => {
+            return Err(not_found());
         }
-        admission => admission?,
+        context => context?,
     };
-    request_metrics::identify(&admission);
-    throttle.check_key(CALLER_REQUESTS, admission.caller.user())?;
-    let place = enter(request, &throttle, &admission)?;
-    check_operator(access, &admission)?;
+    request_metrics::record_caller(&context);
+    rate_limiter.check_key(CALLER_REQUESTS, context.caller.user())?;
+    let permit = acquire_tenant_permit(request, &rate_limiter, &context)?;
+    check_operator(access, &context)?;
 
     if access.is_session_only() && by_token {
         return Err(AccessError::SessionRequired.into());
     }
-    let permitted = check_permission(access, &admission);
-    // Also of who is refused: it is noted who he is.
-    remember(request, admission);
-    permitted.map(|()| place)
+    let permitted = check_permission(access, &context);
+    // The caller is stored even if it is denied, for the log of denials.
+    store_in_extensions(request, context);
+    permitted.map(|()| permit)
 }
 
-/// A place among the requests of the organization, if there is one left for it.
-fn enter(
+/// Acquires a permit of the request's organization, if it has one.
+fn acquire_tenant_permit(
     request: &HttpRequest,
-    throttle: &RateLimiter,
-    admission: &ResolvedContext,
-) -> Result<Option<Rc<OrganizationPlace>>, Problem> {
-    let Some(tenant) = &admission.tenant else {
+    rate_limiter: &RateLimiter,
+    context: &ResolvedContext,
+) -> Result<Option<Rc<TenantPermit>>, Problem> {
+    let Some(tenant) = &context.tenant else {
         return Ok(None);
     };
-    throttle.check_key(ORGANIZATION_REQUESTS, tenant.organization())?;
-    let rules = request.app_data::<web::Data<EdgeConfig>>();
-    let place = rules.map(|rules| rules.concurrency.enter_organization(tenant.organization()));
-    let place = place.transpose()?.map(Rc::new);
-    if let Some(place) = &place {
-        request.extensions_mut().insert(Rc::downgrade(place));
+    rate_limiter.check_key(ORGANIZATION_REQUESTS, tenant.organization())?;
+    let config = request.app_data::<web::Data<EdgeConfig>>();
+    let permit = config.map(|config| config.concurrency.acquire_tenant(tenant.organization()));
+    let permit = permit.transpose()?.map(Rc::new);
+    if let Some(permit) = &permit {
+        request.extensions_mut().insert(Rc::downgrade(permit));
     }
-    Ok(place)
+    Ok(permit)
 }
 
-fn no_such_route() -> Problem {
+fn not_found() -> Problem {
     Problem::from_status(StatusCode::NOT_FOUND)
 }
 
-fn is_about_the_caller(refusal: &AccessError) -> bool {
-    let kind = refusal.kind();
+fn is_about_the_caller(error: &AccessError) -> bool {
+    let kind = error.kind();
     matches!(
         kind,
         ErrorKind::Unauthenticated | ErrorKind::Forbidden | ErrorKind::NotFound
     )
 }
 
-fn check_operator(access: Access, admission: &ResolvedContext) -> Result<(), Problem> {
+fn check_operator(access: Access, context: &ResolvedContext) -> Result<(), Problem> {
     if !access.is_for_operators() {
         return Ok(());
     }
-    match &admission.operator {
+    match &context.operator {
         Some(operator) if operator.is_superuser() || !access.is_for_superusers() => Ok(()),
-        _ => Err(no_such_route()),
+        _ => Err(not_found()),
     }
 }
 
-fn check_permission(access: Access, admission: &ResolvedContext) -> Result<(), Problem> {
+fn check_permission(access: Access, context: &ResolvedContext) -> Result<(), Problem> {
     let Some(permission) = access.permission() else {
         return Ok(());
     };
-    let Some(tenant) = &admission.tenant else {
+    let Some(tenant) = &context.tenant else {
         return Err(Problem::internal(
             "the resolver gave no context where one was wanted",
         ));
@@ -193,19 +190,19 @@ fn check_permission(access: Access, admission: &ResolvedContext) -> Result<(), P
     Ok(())
 }
 
-fn remember(request: &HttpRequest, admission: ResolvedContext) {
+fn store_in_extensions(request: &HttpRequest, context: ResolvedContext) {
     let mut extensions = request.extensions_mut();
-    extensions.insert(admission.caller);
-    if let Some(tenant) = admission.tenant {
+    extensions.insert(context.caller);
+    if let Some(tenant) = context.tenant {
         extensions.insert(tenant);
     }
-    if let Some(operator) = admission.operator {
+    if let Some(operator) = context.operator {
         extensions.insert(operator);
     }
 }
 
-/// Something that the composition root must have put into the application.
-fn wired<T: ?Sized + 'static>(request: &HttpRequest) -> Result<&T, Problem> {
+/// Data that the composition root must have registered in the application.
+fn required_data<T: ?Sized + 'static>(request: &HttpRequest) -> Result<&T, Problem> {
     let data = request.app_data::<web::Data<T>>();
     data.map(|data| data.get_ref()).ok_or_else(|| {
         let name = std::any::type_name::<T>();

@@ -1,4 +1,4 @@
-//! What a route's access established, as an extractor.
+//! The extractor of the caller or context of a request.
 
 use std::future::{Ready, ready};
 
@@ -7,10 +7,10 @@ use tenantry_core::access::{AccessError, Caller, Operator, SessionCaller, Tenant
 
 use super::Problem;
 
-/// What the route's [`Access`](super::Access) established about the request: a [`Caller`], a
-/// [`SessionCaller`], an [`Operator`] or a [`TenantContext`].
+/// What the route's [`Access`](super::Access) established: a [`Caller`], a [`SessionCaller`], an
+/// [`Operator`] or a [`TenantContext`].
 ///
-/// A handler that takes one that its route's access does not provide is answered with 500.
+/// It is a 500 if the route's access does not establish what the handler takes.
 #[derive(Clone, Debug)]
 pub struct Authorized<T>(pub T);
 
@@ -23,12 +23,12 @@ impl<T: Established> FromRequest for Authorized<T> {
     }
 }
 
-/// The values that the authorization of a request leaves in its extensions.
+/// The values that the authorization stores in the request's extensions.
 pub trait Established: Sized {
     /// The value.
     ///
     /// # Errors
-    /// When the route's access does not provide it.
+    /// When the route's access does not establish it.
     fn established(request: &HttpRequest) -> Result<Self, Problem>;
 }
 

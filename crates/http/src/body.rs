@@ -17,14 +17,14 @@ use serde_json::Value;
 
 use super::{
     EdgeConfig, Problem, Timeouts,
-    concurrency::{OrganizationPlace, Place},
+    concurrency::{RequestPermit, TenantPermit},
 };
 use tenantry_core::input::{
     FieldReader, FromFields, ValidationErrors,
     strict_json::{self, Fault},
 };
 
-/// The largest body in bytes, as plain `app_data`. 64 KiB where it is not set.
+/// The maximum size of a body in bytes, as plain `app_data`; by default 64 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyLimit(pub usize);
 
@@ -34,11 +34,11 @@ impl Default for BodyLimit {
     }
 }
 
-/// A JSON body, read into valid values.
+/// A JSON body, parsed into valid values.
 ///
-/// Another content type or a content encoding is 415, too many bytes 413; text that is not
-/// JSON, duplicate keys, NUL characters and unknown fields are 400; fields that are not valid
-/// are 422, all of them in one answer, and so is a body that is no object.
+/// Another content type or a content encoding is 415, too many bytes are 413; invalid JSON, duplicate
+/// keys, NUL characters and unknown fields are 400; invalid fields are 422, all in one response, and
+/// so is a body that is not an object.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -48,35 +48,36 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
-        let rules = request.app_data::<web::Data<EdgeConfig>>();
-        let Timeouts { request: time, .. } = rules.map(|rules| rules.timeouts).unwrap_or_default();
+        let config = request.app_data::<web::Data<EdgeConfig>>();
+        let Timeouts { request: time, .. } =
+            config.map(|config| config.timeouts).unwrap_or_default();
         let checked = check(request.headers(), T::MEDIA_TYPES, limit);
         let payload = payload.take();
-        let place = request.extensions().get::<Weak<Place>>().cloned();
-        let of_organization = request.extensions().get().cloned();
-        let of_organization: Option<rc::Weak<OrganizationPlace>> = of_organization;
+        let permit = request.extensions().get::<Weak<RequestPermit>>().cloned();
+        let tenant_permit = request.extensions().get().cloned();
+        let tenant_permit: Option<rc::Weak<TenantPermit>> = tenant_permit;
         Box::pin(async move {
             checked?;
-            let mut arriving = pin!(collect(payload, limit, time));
-            // Almost every body is here with its head.
+            let mut receiving = pin!(collect(payload, limit, time));
+            // Almost every body arrives with its head.
             let bytes = match (
-                arriving.as_mut().now_or_never(),
-                place.and_then(|it| it.upgrade()),
+                receiving.as_mut().now_or_never(),
+                permit.and_then(|it| it.upgrade()),
             ) {
-                (Some(arrived), _) => arrived?,
-                (None, None) => arriving.await?,
-                (None, Some(place)) => {
-                    let of_organization = of_organization.and_then(|it| it.upgrade());
-                    place.leave()?;
-                    if let Some(place) = &of_organization {
-                        place.leave()?;
+                (Some(received), _) => received?,
+                (None, None) => receiving.await?,
+                (None, Some(permit)) => {
+                    let tenant_permit = tenant_permit.and_then(|it| it.upgrade());
+                    permit.release_while_receiving()?;
+                    if let Some(permit) = &tenant_permit {
+                        permit.release_while_receiving()?;
                     }
-                    let arrived = arriving.await?;
-                    place.come_back().await?;
-                    if let Some(place) = &of_organization {
-                        place.come_back()?;
+                    let received = receiving.await?;
+                    permit.reacquire().await?;
+                    if let Some(permit) = &tenant_permit {
+                        permit.reacquire()?;
                     }
-                    arrived
+                    received
                 }
             };
             match strict_json::parse(&bytes).map_err(malformed)? {
@@ -89,7 +90,7 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
     }
 }
 
-/// What the headers alone decide.
+/// Checks the headers of the body.
 fn check(
     headers: &HeaderMap,
     media_types: &[&str],
@@ -125,13 +126,13 @@ fn check(
     Ok(())
 }
 
-/// The bytes of a body that arrives in time.
+/// Receives a body within `time`.
 async fn collect(payload: Payload, limit: BodyLimit, time: Duration) -> Result<Vec<u8>, Problem> {
-    let arrived = tokio::time::timeout(time, receive(payload, limit)).await;
-    arrived.unwrap_or_else(|_| Err(Problem::from_status(StatusCode::REQUEST_TIMEOUT)))
+    let received = tokio::time::timeout(time, receive(payload, limit)).await;
+    received.unwrap_or_else(|_| Err(Problem::from_status(StatusCode::REQUEST_TIMEOUT)))
 }
 
-/// The bytes themselves. They are counted, because a chunked body announces no length.
+/// Counts the bytes, because a chunked body announces no length.
 async fn receive(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {

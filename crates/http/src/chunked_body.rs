@@ -1,5 +1,5 @@
-//! Answers that are too large to be handed to a connection whole: it would copy all of it, and keep
-//! it for as long as the client likes to take.
+//! Sends large responses in chunks: a connection would copy a whole body and keep it until a slow
+//! client has received it.
 
 use std::convert::Infallible;
 
@@ -9,22 +9,22 @@ use actix_web::{
 };
 use futures_util::stream;
 
-/// As much as a connection has ready to be sent.
-const PIECE: usize = 32 * 1024;
+/// About as much as a connection buffers.
+const CHUNK: usize = 32 * 1024;
 
-/// A body that goes out as the client takes it, with what is to be kept until he has all of it. A
-/// small one is handed over whole, and keeps nothing.
-pub(super) fn of<T: 'static>(body: BoxBody, keep: T) -> BoxBody {
+/// A body that is sent as the client receives it, and keeps `keep` until it is sent. A small body is
+/// sent whole, and keeps nothing.
+pub(super) fn chunked<T: 'static>(body: BoxBody, keep: T) -> BoxBody {
     match body.size() {
-        BodySize::Sized(length) if length > PIECE as u64 => {}
+        BodySize::Sized(length) if length > CHUNK as u64 => {}
         _ => return body,
     }
     match body.try_into_bytes() {
         Ok(bytes) => {
             let length = bytes.len() as u64;
             let rest = stream::unfold((bytes, keep), async |(mut rest, keep)| {
-                let piece = rest.split_to(PIECE.min(rest.len()));
-                (!piece.is_empty()).then_some((Ok::<Bytes, Infallible>(piece), (rest, keep)))
+                let chunk = rest.split_to(CHUNK.min(rest.len()));
+                (!chunk.is_empty()).then_some((Ok::<Bytes, Infallible>(chunk), (rest, keep)))
             });
             BoxBody::new(SizedStream::new(length, rest))
         }
@@ -39,28 +39,28 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_large_answer_is_the_same_in_pieces_and_keeps_its_place_until_it_was_taken() {
-        let whole: Bytes = (0..3 * PIECE + 5).map(|n| n as u8).collect();
-        let place = Rc::new(());
-        let body = of(BoxBody::new(whole.clone()), Rc::clone(&place));
+    async fn a_large_response_is_sent_in_chunks_and_keeps_its_permit_until_it_is_received() {
+        let whole: Bytes = (0..3 * CHUNK + 5).map(|n| n as u8).collect();
+        let permit = Rc::new(());
+        let body = chunked(BoxBody::new(whole.clone()), Rc::clone(&permit));
         assert_eq!(body.size(), BodySize::Sized(whole.len() as u64));
         let mut body = pin!(body);
-        let mut heard = Vec::new();
-        while let Some(piece) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
-            assert_eq!(Rc::strong_count(&place), 2);
-            let piece = piece.expect("nothing fails");
-            assert!(piece.len() <= PIECE);
-            heard.extend_from_slice(&piece);
+        let mut received = Vec::new();
+        while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
+            assert_eq!(Rc::strong_count(&permit), 2);
+            let chunk = chunk.expect("nothing fails");
+            assert!(chunk.len() <= CHUNK);
+            received.extend_from_slice(&chunk);
         }
-        assert!(heard == whole);
-        assert_eq!(Rc::strong_count(&place), 1);
+        assert!(received == whole);
+        assert_eq!(Rc::strong_count(&permit), 1);
     }
 
     #[test]
-    fn a_small_answer_is_handed_over_whole() {
-        let place = Rc::new(());
-        let body = of(BoxBody::new("small"), Rc::clone(&place));
-        assert_eq!(Rc::strong_count(&place), 1);
+    fn a_small_response_is_sent_whole() {
+        let permit = Rc::new(());
+        let body = chunked(BoxBody::new("small"), Rc::clone(&permit));
+        assert_eq!(Rc::strong_count(&permit), 1);
         assert_eq!(body.try_into_bytes().expect("whole"), "small");
     }
 }

@@ -1,4 +1,4 @@
-//! Who is at the other end: one address, found once, for limits and the log.
+//! The client's address, determined once, for rate limits and the log.
 
 use std::{
     fmt,
@@ -11,18 +11,18 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of whoever made a request. The edge puts it into the request's extensions.
+/// The address of a request's client. The edge stores it in the request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(IpAddr);
 
 impl ClientAddress {
-    /// An address; IPv4 within IPv6 is the same as IPv4.
+    /// An address; IPv4 mapped to IPv6 is the same as IPv4.
     #[must_use]
     pub const fn new(address: IpAddr) -> Self {
         Self(address.to_canonical())
     }
 
-    /// Where limits begin: the address, or the /64 of IPv6, of which each subscriber has one.
+    /// What rate limits count by: the address, or the /64 of IPv6, of which a subscriber has one or more.
     #[must_use]
     pub fn network(self) -> IpAddr {
         match self.0 {
@@ -35,7 +35,7 @@ impl ClientAddress {
     }
 }
 
-/// Of a request that came over no connection, as in tests of a service.
+/// For a request without a connection, as in tests of a service.
 impl Default for ClientAddress {
     fn default() -> Self {
         Self(Ipv4Addr::UNSPECIFIED.into())
@@ -48,13 +48,11 @@ impl fmt::Display for ClientAddress {
     }
 }
 
-/// The proxies before us, whose word counts on where a request came from. Everybody else could
-/// write anything.
+/// The proxies whose forwarding headers are trusted. Any other client could forge them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// Networks with commas between, such as `10.0.0.0/8, 2001:db8::/32`; an address is a network of
-/// one.
+/// Networks separated by commas, such as `10.0.0.0/8, 2001:db8::/32`; an address is a network of one.
 impl FromStr for TrustedProxies {
     type Err = &'static str;
 
@@ -79,10 +77,10 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Whose request it is that a peer sent: the last address that no proxy of ours has.
+    /// The client of a request: the last address that is not a trusted proxy's.
     ///
-    /// Each proxy adds whom it heard from at the end, so what is left of the last untrusted
-    /// address is that one's own invention.
+    /// Each proxy appends the address of its peer, so whatever precedes the last untrusted address may
+    /// be forged.
     pub(super) fn client(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> ClientAddress {
         let Some(peer) = peer else {
             return ClientAddress::default();
@@ -101,9 +99,9 @@ impl TrustedProxies {
     }
 }
 
-/// Whom the proxies heard from, the nearest last; nothing where it is no address.
+/// The addresses that the proxies appended, nearest last; `None` for what is not an address.
 ///
-/// Where both headers are there and differ, one of them is a client's: neither counts.
+/// If both headers are present and differ, one of them is the client's: neither counts.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let listed = list(headers, &X_FORWARDED_FOR, |element| address(element.trim()));
     let standard = list(headers, &header::FORWARDED, forwarded_for);
@@ -137,7 +135,7 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     address(node.trim().trim_matches('"'))
 }
 
-/// An address as proxies write it: with a port or without, IPv6 in brackets or not.
+/// An address as proxies write it: with or without a port, IPv6 with or without brackets.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text
         .strip_prefix('[')
@@ -152,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    /// Whose request it is, with `10.0.0.0/8` and `fd00::/8` trusted.
+    /// The client of a request, with `10.0.0.0/8` and `fd00::/8` trusted.
     fn client(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
         let proxies: TrustedProxies = "10.0.0.0/8, fd00::/8".parse().expect("networks");
         let mut map = HeaderMap::new();
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_of_a_stranger_does_not_count() {
+    fn the_header_of_an_untrusted_client_does_not_count() {
         for name in ["x-forwarded-for", "forwarded"] {
             assert_eq!(client("8.8.8.8", &[(name, "for=1.1.1.1")]), "8.8.8.8");
         }
@@ -186,7 +184,7 @@ mod tests {
             ("[2001:db8::1]:4711", "2001:db8::1"),
             ("2001:db8::1, fd00::7", "2001:db8::1"),
             ("::ffff:1.1.1.1", "1.1.1.1"),
-            // Whoever wrote nonsense was heard by the proxy at its right, or is it.
+            // The peer of the last proxy, which appended nothing valid, counts.
             ("1.1.1.1, nonsense", "10.0.0.1"),
             ("nonsense, 10.2.2.2", "10.2.2.2"),
         ] {
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_says_the_same() {
+    fn the_standard_header_gives_the_same_result() {
         for (chain, found) in [
             ("for=1.1.1.1", "1.1.1.1"),
             (

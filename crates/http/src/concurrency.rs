@@ -21,9 +21,9 @@ use tenantry_core::id::OrganizationId;
 /// How many requests may be under way, those that wait for a connection to the database among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConcurrencyLimits {
-    /// In all.
+    /// In total.
     pub requests: usize,
-    /// Of one organization, so that it can't take everybody's.
+    /// Of one organization, so that it can't take the permits of all others.
     pub per_tenant: usize,
 }
 
@@ -37,12 +37,11 @@ impl Default for ConcurrencyLimits {
 }
 
 impl ConcurrencyLimits {
-    /// The part of one of so many workers, rounded up. A place that was another worker's would lie
-    /// idle until this one looks at what comes from outside, which it seldom does while it is busy;
-    /// and what an organization takes is part of what its worker has.
+    /// The share of one worker, rounded up. Permits are per worker: a permit freed by another worker
+    /// could only be used after this worker's next wake-up.
     ///
     /// # Panics
-    /// Where there are no workers.
+    /// Without workers.
     #[must_use]
     pub const fn for_worker(self, workers: usize) -> Self {
         Self {
@@ -52,19 +51,19 @@ impl ConcurrencyLimits {
     }
 }
 
-/// How long whoever finds no room waits for some: a burst passes in that time. Where more come than
-/// can be answered, many ask again at once, and to refuse them over and over would cost those inside
-/// as much as it costs to answer them.
-const PAUSE: Duration = Duration::from_millis(35);
+/// How long a request waits for a permit before it is rejected; long enough to absorb a short burst.
+/// Under overload, clients retry immediately, and rejecting them faster would cost running requests as
+/// much as serving them.
+const QUEUE_TIMEOUT: Duration = Duration::from_millis(35);
 
-/// How many are refused at a time, each after a turn of the worker. Whoever is inside needs several
-/// turns, and dozens of refusals in each of them would leave him little.
-const REFUSALS: usize = 3;
+/// At most this many rejections are in progress at once, each after one yield, so that rejecting
+/// cannot starve running requests.
+const CONCURRENT_REJECTIONS: usize = 3;
 
-/// As many bodies may be on their way for each request that may be under way: they take memory.
-const ARRIVING: usize = 4;
+/// For each permit, this many requests may be receiving their bodies: bodies take memory.
+const BODY_FACTOR: usize = 4;
 
-/// The requests that one worker has under way. Cheap to clone.
+/// Limits the concurrent requests of one worker. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ConcurrencyLimiter {
     shared: Arc<Shared>,
@@ -72,21 +71,21 @@ pub struct ConcurrencyLimiter {
 
 #[derive(Debug)]
 struct Shared {
-    capacity: ConcurrencyLimits,
+    limits: ConcurrencyLimits,
     requests: Arc<Semaphore>,
-    /// Those whose bodies are on their way.
-    arriving: Arc<Semaphore>,
-    /// Those that are being refused.
-    refusals: Semaphore,
-    /// Those that have any: never more than there are requests and bodies.
-    organizations: Mutex<HashMap<(OrganizationId, Stage), usize>>,
+    /// Permits of requests that are receiving their bodies.
+    receiving: Arc<Semaphore>,
+    /// Permits of requests that are being rejected.
+    rejections: Semaphore,
+    /// The permits of each tenant that has any.
+    organizations: Mutex<HashMap<(OrganizationId, Phase), usize>>,
 }
 
-/// What an organization's requests are counted as.
+/// What the permits of a tenant are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Stage {
-    UnderWay,
-    Arriving,
+enum Phase {
+    Running,
+    ReceivingBody,
 }
 
 impl Default for ConcurrencyLimiter {
@@ -101,75 +100,77 @@ impl ConcurrencyLimiter {
     /// # Panics
     /// Beyond a quarter of [`Semaphore::MAX_PERMITS`] requests.
     #[must_use]
-    pub fn new(capacity: ConcurrencyLimits) -> Self {
+    pub fn new(limits: ConcurrencyLimits) -> Self {
         let shared = Arc::new(Shared {
-            capacity,
-            requests: Arc::new(Semaphore::new(capacity.requests)),
-            arriving: Arc::new(Semaphore::new(ARRIVING * capacity.requests)),
-            refusals: Semaphore::new(REFUSALS),
+            limits,
+            requests: Arc::new(Semaphore::new(limits.requests)),
+            receiving: Arc::new(Semaphore::new(BODY_FACTOR * limits.requests)),
+            rejections: Semaphore::new(CONCURRENT_REJECTIONS),
             organizations: Mutex::default(),
         });
         Self { shared }
     }
 
-    /// Takes a place, if there is one.
-    pub(super) fn enter_now(&self) -> Option<Arc<Place>> {
-        self.shared.free().map(|held| self.place(held))
+    /// Acquires a permit if one is free.
+    pub(super) fn try_acquire(&self) -> Option<Arc<RequestPermit>> {
+        self.shared
+            .try_permit()
+            .map(|permit| self.request_permit(permit))
     }
 
-    /// Takes a place, as soon as there is one and those who came before have theirs.
+    /// Waits for a permit, in order of arrival.
     ///
     /// # Errors
-    /// A 503, `overloaded`, after a [`PAUSE`] without one, and later where many are refused.
-    pub(super) async fn enter(&self) -> Result<Arc<Place>, Problem> {
-        let held = self.shared.room().await?;
-        Ok(self.place(held))
+    /// A 503, `overloaded`, after [`QUEUE_TIMEOUT`], and later when many requests are being rejected.
+    pub(super) async fn acquire(&self) -> Result<Arc<RequestPermit>, Problem> {
+        let permit = self.shared.acquire_or_shed().await?;
+        Ok(self.request_permit(permit))
     }
 
-    fn place(&self, held: OwnedSemaphorePermit) -> Arc<Place> {
-        let (shared, held) = (Arc::clone(&self.shared), Mutex::new(held));
-        Arc::new(Place { shared, held })
+    fn request_permit(&self, permit: OwnedSemaphorePermit) -> Arc<RequestPermit> {
+        let (shared, permit) = (Arc::clone(&self.shared), Mutex::new(permit));
+        Arc::new(RequestPermit { shared, permit })
     }
 
-    /// Takes one of an organization's places.
+    /// Acquires one of a tenant's permits.
     ///
     /// # Errors
-    /// A 429, `rate_limited`: there may be room for everybody else.
-    pub(super) fn enter_organization(
+    /// A 429, `rate_limited`: other tenants may have permits.
+    pub(super) fn acquire_tenant(
         &self,
         organization: OrganizationId,
-    ) -> Result<OrganizationPlace, Problem> {
-        let place = OrganizationPlace {
+    ) -> Result<TenantPermit, Problem> {
+        let permit = TenantPermit {
             shared: Arc::clone(&self.shared),
             organization,
-            stage: Cell::new(None),
+            phase: Cell::new(None),
         };
-        place.go(Stage::UnderWay)?;
-        Ok(place)
+        permit.enter(Phase::Running)?;
+        Ok(permit)
     }
 }
 
 impl Shared {
-    async fn room(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        // Almost always there is some, and no timer is needed.
-        if let Some(held) = self.free() {
-            return Ok(held);
+    async fn acquire_or_shed(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        // Almost always one is free, and no timer is needed.
+        if let Some(permit) = self.try_permit() {
+            return Ok(permit);
         }
         let requests = Arc::clone(&self.requests);
-        if let Ok(held) = timeout(PAUSE, requests.acquire_owned()).await {
-            return Ok(held.expect("never closed"));
+        if let Ok(permit) = timeout(QUEUE_TIMEOUT, requests.acquire_owned()).await {
+            return Ok(permit.expect("never closed"));
         }
-        let _turn = self.refusals.acquire().await;
+        let _turn = self.rejections.acquire().await;
         yield_now().await;
-        // That may have been long, and while anybody waits for room none is free.
-        self.free().ok_or_else(overloaded)
+        // The turn may have taken long; a permit that no request waits for may be free now.
+        self.try_permit().ok_or_else(overloaded)
     }
 
-    fn free(&self) -> Option<OwnedSemaphorePermit> {
+    fn try_permit(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.requests).try_acquire_owned().ok()
     }
 
-    fn organizations(&self) -> MutexGuard<'_, HashMap<(OrganizationId, Stage), usize>> {
+    fn organizations(&self) -> MutexGuard<'_, HashMap<(OrganizationId, Phase), usize>> {
         self.organizations.lock().expect("nothing panics under it")
     }
 }
@@ -182,71 +183,70 @@ fn overloaded() -> Problem {
     )
 }
 
-/// A request under way, or one whose body is.
-pub(super) struct Place {
+/// The permit of a request, which is running or receiving its body.
+pub(super) struct RequestPermit {
     shared: Arc<Shared>,
-    held: Mutex<OwnedSemaphorePermit>,
+    permit: Mutex<OwnedSemaphorePermit>,
 }
 
-impl Place {
-    /// Gives the place to others while its request's body arrives: who sends one slowly is to take
-    /// nobody's place.
+impl RequestPermit {
+    /// Frees the permit while the body arrives, so that a slow client takes none.
     ///
     /// # Errors
-    /// A 503, `overloaded`, where too many bodies are on their way.
-    pub(super) fn leave(&self) -> Result<(), Problem> {
-        let arriving = Arc::clone(&self.shared.arriving).try_acquire_owned();
-        self.hold(arriving.map_err(|_| overloaded())?);
+    /// A 503, `overloaded`, when too many bodies are being received.
+    pub(super) fn release_while_receiving(&self) -> Result<(), Problem> {
+        let receiving = Arc::clone(&self.shared.receiving).try_acquire_owned();
+        self.replace(receiving.map_err(|_| overloaded())?);
         Ok(())
     }
 
-    /// Takes a place again.
+    /// Acquires a permit again.
     ///
     /// # Errors
-    /// As [`ConcurrencyLimiter::enter`].
-    pub(super) async fn come_back(&self) -> Result<(), Problem> {
-        self.hold(self.shared.room().await?);
+    /// As [`ConcurrencyLimiter::acquire`].
+    pub(super) async fn reacquire(&self) -> Result<(), Problem> {
+        self.replace(self.shared.acquire_or_shed().await?);
         Ok(())
     }
 
-    fn hold(&self, permit: OwnedSemaphorePermit) {
-        *self.held.lock().expect("nothing panics under it") = permit;
+    fn replace(&self, permit: OwnedSemaphorePermit) {
+        *self.permit.lock().expect("nothing panics under it") = permit;
     }
 }
 
-/// A request under way in an organization, or one whose body is.
-pub(super) struct OrganizationPlace {
+/// The permit of a request of a tenant, which is running or receiving its body.
+pub(super) struct TenantPermit {
     shared: Arc<Shared>,
     organization: OrganizationId,
-    stage: Cell<Option<Stage>>,
+    phase: Cell<Option<Phase>>,
 }
 
-impl OrganizationPlace {
-    /// As [`Place::leave`].
+impl TenantPermit {
+    /// As [`RequestPermit::release_while_receiving`].
     ///
     /// # Errors
-    /// As [`ConcurrencyLimiter::enter_organization`], where too many of its bodies are on their way.
-    pub(super) fn leave(&self) -> Result<(), Problem> {
-        self.go(Stage::Arriving)
+    /// As [`ConcurrencyLimiter::acquire_tenant`], when too many bodies of the tenant are being received.
+    pub(super) fn release_while_receiving(&self) -> Result<(), Problem> {
+        self.enter(Phase::ReceivingBody)
     }
 
-    /// Takes the place again, if there is one.
+    /// Acquires the permit again, if one is free.
     ///
     /// # Errors
-    /// As [`ConcurrencyLimiter::enter_organization`].
-    pub(super) fn come_back(&self) -> Result<(), Problem> {
-        self.go(Stage::UnderWay)
+    /// As [`ConcurrencyLimiter::acquire_tenant`].
+    pub(super) fn reacquire(&self) -> Result<(), Problem> {
+        self.enter(Phase::Running)
     }
 
-    fn go(&self, to: Stage) -> Result<(), Problem> {
-        let places = self.shared.capacity.per_tenant;
-        let most = match to {
-            Stage::UnderWay => places,
-            Stage::Arriving => ARRIVING * places,
+    fn enter(&self, to: Phase) -> Result<(), Problem> {
+        let per_tenant = self.shared.limits.per_tenant;
+        let max = match to {
+            Phase::Running => per_tenant,
+            Phase::ReceivingBody => BODY_FACTOR * per_tenant,
         };
         let mut organizations = self.shared.organizations();
         let taken = organizations.entry((self.organization, to)).or_default();
-        if *taken >= most {
+        if *taken >= max {
             return Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "rate_limited",
@@ -254,17 +254,17 @@ impl OrganizationPlace {
             ));
         }
         *taken += 1;
-        self.leave_stage(self.stage.replace(Some(to)), organizations);
+        self.release(self.phase.replace(Some(to)), organizations);
         Ok(())
     }
 
-    fn leave_stage(
+    fn release(
         &self,
-        stage: Option<Stage>,
-        mut organizations: MutexGuard<'_, HashMap<(OrganizationId, Stage), usize>>,
+        phase: Option<Phase>,
+        mut organizations: MutexGuard<'_, HashMap<(OrganizationId, Phase), usize>>,
     ) {
-        if let Some(stage) = stage
-            && let Entry::Occupied(mut taken) = organizations.entry((self.organization, stage))
+        if let Some(phase) = phase
+            && let Entry::Occupied(mut taken) = organizations.entry((self.organization, phase))
         {
             *taken.get_mut() -= 1;
             if *taken.get() == 0 {
@@ -274,9 +274,9 @@ impl OrganizationPlace {
     }
 }
 
-impl Drop for OrganizationPlace {
+impl Drop for TenantPermit {
     fn drop(&mut self) {
-        self.leave_stage(self.stage.take(), self.shared.organizations());
+        self.release(self.phase.take(), self.shared.organizations());
     }
 }
 
@@ -290,15 +290,15 @@ mod tests {
     use super::*;
     use tenantry_core::id::Uuid;
 
-    fn load() -> ConcurrencyLimiter {
+    fn limiter() -> ConcurrencyLimiter {
         ConcurrencyLimiter::new(ConcurrencyLimits {
             requests: 3,
             per_tenant: 2,
         })
     }
 
-    fn enter(load: &ConcurrencyLimiter) -> Arc<Place> {
-        load.enter_now().expect("room")
+    fn enter(limiter: &ConcurrencyLimiter) -> Arc<RequestPermit> {
+        limiter.try_acquire().expect("a free permit")
     }
 
     fn organization(number: u128) -> OrganizationId {
@@ -306,82 +306,90 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_beyond_the_capacity_is_refused_until_a_place_is_free() {
-        let load = load();
-        let mut places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
+    async fn requests_beyond_the_limit_are_rejected_until_a_permit_is_free() {
+        let limiter = limiter();
+        let mut permits: Vec<_> = (0..3).map(|_| enter(&limiter)).collect();
         for _ in 0..2 {
-            let refused = load.enter().await.err().expect("no room");
+            let refused = limiter.acquire().await.err().expect("no free permit");
             assert_eq!(refused.code(), "overloaded");
         }
-        places.pop();
-        places.push(load.enter().await.expect("room again"));
-        assert!(load.enter_now().is_none());
+        permits.pop();
+        permits.push(limiter.acquire().await.expect("a free permit"));
+        assert!(limiter.try_acquire().is_none());
     }
 
     #[tokio::test]
-    async fn who_waits_gets_the_next_place_and_nobody_before_him() {
-        let load = load();
-        let mut places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
-        let (mut first, mut second) = (pin!(load.enter()), pin!(load.enter()));
-        assert!(first.as_mut().now_or_never().is_none(), "he waits");
-        assert!(second.as_mut().now_or_never().is_none(), "so does he");
-        places.pop();
-        assert!(load.enter_now().is_none(), "it is another's");
-        assert!(second.now_or_never().is_none(), "and he came later");
-        drop(first.await.expect("his turn"));
+    async fn waiting_requests_get_permits_in_order_of_arrival() {
+        let limiter = limiter();
+        let mut permits: Vec<_> = (0..3).map(|_| enter(&limiter)).collect();
+        let (mut first, mut second) = (pin!(limiter.acquire()), pin!(limiter.acquire()));
+        assert!(first.as_mut().now_or_never().is_none(), "the first waits");
+        assert!(second.as_mut().now_or_never().is_none(), "the second waits");
+        permits.pop();
+        assert!(limiter.try_acquire().is_none(), "the permit is the first's");
+        assert!(
+            second.now_or_never().is_none(),
+            "the second is still waiting"
+        );
+        drop(first.await.expect("the first's permit"));
     }
 
     #[tokio::test]
-    async fn hundreds_of_refusals_leave_turns_to_those_inside() {
-        let load = ConcurrencyLimiter::new(ConcurrencyLimits {
+    async fn hundreds_of_rejections_do_not_starve_running_requests() {
+        let limiter = ConcurrencyLimiter::new(ConcurrencyLimits {
             requests: 0,
             per_tenant: 0,
         });
-        let mut refusals = JoinSet::new();
-        for _ in 0..50 * REFUSALS {
-            let load = load.clone();
-            refusals.spawn(async move { load.enter().await.err().expect("no room") });
+        let mut rejections = JoinSet::new();
+        for _ in 0..50 * CONCURRENT_REJECTIONS {
+            let limiter = limiter.clone();
+            rejections.spawn(async move { limiter.acquire().await.err().expect("no free permit") });
         }
-        while !refusals.is_empty() {
+        while !rejections.is_empty() {
             yield_now().await;
             let mut in_one_turn = 0;
-            while refusals.try_join_next().is_some() {
+            while rejections.try_join_next().is_some() {
                 in_one_turn += 1;
             }
-            assert!(in_one_turn <= 2 * REFUSALS, "{in_one_turn}");
+            assert!(in_one_turn <= 2 * CONCURRENT_REJECTIONS, "{in_one_turn}");
         }
     }
 
     #[tokio::test]
-    async fn whoever_waits_to_be_refused_is_let_in_where_room_has_come_free() {
-        let load = load();
-        let places: Vec<_> = (0..3).map(|_| enter(&load)).collect();
-        let turns = load.shared.refusals.try_acquire_many(REFUSALS as u32);
-        let mut late = pin!(load.enter());
-        let waited = timeout(2 * PAUSE, late.as_mut()).await;
-        assert!(waited.is_err(), "nobody's turn comes");
-        drop(places);
+    async fn a_request_about_to_be_rejected_takes_a_permit_that_has_become_free() {
+        let limiter = limiter();
+        let permits: Vec<_> = (0..3).map(|_| enter(&limiter)).collect();
+        let turns = limiter
+            .shared
+            .rejections
+            .try_acquire_many(CONCURRENT_REJECTIONS as u32);
+        let mut late = pin!(limiter.acquire());
+        let waited = timeout(2 * QUEUE_TIMEOUT, late.as_mut()).await;
+        assert!(waited.is_err(), "every rejection is in progress");
+        drop(permits);
         drop(turns);
-        drop(late.await.expect("room"));
+        drop(late.await.expect("a free permit"));
     }
 
     #[tokio::test]
-    async fn whoever_sends_his_body_takes_no_place() {
-        let load = load();
-        let _others = [enter(&load), enter(&load)];
-        let place = enter(&load);
-        place.leave().expect("few bodies are on their way");
-        let third = enter(&load);
-        assert!(place.come_back().await.is_err(), "his is taken");
-        let mut waiting = pin!(place.come_back());
-        assert!(waiting.as_mut().now_or_never().is_none(), "he waits for it");
+    async fn a_request_that_receives_its_body_takes_no_permit() {
+        let limiter = limiter();
+        let _others = [enter(&limiter), enter(&limiter)];
+        let permit = enter(&limiter);
+        permit
+            .release_while_receiving()
+            .expect("few bodies are being received");
+        let third = enter(&limiter);
+        assert!(permit.reacquire().await.is_err(), "its permit is taken");
+        let mut waiting = pin!(permit.reacquire());
+        assert!(waiting.as_mut().now_or_never().is_none(), "it waits");
         drop(third);
-        waiting.await.expect("it is free again");
-        assert!(load.enter_now().is_none(), "it is his again");
+        waiting.await.expect("the permit is free again");
+        assert!(limiter.try_acquire().is_none(), "the permit is taken again");
     }
 
     #[test]
-    fn each_worker_has_its_part_of_all_places_and_of_an_organizations() {
+    fn each_worker_has_its_share_of_both_limits() {
         let all = ConcurrencyLimits {
             requests: 5,
             per_tenant: 3,
@@ -396,68 +404,90 @@ mod tests {
             requests: 1,
             per_tenant: 1,
         };
-        assert_eq!(all.for_worker(8), one, "nobody is without");
+        assert_eq!(all.for_worker(8), one, "every worker has one");
     }
 
     #[test]
-    fn only_so_many_bodies_may_be_on_their_way() {
-        let load = load();
-        let away: Vec<_> = (0..ARRIVING * 3)
+    fn the_number_of_bodies_being_received_is_limited() {
+        let limiter = limiter();
+        let away: Vec<_> = (0..BODY_FACTOR * 3)
             .map(|_| {
-                let place = enter(&load);
-                place.leave().expect("few bodies are on their way");
-                place
+                let permit = enter(&limiter);
+                permit
+                    .release_while_receiving()
+                    .expect("few bodies are being received");
+                permit
             })
             .collect();
-        let late = enter(&load);
-        assert_eq!(late.leave().expect_err("too many").code(), "overloaded");
+        let late = enter(&limiter);
+        assert_eq!(
+            late.release_while_receiving().expect_err("too many").code(),
+            "overloaded"
+        );
         drop(away);
-        late.leave().expect("those who are gone count no more");
+        late.release_while_receiving()
+            .expect("dropped permits are free");
     }
 
     #[test]
-    fn one_organization_does_not_take_the_places_of_another() {
-        let load = load();
+    fn one_tenant_does_not_take_the_permits_of_another() {
+        let limiter = limiter();
         let (noisy, quiet) = (organization(1), organization(2));
-        let held = [(); 2].map(|()| load.enter_organization(noisy).expect("room"));
-        let refused = load.enter_organization(noisy).err().expect("no room");
+        let held = [(); 2].map(|()| limiter.acquire_tenant(noisy).expect("a free permit"));
+        let refused = limiter.acquire_tenant(noisy).err().expect("no free permit");
         assert_eq!(refused.code(), "rate_limited");
-        drop(load.enter_organization(quiet).expect("room"));
+        drop(limiter.acquire_tenant(quiet).expect("a free permit"));
         drop(held);
-        drop(load.enter_organization(noisy).expect("room again"));
-        assert!(load.shared.organizations().is_empty(), "nothing is kept");
+        drop(limiter.acquire_tenant(noisy).expect("a free permit"));
+        assert!(limiter.shared.organizations().is_empty(), "nothing is kept");
     }
 
     #[test]
-    fn whoever_sends_his_body_takes_no_place_of_his_organization() {
-        let load = load();
+    fn a_request_that_receives_its_body_takes_no_permit_of_its_tenant() {
+        let limiter = limiter();
         let acme = organization(1);
-        let away = load.enter_organization(acme).expect("room");
-        let other = load.enter_organization(acme).expect("room");
-        away.leave().expect("few bodies are on their way");
-        let third = load.enter_organization(acme).expect("his place");
-        let refused = away.come_back().expect_err("it is taken");
+        let away = limiter.acquire_tenant(acme).expect("a free permit");
+        let other = limiter.acquire_tenant(acme).expect("a free permit");
+        away.release_while_receiving()
+            .expect("few bodies are being received");
+        let third = limiter.acquire_tenant(acme).expect("its permit");
+        let refused = away.reacquire().expect_err("it is taken");
         assert_eq!(refused.code(), "rate_limited");
         drop(third);
-        away.come_back().expect("it is free again");
-        assert!(load.enter_organization(acme).is_err(), "it is his again");
+        away.reacquire().expect("the permit is free again");
+        assert!(
+            limiter.acquire_tenant(acme).is_err(),
+            "the permit is taken again"
+        );
         drop((away, other));
-        assert!(load.shared.organizations().is_empty(), "nothing is kept");
+        assert!(limiter.shared.organizations().is_empty(), "nothing is kept");
     }
 
     #[test]
-    fn one_organization_does_not_take_all_room_for_bodies() {
-        let load = load();
-        let away = [(); ARRIVING * 2].map(|()| {
-            let place = load.enter_organization(organization(1)).expect("room");
-            place.leave().expect("few bodies are on their way");
-            place
+    fn one_tenant_does_not_take_all_permits_for_bodies() {
+        let limiter = limiter();
+        let away = [(); BODY_FACTOR * 2].map(|()| {
+            let permit = limiter
+                .acquire_tenant(organization(1))
+                .expect("a free permit");
+            permit
+                .release_while_receiving()
+                .expect("few bodies are being received");
+            permit
         });
-        let late = load.enter_organization(organization(1)).expect("room");
-        assert_eq!(late.leave().expect_err("too many").code(), "rate_limited");
-        let other = load.enter_organization(organization(2)).expect("room");
-        other.leave().expect("it has none");
+        let late = limiter
+            .acquire_tenant(organization(1))
+            .expect("a free permit");
+        assert_eq!(
+            late.release_while_receiving().expect_err("too many").code(),
+            "rate_limited"
+        );
+        let other = limiter
+            .acquire_tenant(organization(2))
+            .expect("a free permit");
+        other.release_while_receiving().expect("it has none");
         drop(away);
-        late.leave().expect("those who are gone count no more");
+        late.release_while_receiving()
+            .expect("dropped permits are free");
     }
 }

@@ -1,5 +1,5 @@
-//! Connections that take too long. The server library times the first head of a connection and
-//! the pause between two requests; everything else of a connection would have no end.
+//! Timeouts of connections. The server library limits only the time of a connection's first request
+//! head and the pause between two requests.
 
 use std::{
     any::Any,
@@ -16,17 +16,17 @@ use actix_web::{
     rt::{self, net::TcpStream, task::JoinHandle, time},
 };
 
-use super::{Problem, edge::PROTECTION};
+use super::{Problem, security_headers::SECURITY_HEADERS};
 
-/// How long a client has to read that his time is over.
-const LAST_WORD: Duration = Duration::from_secs(1);
+/// How long a client has to read the response to a request that timed out.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How long clients may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For the head of a request.
     pub head: Duration,
-    /// For all of a request, and then for taking its answer.
+    /// For a whole request, and then for receiving its response.
     pub request: Duration,
     /// Between two requests on one connection.
     pub idle: Duration,
@@ -43,15 +43,14 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Has every connection of a server watched: `HttpServer::on_connect(patience.watch())`. The
-    /// library's own `client_request_timeout` is to be switched off, and its `keep_alive` is
-    /// [`Timeouts::idle`].
+    /// Guards every connection of a server: `HttpServer::on_connect(timeouts.watch())`. The
+    /// library's `client_request_timeout` must be off, and its `keep_alive` be [`Timeouts::idle`].
     pub fn watch(self) -> impl Fn(&dyn Any, &mut Extensions) + Clone + Send + Sync + 'static {
         move |stream, extensions| {
             if let Some(stream) = stream.downcast_ref::<TcpStream>() {
-                match Watched::new(stream, self) {
-                    Ok(watched) => drop(extensions.insert(watched)),
-                    // It has gone, or there are no descriptors left: its first read will tell.
+                match GuardedConnection::new(stream, self) {
+                    Ok(guarded) => drop(extensions.insert(guarded)),
+                    // It is closed, or no file descriptors are left; its first read will show.
                     Err(error) => tracing::warn!(%error, "a connection can't be watched"),
                 }
             }
@@ -59,133 +58,133 @@ impl Timeouts {
     }
 }
 
-/// A connection with a deadline. It lives in the data of its connection, and ends with it.
-pub(super) struct Watched {
-    shared: Rc<Shared>,
+/// A connection with a deadline; stored in the data of the connection.
+pub(super) struct GuardedConnection {
+    state: Rc<ConnectionState>,
     watcher: JoinHandle<()>,
 }
 
-pub(super) struct Shared {
-    /// The same connection once more, to be ended from here.
+pub(super) struct ConnectionState {
+    /// A second handle to the connection, to close it.
     socket: Socket,
-    patience: Timeouts,
+    timeouts: Timeouts,
     deadline: Cell<Instant>,
-    /// Whether a request was begun on it.
-    used: Cell<bool>,
+    /// Whether a request was received on it.
+    is_used: Cell<bool>,
 }
 
-impl Watched {
+impl GuardedConnection {
     #[cfg(unix)]
-    fn new(stream: &TcpStream, patience: Timeouts) -> std::io::Result<Self> {
+    fn new(stream: &TcpStream, timeouts: Timeouts) -> std::io::Result<Self> {
         use std::os::fd::AsFd as _;
         let socket = Socket::from(stream.as_fd().try_clone_to_owned()?);
-        Ok(Self::of(socket, patience))
+        Ok(Self::of(socket, timeouts))
     }
 
     #[cfg(windows)]
-    fn new(stream: &TcpStream, patience: Timeouts) -> std::io::Result<Self> {
+    fn new(stream: &TcpStream, timeouts: Timeouts) -> std::io::Result<Self> {
         use std::os::windows::io::AsSocket as _;
         let socket = Socket::from(stream.as_socket().try_clone_to_owned()?);
-        Ok(Self::of(socket, patience))
+        Ok(Self::of(socket, timeouts))
     }
 
-    fn of(socket: Socket, patience: Timeouts) -> Self {
-        let shared = Rc::new(Shared {
+    fn of(socket: Socket, timeouts: Timeouts) -> Self {
+        let state = Rc::new(ConnectionState {
             socket,
-            patience,
-            deadline: Cell::new(Instant::now() + patience.head),
-            used: Cell::new(false),
+            timeouts,
+            deadline: Cell::new(Instant::now() + timeouts.head),
+            is_used: Cell::new(false),
         });
-        let watcher = rt::spawn(watch(Rc::downgrade(&shared)));
-        Self { shared, watcher }
+        let watcher = rt::spawn(watch(Rc::downgrade(&state)));
+        Self { state, watcher }
     }
 }
 
-impl Drop for Watched {
+impl Drop for GuardedConnection {
     fn drop(&mut self) {
         self.watcher.abort();
     }
 }
 
-/// The connection of a request, where it is a watched one.
-pub(super) struct ConnectionTimer(Option<Rc<Shared>>);
+/// The timer of a request's connection, if it is guarded.
+pub(super) struct ConnectionTimer(Option<Rc<ConnectionState>>);
 
 impl ConnectionTimer {
     pub(super) fn of(request: &ServiceRequest) -> Self {
-        let watched = request.conn_data::<Watched>();
-        Self(watched.map(|watched| Rc::clone(&watched.shared)))
+        let guarded = request.conn_data::<GuardedConnection>();
+        Self(guarded.map(|guarded| Rc::clone(&guarded.state)))
     }
 
-    /// The head of a request is there. The edge sees to it that it is answered in time; here it is
-    /// only made sure.
-    pub(super) fn begun(&self) {
-        if let Some(shared) = &self.0 {
-            let Timeouts { request, idle, .. } = shared.patience;
-            shared.used.set(true);
-            shared.deadline.set(Instant::now() + 2 * request + idle);
+    /// Called when a request head was parsed. The edge enforces the request timeout; this is a
+    /// backstop.
+    pub(super) fn request_started(&self) {
+        if let Some(state) = &self.0 {
+            let Timeouts { request, idle, .. } = state.timeouts;
+            state.is_used.set(true);
+            state.deadline.set(Instant::now() + 2 * request + idle);
         }
     }
 
-    /// An answer was made. Until the head of the next request is there, the client has the time
-    /// to take it, or a pause and the time for a head, whichever is longer. A request that was
-    /// too slow to arrive has had its time.
-    pub(super) fn answered(&self, status: StatusCode) {
-        if let Some(shared) = &self.0 {
+    /// Called when a response was created. Until the next request head, the client has time to
+    /// receive it, or an idle period and the time for a head, whichever is longer. After a request
+    /// timeout it has only [`LINGER`].
+    pub(super) fn response_sent(&self, status: StatusCode) {
+        if let Some(state) = &self.0 {
             let Timeouts {
                 head,
                 request,
                 idle,
-            } = shared.patience;
+            } = state.timeouts;
             let time = match status {
-                StatusCode::REQUEST_TIMEOUT => LAST_WORD,
+                StatusCode::REQUEST_TIMEOUT => LINGER,
                 _ => request.max(idle + head),
             };
-            shared.deadline.set(Instant::now() + time);
+            state.deadline.set(Instant::now() + time);
         }
     }
 }
 
-/// Ends a connection when its time is over.
-async fn watch(connection: Weak<Shared>) {
+/// Closes a connection at its deadline.
+async fn watch(connection: Weak<ConnectionState>) {
     loop {
-        let Some(deadline) = connection.upgrade().map(|shared| shared.deadline.get()) else {
+        let Some(deadline) = connection.upgrade().map(|state| state.deadline.get()) else {
             return;
         };
-        // Of which it may be earlier in the meantime: that is noticed a little late.
-        let look = deadline.min(Instant::now() + LAST_WORD);
-        time::sleep_until(look.into()).await;
-        if let Some(shared) = connection.upgrade()
-            && shared.deadline.get() <= Instant::now()
+        // The deadline may move earlier while this sleeps; re-check at least every `LINGER`.
+        let wake_up = deadline.min(Instant::now() + LINGER);
+        time::sleep_until(wake_up.into()).await;
+        if let Some(state) = connection.upgrade()
+            && state.deadline.get() <= Instant::now()
         {
-            shared.end();
+            state.close();
             return;
         }
     }
 }
 
-impl Shared {
-    /// Says why, if nothing was said before: later it could land in the middle of an answer. What
-    /// was written before still reaches a client that reads it.
-    fn end(&self) {
-        if !self.used.get() {
-            // If it takes no more, it needs no answer.
-            drop((&self.socket).write_all(too_slow().as_bytes()));
+impl ConnectionState {
+    /// Sends a 408 before closing if no request was received; later it could end up in the middle
+    /// of a response. A client that reads still gets everything that was written before.
+    fn close(&self) {
+        if !self.is_used.get() {
+            // A client that accepts no data needs no response.
+            drop((&self.socket).write_all(timeout_response().as_bytes()));
         }
         drop(self.socket.shutdown(Shutdown::Both));
     }
 }
 
-/// The answer to a request without a head. It never was a request, so it has no id.
-fn too_slow() -> String {
+/// The response to a request without a head, which has no request id.
+fn timeout_response() -> String {
     let body = Problem::from_status(StatusCode::REQUEST_TIMEOUT).text(None);
-    let protection = PROTECTION.map(|(name, value)| {
-        let value = value.to_str().expect("they are plain text");
+    let security_headers = SECURITY_HEADERS.map(|(name, value)| {
+        let value = value.to_str().expect("the values are plain text");
         format!("{name}: {value}\r\n")
     });
     format!(
         "HTTP/1.1 408 Request Timeout\r\ncontent-type: application/problem+json\r\n\
          content-length: {}\r\ncache-control: no-store\r\n{}connection: close\r\n\r\n{body}",
         body.len(),
-        protection.concat(),
+        security_headers.concat(),
     )
 }

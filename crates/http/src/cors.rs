@@ -1,4 +1,4 @@
-//! Pages of other origins, which browsers let read our answers where we say so.
+//! Cross-origin requests (CORS).
 
 use std::str::FromStr;
 
@@ -11,13 +11,13 @@ use actix_web::{
     },
 };
 
-/// The origins whose pages may call us, such as `https://app.example.com`. None by default.
+/// The origins whose pages may call the API, such as `https://app.example.com`. None by default.
 ///
-/// They call with a token: no browser is told to send them the session's cookie along.
+/// They call with a token: browsers are not allowed to send the session cookie.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CorsOrigins(Vec<HeaderValue>);
 
-/// Origins with commas between, each as a browser writes it.
+/// Origins separated by commas, each as a browser writes it.
 impl FromStr for CorsOrigins {
     type Err = &'static str;
 
@@ -50,7 +50,7 @@ impl CorsOrigins {
         self.0.contains(origin).then(|| origin.clone())
     }
 
-    /// Says who may read an answer.
+    /// Adds the headers for the page that may read the response.
     pub(super) fn mark(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         if self.0.is_empty() {
             return;
@@ -65,14 +65,15 @@ impl CorsOrigins {
     }
 }
 
-/// Whether a browser asks what a page may send.
+/// Whether this is a preflight request.
 pub(super) fn is_preflight(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
         && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// What pages of configured origins may send: anything that the API knows.
+/// The response to a preflight: pages of configured origins may send all methods and headers of the
+/// API.
 pub(super) fn allow() -> HttpResponse {
     HttpResponse::NoContent()
         .insert_header((
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_origins_are_origins() {
+    fn only_origins_are_accepted() {
         for text in [
             "",
             "*",

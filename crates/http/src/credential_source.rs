@@ -1,4 +1,4 @@
-//! How a caller identifies himself.
+//! The credential of a request.
 
 use actix_web::{
     HttpRequest,
@@ -9,32 +9,31 @@ use actix_web::{
 use super::Problem;
 use tenantry_core::access::{AccessError, Credential};
 
-/// Reads the session cookie. The server provides it as `web::Data<dyn SessionCookieReader>`, because
-/// cookies and their keys are its business.
+/// Reads the session cookie. The server provides it as `web::Data<dyn SessionCookieReader>`.
 pub trait SessionCookieReader: Send + Sync {
     /// The name of the session cookie.
     fn cookie_name(&self) -> &str;
 
-    /// The key in the session cookie; nothing if its signature is not good.
+    /// The key in the session cookie; `None` if its signature is invalid.
     fn session_key(&self, request: &HttpRequest) -> Option<String>;
 }
 
-/// What a request has brought, before anything of it is read.
+/// Which credential a request has, before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presented {
+pub(super) enum CredentialSource {
     Nothing,
-    /// A cookie of the session's name, and whether the name is spelled plainly.
+    /// A session cookie, and whether its name is unencoded.
     Cookie {
         plain: bool,
     },
     Authorization,
 }
 
-impl Presented {
+impl CredentialSource {
     /// Finds the one credential of a request.
     ///
     /// # Errors
-    /// When there is more than one: two readers could choose differently.
+    /// When there is more than one: two readers could choose different ones.
     pub(super) fn find(
         request: &HttpRequest,
         reader: &dyn SessionCookieReader,
@@ -61,12 +60,12 @@ impl Presented {
         }
     }
 
-    /// Whether it came by cookie, which a browser sends by itself.
+    /// Whether it is a cookie, which browsers send automatically.
     pub(super) const fn is_cookie(self) -> bool {
         matches!(self, Self::Cookie { .. })
     }
 
-    /// Reads it.
+    /// Reads the credential.
     pub(super) fn read(
         self,
         request: &HttpRequest,
@@ -75,7 +74,7 @@ impl Presented {
         match self {
             Self::Nothing => Err(AccessError::NotAuthenticated),
             Self::Authorization => Ok(Credential::Bearer(bearer(request))),
-            // `%5F_Host-...` decodes to our name, but browsers don't guard it like `__Host-...`.
+            // `%5F_Host-...` decodes to the same name, but browsers don't protect it like `__Host-...`.
             Self::Cookie { plain: false } => Err(AccessError::InvalidCredential),
             Self::Cookie { plain: true } => reader
                 .session_key(request)
@@ -93,10 +92,10 @@ fn bearer(request: &HttpRequest) -> Option<String> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
-/// How many cookies have this name after decoding, and how many are spelled so.
+/// How many cookies have this name after decoding, and how many without.
 fn count(request: &HttpRequest, name: &str) -> (usize, usize) {
     let is_named = |cookie: &&Cookie<'_>| cookie.name() == name;
-    // One after the other: each keeps its result in the request's extensions.
+    // Not at the same time: each stores its result in the request's extensions.
     let decoded = request
         .cookies()
         .map_or(0, |cookies| cookies.iter().filter(is_named).count());

@@ -1,18 +1,17 @@
-//! Members who were refused, for whoever remembers it.
+//! Reports permission denials to the log of denials.
 
 use actix_web::{HttpMessage as _, body::BoxBody, dev::ServiceResponse, web};
 
 use super::{Access, Problem, RequestId};
 use tenantry_core::access::{DenialLog, PermissionDenial, TenantContext};
 
-/// Tells of a refusal for want of a permission, be it the route's or of a service that looked
-/// closer.
-pub(super) fn note(access: Access, response: &ServiceResponse<BoxBody>) {
+/// Reports a response that denied a permission, by the route's access or by a service.
+pub(super) fn record_denial(access: Access, response: &ServiceResponse<BoxBody>) {
     let Some(permission) = access.permission() else {
         return;
     };
-    let answer = response.response().extensions();
-    let problem = answer.get::<Problem>();
+    let extensions = response.response().extensions();
+    let problem = extensions.get::<Problem>();
     if problem.is_none_or(|problem| problem.code() != "permission_denied") {
         return;
     }

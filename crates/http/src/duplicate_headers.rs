@@ -1,4 +1,4 @@
-//! Headers that are there twice.
+//! Duplicate headers.
 
 use actix_web::http::{
     StatusCode,
@@ -9,10 +9,10 @@ use super::Problem;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Headers of which a request has one. Of two, we would read one and a proxy before us or a
-/// program behind us perhaps the other (request smuggling lives of it). `Authorization`,
-/// `If-Match`, `X-Organization-Slug` and the session cookie are looked at where they are read.
-const ONCE: [HeaderName; 6] = [
+/// Headers that a request may have once. With two, this server and a proxy could each read a
+/// different one, which request smuggling exploits. `Authorization`, `If-Match`,
+/// `X-Organization-Slug` and the session cookie are checked where they are read.
+const SINGLETON_HEADERS: [HeaderName; 6] = [
     header::HOST,
     header::CONTENT_TYPE,
     header::CONTENT_ENCODING,
@@ -21,10 +21,10 @@ const ONCE: [HeaderName; 6] = [
     SEC_FETCH_SITE,
 ];
 
-/// Refuses a request that has one of them twice.
-pub(super) fn refuse(headers: &HeaderMap) -> Result<(), Problem> {
+/// Rejects a request that has one of them twice.
+pub(super) fn reject(headers: &HeaderMap) -> Result<(), Problem> {
     let repeated = |name: &HeaderName| headers.get_all(name).nth(1).is_some();
-    let Some(name) = ONCE.into_iter().find(repeated) else {
+    let Some(name) = SINGLETON_HEADERS.into_iter().find(repeated) else {
         return Ok(());
     };
     Err(Problem::new(

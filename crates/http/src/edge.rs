@@ -1,4 +1,4 @@
-//! The outermost layer: every request gets an id, every answer its final form.
+//! The outermost middleware: request ids, and the final form of every response.
 
 use std::{
     any::Any,
@@ -29,7 +29,8 @@ use super::{
     ConcurrencyLimiter, CorsOrigins, Problem, Timeouts, TrustedProxies,
     connection_timeout::ConnectionTimer,
     cors, duplicate_headers, problem,
-    request_metrics::{self, Observed},
+    request_metrics::{self, RequestMetrics},
+    security_headers::{HSTS, SECURITY_HEADERS},
 };
 use tenantry_core::{id::Uuid, runtime::Runtime};
 
@@ -37,85 +38,60 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const VARY: HeaderValue = HeaderValue::from_static("Cookie, Authorization, X-Organization-Slug");
 
-/// For a year, no browser comes without HTTPS again.
-const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=31536000");
-
-/// What browsers are told about every answer, unless it says something else itself: it is what it
-/// says it is, no page, part of no page, and where it led from is nobody's business.
-pub(super) const PROTECTION: [(HeaderName, HeaderValue); 4] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    ),
-    (
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ),
-    (
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    ),
-    (
-        header::CROSS_ORIGIN_RESOURCE_POLICY,
-        HeaderValue::from_static("same-origin"),
-    ),
-];
-
-/// The id of a request: ours alone, because a client could choose one to hide among others.
+/// The id of a request. Never the client's, which could reuse the id of another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(pub Uuid);
 
-/// What holds for every request of a worker, as `web::Data`. Without it nobody is trusted and
-/// nothing is allowed.
+/// The configuration of a worker's requests, as `web::Data`. By default no proxy is trusted and no
+/// origin is allowed.
 #[derive(Clone, Debug, Default)]
 pub struct EdgeConfig {
-    /// Who may say where a request came from.
+    /// The proxies whose forwarding headers are trusted.
     pub proxies: TrustedProxies,
-    /// Whose pages may call.
+    /// The origins whose pages may call the API.
     pub cors: CorsOrigins,
-    /// Whether people come over HTTPS, and are to do so from now on.
+    /// Whether clients use HTTPS; browsers then get the HSTS header.
     pub https: bool,
-    /// How long a request may take.
+    /// The timeouts of requests and connections.
     pub timeouts: Timeouts,
-    /// Those that this worker has under way.
+    /// The worker's limit on concurrent requests.
     pub concurrency: ConcurrencyLimiter,
-    /// Whether the server is about to stop.
+    /// Whether the server is shutting down.
     pub shutdown: ShutdownFlag,
 }
 
-/// Whether a server is about to stop. Cheap to clone; all clones are one.
+/// Whether a server is shutting down. Cheap to clone; all clones share one flag.
 #[derive(Clone, Debug, Default)]
 pub struct ShutdownFlag(Arc<AtomicBool>);
 
 impl ShutdownFlag {
-    /// From now on each answer is the last one of its connection, so that clients go elsewhere.
+    /// From now on every response closes its connection, so that clients connect elsewhere.
     pub fn start(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it is.
+    /// Whether the shutdown has started.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// How much longer than its own body a request may take: the body's refusal says more.
+/// How much later than the body's timeout the request's is: the error of the body is more specific.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// The middleware to wrap an application in, outside of every other one:
-/// `App::new().wrap(from_fn(edge::middleware))`.
+/// The outermost middleware of an application: `App::new().wrap(from_fn(edge::middleware))`.
 ///
-/// It gives the request a [`RequestId`] and a tracing span of that id, answers panics, and turns
-/// every refusal of whatever origin into a [`Problem`] with the id in it. All answers carry
-/// `X-Request-Id`; those under `/api` also `Cache-Control: no-store` and `Vary`, and those of health
-/// routes the former. Each answer is counted, and is one line in the log, of the target `access`.
+/// It gives the request a [`RequestId`] and a tracing span with it, catches panics, and turns every
+/// error response into a [`Problem`] with the id. All responses get `X-Request-Id`; those under
+/// `/api` also `Cache-Control: no-store` and `Vary`, and health routes the former. Each response is
+/// counted, and is one line in the log with the target `access`.
 ///
-/// Ids come from the `web::Data<Runtime>` of the application, or from the machine.
+/// Ids come from the `web::Data<Runtime>` of the application, or else from the machine.
 ///
 /// # Errors
-/// What the inner layers could not answer themselves leaves as an error that holds the finished
-/// answer: an outer layer can't make another one of it.
+/// Where the inner layers return an error, the finished response travels as an error too, so that no
+/// outer layer can replace it.
 pub async fn middleware(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -124,98 +100,97 @@ pub async fn middleware(
         Some(runtime) => runtime.new_id(),
         None => Runtime::system().new_id(),
     };
-    let rules = rules(&request);
+    let config = config(&request);
     let arrived = Instant::now();
     let connection = ConnectionTimer::of(&request);
-    connection.begun();
-    let place = if is_health(request.match_info().as_str()) {
-        // Whoever watches the process has to hear of it, above all when there is much to do.
-        rules.concurrency.enter_now()
+    connection.request_started();
+    let permit = if is_health(request.match_info().as_str()) {
+        // Health checks must be answered under load, too.
+        config.concurrency.try_acquire()
     } else {
-        match rules.concurrency.enter().await {
-            Ok(place) => Some(place),
+        match config.concurrency.acquire().await {
+            Ok(permit) => Some(permit),
             Err(problem) => {
-                let refused = refuse(request, id, rules, problem, arrived);
-                connection.answered(refused.status());
-                return Ok(refused);
+                let rejection = reject(request, id, config, problem, arrived);
+                connection.response_sent(rejection.status());
+                return Ok(rejection);
             }
         }
     };
     let peer = request.peer_addr().map(|peer| peer.ip());
-    let client = rules.proxies.client(peer, request.headers());
+    let client = config.proxies.client(peer, request.headers());
     request.extensions_mut().insert(RequestId(id));
     request.extensions_mut().insert(client);
-    if let Some(place) = &place {
-        request.extensions_mut().insert(Arc::downgrade(place));
+    if let Some(permit) = &permit {
+        request.extensions_mut().insert(Arc::downgrade(permit));
     }
-    let answer = Answer::to(&request, id, &rules);
-    let observed = Observed::begin(&request, arrived);
-    let span = observed.span(id, client);
+    let finisher = ResponseFinisher::new(&request, id, &config);
+    let metrics = RequestMetrics::start(&request, arrived);
+    let span = metrics.span(id, client);
 
     async move {
         let inner = async move {
-            let _place = place;
-            handle(&rules, request, next).await
+            let _permit = permit;
+            handle(&config, request, next).await
         };
-        let answered = match AssertUnwindSafe(inner).catch_unwind().await {
+        let finished = match AssertUnwindSafe(inner).catch_unwind().await {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
-                let response = answer.finish(response.map_into_boxed_body());
+                let response = finisher.finish(response.map_into_boxed_body());
                 Ok(ServiceResponse::new(request, response))
             }
-            Ok(Err(error)) => Err(answer.finish(error.error_response())),
+            Ok(Err(error)) => Err(finisher.finish(error.error_response())),
             Err(panic) => {
                 let problem = Problem::internal(&format!("a panic: {}", message(&*panic)));
-                Err(answer.finish(problem.respond(None)))
+                Err(finisher.finish(problem.respond(None)))
             }
         };
-        let status = match &answered {
+        let status = match &finished {
             Ok(response) => response.status(),
             Err(response) => response.status(),
         };
-        connection.answered(status);
-        observed.answered(status);
-        answered.map_err(as_error)
+        connection.response_sent(status);
+        metrics.response_sent(status);
+        finished.map_err(as_error)
     }
     .instrument(span)
     .await
 }
 
-/// Refuses for want of room, with as little work as can be: each refusal takes from those inside.
-fn refuse(
+/// Rejects a request without a permit, with minimal work: every rejection slows running requests.
+fn reject(
     request: ServiceRequest,
     id: Uuid,
-    rules: Arc<EdgeConfig>,
+    config: Arc<EdgeConfig>,
     problem: Problem,
     arrived: Instant,
 ) -> ServiceResponse<BoxBody> {
-    let answer = Answer::to(&request, id, &rules);
-    let refusal = answer.sign(problem.respond(Some(&answer.id)));
-    request_metrics::refused(request.method(), id, refusal.status(), arrived);
-    request.into_response(refusal)
+    let finisher = ResponseFinisher::new(&request, id, &config);
+    let rejection = finisher.add_common_headers(problem.respond(Some(&finisher.id)));
+    request_metrics::record_rejection(request.method(), id, rejection.status(), arrived);
+    request.into_response(rejection)
 }
 
-fn rules(request: &ServiceRequest) -> Arc<EdgeConfig> {
-    let rules = request.app_data::<web::Data<EdgeConfig>>();
-    rules.map_or_else(Arc::default, |rules| Arc::clone(rules))
+fn config(request: &ServiceRequest) -> Arc<EdgeConfig> {
+    let config = request.app_data::<web::Data<EdgeConfig>>();
+    config.map_or_else(Arc::default, |config| Arc::clone(config))
 }
 
-/// What is refused, or answered, before anything else looks at a request; and the time that all
-/// the rest has.
+/// Checks duplicate headers, answers CORS preflights, and limits the time of everything else.
 async fn handle<B: MessageBody + 'static>(
-    rules: &EdgeConfig,
+    config: &EdgeConfig,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(problem) = duplicate_headers::refuse(request.headers()) {
+    if let Err(problem) = duplicate_headers::reject(request.headers()) {
         return Ok(request.error_response(problem));
     }
-    if cors::is_preflight(&request) && rules.cors.of(&request).is_some() {
+    if cors::is_preflight(&request) && config.cors.of(&request).is_some() {
         return Ok(request.into_response(cors::allow()));
     }
-    let answered = tokio::time::timeout(rules.timeouts.request + GRACE, next.call(request)).await;
-    match answered {
-        Ok(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+    let response = tokio::time::timeout(config.timeouts.request + GRACE, next.call(request));
+    match response.await {
+        Ok(response) => response.map(ServiceResponse::map_into_boxed_body),
         Err(_) => {
             tracing::error!("a request took too long");
             Err(Problem::from_status(StatusCode::SERVICE_UNAVAILABLE).into())
@@ -229,7 +204,7 @@ pub(super) fn is_api(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a path, decoded as above, tells how this process fares, which is true for a moment.
+/// Whether a path, decoded as above, is a health route, whose responses must not be cached.
 pub(super) fn is_health(path: &str) -> bool {
     path.starts_with("/health/")
 }
@@ -242,38 +217,37 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a message")
 }
 
-/// The request is lost by now, so the answer can only travel as an error.
-fn as_error(answer: HttpResponse) -> Error {
-    InternalError::from_response("answered at the edge", answer).into()
+/// The request is gone by now, so the response can only be returned as an error.
+fn as_error(response: HttpResponse) -> Error {
+    InternalError::from_response("answered at the edge", response).into()
 }
 
-/// What is the same for every answer to one request.
-struct Answer {
+/// What all responses to one request have in common.
+struct ResponseFinisher {
     id: String,
     api: bool,
     health: bool,
-    /// Of a page that may read it.
+    /// The origin of the calling page, if it is allowed.
     origin: Option<HeaderValue>,
-    rules: Arc<EdgeConfig>,
+    config: Arc<EdgeConfig>,
 }
 
-impl Answer {
-    fn to(request: &ServiceRequest, id: Uuid, rules: &Arc<EdgeConfig>) -> Self {
+impl ResponseFinisher {
+    fn new(request: &ServiceRequest, id: Uuid, config: &Arc<EdgeConfig>) -> Self {
         Self {
             id: id.to_string(),
             api: is_api(request.match_info().as_str()),
             health: is_health(request.match_info().as_str()),
-            origin: rules.cors.of(request),
-            rules: Arc::clone(rules),
+            origin: config.cors.of(request),
+            config: Arc::clone(config),
         }
     }
 
     fn finish(&self, response: HttpResponse) -> HttpResponse {
-        self.sign(self.as_problem(response))
+        self.add_common_headers(self.as_problem(response))
     }
 
-    /// Gives an answer that is finished but for them the headers that all have.
-    fn sign(&self, mut response: HttpResponse) -> HttpResponse {
+    fn add_common_headers(&self, mut response: HttpResponse) -> HttpResponse {
         let headers = response.headers_mut();
         let id = HeaderValue::from_str(&self.id).expect("a UUID is plain ASCII");
         headers.insert(X_REQUEST_ID, id);
@@ -283,17 +257,17 @@ impl Answer {
         if self.api {
             headers.insert(header::VARY, VARY);
         }
-        for (name, value) in PROTECTION {
+        for (name, value) in SECURITY_HEADERS {
             if !headers.contains_key(&name) {
                 headers.insert(name, value);
             }
         }
-        if self.rules.https {
-            headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
+        if self.config.https {
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
-        self.rules.cors.mark(self.origin.as_ref(), headers);
+        self.config.cors.mark(self.origin.as_ref(), headers);
         let is_last = response.status() == StatusCode::REQUEST_TIMEOUT;
-        if is_last || self.rules.shutdown.is_set() {
+        if is_last || self.config.shutdown.is_set() {
             response
                 .head_mut()
                 .set_connection_type(ConnectionType::Close);
@@ -301,8 +275,8 @@ impl Answer {
         response
     }
 
-    /// Rewrites a refusal's body, and keeps its other headers: `Allow`, and the cookies that
-    /// inner layers have set.
+    /// Replaces the body of an error response, and keeps its other headers: `Allow`, and the cookies
+    /// that inner layers have set.
     fn as_problem(&self, response: HttpResponse) -> HttpResponse {
         let status = response.status();
         if !status.is_client_error() && !status.is_server_error() {
@@ -317,12 +291,12 @@ impl Answer {
             Problem::from_status(status)
         });
 
-        let (written, body) = problem.respond(Some(&self.id)).into_parts();
+        let (rendered, body) = problem.respond(Some(&self.id)).into_parts();
         let mut response = response.set_body(body);
-        *response.status_mut() = written.status();
+        *response.status_mut() = rendered.status();
         response.headers_mut().remove(header::CONTENT_ENCODING);
         response.headers_mut().remove(header::CONTENT_LENGTH);
-        for (name, value) in written.headers() {
+        for (name, value) in rendered.headers() {
             response.headers_mut().insert(name.clone(), value.clone());
         }
         debug_assert_eq!(

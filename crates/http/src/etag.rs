@@ -1,4 +1,4 @@
-//! Versions of things in headers, and conditions on them (RFC 9110, sections 8.8.3 and 13.1.1).
+//! `ETag` and `If-Match` (RFC 9110, sections 8.8.3 and 13.1.1).
 
 use std::convert::Infallible;
 
@@ -37,19 +37,18 @@ impl ETag {
 
 /// The `If-Match` header of a request; its absence is [`Precondition::None`].
 ///
-/// A weak tag, or one that we never gave, matches nothing. A header that breaks the grammar, or
-/// is sent twice, is 400 `invalid_if_match`.
+/// A weak or unknown tag matches nothing. A malformed or repeated header is 400 `invalid_if_match`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IfMatch(Precondition);
 
 impl IfMatch {
-    /// Whether the thing may be changed while it is at this version.
+    /// Whether a resource of this version may be changed.
     #[must_use]
     pub fn check(&self, version: i64) -> bool {
         self.0.allows(version)
     }
 
-    /// The condition, for a service.
+    /// The precondition, for a service.
     #[must_use]
     pub fn versions(self) -> Precondition {
         self.0
@@ -77,7 +76,7 @@ impl FromRequest for IfMatch {
     }
 }
 
-/// Reads `*`, or entity tags between commas; nothing when the text is neither.
+/// Parses `*`, or entity tags separated by commas.
 fn parse(value: &[u8]) -> Option<Precondition> {
     let mut rest = value.trim_ascii();
     if rest == b"*" {
@@ -117,7 +116,7 @@ fn parse(value: &[u8]) -> Option<Precondition> {
     }
 }
 
-/// The version that a tag of ours names; a tag is compared as written, so `007` is not `7`.
+/// The version in a tag; tags are compared as text, so `007` is not `7`.
 fn version(tag: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(tag).ok()?;
     let version: i64 = text.parse().ok()?;
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_list_of_tags_is_refused() {
+    fn text_that_is_no_list_of_tags_is_rejected() {
         for bad in [
             "",
             " ",
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_that_names_no_version_allows_none() {
+    fn an_empty_list_of_versions_allows_none() {
         assert!(!Precondition::OneOf(Vec::new()).allows(1));
         assert!(Precondition::Any.allows(1));
         assert!(Precondition::None.allows(1));

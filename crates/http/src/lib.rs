@@ -4,9 +4,9 @@
 //! - [`Problem`]: every error response (RFC 9457)
 //! - [`edge`]: the outermost middleware: request ids, security headers, errors in their final form
 //! - [`Routes`], [`Access`]: a module's routes and who may call each; enforced before a handler runs
-//! - [`Authorized`]: what the route's access established, handed to the handler
-//! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values or refused
-//! - [`EdgeConfig`], [`Timeouts`], [`ConcurrencyLimiter`], [`RateLimits`]: limits on what clients use
+//! - [`Authorized`]: the caller or context that the route's access established, for handlers
+//! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values
+//! - [`EdgeConfig`], [`Timeouts`], [`ConcurrencyLimiter`], [`RateLimits`]: timeouts and limits
 //! - [`openapi`]: the OpenAPI document, written from the handlers' types
 
 mod access;
@@ -35,7 +35,9 @@ mod problem_from;
 mod query;
 mod rate;
 mod request_metrics;
+mod route_info;
 mod routes;
+mod security_headers;
 
 pub use access::Access;
 pub use authorized::Authorized;
@@ -55,4 +57,5 @@ pub use path::PathId;
 pub use problem::Problem;
 pub use query::Query;
 pub use rate::{CALLER_REQUESTS, ORGANIZATION_REQUESTS, RateLimit, RateLimiter, RateLimits};
-pub use routes::{RouteInfo, Routes};
+pub use route_info::RouteInfo;
+pub use routes::Routes;

@@ -1,10 +1,10 @@
-//! Paths that lead nowhere.
+//! Unknown paths.
 
 use actix_web::http::StatusCode;
 
 use super::Problem;
 
-/// The application's default service: the 404 of every path that no route has.
+/// The application's default service: 404 for every path without a route.
 pub async fn default_not_found() -> Problem {
     Problem::from_status(StatusCode::NOT_FOUND)
 }

@@ -6,10 +6,10 @@ use tenantry_core::{access::AccessError, value::Slug};
 
 const X_ORGANIZATION_SLUG: HeaderName = HeaderName::from_static("x-organization-slug");
 
-/// The organization that the header names, compared as written.
+/// The slug in the header, compared as written.
 ///
-/// A header that is there and not understood is refused, never ignored: otherwise a mistake in
-/// it would send a write to another tenant.
+/// An invalid header is an error, never ignored: a typo would otherwise send a write to another
+/// tenant.
 pub(super) fn named(headers: &HeaderMap) -> Result<Option<Slug>, AccessError> {
     let mut values = headers.get_all(X_ORGANIZATION_SLUG);
     let value = match (values.next(), values.next()) {

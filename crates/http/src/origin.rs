@@ -1,4 +1,4 @@
-//! Writes by cookie come from our own pages, or from no browser at all.
+//! CSRF protection: a write with a cookie must come from the server's own pages or from no browser.
 
 use actix_web::{
     HttpRequest,
@@ -8,15 +8,15 @@ use actix_web::{
 
 use super::Problem;
 
-/// The origin that people's browsers know us by, such as `https://app.example.com`. Without it
-/// in the application's data, a request's own `Host` counts.
+/// The public origin of the server, such as `https://app.example.com`. Without it in the
+/// application's data, the `Host` of the request counts.
 #[derive(Clone, Debug)]
 pub struct PublicOrigin(pub String);
 
-/// Refuses what a browser sends on behalf of another site: the cookie comes with it, and the
-/// person may know nothing of it. Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`.
+/// Rejects writes that a page of another site made the browser send, with the user's cookie. Browsers
+/// report the site in `Sec-Fetch-Site`, older ones in `Origin`.
 ///
-/// To be asked for cookie callers only; nobody's browser adds a token by itself.
+/// Only for callers with a cookie; browsers add no tokens.
 pub(super) fn check(request: &HttpRequest) -> Result<(), Problem> {
     if request.method().is_safe() {
         return Ok(());

@@ -8,20 +8,19 @@ use std::{
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
-/// The id in the path, if its segment holds one. In a path that begins with the organization's, it
-/// is the other one.
+/// The id in the path, if the segment is one; not the `{organization_id}` of the path.
 ///
-/// A segment that can't be an id must be answered exactly like an id that nothing has, and only
-/// the module knows how it answers that: `let id = path.or(ProjectError::NotFound)?;`
+/// An invalid id must get the same response as an unknown one, and only the module knows that
+/// response: `let id = path.or(ProjectError::NotFound)?;`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct PathId<T>(Option<T>);
 
 impl<T> PathId<T> {
-    /// The id, or the module's own error for an id that nothing has.
+    /// The id, or the module's error for an unknown one.
     ///
     /// # Errors
-    /// The given one, when the segment holds no id.
+    /// `unknown`, when the segment is not an id.
     pub fn or<E>(self, unknown: E) -> Result<T, E> {
         self.0.ok_or(unknown)
     }

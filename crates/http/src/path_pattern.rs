@@ -1,15 +1,15 @@
-//! The shape of a route's path.
+//! The pattern of a route's path.
 
 use super::Access;
 
-/// One segment of a path. Those that are spelled out come first.
+/// A segment of a path. Literals sort first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Segment<'a> {
     Literal(&'a str),
     Parameter,
 }
 
-/// The segments of a path; the names of parameters make no difference between two paths.
+/// The segments of a path, without the names of parameters.
 pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
     path.split('/').skip(1).map(|text| {
         if text.starts_with('{') {
@@ -21,11 +21,11 @@ pub(super) fn segments(path: &str) -> impl Iterator<Item = Segment<'_>> {
 }
 
 /// # Panics
-/// When the path is not written like the others, or contradicts its access.
+/// When the path is malformed, or contradicts its access.
 pub(super) fn check(path: &str, access: Access) {
     assert!(path.starts_with('/'), "{path} must start with a slash");
     assert!(!path.ends_with('/'), "{path} must not end with a slash");
-    // An ignored organization in the path would let a member of one act with the id of another.
+    // If the organization in the path were ignored, a member of one could act under the id of another.
     assert_eq!(
         path.contains("/{organization_id}"),
         access.needs_organization_in_path(),

@@ -1,4 +1,4 @@
-//! Every refusal, as the client reads it: problem details (RFC 9457).
+//! Error responses: problem details (RFC 9457).
 
 use std::{borrow::Cow, fmt, time::Duration};
 
@@ -15,20 +15,19 @@ use serde_json::{Map, Value};
 
 use tenantry_core::input::InvalidField;
 
-/// The media type of every refusal.
+/// The media type of every error response.
 pub(super) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// The most field errors in one answer: a long list of bad values is no reason for a longer one.
+/// The maximum number of field errors in one response.
 const MAX_ERRORS: usize = 50;
 
-/// A refusal as `application/problem+json`.
+/// An error response as `application/problem+json`.
 ///
-/// `type` is `urn:tenantry:problem:<code>`, a name and nothing to fetch; `code` says the same in
-/// short, and is what clients branch on. `title` is the status in words, `detail` one sentence
-/// for people. `request_id` is filled in by [`edge::middleware`](super::edge::middleware).
+/// `type` is `urn:tenantry:problem:<code>`, which identifies and can't be fetched; clients branch on
+/// `code`. `title` is the status in words, `detail` one sentence for people. `request_id` is set by [`edge::middleware`](super::edge::middleware).
 ///
-/// A 401 carries `WWW-Authenticate: Bearer realm="tenantry"` (cookies have no scheme of their
-/// own), a 429 and a 503 carry `Retry-After: 1`.
+/// A 401 has `WWW-Authenticate: Bearer realm="tenantry"` (there is no scheme for cookies), a 429 and
+/// a 503 have `Retry-After: 1`.
 #[derive(Clone, Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -67,7 +66,7 @@ impl Problem {
         }
     }
 
-    /// Names the fields that are at fault; of very many, the first ones.
+    /// Adds the invalid fields; of very many, the first ones.
     #[must_use]
     pub fn with_errors(mut self, mut errors: Vec<InvalidField>) -> Self {
         errors.truncate(MAX_ERRORS);
@@ -75,14 +74,14 @@ impl Problem {
         self
     }
 
-    /// Adds a member of this problem's own, such as the reasons why a server is not ready.
+    /// Adds an extension member, such as the reasons why a server is not ready.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: Value) -> Self {
         self.members.insert(name.to_owned(), value);
         self
     }
 
-    /// Sets a header of the answer, once.
+    /// Sets a header of the response.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.retain(|(other, _)| *other != name);
@@ -90,7 +89,7 @@ impl Problem {
         self
     }
 
-    /// Says after how long it is worth trying again, in whole seconds and never less than one.
+    /// Sets `Retry-After`, in whole seconds and at least one.
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -103,9 +102,9 @@ impl Problem {
         self.code
     }
 
-    /// The answer, with the id of the request if it is known.
+    /// The response, with the id of the request if it is known.
     ///
-    /// The answer carries the problem along, so that the edge can write it again with the id.
+    /// The problem is stored in its extensions, so that the edge can render it again with the id.
     #[must_use]
     pub fn respond(&self, request_id: Option<&str>) -> HttpResponse {
         let mut builder = HttpResponse::build(self.status);
@@ -118,7 +117,7 @@ impl Problem {
         response
     }
 
-    /// The document itself.
+    /// The JSON document.
     pub(super) fn text(&self, request_id: Option<&str>) -> String {
         let text = serde_json::to_string(&Document {
             kind: format!("urn:tenantry:problem:{}", self.code),

@@ -29,24 +29,24 @@ const INTERNAL: &str = "something went wrong on our side; the request id helps u
 const UNAVAILABLE: &str = "a part of the service is away for the moment; try again";
 
 impl<E: DomainError> From<E> for Problem {
-    fn from(fact: E) -> Self {
-        let (kind, code) = (fact.kind(), fact.code());
-        // The text of these two is for us: it may name tables, hosts and values.
+    fn from(error: E) -> Self {
+        let (kind, code) = (error.kind(), error.code());
+        // The text of these two is for the log: it may name tables, hosts and values.
         let detail: Cow<'static, str> = match kind {
             ErrorKind::Internal => INTERNAL.into(),
             ErrorKind::Unavailable => UNAVAILABLE.into(),
-            _ => fact.to_string().into(),
+            _ => error.to_string().into(),
         };
         if matches!(kind, ErrorKind::Internal | ErrorKind::Unavailable) {
-            tracing::error!(code, error = chain(&fact), "a request failed");
+            tracing::error!(code, error = chain(&error), "a request failed");
         }
         Self::new(status(kind), code, detail)
     }
 }
 
 impl Problem {
-    /// Everything that is wrong with a request, in one problem. A field that is not declared makes
-    /// the request malformed: 400 with `unknown_code`; an invalid value is 422.
+    /// All errors of a request in one problem. An unknown field makes the request malformed: 400 with
+    /// `unknown_code`; an invalid value is 422.
     pub(crate) fn from_validation(errors: ValidationErrors, unknown_code: &'static str) -> Self {
         let (invalid, unknown) = errors.into_parts();
         if unknown.is_empty() {
@@ -66,16 +66,16 @@ impl Problem {
         }
     }
 
-    /// Our own bug: logged as described, answered as 500 without a word of it.
+    /// A bug: the description is logged, and the client gets a 500 without it.
     #[must_use]
     pub fn internal(description: &str) -> Self {
         tracing::error!(error = description, "a request failed");
         Self::from_status(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The problem for a refusal of which only the status is known.
+    /// The problem for a status without further information.
     ///
-    /// Every 5xx but 503 becomes 500: no other one is a possible answer.
+    /// Every 5xx but 503 becomes 500.
     #[must_use]
     pub fn from_status(status: StatusCode) -> Self {
         let (code, detail) = match status.as_u16() {
@@ -107,7 +107,7 @@ impl Problem {
     }
 }
 
-/// An error and everything that led to it, in one line.
+/// An error and its causes, in one line.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

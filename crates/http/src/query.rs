@@ -10,10 +10,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
 use super::Problem;
 use tenantry_core::input::{FieldReader, FromFields};
 
-/// The query string, read into valid values.
+/// The query string, parsed into valid values.
 ///
-/// Broken encoding, NUL characters, repeated and unknown parameters are 400; parameters that
-/// are not valid are 422, all of them in one answer.
+/// Invalid encoding, NUL characters, repeated and unknown parameters are 400; invalid parameters are
+/// 422, all in one response.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -52,8 +52,8 @@ fn parameters(query: &str) -> Result<BTreeMap<String, String>, Problem> {
     Ok(parameters)
 }
 
-/// Decodes `%41` and `+`; nothing if the encoding is broken or hides a NUL. The usual decoders
-/// let broken sequences pass as they are, which would give one value two spellings.
+/// Decodes `%41` and `+`; `None` if the encoding is invalid or contains a NUL. The usual decoders keep
+/// invalid sequences, which would give one value two spellings.
 fn decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();

@@ -1,4 +1,4 @@
-//! Limits of how often: so many at once, and then so many in a time (GCRA).
+//! Rate limits (GCRA): a burst, and then a steady rate.
 
 use std::{
     collections::HashMap,
@@ -23,32 +23,32 @@ use super::{
     openapi::{DescribeInput, Operation},
 };
 
-/// What is limited, by name. The module that owns it defines it.
+/// A rate limit, by name. Defined by the module that applies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RateLimit(pub &'static str);
 
-/// Requests of one caller; of one address, where nobody is signed in.
+/// Requests of one caller, or of one address for clients that are not signed in.
 pub const CALLER_REQUESTS: RateLimit = RateLimit("requests of a caller");
 
 /// Requests in one organization.
 pub const ORGANIZATION_REQUESTS: RateLimit = RateLimit("requests in an organization");
 
-/// So many of each key before some are forgotten that still count. Whoever can make up more keys
-/// than that shares the buckets of [`SHARED`] with everybody.
-const KEYS: usize = 100_000;
+/// The maximum number of tracked keys per limit. Keys beyond it are hashed into
+/// [`OVERFLOW_BUCKETS`] shared buckets.
+const MAX_TRACKED_KEYS: usize = 100_000;
 
-/// How many buckets there are for keys beyond [`KEYS`].
-const SHARED: u64 = 1024;
+/// The number of buckets for keys beyond [`MAX_TRACKED_KEYS`].
+const OVERFLOW_BUCKETS: u64 = 1024;
 
 type Limiter = Bucket<u64, HashMapStateStore<u64>, MonotonicClock, NoOpMiddleware<Instant>>;
 
-/// All limits, each with what was used of it, in this process. What has no limit is let by.
+/// The rate limits of this process and their state. Without a limit, everything passes.
 ///
-/// Of a key it keeps a hash: no address and no e-mail address can be read from it.
+/// Keys are stored as hashes, which reveal no address and no e-mail address.
 pub struct RateLimits {
     limiters: HashMap<RateLimit, Limiter>,
     hasher: RandomState,
-    keys: usize,
+    max_tracked_keys: usize,
 }
 
 impl Default for RateLimits {
@@ -56,7 +56,7 @@ impl Default for RateLimits {
         Self {
             limiters: HashMap::new(),
             hasher: RandomState::new(),
-            keys: KEYS,
+            max_tracked_keys: MAX_TRACKED_KEYS,
         }
     }
 }
@@ -68,7 +68,7 @@ impl RateLimits {
         Self::default()
     }
 
-    /// Lets by so many in a time; 0 is no limit. After a pause as long, as many may come at once.
+    /// Allows `number` per `time`, also as a burst; 0 means no limit.
     #[must_use]
     pub fn with(mut self, limit: RateLimit, number: u32, time: Duration) -> Self {
         if let Some(number) = NonZeroU32::new(number)
@@ -81,19 +81,19 @@ impl RateLimits {
         self
     }
 
-    /// Counts one more.
+    /// Counts one request.
     ///
     /// # Errors
-    /// A 429, `rate_limited`, which says when the next one will be let by.
+    /// A 429, `rate_limited`, with the time until the next one passes.
     pub fn check(&self, limit: RateLimit, key: impl Hash) -> Result<(), Problem> {
         let Some(limiter) = self.limiters.get(&limit) else {
             return Ok(());
         };
         let key = self.hasher.hash_one(key);
-        let key = if limiter.len() < self.keys {
+        let key = if limiter.len() < self.max_tracked_keys {
             key
         } else {
-            key % SHARED
+            key % OVERFLOW_BUCKETS
         };
         let Err(refused) = limiter.check_key(&key) else {
             return Ok(());
@@ -107,7 +107,7 @@ impl RateLimits {
         .retry_after(wait))
     }
 
-    /// Forgets what would not be refused anyway; to be called now and then.
+    /// Removes keys whose buckets are full again. Call it from time to time.
     pub fn evict_idle(&self) {
         for limiter in self.limiters.values() {
             limiter.retain_recent();
@@ -115,7 +115,7 @@ impl RateLimits {
         }
     }
 
-    /// How many keys are remembered, of all limits.
+    /// The number of tracked keys of all limits.
     #[must_use]
     pub fn tracked_keys(&self) -> usize {
         self.limiters.values().map(Bucket::len).sum()
@@ -128,15 +128,14 @@ impl std::fmt::Debug for RateLimits {
     }
 }
 
-/// The limits, for a handler that asks them. Without `web::Data<RateLimits>` in the application
-/// there are none.
+/// The rate limits, for handlers. Without `web::Data<RateLimits>` in the application there are none.
 pub struct RateLimiter {
     limits: Option<Arc<RateLimits>>,
     address: ClientAddress,
 }
 
 impl RateLimiter {
-    /// The limits as a request meets them.
+    /// The rate limits for a request.
     pub(super) fn of(request: &HttpRequest) -> Self {
         let limits = request.app_data::<web::Data<RateLimits>>();
         Self {
@@ -145,7 +144,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts one more of this address, or of its network.
+    /// Counts one request of this address or its network.
     ///
     /// # Errors
     /// As [`RateLimits::check`].
@@ -153,7 +152,7 @@ impl RateLimiter {
         self.check_key(limit, ("address", self.address.network()))
     }
 
-    /// Counts one more of a key.
+    /// Counts one request of a key.
     ///
     /// # Errors
     /// As [`RateLimits::check`].
@@ -194,31 +193,31 @@ mod tests {
     }
 
     #[test]
-    fn so_many_are_let_by_and_then_one_after_the_other() {
+    fn a_burst_passes_and_the_next_request_is_rejected() {
         let limits = RateLimits::new().with(TRIES, 3, HOUR);
         assert_eq!(
             [(); 4].map(|()| refused(&limits, 1)),
             [false, false, false, true]
         );
-        assert!(!refused(&limits, 2), "another one has his own");
+        assert!(!refused(&limits, 2), "another key has its own limit");
     }
 
     #[test]
-    fn the_next_try_is_told_honestly() {
+    fn retry_after_is_the_time_until_the_next_request_passes() {
         let limits = RateLimits::new().with(TRIES, 2, HOUR);
         assert_eq!([(); 2].map(|()| refused(&limits, 1)), [false, false]);
         let problem = limits.check(TRIES, 1_u64).expect_err("the third");
-        let answer = problem.respond(None);
+        let response = problem.respond(None);
         assert_eq!(
-            (answer.status().as_u16(), problem.code()),
+            (response.status().as_u16(), problem.code()),
             (429, "rate_limited")
         );
-        let seconds = answer
+        let seconds = response
             .headers()
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok());
         let seconds: u64 = seconds.and_then(|text| text.parse().ok()).expect("seconds");
-        // One of two in an hour comes free after half an hour.
+        // With two in an hour, the next passes after half an hour.
         assert!((1700..=1800).contains(&seconds), "{seconds}");
     }
 
@@ -230,22 +229,22 @@ mod tests {
     }
 
     #[test]
-    fn made_up_keys_take_no_more_memory_than_there_is_for_them() {
+    fn invented_keys_take_bounded_memory() {
         let mut limits = RateLimits::new().with(TRIES, 1, HOUR);
-        limits.keys = 5000;
+        limits.max_tracked_keys = 5000;
         for key in 0..20_000 {
             drop(limits.check(TRIES, key));
         }
         assert!(
-            limits.tracked_keys() <= 5000 + SHARED as usize,
+            limits.tracked_keys() <= 5000 + OVERFLOW_BUCKETS as usize,
             "{}",
             limits.tracked_keys()
         );
-        assert!(refused(&limits, 77), "what is shared is limited, too");
+        assert!(refused(&limits, 77), "the shared buckets are limited, too");
     }
 
     #[test]
-    fn what_counts_no_more_is_forgotten() {
+    fn idle_keys_are_evicted() {
         let limits = RateLimits::new().with(TRIES, 1, Duration::from_millis(1));
         assert!(!refused(&limits, 1));
         while limits.tracked_keys() > 0 {

@@ -1,5 +1,5 @@
-//! What is logged and counted of every request: never more than its route, its method and its
-//! status. A path, a query, a header or a body may hold what is nobody else's.
+//! The metrics and the access log of every request: only its route, method and status, because a path,
+//! query, header or body may hold confidential data.
 
 use std::time::Instant;
 
@@ -16,32 +16,32 @@ use tenantry_core::{
     id::Uuid,
 };
 
-/// The route of every path that has none.
+/// The route of every unknown path.
 const NO_ROUTE: &str = "unknown";
 
-/// A request that is under way.
-pub(super) struct Observed {
+/// The metrics of a running request.
+pub(super) struct RequestMetrics {
     method: &'static str,
     route: String,
-    begun: Instant,
-    answered: bool,
+    start: Instant,
+    is_answered: bool,
 }
 
-impl Observed {
-    /// Of a request that `arrived` then, and may have waited for room.
-    pub(super) fn begin(request: &ServiceRequest, arrived: Instant) -> Self {
+impl RequestMetrics {
+    /// For a request that `arrived` then, and may have waited for a permit.
+    pub(super) fn start(request: &ServiceRequest, arrived: Instant) -> Self {
         gauge!("http_server_active_requests").increment(1.0);
         Self {
             method: known(request.method()),
             route: request.match_pattern().unwrap_or_else(|| NO_ROUTE.into()),
-            begun: arrived,
-            answered: false,
+            start: arrived,
+            is_answered: false,
         }
     }
 
-    /// The span of the request. Whatever is logged within says whose request it was.
+    /// The span of the request, which adds its ids to every log line.
     pub(super) fn span(&self, id: Uuid, client: ClientAddress) -> Span {
-        // Of the highest level, so that no filter takes the ids from the lines that it lets by.
+        // At the highest level, so that no filter removes the ids from the remaining lines.
         tracing::error_span!(
             "request",
             request_id = %id,
@@ -53,10 +53,10 @@ impl Observed {
         )
     }
 
-    /// Counts the answer, and writes the one line about it. To be called within the span.
-    pub(super) fn answered(mut self, status: StatusCode) {
-        self.answered = true;
-        let took = self.begun.elapsed();
+    /// Counts the response and writes the line of the access log. Call it within the span.
+    pub(super) fn response_sent(mut self, status: StatusCode) {
+        self.is_answered = true;
+        let took = self.start.elapsed();
         let route = std::mem::take(&mut self.route);
         let labels = [("method", self.method.to_owned()), ("route", route)];
         histogram!("http_server_request_duration_seconds", &labels).record(took);
@@ -68,18 +68,18 @@ impl Observed {
     }
 }
 
-impl Drop for Observed {
+impl Drop for RequestMetrics {
     fn drop(&mut self) {
         gauge!("http_server_active_requests").decrement(1.0);
-        if !self.answered {
+        if !self.is_answered {
             tracing::info!(target: "access", "the client hung up");
         }
     }
 }
 
-/// Counts a request that found no room, and writes a line about it. Of what it wanted nothing is
-/// known: to find its route out would be work.
-pub(super) fn refused(method: &Method, id: Uuid, status: StatusCode, arrived: Instant) {
+/// Counts and logs a request that was rejected without a permit. Its route is unknown: matching it
+/// would be work.
+pub(super) fn record_rejection(method: &Method, id: Uuid, status: StatusCode, arrived: Instant) {
     let labels = [
         ("method", known(method)),
         ("route", NO_ROUTE),
@@ -90,18 +90,18 @@ pub(super) fn refused(method: &Method, id: Uuid, status: StatusCode, arrived: In
     tracing::info!(target: "access", request_id = %id, status = status.as_u16(), duration_ms, "no room");
 }
 
-/// Tells the request's span who calls, and in which organization.
-pub(super) fn identify(admission: &ResolvedContext) {
-    let organization = admission.tenant.as_ref().map(TenantContext::organization);
-    // Together: each time that a span learns something, all of it is written anew.
+/// Adds the caller and its organization to the request's span.
+pub(super) fn record_caller(context: &ResolvedContext) {
+    let organization = context.tenant.as_ref().map(TenantContext::organization);
+    // Together: each record formats all fields of the span again.
     tracing::record_all!(
         Span::current(),
-        user_id = %admission.caller.user(),
+        user_id = %context.caller.user(),
         organization_id = organization.map(tracing::field::display)
     );
 }
 
-/// A client can make up methods; they count as one.
+/// Unknown methods count as one, because a client can invent any.
 fn known(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let found = known.into_iter().find(|name| method.as_str() == *name);

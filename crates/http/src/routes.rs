@@ -1,4 +1,4 @@
-//! Route tables: which paths a module answers, who may call each, and nothing unlisted.
+//! Route tables: the routes of a module and who may call each.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,31 +13,18 @@ use actix_web::{
 };
 
 use super::{
-    Access, Problem,
-    authorize::{Parameters, admit},
-    openapi::{DescribeInputs, DescribeOutput, Operation, describe_admission},
+    Access, Problem, RouteInfo,
+    authorize::{QueryPolicy, authorize},
+    openapi::{DescribeInputs, DescribeOutput, Operation, describe_access},
     path_pattern::{self, Segment},
     problem_from::status,
 };
 use tenantry_core::error::DomainError;
 
-/// One line of a route table. A `GET` route answers `HEAD` as well.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RouteInfo {
-    /// The method.
-    pub method: Method,
-    /// The path, without the trailing slash that may follow it.
-    pub path: &'static str,
-    /// Who may call it.
-    pub access: Access,
-    /// Whether the OpenAPI document has an operation for it.
-    pub is_operation: bool,
-}
-
 /// The routes of one module, or of all of them.
 ///
-/// Routes of the same path may come from different modules. Their order does not matter: a
-/// segment that is spelled out goes before a `{parameter}`.
+/// Routes of one path may come from different modules. Their order does not matter: a literal segment
+/// takes precedence over a `{parameter}`.
 #[derive(Clone, Default)]
 pub struct Routes {
     entries: Vec<Entry>,
@@ -47,15 +34,15 @@ pub struct Routes {
 struct Entry {
     info: RouteInfo,
     build: Arc<dyn Fn() -> Route + Send + Sync>,
-    parameters: Parameters,
-    /// What the handler's types say.
+    query: QueryPolicy,
+    /// Describes the inputs and outputs of the handler.
     describe: fn(&mut Operation<'_>),
     operation: Option<(&'static str, &'static str)>,
     errors: Vec<(StatusCode, &'static str)>,
 }
 
-/// Methods add a route; each panics when the table contradicts itself, which is a mistake in
-/// the program and shows at its start.
+/// Each method that adds a route panics when the table contradicts itself: a bug, which shows at the
+/// start.
 impl Routes {
     /// No routes yet.
     #[must_use]
@@ -63,55 +50,55 @@ impl Routes {
         Self::default()
     }
 
-    /// A route that reads one thing.
+    /// A route that reads one resource.
     #[must_use]
     pub fn get<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: DescribeOutput> + Send + Sync,
         Args: FromRequest + DescribeInputs + 'static,
     {
-        self.route(Method::GET, path, access, Parameters::Refused, handler)
+        self.route(Method::GET, path, access, QueryPolicy::Rejected, handler)
     }
 
-    /// A route that reads a list. Its handler takes a [`Query`](super::Query); on all other
-    /// routes a query string is refused, because nobody would read it.
+    /// A route that reads a list. Its handler takes a [`Query`](super::Query); all other routes reject a
+    /// query string, because no handler would read it.
     #[must_use]
     pub fn list<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: DescribeOutput> + Send + Sync,
         Args: FromRequest + DescribeInputs + 'static,
     {
-        self.route(Method::GET, path, access, Parameters::Parsed, handler)
+        self.route(Method::GET, path, access, QueryPolicy::Parsed, handler)
     }
 
-    /// A route that makes something, or acts.
+    /// A route that creates a resource, or acts.
     #[must_use]
     pub fn post<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: DescribeOutput> + Send + Sync,
         Args: FromRequest + DescribeInputs + 'static,
     {
-        self.route(Method::POST, path, access, Parameters::Refused, handler)
+        self.route(Method::POST, path, access, QueryPolicy::Rejected, handler)
     }
 
-    /// A route that changes something.
+    /// A route that changes a resource.
     #[must_use]
     pub fn patch<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: DescribeOutput> + Send + Sync,
         Args: FromRequest + DescribeInputs + 'static,
     {
-        self.route(Method::PATCH, path, access, Parameters::Refused, handler)
+        self.route(Method::PATCH, path, access, QueryPolicy::Rejected, handler)
     }
 
-    /// A route that removes something.
+    /// A route that deletes a resource.
     #[must_use]
     pub fn delete<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: DescribeOutput> + Send + Sync,
         Args: FromRequest + DescribeInputs + 'static,
     {
-        self.route(Method::DELETE, path, access, Parameters::Refused, handler)
+        self.route(Method::DELETE, path, access, QueryPolicy::Rejected, handler)
     }
 
     fn route<F, Args>(
@@ -119,7 +106,7 @@ impl Routes {
         method: Method,
         path: &'static str,
         access: Access,
-        parameters: Parameters,
+        query: QueryPolicy,
         handler: F,
     ) -> Self
     where
@@ -133,13 +120,15 @@ impl Routes {
             is_operation: true,
         };
         let build = move || {
-            let admit = move |request, next| admit(access, parameters, request, next);
-            route_of(&method).to(handler.clone()).wrap(from_fn(admit))
+            let authorize = move |request, next| authorize(access, query, request, next);
+            route_of(&method)
+                .to(handler.clone())
+                .wrap(from_fn(authorize))
         };
         self.push(Entry {
             info,
             build: Arc::new(build),
-            parameters,
+            query,
             describe: |operation| {
                 Args::describe(operation);
                 F::Output::describe(operation);
@@ -150,43 +139,44 @@ impl Routes {
         self
     }
 
-    /// Names the last route and says in a few words what it does, for the document. The name is
-    /// `snake_case`, and for ever: clients call their functions so.
+    /// The operation id and the summary of the last route, for the OpenAPI document. The id is
+    /// `snake_case`, and stable: clients name their functions after it.
     ///
     /// # Panics
-    /// When there is no route yet.
+    /// Without a route.
     #[must_use]
     pub fn operation(mut self, name: &'static str, summary: &'static str) -> Self {
         self.last().operation = Some((name, summary));
         self
     }
 
-    /// Says which facts the service behind the last route may refuse with, besides those that
-    /// everybody knows: who may not, what is not valid, what is away.
+    /// The domain errors of the last route's service, besides those of every route.
     ///
     /// # Panics
-    /// When there is no route yet.
+    /// Without a route.
     #[must_use]
-    pub fn errors<E: DomainError, const N: usize>(mut self, facts: [E; N]) -> Self {
-        let facts = facts.iter().map(|fact| (status(fact.kind()), fact.code()));
-        self.last().errors.extend(facts);
+    pub fn errors<E: DomainError, const N: usize>(mut self, errors: [E; N]) -> Self {
+        let errors = errors
+            .iter()
+            .map(|error| (status(error.kind()), error.code()));
+        self.last().errors.extend(errors);
         self
     }
 
-    /// Says that the last route may be refused with a code that is no fact of a service.
+    /// An error code of the last route that is not a domain error.
     ///
     /// # Panics
-    /// When there is no route yet.
+    /// Without a route.
     #[must_use]
     pub fn error_code(mut self, status: StatusCode, code: &'static str) -> Self {
         self.last().errors.push((status, code));
         self
     }
 
-    /// Leaves the last route out of the OpenAPI document: a file that a page loads.
+    /// Leaves the last route out of the OpenAPI document, such as a file that a page loads.
     ///
     /// # Panics
-    /// When there is no route yet.
+    /// Without a route.
     #[must_use]
     pub fn no_operation(mut self) -> Self {
         self.last().info.is_operation = false;
@@ -242,8 +232,7 @@ impl Routes {
             .map(|entry| Described { entry })
     }
 
-    /// Registers every path, with and without a trailing slash. Other methods than the table's
-    /// are answered with 405.
+    /// Registers every path, with and without a trailing slash. Other methods get a 405.
     pub fn configure(&self, app: &mut web::ServiceConfig) {
         for entries in self.by_path().values() {
             let path = entries[0].info.path;
@@ -251,11 +240,11 @@ impl Routes {
             for entry in entries {
                 resource = resource.route((entry.build)());
             }
-            let refusal = Problem::from_status(StatusCode::METHOD_NOT_ALLOWED)
+            let not_allowed = Problem::from_status(StatusCode::METHOD_NOT_ALLOWED)
                 .with_header(header::ALLOW, allowed(entries));
             app.service(resource.default_service(web::to(move || {
-                let refusal = refusal.clone();
-                async move { refusal }
+                let not_allowed = not_allowed.clone();
+                async move { not_allowed }
             })));
         }
     }
@@ -273,7 +262,7 @@ impl Routes {
     }
 }
 
-/// A route that can describe itself.
+/// A route with its description.
 pub(super) struct Described<'r> {
     entry: &'r Entry,
 }
@@ -283,14 +272,14 @@ impl<'r> Described<'r> {
         &self.entry.info
     }
 
-    /// Its name and its summary.
+    /// Its operation id and summary.
     pub(super) const fn operation(&self) -> Option<(&'static str, &'static str)> {
         self.entry.operation
     }
 
     pub(super) fn describe(&self, operation: &mut Operation<'_>) {
         let entry = self.entry;
-        describe_admission(&entry.info, entry.parameters, operation);
+        describe_access(&entry.info, entry.query, operation);
         (entry.describe)(operation);
         for (status, code) in &entry.errors {
             operation.error(*status, code);

@@ -1,11 +1,10 @@
-//! What a route says of itself before its handler is reached: who is let in, and how everybody
-//! else is refused. It mirrors [`authorize`](crate::authorize).
+//! The description of a route's access and its errors. It mirrors [`authorize`](crate::authorize).
 
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    super::{RouteInfo, authorize::Parameters, edge::is_api},
+    super::{RouteInfo, authorize::QueryPolicy, edge::is_api},
     Operation,
 };
 use tenantry_core::{
@@ -17,15 +16,15 @@ use tenantry_core::{
 pub(super) const SESSION: &str = "session";
 pub(super) const TOKEN: &str = "token";
 
-/// Adds the refusals of a route to its description.
+/// Adds the errors of the authorization to the description of a route.
 pub(in super::super) fn describe(
     route: &RouteInfo,
-    parameters: Parameters,
+    query: QueryPolicy,
     operation: &mut Operation<'_>,
 ) {
     operation.error(StatusCode::BAD_REQUEST, "unknown_parameter");
     operation.error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
-    if parameters == Parameters::Parsed {
+    if query == QueryPolicy::Parsed {
         operation.domain_error(&PageError::InvalidCursor);
     }
     if !is_api(route.path) {
@@ -73,7 +72,7 @@ pub(in super::super) fn describe(
     }
 }
 
-/// The ways in which a caller may identify himself.
+/// The credentials that the route accepts.
 pub(super) fn security(route: &RouteInfo) -> Value {
     let access = &route.access;
     if access.is_anyone() {

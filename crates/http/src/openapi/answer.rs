@@ -1,4 +1,4 @@
-//! What a handler answers, and what that says of its answers.
+//! The description of a handler's responses.
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
@@ -14,7 +14,7 @@ use super::{
 };
 use tenantry_core::input::schema::JsonSchema;
 
-/// What a handler answers: it says of itself what the document has to say.
+/// A response that describes itself for the document.
 pub trait DescribeOutput: Responder<Body: MessageBody> + 'static {
     /// Adds to the description of the route.
     fn describe(operation: &mut Operation<'_>);
@@ -26,14 +26,14 @@ impl<T: Serialize + JsonSchema + 'static> DescribeOutput for web::Json<T> {
     }
 }
 
-/// Problems are told of by whatever may refuse, and by the route.
+/// The extractors and the route describe the errors.
 impl<A: DescribeOutput> DescribeOutput for Result<A, Problem> {
     fn describe(operation: &mut Operation<'_>) {
         A::describe(operation);
     }
 }
 
-/// 201, with what was made.
+/// 201 with the created resource.
 #[derive(Clone, Debug)]
 pub struct Created<T> {
     body: T,
@@ -41,7 +41,7 @@ pub struct Created<T> {
 }
 
 impl<T> Created<T> {
-    /// This was made.
+    /// A created resource.
     #[must_use]
     pub const fn new(body: T) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl<T> Created<T> {
         }
     }
 
-    /// It can be read at this path.
+    /// Its path.
     #[must_use]
     pub fn at(mut self, path: String) -> Self {
         self.location = Some(path);
@@ -78,7 +78,7 @@ impl<T: Serialize + JsonSchema + 'static> DescribeOutput for Created<T> {
     }
 }
 
-/// 204: it is done, and there is nothing to say.
+/// 204 without a body.
 #[derive(Clone, Copy, Debug)]
 pub struct NoContent;
 
@@ -96,7 +96,7 @@ impl DescribeOutput for NoContent {
     }
 }
 
-/// An answer about one version of a thing, with that version as its `ETag`.
+/// A response with the version of the resource as its `ETag`.
 #[derive(Clone, Debug)]
 pub struct Versioned<A>(pub ETag, pub A);
 

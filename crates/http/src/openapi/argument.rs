@@ -1,4 +1,4 @@
-//! What a handler takes, and what that says of its requests.
+//! The description of a handler's extractors.
 
 use actix_web::{http::StatusCode, web};
 use serde_json::json;
@@ -9,15 +9,15 @@ use super::{
 };
 use tenantry_core::input::FromFields;
 
-/// Something that a handler takes: it says of itself what the document has to say.
+/// An extractor that describes itself for the document.
 ///
-/// Whoever makes an extractor of his own says so in his module, or his routes don't compile.
+/// A module with its own extractor implements it, or its routes don't compile.
 pub trait DescribeInput {
     /// Adds to the description of the route.
     fn describe(operation: &mut Operation<'_>);
 }
 
-/// All that a handler takes.
+/// All extractors of a handler.
 pub trait DescribeInputs {
     /// Adds to the description of the route.
     fn describe(operation: &mut Operation<'_>);
@@ -44,17 +44,17 @@ arguments!(A B C D E F);
 arguments!(A B C D E F G);
 arguments!(A B C D E F G H);
 
-/// The route's access says it.
+/// The route's access describes it.
 impl<T> DescribeInput for Authorized<T> {
     fn describe(_: &mut Operation<'_>) {}
 }
 
-/// No client sees it.
+/// It is not part of the request.
 impl<T: ?Sized> DescribeInput for web::Data<T> {
     fn describe(_: &mut Operation<'_>) {}
 }
 
-/// The path tells of it, and the route tells how an unknown one is refused.
+/// The path and the route's errors describe it.
 impl<T> DescribeInput for PathId<T> {
     fn describe(_: &mut Operation<'_>) {}
 }

@@ -14,33 +14,31 @@ use super::{
 };
 use tenantry_core::{id, value::Slug};
 
-/// What the document says of the service as a whole.
+/// The general part of the document.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiInfo<'a> {
     /// The service's name.
     pub title: &'a str,
     /// Its version.
     pub version: &'a str,
-    /// What holds for every route, as Markdown.
+    /// What applies to every route, as Markdown.
     pub description: &'a str,
     /// The SPDX expression of its licence.
     pub license: &'a str,
     /// Whom to ask about a deployment.
     pub contact: &'a str,
-    /// The groups of operations: the first segment of their paths behind `/api`, and what they
-    /// are about.
+    /// The tags of operations, the first segment of their paths after `/api`, and their descriptions.
     pub tags: &'a [(&'a str, &'a str)],
     /// The name of the session cookie.
     pub cookie: &'a str,
 }
 
-/// The document of these routes.
+/// The OpenAPI document of these routes.
 ///
 /// # Panics
-/// When an operation has no name, two have the same, or the tag of one is not listed: mistakes in
-/// the program.
+/// When an operation has no id, two have the same, or the tag of one is not listed: a bug.
 #[must_use]
-pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
+pub fn document(info: ApiInfo<'_>, routes: &Routes) -> Value {
     let settings = SchemaSettings::draft2020_12()
         .for_serialize()
         .with(|settings| {
@@ -62,29 +60,29 @@ pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
         assert!(!names.contains(&name), "two routes are named {name}");
         let tag = tag(route.path);
         assert!(
-            about.tags.iter().any(|(known, _)| *known == tag),
+            info.tags.iter().any(|(known, _)| *known == tag),
             "{} has the tag {tag}, which is not listed",
             route.path
         );
         names.push(name);
         let mut operation = Operation::new(&mut schemas);
         described.describe(&mut operation);
-        let written = written(route, name, summary, operation, &mut shared);
+        let operation = render(route, name, summary, operation, &mut shared);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method.as_str().to_ascii_lowercase()] = written;
+        path[route.method.as_str().to_ascii_lowercase()] = operation;
     }
-    let tags = about.tags.iter();
+    let tags = info.tags.iter();
     let tags: Vec<_> = tags
         .map(|(name, description)| json!({"name": name, "description": description}))
         .collect();
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": about.title,
-            "version": about.version,
-            "description": about.description,
-            "license": {"name": about.license, "identifier": about.license},
-            "contact": {"name": about.contact},
+            "title": info.title,
+            "version": info.version,
+            "description": info.description,
+            "license": {"name": info.license, "identifier": info.license},
+            "contact": {"name": info.contact},
         },
         "servers": [{"url": "/"}],
         "tags": tags,
@@ -94,14 +92,14 @@ pub fn document(about: ApiInfo<'_>, routes: &Routes) -> Value {
             "headers": headers(),
             "responses": shared,
             "securitySchemes": {
-                SESSION: {"type": "apiKey", "in": "cookie", "name": about.cookie},
+                SESSION: {"type": "apiKey", "in": "cookie", "name": info.cookie},
                 TOKEN: {"type": "http", "scheme": "bearer"},
             },
         },
     })
 }
 
-fn written(
+fn render(
     route: &RouteInfo,
     name: &str,
     summary: &str,
@@ -114,7 +112,7 @@ fn written(
     let success = operation.success;
     let mut response = json!({
         "description": success.status.canonical_reason().unwrap_or("Success"),
-        "headers": every_answers(route),
+        "headers": common_headers(route),
     });
     for (name, header) in success.headers {
         response["headers"][name] = header;
@@ -127,7 +125,7 @@ fn written(
         let codes: Vec<_> = codes.into_iter().collect();
         let name = codes.join("-");
         let mut refusal = refusal(route, status, &codes);
-        // What many routes have in common is written once.
+        // Responses that many routes share are written once.
         if is_api(route.path) && codes.len() <= 2 {
             shared.insert(name.clone(), refusal);
             refusal = json!({"$ref": format!("#/components/responses/{name}")});
@@ -150,7 +148,7 @@ fn written(
 }
 
 fn refusal(route: &RouteInfo, status: u16, codes: &[&str]) -> Value {
-    let mut headers = every_answers(route);
+    let mut headers = common_headers(route);
     match status {
         401 => headers["WWW-Authenticate"] = header("WWW-Authenticate"),
         429 | 503 => headers["Retry-After"] = header("Retry-After"),
@@ -169,7 +167,7 @@ fn refusal(route: &RouteInfo, status: u16, codes: &[&str]) -> Value {
     })
 }
 
-/// The parameters that the path names. All ids are of one form; clients treat them as opaque.
+/// The parameters of the path. All ids have one form; clients treat them as opaque.
 fn in_path(path: &str) -> Vec<Value> {
     let segments = path.split('/').filter_map(|segment| {
         let name = segment.strip_prefix('{')?;
@@ -199,8 +197,8 @@ fn header(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }
 
-/// The headers of every answer of a route.
-fn every_answers(route: &RouteInfo) -> Value {
+/// The headers of every response of a route.
+fn common_headers(route: &RouteInfo) -> Value {
     let mut headers = json!({"X-Request-Id": header("X-Request-Id")});
     if is_api(route.path) || is_health(route.path) {
         headers["Cache-Control"] = header("Cache-Control");

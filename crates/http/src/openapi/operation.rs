@@ -1,4 +1,4 @@
-//! What is known of one route, while its handler's types tell it.
+//! The description of one route, built by its handler's types.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +6,12 @@ use actix_web::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::super::problem_from::status;
-use tenantry_core::input::FromFields;
 use tenantry_core::{
     error::DomainError,
-    input::schema::{JsonSchema, Schemas},
+    input::{
+        FromFields,
+        schema::{JsonSchema, Schemas},
+    },
 };
 
 /// The description of one route.
@@ -19,15 +21,15 @@ pub struct Operation<'s> {
     pub(super) parameters: Vec<Value>,
     pub(super) body: Option<Value>,
     pub(super) success: Success,
-    /// The codes of each status that a refusal can have.
+    /// The error codes of each status.
     pub(super) errors: BTreeMap<u16, BTreeSet<&'static str>>,
 }
 
-/// What is answered when all goes well.
+/// The successful response.
 #[derive(Debug)]
 pub(super) struct Success {
     pub(super) status: StatusCode,
-    /// The media type, and the schema of what is sent in it.
+    /// The media type and the schema of the body.
     pub(super) content: Option<(&'static str, Value)>,
     pub(super) headers: Map<String, Value>,
 }
@@ -47,14 +49,14 @@ impl<'s> Operation<'s> {
         }
     }
 
-    /// A refusal with this status and code is possible.
+    /// Adds a possible error.
     pub fn error(&mut self, status: StatusCode, code: &'static str) {
         self.errors.entry(status.as_u16()).or_default().insert(code);
     }
 
-    /// A refusal for this reason is possible.
-    pub fn domain_error(&mut self, fact: &impl DomainError) {
-        self.error(status(fact.kind()), fact.code());
+    /// Adds a possible domain error.
+    pub fn domain_error(&mut self, error: &impl DomainError) {
+        self.error(status(error.kind()), error.code());
     }
 
     /// The body of the request is JSON of this type.
@@ -99,23 +101,23 @@ impl<'s> Operation<'s> {
         }));
     }
 
-    /// Success has this status.
+    /// The status of the successful response.
     pub fn success_status(&mut self, status: StatusCode) {
         self.success.status = status;
     }
 
-    /// Success is JSON of this type.
+    /// The successful response is JSON of this type.
     pub fn response_body<T: JsonSchema>(&mut self) {
         let schema = self.schemas.subschema_for::<T>();
         self.success.content = Some(("application/json", schema.into()));
     }
 
-    /// Success is text of this media type.
+    /// The successful response is text of this media type.
     pub fn response_text(&mut self, media_type: &'static str) {
         self.success.content = Some((media_type, json!({"type": "string"})));
     }
 
-    /// Success has this header, always or not.
+    /// A header of the successful response, which it always has if it is `required`.
     pub fn response_header(&mut self, name: &str, required: bool, description: &str) {
         let header = json!({
             "required": required,
@@ -126,8 +128,7 @@ impl<'s> Operation<'s> {
     }
 }
 
-/// The schema of a value that is there: a query parameter is left out or has one, and can't be
-/// `null`.
+/// The schema without `null`: a query parameter is absent or has a value.
 fn without_null(mut schema: Value) -> Value {
     let null = json!({"type": "null"});
     if let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) {

@@ -1,0 +1,18 @@
+//! A route without its handler.
+
+use actix_web::http::Method;
+
+use super::Access;
+
+/// Method, path and access of a route. A `GET` route also serves `HEAD`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteInfo {
+    /// The method.
+    pub method: Method,
+    /// The path, without a trailing slash.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// Whether the OpenAPI document has an operation for it.
+    pub is_operation: bool,
+}
