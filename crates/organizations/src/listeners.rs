@@ -65,9 +65,7 @@ impl Listener<OrganizationCreated> for JoinExistingUsers {
         context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let created = event.organization_id;
-        let joined = self
-            .memberships
-            .join_all_dedicated(context.work(), created);
+        let joined = self.memberships.join_all_dedicated(context.work(), created);
         Ok(joined.await?)
     }
 }

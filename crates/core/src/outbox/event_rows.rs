@@ -37,7 +37,7 @@ pub(crate) fn pending_deliveries(
             deliveries.push(PendingDelivery {
                 event_index,
                 listener: subscription.listener,
-                is_inline: subscription.timing == DeliveryMode::Inline,
+                is_inline: subscription.mode == DeliveryMode::Inline,
             });
         }
     }

@@ -6,7 +6,7 @@ pub struct Subscription {
     /// The listener's stable name.
     pub listener: &'static str,
     /// When the listener is called.
-    pub timing: DeliveryMode,
+    pub mode: DeliveryMode,
 }
 
 /// When a listener is called.

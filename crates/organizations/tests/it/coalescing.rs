@@ -45,7 +45,11 @@ async fn held<'s>(fixture: &'s Fixture, key: &str) -> (Resolving<'s>, Failpoint,
     let mut first = resolving(fixture, key);
     wait(&mut first);
     first_gate.reached(1).await;
-    (first, first_gate, fixture.world.failpoints.close(BEFORE_QUERY))
+    (
+        first,
+        first_gate,
+        fixture.world.failpoints.close(BEFORE_QUERY),
+    )
 }
 
 /// Polls the request until it waits.
