@@ -1,24 +1,23 @@
 //! A registered listener, without the type of its event.
 
 use std::{
-    marker::PhantomData,
     panic::AssertUnwindSafe,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use metrics::counter;
 use tenantry_core::{
     event::{DomainEvent, Envelope},
-    outbox::{
-        Attempt, Delivery, DeliveryMode, DeliveryQueue, FailureOutcome, RetryPolicy, Subscription,
-    },
+    outbox::{Delivery, DeliveryMode, DeliveryQueue, FailureOutcome, RetryPolicy, Subscription},
 };
 use tokio::{sync::Notify, time::timeout};
 
-use crate::{EventContext, EventRelay, Listener, ListenerError, relay::RelayListener};
+use crate::{
+    EventRelay, Listener,
+    erased::{ErasedListener, RelayListener, TypedListener},
+};
 
 /// A registered listener.
 pub(crate) struct ListenerEntry {
@@ -59,10 +58,7 @@ impl ListenerEntry {
             has_backlog: AtomicBool::new(false),
             deadline,
             policy: RetryPolicy::Limited,
-            listener: Box::new(TypedListener {
-                listener,
-                event: PhantomData,
-            }),
+            listener: Box::new(TypedListener::<E, _>::new(listener)),
         }
     }
 
@@ -176,35 +172,4 @@ fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
         cause = error.source();
     }
     text
-}
-
-/// A listener with the type of its event erased.
-#[async_trait]
-pub(crate) trait ErasedListener: Send + Sync {
-    async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError>;
-}
-
-struct TypedListener<E, L> {
-    listener: L,
-    event: PhantomData<fn() -> E>,
-}
-
-#[async_trait]
-impl<E: DomainEvent, L: Listener<E>> ErasedListener for TypedListener<E, L> {
-    async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError> {
-        let Some(event) = envelope.decode::<E>()? else {
-            // Not skipped: during an upgrade, another process may know the version.
-            let (version, known) = (envelope.version, E::VERSION);
-            return Err(format!(
-                "version {version} of the event is unknown; this program reads {known}"
-            )
-            .into());
-        };
-        let mut context = EventContext::<E::Stream>::new(attempt, envelope);
-        match self.listener.on(event, &mut context).await {
-            Err(_) if context.work().was_already_handled() => Ok(()),
-            Err(error) => Err(error),
-            Ok(()) => Ok(context.finish().await?),
-        }
-    }
 }

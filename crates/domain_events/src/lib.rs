@@ -12,6 +12,7 @@
 mod bus;
 mod dispatcher;
 mod entry;
+mod erased;
 mod event_context;
 pub mod events;
 mod listener;

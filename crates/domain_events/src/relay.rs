@@ -1,9 +1,9 @@
 //! Forwarding events to an external broker.
 
 use async_trait::async_trait;
-use tenantry_core::{event::Envelope, outbox::Attempt};
+use tenantry_core::event::Envelope;
 
-use crate::{ListenerError, entry::ErasedListener, event_context::finish};
+use crate::ListenerError;
 
 /// Forwards every event to a broker, including types added later.
 ///
@@ -21,16 +21,4 @@ pub trait EventRelay: Send + Sync + 'static {
 
     /// Publishes one event. It returns when the broker has acknowledged it.
     async fn publish(&self, envelope: &Envelope) -> Result<(), ListenerError>;
-}
-
-/// Adapts a relay to a listener.
-pub(crate) struct RelayListener<R>(pub(crate) R);
-
-#[async_trait]
-impl<R: EventRelay> ErasedListener for RelayListener<R> {
-    async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError> {
-        self.0.publish(&envelope).await?;
-        attempt.work.runtime().failpoint("relay.published").await;
-        Ok(finish(attempt.work).await?)
-    }
 }

@@ -9,7 +9,7 @@ use tenantry_core::{
     value::Name,
 };
 
-use crate::{Email, Password, PasswordInput, SessionKey, UserAgent, store::users};
+use crate::{Email, Password, PasswordInput, SessionKey, UserAgent};
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -39,17 +39,6 @@ pub struct NewAccount {
     pub name: Name,
     /// The first password.
     pub password: Password,
-}
-
-/// An account ready to insert: its password is hashed.
-pub struct PreparedAccount(pub(crate) users::Model);
-
-impl PreparedAccount {
-    /// The id that the account will have.
-    #[must_use]
-    pub const fn user(&self) -> UserId {
-        self.0.id
-    }
 }
 
 /// Which accounts an operator searches for.

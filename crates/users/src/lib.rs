@@ -23,8 +23,7 @@ mod session;
 mod store;
 
 pub use account::{
-    ClientInfo, Login, NewAccount, NewSession, OperatorFlags, PasswordChange, PreparedAccount,
-    User, UserFilter,
+    ClientInfo, Login, NewAccount, NewSession, OperatorFlags, PasswordChange, User, UserFilter,
 };
 pub use email::Email;
 pub use error::UsersError;
@@ -34,7 +33,8 @@ pub use module::UsersModule;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::SecurityLog;
 pub use service::{
-    AccountsService, CredentialRevocation, TokenRevoker, UsersDeps, UsersService, service,
+    AccountsService, CredentialRevocation, PreparedAccount, TokenRevoker, UsersDeps, UsersService,
+    service,
 };
 pub use session::{
     CookieSettings, SecretTooShort, Session, SessionCookie, SessionCredentials, SessionDigest,

@@ -11,11 +11,19 @@ const VARIABLE: &str = "TENANTRY_TEST_PG_BIN";
 /// Where Debian keeps one folder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
+/// The path of a program of Postgres.
+///
+/// # Panics
+/// When there is none.
+pub(super) fn program(name: &str) -> PathBuf {
+    folder().join(name)
+}
+
 /// The folder that holds `initdb` and `pg_ctl`.
 ///
 /// # Panics
 /// When there is none: a test that needs Postgres is never skipped silently.
-pub(super) fn folder() -> PathBuf {
+fn folder() -> PathBuf {
     find().unwrap_or_else(|| {
         panic!(
             "these tests need the programs of PostgreSQL, version 13 or later, and none were \

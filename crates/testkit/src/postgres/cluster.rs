@@ -1,238 +1,192 @@
-//! Creating, starting and stopping the cluster.
+//! The running cluster and its databases.
 
 use std::{
-    fs::{self, File},
-    net::TcpListener,
-    os::unix::fs::PermissionsExt as _,
-    path::PathBuf,
-    process::{Command, Stdio},
+    fs::File,
+    net::TcpStream,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
-use super::{Address, SUPERUSER, account::Account, program};
-use crate::shared_dir;
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr};
+use tokio::sync::OnceCell;
 
-const SUPERVISOR: &str = include_str!("supervisor.sh");
+use super::{address::Address, home::Home, role::Role};
+use crate::shared_dir::{self, FINGERPRINT};
 
-/// Seconds between two checks of the supervisor.
-const PAUSE: &str = "15";
-
-/// Speed over durability: the cluster is disposable. It listens only on the loopback address, and
-/// plans change only when a test runs ANALYZE.
-const SETTINGS: &str = "
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-wal_level = minimal
-max_wal_size = 256MB
-max_wal_senders = 0
-max_connections = 300
-shared_buffers = 128MB
-autovacuum = off
-listen_addresses = '127.0.0.1'
-ssl = on
-ssl_cert_file = '../server.crt'
-ssl_key_file = '../server.key'
-unix_socket_directories = ''
-";
-
-/// The folder of the cluster.
-pub(super) struct Home {
-    folder: PathBuf,
-    account: Option<Account>,
+/// The running cluster, as this process sees it.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    pub(super) address: Address,
+    certificate: PathBuf,
+    // Held until the process ends: a sign to the supervisor that the cluster is in use.
+    _in_use: File,
 }
 
-impl Home {
-    pub(super) fn open(folder: PathBuf) -> Self {
-        let home = Self {
-            folder,
-            account: Account::to_change_to(),
+impl Cluster {
+    /// The cluster of this process.
+    pub(crate) async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Cluster> = OnceCell::const_new();
+        SHARED.get_or_init(Self::join).await
+    }
+
+    /// Finds the running cluster or starts one. It may block: the thread belongs to this one test.
+    async fn join() -> Self {
+        let home = Home::open(shared_dir::folder().join("postgres"));
+        Self::join_at(&home).await
+    }
+
+    pub(super) async fn join_at(home: &Home) -> Self {
+        let starting = home.lock_file("start.lock");
+        starting.lock().expect("our own lock file");
+        let in_use = home.lock_file("in-use.lock");
+        // Waits for a supervisor that is stopping the cluster.
+        in_use.lock_shared().expect("our own lock file");
+        home.supervise();
+        let address = match home.address() {
+            Some(address) if is_reachable(&address).await => address,
+            _ => home.start(),
         };
-        shared_dir::make(&home.folder);
-        // It holds the cluster superuser's password, and a superuser can run programs.
-        fs::set_permissions(&home.folder, fs::Permissions::from_mode(0o700))
-            .expect("our own folder");
-        home.hand_over("");
-        home
+        let cluster = Self {
+            address,
+            certificate: home.certificate(),
+            _in_use: in_use,
+        };
+        cluster.prepare_template().await;
+        cluster
     }
 
-    /// Opens a lock file of the given name.
-    pub(super) fn lock_file(&self, name: &str) -> File {
-        let file = shared_dir::lock_file(&self.folder.join(name));
-        self.hand_over(name);
-        file
+    /// Creates a database, migrated or empty, and returns its name.
+    pub(crate) async fn create(&self, migrated: bool) -> String {
+        let name = format!("t_{}", shared_dir::random(16));
+        let template = if migrated {
+            template()
+        } else {
+            "template0".into()
+        };
+        let owner = Role::Owner.name();
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}");
+        self.execute(&create)
+            .await
+            .unwrap_or_else(|error| panic!("can't create a test database: {error}"));
+        if !migrated {
+            // Before version 15 every role may create tables here; since then only the owner.
+            let public = format!("ALTER SCHEMA public OWNER TO {owner}");
+            self.execute_in(&name, &public).await;
+        }
+        name
     }
 
-    /// The address of the cluster, if one was started and not stopped.
-    pub(super) fn address(&self) -> Option<Address> {
-        let text = fs::read(self.folder.join("address")).ok()?;
-        serde_json::from_slice(&text).ok()
+    /// Drops a database, best effort: the cluster is disposable.
+    pub(crate) async fn drop(&self, name: &str) {
+        let command = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        if let Err(error) = self.execute(&command).await {
+            tracing::warn!(%error, name, "a test database could not be dropped");
+        }
     }
 
-    /// Makes sure that a supervisor runs, which stops the unused cluster. The caller holds the start
-    /// lock, and a shared lock that the supervisor waits for.
-    pub(super) fn supervise(&self) {
-        let lock = self.lock_file("supervisor.lock");
-        if lock.try_lock().is_err() {
+    /// The address of a database of the cluster, for one of its roles.
+    pub(crate) fn url(&self, database: &str, role: Role) -> String {
+        self.address.url(database, role)
+    }
+
+    /// The file of the server's certificate.
+    pub(crate) fn certificate(&self) -> &Path {
+        &self.certificate
+    }
+
+    /// Migrates the template database. The caller holds the start lock.
+    async fn prepare_template(&self) {
+        let template = template();
+        let query = format!("SELECT FROM pg_database WHERE datname = '{template}'");
+        let found = self.execute(&query).await;
+        if found.unwrap_or_else(|error| panic!("{query}: {error}")) > 0 {
             return;
         }
-        drop(lock);
-        self.write("supervisor.sh", SUPERVISOR);
-        // In its own session, so that neither Ctrl-C nor a closed terminal reaches it, and not as
-        // our child, because no process would wait for it.
-        let mut command = self.command("setsid");
-        command
-            .args(["--fork", "/bin/sh"])
-            .arg(self.folder.join("supervisor.sh"))
-            .arg(&self.folder)
-            .arg(program("pg_ctl"))
-            .arg(PAUSE)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let started = command.status().expect("setsid, of util-linux, is there");
-        assert!(
-            started.success(),
-            "the supervisor of the cluster does not start"
-        );
-    }
-
-    /// Replaces any existing cluster by a new one, and starts it.
-    pub(super) fn start(&self) -> Address {
-        self.remove_remains();
-        let password = shared_dir::random(32);
-        self.write("password", &password);
-        let mut initdb = self.command(program("initdb"));
-        initdb
-            .arg("--pgdata")
-            .arg(self.data())
-            .arg("--pwfile")
-            .arg(self.folder.join("password"))
-            .args(["--username", SUPERUSER, "--auth", "password"])
-            .args(["--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"]);
-        if let Err(report) = finish(&mut initdb) {
-            panic!("initdb failed:\n{report}");
-        }
-        self.certify();
-        let file = self.data().join("postgresql.conf");
-        let settings = fs::read_to_string(&file).expect("initdb writes it") + SETTINGS;
-        fs::write(&file, settings).expect("our own file");
-        let address = Address {
-            port: self.start_on_a_free_port(),
-            password,
-        };
-        let text = serde_json::to_string(&address).expect("plain data");
-        self.write("address", &text);
-        address
-    }
-
-    /// The self-signed certificate.
-    pub(super) fn certificate(&self) -> PathBuf {
-        self.folder.join("server.crt")
-    }
-
-    fn certify(&self) {
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
-        let made = made.expect("a valid address");
-        self.write("server.crt", &made.cert.pem());
-        self.write("server.key", &made.signing_key.serialize_pem());
-        let key = self.folder.join("server.key");
-        fs::set_permissions(key, fs::Permissions::from_mode(0o600)).expect("our own file");
-    }
-
-    /// Stops it gracefully. Its data stays.
-    pub(super) fn stop(&self) {
-        let mut stop = self.command(program("pg_ctl"));
-        stop.args(["stop", "--silent", "--wait", "--mode", "fast", "--pgdata"])
-            .arg(self.data());
-        finish(&mut stop).unwrap_or_else(|report| panic!("Postgres does not stop:\n{report}"));
-    }
-
-    /// Starts it on this port, with its data.
-    pub(super) fn start_at(&self, port: u16) -> Result<(), String> {
-        let mut start = self.command(program("pg_ctl"));
-        start
-            .args(["start", "--silent", "--wait", "--timeout", "60", "--pgdata"])
-            .arg(self.data())
-            .arg("--log")
-            .arg(self.folder.join("log"))
-            .args(["--options", &format!("-p {port}")]);
-        finish(&mut start)
-    }
-
-    fn start_on_a_free_port(&self) -> u16 {
-        let mut report = String::new();
-        // Another process may take the port before the start.
-        for _ in 0..5 {
-            let port = free_port();
-            match self.start_at(port) {
-                Ok(()) => return port,
-                Err(output) => report = output,
+        for role in [Role::Owner, Role::Application] {
+            let name = role.name();
+            let password = &self.address.password;
+            let create = format!("CREATE ROLE {name} LOGIN PASSWORD '{password}'");
+            let query = format!("SELECT FROM pg_roles WHERE rolname = '{name}'");
+            let found = self.execute(&query).await;
+            if found.unwrap_or_else(|error| panic!("{query}: {error}")) == 0 {
+                self.execute_all(&[&create]).await;
             }
         }
-        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-        panic!("Postgres does not start:\n{report}\n{log}");
+        let owner = Role::Owner.name();
+        // Under another name until it is complete, so that a partial template is never used.
+        self.execute_all(&[
+            "DROP DATABASE IF EXISTS template_draft WITH (FORCE)",
+            &format!("CREATE DATABASE template_draft TEMPLATE template0 OWNER {owner}"),
+        ])
+        .await;
+        let public = format!("ALTER SCHEMA public OWNER TO {owner}");
+        self.execute_in("template_draft", &public).await;
+        // For tables that a test creates.
+        let rights = format!(
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+            Role::Application.name()
+        );
+        self.execute_in("template_draft", &rights).await;
+        let url = self.url("template_draft", Role::Owner);
+        let applied = tenantry_migrations::up(&url).await;
+        applied.unwrap_or_else(|error| panic!("the migrations fail on Postgres: {error:?}"));
+        let granted = tenantry_migrations::grant(&url, Role::Application.name()).await;
+        granted.unwrap_or_else(|error| {
+            panic!("the application's role can't be granted its rights: {error:?}")
+        });
+        self.execute_all(&[
+            &format!("ALTER DATABASE template_draft RENAME TO {template}"),
+            &format!("ALTER DATABASE {template} ALLOW_CONNECTIONS false"),
+        ])
+        .await;
     }
 
-    /// Stops a running server, and deletes its data.
-    pub(super) fn remove_remains(&self) {
-        if self.data().exists() {
-            let mut stop = self.command(program("pg_ctl"));
-            stop.args(["stop", "--silent", "--mode", "immediate", "--pgdata"])
-                .arg(self.data());
-            // It is usually stopped already, which pg_ctl reports as a failure.
-            drop(finish(&mut stop));
-            fs::remove_dir_all(self.data()).expect("our own folder");
+    async fn execute_all(&self, commands: &[&str]) {
+        for command in commands {
+            self.execute(command)
+                .await
+                .unwrap_or_else(|error| panic!("{command}: {error}"));
         }
-        for name in ["address", "log", "password"] {
-            drop(fs::remove_file(self.folder.join(name)));
-        }
     }
 
-    fn data(&self) -> PathBuf {
-        self.folder.join("data")
+    async fn execute_in(&self, database: &str, command: &str) {
+        let outcome = self.try_in(database, command).await;
+        outcome.unwrap_or_else(|error| panic!("{command}: {error}"));
     }
 
-    /// A command under the cluster's account, with a clean environment and working directory.
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("LC_ALL", "C")
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .current_dir("/")
-            .stdin(Stdio::null());
-        if let Some(account) = self.account {
-            account.run(&mut command);
-        }
-        command
+    async fn execute(&self, command: &str) -> Result<u64, DbErr> {
+        self.try_in("postgres", command).await
     }
 
-    /// Writes a file atomically.
-    fn write(&self, name: &str, text: &str) {
-        let draft = format!("{name}.draft");
-        fs::write(self.folder.join(&draft), text).expect("our own file");
-        self.hand_over(&draft);
-        fs::rename(self.folder.join(draft), self.folder.join(name)).expect("our own file");
-    }
-
-    fn hand_over(&self, name: &str) {
-        if let Some(account) = self.account {
-            account.own(&self.folder.join(name));
-        }
+    pub(super) async fn try_in(&self, database: &str, command: &str) -> Result<u64, DbErr> {
+        let db = connect(self.url(database, Role::Superuser)).await?;
+        let outcome = db.execute_unprepared(command).await;
+        db.close().await?;
+        Ok(outcome?.rows_affected())
     }
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("the loopback address has a free port")
-        .port()
+fn template() -> String {
+    format!("template_{FINGERPRINT}")
 }
 
-fn finish(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(());
+async fn is_reachable(address: &Address) -> bool {
+    // A pool would retry a closed port until its timeout.
+    if TcpStream::connect(("127.0.0.1", address.port)).is_err() {
+        return false;
     }
-    let text = [output.stdout, output.stderr].concat();
-    Err(String::from_utf8_lossy(&text).into_owned())
+    match connect(address.url("postgres", Role::Superuser)).await {
+        Ok(db) => db.ping().await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+async fn connect(url: String) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(20))
+        .sqlx_logging(false);
+    Database::connect(options).await
 }

@@ -1,6 +1,6 @@
 //! A Postgres for one test, which can be stopped.
 
-use super::{Cluster, Role, cluster::Home};
+use super::{cluster::Cluster, home::Home, role::Role};
 use crate::shared_dir;
 
 /// A Postgres with a migrated database that only one test uses, so that it can be stopped. It is

@@ -2,14 +2,19 @@
 
 use async_trait::async_trait;
 use tenantry_core::{db::UnitOfWork, id::UserId};
-use tenantry_domain_events::events::users::{UserDisabled, UserEnabled, UserRegistered};
 
-use super::database::Users;
-use crate::{
-    NewAccount, PreparedAccount, SessionKey, User, UserAgent, UsersError,
-    service::CredentialRevocation,
-    store::{sessions, users},
-};
+use crate::{NewAccount, SessionKey, User, UserAgent, UsersError, store::users};
+
+/// An account ready to insert: its password is hashed.
+pub struct PreparedAccount(pub(crate) users::Model);
+
+impl PreparedAccount {
+    /// The id that the account will have.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.0.id
+    }
+}
 
 /// Changes to accounts in the caller's unit of work, so that a change and its consequences in
 /// another module commit together or not at all.
@@ -62,71 +67,4 @@ pub trait AccountsService: Send + Sync {
         user: UserId,
         is_active: bool,
     ) -> Result<User, UsersError>;
-}
-
-#[async_trait]
-impl AccountsService for Users {
-    async fn prepare(&self, account: NewAccount) -> Result<PreparedAccount, UsersError> {
-        Ok(PreparedAccount(
-            self.new_row(account, crate::OperatorFlags::default())
-                .await?,
-        ))
-    }
-
-    async fn register(
-        &self,
-        work: &mut UnitOfWork,
-        account: PreparedAccount,
-    ) -> Result<User, UsersError> {
-        let user = users::insert(&work.global().await?, account.0).await?;
-        work.record(&UserRegistered { user_id: user.id });
-        Ok(user)
-    }
-
-    async fn open_session(
-        &self,
-        work: &mut UnitOfWork,
-        user: UserId,
-        user_agent: Option<UserAgent>,
-    ) -> Result<SessionKey, UsersError> {
-        let rows = work.global().await?;
-        self.new_session(&rows, user, user_agent).await
-    }
-
-    async fn lock(&self, work: &mut UnitOfWork, user: UserId) -> Result<User, UsersError> {
-        let found = users::lock(&work.global().await?, user).await?;
-        found.map(User::from).ok_or(UsersError::UserNotFound)
-    }
-
-    async fn set_active(
-        &self,
-        work: &mut UnitOfWork,
-        user: UserId,
-        is_active: bool,
-    ) -> Result<User, UsersError> {
-        let now = self.runtime().now();
-        let rows = work.global().await?;
-        let before = users::lock(&rows, user).await?;
-        let before = before.ok_or(UsersError::UserNotFound)?;
-        if before.is_active == is_active {
-            return Ok(before.into());
-        }
-        if !is_active {
-            let why = CredentialRevocation::Disabled;
-            self.deps
-                .tokens
-                .on_credentials_revoked(work, user, why)
-                .await?;
-        }
-        let rows = work.global().await?;
-        let changed = users::set_active(&rows, user, is_active, now).await?;
-        let changed = changed.ok_or(UsersError::UserNotFound)?;
-        if is_active {
-            work.record(&UserEnabled { user_id: user });
-        } else {
-            sessions::delete_all(&rows, user).await?;
-            work.record(&UserDisabled { user_id: user });
-        }
-        Ok(changed.into())
-    }
 }
