@@ -17,7 +17,7 @@ use crate::{AuditEntry, AuditFilter, AuditLog, ViewAuditLog};
 
 /// The module's routes.
 #[must_use]
-pub fn routes() -> Routes {
+pub(crate) fn routes() -> Routes {
     Routes::new()
         .list(
             "/api/organizations/{organization_id}/audit-log",

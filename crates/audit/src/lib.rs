@@ -5,7 +5,7 @@
 //!
 //! - [`AuditLog`]: reads pages of entries; implemented by [`AuditService`]
 //! - [`AuditModule`]: its descriptor for the composition root
-//! - [`PERMISSIONS`]: [`ViewAuditLog`]
+//! - [`PERMISSIONS`]: its permissions, such as [`ViewAuditLog`]
 
 mod entity;
 mod error;

@@ -15,10 +15,11 @@ use tenantry_core::access::{
     SessionCaller,
 };
 use tenantry_http::SessionCookieReader;
+use tenantry_module::Module as _;
 use tenantry_testkit::{TestDatabase, each_database};
 use tenantry_users::{
     CookieSettings, SecretTooShort, SessionCredentials, SessionDigest, SessionLifetime, User,
-    routes, session_middleware,
+    UsersModule, UsersService, session_middleware,
 };
 
 use crate::support::{PASSWORD, World, count, no_session};
@@ -54,12 +55,17 @@ async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestR
     let settings = settings.expect("long enough");
     let credentials: Arc<dyn SessionCookieReader> = Arc::new(SessionCredentials::new(&settings));
     let resolver: Arc<dyn ContextResolver> = Arc::new(AcceptsAnySession(caller));
+    let users = UsersModule {
+        service: Arc::<dyn UsersService>::clone,
+    };
     let app = App::new()
-        .app_data(web::Data::from(world.users.clone()))
         .app_data(web::Data::from(credentials))
         .app_data(web::Data::from(resolver))
         .wrap(session_middleware(world.database.clone(), &settings))
-        .configure(|app| routes().configure(app));
+        .configure(|app| {
+            users.provide(&world.users, app);
+            users.routes().configure(app);
+        });
     let app = init_service(app).await;
     let response = call_service(&app, request.to_request()).await;
     let status = response.status().as_u16();
