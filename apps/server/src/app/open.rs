@@ -120,15 +120,15 @@ async fn require_row_security(database: &Database) -> Result<(), Failure> {
 /// A request that waits for a password hash holds a permit. In the worst case all such requests are on
 /// one worker; hashing is limited so that half of its permits stay free.
 fn hashing(settings: &Settings) -> HashingCapacity {
-    let HashingCapacity { at_once, waiting } = HashingCapacity::default();
+    let HashingCapacity { concurrency, queue } = HashingCapacity::default();
     let worker = settings
         .limits
         .concurrency
         .for_worker(settings.server.workers);
     let half = worker.requests / 2;
-    let at_once = at_once.min(half).max(1);
+    let concurrency = concurrency.min(half).max(1);
     HashingCapacity {
-        at_once,
-        waiting: waiting.min(half.saturating_sub(at_once)),
+        concurrency,
+        queue: queue.min(half.saturating_sub(concurrency)),
     }
 }

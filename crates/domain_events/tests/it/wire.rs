@@ -463,10 +463,10 @@ fn is_history(line: &str, declared: &BTreeSet<String>) -> bool {
 #[test]
 fn every_declared_event_is_tested_here() {
     let declared = [
-        events::organizations::EVENTS,
-        events::organizations::ACCOUNT_EVENTS,
-        events::projects::EVENTS,
-        events::users::EVENTS,
+        tenantry_domain_events::events::organizations::EVENTS,
+        tenantry_domain_events::events::organizations::ACCOUNT_EVENTS,
+        tenantry_domain_events::events::projects::EVENTS,
+        tenantry_domain_events::events::users::EVENTS,
     ];
     let declared: BTreeSet<&str> = declared.concat().iter().map(|event| event.name).collect();
     let tested = all();

@@ -15,9 +15,10 @@ use tenantry_core::{
     quota::{CountUsage, Quota, QuotaKey, ResourceUsage},
     value::{Name, Slug},
 };
+use tenantry_module::Module as _;
 use tenantry_organizations::{
-    InvitationBaseUrl, NewOrganization, Organizations, OrganizationsDeps, Policy, SignupPolicy,
-    subscribe, token_revoker,
+    InvitationBaseUrl, NewOrganization, Organizations, OrganizationsDeps, OrganizationsModule,
+    Policy, SignupPolicy, token_revoker,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
@@ -102,7 +103,11 @@ impl Fixture {
             signup,
             public_url,
         });
-        subscribe(world.events.bus(), Arc::clone(&organizations.dedicated));
+        let module = OrganizationsModule {
+            services: |services: &Organizations| services,
+            deployment: |_| &Deployment::Saas,
+        };
+        module.subscribe(&organizations, world.events.bus());
         Self {
             world,
             users,

@@ -175,7 +175,7 @@ fn split(text: &str) -> (Vec<(bool, String)>, String) {
     while let Some(line) = lines.next() {
         let trimmed = line.trim_start();
         let declaration = match trimmed.split_once("use ") {
-            Some((before, tree)) if before.is_empty() => Some((false, tree)),
+            Some(("", tree)) => Some((false, tree)),
             Some((before, tree)) if before.starts_with("pub") && before.ends_with(' ') => {
                 Some((true, tree))
             }

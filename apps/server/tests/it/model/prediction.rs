@@ -136,7 +136,7 @@ impl Model {
                 self.labels.push(name.clone());
                 self.projects.push(Project {
                     label: name.clone(),
-                    organization: organization,
+                    organization,
                     name,
                     status: "draft",
                 });
