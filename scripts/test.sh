@@ -28,7 +28,7 @@ has_postgres() {
         compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null
 }
 
-# The tests start servers of their own; a running one that nobody asked for is not left.
+# The tests start servers of their own; the package must not start one.
 install() {
     local settings=/etc/postgresql-common/createcluster.d status=0
     as_root mkdir -p "$settings"

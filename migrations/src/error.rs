@@ -12,7 +12,7 @@ pub enum MigrationError {
     /// The database can't be reached, or refused a question about its state.
     #[error("the database could not be asked")]
     Database(#[from] DbErr),
-    /// The lock that keeps two runs apart can't be taken.
+    /// The lock that serializes runs can't be taken.
     #[error("the lock file {path} can't be taken")]
     Lock {
         /// The lock file.

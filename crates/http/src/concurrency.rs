@@ -1,5 +1,5 @@
-//! How many requests are under way at once: what is beyond is refused early, because whoever
-//! waits in a line that only grows gives up before his turn, and everybody else with him.
+//! Limits of concurrent requests. A request above the limit is rejected early: in a queue that only
+//! grows, clients time out before their request runs.
 
 use std::{
     cell::Cell,

@@ -8,8 +8,8 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // How far each stream got. Whoever writes to a stream holds its row until the commit:
-        // so numbers have no gaps, and their order is the order of the commits.
+        // The last number of each stream. A writer locks the stream's row until the commit, so
+        // numbers have no gaps and follow the order of the commits.
         let mut streams = Table::create();
         streams
             .table("event_streams")

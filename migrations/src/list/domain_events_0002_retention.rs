@@ -18,7 +18,7 @@ impl MigrationTrait for Migration {
              ('users.user_signed_in', 'organizations.operator_looked',
               'organizations.report_viewed')";
         if on_postgres {
-            // The policy holds the owner, too, and he has no organization here.
+            // The policy applies to the owner too, who has no organization here.
             let all = format!(
                 "ALTER TABLE event_log NO FORCE ROW LEVEL SECURITY;
                  {told_before};
@@ -56,16 +56,15 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// What happened to people outside of organizations, each in a stream of his own.
+/// The events of users outside of organizations, in one stream for each user.
 const PERSONAL: &str = "
     CREATE VIEW personal_events AS
     SELECT stream_id AS user_id, number, id, name, actor_id, request_id, occurred_at, payload
     FROM event_log WHERE organization_id IS NULL";
 
-/// The one way in which an entry leaves the log. The application's role may not delete from the
-/// table, and no policy would let it reach more than one organization at a time; so the function
-/// runs as the owner, and holds to what no setting may override: nothing that a listener is still
-/// to be told of, and nothing of the last day.
+/// The only way to delete from the log. The application's role may not delete from the table, and no
+/// policy gives it more than one organization; so the function runs as the owner, and keeps what no
+/// setting may remove: events with a pending delivery, and the events of the last day.
 const PRUNING: &str = "
     CREATE POLICY pruning_sees ON event_log FOR SELECT TO CURRENT_USER USING (true);
     CREATE POLICY pruning_deletes ON event_log FOR DELETE TO CURRENT_USER USING (true);

@@ -11,7 +11,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for column in [
-            // What its admins decide. Nobody searches it, so it is text on both databases.
+            // The settings. No query searches them, so they are text on both databases.
             ColumnDef::new("settings")
                 .text()
                 .not_null()
@@ -59,7 +59,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Slugs of organizations that are gone: nobody inherits their links before the time is over.
+/// Slugs of deleted organizations: no new organization gets their links before the time is over.
 async fn retired_slugs(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut retired = Table::create();
     retired
@@ -122,7 +122,8 @@ async fn invitations(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn tokens(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    // A token belongs to a membership and goes with it; whoever joins again has another one.
+    // A token belongs to a membership and is deleted with it; a user who joins again gets a new
+    // membership.
     let membership = ForeignKey::create()
         .name("api_tokens_membership_id_fkey")
         .from("api_tokens", ("organization_id", "membership_id"))
@@ -187,7 +188,7 @@ async fn views(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
          JOIN active_users u
            ON u.user_id = t.user_id AND u.credential_epoch = t.credential_epoch
          WHERE o.is_active",
-        // With what the inviter is at this moment: an invitation is worth no more than he may give.
+        // With the inviter's present role: an invitation grants no more than the inviter may grant.
         "CREATE VIEW open_invitations AS
          SELECT i.id AS invitation_id, i.secret_hash, i.organization_id, i.email, i.role,
                 i.sent_at, i.expires_at, i.max_uses, i.uses, i.revoked_at, i.accepted_at,

@@ -8,8 +8,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
         for view in [
-            // What operators see of memberships, those of disabled organizations included. One
-            // that is being deleted is nobody's any more.
+            // The memberships that operators see, those of disabled organizations included, but
+            // not of organizations pending deletion.
             "CREATE VIEW known_memberships AS
              SELECT m.organization_id, m.id AS membership_id, m.user_id, m.role, m.joined_at,
                     o.name, o.slug

@@ -9,8 +9,8 @@ impl MigrationTrait for Migration {
         manager
             .get_connection()
             .execute_unprepared(
-                // What ends with a membership or with a password, whether its organization is
-                // active or not. One that is being deleted is nobody's any more.
+                // The tokens that a membership or a password ends, in active and in disabled
+                // organizations. An organization pending deletion has none.
                 "CREATE VIEW held_tokens AS
                  SELECT t.organization_id, t.id AS token_id, t.user_id, t.name AS token_name,
                         t.last_four, t.expires_at

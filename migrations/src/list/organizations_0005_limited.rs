@@ -1,6 +1,6 @@
 use sea_orm_migration::prelude::*;
 
-/// Whoever acts in an organization knows whether it has limits, and asks for them only then.
+/// A context knows whether its organization has quotas, and reads them only then.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 

@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
         manager.alter_table(users).await?;
 
         let connection = manager.get_connection();
-        // What the users module publishes: whoever may sign in, and until when his tokens hold.
+        // What the users module publishes: the users who may sign in, and the epoch of their tokens.
         connection
             .execute_unprepared(
                 "CREATE VIEW active_users AS

@@ -1,4 +1,4 @@
-//! Connections for migrations, and the lock that keeps two runs apart.
+//! Connections for migrations, and the lock that serializes runs.
 
 use std::{
     fs::File,

@@ -8,7 +8,7 @@ use sea_orm_migration::prelude::*;
 /// The list `M`, each migration in a transaction unless it asks for none.
 ///
 /// The library does so on Postgres only, but SQLite can roll back tables too, and half a
-/// migration is a state that nobody tested.
+/// migration is an untested state.
 pub(super) struct Transactional<M>(PhantomData<M>);
 
 impl<M: MigratorTrait> MigratorTrait for Transactional<M> {

@@ -5,10 +5,10 @@
     reason = "migrations make the tables that scopes are about"
 )]
 
-mod apart;
 mod fresh;
 mod keys;
 mod lists;
+mod lock;
 mod modules;
 mod names;
 mod steps;

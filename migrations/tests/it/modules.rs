@@ -59,7 +59,7 @@ async fn keys_between_modules(db: &TestDatabase, owners: &Owners) -> Vec<String>
     });
     let rows = rows.await;
     assert!(rows.len() > 2, "the keys were not found");
-    let owner = |table: &str| owners.get(table).map_or("nobody", String::as_str);
+    let owner = |table: &str| owners.get(table).map_or("no module", String::as_str);
     let mut broken = Vec::new();
     for row in &rows {
         let table = row["tbl"].as_str().unwrap_or_default();

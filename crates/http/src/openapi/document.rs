@@ -25,7 +25,7 @@ pub struct ApiInfo<'a> {
     pub description: &'a str,
     /// The SPDX expression of its licence.
     pub license: &'a str,
-    /// Whom to ask about a deployment.
+    /// The contact for questions about a deployment.
     pub contact: &'a str,
     /// The tags of operations, the first segment of their paths after `/api`, and their descriptions.
     pub tags: &'a [(&'a str, &'a str)],

@@ -24,7 +24,7 @@ impl Account {
         }
         let accounts = fs::read_to_string("/etc/passwd").expect("/etc/passwd can be read");
         let found = Self::named("postgres", &accounts).or_else(|| Self::named("nobody", &accounts));
-        Some(found.expect("root needs an account named postgres or nobody to run Postgres under"))
+        Some(found.expect("root needs an account named postgres to run Postgres under"))
     }
 
     fn named(name: &str, accounts: &str) -> Option<Self> {

@@ -60,8 +60,8 @@ impl Thread {
     }
 }
 
-/// Lets this thread have what the others leave of the processors: a hash keeps one busy for as long
-/// as hundreds of other requests, and whoever logs in can wait a little longer than they.
+/// Lowers the priority of this thread: a hash takes as much processor time as hundreds of other
+/// requests, and a login may take a little longer than they.
 fn step_back() {
     /// A tenth of what a worker gets where both have something to do.
     #[cfg(target_os = "linux")]

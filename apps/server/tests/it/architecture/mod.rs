@@ -6,6 +6,7 @@
 mod cycles;
 mod rules;
 mod violations;
+mod words;
 mod workspace;
 
 use workspace::Workspace;
