@@ -1,4 +1,4 @@
-//! What the modules of Tenantry may rely on.
+//! The guarantees of core that modules rely on.
 
 mod compile_fail;
 mod db;

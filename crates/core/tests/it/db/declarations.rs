@@ -1,4 +1,4 @@
-//! An entity has to say truly what it is. What contradicts its columns is refused at every use.
+//! The declaration of an entity must match its columns; every use of one that does not is rejected.
 
 use tenantry_core::{
     db::{ColumnFilter as _, DbError},
@@ -65,7 +65,7 @@ each_database! {
     async fn another_spelling_of_the_column_hides_nothing(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(&library.ours);
-        // SQLite takes one spelling for the other.
+        // Names of columns ignore case on SQLite.
         refused!(work.global().await.expect("rows"), shouting);
     }
 
@@ -93,7 +93,7 @@ each_database! {
         refused!(work.tenant(&library.ours).await.expect("rows"), quoting);
     }
 
-    async fn a_table_that_spans_organizations_says_so_and_is_seen_whole(db: TestDatabase) {
+    async fn a_table_declared_cross_tenant_is_visible_across_organizations(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.world.database.read_global();
         assert_eq!(rows.find::<spanning::Entity>().count().await.expect("a number"), 6);
@@ -128,14 +128,14 @@ macro_rules! entity {
 }
 
 entity! {
-    /// Nobody's colours, declared as a tenant's.
+    /// Global colours, declared as a tenant's.
     tenantless of "colours" as tenant_entity {
         name: String,
     }
 }
 
 entity! {
-    /// A tenant's books, declared as nobody's.
+    /// A tenant's books, declared as global.
     leaking of "books" as global_entity {
         organization_id: Uuid,
     }
@@ -150,7 +150,7 @@ entity! {
 }
 
 entity! {
-    /// One column under two names: an update could set the one that nothing watches.
+    /// One column under two names: an update could set the one that nothing checks.
     twofold of "books" as tenant_entity {
         organization_id: Uuid,
         #[sea_orm(column_name = "Organization_Id")]
@@ -159,7 +159,7 @@ entity! {
 }
 
 entity! {
-    /// `CAST("title" AS text) FROM books --)`: everybody's titles.
+    /// `CAST("title" AS text) FROM books --)`: the titles of every organization.
     cast of "books" as tenant_entity {
         organization_id: Uuid,
         #[sea_orm(select_as = "text) FROM books --")]
@@ -186,7 +186,7 @@ entity! {
 }
 
 entity! {
-    /// A tenant's shelves, with a reason to see everybody's.
+    /// A tenant's shelves, declared cross-tenant with a reason.
     spanning of "shelves" as global_entity "a test of exactly this" {
         organization_id: Uuid,
     }

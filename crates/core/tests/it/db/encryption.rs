@@ -1,4 +1,4 @@
-//! The connection to Postgres: encrypted and checked as its address asks.
+//! The connection to Postgres: encrypted and verified as its URL requires.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use tenantry_core::{
 };
 use tenantry_testkit::{Backend, RecordingBus, TestDatabase, run};
 
-/// Whether the connection is encrypted, when the address ends like this.
+/// Whether the connection is encrypted with these parameters in the URL.
 async fn encrypted(db: &TestDatabase, parameters: &str) -> Result<bool, DbError> {
     let (address, _) = db.url().split_once('?').expect("with parameters");
     let options = DatabaseOptions {
@@ -27,7 +27,7 @@ async fn encrypted(db: &TestDatabase, parameters: &str) -> Result<bool, DbError>
 }
 
 #[test]
-fn a_connection_is_encrypted_where_the_address_asks_for_it() {
+fn a_connection_is_encrypted_if_the_url_requires_it() {
     run(Backend::Postgres, async |db| {
         assert!(!encrypted(&db, "sslmode=disable").await.expect("opens"));
         assert!(encrypted(&db, "sslmode=require").await.expect("opens"));
@@ -35,7 +35,7 @@ fn a_connection_is_encrypted_where_the_address_asks_for_it() {
 }
 
 #[test]
-fn a_server_that_nobody_vouches_for_is_refused_where_the_address_asks_who_it_is() {
+fn an_untrusted_certificate_is_rejected_if_the_url_requires_verification() {
     run(Backend::Postgres, async |db| {
         let refused = encrypted(&db, "sslmode=verify-full").await;
         assert!(

@@ -46,7 +46,7 @@ each_database! {
 
     async fn their_rows_break_no_rule_of_ours(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let inserted = library.leaving_theirs_alone(library.write(async |rows| {
+        let inserted = library.without_changing_theirs(library.write(async |rows| {
             rows.insert::<shelf::Entity>(new_shelf(9)).await
         }));
         inserted.await.expect("Shelf 9 is theirs, and another one may be ours");

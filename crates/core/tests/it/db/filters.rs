@@ -1,4 +1,4 @@
-//! Whatever a filter holds, it can't reach round the scope.
+//! No filter bypasses the scope.
 
 use tenantry_core::db::{ColumnFilter as _, Filter};
 use tenantry_testkit::each_database;
@@ -8,7 +8,7 @@ use super::{
     tables::book::{Column, Entity},
 };
 
-/// What holds for every book of everybody, said in several ways.
+/// Filters that hold for every book of every organization.
 fn always() -> Vec<Filter> {
     let every = || Column::Pages.gt(0);
     let never = || Column::Pages.lt(0);
@@ -33,7 +33,7 @@ fn always() -> Vec<Filter> {
     ]
 }
 
-/// What holds for no book.
+/// Filters that hold for no book.
 fn never() -> Vec<Filter> {
     vec![
         Filter::any([]),
@@ -48,7 +48,7 @@ fn never() -> Vec<Filter> {
 }
 
 each_database! {
-    async fn a_filter_that_always_holds_finds_our_rows_alone(db: TestDatabase) {
+    async fn a_filter_that_always_holds_finds_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         for filter in always() {
@@ -58,20 +58,20 @@ each_database! {
         }
     }
 
-    async fn a_filter_that_always_holds_updates_our_rows_alone(db: TestDatabase) {
+    async fn a_filter_that_always_holds_updates_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         for filter in always() {
-            let changed = library.leaving_theirs_alone(library.write(async |rows| {
+            let changed = library.without_changing_theirs(library.write(async |rows| {
                 rows.update::<Entity>().filter(filter.clone()).add(Column::Pages, 1).exec().await
             }));
             assert_eq!(changed.await.expect("written"), 4, "{filter:?}");
         }
     }
 
-    async fn a_filter_that_always_holds_deletes_our_rows_alone(db: TestDatabase) {
+    async fn a_filter_that_always_holds_deletes_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         for filter in always() {
-            let gone = library.leaving_theirs_alone(async {
+            let gone = library.without_changing_theirs(async {
                 let mut work = library.world.database.begin(&library.ours);
                 let rows = work.tenant(&library.ours).await.expect("rows");
                 // Not committed: the next filter finds the books again.
@@ -118,7 +118,7 @@ each_database! {
         assert_eq!(numbers(&found.all().await.expect("books")), [2]);
     }
 
-    async fn signs_of_patterns_stand_for_themselves(db: TestDatabase) {
+    async fn pattern_characters_are_matched_literally(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let titles = ["100 %", "100 x", r"a\b", "ab", "a_b", "axb", "it's", r"\%"];
         for (n, title) in (1..).zip(titles) {
@@ -161,7 +161,7 @@ each_database! {
         }
     }
 
-    async fn a_column_of_ones_own_making_can_not_reach_round_the_scope(db: TestDatabase) {
+    async fn a_custom_column_cannot_bypass_the_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let filters = [

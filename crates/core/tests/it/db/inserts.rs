@@ -14,7 +14,7 @@ use super::{
 each_database! {
     async fn a_new_row_gets_the_organization_of_its_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let inserted = library.leaving_theirs_alone(library.write(async |rows| {
+        let inserted = library.without_changing_theirs(library.write(async |rows| {
             rows.insert::<book::Entity>(new_book(20, 1)).await
         }));
         let inserted = inserted.await.expect("inserted");
@@ -28,7 +28,7 @@ each_database! {
         let library = Library::furnished(db).await;
         // More than one statement can bind on SQLite.
         let new: Vec<_> = (100..9_100).map(new_shelf).collect();
-        let inserted = library.leaving_theirs_alone(library.write(async |rows| {
+        let inserted = library.without_changing_theirs(library.write(async |rows| {
             rows.insert_many::<shelf::Entity>(new).await
         }));
         assert_eq!(inserted.await.expect("inserted"), 9_000);
@@ -69,13 +69,13 @@ each_database! {
 
     async fn their_row_with_the_same_id_is_not_in_the_way(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let inserted = library.leaving_theirs_alone(library.write(async |rows| {
+        let inserted = library.without_changing_theirs(library.write(async |rows| {
             rows.insert::<book::Entity>(new_book(9, 1)).await
         }));
         assert_eq!(inserted.await.expect("inserted").mark, "ours");
     }
 
-    async fn a_row_of_nobody_is_everybodys(db: TestDatabase) {
+    async fn global_rows_are_inserted_updated_and_deleted(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let red = colour::ActiveModel { id: Set(id(1)), name: Set("red".to_owned()) };
         let inserted = library.write_global(async |rows| rows.insert::<colour::Entity>(red).await);
@@ -114,7 +114,7 @@ each_database! {
     }
 }
 
-/// Shelves once more, with every hook set to go off.
+/// Shelves again, with hooks that panic.
 mod hooked {
     use async_trait::async_trait;
     use tenantry_core::{

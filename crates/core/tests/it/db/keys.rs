@@ -28,7 +28,7 @@ each_database! {
         assert!(matches!(refusal, DbError::ForeignKeyViolation(_)), "{refusal:?}");
     }
 
-    async fn a_foreign_shelf_is_refused_like_one_that_nobody_has(db: TestDatabase) {
+    async fn a_foreign_shelf_is_rejected_like_an_unknown_one(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut refusals = Vec::new();
         for shelf in [9, 1_000] {
@@ -39,7 +39,7 @@ each_database! {
         assert_eq!(refusals[0], refusals[1]);
     }
 
-    async fn a_key_without_the_organization_would_let_it_happen(db: TestDatabase) {
+    async fn a_key_without_the_organization_accepts_a_foreign_parent(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let kind = match library.world.raw.backend() {
             Backend::Sqlite => "uuid_blob",

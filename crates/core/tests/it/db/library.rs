@@ -22,7 +22,7 @@ tenantry_core::permission!(
 /// A world with two libraries.
 ///
 /// Each has the shelves 1 and 2 and the books 1, 2 and 3, under the same ids. Shelf 7 and book
-/// 7 are ours alone, shelf 9 and book 9 are theirs alone. `mark` says whose a row is.
+/// 7 are only ours, shelf 9 and book 9 are only theirs. `mark` names the owner of a row.
 pub(crate) struct Library {
     pub(crate) world: World,
     pub(crate) ours: Grant<UseLibrary>,
@@ -58,7 +58,7 @@ impl Library {
         }
     }
 
-    /// Puts up a shelf, past every wall.
+    /// Puts up a shelf, bypassing every protection.
     pub(crate) async fn place_shelf(&self, organization: OrganizationId, n: u128, mark: &str) {
         let row = [
             ("organization_id", organization.into()),
@@ -69,7 +69,7 @@ impl Library {
         self.world.insert("shelves", row).await;
     }
 
-    /// Puts a book on a shelf, past every wall.
+    /// Puts a book on a shelf, bypassing every protection.
     pub(crate) async fn place_book(
         &self,
         organization: OrganizationId,
@@ -89,7 +89,7 @@ impl Library {
         self.world.insert("books", row).await;
     }
 
-    /// Puts up a sticker, past every wall.
+    /// Puts up a sticker, bypassing every protection.
     pub(crate) async fn place_sticker(&self, n: u128, shelf: Option<u128>) {
         let row = [
             ("organization_id", self.ours.organization().into()),
@@ -100,12 +100,12 @@ impl Library {
         self.world.insert("stickers", row).await;
     }
 
-    /// The same database once more, with another publisher.
+    /// The same database opened again, with another publisher.
     pub(crate) async fn opened_for(&self, publisher: Arc<dyn Publisher>) -> Database {
         self.opened(2, publisher).await
     }
 
-    /// The same database once more, over so many connections.
+    /// The same database opened again, over this number of connections.
     pub(crate) async fn opened(&self, connections: u32, publisher: Arc<dyn Publisher>) -> Database {
         let options = DatabaseOptions {
             url: self.world.raw.url().to_owned(),
@@ -133,7 +133,7 @@ impl Library {
         Ok(written)
     }
 
-    /// Writes to the rows of nobody in one unit of work.
+    /// Writes global rows in one unit of work.
     pub(crate) async fn write_global<T>(
         &self,
         writing: impl AsyncFnOnce(&GlobalRows<'_>) -> Result<T, DbError>,
@@ -144,16 +144,16 @@ impl Library {
         Ok(written)
     }
 
-    /// Does something, and checks that their rows are afterwards byte for byte what they were.
-    pub(crate) async fn leaving_theirs_alone<T>(&self, doing: impl Future<Output = T>) -> T {
+    /// Awaits a future, and checks that their rows are byte for byte the same afterwards.
+    pub(crate) async fn without_changing_theirs<T>(&self, doing: impl Future<Output = T>) -> T {
         let before = self.everything_of(&self.theirs).await;
-        assert!(!before.is_empty(), "there is something to leave alone");
+        assert!(!before.is_empty(), "they have rows that could change");
         let outcome = doing.await;
         assert_eq!(self.everything_of(&self.theirs).await, before);
         outcome
     }
 
-    /// Does something, and checks that it changed no row of anybody.
+    /// Awaits a future, and checks that no row of any organization changed.
     pub(crate) async fn changing_nothing<T>(&self, doing: impl Future<Output = T>) -> T {
         let before = self.everything().await;
         let outcome = doing.await;
@@ -161,7 +161,7 @@ impl Library {
         outcome
     }
 
-    /// Every row of the library, whoever owns it.
+    /// Every row of the library, of every organization.
     pub(crate) async fn everything(&self) -> Vec<Value> {
         self.rows("").await
     }

@@ -1,4 +1,4 @@
-//! The data layer, tried through a library: tables that only these tests know.
+//! The data layer, tested through a library: tables that exist only in these tests.
 
 mod declarations;
 mod encryption;
@@ -6,13 +6,13 @@ mod errors;
 mod filters;
 mod inserts;
 mod keys;
-mod lending;
 pub(crate) mod library;
-mod once;
 mod pages;
+mod pool;
 mod reading;
 mod reads;
 mod related;
+mod single_statement;
 pub(crate) mod tables;
 pub(crate) mod units;
 mod worker_pools;

@@ -1,4 +1,4 @@
-//! Pages visit every row once, and their cursors fit one list alone.
+//! Pages visit every row once, and a cursor is valid only for its list.
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
@@ -65,11 +65,11 @@ async fn many_books(library: &Library) {
     }
 }
 
-/// What the orders look at: title, date and id.
+/// The columns of the orders: title, date and id.
 type Key = (String, Timestamp, Uuid);
 type Compare = fn(&Key, &Key) -> Ordering;
 
-/// Turns the pages to the end.
+/// Reads all pages to the end.
 async fn walk(library: &Library, sort: &KeysetOrder<book::Entity>, items: u32) -> Vec<book::Model> {
     let rows = library.read();
     let mut walked = Vec::new();
@@ -122,8 +122,8 @@ each_database! {
         many_books(&library).await;
         let rows = library.read();
         for (items, more) in [(24, true), (25, false), (26, false)] {
-            let asked = request(items, None);
-            let page = rows.find::<book::Entity>().page(&by_title(Order::Asc), &asked).await;
+            let page_request = request(items, None);
+            let page = rows.find::<book::Entity>().page(&by_title(Order::Asc), &page_request).await;
             assert_eq!(page.expect("a page").next_cursor.is_some(), more, "{items}");
         }
         let none = rows.find::<book::Entity>().filter(book::Column::Pages.lt(0));
@@ -150,7 +150,7 @@ each_database! {
         assert_eq!(titles, ["Book 3", "Book 7"]);
     }
 
-    async fn a_page_decides_the_order_alone(db: TestDatabase) {
+    async fn only_the_page_decides_the_order(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;
         let rows = library.read();
@@ -161,7 +161,7 @@ each_database! {
         assert_eq!(ordered.expect("a page"), plain.expect("a page"));
     }
 
-    async fn a_cursor_fits_the_list_that_gave_it_out_alone(db: TestDatabase) {
+    async fn a_cursor_is_valid_only_for_its_list(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;
         for n in 2..10 {
@@ -187,13 +187,13 @@ each_database! {
             assert!(matches!(refusal, Some(PageError::InvalidCursor)), "{n}: {refusal:?}");
         }
         for made_up in ["", "nonsense", "AAAA"] {
-            let asked = request(4, Some(made_up.to_owned()));
-            let refusal = rows.find::<book::Entity>().page(&sort, &asked).await;
+            let page_request = request(4, Some(made_up.to_owned()));
+            let refusal = rows.find::<book::Entity>().page(&sort, &page_request).await;
             assert!(matches!(refusal, Err(PageError::InvalidCursor)), "{made_up}");
         }
     }
 
-    async fn a_list_of_nobodys_rows_belongs_to_whom_the_caller_says(db: TestDatabase) {
+    async fn a_cursor_over_global_rows_is_valid_only_for_its_owner(db: TestDatabase) {
         let library = Library::empty(db).await;
         for n in 1..=5 {
             let row = [("id", id(n).into()), ("name", format!("colour {n}").into())];
@@ -206,8 +206,9 @@ each_database! {
         };
         let rows = library.world.database.read_global();
         let of = async |owner, cursor| {
-            let asked = request(3, cursor);
-            rows.find::<colour::Entity>().page_for_owner(Some(id(owner)), &sort, &asked).await
+            let page_request = request(3, cursor);
+            let find = rows.find::<colour::Entity>();
+            find.page_for_owner(Some(id(owner)), &sort, &page_request).await
         };
         let first = of(1, None).await.expect("a page");
         assert_eq!(first.items.len(), 3);
@@ -219,7 +220,7 @@ each_database! {
     }
 }
 
-/// An order of shelves that looks like one of books.
+/// An order of shelves with the name of one of books.
 fn shelves_by_title() -> KeysetOrder<shelf::Entity> {
     KeysetOrder {
         name: "title",

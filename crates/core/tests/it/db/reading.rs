@@ -1,4 +1,4 @@
-//! What was opened for reading writes nothing: the databases themselves refuse.
+//! Rows opened for reading cannot be written: the databases themselves reject it.
 
 use tenantry_core::{
     db::{ColumnFilter as _, DbError},
@@ -12,10 +12,10 @@ use super::{
 };
 
 each_database! {
-    async fn rows_to_read_can_not_be_written(db: TestDatabase) {
+    async fn rows_opened_for_reading_cannot_be_written(db: TestDatabase) {
         let library = Library::furnished(db).await;
         library.changing_nothing(async {
-            // One statement each: Postgres gives up a transaction with its first failure.
+            // One statement each: Postgres aborts a transaction at its first failure.
             let inserted = library.read().insert::<shelf::Entity>(new_shelf(20)).await;
             assert!(matches!(inserted, Err(DbError::Statement(_))), "{inserted:?}");
             let many = vec![new_shelf(20), new_shelf(21)];
@@ -33,7 +33,7 @@ each_database! {
         .await;
     }
 
-    async fn rows_of_nobody_to_read_can_not_be_written(db: TestDatabase) {
+    async fn global_rows_opened_for_reading_cannot_be_written(db: TestDatabase) {
         let library = Library::furnished(db).await;
         library.world.insert("colours", [("id", id(1).into()), ("name", "red".into())]).await;
         library.changing_nothing(async {

@@ -10,7 +10,7 @@ use super::{
 };
 
 each_database! {
-    async fn finding_all_sees_our_rows_alone(db: TestDatabase) {
+    async fn finding_all_returns_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let books = rows.find::<Entity>().all().await.expect("books");
@@ -36,7 +36,7 @@ each_database! {
         assert_eq!(foreign.expect("an answer"), None);
     }
 
-    async fn counting_counts_our_rows_alone(db: TestDatabase) {
+    async fn counting_counts_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         assert_eq!(rows.find::<Entity>().count().await.expect("a number"), 4);

@@ -101,7 +101,7 @@ each_database! {
         assert_eq!(pair, None);
     }
 
-    async fn a_filter_on_related_rows_can_not_reach_round_the_scope(db: TestDatabase) {
+    async fn a_filter_on_related_rows_cannot_bypass_the_scope(db: TestDatabase) {
         let library = Library::furnished(db).await;
         library.place_sticker(2, Some(9)).await;
         let rows = library.read();
@@ -113,7 +113,7 @@ each_database! {
         assert_eq!(found.len(), 1);
     }
 
-    async fn a_filter_on_related_rows_leaves_the_rows_themselves(db: TestDatabase) {
+    async fn a_filter_on_related_rows_does_not_filter_the_rows_themselves(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let find = rows.find::<book::Entity>().order_by(book::Column::Id, Order::Asc);
@@ -132,7 +132,7 @@ each_database! {
         assert_eq!(first, [7, 2, 1, 1]);
     }
 
-    async fn children_are_loaded_from_our_rows_alone(db: TestDatabase) {
+    async fn children_are_loaded_only_from_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let find = rows.find::<shelf::Entity>().order_by(shelf::Column::Id, Order::Asc);
@@ -156,7 +156,7 @@ each_database! {
         assert_eq!(names, [["Shelf 1"], ["Shelf 1"], ["Shelf 2"], ["Shelf 7"]]);
     }
 
-    async fn more_parents_than_one_statement_asks_about_get_their_children_once(db: TestDatabase) {
+    async fn children_of_more_parents_than_one_statement_binds_are_loaded_once(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();
         let one = rows.find::<shelf::Entity>().filter(shelf::Column::Id.eq(id(1))).one().await;

@@ -2,9 +2,9 @@
 
 use tenantry_testkit::{Backend, TestDatabase};
 
-/// Makes the tables; `{id}` and `{text}` are spelled as each database wants them.
+/// Creates the tables; `{id}` and `{text}` are the types of each database.
 ///
-/// No row-level security holds them: what these tests prove holds without it.
+/// They have no row-level security: what these tests prove holds without it.
 pub(crate) async fn make(db: &TestDatabase) {
     let (id, text) = match db.backend() {
         Backend::Sqlite => ("uuid_blob", "text"),
@@ -180,7 +180,7 @@ pub(crate) mod sticker {
     tenant_entity!(Entity);
 }
 
-/// Loans: a tenant's; whether the book exists is asked at the commit.
+/// Loans: a tenant's; whether the book exists is checked at the commit.
 pub(crate) mod loan {
     use tenantry_core::{
         id::{OrganizationId, Uuid},
@@ -207,7 +207,7 @@ pub(crate) mod loan {
     tenant_entity!(Entity);
 }
 
-/// Colours: nobody's in particular.
+/// Colours: global rows.
 pub(crate) mod colour {
     use tenantry_core::{global_entity, id::Uuid, orm as sea_orm, orm::*};
 

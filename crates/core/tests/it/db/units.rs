@@ -1,4 +1,4 @@
-//! A unit of work happens wholly or not at all, and its events are told exactly when it did.
+//! A unit of work is atomic, and its events are published exactly when it was committed.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl DomainEvent for ShelfAdded {
     }
 }
 
-/// The number of shelves 20 that everybody sees.
+/// The number of committed shelves 20.
 const SHELF_20: &str = "SELECT count(*) AS n FROM shelves WHERE name = 'Shelf 20'";
 
 /// Adds a shelf and records that it was added.
@@ -55,10 +55,10 @@ async fn add_shelf(library: &Library, work: &mut UnitOfWork, n: u128) {
     });
 }
 
-/// Tells a test what it is told, and doesn't end before the test says so.
+/// Sends published events to the test, and waits until the test lets it continue.
 struct Slow {
-    told: mpsc::UnboundedSender<Vec<Envelope>>,
-    go_on: Arc<Notify>,
+    published: mpsc::UnboundedSender<Vec<Envelope>>,
+    resume: Arc<Notify>,
 }
 
 #[async_trait]
@@ -68,12 +68,12 @@ impl Publisher for Slow {
     }
 
     async fn publish(&self, _: &DeliveryQueue, events: Vec<Envelope>) {
-        self.told.send(events).expect("the test listens");
-        self.go_on.notified().await;
+        self.published.send(events).expect("the test listens");
+        self.resume.notified().await;
     }
 }
 
-/// The library's database once more, with a slow listener.
+/// The library's database opened again, with a slow listener.
 async fn slow(
     library: &Library,
 ) -> (
@@ -81,30 +81,35 @@ async fn slow(
     mpsc::UnboundedReceiver<Vec<Envelope>>,
     Arc<Notify>,
 ) {
-    let (told, hear) = mpsc::unbounded_channel();
-    let go_on = Arc::new(Notify::new());
+    let (published, receiver) = mpsc::unbounded_channel();
+    let resume = Arc::new(Notify::new());
     let publisher = Slow {
-        told,
-        go_on: Arc::clone(&go_on),
+        published,
+        resume: Arc::clone(&resume),
     };
-    (library.opened_for(Arc::new(publisher)).await, hear, go_on)
+    (
+        library.opened_for(Arc::new(publisher)).await,
+        receiver,
+        resume,
+    )
 }
 
 each_database! {
-    async fn a_committed_unit_of_work_is_there_and_told(db: TestDatabase) {
+    async fn a_committed_unit_of_work_is_visible_and_published(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
         add_shelf(&library, &mut work, 21).await;
         assert_eq!(library.world.events.published(), [], "not before the commit");
         work.commit().await.expect("committed");
-        let told: Vec<_> = library.world.events.of::<ShelfAdded>().iter().map(|it| it.id).collect();
-        assert_eq!(told, [id(20), id(21)]);
+        let events = library.world.events.of::<ShelfAdded>();
+        let published: Vec<_> = events.iter().map(|it| it.id).collect();
+        assert_eq!(published, [id(20), id(21)]);
         let rows = library.read();
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 5);
     }
 
-    async fn a_dropped_unit_of_work_leaves_no_row_and_tells_nothing(db: TestDatabase) {
+    async fn a_dropped_unit_of_work_writes_and_publishes_nothing(db: TestDatabase) {
         let library = Library::furnished(db).await;
         library.changing_nothing(async {
             let mut work = library.world.database.begin(&library.ours);
@@ -116,12 +121,12 @@ each_database! {
         })
         .await;
         assert_eq!(library.world.events.published(), []);
-        // The one writer of SQLite is free again.
+        // The only writer of SQLite is back in its pool.
         let next = library.write(async |rows| rows.insert::<shelf::Entity>(new_shelf(20)).await);
         next.await.expect("written");
     }
 
-    async fn an_event_without_a_row_is_told_as_well(db: TestDatabase) {
+    async fn an_event_without_a_row_is_published_too(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(Actor::system());
         let organization_id = library.ours.organization();
@@ -130,7 +135,7 @@ each_database! {
         assert_eq!(library.world.events.names(), [ShelfAdded::NAME]);
     }
 
-    async fn an_envelope_says_what_where_when_and_on_whose_behalf(db: TestDatabase) {
+    async fn an_envelope_has_event_organization_actor_and_time(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let request = Uuid::from_u128(77);
         let actor = Actor { user: Some(library.ours.user()), request: Some(request) };
@@ -142,9 +147,9 @@ each_database! {
         add_shelf(&library, &mut work, 20).await;
         add_shelf(&library, &mut work, 21).await;
         work.commit().await.expect("committed");
-        let told = library.world.events.published();
-        assert_ne!(told[0].id, told[1].id);
-        for (envelope, n) in told.iter().zip([20, 21]) {
+        let published = library.world.events.published();
+        assert_ne!(published[0].id, published[1].id);
+        for (envelope, n) in published.iter().zip([20, 21]) {
             assert_eq!(envelope.name, "library.shelf_added");
             assert_eq!(envelope.version, 3);
             assert_eq!(envelope.organization_id, Some(grant.organization()));
@@ -158,34 +163,34 @@ each_database! {
         }
     }
 
-    async fn what_is_told_can_be_read_by_everybody(db: TestDatabase) {
+    async fn events_are_published_after_the_commit_is_visible(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let (database, mut hear, go_on) = slow(&library).await;
+        let (database, mut receiver, resume) = slow(&library).await;
         let mut work = database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
         let commit = tokio::spawn(work.commit());
-        let told = hear.recv().await.expect("told");
-        assert_eq!(told.len(), 1);
+        let published = receiver.recv().await.expect("published");
+        assert_eq!(published.len(), 1);
         assert_eq!(library.world.raw.number(SHELF_20).await, 1);
-        assert!(!commit.is_finished(), "whoever commits waits for those who listen");
-        go_on.notify_one();
+        assert!(!commit.is_finished(), "the commit waits for its listeners");
+        resume.notify_one();
         commit.await.expect("no panic").expect("committed");
     }
 
-    async fn a_caller_who_goes_away_does_not_cut_a_commit_in_two(db: TestDatabase) {
+    async fn a_commit_completes_if_its_caller_is_dropped(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let (database, mut hear, go_on) = slow(&library).await;
+        let (database, mut receiver, resume) = slow(&library).await;
         let mut work = database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
         // Polled once and dropped.
         assert!(work.commit().now_or_never().is_none());
-        let told = hear.recv().await.expect("told all the same");
-        assert_eq!(told[0].name, ShelfAdded::NAME);
+        let published = receiver.recv().await.expect("published although the caller is gone");
+        assert_eq!(published[0].name, ShelfAdded::NAME);
         assert_eq!(library.world.raw.number(SHELF_20).await, 1);
-        go_on.notify_one();
+        resume.notify_one();
     }
 
-    async fn a_commit_that_the_database_refuses_tells_nothing(db: TestDatabase) {
+    async fn a_rejected_commit_publishes_nothing(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let refusal = library.changing_nothing(async {
             let mut work = library.world.database.begin(&library.ours);
@@ -203,7 +208,7 @@ each_database! {
         let refusal = refusal.await.expect_err("no such book here");
         assert!(matches!(refusal, DbError::ForeignKeyViolation(_)), "{refusal:?}");
         assert_eq!(library.world.events.published(), []);
-        // The connection is as good as before.
+        // The connection remains usable.
         let next = library.write(async |rows| rows.insert::<shelf::Entity>(new_shelf(20)).await);
         next.await.expect("written");
     }
@@ -216,15 +221,15 @@ each_database! {
             let rows = work.tenant(&library.ours).await.expect("rows");
             let taken = rows.insert::<book::Entity>(new_book(1, 1)).await;
             assert!(taken.is_err());
-            // Postgres answers a COMMIT after that with a friendly ROLLBACK.
+            // Postgres replies to a COMMIT after that with a ROLLBACK and no error.
             work.commit().await
         });
-        let refusal = outcome.await.expect_err("it can't be whole any more");
+        let refusal = outcome.await.expect_err("a statement failed");
         assert!(matches!(refusal, DbError::RolledBack), "{refusal:?}");
         assert_eq!(library.world.events.published(), []);
     }
 
-    async fn a_refusal_of_ours_does_not_spoil_a_unit_of_work(db: TestDatabase) {
+    async fn a_rejection_before_the_database_does_not_abort_a_unit_of_work(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
@@ -253,12 +258,12 @@ each_database! {
         let database = library.opened_for(Arc::new(Panics)).await;
         let mut work = database.begin(&library.ours);
         add_shelf(&library, &mut work, 20).await;
-        work.commit().await.expect("the commit stands, and the caller is told so");
+        work.commit().await.expect("the commit succeeds and is reported");
         let rows = library.read();
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 4);
     }
 
-    async fn many_writers_at_once_all_get_their_turn(db: TestDatabase) {
+    async fn concurrent_writers_all_commit(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let writers = (100..116).map(|n| {
             let (database, grant) = (library.world.database.clone(), library.ours.clone());
@@ -275,7 +280,7 @@ each_database! {
             })
         });
         for written in join_all(writers).await {
-            written.expect("no panic").expect("no writer is told that the database is busy");
+            written.expect("no panic").expect("no writer gets a busy error");
         }
         let rows = library.read();
         let done = rows.find::<shelf::Entity>().filter(shelf::Column::Mark.eq("done"));

@@ -9,9 +9,9 @@ use super::{
 };
 
 each_database! {
-    async fn an_update_of_everything_changes_our_rows_alone(db: TestDatabase) {
+    async fn an_update_of_everything_changes_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let changed = library.leaving_theirs_alone(library.write(async |rows| {
+        let changed = library.without_changing_theirs(library.write(async |rows| {
             let update = rows.update::<Entity>().filter(Column::Pages.gt(0));
             update.set(Column::Title, "Changed").add(Column::Pages, 5).exec().await
         }));
@@ -22,7 +22,7 @@ each_database! {
 
     async fn an_update_by_id_changes_ours_and_not_their_twin(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let changed = library.leaving_theirs_alone(library.write(async |rows| {
+        let changed = library.without_changing_theirs(library.write(async |rows| {
             let update = rows.update::<Entity>().filter(Column::Id.eq(id(1)));
             update.set(Column::Note, "read").returning().await
         }));
@@ -101,9 +101,9 @@ each_database! {
         }
     }
 
-    async fn a_deletion_of_everything_deletes_our_rows_alone(db: TestDatabase) {
+    async fn a_deletion_of_everything_deletes_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let gone = library.leaving_theirs_alone(library.write(async |rows| {
+        let gone = library.without_changing_theirs(library.write(async |rows| {
             rows.delete::<Entity>().filter(Column::Pages.gt(0)).exec().await
         }));
         assert_eq!(gone.await.expect("deleted"), 4);
@@ -113,7 +113,7 @@ each_database! {
     async fn a_deletion_by_id_deletes_ours_and_not_their_twin(db: TestDatabase) {
         let library = Library::furnished(db).await;
         for (n, expected) in [(1, 1), (1, 0), (9, 0)] {
-            let gone = library.leaving_theirs_alone(library.write(async |rows| {
+            let gone = library.without_changing_theirs(library.write(async |rows| {
                 rows.delete::<Entity>().filter(Column::Id.eq(id(n))).exec().await
             }));
             assert_eq!(gone.await.expect("an answer"), expected, "{n}");

@@ -1,5 +1,5 @@
-//! Row-level security of the log of events: a transaction sees its organization's, and one
-//! without an organization sees what happened in none.
+//! Row-level security of the event log: a transaction sees the events of its organization, and
+//! one without an organization those of none.
 
 use sea_orm::ConnectionTrait as _;
 use tenantry_core::{
@@ -44,10 +44,10 @@ const THEIRS: Uuid = Uuid::from_u128(2);
 const PERSON: Uuid = Uuid::from_u128(3);
 
 #[test]
-fn a_transaction_sees_the_events_of_its_organization_alone() {
+fn a_transaction_sees_only_the_events_of_its_organization() {
     run(Backend::Postgres, async |db| {
         let world = World::new(db).await;
-        // One unit of work may tell several stories; it names the organization of each in turn.
+        // A unit of work may write to several streams; it sets the organization of each in turn.
         let mut work = world.database.begin(Actor::system());
         work.record(&InOrganization(THEIRS.into()));
         work.record(&OfAPerson(PERSON.into()));
@@ -63,7 +63,7 @@ fn a_transaction_sees_the_events_of_its_organization_alone() {
                 sea_orm::DbBackend::Postgres,
                 "SELECT stream_id FROM event_log ORDER BY stream_id, number",
             ));
-            let found = found.await.expect("answered");
+            let found = found.await.expect("rows");
             raw.execute_unprepared("ROLLBACK").await.expect("ended");
             let ids = found.iter().map(|row| row.try_get("", "stream_id"));
             ids.collect::<Result<Vec<Uuid>, _>>().expect("ids")
@@ -101,7 +101,7 @@ fn no_event_can_be_put_into_another_organizations_log() {
 }
 
 #[test]
-fn the_application_takes_nothing_out_of_the_log_and_changes_nothing_in_it() {
+fn the_application_can_neither_delete_nor_change_events() {
     run(Backend::Postgres, async |db| {
         let world = World::new(db).await;
         let mut work = world.database.begin(Actor::system());
@@ -122,7 +122,7 @@ fn the_application_takes_nothing_out_of_the_log_and_changes_nothing_in_it() {
             );
             raw.execute_unprepared("ROLLBACK").await.expect("ended");
         }
-        // What prunes holds to a day, whoever calls it and whatever he says.
+        // The function keeps the events of the last day, whatever its caller passes.
         let all = "BEGIN READ WRITE; SET LOCAL app.organization_id = '';
              SELECT prune_event_log('change', 'infinity', 10); COMMIT";
         world

@@ -1,4 +1,4 @@
-//! The lint: every ban of `clippy.toml` bites, and says what to do instead.
+//! The lint: every ban of `clippy.toml` is reported with its alternative.
 
 use std::{fs, ops::RangeInclusive, path::Path, process::Command};
 
@@ -65,7 +65,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(path).expect("a file of ours")
 }
 
-/// Has clippy look at `planted.rs`.
+/// Runs clippy on `planted.rs`.
 fn reports() -> Vec<Report> {
     let output = Command::new(env!("CARGO"))
         // The whole workspace, for the same features and so the same artifacts as `just lint`.
@@ -101,8 +101,8 @@ fn report(line: &str) -> Option<Report> {
     })
 }
 
-/// The bans that nothing shows to bite, and the violations that nobody noticed.
-fn toothless(bans: &[Ban], planted: &[Planted], reports: &[Report]) -> Vec<String> {
+/// The bans without a reported violation, and the violations that are not reported.
+fn ineffective(bans: &[Ban], planted: &[Planted], reports: &[Report]) -> Vec<String> {
     let silent = bans.iter().filter(|ban| {
         let mut own = reports.iter().filter(|report| report.path == ban.path);
         !own.any(|report| report.notes.contains(&ban.reason))
@@ -123,16 +123,16 @@ fn toothless(bans: &[Ban], planted: &[Planted], reports: &[Report]) -> Vec<Strin
 }
 
 #[test]
-fn every_ban_bites_and_says_what_to_do_instead() {
+fn every_ban_is_reported_with_its_alternative() {
     let (bans, planted, reports) = (bans(), planted(), reports());
     assert!(bans.len() > 20 && planted.len() > bans.len());
-    assert_eq!(toothless(&bans, &planted, &reports), [""; 0]);
+    assert_eq!(ineffective(&bans, &planted, &reports), [""; 0]);
     for ban in &bans {
         assert!(ban.reason.contains(": "), "{}: {}", ban.path, ban.reason);
     }
 
-    // A line that gets lost in clippy.toml, and one that is added without a proof.
-    let lost = toothless(&bans, &planted, &reports[1..]);
+    // A ban removed from clippy.toml, and one added without a violation.
+    let lost = ineffective(&bans, &planted, &reports[1..]);
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert!(lost[0].contains("ban in clippy.toml"), "{lost:?}");
     let mut more = bans.clone();
@@ -140,7 +140,7 @@ fn every_ban_bites_and_says_what_to_do_instead() {
         path: "sea_orm::EntityTrait::has_one".to_owned(),
         ..bans[0].clone()
     });
-    let unproven = toothless(&more, &planted, &reports);
+    let unproven = ineffective(&more, &planted, &reports);
     assert_eq!(unproven.len(), 1, "{unproven:?}");
     assert!(unproven[0].contains("plant a use of it"), "{unproven:?}");
 }

@@ -1,8 +1,8 @@
-//! The walls, each with the others taken away.
+//! Each layer of isolation, with the others removed.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "raw SQL is what row-level security is tried with"
+    reason = "raw SQL is what row-level security is tested with"
 )]
 
 mod event_log;

@@ -1,5 +1,5 @@
-//! The types taken away: a connection of the application's role in hand, with SeaORM's own queries
-//! and raw SQL on it. Row-level security is what is left.
+//! Without the scoped types: SeaORM's own queries and raw SQL on a connection of the application's
+//! role. Only row-level security is left.
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, sea_query::Expr,
@@ -7,10 +7,10 @@ use sea_orm::{
 use tenantry_core::db::DbError;
 use tenantry_testkit::{Backend, TestDatabase, run};
 
-use super::row_security::held_library;
+use super::row_security::protected_library;
 use crate::db::tables::{book, shelf};
 
-/// A connection of the application's role, as raw SQL would have it.
+/// A connection of the application's role for raw SQL.
 pub(crate) async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(db.url());
     options.max_connections(1).sqlx_logging(false);
@@ -22,7 +22,7 @@ pub(crate) async fn raw_application(db: &TestDatabase) -> sea_orm::DatabaseConne
 #[test]
 fn raw_sql_sees_the_named_organization_and_without_one_nothing() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let raw = raw_application(&library.world.raw).await;
         let count = async |sql: &str| {
             let rows = raw.query_all_raw(sea_orm::Statement::from_string(
@@ -52,7 +52,7 @@ fn raw_sql_sees_the_named_organization_and_without_one_nothing() {
 #[test]
 fn an_unscoped_query_finds_and_writes_nothing() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let raw = raw_application(&library.world.raw).await;
         assert_eq!(shelf::Entity::find().all(&raw).await.expect("read"), []);
         let books = book::Entity::find().find_also_related(shelf::Entity);
@@ -65,7 +65,7 @@ fn an_unscoped_query_finds_and_writes_nothing() {
 #[test]
 fn a_filter_that_breaks_out_of_its_brackets_stays_in_its_organization() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let raw = raw_application(&library.world.raw).await;
         let ours = library.ours.organization();
         raw.execute_unprepared(&format!("BEGIN; SET LOCAL app.organization_id = '{ours}'"))
@@ -82,9 +82,9 @@ fn a_filter_that_breaks_out_of_its_brackets_stays_in_its_organization() {
 
 #[test]
 fn a_refused_row_is_an_error_of_the_statement_and_no_5xx_of_its_own_kind() {
-    // What the database refuses although we let it pass is our bug, and is logged as one.
+    // What only the database rejects is a bug of ours, and is logged as one.
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let raw = raw_application(&library.world.raw).await;
         let foreign = library.literal(library.theirs.organization().uuid());
         let smuggle = format!(

@@ -1,8 +1,8 @@
-//! Row-level security alone: what Postgres holds when everything of ours is lost.
+//! Row-level security by itself: what Postgres enforces when our own checks are lost.
 //!
-//! The rules about rows name no fault, and hold with every fault that `TENANTRY_MUTANT` can
-//! name: `tests/mutants` runs them with each. SQLite has no row-level security, so there is
-//! nothing of it to test here.
+//! These tests name no fault and pass with every fault that `TENANTRY_MUTANT` can name:
+//! `mutation_gate.rs` runs them with each. SQLite has no row-level security, so nothing is tested
+//! on it here.
 
 use tenantry_core::{
     db::{ColumnFilter as _, Database, Filter, KeysetOrder, RlsGap},
@@ -18,8 +18,8 @@ use crate::db::{
     units::ShelfAdded,
 };
 
-/// The library, its tables held as `create_tenant_table` in the migrations holds a tenant's.
-pub(super) async fn held_library(db: TestDatabase) -> Library {
+/// The library, its tables protected as `create_tenant_table` in the migrations protects them.
+pub(super) async fn protected_library(db: TestDatabase) -> Library {
     let library = Library::furnished(db).await;
     for table in ["shelves", "books", "stickers", "loans"] {
         let raw = &library.world.raw;
@@ -42,7 +42,7 @@ fn every_row() -> Filter {
 #[test]
 fn no_read_returns_a_foreign_row() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let rows = library.read();
 
         let shelves = rows.find::<shelf::Entity>().all().await.expect("read");
@@ -68,8 +68,8 @@ fn no_read_returns_a_foreign_row() {
 #[test]
 fn no_join_reaches_a_foreign_row() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
-        // Shelf 9 is theirs alone; no key holds a sticker to a shelf of its own organization.
+        let library = protected_library(db).await;
+        // Shelf 9 is only theirs; no key binds a sticker to a shelf of its own organization.
         library.place_sticker(2, Some(9)).await;
         let rows = library.read();
         let stickers = rows
@@ -90,7 +90,7 @@ fn no_join_reaches_a_foreign_row() {
 #[test]
 fn no_write_touches_a_foreign_row() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let doing = async {
             let changed = library.write(async |rows| {
                 let update = rows.update::<shelf::Entity>().filter(every_row());
@@ -99,7 +99,7 @@ fn no_write_touches_a_foreign_row() {
                     .exec()
                     .await
             });
-            // Three rows of one name break a rule of the table; one alone would not.
+            // Names are unique in an organization: with three rows the update fails.
             assert!(changed.await.is_err());
             let changed = library.write(async |rows| {
                 let update = rows
@@ -114,14 +114,14 @@ fn no_write_touches_a_foreign_row() {
             });
             assert_eq!(deleted.await.expect("written"), 4);
         };
-        library.leaving_theirs_alone(doing).await;
+        library.without_changing_theirs(doing).await;
     });
 }
 
 #[test]
 fn no_row_can_be_put_into_another_organization() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let foreign = library.theirs.organization();
         let smuggled = || shelf::ActiveModel {
             organization_id: Set(foreign),
@@ -130,7 +130,7 @@ fn no_row_can_be_put_into_another_organization() {
             mark: Set("ours".to_owned()),
         };
         let doing = library.write(async |rows| rows.insert::<shelf::Entity>(smuggled()).await);
-        let refused = library.leaving_theirs_alone(doing).await;
+        let refused = library.without_changing_theirs(doing).await;
         assert!(refused.is_err());
 
         // The same as one statement.
@@ -141,7 +141,7 @@ fn no_row_can_be_put_into_another_organization() {
             id: Uuid::nil(),
         });
         let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, smuggled());
-        assert!(library.leaving_theirs_alone(doing).await.is_err());
+        assert!(library.without_changing_theirs(doing).await.is_err());
         assert_eq!(library.world.events.published(), []);
     });
 }
@@ -158,11 +158,11 @@ async fn gaps(url: &str) -> Vec<RlsGap> {
     let opened = Database::open(options, runtime, publisher)
         .await
         .expect("opened");
-    opened.database.row_security_gaps().await.expect("asked")
+    opened.database.row_security_gaps().await.expect("checked")
 }
 
 #[test]
-fn the_applications_role_has_no_way_round() {
+fn the_applications_role_has_no_gaps() {
     run(Backend::Postgres, async |db| {
         assert_eq!(gaps(db.url()).await, []);
     });
@@ -185,7 +185,7 @@ fn a_superuser_is_found_and_the_remedy_named() {
 }
 
 #[test]
-fn the_owner_of_the_tables_is_found_and_whoever_may_become_him() {
+fn the_table_owner_and_roles_that_can_become_it_are_found() {
     run(Backend::Postgres, async |db| {
         let found = gaps(db.owner_url()).await;
         assert!(found.len() > 1, "{found:?}");
@@ -196,7 +196,7 @@ fn the_owner_of_the_tables_is_found_and_whoever_may_become_him() {
             "{found:?}"
         );
 
-        // A role of this test alone: roles belong to all databases of the cluster.
+        // A role of this test only: roles belong to all databases of the cluster.
         let (_, name) = db.url().rsplit_once('/').expect("a database");
         let role = format!("heir_{}", name.split('?').next().expect("a name"));
         let heir = db.url().replacen("tenantry_app", &role, 1);
@@ -236,9 +236,9 @@ fn a_table_without_a_forced_policy_is_found() {
 }
 
 #[test]
-fn the_name_is_given_before_the_first_row_is_asked_for() {
+fn a_read_sets_its_organization_before_it_scans() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
+        let library = protected_library(db).await;
         let rows = library.read();
         let read = rows
             .find::<book::Entity>()
@@ -250,23 +250,23 @@ fn the_name_is_given_before_the_first_row_is_asked_for() {
         let plan = library.world.raw.plan(&sent[0]).await;
         let line = |text| plan.lines().position(|line| line.contains(text));
         let gate = line("One-Time Filter: ($").expect("a gate");
-        let scan = line("Scan on books").expect("what is behind it");
+        let scan = line("Scan on books").expect("a scan");
         assert!(plan.starts_with("Result") && gate < scan, "{plan}");
     });
 }
 
 #[test]
-fn a_write_at_once_is_one_statement_and_names_its_organization_first() {
+fn a_single_statement_write_sets_its_organization_first() {
     run(Backend::Postgres, async |db| {
-        let library = held_library(db).await;
-        // Named, so that the policy lets it in whatever fault there is.
+        let library = protected_library(db).await;
+        // With its organization, so that the policy accepts it whatever fault is injected.
         let shelf = |n: u128| shelf::ActiveModel {
             organization_id: Set(library.ours.organization()),
             id: Set(Uuid::from_u128(n)),
             name: Set(format!("Shelf {n}")),
             mark: Set("ours".to_owned()),
         };
-        // The first one looks whether it can be one.
+        // The first insert loads the foreign keys of the table to decide whether it can be one.
         let mut work = library.world.database.begin(&library.ours);
         work.record(&ShelfAdded {
             organization_id: library.ours.organization(),
@@ -283,13 +283,13 @@ fn a_write_at_once_is_one_statement_and_names_its_organization_first() {
         let row = shelf(20);
         let written = work.insert_and_commit::<shelf::Entity>(&library.ours, row);
         let (made, sent) = statements(written).await;
-        made.expect("the policy lets it in");
+        made.expect("the policy accepts it");
         assert_eq!(sent.len(), 1, "{sent:?}");
 
         let plan = library.world.raw.plan(&sent[0]).await;
         let line = |text| plan.lines().position(|line| line.contains(text));
         let gate = line("One-Time Filter: ($").expect("a gate");
-        let scan = line("CTE Scan on inserted").expect("what is behind it");
+        let scan = line("CTE Scan on inserted").expect("a scan");
         assert!(gate < scan, "{plan}");
     });
 }

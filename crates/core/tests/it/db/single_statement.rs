@@ -1,5 +1,5 @@
-//! A unit of work that is one insertion is one statement on Postgres, and keeps every promise of
-//! one that is several.
+//! A unit of work with a single insert is one statement on Postgres, with the same guarantees as
+//! one of several statements.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,8 +19,8 @@ use super::{
 };
 
 impl Library {
-    /// Adds a shelf and records that it was added, all at once.
-    async fn shelf_at_once(&self, n: u128) -> Result<shelf::Model, DbError> {
+    /// Inserts a shelf with its event and commits, in one statement if possible.
+    async fn insert_shelf(&self, n: u128) -> Result<shelf::Model, DbError> {
         let mut work = self.world.database.begin(&self.ours);
         let organization_id = self.ours.organization();
         work.record(&ShelfAdded {
@@ -33,10 +33,10 @@ impl Library {
 }
 
 each_database! {
-    async fn it_is_there_and_told_with_its_number(db: TestDatabase) {
+    async fn a_row_is_visible_and_its_event_published_with_a_number(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let made = library.shelf_at_once(20).await.expect("written");
-        library.shelf_at_once(21).await.expect("written");
+        let made = library.insert_shelf(20).await.expect("written");
+        library.insert_shelf(21).await.expect("written");
         assert_eq!((made.id, made.organization_id), (id(20), library.ours.organization()));
         let numbers: Vec<_> = library.world.events.published().iter().map(|it| it.number).collect();
         assert_eq!(numbers, [1, 2]);
@@ -44,9 +44,9 @@ each_database! {
         assert_eq!(rows.find::<shelf::Entity>().count().await.expect("a number"), 5);
     }
 
-    async fn one_that_the_table_refuses_leaves_nothing_and_tells_nothing(db: TestDatabase) {
+    async fn a_rejected_insert_writes_and_publishes_nothing(db: TestDatabase) {
         let library = Library::furnished(db).await;
-        let refused = library.changing_nothing(library.shelf_at_once(1)).await;
+        let refused = library.changing_nothing(library.insert_shelf(1)).await;
         let refused = refused.expect_err("shelf 1 is there");
         assert!(matches!(refused, DbError::UniqueViolation { .. }), "{refused:?}");
         assert_eq!(library.world.events.published(), []);
@@ -69,7 +69,7 @@ each_database! {
         assert_eq!(library.world.events.published(), []);
     }
 
-    async fn an_event_of_somebody_else_goes_along_all_the_same(db: TestDatabase) {
+    async fn an_event_of_another_organization_is_recorded_too(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(Actor::system());
         for owner in [&library.theirs, &library.ours] {
@@ -80,7 +80,7 @@ each_database! {
         assert_eq!(library.world.events.names().len(), 2);
     }
 
-    async fn it_goes_on_with_what_was_begun(db: TestDatabase) {
+    async fn it_joins_a_transaction_that_has_begun(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let mut work = library.world.database.begin(&library.ours);
         let organization_id = library.ours.organization();
@@ -91,15 +91,15 @@ each_database! {
         assert!(matches!(second, Err(DbError::UniqueViolation { .. })), "{second:?}");
         let rows = library.read();
         let count = rows.find::<shelf::Entity>().count().await;
-        assert_eq!(count.expect("a number"), 3, "the first one is undone with it");
+        assert_eq!(count.expect("a number"), 3, "the first insert is rolled back with it");
         assert_eq!(library.world.events.published(), []);
     }
 }
 
-/// Both want the same name. The second one must not hold the stream while it waits for the first,
+/// Both insert the same name. The second must not lock the stream while it waits for the first,
 /// which needs the stream to commit.
 #[test]
-fn it_takes_its_place_in_the_log_after_its_row() {
+fn the_stream_is_locked_after_the_row_is_inserted() {
     run(Backend::Postgres, async |db| {
         let library = Arc::new(Library::furnished(db).await);
         let mut first = library.world.database.begin(&library.ours);
@@ -115,7 +115,7 @@ fn it_takes_its_place_in_the_log_after_its_row() {
 
         let second = tokio::spawn({
             let library = Arc::clone(&library);
-            async move { library.shelf_at_once(20).await }
+            async move { library.insert_shelf(20).await }
         });
         until_it_waits(&library, &second).await;
         first.commit().await.expect("committed");
@@ -130,9 +130,9 @@ fn it_takes_its_place_in_the_log_after_its_row() {
     });
 }
 
-/// The foreign key makes the second one wait for the organization's row, which the first one holds.
+/// The foreign key makes the second wait for the organization's row, which the first has locked.
 #[test]
-fn it_takes_its_place_in_the_log_after_its_organization() {
+fn the_stream_is_locked_after_the_organization() {
     run(Backend::Postgres, async |db| {
         let library = Arc::new(Library::furnished(db).await);
         let organization_id = library.ours.organization();
@@ -150,7 +150,7 @@ fn it_takes_its_place_in_the_log_after_its_organization() {
 
         let second = tokio::spawn({
             let library = Arc::clone(&library);
-            async move { library.shelf_at_once(20).await }
+            async move { library.insert_shelf(20).await }
         });
         until_it_waits(&library, &second).await;
         first.commit().await.expect("committed");
@@ -158,9 +158,9 @@ fn it_takes_its_place_in_the_log_after_its_organization() {
     });
 }
 
-/// A book refers to its shelf, which somebody may hold as well.
+/// A book refers to its shelf, which another transaction may have locked too.
 #[test]
-fn a_row_that_refers_to_others_is_written_in_several_statements() {
+fn a_row_with_more_foreign_keys_is_written_in_several_statements() {
     run(Backend::Postgres, async |db| {
         let library = Library::furnished(db).await;
         let organization_id = library.ours.organization();
@@ -177,12 +177,15 @@ fn a_row_that_refers_to_others_is_written_in_several_statements() {
     });
 }
 
-/// Until the other one waits for a lock.
+/// Waits until the other one waits for a lock.
 async fn until_it_waits<T>(library: &Library, other: &JoinHandle<T>) {
     let waiting = "SELECT count(*) AS n FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while library.world.raw.number(waiting).await == 0 {
-        assert!(!other.is_finished(), "it waits for nobody");
+        assert!(
+            !other.is_finished(),
+            "it finished without waiting for a lock"
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

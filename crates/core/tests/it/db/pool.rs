@@ -1,4 +1,4 @@
-//! Connections to Postgres go from hand to hand, and nothing goes with them.
+//! Connections to Postgres are pooled, and no state passes from one caller to the next.
 
 use std::{pin::pin, time::Duration};
 
@@ -15,14 +15,14 @@ use super::{
     tables::{colour, shelf},
 };
 
-/// A library, and its database over one connection, which whoever comes second waits for.
+/// A library, and its database over one connection: a second caller has to wait for it.
 async fn over_one_connection() -> (Library, Database) {
     let library = Library::furnished(TestDatabase::new(Backend::Postgres).await).await;
     let database = library.opened(1, library.world.events.clone()).await;
     (library, database)
 }
 
-/// Over the connection that writes, which is lent as those that read are.
+/// Counts over a connection that writes; the pool treats it like those that read.
 async fn colours(database: &Database) -> Result<u64, DbError> {
     let mut work = database.begin(Actor::system());
     let rows = work.global().await?;
@@ -30,7 +30,7 @@ async fn colours(database: &Database) -> Result<u64, DbError> {
 }
 
 #[tokio::test]
-async fn whoever_is_handed_a_connection_sees_nothing_of_the_transaction_before() {
+async fn a_dropped_transaction_is_rolled_back_before_its_connection_is_reused() {
     let (library, database) = over_one_connection().await;
     let mut work = database.begin(&library.ours);
     let rows = work.global().await.expect("rows");
@@ -41,18 +41,21 @@ async fn whoever_is_handed_a_connection_sees_nothing_of_the_transaction_before()
     rows.insert::<colour::Entity>(red).await.expect("inserted");
 
     let mut waiting = pin!(colours(&database));
-    assert!(waiting.as_mut().now_or_never().is_none(), "he waits");
+    assert!(
+        waiting.as_mut().now_or_never().is_none(),
+        "it waits for the connection"
+    );
     drop(work);
     assert_eq!(waiting.await.expect("a number"), 0);
 }
 
 #[tokio::test]
-async fn a_beginning_that_nobody_waits_for_leaves_no_transaction_open() {
+async fn a_cancelled_begin_leaves_no_transaction_open() {
     const OPEN: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tenantry'
         AND datname = current_database() AND state LIKE 'idle in transaction%'";
 
     let (library, database) = over_one_connection().await;
-    // Given up as soon as it was sent, unless Postgres was faster.
+    // Dropped as soon as it was sent, unless Postgres was faster.
     loop {
         colours(&database).await.expect("a number");
         while database.pool_stats().idle == 0 {
@@ -66,44 +69,53 @@ async fn a_beginning_that_nobody_waits_for_leaves_no_transaction_open() {
 
     colours(&database).await.expect("a number");
     // Postgres takes its time to see that a connection is closed.
-    let mut looks = 0;
+    let mut polls = 0;
     while library.world.raw.number(OPEN).await > 0 {
-        looks += 1;
-        assert!(looks < 100, "the transaction stays open");
+        polls += 1;
+        assert!(polls < 100, "the transaction stays open");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn whoever_gave_up_waiting_keeps_no_connection_from_the_next() {
+async fn a_cancelled_wait_takes_no_connection_from_the_next_caller() {
     let (library, database) = over_one_connection().await;
     for _ in 0..3 {
         let mut work = database.begin(&library.ours);
         work.global().await.expect("a connection");
-        assert!(colours(&database).now_or_never().is_none(), "he gives up");
+        assert!(
+            colours(&database).now_or_never().is_none(),
+            "it waits until it is dropped"
+        );
         let mut waiting = pin!(colours(&database));
-        assert!(waiting.as_mut().now_or_never().is_none(), "he waits");
+        assert!(
+            waiting.as_mut().now_or_never().is_none(),
+            "it waits for the connection"
+        );
         drop(work);
         assert_eq!(waiting.await.expect("a number"), 0);
     }
 }
 
 #[tokio::test]
-async fn whoever_gives_up_with_a_connection_in_his_hand_hands_it_on() {
+async fn a_connection_assigned_to_a_cancelled_wait_is_released() {
     let (library, database) = over_one_connection().await;
     let mut work = database.begin(&library.ours);
     work.global().await.expect("a connection");
     {
         let mut first = pin!(colours(&database));
-        assert!(first.as_mut().now_or_never().is_none(), "he waits");
+        assert!(
+            first.as_mut().now_or_never().is_none(),
+            "it waits for the connection"
+        );
         drop(work);
-        // Now it is his, and he does not take it.
+        // The connection is assigned to `first`, which is dropped before it is polled again.
     }
     assert_eq!(colours(&database).await.expect("a number"), 0);
 }
 
 #[tokio::test]
-async fn a_statement_that_failed_costs_the_next_nothing() {
+async fn a_failed_statement_does_not_affect_the_next_caller() {
     let (library, database) = over_one_connection().await;
     let mut work = database.begin(&library.ours);
     let rows = work.tenant(&library.ours).await.expect("rows");
@@ -114,13 +126,16 @@ async fn a_statement_that_failed_costs_the_next_nothing() {
     );
 
     let mut waiting = pin!(colours(&database));
-    assert!(waiting.as_mut().now_or_never().is_none(), "he waits");
+    assert!(
+        waiting.as_mut().now_or_never().is_none(),
+        "it waits for the connection"
+    );
     drop(work);
     assert_eq!(waiting.await.expect("a number"), 0);
 }
 
 #[tokio::test]
-async fn a_statement_that_was_given_up_costs_the_next_nothing() {
+async fn a_cancelled_statement_does_not_affect_the_next_caller() {
     let (library, database) = over_one_connection().await;
     let mut holding = library.world.database.begin(&library.ours);
     let held = holding.tenant(&library.ours).await.expect("rows");
@@ -130,10 +145,13 @@ async fn a_statement_that_was_given_up_costs_the_next_nothing() {
     let mut work = database.begin(&library.ours);
     let rows = work.tenant(&library.ours).await.expect("rows");
     let shelves = rows.find::<shelf::Entity>().for_update();
-    assert!(shelves.all().now_or_never().is_none(), "they are held");
+    assert!(shelves.all().now_or_never().is_none(), "they are locked");
     drop(work);
     let mut waiting = pin!(colours(&database));
-    assert!(waiting.as_mut().now_or_never().is_none(), "he waits");
+    assert!(
+        waiting.as_mut().now_or_never().is_none(),
+        "it waits for the connection"
+    );
     drop(holding);
     assert_eq!(waiting.await.expect("a number"), 0);
 }
