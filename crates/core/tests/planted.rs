@@ -1,5 +1,5 @@
-//! Violations of `clippy.toml`, planted to see that each of its bans bites. Nothing runs them, and
-//! only `tests/it/walls/lint.rs` has clippy look at them: every function here must be reported.
+//! Violations of `clippy.toml`, planted to prove that each of its bans is reported. Nothing runs
+//! them; only `tests/it/walls/lint.rs` runs clippy on them: every function here must be reported.
 
 #![expect(dead_code, reason = "to be looked at, not to be run")]
 

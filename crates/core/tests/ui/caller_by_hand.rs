@@ -1,4 +1,4 @@
-//! Would sign somebody in without a credential.
+//! Would sign a user in without a credential.
 
 use tenantry_core::{
     access::{AuthMethod, Caller},

@@ -1,4 +1,4 @@
-//! Would make somebody a member, or a member an owner.
+//! Would make any user a member, or a member an owner.
 
 use tenantry_core::{
     access::{Role, TenantContext},

@@ -1,4 +1,4 @@
-//! Would sort by, and so tell of, what a query of other organizations finds.
+//! Would sort by, and so reveal, what a query of other organizations finds.
 
 mod support;
 

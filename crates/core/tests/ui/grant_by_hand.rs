@@ -1,4 +1,4 @@
-//! Would give a permission that nobody checked.
+//! Would grant a permission without a check.
 
 use tenantry_core::{
     access::Grant,

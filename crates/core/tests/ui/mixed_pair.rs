@@ -1,4 +1,4 @@
-//! Would join rows of an organization with rows of nobody, whose table no scope filters.
+//! Would join rows of an organization with global rows, whose table no scope filters.
 
 mod support;
 

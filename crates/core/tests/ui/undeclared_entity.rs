@@ -1,4 +1,4 @@
-//! Would query a table of which nobody said whose it is.
+//! Would query a table without a declared scope.
 
 mod support;
 

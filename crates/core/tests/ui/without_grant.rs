@@ -1,4 +1,4 @@
-//! Would open the rows of an organization that nobody was found a member of.
+//! Would open the rows of an organization without a check of membership.
 
 use tenantry_core::{
     access::TenantContext,
