@@ -1,4 +1,4 @@
-//! Authorization of requests: in which order it refuses, and what it asks of the resolver.
+//! Authorization of requests: the order of its checks, and what it requests of the resolver.
 
 use std::{
     sync::{Arc, Mutex},
@@ -53,7 +53,7 @@ tenantry_core::request! {
     struct Thing { name: String }
 }
 
-/// The power to make contexts comes from an opened database alone.
+/// Only an opened database returns an issuer of contexts.
 async fn issuer() -> ContextIssuer {
     let options = DatabaseOptions {
         url: "sqlite::memory:".to_owned(),
@@ -69,24 +69,24 @@ async fn issuer() -> ContextIssuer {
 /// Resolves every request to a viewer, and records the request.
 struct ViewerOfEverything {
     issuer: ContextIssuer,
-    asked: Mutex<Vec<ContextRequest>>,
+    received: Mutex<Vec<ContextRequest>>,
 }
 
 impl ViewerOfEverything {
     async fn new() -> Self {
         Self {
             issuer: issuer().await,
-            asked: Mutex::default(),
+            received: Mutex::default(),
         }
     }
 }
 
 #[async_trait]
 impl ContextResolver for ViewerOfEverything {
-    async fn resolve(&self, question: ContextRequest) -> Result<ResolvedContext, AccessError> {
+    async fn resolve(&self, request: ContextRequest) -> Result<ResolvedContext, AccessError> {
         let issuer = &self.issuer;
         let user = UserId::from(Uuid::from_u128(1));
-        let organization = match question.wanted {
+        let organization = match request.wanted {
             RequiredContext::Caller | RequiredContext::Operator => None,
             RequiredContext::ActiveTenant => Some(OrganizationId::from(Uuid::from_u128(2))),
             RequiredContext::PathTenant(named) => {
@@ -94,10 +94,10 @@ impl ContextResolver for ViewerOfEverything {
             }
         };
         let by = AuthMethod::Session(SessionId::from(Uuid::from_u128(3)));
-        let caller = issuer.caller(user, by, question.request);
+        let caller = issuer.caller(user, by, request.request);
         let tenant =
             organization.map(|id| issuer.tenant(id, user, Role::Viewer, Actor::from(&caller)));
-        self.asked.lock().expect("not poisoned").push(question);
+        self.received.lock().expect("not poisoned").push(request);
         Ok(ResolvedContext {
             caller,
             tenant,
@@ -106,7 +106,7 @@ impl ContextResolver for ViewerOfEverything {
     }
 }
 
-/// Any text is a good key but `forged`.
+/// Any text but `forged` is a valid key.
 struct PlainCookies;
 
 impl SessionCookieReader for PlainCookies {
@@ -144,9 +144,9 @@ fn routes() -> Routes {
         .get("/open", Access::anyone(), open)
         .get("/api/open", Access::anyone(), open)
         .get(
-            "/api/nobody",
+            "/api/mismatch",
             Access::anyone(),
-            async |_: Authorized<Caller>| "somebody",
+            async |_: Authorized<Caller>| "a caller",
         )
         .get("/api/me", Access::user(), me)
         .post("/api/session", Access::user().session_only(), open)
@@ -159,8 +159,8 @@ fn routes() -> Routes {
         )
 }
 
-/// The status, the code of the problem or the text, and what the resolver was asked.
-async fn ask(request: TestRequest) -> (StatusCode, String, Option<ContextRequest>) {
+/// The status, the code of the problem or the text, and what the resolver received.
+async fn send(request: TestRequest) -> (StatusCode, String, Option<ContextRequest>) {
     let resolver = Arc::new(ViewerOfEverything::new().await);
     let app = init_service(
         App::new()
@@ -183,12 +183,12 @@ async fn ask(request: TestRequest) -> (StatusCode, String, Option<ContextRequest
         let problem: Json = read_body_json(response).await;
         problem["code"].as_str().expect("a code").to_owned()
     };
-    let asked = resolver.asked.lock().expect("not poisoned").pop();
-    (status, text, asked)
+    let received = resolver.received.lock().expect("not poisoned").pop();
+    (status, text, received)
 }
 
 async fn refusal(request: TestRequest) -> (u16, String) {
-    let (status, code, _) = ask(request).await;
+    let (status, code, _) = send(request).await;
     (status.as_u16(), code)
 }
 
@@ -203,35 +203,35 @@ fn signed_in(request: TestRequest) -> TestRequest {
 const ID: &str = "01890000-0000-7000-8000-000000000009";
 
 #[actix_web::test]
-async fn a_caller_without_credential_is_refused_before_anything_is_asked() {
-    let (status, code, asked) = ask(get("/api/me")).await;
+async fn a_request_without_credential_is_rejected_before_the_resolver_is_called() {
+    let (status, code, received) = send(get("/api/me")).await;
     assert_eq!((status.as_u16(), code.as_str()), (401, "not_authenticated"));
-    assert_eq!(asked, None);
+    assert_eq!(received, None);
 }
 
 #[actix_web::test]
-async fn the_resolver_is_asked_what_the_route_wants() {
-    let (_, _, asked) = ask(signed_in(get("/api/me"))).await;
-    let asked = asked.expect("asked");
-    assert_eq!(asked.wanted, RequiredContext::Caller);
-    assert_eq!(asked.credential, Some(Credential::Session("key".into())));
-    assert!(asked.request.is_some());
+async fn the_resolver_gets_what_the_route_requires() {
+    let (_, _, received) = send(signed_in(get("/api/me"))).await;
+    let received = received.expect("a context request");
+    assert_eq!(received.wanted, RequiredContext::Caller);
+    assert_eq!(received.credential, Some(Credential::Session("key".into())));
+    assert!(received.request.is_some());
 
     let named = signed_in(get("/api/things")).insert_header(("x-organization-slug", "acme"));
-    let asked = ask(named).await.2.expect("asked");
-    assert_eq!(asked.wanted, RequiredContext::ActiveTenant);
-    assert_eq!(asked.header, "acme".parse().ok());
+    let received = send(named).await.2.expect("a context request");
+    assert_eq!(received.wanted, RequiredContext::ActiveTenant);
+    assert_eq!(received.header, "acme".parse().ok());
 
-    let asked = ask(signed_in(get(&format!("/api/o/{ID}/")))).await.2;
+    let received = send(signed_in(get(&format!("/api/o/{ID}/")))).await.2;
     assert_eq!(
-        asked.expect("asked").wanted,
+        received.expect("a context request").wanted,
         RequiredContext::PathTenant(ID.parse().ok())
     );
 }
 
 #[actix_web::test]
 async fn handlers_get_what_the_resolver_found() {
-    let (status, text, _) = ask(signed_in(get(&format!("/api/o/{ID}")))).await;
+    let (status, text, _) = send(signed_in(get(&format!("/api/o/{ID}")))).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(text, format!("{} {ID}", Uuid::from_u128(1)));
 }
@@ -257,12 +257,12 @@ async fn a_role_below_the_permission_is_refused_before_the_body_is_read() {
 #[actix_web::test]
 async fn a_token_is_refused_where_a_session_is_needed() {
     let by_token = TestRequest::post().insert_header((header::AUTHORIZATION, "Bearer x"));
-    let (status, code, asked) = ask(by_token.uri("/api/session")).await;
+    let (status, code, received) = send(by_token.uri("/api/session")).await;
     assert_eq!((status.as_u16(), code.as_str()), (403, "session_required"));
-    assert!(asked.is_some(), "a bad token must be a 401 first");
+    assert!(received.is_some(), "a bad token must be a 401 first");
 
     let by_session = signed_in(TestRequest::post().uri("/api/session"));
-    assert_eq!(ask(by_session).await.0, StatusCode::OK);
+    assert_eq!(send(by_session).await.0, StatusCode::OK);
 }
 
 #[actix_web::test]
@@ -299,9 +299,9 @@ async fn a_cookie_that_is_not_ours_is_no_session() {
         let request = get("/api/me").insert_header((header::COOKIE, cookie));
         let answer = refusal(request).await;
         assert_eq!(answer, (401, "invalid_credential".into()), "{cookie}");
-        // Nobody is locked out of signing in by an old cookie.
+        // An old cookie does not prevent signing in.
         let request = get("/api/open").insert_header((header::COOKIE, cookie));
-        assert_eq!(ask(request).await.0, StatusCode::OK, "{cookie}");
+        assert_eq!(send(request).await.0, StatusCode::OK, "{cookie}");
     }
 }
 
@@ -330,7 +330,7 @@ async fn a_malformed_organization_header_is_refused_on_every_api_route() {
         );
     }
     let elsewhere = get("/open").insert_header(("x-organization-slug", ""));
-    assert_eq!(ask(elsewhere).await.0, StatusCode::OK);
+    assert_eq!(send(elsewhere).await.0, StatusCode::OK);
 }
 
 #[actix_web::test]
@@ -349,19 +349,19 @@ async fn head_is_admitted_like_get() {
             .method(actix_web::http::Method::HEAD)
             .uri(path)
     };
-    let (status, _, asked) = ask(signed_in(head("/api/things"))).await;
-    assert_eq!((status, asked.is_some()), (StatusCode::OK, true));
+    let (status, _, received) = send(signed_in(head("/api/things"))).await;
+    assert_eq!((status, received.is_some()), (StatusCode::OK, true));
     assert_eq!(refusal(head("/api/things")).await.0, 401);
 }
 
 #[actix_web::test]
-async fn a_handler_that_wants_more_than_its_access_gives_is_our_bug() {
-    let answer = refusal(get("/api/nobody")).await;
+async fn a_handler_that_needs_more_than_its_access_gives_is_an_internal_error() {
+    let answer = refusal(get("/api/mismatch")).await;
     assert_eq!(answer, (500, "internal_error".into()));
 }
 
 #[actix_web::test]
-async fn an_application_without_its_parts_lets_nobody_in() {
+async fn an_application_without_a_resolver_rejects_every_caller() {
     let app = init_service(App::new().configure(|app| routes().configure(app))).await;
     let response = call_service(&app, signed_in(get("/api/me")).to_request()).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -369,7 +369,7 @@ async fn an_application_without_its_parts_lets_nobody_in() {
     assert_eq!(problem["code"], "internal_error");
 }
 
-/// An application in which each organization may have so many requests under way.
+/// An application with this concurrency limit per organization.
 async fn limited(
     routes: Routes,
     organization: usize,
@@ -410,7 +410,7 @@ async fn status<R>(
 }
 
 #[actix_web::test]
-async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is() {
+async fn only_an_organization_at_its_limit_is_rejected() {
     let (running, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
     let handler_semaphores = (Arc::clone(&running), Arc::clone(&gate));
     let slow = move |_: Authorized<TenantContext>| {
@@ -424,25 +424,25 @@ async fn an_organization_that_has_its_share_under_way_is_refused_and_no_other_is
     let access = Access::path_organization::<View>();
     let routes = routes().get("/api/slow/{organization_id}", access, slow);
     let app = init_service(limited(routes, 2).await).await;
-    let ask = async |path: String| status(&app, signed_in(get(&path)).to_request()).await;
-    let slow = || ask(format!("/api/slow/{ID}"));
+    let send = async |path: String| status(&app, signed_in(get(&path)).to_request()).await;
+    let slow = || send(format!("/api/slow/{ID}"));
     let meanwhile = async {
         drop(running.acquire_many(2).await.expect("both requests run"));
-        assert_eq!(ask(format!("/api/o/{ID}")).await, 429);
+        assert_eq!(send(format!("/api/o/{ID}")).await, 429);
         let other = Uuid::from_u128(7);
-        assert_eq!(ask(format!("/api/o/{other}")).await, 200);
+        assert_eq!(send(format!("/api/o/{other}")).await, 200);
         gate.add_permits(2);
     };
     assert_eq!(tokio::join!(slow(), slow(), meanwhile), (200, 200, ()));
     assert_eq!(
-        ask(format!("/api/o/{ID}")).await,
+        send(format!("/api/o/{ID}")).await,
         200,
         "there is room again"
     );
 }
 
 #[actix_web::test]
-async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken_it() {
+async fn a_large_response_holds_its_tenant_permit_until_it_is_sent() {
     let access = Access::path_organization::<View>();
     let large = async |_: Authorized<TenantContext>| "x".repeat(100_000);
     let routes = routes().get("/api/large/{organization_id}", access, large);
@@ -456,7 +456,7 @@ async fn a_large_answer_takes_its_organizations_place_until_the_client_has_taken
 }
 
 #[actix_web::test]
-async fn a_body_on_its_way_takes_no_place_of_its_organization() {
+async fn a_body_being_received_holds_no_tenant_permit() {
     let access = Access::path_organization::<View>();
     let made = Arc::new(Semaphore::new(0));
     let making = Arc::clone(&made);

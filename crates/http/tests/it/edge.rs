@@ -18,13 +18,13 @@ use tenantry_core::{
 };
 use tenantry_http::{Access, RequestId, Routes, edge};
 
-use crate::support::{Untold, send};
+use crate::support::{Undocumented, send};
 
 fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
 }
 
-async fn show_id(Untold(request): Untold<HttpRequest>) -> String {
+async fn show_id(Undocumented(request): Undocumented<HttpRequest>) -> String {
     let id = request
         .extensions()
         .get()
@@ -114,7 +114,7 @@ async fn a_refusal_of_any_origin_becomes_a_problem() {
     ] {
         let routes = Routes::new().get("/api/x", Access::anyone(), move || async move {
             let status = StatusCode::from_u16(status).expect("in range");
-            Untold(HttpResponse::build(status).body("Content type error: serde says hello"))
+            Undocumented(HttpResponse::build(status).body("Content type error: serde says hello"))
         });
         let answer = send(&routes, get("/api/x")).await;
         assert_eq!(answer.code(), (status, code.into()));
@@ -125,7 +125,7 @@ async fn a_refusal_of_any_origin_becomes_a_problem() {
 #[actix_web::test]
 async fn no_gateway_errors_leave_us() {
     let routes = Routes::new().get("/api/x", Access::anyone(), async || {
-        Untold(Err::<HttpResponse, _>(ErrorBadGateway(
+        Undocumented(Err::<HttpResponse, _>(ErrorBadGateway(
             "upstream.internal:5432",
         )))
     });
@@ -137,7 +137,7 @@ async fn no_gateway_errors_leave_us() {
 #[actix_web::test]
 async fn a_refusal_keeps_the_headers_that_inner_layers_gave_it() {
     let routes = Routes::new().get("/api/x", Access::anyone(), async || {
-        Untold(
+        Undocumented(
             HttpResponse::Unauthorized()
                 .cookie(Cookie::new("one", "1"))
                 .cookie(Cookie::new("two", "2"))
@@ -152,9 +152,9 @@ async fn a_refusal_keeps_the_headers_that_inner_layers_gave_it() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_is_no_refusal_is_left_alone() {
+async fn a_response_that_is_no_error_is_not_changed() {
     let routes = Routes::new().get("/x", Access::anyone(), async || {
-        Untold(
+        Undocumented(
             HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, "/y"))
                 .body("there"),

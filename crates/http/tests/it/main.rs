@@ -1,4 +1,4 @@
-//! Requests and answers, through an application like the server's.
+//! Requests and responses, through an application like the server's.
 
 mod authorize;
 mod body;

@@ -19,7 +19,7 @@ use tracing_subscriber::fmt;
 
 use crate::support::{send, send_under};
 
-/// Keeps what is logged.
+/// Collects what is logged.
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);
 
@@ -34,7 +34,7 @@ impl Write for Kept {
 }
 
 impl Kept {
-    /// The lines so far, which it keeps no longer.
+    /// Removes and returns the lines so far.
     fn take(&self) -> Vec<Value> {
         let bytes = std::mem::take(&mut *self.0.lock().expect("not poisoned"));
         let text = String::from_utf8(bytes).expect("text");
@@ -43,22 +43,22 @@ impl Kept {
     }
 }
 
-/// What comes of a request, and the lines about it, which are so many.
-async fn logged<T>(number: usize, ask: impl AsyncFn() -> T) -> (T, Vec<Value>) {
+/// The result of a request and the lines logged for it, which are of this number.
+async fn logged<T>(number: usize, request: impl AsyncFn() -> T) -> (T, Vec<Value>) {
     let kept = Kept::default();
     let writer = kept.clone();
     let subscriber = fmt().json().with_writer(move || writer.clone()).finish();
     let _logging = tracing::subscriber::set_default(subscriber);
-    // Another test, which logs to nobody, may have come first: then that nobody listens is
-    // remembered until it is looked at anew.
+    // Another test without a subscriber may have run first: its lack of interest stays cached until
+    // the cache is rebuilt.
     for _ in 0..10 {
         tracing::callsite::rebuild_interest_cache();
-        ask().await;
+        request().await;
         if kept.take().len() == number {
             break;
         }
     }
-    let answer = ask().await;
+    let answer = request().await;
     let lines = kept.take();
     assert_eq!(lines.len(), number, "{lines:#?}");
     (answer, lines)
@@ -86,8 +86,8 @@ async fn a_panic_and_a_bug_are_logged_with_the_id_of_their_request_and_not_its_p
         ),
         ("/fails".to_owned(), "/fails", "as this test wants"),
     ] {
-        let ask = async || send(&routes, TestRequest::get().uri(&path)).await;
-        let (answer, lines) = logged(2, ask).await;
+        let request = async || send(&routes, TestRequest::get().uri(&path)).await;
+        let (answer, lines) = logged(2, request).await;
         assert_eq!(answer.status.as_u16(), 500);
         for line in &lines {
             assert_eq!(line["span"]["request_id"], answer.header("x-request-id"));
@@ -101,7 +101,7 @@ async fn a_panic_and_a_bug_are_logged_with_the_id_of_their_request_and_not_its_p
 }
 
 #[actix_web::test]
-async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
+async fn the_duration_of_a_request_includes_its_wait_for_a_permit() {
     const WAIT: Duration = Duration::from_millis(20);
     let waited = |line: &Value| {
         let took = line["fields"]["duration_ms"].as_f64().expect("a number");
@@ -117,7 +117,7 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
                 "late"
             }
         })
-        .get("/quick", Access::anyone(), async || "at once");
+        .get("/quick", Access::anyone(), async || "early");
     let places = |requests| EdgeConfig {
         concurrency: ConcurrencyLimiter::new(ConcurrencyLimits {
             requests,
@@ -131,8 +131,11 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
         let slow = send_under(&one, &routes, TestRequest::get().uri("/slow"));
         let quick = send_under(&one, &routes, TestRequest::get().uri("/quick"));
         let (mut slow, mut quick) = (pin!(slow), pin!(quick));
-        assert!(slow.as_mut().now_or_never().is_none(), "it has the place");
-        assert!(quick.as_mut().now_or_never().is_none(), "it waits for it");
+        assert!(slow.as_mut().now_or_never().is_none(), "it has the permit");
+        assert!(
+            quick.as_mut().now_or_never().is_none(),
+            "it waits for the permit"
+        );
         sleep(WAIT).await;
         gate.add_permits(1);
         tokio::join!(slow, quick)
@@ -143,8 +146,8 @@ async fn the_time_in_which_a_request_waited_for_room_is_part_of_its_time() {
     assert_eq!(lines[1]["span"]["route"], "/quick");
     waited(&lines[1]);
 
-    let ask = async || send_under(&none, &routes, TestRequest::get().uri("/quick")).await;
-    let (refused, lines) = logged(1, ask).await;
+    let request = async || send_under(&none, &routes, TestRequest::get().uri("/quick")).await;
+    let (refused, lines) = logged(1, request).await;
     assert_eq!(refused.code(), (503, "overloaded".into()));
     assert_eq!(lines[0]["fields"]["message"], "no room");
     assert_eq!(

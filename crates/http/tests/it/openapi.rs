@@ -1,4 +1,4 @@
-//! What the document says, from the types of handlers.
+//! The OpenAPI document, derived from the types of handlers.
 
 use actix_web::web;
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ fn a_body_names_its_fields_and_refuses_others() {
     assert_eq!(schema["description"], "A thing to be changed.");
     let fields = &schema["properties"];
     assert_eq!(fields["name"]["description"], "What it is called.");
-    // What can only be changed has the schema of its value; what can be taken away has `null` too.
+    // A field that can be cleared also has `null` in its schema.
     assert_eq!(fields["note"], json!({"$ref": "#/components/schemas/Name"}));
     let clearable = json!([{"$ref": "#/components/schemas/UserId"}, {"type": "null"}]);
     assert_eq!(fields["owner"]["anyOf"], clearable);
@@ -130,7 +130,7 @@ fn what_a_handler_takes_and_answers_decides_the_statuses() {
 }
 
 #[test]
-fn the_access_decides_who_may_identify_himself_how() {
+fn the_access_of_a_route_decides_its_security_schemes() {
     let document = things();
     let security = |path: &str, method: &str| document["paths"][path][method]["security"].clone();
     assert_eq!(

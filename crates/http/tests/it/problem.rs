@@ -1,4 +1,4 @@
-//! Facts as problems.
+//! Domain errors as problems.
 
 use actix_web::{
     http::{StatusCode, header},

@@ -1,4 +1,4 @@
-//! What is said to browsers, and what is refused before anybody looks at it.
+//! Security headers for browsers, and requests that are rejected before a handler runs.
 
 use std::{pin::pin, sync::Arc};
 
@@ -15,7 +15,7 @@ use tenantry_http::{
 };
 use tokio::sync::Semaphore;
 
-use crate::support::{Untold, send, send_under};
+use crate::support::{Undocumented, send, send_under};
 
 fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
@@ -26,7 +26,7 @@ fn routes() -> Routes {
 }
 
 #[actix_web::test]
-async fn every_answer_tells_browsers_what_it_is_not() {
+async fn every_response_has_security_headers() {
     let routes = routes().get("/panic", Access::anyone(), async || -> &'static str {
         panic!("on purpose")
     });
@@ -55,10 +55,10 @@ async fn every_answer_tells_browsers_what_it_is_not() {
 }
 
 #[actix_web::test]
-async fn an_answer_may_have_a_policy_of_its_own() {
+async fn a_handler_may_set_its_own_content_security_policy() {
     let routes = Routes::new().get("/page", Access::anyone(), async || {
         let own = (header::CONTENT_SECURITY_POLICY, "default-src 'self'");
-        Untold(HttpResponse::Ok().insert_header(own).body("page"))
+        Undocumented(HttpResponse::Ok().insert_header(own).body("page"))
     });
     let answer = send(&routes, get("/page")).await;
     assert_eq!(
@@ -68,7 +68,7 @@ async fn an_answer_may_have_a_policy_of_its_own() {
 }
 
 #[actix_web::test]
-async fn over_https_browsers_are_told_to_stay_there() {
+async fn over_https_responses_have_an_hsts_header() {
     let rules = EdgeConfig {
         https: true,
         ..EdgeConfig::default()
@@ -84,7 +84,7 @@ async fn over_https_browsers_are_told_to_stay_there() {
 }
 
 #[actix_web::test]
-async fn a_header_that_says_two_things_is_refused() {
+async fn a_repeated_singleton_header_is_rejected() {
     for name in [
         "host",
         "content-type",
@@ -159,7 +159,7 @@ async fn pages_of_configured_origins_may_call_and_read() {
 }
 
 #[actix_web::test]
-async fn no_browser_is_told_to_send_the_session_of_another_origin_along() {
+async fn cors_never_allows_credentials() {
     for request in [
         preflight(OURS),
         get("/api/x").insert_header(("origin", OURS)),
@@ -170,7 +170,7 @@ async fn no_browser_is_told_to_send_the_session_of_another_origin_along() {
 }
 
 #[actix_web::test]
-async fn nobody_else_may() {
+async fn other_origins_may_not_read() {
     let foreign = [
         "https://evil.example",
         "http://app.example.com",
@@ -205,14 +205,14 @@ async fn an_answer_to_one_origin_is_not_kept_for_another() {
     );
 }
 
-async fn show_client(Untold(request): Untold<actix_web::HttpRequest>) -> String {
+async fn show_client(Undocumented(request): Undocumented<actix_web::HttpRequest>) -> String {
     use actix_web::HttpMessage as _;
     let client = request.extensions().get::<ClientAddress>().copied();
     client.expect("every request has one").to_string()
 }
 
 #[actix_web::test]
-async fn only_our_proxies_say_where_a_request_came_from() {
+async fn only_trusted_proxies_set_the_client_address() {
     let routes = Routes::new().get("/client", Access::anyone(), show_client);
     let proxies = "10.0.0.0/8".parse().expect("a network");
     let rules = EdgeConfig {
@@ -232,15 +232,17 @@ async fn only_our_proxies_say_where_a_request_came_from() {
         send_under(&rules, &routes, from("8.8.8.8")).await.text,
         "8.8.8.8"
     );
-    let nobody = EdgeConfig::default();
+    let no_proxies = EdgeConfig::default();
     assert_eq!(
-        send_under(&nobody, &routes, from("10.1.2.3")).await.text,
+        send_under(&no_proxies, &routes, from("10.1.2.3"))
+            .await
+            .text,
         "10.1.2.3"
     );
 }
 
 #[actix_web::test]
-async fn beyond_its_capacity_a_server_refuses_early_but_tells_its_health() {
+async fn beyond_its_limit_a_server_rejects_early_but_reports_its_health() {
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
     let routes = routes()
@@ -277,7 +279,7 @@ async fn beyond_its_capacity_a_server_refuses_early_but_tells_its_health() {
 }
 
 #[actix_web::test]
-async fn whoever_finds_no_room_waits_a_moment_for_some_and_is_let_in_in_his_turn() {
+async fn a_request_beyond_the_limit_waits_briefly_for_a_permit() {
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);
     let routes = routes().get("/api/slow", Access::anyone(), move || {
@@ -291,19 +293,25 @@ async fn whoever_finds_no_room_waits_a_moment_for_some_and_is_let_in_in_his_turn
         }),
         ..EdgeConfig::default()
     };
-    let let_in = send_under(&rules, &routes, get("/api/x")).now_or_never();
-    assert_eq!(let_in.expect("nothing to wait for").status, 200);
+    let first = send_under(&rules, &routes, get("/api/x")).now_or_never();
+    assert_eq!(first.expect("a permit is free").status, 200);
     let mut inside = pin!(send_under(&rules, &routes, get("/api/slow")));
     let mut waiting = pin!(send_under(&rules, &routes, get("/api/x")));
-    assert!(inside.as_mut().now_or_never().is_none(), "he has the place");
-    assert!(waiting.as_mut().now_or_never().is_none(), "he waits for it");
+    assert!(
+        inside.as_mut().now_or_never().is_none(),
+        "it has the permit"
+    );
+    assert!(
+        waiting.as_mut().now_or_never().is_none(),
+        "it waits for the permit"
+    );
     gate.add_permits(1);
     assert_eq!(inside.await.status, 200);
     assert_eq!(waiting.await.status, 200);
 }
 
 #[actix_web::test]
-async fn a_server_that_is_about_to_stop_sends_clients_elsewhere() {
+async fn a_server_that_shuts_down_closes_its_connections() {
     let rules = EdgeConfig::default();
     let kept = send_under(&rules, &routes(), get("/api/x")).await;
     assert!(!kept.closes, "{:?}", kept.headers);
@@ -313,25 +321,25 @@ async fn a_server_that_is_about_to_stop_sends_clients_elsewhere() {
 }
 
 #[actix_web::test]
-async fn strangers_are_limited_by_their_address() {
+async fn anonymous_requests_are_limited_by_address() {
     let limits = RateLimits::new().with(CALLER_REQUESTS, 2, std::time::Duration::from_secs(3600));
     let limits = web::Data::new(limits);
     let routes = routes();
-    let ask = |peer: &'static str| {
+    let send_from = |peer: &'static str| {
         let peer = peer.parse().expect("an address");
         crate::support::send_with(limits.clone(), &routes, get("/api/x").peer_addr(peer))
     };
-    assert_eq!(ask("[2001:db8::1]:1").await.status, 200);
-    assert_eq!(ask("[2001:db8::2]:1").await.status, 200);
-    let refused = ask("[2001:db8::3]:1").await;
+    assert_eq!(send_from("[2001:db8::1]:1").await.status, 200);
+    assert_eq!(send_from("[2001:db8::2]:1").await.status, 200);
+    let refused = send_from("[2001:db8::3]:1").await;
     assert_eq!(refused.code(), (429, "rate_limited".into()));
     let wait: u32 = refused.header("retry-after").parse().expect("seconds");
     assert!(wait > 1, "{wait}");
-    assert_eq!(ask("[2001:db8:0:1::1]:1").await.status, 200);
+    assert_eq!(send_from("[2001:db8:0:1::1]:1").await.status, 200);
 }
 
 #[actix_web::test]
-async fn without_limits_a_handler_may_ask_in_vain() {
+async fn without_configured_limits_a_handler_is_not_limited() {
     const THINGS: tenantry_http::RateLimit = tenantry_http::RateLimit("things");
     let routes = Routes::new().get("/api/x", Access::anyone(), async |throttle: RateLimiter| {
         throttle.check_address(THINGS)?;

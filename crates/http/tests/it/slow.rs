@@ -1,5 +1,5 @@
-//! Clients that take their time. Nothing here waits for a time: each rule says that a connection
-//! ends, and without it the test would wait in vain.
+//! Slow clients. No test sleeps until a timeout: each one requires that the connection ends, and
+//! fails after a long time if it does not.
 
 use std::{
     io::{Read as _, Write as _},
@@ -18,16 +18,16 @@ tenantry_core::request! {
     struct Thing { name: String }
 }
 
-const PATIENCE: Timeouts = Timeouts {
+const TIMEOUTS: Timeouts = Timeouts {
     head: Duration::from_millis(300),
     request: Duration::from_millis(600),
     idle: Duration::from_millis(1500),
 };
 
-/// More than all buffers on the way together.
+/// More than all buffers between server and client.
 const LARGE: usize = 64 * 1024 * 1024;
 
-/// Long enough to call a connection one that never ends.
+/// After this time a connection counts as one that never ends.
 const NEVER: Duration = Duration::from_secs(20);
 
 async fn make(Body(thing): Body<Thing>) -> String {
@@ -45,7 +45,7 @@ fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
         .get("/api/never", Access::anyone(), for_ever)
         .post("/api/x", Access::anyone(), make);
     let rules = EdgeConfig {
-        timeouts: PATIENCE,
+        timeouts: TIMEOUTS,
         concurrency: load,
         ..EdgeConfig::default()
     };
@@ -57,10 +57,10 @@ fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
             .wrap(from_fn(edge::middleware))
     })
     .workers(1)
-    .keep_alive(PATIENCE.idle)
+    .keep_alive(TIMEOUTS.idle)
     .client_request_timeout(Duration::ZERO)
     .client_disconnect_timeout(Duration::from_millis(300))
-    .on_connect(PATIENCE.watch())
+    .on_connect(TIMEOUTS.watch())
     .disable_signals()
     .bind("127.0.0.1:0")
     .expect("a free port");
@@ -71,7 +71,7 @@ fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
     (address, handle)
 }
 
-/// Lets a client have its way with a server of its own.
+/// Runs a client against a server of its own.
 async fn meet<T: Send + 'static>(client: impl FnOnce(TcpStream) -> T + Send + 'static) -> T {
     meet_under(ConcurrencyLimiter::default(), client).await
 }
@@ -92,7 +92,7 @@ async fn meet_under<T: Send + 'static>(
     met
 }
 
-/// All that comes until the connection ends, which it has to.
+/// Everything received until the connection ends, which it has to.
 fn rest(mut stream: &TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
@@ -107,7 +107,7 @@ fn say(mut stream: &TcpStream, text: &str) {
     stream.write_all(text.as_bytes()).expect("sent");
 }
 
-/// Sends a byte now and then until nobody is there any more.
+/// Sends single bytes until the connection is closed.
 fn drip(mut stream: &TcpStream) {
     let begun = std::time::Instant::now();
     while stream.write_all(b"x").is_ok() {
@@ -116,7 +116,7 @@ fn drip(mut stream: &TcpStream) {
     }
 }
 
-/// One whole answer with a body of four bytes.
+/// One complete response with a body of four bytes.
 fn answer(mut stream: &TcpStream) -> String {
     let mut answer = String::new();
     let mut byte = [0];
@@ -142,11 +142,11 @@ async fn a_head_that_does_not_come_is_a_408() {
 
 #[actix_web::test]
 async fn a_head_that_does_not_end_is_a_408() {
-    let heard = meet(|stream| {
+    let response = meet(|stream| {
         say(&stream, "GET /api/x HTTP/1.1\r\nX: ");
         rest(&stream)
     });
-    assert_too_slow(&heard.await);
+    assert_too_slow(&response.await);
 }
 
 #[actix_web::test]
@@ -171,13 +171,13 @@ async fn a_second_head_that_comes_byte_by_byte_is_cut_off() {
 
 #[actix_web::test]
 async fn a_body_that_does_not_come_is_a_408() {
-    let heard = meet(|stream| {
+    let response = meet(|stream| {
         let head = "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
         say(&stream, head);
         say(&stream, "Content-Length: 12\r\n\r\n{");
         rest(&stream)
     });
-    assert_too_slow(&heard.await);
+    assert_too_slow(&response.await);
 }
 
 #[actix_web::test]
@@ -201,7 +201,7 @@ async fn a_body_that_comes_byte_by_byte_is_cut_off() {
 }
 
 #[actix_web::test]
-async fn a_body_that_nobody_reads_is_cut_off() {
+async fn an_unread_body_is_cut_off() {
     for how in [
         "Content-Length: 65000\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\nffff\r\n",
@@ -216,12 +216,12 @@ async fn a_body_that_nobody_reads_is_cut_off() {
 }
 
 #[actix_web::test]
-async fn whoever_does_not_take_his_answer_is_cut_off() {
+async fn a_client_that_does_not_read_its_response_is_cut_off() {
     let taken = meet(|mut stream| {
         say(&stream, "GET /api/large HTTP/1.1\r\nHost: x\r\n\r\n");
         drip(&stream);
         let mut taken = Vec::new();
-        // It may end with a reset, after what was on its way.
+        // The connection may end with a reset after what was already sent.
         drop(stream.read_to_end(&mut taken));
         taken.len()
     });
@@ -230,32 +230,32 @@ async fn whoever_does_not_take_his_answer_is_cut_off() {
 
 #[actix_web::test]
 async fn a_connection_that_is_not_used_any_more_is_closed() {
-    let heard = meet(|stream| {
+    let response = meet(|stream| {
         say(&stream, GET);
         answer(&stream);
         rest(&stream)
     });
-    assert_eq!(heard.await, "");
+    assert_eq!(response.await, "");
 }
 
 #[actix_web::test]
-async fn a_request_that_we_are_too_slow_for_is_a_503() {
-    let heard = meet(|stream| {
+async fn a_handler_that_exceeds_the_timeout_is_a_503() {
+    let response = meet(|stream| {
         say(
             &stream,
             "GET /api/never HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         );
         rest(&stream)
     });
-    let heard = heard.await;
-    assert!(heard.starts_with("HTTP/1.1 503 "), "{heard}");
-    assert!(heard.contains("retry-after: "), "{heard}");
+    let response = response.await;
+    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
+    assert!(response.contains("retry-after: "), "{response}");
 }
 
 #[actix_web::test]
-async fn whoever_is_in_time_is_served_again_and_again() {
+async fn a_client_within_the_timeouts_is_served_repeatedly() {
     let last = meet(|stream| {
-        // Longer than any one of the times.
+        // Longer than each of the timeouts.
         for _ in 0..20 {
             say(&stream, GET);
             answer(&stream);
@@ -268,7 +268,7 @@ async fn whoever_is_in_time_is_served_again_and_again() {
 }
 
 #[actix_web::test]
-async fn a_body_on_its_way_takes_nobodys_place() {
+async fn a_body_being_received_holds_no_permit() {
     let one = ConcurrencyLimiter::new(ConcurrencyLimits {
         requests: 1,
         per_tenant: 1,
@@ -279,7 +279,7 @@ async fn a_body_on_its_way_takes_nobodys_place() {
             "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
              Content-Length: 15\r\n\r\n{\"name\"",
         );
-        // The first of these may still come before it.
+        // The first of these may still arrive before the slow one.
         let address = slow.peer_addr().expect("connected");
         let quick = TcpStream::connect(address).expect("the server listens");
         quick.set_read_timeout(Some(NEVER)).expect("not zero");

@@ -1,4 +1,4 @@
-//! An application of some routes that anyone may call, and what it answers.
+//! An application with public routes, and its responses.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use tenantry_http::{
     openapi::{DescribeInput, DescribeOutput as Described, Operation},
 };
 
-/// An answer, or a part of a request, that says nothing of itself in any document.
-pub(super) struct Untold<T>(pub(super) T);
+/// A response or an extractor without a description in the OpenAPI document.
+pub(super) struct Undocumented<T>(pub(super) T);
 
-impl<T: Responder> Responder for Untold<T> {
+impl<T: Responder> Responder for Undocumented<T> {
     type Body = T::Body;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse<T::Body> {
@@ -29,11 +29,11 @@ impl<T: Responder> Responder for Untold<T> {
     }
 }
 
-impl<T: Responder<Body: MessageBody> + 'static> Described for Untold<T> {
+impl<T: Responder<Body: MessageBody> + 'static> Described for Undocumented<T> {
     fn describe(_: &mut Operation<'_>) {}
 }
 
-impl<T: FromRequest<Future: 'static>> FromRequest for Untold<T> {
+impl<T: FromRequest<Future: 'static>> FromRequest for Undocumented<T> {
     type Error = T::Error;
     type Future = LocalBoxFuture<'static, Result<Self, T::Error>>;
 
@@ -43,11 +43,11 @@ impl<T: FromRequest<Future: 'static>> FromRequest for Untold<T> {
     }
 }
 
-impl<T> DescribeInput for Untold<T> {
+impl<T> DescribeInput for Undocumented<T> {
     fn describe(_: &mut Operation<'_>) {}
 }
 
-/// Nobody has a session.
+/// No request has a session.
 pub(super) struct NoCookies;
 
 impl SessionCookieReader for NoCookies {
@@ -60,7 +60,7 @@ impl SessionCookieReader for NoCookies {
     }
 }
 
-/// What the server puts around every module's routes.
+/// What the server adds to the routes of every module.
 pub(super) fn compose(routes: &Routes) -> impl FnOnce(&mut web::ServiceConfig) {
     move |app: &mut web::ServiceConfig| {
         let credentials: Arc<dyn SessionCookieReader> = Arc::new(NoCookies);
@@ -73,7 +73,7 @@ pub(super) fn compose(routes: &Routes) -> impl FnOnce(&mut web::ServiceConfig) {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// Whether its connection ends with it.
+    /// Whether the connection is closed after it.
     pub(super) closes: bool,
     pub(super) text: String,
 }
@@ -88,7 +88,7 @@ impl Answer {
         serde_json::from_str(&self.text).expect("JSON")
     }
 
-    /// Status, code and the pointers of the fields at fault.
+    /// Status, code and the pointers of the invalid fields.
     pub(super) fn problem(&self) -> (u16, String, Vec<String>) {
         assert_eq!(self.header("content-type"), "application/problem+json");
         let problem = self.json();
@@ -118,7 +118,7 @@ pub(super) async fn send(routes: &Routes, request: TestRequest) -> Answer {
     send_under(&EdgeConfig::default(), routes, request).await
 }
 
-/// The same under other rules.
+/// The same with this configuration.
 pub(super) async fn send_under(
     rules: &EdgeConfig,
     routes: &Routes,
@@ -127,7 +127,7 @@ pub(super) async fn send_under(
     send_with(web::Data::new(rules.clone()), routes, request).await
 }
 
-/// The same to an application that has something more.
+/// The same to an application with more data.
 pub(super) async fn send_with<T: 'static>(
     more: web::Data<T>,
     routes: &Routes,

@@ -1,4 +1,4 @@
-//! The same over a socket: what the test service does not show.
+//! Requests over a socket: what the test service does not cover.
 
 use std::{
     io::{Read as _, Write as _},
