@@ -1,4 +1,4 @@
-//! Starting afresh.
+//! Dropping everything and migrating again.
 
 use tenantry_migrations::runner::{fresh, up};
 use tenantry_testkit::{Backend, TestDatabase, each_database};
@@ -13,7 +13,7 @@ each_database! {
         if db.backend() == Backend::Postgres {
             db.execute("ALTER TABLE foreign_to_us OWNER TO tenantry_owner").await;
         }
-        // Twice: what the first run leaves behind stops the second from making it.
+        // Twice: an object that the first run leaves behind makes the second fail.
         for _ in 0..2 {
             let applied = fresh::<New>(db.owner_url()).await.expect("works");
             assert_eq!(applied.len(), 3);

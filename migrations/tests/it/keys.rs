@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tenantry_testkit::{Backend, TestDatabase, each_database};
 
-/// Everything that the catalogs say of a table with an `organization_id`: one row for the column
+/// What the catalogs contain about a table with an `organization_id`: one row for the column
 /// itself, one for each key, with the columns in their order.
 const SQLITE: &str = "
     WITH tenant AS (
@@ -49,10 +49,10 @@ const POSTGRES: &str = "
 /// Global tables that a tenant's table may refer to by one column.
 const GLOBAL: &[&str] = &["organizations", "users"];
 
-/// The log of events is no tenant's table: events without an organization are in it, and those of
-/// an organization outlive it, because the audit of a deletion is read after the deletion. Its key
-/// begins with the stream, which is the organization where there is one; row-level security holds
-/// it on Postgres.
+/// The event log is no tenant table: events without an organization are in it, and those of an
+/// organization outlive it, because the audit of a deletion is read after the deletion. Its key
+/// begins with the stream, which is the organization where there is one; row-level security
+/// protects it on Postgres.
 const LOG: &str = "event_log";
 
 const REMEDY: &str = "make it with `create_tenant_table`";
@@ -131,7 +131,7 @@ each_database! {
             begin the foreign key and its target with organization_id";
         assert!(broken.iter().any(|line| line == expected), "{broken:#?}");
 
-        // The same with the organization in it is what we want.
+        // The same key with the organization is valid.
         let composite = "FOREIGN KEY (organization_id, shelf_id) REFERENCES shelves (organization_id, id),";
         tenant_table(&db, "papers", &format!("shelf_id uuid, {composite}")).await;
         let broken = broken_keys(&db).await;
@@ -152,7 +152,7 @@ each_database! {
         ]);
     }
 
-    async fn a_row_that_may_belong_to_nobody_is_found(db: TestDatabase) {
+    async fn a_nullable_organization_is_found(db: TestDatabase) {
         // Postgres makes the columns of a primary key NOT NULL by itself.
         db.execute("CREATE TABLE books (organization_id uuid
             REFERENCES organizations (id) ON DELETE CASCADE, id uuid NOT NULL)").await;

@@ -1,4 +1,4 @@
-//! Lists to try the runner on.
+//! Lists of migrations to test the runner with.
 
 use async_trait::async_trait;
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
@@ -35,7 +35,7 @@ impl MigrationTrait for Step {
 
 const SHELVES: Step = Step {
     name: "library_0001_shelves",
-    // Fails when it runs twice, as every migration does that finds its work done.
+    // Fails when it runs twice, as every migration does whose objects exist.
     up: "CREATE TABLE shelves (id BIGINT PRIMARY KEY)",
     up_on_postgres: "",
     down: "DROP TABLE shelves",
@@ -47,7 +47,7 @@ const BOOKS: Step = Step {
         INSERT INTO shelves VALUES (1);
         INSERT INTO books VALUES (1, 1);
         CREATE VIEW shelved AS SELECT books.id FROM books JOIN shelves ON shelves.id = books.shelf",
-    // One of each kind that migrations can make, in each other's way.
+    // One object of each kind that migrations can create, depending on each other.
     up_on_postgres: "CREATE TYPE genre AS ENUM ('novel');
         CREATE TYPE span AS RANGE (subtype = bigint);
         CREATE TYPE place AS (row_number int, genre genre);
@@ -105,6 +105,6 @@ list!(
     Broken = SHELVES, HALF_DONE
 );
 list!(
-    /// One that can be taken back on its own.
+    /// One that can be reverted by itself.
     Plain = SHELVES, READERS
 );

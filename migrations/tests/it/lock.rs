@@ -1,4 +1,4 @@
-//! Several runs at once.
+//! Concurrent runs.
 
 use tenantry_migrations::runner::{fresh, pending, up};
 use tenantry_testkit::{TestDatabase, each_database};
@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::lists::New;
 
 each_database! {
-    async fn of_eight_runs_at_once_one_does_the_work(db: TestDatabase) {
+    async fn of_eight_concurrent_runs_one_does_the_work(db: TestDatabase) {
         let db = TestDatabase::empty(db.backend()).await;
         let mut runs = JoinSet::new();
         for _ in 0..8 {

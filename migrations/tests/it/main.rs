@@ -1,4 +1,4 @@
-//! The runner, on lists made for these tests, and the rules of the real list.
+//! The runner, with lists of these tests, and the rules of the real list.
 
 #![expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! No foreign key leaves its module, except to the tables that every module stands on.
+//! No foreign key leaves its module, except to the tables that every module depends on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +8,13 @@ use tenantry_testkit::{Backend, TestDatabase, each_database};
 
 use crate::names::parts;
 
-/// What any module may refer to.
+/// Tables that any module may refer to.
 const COMMON: &[&str] = &["organizations", "users"];
 
 /// The module of every table, by its name.
 type Owners = BTreeMap<String, String>;
 
-/// A database with all migrations applied, and who made which of its tables.
+/// A database with all migrations applied, and the module of each of its tables.
 async fn migrated(backend: Backend) -> (TestDatabase, Owners) {
     let db = TestDatabase::empty(backend).await;
     let connection = Database::connect(db.owner_url()).await.expect("connected");

@@ -18,7 +18,7 @@ pub(crate) fn parts(name: &str) -> Option<(&str, u32)> {
 fn every_migration_file_is_in_the_list_under_its_own_name() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/list");
     let mut files: Vec<String> = fs::read_dir(folder)
-        .expect("the runtime are there")
+        .expect("the folder of migrations exists")
         .filter_map(|entry| {
             let name = entry.ok()?.file_name().into_string().ok()?;
             let stem = name.strip_suffix(".rs").unwrap_or(&name);

@@ -40,7 +40,7 @@ each_database! {
         assert!(db.try_execute("DELETE FROM shelves").await.is_err());
     }
 
-    async fn status_tells_what_is_applied_and_creates_nothing(db: TestDatabase) {
+    async fn status_reports_what_is_applied_and_creates_nothing(db: TestDatabase) {
         let db = TestDatabase::empty(db.backend()).await;
         assert_eq!(pending::<Plain>(db.owner_url()).await.expect("works"), [SHELVES, READERS]);
         assert_eq!(tables(&db).await, 0);
@@ -64,7 +64,7 @@ each_database! {
         assert_eq!(left, ["people_0002_half_done"]);
     }
 
-    async fn a_database_from_the_future_is_left_alone(db: TestDatabase) {
+    async fn a_database_with_unknown_migrations_is_not_changed(db: TestDatabase) {
         let db = TestDatabase::empty(db.backend()).await;
         up::<New>(db.owner_url()).await.expect("works");
         for outcome in [
@@ -96,7 +96,7 @@ async fn status_of_a_missing_sqlite_file_makes_no_file() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_refused_as_such() {
+async fn an_invalid_url_is_rejected() {
     for url in [
         "",
         "tenantry.db",
