@@ -1,10 +1,11 @@
-//! Hashing off the workers, behind a bounded queue.
+//! Hashing on separate threads, behind a bounded queue.
 
 use std::{
-    fmt, io,
+    fmt,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
+        mpsc::SyncSender,
     },
     thread::available_parallelism,
 };
@@ -19,7 +20,10 @@ use tokio::sync::{
     oneshot::{self, error::RecvError},
 };
 
-use super::{PasswordCost, PasswordInput, StoredPassword, threads::Threads};
+use super::{
+    PasswordCost, PasswordInput, StoredPassword,
+    threads::{self, Job},
+};
 
 /// Bounds on hashing. Hashing on every core would starve all other requests, and in an unbounded
 /// queue every client would time out.
@@ -47,121 +51,125 @@ pub struct PasswordHasher {
     cost: PasswordCost,
     runtime: Runtime,
     capacity: HashingCapacity,
-    /// A place in the queue or at work.
-    places: Arc<Semaphore>,
-    /// A place at work.
-    turns: Arc<Semaphore>,
-    threads: Arc<Threads>,
+    /// A permit for each caller that waits or is served.
+    slots: Arc<Semaphore>,
+    /// A permit for each hash that is computed, so that a job never waits in the channel.
+    running: Arc<Semaphore>,
+    jobs: SyncSender<Job>,
     computed: Arc<AtomicU64>,
 }
 
-/// A place in the queue or at work.
-pub(crate) struct QueueSlot(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+/// A reserved slot: the right to wait and to be served.
+pub(crate) struct QueueSlot(
+    #[expect(dead_code, reason = "held for its Drop")] OwnedSemaphorePermit,
+);
 
-/// Why there is no hash.
+/// Why a password could not be hashed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HashingError {
-    #[error("too many are waiting")]
+    #[error("the queue is full")]
     Busy,
     #[error("a stored password hash can't be read")]
     Unreadable(#[source] phc::Error),
     #[error("a password could not be hashed")]
     Failed(#[source] password_hash::Error),
-    #[error("there is no thread to hash a password")]
-    NoThread(#[source] io::Error),
-    #[error("hashing was cut off")]
-    Cut(#[source] RecvError),
+    #[error("hashing was interrupted")]
+    Interrupted(#[source] RecvError),
 }
 
-/// What a typed password is.
+/// The result of a verification.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Mismatch,
-    /// The right one. If the stored hash was made at another cost, here is one of today's.
+    /// With a new hash, if the stored one was computed at another cost.
     Match {
         rehashed: Option<StoredPassword>,
     },
 }
 
 impl PasswordHasher {
-    /// A hasher of that cost and capacity.
+    /// A hasher with this cost and capacity. It starts its threads.
+    ///
+    /// # Panics
+    /// When the operating system can't start a thread.
     #[must_use]
     pub fn new(cost: PasswordCost, capacity: HashingCapacity, runtime: Runtime) -> Self {
+        let HashingCapacity { concurrency, queue } = capacity;
         Self {
             cost,
             runtime,
             capacity,
-            places: Arc::new(Semaphore::new(capacity.concurrency + capacity.queue)),
-            turns: Arc::new(Semaphore::new(capacity.concurrency)),
-            threads: Arc::default(),
+            slots: Arc::new(Semaphore::new(concurrency + queue)),
+            running: Arc::new(Semaphore::new(concurrency)),
+            jobs: threads::start(concurrency).expect("the operating system starts threads"),
             computed: Arc::default(),
         }
     }
 
-    /// How many hashes were computed so far.
+    /// The number of hashes computed so far.
     #[must_use]
     pub fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// How many callers wait or are being served.
+    /// The number of callers that wait or are being served.
     #[must_use]
     pub fn busy(&self) -> usize {
         let capacity = self.capacity.concurrency + self.capacity.queue;
-        capacity - self.places.available_permits()
+        capacity - self.slots.available_permits()
     }
 
     pub(crate) async fn hash(
         &self,
         password: PasswordInput,
     ) -> Result<StoredPassword, HashingError> {
-        let place = self.reserve()?;
-        self.run_when_free(place, move |hasher| hasher.compute(&password))
+        let slot = self.reserve()?;
+        self.run_when_free(slot, move |hasher| hasher.compute(&password))
             .await
     }
 
     /// Reserves a slot. Callers reserve before any other work, so that a rejected request costs
     /// nothing else.
     pub(crate) fn reserve(&self) -> Result<QueueSlot, HashingError> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        place.map(QueueSlot).map_err(|_| HashingError::Busy)
+        let slot = Arc::clone(&self.slots).try_acquire_owned();
+        slot.map(QueueSlot).map_err(|_| HashingError::Busy)
     }
 
     /// Compares with the stored hash. Without one, it does the same work, so that the time does not
     /// disclose whether there is an account.
     pub(crate) async fn verify(
         &self,
-        place: QueueSlot,
+        slot: QueueSlot,
         password: PasswordInput,
         stored: Option<StoredPassword>,
     ) -> Result<Verdict, HashingError> {
-        self.run_when_free(place, move |hasher| match stored {
+        self.run_when_free(slot, move |hasher| match stored {
             Some(stored) => hasher.compare(&password, &stored),
             None => hasher.compute(&password).map(|_| Verdict::Mismatch),
         })
         .await
     }
 
-    /// Runs on a thread that does nothing else, one of few at a time.
+    /// Waits for a free hashing thread, and runs on it.
     async fn run_when_free<T: Send + 'static>(
         &self,
-        place: QueueSlot,
+        slot: QueueSlot,
         work: impl FnOnce(&Self) -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await;
-        let turn = turn.expect("the semaphore is never closed");
+        let running = Arc::clone(&self.running).acquire_owned().await;
+        let running = running.expect("the semaphore is never closed");
         let hasher = self.clone();
-        let (done, computed) = oneshot::channel();
-        let work = move |thread| {
-            // Held by the thread: a caller who hangs up doesn't stop it.
-            let held = (place, turn);
+        let (done, outcome) = oneshot::channel();
+        let job = move || {
+            // Held by the job: a cancelled caller doesn't stop it.
+            let permits = (slot, running);
             let outcome = work(&hasher);
-            hasher.threads.take_back(thread);
-            drop(held);
+            drop(permits);
             drop(done.send(outcome));
         };
-        self.threads.hand(work).map_err(HashingError::NoThread)?;
-        computed.await.map_err(HashingError::Cut)?
+        let sent = self.jobs.try_send(Box::new(job));
+        sent.expect("the channel has room for each running job");
+        outcome.await.map_err(HashingError::Interrupted)?
     }
 
     fn compute(&self, password: &PasswordInput) -> Result<StoredPassword, HashingError> {
@@ -181,7 +189,7 @@ impl PasswordHasher {
         stored: &StoredPassword,
     ) -> Result<Verdict, HashingError> {
         let hash = PasswordHash::new(stored.as_str()).map_err(HashingError::Unreadable)?;
-        if !self.fits(password, &hash)? {
+        if !self.matches(password, &hash)? {
             return Ok(Verdict::Mismatch);
         }
         let rehashed = if self.cost.matches_hash(&hash) {
@@ -192,7 +200,7 @@ impl PasswordHasher {
         Ok(Verdict::Match { rehashed })
     }
 
-    fn fits(&self, password: &PasswordInput, hash: &PasswordHash) -> Result<bool, HashingError> {
+    fn matches(&self, password: &PasswordInput, hash: &PasswordHash) -> Result<bool, HashingError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
         match self
             .cost

@@ -1,73 +1,72 @@
-//! The threads that hash.
+//! The hashing threads.
 
 use std::{
     io,
-    sync::{Mutex, MutexGuard, mpsc},
-    thread::Builder,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
 };
 
-/// Threads that step back behind all others. They are made when they are needed, and kept: one that
-/// has just begun has had nothing yet of what it may have, and those who should come first would wait
-/// for it. None may take its priority back, so they do nothing else.
-#[derive(Default)]
-pub(super) struct Threads {
-    /// Those that have nothing to do. They end with it.
-    idle: Mutex<Vec<Thread>>,
-}
+/// One hash to compute.
+pub(super) type Job = Box<dyn FnOnce() + Send>;
 
-/// The way to a thread.
-pub(super) struct Thread(mpsc::Sender<Handed>);
-
-/// Something to do for a thread, and the thread, to be given back.
-struct Handed {
-    work: Box<dyn FnOnce(Thread) + Send>,
-    thread: Thread,
-}
-
-impl Threads {
-    /// Hands work to a thread that has nothing to do. The work gives it back.
-    ///
-    /// # Errors
-    /// When a new one is needed and can't be had.
-    pub(super) fn hand(&self, work: impl FnOnce(Thread) + Send + 'static) -> io::Result<()> {
-        let idle = self.idle().pop();
-        let thread = idle.map_or_else(Thread::new, Ok)?;
-        let hands = thread.0.clone();
-        let work = Box::new(work);
-        let handed = hands.send(Handed { work, thread });
-        handed.map_err(|_| io::Error::other("a thread has ended"))
-    }
-
-    pub(super) fn take_back(&self, thread: Thread) {
-        self.idle().push(thread);
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Thread>> {
-        self.idle.lock().expect("nothing panics under it")
-    }
-}
-
-impl Thread {
-    fn new() -> io::Result<Self> {
-        let (hands, work) = mpsc::channel::<Handed>();
-        Builder::new().name("hash".to_owned()).spawn(move || {
-            step_back();
-            for Handed { work, thread } in work {
-                work(thread);
+/// Starts a fixed number of threads with a lowered OS priority, fed through one bounded channel.
+/// They end when the sender is dropped.
+///
+/// They live as long as the hasher, because the scheduler gives a fresh thread a full slice, for
+/// which requests would wait. They run nothing else, because a thread can't raise its priority again.
+///
+/// # Errors
+/// When the operating system can't start a thread.
+pub(super) fn start(count: usize) -> io::Result<SyncSender<Job>> {
+    let (sender, jobs) = sync_channel(count);
+    let jobs = Arc::new(Mutex::new(jobs));
+    for _ in 0..count {
+        let jobs = Arc::clone(&jobs);
+        let thread = thread::Builder::new().name("hash".to_owned());
+        thread.spawn(move || {
+            lower_priority();
+            while let Some(job) = next(&jobs) {
+                // A panic fails this job; the thread goes on, because none would replace it.
+                drop(catch_unwind(AssertUnwindSafe(job)));
             }
         })?;
-        Ok(Self(hands))
+    }
+    Ok(sender)
+}
+
+fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+    let jobs = jobs.lock().expect("nothing panics under it");
+    jobs.recv().ok()
+}
+
+/// Leaves the processors to requests: one hash takes as long as hundreds of them, and a login can
+/// wait longer than they can.
+fn lower_priority() {
+    /// A tenth of the weight of a worker thread.
+    #[cfg(target_os = "linux")]
+    const NICE: i32 = 10;
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "the priority of a hashing thread could not be lowered");
     }
 }
 
-/// Lowers the priority of this thread: a hash takes as much processor time as hundreds of other
-/// requests, and a login may take a little longer than they.
-fn step_back() {
-    /// A tenth of what a worker gets where both have something to do.
-    #[cfg(target_os = "linux")]
-    const STEPS: i32 = 10;
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(STEPS) {
-        tracing::debug!(%error, "a hash is computed as if it were any other work");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panicking_job_does_not_end_its_thread() {
+        let jobs = start(1).expect("a thread");
+        jobs.send(Box::new(|| panic!("as this test wants")))
+            .expect("the thread runs");
+        let (done, outcome) = sync_channel(1);
+        jobs.send(Box::new(move || done.send(7).expect("the test waits")))
+            .expect("the thread runs");
+        assert_eq!(outcome.recv(), Ok(7));
     }
 }
