@@ -14,19 +14,19 @@ impl MigrationTrait for Migration {
         manager.alter_table(log).await?;
         let on_postgres = manager.get_database_backend() == DbBackend::Postgres;
         let connection = manager.get_connection();
-        let told_before = "UPDATE event_log SET kind = 'access' WHERE name IN
+        let mark_access = "UPDATE event_log SET kind = 'access' WHERE name IN
              ('users.user_signed_in', 'organizations.operator_looked',
               'organizations.report_viewed')";
         if on_postgres {
             // The policy applies to the owner too, who has no organization here.
             let all = format!(
                 "ALTER TABLE event_log NO FORCE ROW LEVEL SECURITY;
-                 {told_before};
+                 {mark_access};
                  ALTER TABLE event_log FORCE ROW LEVEL SECURITY"
             );
             connection.execute_unprepared(&all).await?;
         } else {
-            connection.execute_unprepared(told_before).await?;
+            connection.execute_unprepared(mark_access).await?;
         }
         // Times only grow, so a new entry is the last one of its kind: the cheapest place.
         create_index(manager, "event_log", &["kind", "occurred_at"]).await?;

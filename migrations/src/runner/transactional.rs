@@ -1,4 +1,4 @@
-//! A list whose migrations happen wholly or not at all, on every database.
+//! A list of migrations that each run in a transaction, on every database.
 
 use std::marker::PhantomData;
 
