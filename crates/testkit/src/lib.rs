@@ -8,6 +8,7 @@
 //! - [`TestFailpoints`]: named points at which a test pauses work, to force a race
 //! - [`NatsServer`]: a broker for one test, which can be killed
 //! - [`DedicatedPostgres`]: a Postgres for one test, which can be stopped
+//! - [`assert_compile_fails`]: programs that must not compile
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness under the test's control
 
 #![expect(
@@ -17,6 +18,7 @@
 
 mod client;
 mod clock;
+mod compile_fail;
 mod database;
 mod each_database;
 mod entropy;
@@ -30,6 +32,7 @@ mod world;
 
 pub use client::{Answer, ApiClient, Call, Exchange};
 pub use clock::FixedClock;
+pub use compile_fail::assert_compile_fails;
 pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;

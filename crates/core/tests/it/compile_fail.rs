@@ -2,5 +2,6 @@
 
 #[test]
 fn a_way_out_of_the_scope_does_not_compile() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    let (cargo, package) = (env!("CARGO"), env!("CARGO_MANIFEST_DIR"));
+    tenantry_testkit::assert_compile_fails(cargo, package, "ui_core_");
 }

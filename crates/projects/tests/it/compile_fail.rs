@@ -2,5 +2,6 @@
 
 #[test]
 fn bypassing_the_data_layer_does_not_compile() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    let (cargo, package) = (env!("CARGO"), env!("CARGO_MANIFEST_DIR"));
+    tenantry_testkit::assert_compile_fails(cargo, package, "ui_projects_");
 }
