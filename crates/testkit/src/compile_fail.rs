@@ -89,6 +89,10 @@ fn rendered(message: &Value) -> String {
     }
     for child in message["children"].as_array().into_iter().flatten() {
         let message = text(&child["message"]).replace('\n', "\n    ");
+        // Where the full name of a long type was written: a path of this machine.
+        if message.contains("long-type") || message.contains("`--verbose`") {
+            continue;
+        }
         lines.push(format!("  {}: {message}", text(&child["level"])));
     }
     let lines: Vec<_> = lines.iter().map(|line| line.trim_end()).collect();
