@@ -148,9 +148,27 @@ fn the_access_of_a_route_decides_its_security_schemes() {
 #[should_panic(expected = "two routes are named remove_thing")]
 fn two_routes_have_two_names() {
     let routes = Routes::new()
-        .delete("/api/a/{id}", Access::user(), remove)
+        .delete("/api/things/a/{id}", Access::user(), remove)
         .operation("remove_thing", "One")
-        .delete("/api/b/{id}", Access::user(), remove)
+        .delete("/api/things/b/{id}", Access::user(), remove)
         .operation("remove_thing", "Another");
     written(&routes);
+}
+
+#[test]
+#[should_panic(expected = "has the tag others, which is not listed")]
+fn an_operation_has_a_listed_tag() {
+    let routes = Routes::new()
+        .delete("/api/others/{id}", Access::user(), remove)
+        .operation("remove_other", "Remove it");
+    written(&routes);
+}
+
+#[test]
+fn a_file_of_a_page_is_no_operation() {
+    let routes = Routes::new()
+        .delete("/api/others/{id}", Access::user(), remove)
+        .no_operation();
+    assert_eq!(written(&routes)["paths"], json!({}));
+    assert!(!routes.infos()[0].is_operation);
 }
