@@ -72,6 +72,13 @@ events-neighbours:
 events-cost:
     TENANTRY_COST_ROUNDS=40 cargo test --release --package tenantry-domain-events --test it cost -- --nocapture --test-threads 1
 
+# Lint the OpenAPI document with Redocly and Spectral.
+openapi-lint:
+    ./scripts/openapi-lint.sh
+
+# All long proofs, one after the other, for an hour or more; `just test` runs their short forms.
+proofs: schemathesis races events-kills outages pressure events-throughput events-neighbours events-cost deletion-proof
+
 # Measure the cost of row-level security: a release build, a throwaway Postgres, wrk.
 bench-rls:
     ./scripts/bench-rls.sh
