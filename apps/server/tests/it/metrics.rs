@@ -210,15 +210,21 @@ each_database! {
         database.execute(&lost(1, 14)).await;
         database.execute(&lost(2, 0)).await;
         let retries = format!(r#"events_retries_total{{listener="{listener}"}}"#);
+        let dead = format!(r#"events_dead_letters{{listener="{listener}"}}"#);
+        let retrying = format!(r#"events_retrying{{listener="{listener}"}}"#);
+        // A scrape reads the queue before the counters, and an attempt may end in between.
         let scrape = loop {
             let scrape = Scrape::of(&server).await;
-            if scrape.value(&retries) > 0.0 {
+            let queued = [&dead, &retrying]
+                .iter()
+                .all(|gauge| scrape.values.get(*gauge).is_some_and(|count| *count > 0.0));
+            if queued && scrape.value(&retries) > 0.0 {
                 break scrape;
             }
             sleep(Duration::from_millis(50)).await;
         };
-        scrape.has(&format!(r#"events_dead_letters{{listener="{listener}"}}"#), 1.0);
-        scrape.has(&format!(r#"events_retrying{{listener="{listener}"}}"#), 1.0);
+        scrape.has(&dead, 1.0);
+        scrape.has(&retrying, 1.0);
     }
 
     async fn no_metric_names_an_organization_a_user_or_client_input(
