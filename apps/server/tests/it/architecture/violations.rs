@@ -199,23 +199,23 @@ fn http_in_a_service_store_entity_or_model_is_found() {
 }
 
 #[test]
-fn files_that_import_each_other_are_found() {
-    let mut workspace = Workspace::read();
-    for (path, text) in [
-        ("src/one.rs", "use crate::two::Two;"),
-        ("src/two.rs", "use super::one;"),
-    ] {
-        workspace.files.push(File {
-            module: "crates/projects".to_owned(),
-            path: format!("crates/projects/{path}"),
-            text: text.to_owned(),
-        });
+fn files_that_import_each_other_are_found_in_every_package() {
+    for package in ["crates/projects", "crates/invoices"] {
+        let mut workspace = Workspace::read();
+        for (path, text) in [
+            ("src/one.rs", "use crate::two::Two;"),
+            ("src/two.rs", "use super::one;"),
+        ] {
+            workspace.files.push(File {
+                module: package.to_owned(),
+                path: format!("{package}/{path}"),
+                text: text.to_owned(),
+            });
+        }
+        let report = broken_in(&workspace).join("\n");
+        let cycle = format!("{package}/src/one.rs imports {package}/src/two.rs");
+        assert!(report.starts_with(&cycle), "{report}");
     }
-    let said = broken_in(&workspace).join("\n");
-    assert!(
-        said.starts_with("crates/projects/src/one.rs imports crates/projects/src/two.rs"),
-        "{said}"
-    );
 }
 
 /// The cycles of a package with these files.
