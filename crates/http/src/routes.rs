@@ -28,6 +28,7 @@ use tenantry_core::error::DomainError;
 #[derive(Clone, Default)]
 pub struct Routes {
     entries: Vec<Entry>,
+    tags: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Clone)]
@@ -187,9 +188,22 @@ impl Routes {
         self.entries.last_mut().expect("a route was added before")
     }
 
+    /// Describes a tag of the OpenAPI document: the first segment of paths after `/api`.
+    #[must_use]
+    pub fn tag(mut self, name: &'static str, description: &'static str) -> Self {
+        self.tags.push((name, description));
+        self
+    }
+
+    /// The tags with their descriptions, by name.
+    pub(super) fn tags(&self) -> BTreeMap<&'static str, &'static str> {
+        self.tags.iter().copied().collect()
+    }
+
     /// These routes and those of another table.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
+        self.tags.extend(other.tags);
         for entry in other.entries {
             self.push(entry);
         }

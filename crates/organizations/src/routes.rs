@@ -13,7 +13,16 @@ use crate::{
 
 /// The routes of the module.
 pub(crate) fn routes() -> Routes {
-    organization::http::routes()
+    Routes::new()
+        .tag("admin", "What operators of the deployment see and do")
+        .tag("invitations", "Joining an organization by a link")
+        .tag(
+            "organizations",
+            "Organizations, members, invitations, settings and the audit log",
+        )
+        .tag("reports", "Reports over all organizations, for operators")
+        .tag("tokens", "Personal API tokens")
+        .merge(organization::http::routes())
         .merge(tokens::http::routes())
         .merge(invitations::http::routes())
         .merge(signup::http::routes())

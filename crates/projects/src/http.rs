@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Routes {
     const MANAGE: Access = Access::tenant::<ManageProjects>();
 
     Routes::new()
+        .tag("projects", "The projects of an organization")
         .list("/api/projects", VIEW, list)
         .operation("list_projects", "The organization's projects")
         .post("/api/projects", MANAGE, create)

@@ -39,6 +39,7 @@ pub(crate) fn routes() -> Routes {
     const SESSION: Access = Access::user().session_only();
 
     Routes::new()
+        .tag("auth", "Accounts, sessions and passwords")
         .post("/api/auth/login", ANYONE, log_in)
         .operation("log_in", "Begin a session")
         .errors([UsersError::InvalidCredentials, UsersError::Busy])

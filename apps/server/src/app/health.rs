@@ -38,6 +38,7 @@ const DATABASE_DOWN: &str = "the database is away";
 /// The routes.
 pub(super) fn routes() -> Routes {
     Routes::new()
+        .tag("health", "Whether the server runs and can serve requests")
         .get("/health/live", Access::anyone(), live)
         .operation("get_liveness", "Whether the process lives")
         .get("/health/ready", Access::anyone(), ready)

@@ -27,8 +27,6 @@ pub struct ApiInfo<'a> {
     pub license: &'a str,
     /// The contact for questions about a deployment.
     pub contact: &'a str,
-    /// The tags of operations, the first segment of their paths after `/api`, and their descriptions.
-    pub tags: &'a [(&'a str, &'a str)],
     /// The name of the session cookie.
     pub cookie: &'a str,
 }
@@ -36,7 +34,7 @@ pub struct ApiInfo<'a> {
 /// The OpenAPI document of these routes.
 ///
 /// # Panics
-/// When an operation has no id, two have the same, or the tag of one is not listed: a bug.
+/// When an operation has no id, two have the same, or the tag of one has no description: a bug.
 #[must_use]
 pub fn document(info: ApiInfo<'_>, routes: &Routes) -> Value {
     let settings = SchemaSettings::draft2020_12()
@@ -51,6 +49,7 @@ pub fn document(info: ApiInfo<'_>, routes: &Routes) -> Value {
     let mut paths = Map::new();
     let mut shared = Map::new();
     let mut names = Vec::new();
+    let tags = routes.tags();
     for described in routes.described() {
         let route = described.info();
         let Some((name, summary)) = described.operation() else {
@@ -60,8 +59,8 @@ pub fn document(info: ApiInfo<'_>, routes: &Routes) -> Value {
         assert!(!names.contains(&name), "two routes are named {name}");
         let tag = tag(route.path);
         assert!(
-            info.tags.iter().any(|(known, _)| *known == tag),
-            "{} has the tag {tag}, which is not listed",
+            tags.contains_key(tag),
+            "{} has the tag {tag}: describe it with `.tag(name, description)`",
             route.path
         );
         names.push(name);
@@ -71,8 +70,8 @@ pub fn document(info: ApiInfo<'_>, routes: &Routes) -> Value {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
     }
-    let tags = info.tags.iter();
     let tags: Vec<_> = tags
+        .iter()
         .map(|(name, description)| json!({"name": name, "description": description}))
         .collect();
     json!({

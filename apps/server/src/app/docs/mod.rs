@@ -12,27 +12,12 @@ use tenantry_http::{
 /// The routes.
 pub(super) fn routes() -> Routes {
     Routes::new()
+        .tag("docs", "A viewer of this document")
+        .tag("openapi", "This document")
         .get("/api/openapi.json", Access::anyone(), serve)
         .operation("get_openapi", "This document")
         .merge(viewer::routes())
 }
-
-/// The groups of operations.
-const TAGS: [(&str, &str); 10] = [
-    ("admin", "What operators of the deployment see and do"),
-    ("auth", "Accounts, sessions and passwords"),
-    ("docs", "A viewer of this document"),
-    ("health", "Whether the server runs and can serve requests"),
-    ("invitations", "Joining an organization by a link"),
-    ("openapi", "This document"),
-    (
-        "organizations",
-        "Organizations, members, invitations, settings and the audit log",
-    ),
-    ("projects", "The projects of an organization"),
-    ("reports", "Reports over all organizations, for operators"),
-    ("tokens", "Personal API tokens"),
-];
 
 /// The OpenAPI document of these routes.
 #[must_use]
@@ -43,7 +28,6 @@ pub fn document(routes: &Routes) -> Value {
         description: include_str!("about.md"),
         license: env!("CARGO_PKG_LICENSE"),
         contact: "The operator of this deployment",
-        tags: &TAGS,
         cookie: "tenantry_session",
     };
     openapi::document(about, routes)
