@@ -1,5 +1,6 @@
 //! Domain events: facts in the past tense, recorded in a unit of work and published after its commit.
 
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// Something that happened, with the ids and the state that listeners need.
-pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait DomainEvent: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The stable wire name, `module.past_tense`.
     const NAME: &'static str;
     /// The version of the payload; a change that breaks readers gets a new one.
@@ -30,7 +31,7 @@ pub trait DomainEvent: Serialize + DeserializeOwned + Send + Sync + 'static {
 }
 
 /// What an event type declares, as a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct EventInfo {
     /// The wire name.
     pub name: &'static str,
@@ -40,6 +41,8 @@ pub struct EventInfo {
     pub kind: EventKind,
     /// What its stream belongs to: `organization` or `user`.
     pub stream: &'static str,
+    /// The JSON schema of the payload, without references.
+    pub schema: fn() -> Schema,
 }
 
 impl EventInfo {
@@ -51,8 +54,58 @@ impl EventInfo {
             version: E::VERSION,
             kind: E::KIND,
             stream: E::Stream::OWNER,
+            schema: schema::<E>,
         }
     }
+}
+
+fn schema<E: DomainEvent>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings.into_generator().into_root_schema_for::<E>()
+}
+
+/// Declares events of the organization in their `organization_id`, and a constant that lists them:
+/// the kind, the version and the wire name of each.
+///
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use schemars::JsonSchema;
+/// # use tenantry_core::{id::OrganizationId, organization_events};
+/// /// A room was closed.
+/// #[derive(Serialize, Deserialize, JsonSchema)]
+/// pub struct RoomClosed {
+///     /// Its organization.
+///     pub organization_id: OrganizationId,
+/// }
+///
+/// organization_events! {
+///     EVENTS:
+///     Change 1 RoomClosed = "rooms.room_closed";
+/// }
+/// assert_eq!(EVENTS[0].name, "rooms.room_closed");
+/// ```
+#[macro_export]
+macro_rules! organization_events {
+    ($list:ident: $($kind:ident $version:literal $event:ty = $name:literal;)+) => {
+        /// These events, as values.
+        pub const $list: &[$crate::event::EventInfo] =
+            &[$($crate::event::EventInfo::of::<$event>()),+];
+
+        $(impl $crate::event::DomainEvent for $event {
+            const NAME: &'static str = $name;
+            const VERSION: u16 = $version;
+            const KIND: $crate::event::EventKind = $crate::event::EventKind::$kind;
+
+            type Stream = $crate::id::OrganizationId;
+
+            fn stream(&self) -> $crate::id::OrganizationId {
+                self.organization_id
+            }
+        })+
+    };
 }
 
 /// The kind of an event. A setting says how long events of each kind are kept.

@@ -3,7 +3,8 @@
 //!
 //! - [`Problem`]: every error response (RFC 9457)
 //! - [`edge`]: the outermost middleware: request ids, security headers, errors in their final form
-//! - [`Routes`], [`Access`]: a module's routes and who may call each; enforced before a handler runs
+//! - [`Routes`], [`Access`], [`Sample`]: a module's routes, who may call each, and a call that succeeds;
+//!   the access is enforced before a handler runs
 //! - [`Authorized`]: the caller or context that the route's access established, for handlers
 //! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values
 //! - [`EdgeConfig`], [`Timeouts`], [`ConcurrencyLimiter`], [`RateLimits`]: timeouts and limits
@@ -37,6 +38,7 @@ mod rate;
 mod request_metrics;
 mod route_info;
 mod routes;
+mod sample;
 mod security_headers;
 
 pub use access::Access;
@@ -59,3 +61,4 @@ pub use query::Query;
 pub use rate::{CALLER_REQUESTS, ORGANIZATION_REQUESTS, RateLimit, RateLimiter, RateLimits};
 pub use route_info::RouteInfo;
 pub use routes::Routes;
+pub use sample::{Sample, SampleValues};

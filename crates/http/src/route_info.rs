@@ -2,10 +2,10 @@
 
 use actix_web::http::Method;
 
-use super::Access;
+use super::{Access, Sample};
 
 /// Method, path and access of a route. A `GET` route also serves `HEAD`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RouteInfo {
     /// The method.
     pub method: Method,
@@ -15,4 +15,6 @@ pub struct RouteInfo {
     pub access: Access,
     /// Whether the OpenAPI document has an operation for it.
     pub is_operation: bool,
+    /// A call that succeeds.
+    pub sample: Sample,
 }

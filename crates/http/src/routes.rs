@@ -13,12 +13,13 @@ use actix_web::{
 };
 
 use super::{
-    Access, Problem, RouteInfo,
+    Access, Problem, RouteInfo, Sample, SampleValues,
     authorize::{QueryPolicy, authorize},
     openapi::{DescribeInputs, DescribeOutput, Operation, describe_access},
     path_pattern::{self, Segment},
     problem_from::status,
 };
+use serde_json::Value;
 use tenantry_core::error::DomainError;
 
 /// The routes of one module, or of all of them.
@@ -119,6 +120,7 @@ impl Routes {
             path,
             access,
             is_operation: true,
+            sample: Sample::default(),
         };
         let build = move || {
             let authorize = move |request, next| authorize(access, query, request, next);
@@ -171,6 +173,37 @@ impl Routes {
     #[must_use]
     pub fn error_code(mut self, status: StatusCode, code: &'static str) -> Self {
         self.last().errors.push((status, code));
+        self
+    }
+
+    /// The body of a call of the last route that succeeds.
+    ///
+    /// # Panics
+    /// Without a route.
+    #[must_use]
+    pub fn sample(mut self, body: fn(&SampleValues) -> Value) -> Self {
+        self.last().info.sample.body = Some(body);
+        self
+    }
+
+    /// The [ids](SampleValues::ids) in the sample of the last route are those of resources of this
+    /// collection, such as `/api/projects`.
+    ///
+    /// # Panics
+    /// Without a route.
+    #[must_use]
+    pub fn sample_ids(mut self, collection: &'static str) -> Self {
+        self.last().info.sample.body_ids = Some(collection);
+        self
+    }
+
+    /// The wire names of the events that the last route records when it succeeds.
+    ///
+    /// # Panics
+    /// Without a route.
+    #[must_use]
+    pub fn records(mut self, events: &'static [&'static str]) -> Self {
+        self.last().info.sample.records = Some(events);
         self
     }
 

@@ -1,6 +1,9 @@
 //! The routes. Handlers parse, call one method of the service, and translate its result.
 
+use crate::events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated};
+use serde_json::json;
 use std::{borrow::Cow, str::FromStr};
+use tenantry_core::event::DomainEvent as _;
 
 use actix_web::web;
 use schemars::JsonSchema;
@@ -41,21 +44,29 @@ pub(crate) fn routes() -> Routes {
         .operation("list_projects", "The organization's projects")
         .post("/api/projects", MANAGE, create)
         .operation("create_project", "Create a project")
+        .sample(|values| json!({"name": values.text, "description": values.text}))
+        .records(&[ProjectCreated::NAME])
         .errors([ProjectError::LimitReached])
         .post("/api/projects/bulk", MANAGE, set_status)
         .operation(
             "set_projects_status",
             "Set the status of several projects, all or none",
         )
+        .sample(|values| json!({"ids": values.ids, "status": "archived"}))
+        .sample_ids("/api/projects")
+        .records(&[ProjectStatusChanged::NAME])
         .errors([ProjectError::NotFound])
         .get("/api/projects/{id}", VIEW, get)
         .operation("get_project", "A project")
         .errors([ProjectError::NotFound])
         .patch("/api/projects/{id}", MANAGE, update)
         .operation("update_project", "Change a project")
+        .sample(|values| json!({"name": values.text}))
+        .records(&[ProjectUpdated::NAME])
         .errors([ProjectError::NotFound, ProjectError::Stale])
         .delete("/api/projects/{id}", MANAGE, delete)
         .operation("delete_project", "Delete a project")
+        .records(&[ProjectDeleted::NAME])
         .errors([ProjectError::NotFound, ProjectError::Stale])
 }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`ProjectsService`]: the operations
 //! - the model has the values and the permissions
+//! - [`events`]: what it records
 //! - [`ProjectsModule`]: its descriptor for the composition root
 //! - [`subscribe`] registers the listeners
 //! - the entity and the store are private: no other module knows the table
@@ -10,6 +11,7 @@ mod demo;
 mod entity;
 mod error;
 mod error_codes;
+pub mod events;
 mod http;
 mod listeners;
 mod model;

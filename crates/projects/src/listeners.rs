@@ -7,11 +7,11 @@ use tenantry_core::{
     value::{Description, Name},
 };
 use tenantry_domain_events::{
-    EventBus, EventContext, Listener, ListenerError,
-    events::{organizations::OrganizationCreated, projects::ProjectCreated},
+    EventBus, EventContext, Listener, ListenerError, events::organizations::OrganizationCreated,
 };
 
 use crate::{
+    events::ProjectCreated,
     model::{ManageProjects, NewProject, ProjectStatus},
     store,
 };

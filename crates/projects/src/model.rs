@@ -5,13 +5,16 @@ use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo},
     clock::Timestamp,
-    column_value,
+    column_value, define_id,
     page::PageRequest,
     permission,
     value::{Description, InvalidText, Name},
 };
 
-pub use tenantry_domain_events::events::projects::ProjectId;
+define_id!(
+    /// A project.
+    ProjectId
+);
 
 permission!(
     /// Read the organization's projects.

@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::PermissionInfo, error::ErrorCode, event::EventInfo, quota::Quota, value::Name,
 };
-use tenantry_domain_events::{EventBus, events::projects::EVENTS};
+use tenantry_domain_events::EventBus;
 use tenantry_http::Routes;
 use tenantry_module::{DemoError, DemoOrganization, Module};
 
 use crate::{
-    ERROR_CODES, PERMISSIONS, ProjectsDeps, ProjectsService, demo, http, listeners,
+    ERROR_CODES, PERMISSIONS, ProjectsDeps, ProjectsService, demo, events::EVENTS, http, listeners,
     quota::PROJECTS, service,
 };
 

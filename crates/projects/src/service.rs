@@ -10,12 +10,10 @@ use tenantry_core::{
     quota::Quotas,
     version::Precondition,
 };
-use tenantry_domain_events::events::projects::{
-    ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
-};
 
 use crate::{
     error::ProjectError,
+    events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     model::{
         BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
         ViewProjects,

@@ -9,6 +9,7 @@
 //! - [`NatsServer`]: a broker for one test, which can be killed
 //! - [`DedicatedPostgres`]: a Postgres for one test, which can be stopped
 //! - [`assert_compile_fails`]: programs that must not compile
+//! - [`sample_events`]: events of a module that does not exist
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness under the test's control
 
 #![expect(
@@ -26,6 +27,7 @@ mod failpoints;
 mod nats;
 mod postgres;
 mod recording;
+pub mod sample_events;
 mod shared_dir;
 mod statements;
 mod world;

@@ -1,8 +1,13 @@
 //! The routes. Handlers parse, call one method of the service, and translate its result.
 
+use serde_json::json;
 use std::{
     convert::Infallible,
     future::{Ready, ready},
+};
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::users::{
+    PasswordChanged, SessionEnded, UserRenamed, UserSignedIn,
 };
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
@@ -42,21 +47,31 @@ pub(crate) fn routes() -> Routes {
         .tag("auth", "Accounts, sessions and passwords")
         .post("/api/auth/login", ANYONE, log_in)
         .operation("log_in", "Begin a session")
+        .sample(|values| json!({"email": values.email, "password": values.password}))
+        .records(&[UserSignedIn::NAME])
         .errors([UsersError::InvalidCredentials, UsersError::Busy])
         .post("/api/auth/logout", SESSION, log_out)
         .operation("log_out", "End the session")
+        .records(&[SessionEnded::NAME])
         .patch("/api/auth/me", SESSION, rename)
         .operation("rename_me", "Change one's own name")
+        .sample(|values| json!({"name": values.text}))
+        .records(&[UserRenamed::NAME])
         .post("/api/auth/password", SESSION, change_password)
         .operation(
             "change_password",
             "Change one's own password; all other sessions and tokens end",
         )
+        .sample(
+            |values| json!({"current_password": values.password, "new_password": values.password}),
+        )
+        .records(&[PasswordChanged::NAME])
         .errors([UsersError::WrongPassword, UsersError::Busy])
         .list("/api/auth/sessions", SESSION, list_sessions)
         .operation("list_sessions", "One's own sessions")
         .delete("/api/auth/sessions/{id}", SESSION, end_session)
         .operation("end_session", "End one of one's own sessions")
+        .records(&[SessionEnded::NAME])
         .errors([UsersError::UnknownSession])
 }
 

@@ -1,5 +1,5 @@
-//! The event types, by the module that records them.
+//! The events of users and of organizations, which any module may listen to. Other modules declare
+//! their events themselves.
 
 pub mod organizations;
-pub mod projects;
 pub mod users;

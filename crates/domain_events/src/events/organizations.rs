@@ -1,15 +1,17 @@
 //! Events of organizations and their members.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     access::Role,
     event::{DomainEvent, EventInfo, EventKind},
     id::{InvitationId, OrganizationId, TokenId, UserId},
+    organization_events,
     value::{Name, Slug},
 };
 
 /// An organization was created; its first owner joined in the same transaction.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationCreated {
     /// The new organization.
     pub organization_id: OrganizationId,
@@ -20,7 +22,7 @@ pub struct OrganizationCreated {
 }
 
 /// An organization was renamed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationRenamed {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -29,7 +31,7 @@ pub struct OrganizationRenamed {
 }
 
 /// A user became a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserJoinedOrganization {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -42,7 +44,7 @@ pub struct UserJoinedOrganization {
 }
 
 /// A user is no longer a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserLeftOrganization {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -53,7 +55,7 @@ pub struct UserLeftOrganization {
 }
 
 /// Why a membership ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaveReason {
     /// The member left.
@@ -66,7 +68,7 @@ pub enum LeaveReason {
 
 /// A member created a token, with which programs act within the member's permissions. The event
 /// carries the last four characters of the secret, so that the member recognizes the token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenCreated {
     /// The organization that it is restricted to.
     pub organization_id: OrganizationId,
@@ -81,7 +83,7 @@ pub struct TokenCreated {
 }
 
 /// An active token was revoked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenRevoked {
     /// The organization that it was restricted to.
     pub organization_id: OrganizationId,
@@ -98,7 +100,7 @@ pub struct TokenRevoked {
 }
 
 /// Why a token was revoked before its expiry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenRevocationReason {
     /// The member revoked it.
@@ -115,7 +117,7 @@ pub enum TokenRevocationReason {
 
 /// An invitation was sent, or a link was created. The event does not carry the address, which
 /// listeners don't need.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationSent {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -128,7 +130,7 @@ pub struct InvitationSent {
 }
 
 /// An invitation got a new secret; the old one is invalid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationResent {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -139,7 +141,7 @@ pub struct InvitationResent {
 }
 
 /// An invitation was withdrawn, or replaced by another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationRevoked {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -148,7 +150,7 @@ pub struct InvitationRevoked {
 }
 
 /// A user joined by an invitation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InvitationAccepted {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -159,21 +161,21 @@ pub struct InvitationAccepted {
 }
 
 /// An operator disabled an organization; its data is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationDisabled {
     /// The organization.
     pub organization_id: OrganizationId,
 }
 
 /// An operator enabled an organization again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationEnabled {
     /// The organization.
     pub organization_id: OrganizationId,
 }
 
 /// The deletion of an organization started: it is closed for good, and its rows are being erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationDeletionStarted {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -182,7 +184,7 @@ pub struct OrganizationDeletionStarted {
 }
 
 /// An organization is deleted: its last row is erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationDeleted {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -191,7 +193,7 @@ pub struct OrganizationDeleted {
 }
 
 /// Settings of an organization were changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SettingsChanged {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -200,7 +202,7 @@ pub struct SettingsChanged {
 }
 
 /// An operator changed the quotas of an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LimitsChanged {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -211,7 +213,7 @@ pub struct LimitsChanged {
 }
 
 /// An operator viewed data of an organization.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OperatorViewed {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -222,7 +224,7 @@ pub struct OperatorViewed {
 }
 
 /// What an operator viewed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewedResource {
     /// The organization: its name, status and quotas.
@@ -236,7 +238,7 @@ pub enum ViewedResource {
 }
 
 /// An operator viewed the report on all organizations.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReportViewed {
     /// The operator.
     pub user_id: UserId,
@@ -245,7 +247,7 @@ pub struct ReportViewed {
 }
 
 /// A member's role changed. The envelope's actor made the change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberRoleChanged {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -259,7 +261,7 @@ pub struct MemberRoleChanged {
 
 /// An owner transferred the ownership to another member and became an admin. It stands for both
 /// role changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OwnershipTransferred {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -272,7 +274,7 @@ pub struct OwnershipTransferred {
 }
 
 /// An operator disabled a member's account. The membership remains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberSuspended {
     /// The organization.
     pub organization_id: OrganizationId,
@@ -281,33 +283,12 @@ pub struct MemberSuspended {
 }
 
 /// An operator enabled a member's account again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberReinstated {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The member.
     pub user_id: UserId,
-}
-
-/// Declares events of the organization in their `organization_id`: the kind, the version and the
-/// wire name of each.
-macro_rules! organization_events {
-    ($list:ident: $($kind:ident $version:literal $event:ty = $name:literal;)+) => {
-        /// These events, as values.
-        pub const $list: &[EventInfo] = &[$(EventInfo::of::<$event>()),+];
-
-        $(impl DomainEvent for $event {
-            const NAME: &'static str = $name;
-            const VERSION: u16 = $version;
-            const KIND: EventKind = EventKind::$kind;
-
-            type Stream = OrganizationId;
-
-            fn stream(&self) -> OrganizationId {
-                self.organization_id
-            }
-        })+
-    };
 }
 
 organization_events! {
@@ -339,5 +320,3 @@ super::users::account_events! {
     ACCOUNT_EVENTS:
     Access 1 ReportViewed = "organizations.report_viewed";
 }
-
-pub(crate) use organization_events;

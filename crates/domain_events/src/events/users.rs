@@ -1,5 +1,6 @@
 //! Events of accounts.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
     clock::Timestamp,
@@ -28,21 +29,21 @@ macro_rules! account_events {
 }
 
 /// An account was created, by signing up or by an operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserRegistered {
     /// The new account.
     pub user_id: UserId,
 }
 
 /// A user signed in and got a session.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserSignedIn {
     /// The account.
     pub user_id: UserId,
 }
 
 /// Sign-ins to this account failed, once or several times in a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignInFailed {
     /// The account.
     pub user_id: UserId,
@@ -57,7 +58,7 @@ pub struct SignInFailed {
 }
 
 /// Why a sign-in failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignInFailure {
     /// The password was wrong, or was changed during the sign-in.
@@ -69,7 +70,7 @@ pub enum SignInFailure {
 }
 
 /// A member was denied a permission that the role lacks, once or several times in a row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PermissionDenied {
     /// The member.
     pub user_id: UserId,
@@ -86,21 +87,21 @@ pub struct PermissionDenied {
 }
 
 /// A user changed the account's name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserRenamed {
     /// The account.
     pub user_id: UserId,
 }
 
 /// A user changed the password; all other sessions ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordChanged {
     /// The account.
     pub user_id: UserId,
 }
 
 /// A user ended a session, by signing out or from the list of sessions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionEnded {
     /// The account.
     pub user_id: UserId,
@@ -109,28 +110,28 @@ pub struct SessionEnded {
 }
 
 /// An operator reset a password; all sessions and tokens of the account ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordReset {
     /// The account.
     pub user_id: UserId,
 }
 
 /// An operator disabled an account; all its sessions and tokens ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserDisabled {
     /// The account.
     pub user_id: UserId,
 }
 
 /// An operator enabled an account again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserEnabled {
     /// The account.
     pub user_id: UserId,
 }
 
 /// The operator flags of an account changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserFlagsChanged {
     /// The account.
     pub user_id: UserId,

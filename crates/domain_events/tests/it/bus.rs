@@ -6,11 +6,9 @@ use std::{
 };
 
 use tenantry_core::outbox::{DeliveryMode, Publisher as _};
-use tenantry_domain_events::{
-    EventBus,
-    events::projects::{ProjectDeleted, ProjectStatusChanged},
-};
+use tenantry_domain_events::EventBus;
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::{SampleDeleted, SampleStatusChanged};
 
 use crate::support::{Fixture, Marks, NONE, organization};
 
@@ -19,7 +17,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
         for name in ["test.one", "test.two"] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new(name));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new(name));
         }
         process.record(organization(1), 2).await;
         for name in ["test.one", "test.two"] {
@@ -32,7 +30,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
         let marks = Marks::new("test.marks");
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, marks.clone());
         process.record(organization(1), 1).await;
         assert_eq!(marks.calls.load(Ordering::SeqCst), 0);
         process.drain().await;
@@ -42,8 +40,8 @@ each_database! {
     async fn a_listener_receives_only_its_own_event_type(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
-        process.bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.changed"));
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.deleted"));
+        process.bus.subscribe::<SampleStatusChanged>(DeliveryMode::Inline, Marks::new("test.changed"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.deleted"));
         process.record(organization(1), 1).await;
         assert_eq!(fixture.numbers("test.changed").await, NONE);
         assert_eq!(fixture.numbers("test.deleted").await, [1]);
@@ -60,7 +58,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let (server, command) = (fixture.process().await, fixture.process().await);
         for process in [&server, &command] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
         let mut notifications = server.queue.listen().await.expect("subscribed");
         command.record(organization(1), 1).await;
@@ -76,19 +74,19 @@ each_database! {
 #[should_panic(expected = "a listener named test.marks is registered already")]
 fn two_listeners_of_one_name_are_rejected() {
     let bus = EventBus::new();
-    bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
-    bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
+    bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
+    bus.subscribe::<SampleStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
 }
 
 #[test]
 fn a_rejected_registration_leaves_the_other_listeners_subscribed() {
     let bus = EventBus::new();
-    bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
+    bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
     let again = Marks::new("test.marks");
     let rejected = catch_unwind(AssertUnwindSafe(|| {
-        bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, again);
+        bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, again);
     }));
     assert!(rejected.is_err());
-    let listening = bus.subscriptions("projects.project_deleted");
+    let listening = bus.subscriptions("samples.sample_deleted");
     assert_eq!(listening.len(), 1, "once");
 }

@@ -7,8 +7,8 @@
 use std::{sync::Arc, time::Instant};
 
 use tenantry_core::outbox::DeliveryMode;
-use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 
 use crate::{
     support::{Fixture, Marks, organization, process::Process},
@@ -46,7 +46,7 @@ each_database! {
         let fixture = Fixture::in_real_time(db).await;
         let without_listener = Arc::new(fixture.process().await);
         let with_listener = Arc::new(fixture.process().await);
-        with_listener.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        with_listener.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         let variants = [
             ("bare", &without_listener, Variant::Insert),
             ("with an event", &without_listener, Variant::InsertAndRecord),

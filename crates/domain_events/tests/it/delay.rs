@@ -12,10 +12,9 @@ use std::{
 use async_trait::async_trait;
 use chrono::Utc;
 use tenantry_core::{id::OrganizationId, outbox::DeliveryMode};
-use tenantry_domain_events::{
-    EventContext, Listener, ListenerError, events::projects::ProjectDeleted,
-};
+use tenantry_domain_events::{EventContext, Listener, ListenerError};
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 use tokio::time::sleep;
 
 use crate::support::{Behavior, Fixture, Marks, organization, process::Process};
@@ -55,14 +54,14 @@ impl DelayMeter {
 }
 
 #[async_trait]
-impl Listener<ProjectDeleted> for DelayMeter {
+impl Listener<SampleDeleted> for DelayMeter {
     fn name(&self) -> &'static str {
         self.name
     }
 
     async fn on(
         &self,
-        _: ProjectDeleted,
+        _: SampleDeleted,
         context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let delay = Utc::now() - context.envelope().occurred_at;
@@ -96,11 +95,11 @@ each_database! {
         let fixture = Fixture::in_real_time(db).await;
         let (quiet_meter, busy_meter) = (DelayMeter::new("test.alone"), DelayMeter::new("test.beside"));
         let quiet = fixture.process().await;
-        quiet.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, quiet_meter.clone());
+        quiet.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, quiet_meter.clone());
         let busy = fixture.process().await;
-        busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, busy_meter.clone());
+        busy.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, busy_meter.clone());
         for (name, behavior) in [("test.fails", Behavior::Fails), ("test.hangs", Behavior::Hangs)] {
-            busy.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::always(name, behavior));
+            busy.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::always(name, behavior));
         }
         let dispatchers = (quiet.dispatch(), busy.dispatch());
         let (first, second) = tokio::join!(load(&quiet, 1), load(&busy, 1 + STREAMS));

@@ -11,28 +11,25 @@ use tenantry_core::{
 };
 use tenantry_domain_events::{
     EventContext, Listener, ListenerError,
-    events::{
-        organizations::UserJoinedOrganization,
-        projects::{ProjectCreated, ProjectDeleted},
-        users::UserRegistered,
-    },
+    events::{organizations::UserJoinedOrganization, users::UserRegistered},
 };
+use tenantry_testkit::sample_events::{SampleDeleted, SampleStatusChanged};
 use tenantry_testkit::{World, each_database};
 
 use crate::support::{organization, user};
 
 #[derive(Clone, Default)]
-struct Collector(Arc<Mutex<Vec<(ProjectDeleted, Envelope)>>>);
+struct Collector(Arc<Mutex<Vec<(SampleDeleted, Envelope)>>>);
 
 #[async_trait]
-impl Listener<ProjectDeleted> for Collector {
+impl Listener<SampleDeleted> for Collector {
     fn name(&self) -> &'static str {
         "test.collector"
     }
 
     async fn on(
         &self,
-        event: ProjectDeleted,
+        event: SampleDeleted,
         context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
         let kept = (event, context.envelope().clone());
@@ -41,10 +38,10 @@ impl Listener<ProjectDeleted> for Collector {
     }
 }
 
-fn deleted() -> ProjectDeleted {
-    ProjectDeleted {
+fn deleted() -> SampleDeleted {
+    SampleDeleted {
         organization_id: organization(3),
-        project_id: Uuid::from_u128(4).into(),
+        sample_id: Uuid::from_u128(4).into(),
     }
 }
 
@@ -60,7 +57,7 @@ each_database! {
         let kept = kept.0.lock().expect("not poisoned");
         let (event, envelope) = kept.first().expect("delivered");
         assert_eq!(*event, deleted());
-        assert_eq!(envelope.name, "projects.project_deleted");
+        assert_eq!(envelope.name, "samples.sample_deleted");
         assert_eq!(envelope.organization_id, Some(organization(3)));
         assert_eq!(envelope.actor_id, Some(user(7)));
         assert_eq!(envelope.request_id, Some(Uuid::from_u128(9)));
@@ -91,8 +88,8 @@ each_database! {
         work.commit().await.expect("committed");
         assert_eq!(
             world.events.names(),
-            ["users.user_registered", "organizations.member_joined", "projects.project_deleted"]
+            ["users.user_registered", "organizations.member_joined", "samples.sample_deleted"]
         );
-        assert_eq!(world.events.of::<ProjectCreated>(), []);
+        assert_eq!(world.events.of::<SampleStatusChanged>(), []);
     }
 }

@@ -16,8 +16,8 @@ use tenantry_core::{
     orm::Set,
     outbox::DeliveryMode,
 };
-use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 use tokio::time::sleep;
 
 use crate::{
@@ -104,7 +104,7 @@ each_database! {
         let fixture = Fixture::in_real_time(db).await;
         // This process also writes.
         let process = Arc::new(fixture.process().await);
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         let others = [ChildProcess::start(&fixture.raw), ChildProcess::start(&fixture.raw)];
         let started = Instant::now();
         let dispatcher = process.dispatch();

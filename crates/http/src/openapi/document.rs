@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        Problem, RouteInfo, Routes,
+        Problem, RouteInfo, Routes, SampleValues,
         edge::{is_api, is_health},
     },
     Operation,
@@ -140,7 +140,12 @@ fn render(
         "parameters": parameters,
         "responses": responses,
     });
-    if let Some(body) = operation.body {
+    if let Some(mut body) = operation.body {
+        if let Some(sample) = route.sample.body {
+            let example = sample(&SampleValues::example());
+            let contents = body["content"].as_object_mut().into_iter().flatten();
+            contents.for_each(|(_, content)| content["example"] = example.clone());
+        }
         written["requestBody"] = body;
     }
     written

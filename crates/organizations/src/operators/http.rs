@@ -1,6 +1,9 @@
 //! The routes of operators. For other callers they do not exist.
 
+use serde_json::json;
 use std::str::FromStr;
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::organizations::{LimitsChanged, ReportViewed};
 
 use actix_web::web;
 use tenantry_core::{
@@ -45,6 +48,8 @@ pub(crate) fn routes() -> Routes {
             "change_organization",
             "Disable, enable or limit an organization",
         )
+        .sample(|values| json!({"limits": {"projects": 100_000 + values.number}}))
+        .records(&[LimitsChanged::NAME])
         .errors([OrganizationsError::NotFound])
         .list("/api/admin/members", STAFF, members)
         .operation("list_all_members", "Members, for operators")
@@ -55,10 +60,13 @@ pub(crate) fn routes() -> Routes {
         .errors([UsersError::UserNotFound])
         .patch("/api/admin/users/{id}", SUPERUSER, change_user)
         .operation("change_user", "Disable or enable an account")
+        .sample(|_| json!({"is_active": true}))
+        .records(&[])
         .errors([UsersError::UserNotFound])
         .errors([OrganizationsError::LastOwner])
         .list("/api/reports/organizations", SUPERUSER, report)
         .operation("report_organizations", "How much each organization is used")
+        .records(&[ReportViewed::NAME])
 }
 
 text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BLANK });

@@ -3,6 +3,8 @@
 use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
@@ -11,6 +13,9 @@ use tenantry_core::{
     page::{Page, PageQuery},
     request,
     value::{Name, Slug},
+};
+use tenantry_domain_events::events::organizations::{
+    OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
 };
 use tenantry_http::{Access, Authorized, Body, Created, Problem, Query, Routes};
 
@@ -37,6 +42,8 @@ pub(crate) fn routes() -> Routes {
         .operation("list_organizations", "The caller's organizations")
         .post("/api/organizations", USER.session_only(), create)
         .operation("create_organization", "Create an organization, and own it")
+        .sample(|values| json!({"name": values.text, "slug": format!("new-{}", values.number)}))
+        .records(&[OrganizationCreated::NAME, UserJoinedOrganization::NAME])
         .errors([
             OrganizationsError::SlugTaken,
             OrganizationsError::CreationDisabled,
@@ -54,12 +61,15 @@ pub(crate) fn routes() -> Routes {
         .operation("get_organization", "An organization")
         .patch("/api/organizations/{organization_id}", MANAGE, rename)
         .operation("rename_organization", "Change an organization's name")
+        .sample(|values| json!({"name": values.text}))
+        .records(&[OrganizationRenamed::NAME])
         .post(
             "/api/organizations/{organization_id}/switch",
             VIEW.session_only(),
             switch,
         )
         .operation("switch_organization", "Make it the session's organization")
+        .records(&[])
 }
 
 request! {

@@ -4,6 +4,8 @@
 use actix_web::web;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::SessionCaller,
     clock::Timestamp,
@@ -13,6 +15,7 @@ use tenantry_core::{
     request,
     value::Name,
 };
+use tenantry_domain_events::events::organizations::{TokenCreated, TokenRevoked};
 use tenantry_http::{Access, Authorized, Body, Created, NoContent, PathId, Problem, Query, Routes};
 
 use super::{
@@ -34,12 +37,15 @@ pub(crate) fn routes() -> Routes {
             "create_token",
             "Create a token; only this response contains its secret",
         )
+        .sample(|values| json!({"name": values.text, "organization_id": values.ids[0]}))
+        .records(&[TokenCreated::NAME])
         .errors([
             OrganizationsError::NotFound,
             OrganizationsError::TooManyTokens,
         ])
         .delete("/api/tokens/{id}", SESSION, revoke)
         .operation("revoke_token", "Revoke a token")
+        .records(&[TokenRevoked::NAME])
         .errors([OrganizationsError::TokenNotFound])
 }
 

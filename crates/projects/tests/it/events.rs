@@ -1,10 +1,12 @@
 //! Each change is recorded once, and a refused one is not.
 
+use serde_json::{Value, json};
 use tenantry_core::{
     access::{Actor, Role},
     id::Uuid,
+    value::Name,
 };
-use tenantry_domain_events::events::projects::{
+use tenantry_projects::events::{
     ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
 };
 use tenantry_projects::{ProjectChange, ProjectStatus};
@@ -115,4 +117,45 @@ each_database! {
         assert_eq!(recorded[0].organization_id, Some(organization));
         assert_eq!((recorded[0].actor_id, recorded[0].request_id), (Some(user), Some(request)));
     }
+}
+
+/// Stored events are read in this form.
+#[test]
+fn events_are_written_as_before() {
+    let organization_id = Uuid::from_u128(3).into();
+    let project_id = Uuid::from_u128(4).into();
+    let (organization, project) = (Uuid::from_u128(3), Uuid::from_u128(4));
+    let name = "Apollo".parse::<Name>().expect("valid");
+    let created = ProjectCreated {
+        organization_id,
+        project_id,
+        name: name.clone(),
+        created_by_user_id: Uuid::from_u128(7).into(),
+    };
+    let updated = ProjectUpdated {
+        organization_id,
+        project_id,
+        name,
+    };
+    let moved = ProjectStatusChanged {
+        organization_id,
+        project_id,
+        status: "active".to_owned(),
+    };
+    let deleted = ProjectDeleted {
+        organization_id,
+        project_id,
+    };
+    let ids = json!({"organization_id": organization, "project_id": project});
+    let with = |name: &str, value: Value| {
+        let mut payload = ids.clone();
+        payload[name] = value;
+        payload
+    };
+    let mut first = with("name", json!("Apollo"));
+    first["created_by_user_id"] = json!(Uuid::from_u128(7));
+    assert_eq!(json!(created), first);
+    assert_eq!(json!(updated), with("name", json!("Apollo")));
+    assert_eq!(json!(moved), with("status", json!("active")));
+    assert_eq!(json!(deleted), ids);
 }

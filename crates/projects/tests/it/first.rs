@@ -1,10 +1,8 @@
 //! The configured first project of an organization.
 
 use tenantry_core::access::Actor;
-use tenantry_domain_events::events::{
-    organizations::OrganizationCreated,
-    projects::{ProjectCreated, ProjectDeleted},
-};
+use tenantry_domain_events::events::organizations::OrganizationCreated;
+use tenantry_projects::events::{ProjectCreated, ProjectDeleted};
 use tenantry_testkit::each_database;
 
 use crate::fixture::Fixture;

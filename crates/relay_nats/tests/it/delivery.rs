@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use crate::{
     broker::{Broker, DUPLICATE_WINDOW},
-    support::{Process, SizedEvent, fixed_clock, options, organization, project_deleted},
+    support::{Process, SizedEvent, fixed_clock, options, organization, sample_deleted},
 };
 
 async fn arrived(broker: &Broker) -> Vec<Envelope> {
@@ -64,11 +64,11 @@ each_database! {
             let process = Arc::clone(process);
             tokio::spawn(async move {
                 for n in 0..100 {
-                    process.record(&project_deleted(1 + n % 4), 1).await;
+                    process.record(&sample_deleted(1 + n % 4), 1).await;
                     let event = SizedEvent { organization_id: organization(1 + n % 3), text: String::new() };
                     process.record(&event, 1).await;
                     let mut rolled_back = process.database.begin(Actor::system());
-                    rolled_back.record(&project_deleted(1));
+                    rolled_back.record(&sample_deleted(1));
                     drop(rolled_back);
                     process.record(&UserSignedIn { user_id: Uuid::from_u128(9).into() }, 1).await;
                 }
@@ -100,7 +100,7 @@ each_database! {
         let (clock, runtime) = fixed_clock();
         let dying = Process::start(&db, &broker, runtime.clone()).await;
         let other = Process::start(&db, &broker, runtime).await;
-        dying.record(&project_deleted(1), 2).await;
+        dying.record(&sample_deleted(1), 2).await;
         let failpoint = dying.failpoints.close("relay.published");
         let dispatcher = dying.dispatch();
         failpoint.reached(1).await;
@@ -123,7 +123,7 @@ each_database! {
         let nats = options(&broker.address());
         let slow = Process::with(&db, nats, runtime.clone(), endless).await;
         let other = Process::start(&db, &broker, runtime).await;
-        slow.record(&project_deleted(1), 3).await;
+        slow.record(&sample_deleted(1), 3).await;
         let failpoint = slow.failpoints.close("relay.nats.checked");
         let hanging = async {
             slow.drain().await;
@@ -147,7 +147,7 @@ each_database! {
         let (clock, runtime) = fixed_clock();
         let slow = Process::start(&db, &broker, runtime.clone()).await;
         let other = Process::start(&db, &broker, runtime).await;
-        slow.record(&project_deleted(1), 3).await;
+        slow.record(&sample_deleted(1), 3).await;
         // It claimed all three and then stalled.
         let claimed = slow.queue.claim("relay.nats", 1).await.expect("queried");
         let envelopes = slow.queue.read(&claimed[0]).await.expect("read");

@@ -8,7 +8,7 @@ use tenantry_testkit::{Backend, TestDatabase, each_database};
 
 use crate::{
     broker::Broker,
-    support::{Process, SizedEvent, fixed_clock, options, organization, project_deleted},
+    support::{Process, SizedEvent, fixed_clock, options, organization, sample_deleted},
 };
 
 const ORGANIZATION: &str = "00000000-0000-0000-0000-000000000001";
@@ -20,14 +20,14 @@ each_database! {
     ) {
         let broker = Broker::start();
         let process = Process::start(&db, &broker, Runtime::system()).await;
-        process.record(&project_deleted(1), 1).await;
+        process.record(&sample_deleted(1), 1).await;
         process.record(&UserSignedIn { user_id: Uuid::from_u128(9).into() }, 1).await;
         process.drain().await;
         let mut messages = broker.messages().await;
         messages.sort_by_key(|message| message.subject.to_string());
         let subjects: Vec<_> = messages.iter().map(|it| it.subject.to_string()).collect();
         assert_eq!(subjects, [
-            format!("test.org.{ORGANIZATION}.projects.project_deleted"),
+            format!("test.org.{ORGANIZATION}.samples.sample_deleted"),
             format!("test.user.{USER}.users.user_signed_in"),
         ]);
         let message = &messages[0];
@@ -35,7 +35,7 @@ each_database! {
         let id = message.headers.get("Nats-Msg-Id").expect("an id").as_str();
         assert_eq!(envelope["id"], id);
         assert_eq!(envelope["organization_id"], ORGANIZATION);
-        assert_eq!(envelope["name"], "projects.project_deleted");
+        assert_eq!(envelope["name"], "samples.sample_deleted");
         assert_eq!(envelope["version"], 1);
         assert_eq!(envelope["number"], 1);
         assert_eq!(envelope["payload"]["organization_id"], ORGANIZATION);

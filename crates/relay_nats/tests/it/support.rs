@@ -11,10 +11,9 @@ use tenantry_core::{
     outbox::{DeliveryQueue, Publisher},
     runtime::Runtime,
 };
-use tenantry_domain_events::{
-    Dispatcher, DispatcherOptions, EventBus, events::projects::ProjectDeleted,
-};
+use tenantry_domain_events::{Dispatcher, DispatcherOptions, EventBus};
 use tenantry_relay_nats::{NatsOptions, NatsRelay};
+use tenantry_testkit::sample_events::SampleDeleted;
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase, TestFailpoints};
 
 use crate::broker::Broker;
@@ -105,15 +104,15 @@ pub(crate) fn organization(n: u128) -> OrganizationId {
     Uuid::from_u128(n).into()
 }
 
-pub(crate) fn project_deleted(n: u128) -> ProjectDeleted {
-    ProjectDeleted {
+pub(crate) fn sample_deleted(n: u128) -> SampleDeleted {
+    SampleDeleted {
         organization_id: organization(n),
-        project_id: Uuid::from_u128(4).into(),
+        sample_id: Uuid::from_u128(4).into(),
     }
 }
 
 /// An event of a chosen size.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 pub(crate) struct SizedEvent {
     pub(crate) organization_id: OrganizationId,
     pub(crate) text: String,

@@ -1,10 +1,13 @@
 //! Texts with a known set of readers, searched for in every response.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use tenantry_testkit::{Answer, Backend, TestDatabase};
 
 use super::{
     fixture::{Caller, Fixture},
+    rows::DOCUMENT,
     writes::{organization_of, user_of},
 };
 use crate::http::support::{Tables, text};
@@ -29,11 +32,9 @@ enum Readers {
     None,
 }
 
-/// Columns whose text is an enum value or a name defined by the program.
-const ENUM_COLUMNS: [&str; 7] = [
-    "invitations.role",
-    "organization_members.role",
-    "projects.status",
+/// Columns whose text is a name defined by the program. Those of enumerations that the document
+/// has are found there.
+const NAME_COLUMNS: [&str; 4] = [
     "event_deliveries.event_name",
     "event_deliveries.listener",
     "event_log.kind",
@@ -133,10 +134,11 @@ impl Canaries {
     pub(super) async fn gaps(&self, fixture: &Fixture, tables: &Tables) -> Vec<String> {
         let mut gaps = Vec::new();
         for column in text_columns(&fixture.setup.database).await {
-            if ENUM_COLUMNS.contains(&&*column) || EMPTY_COLUMNS.contains(&&*column) {
+            if NAME_COLUMNS.contains(&&*column) || EMPTY_COLUMNS.contains(&&*column) {
                 continue;
             }
             let (table, name) = column.split_once('.').expect("a table and a column");
+            let words = enumerated(name);
             let rows = tables.rows().filter(|(of, _)| *of == table);
             let rows: Vec<Value> = rows
                 .map(|(_, row)| serde_json::from_str(row).expect("JSON"))
@@ -150,7 +152,9 @@ impl Canaries {
                 let held = held.to_lowercase();
                 self.0.iter().any(|canary| held.contains(&canary.text))
             };
-            if rows.is_empty() || !rows.iter().all(holds_canary) {
+            let is_word = |row: &Value| row[name].as_str().is_some_and(|it| words.contains(it));
+            let is_enumeration = !rows.is_empty() && rows.iter().all(is_word);
+            if !is_enumeration && (rows.is_empty() || !rows.iter().all(holds_canary)) {
                 gaps.push(format!("{column} holds a value without a canary"));
             }
             let organizations: Vec<_> = rows
@@ -167,6 +171,30 @@ impl Canaries {
             }
         }
         gaps
+    }
+}
+
+/// The words of every enumeration that a property of this name has in the document.
+fn enumerated(name: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let schemas = DOCUMENT["components"]["schemas"].as_object();
+    for (_, schema) in schemas.into_iter().flatten() {
+        collect_words(&schema["properties"][name], &mut words);
+    }
+    words
+}
+
+fn collect_words(schema: &Value, words: &mut BTreeSet<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = DOCUMENT.pointer(reference.trim_start_matches('#'));
+        collect_words(target.expect("the target of the reference"), words);
+    }
+    words.extend(schema["const"].as_str().map(str::to_owned));
+    let listed = schema["enum"].as_array().into_iter().flatten();
+    words.extend(listed.filter_map(Value::as_str).map(str::to_owned));
+    for keyword in ["oneOf", "anyOf"] {
+        let schemas = schema[keyword].as_array().into_iter().flatten();
+        schemas.for_each(|schema| collect_words(schema, words));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::http::Method;
 use tenantry::app;
-use tenantry_http::{Access, RouteInfo};
 use tenantry_testkit::each_database;
 
 use super::{
@@ -94,7 +93,7 @@ each_database! {
         let mut detector = WriteDetector::new(database).await;
         assert!(detector.written(database).await.is_empty());
         for number in 0..3 {
-            fixture.new_project(caller(&fixture, "owner")).await;
+            fixture.new_resource(caller(&fixture, "owner"), "/api/projects").await;
             assert!(!detector.written(database).await.is_empty(), "write {number}");
             assert!(detector.written(database).await.is_empty(), "twice");
         }
@@ -102,32 +101,17 @@ each_database! {
 }
 
 #[test]
-fn a_route_without_a_row_is_reported() {
-    let route = RouteInfo {
-        method: Method::POST,
-        path: "/api/rockets/{id}/launch",
-        access: Access::user(),
-        is_operation: true,
-    };
-    let failure = Row::of(&route).map(drop).expect_err("no such row");
-    assert!(
-        failure.starts_with("POST /api/rockets/{id}/launch is not in the route × caller table"),
-        "{failure}"
-    );
-    assert!(failure.contains("callers/rows.rs"), "{failure}");
-}
-
-#[test]
-fn a_route_with_widened_access_is_reported() {
+fn a_route_without_its_sample_is_reported() {
     let mut routes = app::routes().infos();
-    routes.retain(|route| route.path == "/api/projects");
-    for mut route in routes {
-        Row::of(&route).map(drop).expect("as it is");
-        route.access = Access::anyone();
-        let failure = Row::of(&route).map(drop).expect_err("opened");
-        assert!(
-            failure.contains("/api/projects is open to `anyone`"),
-            "{failure}"
-        );
-    }
+    routes.retain(|route| route.path == "/api/projects" && route.method == Method::POST);
+    let [route] = &mut routes[..] else {
+        panic!("one route")
+    };
+    Row::of(route).map(drop).expect("as it is");
+    let sample = std::mem::take(&mut route.sample);
+    let failure = Row::of(route).map(drop).expect_err("no sample");
+    assert!(failure.contains("add `.sample("), "{failure}");
+    route.sample.body = sample.body;
+    let failure = Row::of(route).map(drop).expect_err("no events");
+    assert!(failure.contains("add `.records("), "{failure}");
 }

@@ -1,12 +1,14 @@
 //! The callers and the organizations.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use tenantry_core::{access::Role, runtime::Runtime};
 use tenantry_testkit::ApiClient;
 
 use super::{
     expected::Ownership,
-    specs::{AWAY, HOME, make_token, membership_of, project, session_of},
+    specs::{AWAY, HOME, make_token, membership_of, resource, session_of},
 };
 use crate::http::support::{RANDOM_ID, Setup, text};
 
@@ -66,8 +68,8 @@ pub(super) struct Organization {
     /// Occurs in the organization's rows only.
     pub(super) slug: String,
     pub(super) id: String,
-    /// A project that exists from the start.
-    pub(super) project: String,
+    /// A resource of each collection that exists from the start.
+    pub(super) resources: BTreeMap<&'static str, String>,
     /// The owner's membership.
     pub(super) member: String,
     /// A seeded invitation.
@@ -118,9 +120,9 @@ impl Fixture {
             .to_owned()
     }
 
-    /// A new project in the caller's own organization.
-    pub(super) async fn new_project(&self, caller: &Caller) -> String {
-        project(&self.setup, &self.organizations[caller.organization]).await
+    /// A new resource of the collection, in the caller's own organization.
+    pub(super) async fn new_resource(&self, caller: &Caller, collection: &str) -> String {
+        resource(&self.organizations[caller.organization], collection).await
     }
 
     /// A new user in the caller's organization, with that role.

@@ -1,7 +1,7 @@
 //! The route × caller table: every registered route is called by every kind of caller, with its
 //! own ids, foreign ids and ids that do not exist.
 //!
-//! - [`rows`]: how each route is called. A new route needs a row there; the test names it
+//! - [`rows`]: how each route is called: its declared sample, and what is particular to a route
 //! - [`expected`]: the expected response, derived from the route's access and the caller only
 //! - [`fixture`]: the callers and the organizations
 //! - [`specs`]: the kinds of callers, and how they become members

@@ -2,14 +2,15 @@
 
 use serde_json::Value;
 use tenantry_core::access::Role;
-use tenantry_http::RouteInfo;
+use tenantry_http::{RouteInfo, SampleValues};
 use tenantry_testkit::{Answer, Call};
 
 use super::{
     expected::{Expected, Ownership, Target},
     fixture::{Caller, Credential, Fixture},
-    rows::{Ids, Row, TO_DELETE, Values},
+    rows::{Ids, Row, TO_DELETE},
 };
+use crate::http::support::PASSWORD;
 
 /// A call, built from a row of the table, a caller and a target.
 pub(super) struct PreparedCall {
@@ -63,11 +64,12 @@ impl PreparedCall {
             let slug = fixture.slug(caller, ownership);
             headers.push(("x-organization-slug", slug.to_owned()));
         }
-        let values = Values {
-            ids,
-            marker: caller.marker.clone(),
+        let values = SampleValues {
+            text: caller.marker.clone(),
             email: caller.email(),
+            password: PASSWORD.to_owned(),
             number,
+            ids,
         };
         Self {
             method: route.method.to_string(),
@@ -119,10 +121,12 @@ async fn id(
         }
         Ids::Account if own => caller.user.clone(),
         Ids::Account => fixture.id(caller, ownership, |organization| &organization.owner_id),
-        Ids::Project | Ids::Projects if own && success => fixture.new_project(caller).await,
-        Ids::Project | Ids::Projects => {
-            fixture.id(caller, ownership, |organization| &organization.project)
+        Ids::Resource(of) | Ids::Resources(of) if own && success => {
+            fixture.new_resource(caller, of).await
         }
+        Ids::Resource(of) | Ids::Resources(of) => fixture.id(caller, ownership, |organization| {
+            &organization.resources[of]
+        }),
         Ids::Member if own && success => fixture.new_member(caller).await,
         Ids::Member => fixture.id(caller, ownership, |organization| &organization.member),
         Ids::Token if own && success => fixture.new_token(caller).await,

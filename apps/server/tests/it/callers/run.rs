@@ -190,7 +190,7 @@ fn wrong_response(answer: &Answer, expected: Expected, row: &Row) -> Option<Stri
 /// Checks the recorded events of a success: each event of its row once per stream, and no other.
 fn wrong_events(written: &[WrittenRow], row: &Row) -> Vec<String> {
     let recorded: Vec<_> = written.iter().filter_map(WrittenRow::event).collect();
-    let events = row.events.unwrap_or_default();
+    let events = row.events;
     let is_known = |name: &str| events.contains(&name) || row.optional_events.contains(&name);
     let mut found = Vec::new();
     for (organization, event) in recorded.iter().enumerate() {

@@ -1,11 +1,22 @@
 //! The kinds of callers, and how they become members.
 
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use actix_web::http::Method;
 use serde_json::{Value, json};
+use tenantry::app;
 use tenantry_core::access::Role;
+use tenantry_http::{RouteInfo, SampleValues};
 use tenantry_testkit::{ApiClient, TestDatabase};
 
-use super::fixture::{Caller, Credential, Fixture, Organization};
-use crate::http::support::{Setup, text};
+use super::{
+    expected::names_organization,
+    fixture::{Caller, Credential, Fixture, Organization},
+};
+use crate::http::support::{PASSWORD, Setup, text};
 
 /// A kind of caller: name, credential, organization and role.
 type CallerSpec = (&'static str, Credential, usize, Option<Role>);
@@ -183,30 +194,59 @@ async fn organization(setup: &Setup, slug: &str, owner: &Caller) -> Organization
     let mut organization = Organization {
         slug: slug.to_owned(),
         id: setup.organization(&owner.client, slug).await,
-        project: String::new(),
+        resources: BTreeMap::new(),
         member: String::new(),
         invitation: String::new(),
         owner: owner.client.clone(),
         owner_marker: owner.marker.clone(),
         owner_id: owner.user.clone(),
     };
-    organization.project = project(setup, &organization).await;
+    for RouteInfo { path, .. } in collections() {
+        let id = resource(&organization, path).await;
+        organization.resources.insert(path, id);
+    }
     organization.member = membership_of(setup, &organization.owner, &organization.id).await;
     // It was seeded with the same id.
     organization.invitation.clone_from(&organization.member);
     organization
 }
 
-/// A new project in that organization.
-pub(super) async fn project(setup: &Setup, organization: &Organization) -> String {
-    let slug = &organization.slug;
-    let id = setup.project(&organization.owner, slug, slug).await;
-    let path = format!("/api/projects/{id}");
-    let described = organization
-        .owner
-        .patch(&path, json!({"description": slug}));
-    described.organization(slug).send().await.expect(200);
-    id
+/// The collections of an organization whose resources have an id: what creates one, and its path.
+fn collections() -> Vec<RouteInfo> {
+    let routes = app::routes().infos();
+    let has_ids = |path: &str| {
+        let member = format!("{path}/{{id}}");
+        routes.iter().any(|route| route.path == member)
+    };
+    let creates = |route: &&RouteInfo| {
+        route.method == Method::POST
+            && route.access.permission().is_some()
+            && !names_organization(route)
+            && has_ids(route.path)
+    };
+    routes.iter().filter(creates).cloned().collect()
+}
+
+/// A new resource of the collection in that organization, made of the sample of its route.
+pub(super) async fn resource(organization: &Organization, collection: &str) -> String {
+    static NUMBER: AtomicUsize = AtomicUsize::new(1_000_000);
+    let route = collections()
+        .into_iter()
+        .find(|route| route.path == collection);
+    let sample = route.and_then(|route| route.sample.body);
+    let sample = sample.unwrap_or_else(|| {
+        panic!("the route that creates a resource of {collection} has no sample: add `.sample(…)`")
+    });
+    let body = sample(&SampleValues {
+        text: organization.slug.clone(),
+        email: format!("{}@example.com", organization.owner_marker),
+        password: PASSWORD.to_owned(),
+        number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        ids: Vec::new(),
+    });
+    let created = organization.owner.post(collection, body);
+    let created = created.organization(&organization.slug).send().await;
+    text(&created.expect(201).json()["id"])
 }
 
 /// The id of the client's membership in that organization.

@@ -2,6 +2,7 @@
 //! somewhere.
 
 mod errors;
+mod event_payloads;
 mod links;
 mod routes;
 mod settings;

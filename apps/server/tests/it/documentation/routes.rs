@@ -12,6 +12,7 @@ fn row(route: &RouteInfo) -> String {
         method,
         path,
         access,
+        sample,
         ..
     } = route;
     let permission = access.permission();
@@ -24,7 +25,10 @@ fn row(route: &RouteInfo) -> String {
     };
     let permission = permission.map_or_else(String::new, |it| format!("`{}`", it.code));
     let credentials = credentials(access);
-    format!("| {method} | `{path}` | {who} | {permission} | {credentials} |")
+    let events = sample.records.unwrap_or_default().iter();
+    let events: Vec<_> = events.map(|event| format!("`{event}`")).collect();
+    let events = events.join(", ");
+    format!("| {method} | `{path}` | {who} | {permission} | {credentials} | {events} |")
 }
 
 const fn credentials(access: &Access) -> &'static str {
@@ -43,14 +47,26 @@ fn generated() -> String {
          For authors of clients, and for reviewers: a change of who may call a route shows in a change of\n\
          this page. *Access* is the minimum: `user` is any signed-in caller, `viewer` to `owner` are roles\n\
          in the organization of the request, `staff` and `superuser` are operators of the deployment.\n\
-         [permissions.md](permissions.md) lists what each role may do.\n\n\
+         [permissions.md](permissions.md) lists what each role may do. *Events* are those that a successful\n\
+         call always records.\n\n\
          Generated from the routes of each module; `{RENEW}` renews it.\n\n\
-         | method | path | access | permission | credentials |\n|---|---|---|---|---|\n"
+         | method | path | access | permission | credentials | events |\n|---|---|---|---|---|---|\n"
     );
     for route in app::routes().infos() {
         writeln!(text, "{}", row(&route)).expect("text grows");
     }
     text
+}
+
+#[test]
+fn a_route_with_widened_access_changes_the_page() {
+    for mut route in app::routes().infos() {
+        let before = row(&route);
+        if !route.access.is_anyone() {
+            route.access = Access::anyone();
+            assert_ne!(row(&route), before);
+        }
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::{
     tables::{book, colour, loan, shelf},
 };
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub(crate) struct ShelfAdded {
     pub(crate) organization_id: OrganizationId,
     pub(crate) id: Uuid,

@@ -11,7 +11,7 @@ use tenantry_testkit::{Backend, World, run};
 
 use super::raw_sql::raw_application;
 
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 struct InOrganization(OrganizationId);
 
 impl DomainEvent for InOrganization {
@@ -25,7 +25,7 @@ impl DomainEvent for InOrganization {
     }
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 struct OfAPerson(UserId);
 
 impl DomainEvent for OfAPerson {

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use tenantry_core::outbox::DeliveryMode;
-use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 
 use crate::support::{Behavior, Fixture, Marks, organization};
 
@@ -25,7 +25,7 @@ each_database! {
             if poisoned { Behavior::Fails } else { Behavior::Fine }
         });
         let calls = Arc::clone(&marks.calls);
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 2).await;
         for _ in 0..MORE_THAN_ALL_ATTEMPTS {
             process.drain().await;
@@ -40,7 +40,7 @@ each_database! {
         assert_eq!(letters.len(), 1);
         let letter = &letters[0];
         assert_eq!(letter.listener, "test.marks");
-        assert_eq!(letter.event, "projects.project_deleted");
+        assert_eq!(letter.event, "samples.sample_deleted");
         assert_eq!(letter.organization_id, Some(organization(1)));
         assert_eq!(letter.attempts, 15);
         assert_eq!(letter.last_error.as_deref(), Some("as this test wants"));
@@ -58,7 +58,7 @@ each_database! {
     async fn an_unreadable_event_becomes_a_dead_letter(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         fixture.raw.execute("UPDATE event_log SET payload = '{}' WHERE number = 1").await;
         for _ in 0..MORE_THAN_ALL_ATTEMPTS {
@@ -75,7 +75,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
         let marks = Marks::new("test.marks");
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, marks.clone());
         process.record(organization(1), 2).await;
         for _ in 0..15 {
             // Claimed by a process that crashes.

@@ -4,10 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tenantry_core::{id::OrganizationId, outbox::DeliveryMode};
-use tenantry_domain_events::{
-    EventContext, Listener, ListenerError,
-    events::projects::{ProjectDeleted, ProjectStatusChanged},
-};
+use tenantry_domain_events::{EventContext, Listener, ListenerError};
+use tenantry_testkit::sample_events::{SampleDeleted, SampleStatusChanged};
 use tenantry_testkit::{Backend, each_database, run};
 use tokio::sync::Notify;
 
@@ -19,19 +17,19 @@ use crate::support::{Behavior, Fixture, Marks, organization};
 struct Echo(std::sync::atomic::AtomicBool);
 
 #[async_trait]
-impl Listener<ProjectDeleted> for Echo {
+impl Listener<SampleDeleted> for Echo {
     fn name(&self) -> &'static str {
         "test.echo"
     }
 
     async fn on(
         &self,
-        event: ProjectDeleted,
+        event: SampleDeleted,
         context: &mut EventContext<OrganizationId>,
     ) -> Result<(), ListenerError> {
-        context.work().record(&ProjectStatusChanged {
+        context.work().record(&SampleStatusChanged {
             organization_id: event.organization_id,
-            project_id: event.project_id,
+            sample_id: event.sample_id,
             status: "archived".to_owned(),
         });
         if self.0.swap(true, std::sync::atomic::Ordering::SeqCst) {
@@ -47,7 +45,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let (one, two) = (fixture.process().await, fixture.process().await);
         for process in [&one, &two] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
         for n in 1..=10 {
             one.record(organization(n), 20).await;
@@ -67,8 +65,8 @@ each_database! {
         let (slow, quick) = (fixture.process().await, fixture.process().await);
         let resume = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Behavior::WaitsFirst(Arc::clone(&resume)));
-        slow.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, waits.clone());
-        quick.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
+        slow.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, waits.clone());
+        quick.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         let recording = async {
             slow.record(organization(1), 1).await;
         };
@@ -88,8 +86,8 @@ each_database! {
     async fn events_that_a_listener_records_are_published_once_with_its_writes(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Echo::default());
-        process.bus.subscribe::<ProjectStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Echo::default());
+        process.bus.subscribe::<SampleStatusChanged>(DeliveryMode::Inline, Marks::new("test.marks"));
         process.record(organization(1), 1).await;
         let log = "SELECT count(*) AS n FROM event_log";
         assert_eq!(fixture.raw.number(log).await, 1, "its unit of work was rolled back");
@@ -110,10 +108,10 @@ fn a_worker_skips_a_delivery_that_another_is_about_to_commit() {
         let resume = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Behavior::WaitsLast(Arc::clone(&resume)));
         slow.bus
-            .subscribe::<ProjectDeleted>(DeliveryMode::Inline, waits.clone());
+            .subscribe::<SampleDeleted>(DeliveryMode::Inline, waits.clone());
         quick
             .bus
-            .subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
+            .subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         let recording = async {
             slow.record(organization(1), 1).await;
         };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tenantry_core::outbox::DeliveryMode;
-use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 
 use crate::support::{Behavior, Fixture, Marks, NONE, organization};
 
@@ -18,7 +18,7 @@ each_database! {
                 ("test.culprit", behavior),
                 ("test.after", Behavior::Fine),
             ] {
-                process.bus.subscribe::<ProjectDeleted>(
+                process.bus.subscribe::<SampleDeleted>(
                     DeliveryMode::Inline, Marks::always(name, behavior),
                 );
             }
@@ -42,7 +42,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let process = fixture.process_with(Duration::from_secs(3600)).await;
         for (name, behavior) in [("test.hangs", Behavior::Hangs), ("test.fine", Behavior::Fine)] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::always(name, behavior));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::always(name, behavior));
         }
         let recording = async {
             process.record(organization(1), 2).await;
@@ -67,7 +67,7 @@ each_database! {
             ("test.fails", Behavior::Fails),
             ("test.fine", Behavior::Fine),
         ] {
-            process.bus.subscribe::<ProjectDeleted>(
+            process.bus.subscribe::<SampleDeleted>(
                 DeliveryMode::Background, Marks::always(name, behavior),
             );
         }
@@ -90,7 +90,7 @@ each_database! {
             let ours = envelope.stream_id == organization(1).uuid();
             if ours { Behavior::Fails } else { Behavior::Fine }
         });
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 100).await;
         for n in 2..=20 {
             process.record(organization(n), 1).await;

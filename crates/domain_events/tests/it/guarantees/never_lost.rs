@@ -3,8 +3,8 @@
 use std::{future::poll_fn, sync::Arc, task::Poll};
 
 use tenantry_core::{access::Actor, outbox::DeliveryMode};
-use tenantry_domain_events::events::projects::ProjectDeleted;
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 use tokio::sync::Notify;
 
 use crate::support::{Behavior, Fixture, Marks, NONE, organization, process::deleted};
@@ -13,8 +13,8 @@ each_database! {
     async fn nothing_is_delivered_after_a_rollback(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         let mut work = process.database.begin(Actor::system());
         drop(work.global().await.expect("a transaction"));
         work.record(&deleted(organization(1)));
@@ -33,8 +33,8 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let (dying, other) = (fixture.dying().await, fixture.process().await);
         for process in [&dying, &other] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         }
         dying.record(organization(1), 2).await;
         other.drain().await;
@@ -52,8 +52,8 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let (dying, other) = (fixture.process().await, fixture.process().await);
         let half = Marks::always("test.marks", Behavior::WaitsLast(Arc::new(Notify::new())));
-        dying.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, half.clone());
-        other.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        dying.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, half.clone());
+        other.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         dying.record(organization(1), 1).await;
         let dispatcher = dying.dispatch();
         half.wrote.notified().await;
@@ -79,7 +79,7 @@ each_database! {
                 _ => Behavior::Fine,
             }
         });
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, marks);
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, marks);
         process.record(organization(1), 1).await;
         assert_eq!(process.backlog("test.marks").await.retries, 1);
         process.drain().await;
@@ -98,7 +98,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let (dying, other) = (fixture.dying().await, fixture.process().await);
         for process in [&dying, &other] {
-            process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+            process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         }
         dying.record(organization(1), 1).await;
         fixture.raw.execute("UPDATE event_log SET version = 2").await;
@@ -117,7 +117,7 @@ each_database! {
         let process = fixture.process().await;
         let resume = Arc::new(Notify::new());
         let waits = Marks::always("test.marks", Behavior::WaitsLast(Arc::clone(&resume)));
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, waits.clone());
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, waits.clone());
         process.record(organization(1), 2).await;
         let dispatcher = process.dispatch();
         waits.wrote.notified().await;
@@ -130,7 +130,7 @@ each_database! {
         assert_eq!(fixture.numbers("test.marks").await, [1]);
         // The rest is left to the next process.
         let other = fixture.process().await;
-        other.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        other.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         other.drain().await;
         assert_eq!(fixture.numbers("test.marks").await, [1, 2]);
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use tenantry_core::{id::OrganizationId, outbox::DeliveryMode, runtime::Failpoints};
-use tenantry_domain_events::events::projects::ProjectDeleted;
+use tenantry_testkit::sample_events::SampleDeleted;
 use tenantry_testkit::{Backend, each_database, run};
 use tokio::sync::Notify;
 
@@ -51,7 +51,7 @@ each_database! {
                 Behavior::Fine
             }
         });
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, marks);
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, marks);
         process.record(organization(1), 3).await;
         process.record(organization(1), 1).await;
         process.record(organization(2), 3).await;
@@ -75,8 +75,8 @@ each_database! {
     ) {
         let fixture = Fixture::new(db).await;
         let process = Arc::new(fixture.process().await);
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.later"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.inline"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.later"));
         let dispatcher = process.dispatch();
         let writers = (0..8).map(|writer: u128| {
             let process = Arc::clone(&process);
@@ -135,7 +135,7 @@ fn a_commit_that_becomes_visible_late_is_not_skipped() {
         );
         process
             .bus
-            .subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+            .subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         let commit = |n| {
             let process = Arc::clone(&process);
             tokio::spawn(async move { process.record(organization(n), 1).await })

@@ -6,7 +6,8 @@ use std::{
 };
 
 use tenantry_core::{access::Actor, outbox::DeliveryMode};
-use tenantry_domain_events::events::{projects::ProjectDeleted, users::UserSignedIn};
+use tenantry_domain_events::events::users::UserSignedIn;
+use tenantry_testkit::sample_events::SampleDeleted;
 use tenantry_testkit::{TestDatabase, TestFailpoints, each_database};
 
 use crate::support::{
@@ -32,7 +33,7 @@ each_database! {
         db: TestDatabase
     ) {
         let (fixture, process, broker) = with_relay(db).await;
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Inline, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         let mut rolled_back = process.database.begin(Actor::system());
         rolled_back.record(&deleted(organization(1)));

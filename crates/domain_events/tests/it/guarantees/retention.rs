@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use tenantry_core::outbox::DeliveryMode;
-use tenantry_domain_events::{
-    Pruned, Retention,
-    events::{projects::ProjectDeleted, users::UserSignedIn},
-};
+use tenantry_domain_events::{Pruned, Retention, events::users::UserSignedIn};
 use tenantry_testkit::each_database;
+use tenantry_testkit::sample_events::SampleDeleted;
 
 use crate::support::{Behavior, Fixture, Marks, NONE, organization, user};
 
@@ -67,7 +65,7 @@ each_database! {
     async fn an_event_with_pending_deliveries_is_kept(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         fixture.days(10);
         assert!(CHANGES.prune(&process.queue).await.expect("pruned").is_nothing());
@@ -80,7 +78,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
         let marks = Marks::always("test.marks", Behavior::Fails);
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks);
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, marks);
         process.record(organization(1), 1).await;
         for _ in 0..20 {
             process.drain().await;
@@ -101,7 +99,7 @@ each_database! {
     async fn pending_deliveries_are_never_pruned_as_dead_letters(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let process = fixture.process().await;
-        process.bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
+        process.bus.subscribe::<SampleDeleted>(DeliveryMode::Background, Marks::new("test.marks"));
         process.record(organization(1), 2).await;
         fixture.days(100);
         let dead = Retention { dead: Some(DAY), ..Retention::default() };

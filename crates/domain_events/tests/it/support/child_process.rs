@@ -12,7 +12,8 @@ use std::{
 };
 
 use tenantry_core::{outbox::DeliveryMode, runtime::Runtime};
-use tenantry_domain_events::{EventBus, events::projects::ProjectDeleted};
+use tenantry_domain_events::EventBus;
+use tenantry_testkit::sample_events::SampleDeleted;
 use tenantry_testkit::{Backend, TestDatabase, run};
 
 use super::{
@@ -62,7 +63,7 @@ fn a_child_process_dispatches_until_its_input_ends() {
             let marks = Marks::new("test.marks");
             writer
                 .bus
-                .subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
+                .subscribe::<SampleDeleted>(DeliveryMode::Background, marks.clone());
             writer.record(organization(1), 3).await;
             let child = ChildProcess::start(&fixture.raw);
             fixture.until_done("test.marks").await;
@@ -83,7 +84,7 @@ fn dispatch_until_input_ends(url: &str) {
             Runtime::system(),
         );
         let process = process.await;
-        bus.subscribe::<ProjectDeleted>(DeliveryMode::Background, marks.clone());
+        bus.subscribe::<SampleDeleted>(DeliveryMode::Background, marks.clone());
         let dispatcher = process.dispatch();
         let input_ended = tokio::task::spawn_blocking(|| stdin().read_to_end(&mut Vec::new()));
         drop(input_ended.await);

@@ -12,9 +12,8 @@ use tenantry_core::{
     outbox::{Backlog, DeliveryQueue, Publisher, Subscription},
     runtime::{Failpoints, Runtime},
 };
-use tenantry_domain_events::{
-    Dispatcher, DispatcherOptions, EventBus, events::projects::ProjectDeleted,
-};
+use tenantry_domain_events::{Dispatcher, DispatcherOptions, EventBus};
+use tenantry_testkit::sample_events::SampleDeleted;
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
 use tokio::time::sleep;
 
@@ -138,10 +137,10 @@ impl Fixture {
 }
 
 /// An event of an organization.
-pub(crate) fn deleted(organization_id: OrganizationId) -> ProjectDeleted {
-    ProjectDeleted {
+pub(crate) fn deleted(organization_id: OrganizationId) -> SampleDeleted {
+    SampleDeleted {
         organization_id,
-        project_id: Uuid::from_u128(4).into(),
+        sample_id: Uuid::from_u128(4).into(),
     }
 }
 

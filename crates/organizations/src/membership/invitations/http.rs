@@ -1,6 +1,8 @@
 //! The routes of invitations.
 
 use actix_web::{http::StatusCode, web};
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
     id::InvitationId,
@@ -8,6 +10,9 @@ use tenantry_core::{
     page::{Page, PageQuery},
     request,
     value::InvalidText,
+};
+use tenantry_domain_events::events::organizations::{
+    InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, UserJoinedOrganization,
 };
 use tenantry_http::{
     Access, Authorized, Body, Created, NoContent, PathId, Problem, Query, RateLimit, RateLimiter,
@@ -53,6 +58,11 @@ pub(crate) fn routes() -> Routes {
             "create_invitation",
             "Invite a person; only this response contains the link",
         )
+        .sample(|values| {
+            let email = format!("invited-{}@example.com", values.number);
+            json!({"email": email, "role": "viewer"})
+        })
+        .records(&[InvitationSent::NAME])
         .errors([
             OrganizationsError::AlreadyMember,
             OrganizationsError::SeatLimitReached,
@@ -66,6 +76,7 @@ pub(crate) fn routes() -> Routes {
             "resend_invitation",
             "Issue a new secret for an invitation; the old one becomes invalid",
         )
+        .records(&[InvitationResent::NAME])
         .errors([
             InvitationError::NotFound,
             InvitationError::Revoked,
@@ -79,9 +90,12 @@ pub(crate) fn routes() -> Routes {
             revoke,
         )
         .operation("revoke_invitation", "Revoke an invitation")
+        .records(&[InvitationRevoked::NAME])
         .errors([InvitationError::NotFound, InvitationError::Used])
         .post("/api/invitations/preview", Access::anyone(), preview)
         .operation("preview_invitation", "Show an invitation without using it")
+        .sample(|values| json!({"token": values.ids[0]}))
+        .records(&[])
         .errors(InvitationError::REDEEM_ERRORS)
         .post(
             "/api/invitations/accept",
@@ -89,6 +103,8 @@ pub(crate) fn routes() -> Routes {
             accept,
         )
         .operation("accept_invitation", "Accept an invitation")
+        .sample(|values| json!({"token": values.ids[0]}))
+        .records(&[UserJoinedOrganization::NAME, InvitationAccepted::NAME])
         .errors(InvitationError::REDEEM_ERRORS)
         .errors([
             OrganizationsError::AlreadyMember,

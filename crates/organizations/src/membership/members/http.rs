@@ -1,11 +1,16 @@
 //! The routes of members.
 
 use actix_web::web;
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Role, TenantContext},
     id::MembershipId,
     page::{Page, PageQuery},
     request,
+};
+use tenantry_domain_events::events::organizations::{
+    MemberRoleChanged, OwnershipTransferred, UserLeftOrganization,
 };
 use tenantry_http::{Access, Authorized, Body, NoContent, PathId, Problem, Query, Routes};
 
@@ -33,6 +38,8 @@ pub(crate) fn routes() -> Routes {
         .operation("list_members", "An organization's members")
         .patch(MEMBER, MANAGE, set_role)
         .operation("set_member_role", "Change a member's role")
+        .sample(|_| json!({"role": "member"}))
+        .records(&[MemberRoleChanged::NAME])
         .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::LastOwner,
@@ -40,12 +47,14 @@ pub(crate) fn routes() -> Routes {
         ])
         .delete(MEMBER, MANAGE, remove)
         .operation("remove_member", "Remove a member")
+        .records(&[UserLeftOrganization::NAME])
         .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::LastOwner,
         ])
         .post("/api/organizations/{organization_id}/leave", VIEW, leave)
         .operation("leave_organization", "Leave an organization")
+        .records(&[UserLeftOrganization::NAME])
         .errors([OrganizationsError::LastOwner])
         .post(
             "/api/organizations/{organization_id}/transfer",
@@ -56,6 +65,8 @@ pub(crate) fn routes() -> Routes {
             "transfer_organization",
             "Make another member the owner; the caller becomes an admin",
         )
+        .sample(|values| json!({"member_id": values.ids[0]}))
+        .records(&[OwnershipTransferred::NAME])
         .errors([
             OrganizationsError::MemberNotFound,
             OrganizationsError::TransferToOneself,

@@ -1,7 +1,10 @@
 //! The route.
 
 use actix_web::web;
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{request, value::Name};
+use tenantry_domain_events::events::users::UserRegistered;
 use tenantry_http::{Access, Body, Created, Problem, RateLimit, RateLimiter, Routes};
 use tenantry_users::{ClientInfo, Email, NewAccount, Password, Profile, SessionCookie, UsersError};
 
@@ -18,6 +21,11 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/api/auth/signup", Access::anyone(), sign_up)
         .operation("sign_up", "Create an account and start a session")
+        .sample(|values| {
+            let email = format!("new-user-{}@example.com", values.number);
+            json!({"email": email, "password": values.password, "name": "New user"})
+        })
+        .records(&[UserRegistered::NAME])
         .errors([UsersError::EmailTaken, UsersError::Busy])
         .errors([
             OrganizationsError::SignupByInvitationOnly,

@@ -1,6 +1,11 @@
 //! The route that deletes an organization.
 
+use serde_json::json;
 use std::sync::Arc;
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::organizations::{
+    OrganizationDeleted, OrganizationDeletionStarted, UserLeftOrganization,
+};
 
 use actix_web::web;
 use tenantry_core::{access::TenantContext, id::OrganizationId, request};
@@ -20,6 +25,12 @@ pub(crate) fn routes() -> Routes {
             "delete_organization",
             "Delete an organization with all its data",
         )
+        .sample(|_| json!({"confirm_slug": "to-delete"}))
+        .records(&[
+            OrganizationDeletionStarted::NAME,
+            UserLeftOrganization::NAME,
+            OrganizationDeleted::NAME,
+        ])
         .errors([OrganizationsError::WrongConfirmation])
 }
 

@@ -1,7 +1,10 @@
 //! The routes of settings.
 
 use actix_web::web;
+use serde_json::json;
 use tenantry_core::access::TenantContext;
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::organizations::SettingsChanged;
 use tenantry_http::{Access, Authorized, Body, Problem, Routes};
 
 use super::{model::SettingsView, patch::SettingsPatch, service::SettingsService};
@@ -27,6 +30,8 @@ pub(crate) fn routes() -> Routes {
             "change_settings",
             "Merge a patch (RFC 7396) into an organization's settings",
         )
+        .sample(|values| json!({"custom": {"note": values.text}}))
+        .records(&[SettingsChanged::NAME])
         .errors([
             OrganizationsError::LimitsReadOnly,
             OrganizationsError::CustomTooLarge,

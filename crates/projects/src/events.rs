@@ -1,22 +1,17 @@
-//! Events of projects.
+//! The events.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tenantry_core::{
-    define_id,
-    event::{DomainEvent, EventInfo, EventKind},
     id::{OrganizationId, UserId},
+    organization_events,
     value::Name,
 };
 
-use super::organizations::organization_events;
-
-define_id!(
-    /// A project. Declared beside its events, because they carry it to every listener.
-    ProjectId
-);
+use crate::model::ProjectId;
 
 /// A project was created.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectCreated {
     /// Its organization.
     pub organization_id: OrganizationId,
@@ -29,7 +24,7 @@ pub struct ProjectCreated {
 }
 
 /// A project's name or description changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectUpdated {
     /// Its organization.
     pub organization_id: OrganizationId,
@@ -40,7 +35,7 @@ pub struct ProjectUpdated {
 }
 
 /// A project's status changed, singly or in bulk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectStatusChanged {
     /// Its organization.
     pub organization_id: OrganizationId,
@@ -51,7 +46,7 @@ pub struct ProjectStatusChanged {
 }
 
 /// A project was deleted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectDeleted {
     /// Its organization.
     pub organization_id: OrganizationId,
