@@ -5,10 +5,12 @@ mod single_statement;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
+use sea_orm::{IntoActiveModel, TryIntoModel};
 use tracing::Instrument as _;
 
+use self::single_statement::{Insert, PendingInsert};
 use super::{
-    Backend, Database, DbError, GlobalRows, Rows, Scope, TenantRows,
+    Backend, Database, DbError, GlobalRows, Rows, Scope, Scoped, TenantRows,
     connection::Connection,
     database::DeliveryQueue,
     scope::{Global, Tenant},
@@ -31,6 +33,7 @@ pub struct UnitOfWork {
     actor: Actor,
     connection: Option<Connection>,
     organization: Option<OrganizationId>,
+    pending: Option<Box<dyn PendingInsert>>,
     events: Vec<Envelope>,
     delivery: Option<Delivery>,
     was_already_handled: bool,
@@ -44,6 +47,7 @@ impl Database {
             actor: actor.into(),
             connection: None,
             organization: None,
+            pending: None,
             events: Vec::new(),
             delivery: None,
             was_already_handled: false,
@@ -88,6 +92,7 @@ impl UnitOfWork {
     /// # Errors
     /// [`DbError::Unavailable`] when no connection is available.
     pub async fn tenant<P>(&mut self, grant: &Grant<P>) -> Result<TenantRows<'_>, DbError> {
+        self.send_pending().await?;
         let organization = grant.organization();
         if self.organization != Some(organization) {
             if let Some(connection) = &self.connection {
@@ -105,7 +110,48 @@ impl UnitOfWork {
     /// # Errors
     /// [`DbError::Unavailable`] when no connection is available.
     pub async fn global(&mut self) -> Result<GlobalRows<'_>, DbError> {
+        self.send_pending().await?;
         self.rows(Global).await
+    }
+
+    /// Inserts a row of the grant's organization, and returns it.
+    ///
+    /// The first statement of a unit of work is not sent before the next one or
+    /// [`commit`](Self::commit), which then fails with the errors of the insert. If nothing else
+    /// follows, `commit` writes the row and its events in one statement.
+    ///
+    /// # Errors
+    /// As [`Rows::insert`].
+    pub async fn insert<E>(
+        &mut self,
+        grant: &Grant<impl Sized>,
+        mut row: E::ActiveModel,
+    ) -> Result<E::Model, DbError>
+    where
+        E: Scoped<Tenant>,
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: TryIntoModel<E::Model> + Clone + Send + Sync + 'static,
+    {
+        let tenant = Tenant(grant.organization());
+        if self.connection.is_none() && self.pending.is_none() {
+            tenant.assign_tenant::<E>(&mut row)?;
+            // A row with columns that the database fills in is only known after its insert.
+            if let Ok(model) = row.clone().try_into_model() {
+                self.organization = Some(tenant.0);
+                self.pending = Some(Box::new(Insert::<E> { tenant, row }));
+                return Ok(model);
+            }
+        }
+        self.tenant(grant).await?.insert::<E>(row).await
+    }
+
+    /// Sends an insert that was not sent yet.
+    async fn send_pending(&mut self) -> Result<(), DbError> {
+        let Some(insert) = self.pending.take() else {
+            return Ok(());
+        };
+        let rows = self.rows(insert.tenant()).await?;
+        insert.execute(rows).await
     }
 
     async fn rows<S: Scope>(&mut self, scope: S) -> Result<Rows<'_, S>, DbError> {
@@ -146,12 +192,18 @@ impl UnitOfWork {
     /// was written and nothing is published.
     pub async fn commit(self) -> Result<(), DbError> {
         let database = self.database.clone();
-        let committed = async move { Ok(((), self.append_events_and_commit().await?)) };
-        commit_and_publish(database, committed).await
+        commit_and_publish(database, self.append_events_and_commit()).await
     }
 
     /// Returns the events with their numbers in the log.
     async fn append_events_and_commit(mut self) -> Result<Vec<Envelope>, DbError> {
+        if let Some(insert) = self.pending.take() {
+            if let Some(connection) = self.eligible_connection(&*insert).await? {
+                return self.insert_with_events(connection, insert).await;
+            }
+            self.pending = Some(insert);
+            self.send_pending().await?;
+        }
         let mut events = std::mem::take(&mut self.events);
         if self.connection.is_none() {
             if events.is_empty() && self.delivery.is_none() {
@@ -188,12 +240,12 @@ impl UnitOfWork {
 ///
 /// It runs in its own task: a client that disconnects can't cancel it between the commit and the
 /// publication.
-async fn commit_and_publish<T: Send + 'static>(
+async fn commit_and_publish(
     database: Database,
-    commit: impl Future<Output = Result<(T, Vec<Envelope>), DbError>> + Send + 'static,
-) -> Result<T, DbError> {
+    commit: impl Future<Output = Result<Vec<Envelope>, DbError>> + Send + 'static,
+) -> Result<(), DbError> {
     let task = async move {
-        let (value, events) = commit.await?;
+        let events = commit.await?;
         if !events.is_empty() {
             let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
             let published = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
@@ -202,7 +254,7 @@ async fn commit_and_publish<T: Send + 'static>(
                 tracing::error!("the publisher of events panicked");
             }
         }
-        Ok(value)
+        Ok(())
     };
     let task = tokio::spawn(task.in_current_span());
     task.await.unwrap_or_else(|error| {

@@ -1,70 +1,88 @@
-//! A unit of work in one statement.
+//! Writing a row and its events in one statement.
+//!
+//! On Postgres this takes one round trip instead of four, if no other statement was sent, all events
+//! are of the row's organization, and the table has no foreign key but the one to its organization.
 
-use sea_orm::{
-    FromQueryResult as _, IntoActiveModel, QueryTrait as _, Values, sea_query::PostgresQueryBuilder,
-};
+use async_trait::async_trait;
+use sea_orm::{IntoActiveModel, QueryTrait as _, Values, sea_query::PostgresQueryBuilder};
 
-use super::{UnitOfWork, commit_and_publish};
+use super::UnitOfWork;
 use crate::{
-    access::Grant,
     db::{
-        Database, DbError, Scope as _, Scoped, Tenant, connection::Connection,
+        Database, DbError, Scoped, Tenant, TenantRows, connection::Connection,
         tenant_setting::set_tenant_condition,
     },
     event::Envelope,
     outbox::{MAX_EVENTS_PER_INSERT, assign_numbers, event_ctes, pending_deliveries},
 };
 
-impl UnitOfWork {
-    /// Inserts a row of the grant's organization and commits: the same as
-    /// [`tenant`](Self::tenant), `insert` and [`commit`](Self::commit).
-    ///
-    /// On Postgres this takes one round trip instead of four, if no statement was sent before, all
-    /// events are of that organization, and the table has no foreign key but the one to its
-    /// organization.
-    ///
-    /// # Errors
-    /// As these.
-    pub async fn insert_and_commit<E>(
-        mut self,
-        grant: &Grant<impl Sized>,
-        mut row: E::ActiveModel,
-    ) -> Result<E::Model, DbError>
-    where
-        E: Scoped<Tenant>,
-        E::Model: IntoActiveModel<E::ActiveModel> + Send + 'static,
-        E::ActiveModel: Send + 'static,
-    {
-        let scope = Tenant(grant.organization());
-        let Some(connection) = self.eligible_connection::<E>(scope).await? else {
-            let inserted = self.tenant(grant).await?.insert::<E>(row).await?;
-            self.commit().await?;
-            return Ok(inserted);
-        };
-        scope.assign_tenant::<E>(&mut row)?;
-        let database = self.database.clone();
-        let committed = self.insert_with_events::<E>(connection, scope, row);
-        commit_and_publish(database, committed).await
+/// An insert that was not sent yet.
+#[async_trait]
+pub(super) trait PendingInsert: Send + Sync {
+    fn tenant(&self) -> Tenant;
+
+    fn table(&self) -> &'static str;
+
+    /// Its statement for Postgres, which returns the row.
+    fn into_postgres(self: Box<Self>) -> (String, Values);
+
+    async fn execute(self: Box<Self>, rows: TenantRows<'_>) -> Result<(), DbError>;
+}
+
+/// A row whose organization is set.
+pub(super) struct Insert<E: Scoped<Tenant>> {
+    pub(super) tenant: Tenant,
+    pub(super) row: E::ActiveModel,
+}
+
+#[async_trait]
+impl<E> PendingInsert for Insert<E>
+where
+    E: Scoped<Tenant>,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: Send + Sync,
+{
+    fn tenant(&self) -> Tenant {
+        self.tenant
     }
 
+    fn table(&self) -> &'static str {
+        E::default().table_name()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the organization of the row is set"
+    )]
+    fn into_postgres(self: Box<Self>) -> (String, Values) {
+        let mut insert = E::insert(self.row).into_query();
+        insert.returning_all().build(PostgresQueryBuilder)
+    }
+
+    async fn execute(self: Box<Self>, rows: TenantRows<'_>) -> Result<(), DbError> {
+        rows.insert::<E>(self.row).await.map(drop)
+    }
+}
+
+impl UnitOfWork {
     /// The connection for the one statement, if one statement will do.
-    async fn eligible_connection<E: Scoped<Tenant>>(
+    pub(super) async fn eligible_connection(
         &self,
-        scope: Tenant,
+        insert: &dyn PendingInsert,
     ) -> Result<Option<Connection>, DbError> {
-        let is_in_scope = |event: &Envelope| event.stream_id == scope.0.uuid();
+        let stream = insert.tenant().0.uuid();
         let fits = self.connection.is_none()
             && self.delivery.is_none()
             && (1..=MAX_EVENTS_PER_INSERT).contains(&self.events.len())
-            && self.events.iter().all(is_in_scope);
+            && self.events.iter().all(|event| event.stream_id == stream);
         let connection = fits.then(|| self.database.single_statement_connection());
         let Some(connection) = connection.flatten() else {
             return Ok(None);
         };
-        let table = E::default();
-        let has_only_tenant_fk = match self.database.has_only_tenant_fk(table.table_name()) {
+        let table = insert.table();
+        let has_only_tenant_fk = match self.database.has_only_tenant_fk(table) {
             Some(known) => known,
-            None => load_fk_shape(&self.database, &connection, table.table_name()).await?,
+            None => load_fk_shape(&self.database, &connection, table).await?,
         };
         Ok(has_only_tenant_fk.then_some(connection))
     }
@@ -76,18 +94,13 @@ impl UnitOfWork {
     /// The stream's row is locked last, because a transaction that waits for it may hold every other
     /// lock. Postgres checks the table's foreign key at the end of the statement, so the
     /// organization's row is locked explicitly before.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the organization was set by the caller"
-    )]
-    async fn insert_with_events<E: Scoped<Tenant>>(
+    pub(super) async fn insert_with_events(
         mut self,
         connection: Connection,
-        Tenant(organization): Tenant,
-        row: E::ActiveModel,
-    ) -> Result<(E::Model, Vec<Envelope>), DbError> {
-        let mut insert = E::insert(row).into_query();
-        let (insert, Values(mut values)) = insert.returning_all().build(PostgresQueryBuilder);
+        insert: Box<dyn PendingInsert>,
+    ) -> Result<Vec<Envelope>, DbError> {
+        let Tenant(organization) = insert.tenant();
+        let (insert, Values(mut values)) = insert.into_postgres();
         let mut events: Vec<_> = self.events.iter_mut().collect();
         let deliveries = pending_deliveries(&self.database, &events);
         let from = "FROM inserted, locked";
@@ -99,12 +112,12 @@ impl UnitOfWork {
         let sql = format!(
             "WITH inserted AS ({insert}),
              locked AS (SELECT FROM organizations WHERE id = ${id} FOR KEY SHARE), {event_ctes}
-             SELECT inserted.*, base AS event_base FROM inserted, counter WHERE {condition}"
+             SELECT base AS event_base FROM inserted, counter WHERE {condition}"
         );
         let rows = connection.query(sql, values).await?;
         let row = rows.first().ok_or(DbError::RolledBack)?;
         assign_numbers(&mut events, row.try_get("", "event_base")?);
-        Ok((E::Model::from_query_result(row, "")?, self.events))
+        Ok(self.events)
     }
 }
 

@@ -27,8 +27,11 @@ impl Library {
             organization_id,
             id: id(n),
         });
-        work.insert_and_commit::<shelf::Entity>(&self.ours, new_shelf(n))
-            .await
+        let shelf = work
+            .insert::<shelf::Entity>(&self.ours, new_shelf(n))
+            .await?;
+        work.commit().await?;
+        Ok(shelf)
     }
 }
 
@@ -63,7 +66,7 @@ each_database! {
             organization_id: Set(library.theirs.organization()),
             ..new_shelf(20)
         };
-        let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, foreign);
+        let doing = work.insert::<shelf::Entity>(&library.ours, foreign);
         let refused = library.changing_nothing(doing).await.expect_err("not ours");
         assert!(matches!(refused, DbError::TenantMismatch), "{refused:?}");
         assert_eq!(library.world.events.published(), []);
@@ -75,7 +78,8 @@ each_database! {
         for owner in [&library.theirs, &library.ours] {
             work.record(&ShelfAdded { organization_id: owner.organization(), id: id(20) });
         }
-        let made = work.insert_and_commit::<shelf::Entity>(&library.ours, new_shelf(20)).await;
+        let made = work.insert::<shelf::Entity>(&library.ours, new_shelf(20)).await;
+        work.commit().await.expect("committed");
         assert_eq!(made.expect("written").organization_id, library.ours.organization());
         assert_eq!(library.world.events.names().len(), 2);
     }
@@ -87,12 +91,36 @@ each_database! {
         work.record(&ShelfAdded { organization_id, id: id(20) });
         let rows = work.tenant(&library.ours).await.expect("rows");
         rows.insert::<shelf::Entity>(new_shelf(20)).await.expect("inserted");
-        let second = work.insert_and_commit::<shelf::Entity>(&library.ours, new_shelf(1)).await;
+        let second = work.insert::<shelf::Entity>(&library.ours, new_shelf(1)).await;
+        drop(work);
         assert!(matches!(second, Err(DbError::UniqueViolation { .. })), "{second:?}");
         let rows = library.read();
         let count = rows.find::<shelf::Entity>().count().await;
         assert_eq!(count.expect("a number"), 3, "the first insert is rolled back with it");
         assert_eq!(library.world.events.published(), []);
+    }
+}
+
+/// What a later statement reads must include the row.
+#[test]
+fn a_later_statement_sends_the_row_first() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        run(backend, async |db| {
+            let library = Library::furnished(db).await;
+            let mut work = library.world.database.begin(&library.ours);
+            let row = new_shelf(20);
+            let inserted = work.insert::<shelf::Entity>(&library.ours, row).await;
+            let inserted = inserted.expect("deferred");
+            let rows = work.tenant(&library.ours).await.expect("rows");
+            let found = rows
+                .find::<shelf::Entity>()
+                .filter(shelf::Column::Id.eq(id(20)));
+            assert_eq!(found.one().await.expect("read"), Some(inserted));
+            drop(work);
+            let rows = library.read();
+            let count = rows.find::<shelf::Entity>().count().await;
+            assert_eq!(count.expect("a number"), 3, "it is rolled back");
+        });
     }
 }
 
@@ -169,8 +197,11 @@ fn a_row_with_more_foreign_keys_is_written_in_several_statements() {
             organization_id,
             id: id(20),
         });
-        let written = work.insert_and_commit::<book::Entity>(&library.ours, new_book(20, 1));
-        let (made, sent) = statements(written).await;
+        let made = work
+            .insert::<book::Entity>(&library.ours, new_book(20, 1))
+            .await;
+        made.expect("deferred");
+        let (made, sent) = statements(work.commit()).await;
         made.expect("written");
         assert!(sent.len() > 2, "{sent:?}");
         assert_eq!(library.world.events.names().len(), 1);

@@ -140,7 +140,11 @@ fn no_row_can_be_put_into_another_organization() {
             organization_id,
             id: Uuid::nil(),
         });
-        let doing = work.insert_and_commit::<shelf::Entity>(&library.ours, smuggled());
+        let doing = async {
+            work.insert::<shelf::Entity>(&library.ours, smuggled())
+                .await?;
+            work.commit().await
+        };
         assert!(library.without_changing_theirs(doing).await.is_err());
         assert_eq!(library.world.events.published(), []);
     });
@@ -272,8 +276,9 @@ fn a_single_statement_write_sets_its_organization_first() {
             organization_id: library.ours.organization(),
             id: Uuid::nil(),
         });
-        let first = work.insert_and_commit::<shelf::Entity>(&library.ours, shelf(19));
-        first.await.expect("written");
+        let first = work.insert::<shelf::Entity>(&library.ours, shelf(19));
+        first.await.expect("deferred");
+        work.commit().await.expect("written");
         let organization_id = library.ours.organization();
         let mut work = library.world.database.begin(&library.ours);
         work.record(&ShelfAdded {
@@ -281,8 +286,9 @@ fn a_single_statement_write_sets_its_organization_first() {
             id: Uuid::nil(),
         });
         let row = shelf(20);
-        let written = work.insert_and_commit::<shelf::Entity>(&library.ours, row);
-        let (made, sent) = statements(written).await;
+        let made = work.insert::<shelf::Entity>(&library.ours, row).await;
+        made.expect("deferred");
+        let (made, sent) = statements(work.commit()).await;
         made.expect("the policy accepts it");
         assert_eq!(sent.len(), 1, "{sent:?}");
 
