@@ -8,6 +8,7 @@ use std::{collections::HashMap, fmt};
 use async_trait::async_trait;
 
 use crate::{
+    access::{Grant, TenantContext},
     clock::Timestamp,
     db::{DbError, GlobalRows, UnitOfWork},
     id::OrganizationId,
@@ -77,8 +78,7 @@ pub trait Quotas: Send + Sync + 'static {
     /// The organization's limit; `None` for no limit.
     ///
     /// With a limit, the organization is locked until the unit of work ends, so that concurrent
-    /// creations are counted one by one. A context that
-    /// [`has_no_quota`](crate::access::TenantContext::has_no_quota) needs no query.
+    /// creations are counted one by one.
     ///
     /// # Errors
     /// When the database refuses.
@@ -88,4 +88,26 @@ pub trait Quotas: Send + Sync + 'static {
         organization: OrganizationId,
         key: QuotaKey,
     ) -> Result<Option<u64>, DbError>;
+}
+
+impl dyn Quotas {
+    /// As [`lock_and_get`](Self::lock_and_get), for a member. If the organization had no limit when
+    /// the request's context was resolved, it needs no query.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn lock_for<P>(
+        &self,
+        work: &mut UnitOfWork,
+        ctx: &TenantContext,
+        grant: &Grant<P>,
+        key: QuotaKey,
+    ) -> Result<Option<u64>, DbError> {
+        if ctx.has_no_quota() {
+            return Ok(None);
+        }
+        // Sets the tenant together with `BEGIN`, in one round trip.
+        drop(work.tenant(grant).await?);
+        self.lock_and_get(work, grant.organization(), key).await
+    }
 }

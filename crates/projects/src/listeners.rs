@@ -48,8 +48,7 @@ impl Listener<OrganizationCreated> for FirstProject {
         // Committed together with the delivery, so the project is created exactly once.
         let work = context.work();
         let (id, now) = (work.runtime().new_id(), work.runtime().now());
-        let rows = work.tenant(&grant).await?;
-        let project = store::insert(&rows, id, new, now).await?;
+        let project = store::insert(work, &grant, id, new, now).await?;
         work.record(&ProjectCreated {
             organization_id: grant.organization(),
             project_id: project.id,

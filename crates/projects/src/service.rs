@@ -113,14 +113,7 @@ impl Service {
         ctx: &TenantContext,
         grant: &Grant<ManageProjects>,
     ) -> Result<(), ProjectError> {
-        if ctx.has_no_quota() {
-            return Ok(());
-        }
-        // Sets the tenant together with `BEGIN`, in one round trip.
-        drop(work.tenant(grant).await?);
-        let limit = self
-            .quotas
-            .lock_and_get(work, grant.organization(), PROJECTS.key);
+        let limit = self.quotas.lock_for(work, ctx, grant, PROJECTS.key);
         let Some(limit) = limit.await? else {
             return Ok(());
         };
@@ -157,13 +150,15 @@ impl ProjectsService for Service {
         let mut work = self.db.begin(&grant);
         self.enforce_quota(&mut work, ctx, &grant).await?;
         let id = runtime.new_id();
+        let project = store::insert(&mut work, &grant, id, new, runtime.now()).await?;
         work.record(&ProjectCreated {
             organization_id: grant.organization(),
             project_id: id,
-            name: new.name.clone(),
+            name: project.name.clone(),
             created_by_user_id: grant.user(),
         });
-        Ok(store::insert_and_commit(work, &grant, id, new, runtime.now()).await?)
+        work.commit().await?;
+        Ok(project)
     }
 
     async fn update(

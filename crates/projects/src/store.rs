@@ -76,8 +76,14 @@ pub(crate) async fn count(rows: &TenantRows<'_>) -> Result<u64, DbError> {
     rows.find::<Entity>().count().await
 }
 
-fn row(id: ProjectId, new: NewProject, now: Timestamp) -> ActiveModel {
-    ActiveModel {
+pub(crate) async fn insert(
+    work: &mut UnitOfWork,
+    grant: &Grant<ManageProjects>,
+    id: ProjectId,
+    new: NewProject,
+    now: Timestamp,
+) -> Result<Project, DbError> {
+    let row = ActiveModel {
         id: Set(id),
         name_key: Set(new.name.sort_key()),
         name: Set(new.name),
@@ -87,28 +93,8 @@ fn row(id: ProjectId, new: NewProject, now: Timestamp) -> ActiveModel {
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
-    }
-}
-
-pub(crate) async fn insert(
-    rows: &TenantRows<'_>,
-    id: ProjectId,
-    new: NewProject,
-    now: Timestamp,
-) -> Result<Project, DbError> {
-    Ok(rows.insert::<Entity>(row(id, new, now)).await?.into())
-}
-
-/// Inserts the project and commits the unit of work, in one statement where possible.
-pub(crate) async fn insert_and_commit(
-    work: UnitOfWork,
-    grant: &Grant<ManageProjects>,
-    id: ProjectId,
-    new: NewProject,
-    now: Timestamp,
-) -> Result<Project, DbError> {
-    let inserted = work.insert_and_commit::<Entity>(grant, row(id, new, now));
-    Ok(inserted.await?.into())
+    };
+    Ok(work.insert::<Entity>(grant, row).await?.into())
 }
 
 /// Changes the project, if it exists and the precondition holds.

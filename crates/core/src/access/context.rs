@@ -158,10 +158,8 @@ impl TenantContext {
         self.role
     }
 
-    /// Whether the organization had no quota when the membership was read. If so,
-    /// [`Quotas`](crate::quota::Quotas) need not be queried.
-    #[must_use]
-    pub const fn has_no_quota(&self) -> bool {
+    /// Whether the organization had no limit when its membership was read.
+    pub(crate) const fn has_no_quota(&self) -> bool {
         self.has_no_quota
     }
 
