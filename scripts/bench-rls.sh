@@ -1,12 +1,9 @@
 #!/usr/bin/env bash
-# The cost of row-level security on the list of projects, at saturation: three servers, measured
-# in turn over many rounds.
+# The cost of the policies of row-level security on the list of projects, at saturation: two servers,
+# measured in turn over many rounds.
 #
-#   shipped   the release build
-#   policies  the same build on a copy of the database whose policies allow everything: the
-#             difference is the cost of the policies
-#   without   on that copy, a build whose reads do not set the tenant: the cost without
-#             row-level security
+#   shipped  the release build
+#   open     the same build on a copy of the database whose policies allow everything
 #
 # The databases are on one throwaway Postgres. Needs wrk, curl and the Postgres binaries.
 # The last two columns compare within each round: the median of the rounds' ratios.
@@ -21,7 +18,6 @@ build() {
 }
 
 command -v wrk >/dev/null || die 'needs wrk: apt-get install wrk'
-build without --features tenantry-core/unnamed-reads
 build shipped
 
 start_postgres
@@ -43,12 +39,11 @@ for table in projects organization_members; do
 done
 sql open --command 'VACUUM ANALYZE'
 serve tenantry "$bench/shipped"; shipped=$address
-serve open "$bench/shipped"; policies=$address
-serve open "$bench/without"; without=$address
+serve open "$bench/shipped"; open=$address
 
 path=/api/projects
 cookie=$(head -1 "$bench/cookies")
-for server in "$shipped" "$policies" "$without"; do
+for server in "$shipped" "$open"; do
     curl -s -f -H "Cookie: $cookie" "$server$path" | md5sum
 done | uniq | wc -l | grep -qx 1 || die 'the servers do not return the same response'
 
@@ -57,20 +52,20 @@ ratio() {
     paste -d' ' "$bench/$1" "$bench/$2" | awk -v c="$3" '{ print $c / $(c + 3) }' | median
 }
 
-echo 'CPU time per request in us, total and Postgres; then relative to `without`:'
+echo 'CPU time per request in us, total and Postgres; then relative to `open`:'
 printf '%11s %-9s %10s %7s %8s %11s %7s\n' \
     connections server requests/s all Postgres throughput all
 for connections in ${CONNECTIONS:-16 64}; do
     for round in $(seq "${ROUNDS:-20}"); do
-        # Each round starts with a different server.
-        order=(shipped policies without shipped policies)
-        for server in "${order[@]:round % 3:3}"; do
+        # Each round starts with the other server.
+        order=(shipped open shipped)
+        for server in "${order[@]:round % 2:2}"; do
             load "${!server}" "$path" "$connections" "${SECONDS_EACH:-2}" >>"$bench/$server.$connections"
         done
     done
-    for server in without policies shipped; do
+    for server in open shipped; do
         column() { cut -d' ' -f"$1" "$bench/$server.$connections" | median; }
-        against=("$server.$connections" "without.$connections")
+        against=("$server.$connections" "open.$connections")
         printf '%11d %-9s %10.0f %7.0f %8.0f %11.3f %7.3f\n' "$connections" "$server" \
             "$(column 1)" "$(column 2)" "$(column 3)" \
             "$(ratio "${against[@]}" 1)" "$(ratio "${against[@]}" 2)"

@@ -37,7 +37,7 @@ pub use filter::{ColumnFilter, Filter};
 pub use keyset::KeysetOrder;
 pub use options::{Backend, DatabaseOptions};
 pub use pool_stats::PoolStats;
-pub use read::{Find, FindWithRelated};
+pub use read::{ContextJoins, Find, FindWithRelated};
 pub use row_security::RlsGap;
 pub use rows::{GlobalRows, Rows, TenantRows};
 pub use scope::{Global, Scope, Scoped, Tenant};

@@ -134,7 +134,7 @@ impl Pools {
         Connection::new(match self {
             Self::Postgres { readers, .. } => Executor::PostgresPool {
                 pool: readers.clone(),
-                tenant: tenant.filter(|_| !cfg!(feature = "unnamed-reads")),
+                tenant,
             },
             Self::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
         })

@@ -215,32 +215,6 @@ where
         Ok(self.all().await?.into_iter().next())
     }
 
-    /// The first row that has a related one, with it.
-    ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub async fn find_inner_join(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
-        self.find.limit = Some(1);
-        let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
-        Ok(first.and_then(|(row, related)| Some((row, related?))))
-    }
-
-    /// The first row of each value of a column, with its related one.
-    ///
-    /// # Errors
-    /// As [`all`](Self::all).
-    pub async fn distinct_on_key(
-        mut self,
-        column: E::Column,
-    ) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
-        self.find.order = vec![(column, Order::Asc)];
-        self.first_of = Some(column);
-        let mut found = self.all().await?;
-        // Postgres has removed the others already.
-        found.dedup_by_key(|(row, _)| row.get(column));
-        Ok(found)
-    }
-
     /// All rows, each with its related one.
     ///
     /// # Errors
@@ -274,6 +248,52 @@ where
         }
         let select = select.select_also(R::default());
         Ok(select.all(rows.connection()).await?)
+    }
+}
+
+/// Joins of the lookup that resolves a request's context, which is the most frequent one. Modules read
+/// with [`one`](FindWithRelated::one) and [`all`](FindWithRelated::all).
+pub trait ContextJoins<E: EntityTrait, R: EntityTrait> {
+    /// The first row that has a related one, with it.
+    ///
+    /// # Errors
+    /// As [`all`](FindWithRelated::all).
+    fn find_inner_join(
+        self,
+    ) -> impl Future<Output = Result<Option<(E::Model, R::Model)>, DbError>> + Send;
+
+    /// The first row of each value of a column, with its related one.
+    ///
+    /// # Errors
+    /// As [`all`](FindWithRelated::all).
+    fn distinct_on_key(
+        self,
+        column: E::Column,
+    ) -> impl Future<Output = Result<Vec<(E::Model, Option<R::Model>)>, DbError>> + Send;
+}
+
+impl<E, R, S> ContextJoins<E, R> for FindWithRelated<'_, E, R, S>
+where
+    E: Scoped<S> + Related<R>,
+    R: Scoped<S>,
+    S: Scope,
+{
+    async fn find_inner_join(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
+        self.find.limit = Some(1);
+        let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
+        Ok(first.and_then(|(row, related)| Some((row, related?))))
+    }
+
+    async fn distinct_on_key(
+        mut self,
+        column: E::Column,
+    ) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+        self.find.order = vec![(column, Order::Asc)];
+        self.first_of = Some(column);
+        let mut found = self.all().await?;
+        // Postgres has removed the others already.
+        found.dedup_by_key(|(row, _)| row.get(column));
+        Ok(found)
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use tenantry_core::{
     batch::BatchLoader,
-    db::{Database, DbError},
+    db::{ContextJoins as _, Database, DbError},
 };
 use tenantry_users::SessionLifetime;
 

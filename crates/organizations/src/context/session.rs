@@ -5,7 +5,7 @@ use tenantry_core::{
         AccessError, Actor, AuthMethod, ContextIssuer, ContextRequest, RequiredContext,
         ResolvedContext,
     },
-    db::{Backend, ColumnFilter as _, Database, DbError, Filter, GlobalRows},
+    db::{Backend, ColumnFilter as _, ContextJoins as _, Database, DbError, Filter, GlobalRows},
 };
 use tenantry_users::{SessionDigest, SessionLifetime};
 

@@ -90,6 +90,11 @@ const RESTRICTED: &[(&str, &[&str], &str)] = &[
         "declare the entity with `tenant_entity!` and read it through `TenantRows`",
     ),
     (
+        "ContextJoins",
+        &["crates/core", "crates/organizations"],
+        "read with `one` and `all`",
+    ),
+    (
         "sea_query",
         &["crates/core", "crates/testkit", "migrations"],
         "build conditions with `Filter` and `ColumnFilter`",
@@ -177,8 +182,8 @@ fn database_libraries(workspace: &Workspace) -> Vec<String> {
         .collect()
 }
 
-/// Features that remove a protection on purpose, each for one script only.
-const FAULT_FEATURES: &[&str] = &["mutants", "unnamed-reads"];
+/// Features that remove a protection on purpose, for one test only.
+const FAULT_FEATURES: &[&str] = &["mutants"];
 
 fn fault_features(workspace: &Workspace) -> Vec<String> {
     let is_fault = |feature: &String| {
@@ -194,7 +199,7 @@ fn fault_features(workspace: &Workspace) -> Vec<String> {
         .chain(features.map(|feature| (&feature.package, &feature.name)))
         .map(|(package, by)| {
             format!(
-                "{package} removes a protection by {by}: leave {} to the scripts that need it",
+                "{package} removes a protection by {by}: leave {} to the tests that need it",
                 FAULT_FEATURES.join(" and ")
             )
         })

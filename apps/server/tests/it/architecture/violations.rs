@@ -74,12 +74,12 @@ fn a_build_with_fault_injection_is_found() {
         package: "tenantry-projects".to_owned(),
         on: "tenantry-core".to_owned(),
         for_tests_only: true,
-        features: vec!["unnamed-reads".to_owned()],
+        features: vec!["mutants".to_owned()],
     });
     let broken = broken_in(&workspace);
     assert_eq!(broken.len(), 2, "{broken:?}");
     for report in broken {
-        assert!(report.contains("to the scripts that need it"), "{report}");
+        assert!(report.contains("to the tests that need it"), "{report}");
     }
 }
 
