@@ -70,10 +70,17 @@ macro_rules! column_value {
 /// Declares a text newtype from its parser, a `fn(&str) -> Result<String, InvalidText>`, and the
 /// keywords of its schema: `text_value!(Name, parse_name, { "maxLength": 255 });`.
 ///
-/// Only parsing creates a value of the type, which proves that the text is valid and canonical.
+/// Only parsing creates a value of the type, which proves that the text is valid and canonical. What is
+/// stored is parsed again when it is read; a type whose rule became stricter reads with another function:
+/// `text_value!(Name, parse_name, stored: keep, { … });`.
 #[macro_export]
 macro_rules! text_value {
     ($(#[$meta:meta])* $name:ident, $parse:path, { $($keyword:tt)* }) => {
+        $crate::text_value! {
+            $(#[$meta])* $name, $parse, stored: |text| $parse(&text), { $($keyword)* }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, $parse:path, stored: $stored:expr, { $($keyword:tt)* }) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -83,6 +90,12 @@ macro_rules! text_value {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// A value that was parsed before it was stored.
+            fn from_stored(text: String) -> Result<Self, $crate::value::InvalidText> {
+                let read: fn(String) -> Result<String, $crate::value::InvalidText> = $stored;
+                read(text).map(Self)
             }
         }
 
@@ -117,12 +130,12 @@ macro_rules! text_value {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let text = <String as serde::Deserialize>::deserialize(from)?;
-                Self::try_from(text).map_err(serde::de::Error::custom)
+                Self::from_stored(text).map_err(serde::de::Error::custom)
             }
         }
 
         $crate::value_schema!($name, { "type": "string", $($keyword)* });
         $crate::text_field!($name);
-        $crate::column_value!($name, String, |value| value.0, <$name as TryFrom<String>>::try_from);
+        $crate::column_value!($name, String, |value| value.0, <$name>::from_stored);
     };
 }

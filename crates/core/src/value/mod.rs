@@ -3,6 +3,7 @@
 mod macros;
 mod slug;
 mod text;
+mod visible;
 
 pub use slug::{RESERVED_SLUGS, Slug};
 pub use text::{Description, InvalidText, NOT_BLANK, Name, parse_line};

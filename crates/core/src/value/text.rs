@@ -2,13 +2,16 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::visible::is_legible;
+
 /// Text that violates its type's rule, which is the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidText(pub &'static str);
 
 const NAME_MAX: usize = 255;
-const NAME_RULE: &str = "must be 1 to 255 characters without control characters";
+const NAME_RULE: &str =
+    "must be 1 to 255 characters, at least one of them visible, and no hidden ones";
 const DESCRIPTION_MAX: usize = 10_000;
 const DESCRIPTION_RULE: &str = "must be at most 10000 characters without NUL";
 
@@ -17,9 +20,12 @@ pub const NOT_BLANK: &str = r"\S";
 
 crate::text_value!(
     /// The name of a person, an organization or a project: one line of 1 to 255 characters,
-    /// trimmed and in Unicode's composed form (NFC).
+    /// trimmed, in Unicode's composed form (NFC), and legible: at least one character can be seen, and
+    /// invisible ones stand only in visible sequences, such as emoji.
     Name,
     parse_name,
+    // Earlier versions accepted names that are not legible.
+    stored: Ok,
     { "minLength": 1, "maxLength": NAME_MAX, "pattern": NOT_BLANK, "description": NAME_RULE }
 );
 
@@ -57,28 +63,19 @@ fn parse_description(text: &str) -> Result<String, InvalidText> {
     Ok(text.to_owned())
 }
 
-/// One trimmed, composed line of 1 to `max` characters; `None` if the text is not one.
+/// One trimmed, composed line of 1 to `max` characters, at least one of which can be seen; `None` if the
+/// text is not one.
 #[must_use]
 pub fn parse_line(text: &str, max: usize) -> Option<String> {
     let text = text.trim();
-    // Every row that is read is parsed here, and most names are ASCII, which is always composed.
+    // ASCII is always composed.
     let line = if text.is_ascii() {
         text.to_owned()
     } else {
         text.nfc().collect()
     };
     let fits = (1..=max).contains(&line.chars().count());
-    (fits && !line.chars().any(is_unprintable)).then_some(line)
-}
-
-/// Control characters and invisible bidirectional marks: both can make a name look like another.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
-            | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}')
+    (fits && is_legible(&line)).then_some(line)
 }
 
 #[cfg(test)]
@@ -111,9 +108,16 @@ mod tests {
             "\u{200b}",
             "a\u{200e}b",
             "\u{3164}",
+            "\u{200d}",
         ] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_stored_name_of_an_earlier_rule_is_read() {
+        let stored: Name = serde_json::from_str("\"\u{200d}\"").expect("kept");
+        assert_eq!(stored.as_str(), "\u{200d}");
     }
 
     #[test]
