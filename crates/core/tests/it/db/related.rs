@@ -1,7 +1,7 @@
 //! Rows that come with others: both have to be ours.
 
 use tenantry_core::{
-    db::{ColumnFilter as _, DbError, Filter},
+    db::{ColumnFilter as _, ContextJoins as _, DbError, Filter},
     orm::Order,
 };
 use tenantry_testkit::each_database;
