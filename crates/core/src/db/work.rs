@@ -1,5 +1,6 @@
 //! The unit of work: writes that are committed together, and the events recorded with them.
 
+mod pending_insert;
 mod single_statement;
 
 use std::panic::AssertUnwindSafe;
@@ -8,7 +9,7 @@ use futures_util::FutureExt as _;
 use sea_orm::{IntoActiveModel, TryIntoModel};
 use tracing::Instrument as _;
 
-use self::single_statement::{Insert, PendingInsert};
+use self::pending_insert::{Insert, PendingInsert};
 use super::{
     Backend, Database, DbError, GlobalRows, Rows, Scope, Scoped, TenantRows,
     connection::Connection,

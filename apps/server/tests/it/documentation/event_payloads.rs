@@ -1,7 +1,7 @@
 //! The reference of event payloads, which only grows: stored events are read by it.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt::Write as _,
     fs,
 };
@@ -17,25 +17,16 @@ const PAGE: &str = "event-payloads.md";
 /// Name and version.
 type Key = (String, u16);
 
-/// A type of a payload, in one word or a few.
+/// A type of a payload, in one word or a few. The words of an enumeration may grow, so they are text.
 fn shape(schema: &Value) -> String {
-    let joined = |schemas: &Value, between: &str| {
-        let all = schemas.as_array().into_iter().flatten();
-        all.map(shape).collect::<Vec<_>>().join(between)
+    let joined = |shapes: Vec<String>| {
+        let unique: BTreeSet<_> = shapes.into_iter().collect();
+        unique.into_iter().collect::<Vec<_>>().join(" or ")
     };
-    if let Some(value) = schema.get("const") {
-        return value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-    }
     for keyword in ["oneOf", "anyOf"] {
-        if let Some(schemas) = schema.get(keyword) {
-            return joined(schemas, " or ");
+        if let Some(schemas) = schema[keyword].as_array() {
+            return joined(schemas.iter().map(shape).collect());
         }
-    }
-    if let Some(words) = schema["enum"].as_array() {
-        let words = words.iter().map(|word| word.as_str().unwrap_or("null"));
-        return words.collect::<Vec<_>>().join(" or ");
     }
     if let Some(types) = schema["type"].as_array() {
         let shapes = types.iter().map(|one| {
@@ -43,7 +34,7 @@ fn shape(schema: &Value) -> String {
             schema["type"] = one.clone();
             shape(&schema)
         });
-        return shapes.collect::<Vec<_>>().join(" or ");
+        return joined(shapes.collect());
     }
     match (schema["type"].as_str(), schema["format"].as_str()) {
         (Some("string"), Some(format)) => format.to_owned(),

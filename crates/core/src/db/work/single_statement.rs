@@ -3,66 +3,14 @@
 //! On Postgres this takes one round trip instead of four, if no other statement was sent, all events
 //! are of the row's organization, and the table has no foreign key but the one to its organization.
 
-use async_trait::async_trait;
-use sea_orm::{IntoActiveModel, QueryTrait as _, Values, sea_query::PostgresQueryBuilder};
+use sea_orm::Values;
 
-use super::UnitOfWork;
+use super::{UnitOfWork, pending_insert::PendingInsert};
 use crate::{
-    db::{
-        Database, DbError, Scoped, Tenant, TenantRows, connection::Connection,
-        tenant_setting::set_tenant_condition,
-    },
+    db::{Database, DbError, Tenant, connection::Connection, tenant_setting::set_tenant_condition},
     event::Envelope,
     outbox::{MAX_EVENTS_PER_INSERT, assign_numbers, event_ctes, pending_deliveries},
 };
-
-/// An insert that was not sent yet.
-#[async_trait]
-pub(super) trait PendingInsert: Send + Sync {
-    fn tenant(&self) -> Tenant;
-
-    fn table(&self) -> &'static str;
-
-    /// Its statement for Postgres, which returns the row.
-    fn into_postgres(self: Box<Self>) -> (String, Values);
-
-    async fn execute(self: Box<Self>, rows: TenantRows<'_>) -> Result<(), DbError>;
-}
-
-/// A row whose organization is set.
-pub(super) struct Insert<E: Scoped<Tenant>> {
-    pub(super) tenant: Tenant,
-    pub(super) row: E::ActiveModel,
-}
-
-#[async_trait]
-impl<E> PendingInsert for Insert<E>
-where
-    E: Scoped<Tenant>,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: Send + Sync,
-{
-    fn tenant(&self) -> Tenant {
-        self.tenant
-    }
-
-    fn table(&self) -> &'static str {
-        E::default().table_name()
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the organization of the row is set"
-    )]
-    fn into_postgres(self: Box<Self>) -> (String, Values) {
-        let mut insert = E::insert(self.row).into_query();
-        insert.returning_all().build(PostgresQueryBuilder)
-    }
-
-    async fn execute(self: Box<Self>, rows: TenantRows<'_>) -> Result<(), DbError> {
-        rows.insert::<E>(self.row).await.map(drop)
-    }
-}
 
 impl UnitOfWork {
     /// The connection for the one statement, if one statement will do.

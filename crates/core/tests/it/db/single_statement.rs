@@ -197,11 +197,12 @@ fn a_row_with_more_foreign_keys_is_written_in_several_statements() {
             organization_id,
             id: id(20),
         });
-        let made = work
-            .insert::<book::Entity>(&library.ours, new_book(20, 1))
-            .await;
-        made.expect("deferred");
-        let (made, sent) = statements(work.commit()).await;
+        let writing = async {
+            let row = new_book(20, 1);
+            work.insert::<book::Entity>(&library.ours, row).await?;
+            work.commit().await
+        };
+        let (made, sent) = statements(writing).await;
         made.expect("written");
         assert!(sent.len() > 2, "{sent:?}");
         assert_eq!(library.world.events.names().len(), 1);
