@@ -9,12 +9,15 @@
 # machine can read it in the URL. Needs pg_dump or sqlite3.
 set -euo pipefail
 umask 077
+. "$(dirname "${BASH_SOURCE[0]}")/sqlite-file.sh"
 
 if [ $# != 1 ] || [ -z "${BACKUP_URL:-}" ]; then
     sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
 file=$1
+# The tools would read it as an option.
+case $file in -*) file=./$file ;; esac
 if [ -e "$file" ]; then
     echo "backup: $file exists already" >&2
     exit 1
@@ -22,8 +25,8 @@ fi
 
 # Written under another name until complete, so that a partial backup is never mistaken for one.
 draft="$file.incomplete"
-trap 'rm -f "$draft"' EXIT
-rm -f "$draft"
+trap 'rm -f -- "$draft"' EXIT
+rm -f -- "$draft"
 
 case $BACKUP_URL in
 postgres://* | postgresql://*)
@@ -31,20 +34,24 @@ postgres://* | postgresql://*)
     pg_restore --list "$draft" >/dev/null
     ;;
 sqlite:*)
-    source=${BACKUP_URL#sqlite:}
-    source=${source#//}
-    source=${source%%\?*}
-    if [ ! -f "$source" ]; then
-        echo "backup: $source does not exist" >&2
+    sqlite_file_of "$BACKUP_URL"
+    if [ ! -f "$sqlite_file" ]; then
+        echo "backup: $sqlite_file does not exist" >&2
         exit 1
     fi
-    sqlite3 -readonly -bail "$source" ".timeout 10000" ".backup '$draft'"
-    [ "$(sqlite3 -readonly "$draft" 'PRAGMA integrity_check')" = ok ]
+    # Under a name that no tool misreads, whatever the folder is called.
+    folder=$(cd -- "$(dirname -- "$file")" && pwd)
+    scratch=$(mktemp -d "${folder%/}/.tenantry-backup.XXXXXX")
+    trap 'rm -rf "$scratch"' EXIT
+    source=$(realpath -- "$sqlite_file")
+    (cd -- "$scratch" && sqlite3 -readonly -bail "$source" '.timeout 10000' '.backup backup.db')
+    [ "$(sqlite3 -readonly "$scratch/backup.db" 'PRAGMA integrity_check')" = ok ]
+    draft=$scratch/backup.db
     ;;
 *)
     echo 'backup: BACKUP_URL must be postgres://… or sqlite://…' >&2
     exit 2
     ;;
 esac
-mv "$draft" "$file"
+mv -- "$draft" "$file"
 echo "$file"

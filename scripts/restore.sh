@@ -9,12 +9,15 @@
 # and `tenantry doctor`, then start the servers.
 set -euo pipefail
 umask 077
+. "$(dirname "${BASH_SOURCE[0]}")/sqlite-file.sh"
 
 if [ $# != 1 ] || [ -z "${RESTORE_URL:-}" ]; then
     sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 fi
 file=$1
+# The tools would read it as an option.
+case $file in -*) file=./$file ;; esac
 if [ ! -f "$file" ]; then
     echo "restore: $file does not exist" >&2
     exit 1
@@ -32,18 +35,17 @@ postgres://* | postgresql://*)
         --dbname "$RESTORE_URL" "$file"
     ;;
 sqlite:*)
-    target=${RESTORE_URL#sqlite:}
-    target=${target#//}
-    target=${target%%\?*}
+    sqlite_file_of "$RESTORE_URL"
+    target=$sqlite_file
     if [ -e "$target" ]; then
         echo "restore: $target exists already" >&2
         exit 1
     fi
     [ "$(sqlite3 -readonly "$file" 'PRAGMA integrity_check')" = ok ]
-    cp "$file" "$target.incomplete"
+    cp -- "$file" "$target.incomplete"
     # SQLite would apply a leftover write-ahead log to the restored file.
-    rm -f "$target-wal" "$target-shm"
-    mv "$target.incomplete" "$target"
+    rm -f -- "$target-wal" "$target-shm"
+    mv -- "$target.incomplete" "$target"
     ;;
 *)
     echo 'restore: RESTORE_URL must be postgres://… or sqlite://…' >&2

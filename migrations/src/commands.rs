@@ -49,6 +49,15 @@ pub async fn pending(url: &str) -> Result<Vec<String>, MigrationError> {
     runner::pending::<Migrator>(url).await
 }
 
+/// The names of the migrations that the database has and this program does not know, where each of
+/// them says that this program can run. Reads only, like [`status`].
+///
+/// # Errors
+/// See [`MigrationError`]: [`MigrationError::Unknown`] where one says nothing of this program.
+pub async fn newer(url: &str) -> Result<Vec<String>, MigrationError> {
+    runner::newer::<Migrator>(url).await
+}
+
 /// Drops everything in the database, with all data, and applies the whole list.
 ///
 /// # Errors

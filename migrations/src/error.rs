@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 use sea_orm_migration::DbErr;
+use tenantry_core::db::ConnectError;
 
 /// Why the tables could not be brought to where they should be.
 #[derive(Debug, thiserror::Error)]
@@ -9,9 +10,15 @@ pub enum MigrationError {
     /// which may hold a password.
     #[error("not the address of a database: {0}")]
     Address(String),
-    /// The database can't be reached, or refused a question about its state.
+    /// The database can't be reached, or refuses to say what it has.
+    #[error(transparent)]
+    Unreachable(#[from] ConnectError),
+    /// The database failed during a run.
     #[error("the database could not be asked")]
     Database(#[from] DbErr),
+    /// The database has tables, and none of them is ours.
+    #[error("the database belongs to another program: it has {}", names(.0))]
+    Foreign(Vec<String>),
     /// The lock that serializes runs can't be taken.
     #[error("the lock file {path} can't be taken")]
     Lock {
@@ -21,7 +28,7 @@ pub enum MigrationError {
         #[source]
         cause: std::io::Error,
     },
-    /// The database has migrations that this program doesn't know.
+    /// The database has migrations that this program doesn't know, and that don't say that it can run.
     #[error(
         "the database was migrated by another version of this program, which knows {}",
         .0.join(", ")
@@ -36,4 +43,32 @@ pub enum MigrationError {
         #[source]
         cause: DbErr,
     },
+}
+
+impl MigrationError {
+    /// What an operator can do about it, where the message does not say so.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Address(_) => "correct the address of the database",
+            Self::Unreachable(error) => error.remedy(),
+            Self::Foreign(_) => "name a database of this program, or an empty one",
+            Self::Unknown(_) => {
+                "run the newer version of the program, or restore the backup made before it"
+            }
+            Self::Lock { .. } => "let the user that runs the program write the lock file",
+            Self::Database(_) | Self::Failed { .. } => return None,
+        })
+    }
+}
+
+/// The first few names: the tables of another program may be many.
+fn names(all: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let more = all.len().saturating_sub(SHOWN);
+    let shown = all[..all.len() - more].join(", ");
+    match more {
+        0 => shown,
+        _ => format!("{shown} and {more} more"),
+    }
 }

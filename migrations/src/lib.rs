@@ -4,7 +4,7 @@
 //! That file name is also the name under which the database remembers it.
 //!
 //! - [`up`], [`down`], [`status`], [`pending`], [`fresh`]: the commands, on our list
-//! - [`Migrator`]: the list
+//! - [`Migrator`]: the list; [`runs_with`]: what a migration says about older programs
 //! - [`runner`]: the same commands on any list
 
 #![expect(
@@ -13,12 +13,14 @@
 )]
 
 mod commands;
+mod compatibility;
 mod error;
 mod list;
 pub mod runner;
 mod table;
 
-pub use commands::{down, fresh, grant, pending, status, up};
+pub use commands::{down, fresh, grant, newer, pending, status, up};
+pub use compatibility::runs_with;
 pub use error::MigrationError;
 pub use list::Migrator;
 pub use runner::MigrationState;

@@ -32,6 +32,14 @@ impl Failure {
         Self::Failed(text)
     }
 
+    /// The failure, and what to do about it.
+    pub(crate) fn with_remedy(self, remedy: Option<&str>) -> Self {
+        match (self, remedy) {
+            (Self::Failed(text), Some(remedy)) => Self::Failed(format!("{text}: {remedy}")),
+            (failure, _) => failure,
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub fn code(&self) -> ExitCode {

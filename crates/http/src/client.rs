@@ -7,7 +7,7 @@ use std::{
 };
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -62,13 +62,27 @@ impl FromStr for TrustedProxies {
             let network = part
                 .parse()
                 .or_else(|_| part.parse::<IpAddr>().map(IpNet::from));
-            network.map_err(|_| "must be networks such as 10.0.0.0/8, with commas between")
+            network
+                .map(canonical)
+                .map_err(|_| "must be networks such as 10.0.0.0/8, with commas between")
         };
         text.split(',')
             .map(network)
             .collect::<Result<_, _>>()
             .map(Self)
     }
+}
+
+/// IPv4 mapped to IPv6 is the same as IPv4, in a network as in an address.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(mapped) = network else {
+        return network;
+    };
+    let prefix = mapped.prefix_len().checked_sub(96);
+    let address = mapped.addr().to_ipv4_mapped();
+    let ipv4 = address.zip(prefix);
+    ipv4.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok())
+        .map_or(network, IpNet::from)
 }
 
 impl TrustedProxies {

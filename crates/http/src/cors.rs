@@ -10,6 +10,7 @@ use actix_web::{
         header::{self, HeaderMap, HeaderValue},
     },
 };
+use url::Url;
 
 /// The origins whose pages may call the API, such as `https://app.example.com`. None by default.
 ///
@@ -17,7 +18,8 @@ use actix_web::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CorsOrigins(Vec<HeaderValue>);
 
-/// Origins separated by commas, each as a browser writes it.
+/// Origins separated by commas, each as a browser writes it. A default port, which no browser
+/// writes, is left out.
 impl FromStr for CorsOrigins {
     type Err = &'static str;
 
@@ -26,15 +28,18 @@ impl FromStr for CorsOrigins {
             "must be origins such as https://app.example.com, with commas between, without a path";
         let origin = |part: &str| {
             let part = part.trim();
-            let (scheme, host) = part.split_once("://").ok_or(EXPECTED)?;
-            let lower = part
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
-            let bare = !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']);
-            if !["http", "https"].contains(&scheme) || !lower || !bare {
+            let url = Url::parse(part).map_err(|_| EXPECTED)?;
+            let default_port = match url.scheme() {
+                "http" => ":80",
+                "https" => ":443",
+                _ => return Err(EXPECTED),
+            };
+            let origin = url.origin().ascii_serialization();
+            let is_origin = part.strip_suffix(default_port).unwrap_or(part) == origin;
+            if !is_origin || origin.contains('*') || url.port() == Some(0) {
                 return Err(EXPECTED);
             }
-            HeaderValue::from_str(part).map_err(|_| EXPECTED)
+            HeaderValue::from_str(&origin).map_err(|_| EXPECTED)
         };
         text.split(',')
             .map(origin)

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use async_nats::ServerAddr;
 use percent_encoding::percent_decode_str;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 /// The destination of events.
@@ -49,6 +49,9 @@ impl FromStr for Servers {
         const EXPECTED: InvalidOption = InvalidOption(
             "must be nats://USER:PASSWORD@HOST:PORT or tls://…, or several with commas between",
         );
+        const ONE_LOGIN: InvalidOption = InvalidOption(
+            "must have the same user and password, or the same token, in all addresses",
+        );
         let mut servers = Self {
             addresses: Vec::new(),
             credentials: None,
@@ -60,8 +63,14 @@ impl FromStr for Servers {
             if !known || !bare || url.fragment().is_some() {
                 return Err(EXPECTED);
             }
+            if url.port() == Some(0) {
+                return Err(EXPECTED);
+            }
             if let Some(found) = credentials(&url).ok_or(EXPECTED)? {
-                servers.credentials.get_or_insert(found);
+                let known = servers.credentials.get_or_insert_with(|| found.clone());
+                if *known != found {
+                    return Err(ONE_LOGIN);
+                }
             }
             url.set_username("").map_err(|()| EXPECTED)?;
             url.set_password(None).map_err(|()| EXPECTED)?;
@@ -69,6 +78,18 @@ impl FromStr for Servers {
             servers.addresses.push(address);
         }
         Ok(servers)
+    }
+}
+
+impl PartialEq for Credentials {
+    fn eq(&self, other: &Self) -> bool {
+        let exposed = |credentials: &Self| match credentials {
+            Self::User { name, password } => {
+                (Some(name.clone()), password.expose_secret().to_owned())
+            }
+            Self::Token(token) => (None, token.expose_secret().to_owned()),
+        };
+        exposed(self) == exposed(other)
     }
 }
 

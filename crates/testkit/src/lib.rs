@@ -42,5 +42,5 @@ pub use failpoints::{Failpoint, TestFailpoints};
 pub use nats::NatsServer;
 pub use postgres::DedicatedPostgres;
 pub use recording::RecordingBus;
-pub use statements::statements;
+pub use statements::{record_statements, statements};
 pub use world::World;

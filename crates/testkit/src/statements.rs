@@ -1,6 +1,12 @@
 //! Records the SQL statements that a future sends.
 
-use std::sync::{Arc, Mutex, Once};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::Write as _,
+    path::Path,
+    sync::{Arc, Mutex, Once},
+};
 
 use tracing::{
     Event, Instrument as _, Metadata, Subscriber,
@@ -46,6 +52,47 @@ pub async fn statements<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
 
 /// The lists by index: a span can hold a number but no list.
 static CURRENT: Mutex<Vec<Recorded>> = Mutex::new(Vec::new());
+
+/// Appends every statement of this process to a file from now on, each once, as a line of JSON. It
+/// installs the process's tracing subscriber, so [`statements`] can't be used beside it.
+///
+/// # Panics
+/// When the file can't be opened.
+pub fn record_statements(file: &Path) {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(|| {
+        let opened = File::options().create(true).append(true).open(file);
+        let file = Mutex::new((BTreeSet::new(), opened.expect("a writable folder")));
+        let recorder = Registry::default().with(FileRecorder(file));
+        tracing::subscriber::set_global_default(recorder).expect("no other subscriber");
+    });
+}
+
+struct FileRecorder(Mutex<(BTreeSet<String>, File)>);
+
+impl<S> Layer<S> for FileRecorder
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        metadata.target() == "sqlx::query"
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        const KINDS: [&str; 5] = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"];
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        let text = statement.text();
+        if !KINDS.iter().any(|kind| text.starts_with(kind)) {
+            return;
+        }
+        let mut recorded = self.0.lock().expect("not poisoned");
+        let (known, file) = &mut *recorded;
+        if known.insert(text.clone()) {
+            writeln!(file, "{}", serde_json::Value::String(text)).expect("a writable folder");
+        }
+    }
+}
 
 struct StatementRecorder;
 

@@ -2,6 +2,7 @@
 
 mod domain_events_0001_log;
 mod domain_events_0002_retention;
+mod migrations_0001_compatibility;
 mod organizations_0001_organizations;
 mod organizations_0002_life;
 mod organizations_0003_operators;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(organizations_0004_held_tokens::Migration),
             Box::new(domain_events_0002_retention::Migration),
             Box::new(organizations_0005_limited::Migration),
+            Box::new(migrations_0001_compatibility::Migration),
         ]
     }
 }

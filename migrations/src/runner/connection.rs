@@ -1,4 +1,4 @@
-//! Connections for migrations, and the lock that serializes runs.
+//! The connection of a run that writes, and the lock that serializes runs.
 
 use std::{
     fs::File,
@@ -9,13 +9,17 @@ use std::{
 use sea_orm_migration::{
     DbErr,
     sea_orm::{
-        ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
-        sqlx::sqlite::SqliteJournalMode,
+        ConnectionTrait as _, DatabaseConnection, DbBackend, Statement,
+        sqlx::{
+            self, ConnectOptions as _, Database, Pool, Postgres, Sqlite, pool::PoolOptions,
+            sqlite::SqliteJournalMode,
+        },
     },
 };
+use tenantry_core::db::{ConnectError, DatabaseUrl, keep_private, open_private};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use super::address::Address;
+use super::history::reach;
 use crate::error::MigrationError;
 
 /// Names our lock among the advisory locks of a Postgres database: `tenantry` in ASCII.
@@ -24,7 +28,7 @@ const LOCK_KEY: i64 = i64::from_be_bytes(*b"tenantry");
 /// How long a run sleeps between two attempts to get the lock.
 const RETRY: Duration = Duration::from_millis(50);
 
-/// How long to try to connect: the pool tries again and again, and by default for half a minute.
+/// How long the pool may try to connect.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The one connection of a run that writes, and the lock that it holds.
@@ -35,25 +39,24 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects and waits for the lock.
-    pub(super) async fn open(url: &str) -> Result<Self, MigrationError> {
-        let address: Address = url.parse()?;
-        let mut options = options(url);
-        options.map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .foreign_keys(true)
-                .journal_mode(SqliteJournalMode::Wal)
-        });
-        // The file lock before connecting: switching to WAL needs the database for itself.
-        let lock = match &address {
-            Address::File(file) => Some(lock_beside(file).await?),
-            Address::Memory | Address::Server => None,
-        };
-        let db = Database::connect(options).await?;
-        if address == Address::Server {
+    /// Connects and waits for the lock. The caller knows already that the database is ours.
+    pub(super) async fn open(url: &DatabaseUrl) -> Result<Self, MigrationError> {
+        if let Some(options) = url.postgres_options() {
+            reach(url).await?;
+            let db = one_connection::<Postgres>(options.clone()).await?.into();
             lock_within(&db).await?;
+            return Ok(Self { db, _lock: None });
         }
+        let mut options = url.sqlite_options().expect("no address of Postgres");
+        let mut lock = None;
+        if let Some(file) = url.file() {
+            let kept = keep_private(file, url.creates_file());
+            kept.map_err(ConnectError::File)?;
+            // The file lock before connecting: switching to WAL needs the database for itself.
+            lock = Some(lock_beside(file).await?);
+            options = options.journal_mode(SqliteJournalMode::Wal);
+        }
+        let db = one_connection::<Sqlite>(options).await?.into();
         Ok(Self { db, _lock: lock })
     }
 
@@ -68,31 +71,23 @@ impl Session {
     }
 }
 
-/// A connection that creates nothing; none when the SQLite file doesn't exist.
-pub(super) async fn reader(url: &str) -> Result<Option<DatabaseConnection>, MigrationError> {
-    match url.parse()? {
-        Address::Memory => return Ok(None),
-        Address::File(file) if !file.exists() => return Ok(None),
-        Address::File(_) | Address::Server => {}
-    }
-    let mut options = options(url);
-    options.map_sqlx_sqlite_opts(|sqlite| sqlite.create_if_missing(false));
-    Ok(Some(Database::connect(options).await?))
-}
-
-fn options(url: &str) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    // The lock lives and dies with its connection. So there is exactly one, it is never
-    // retired, and one that broke is reported instead of replaced.
-    options
+/// The lock lives and dies with its connection. So there is exactly one, it is never retired, and
+/// one that broke is reported instead of replaced.
+async fn one_connection<D: Database>(
+    options: <D::Connection as sqlx::Connection>::Options,
+) -> Result<Pool<D>, ConnectError> {
+    let pool = PoolOptions::<D>::new()
         .max_connections(1)
-        .connect_timeout(PATIENCE)
         .acquire_timeout(PATIENCE)
         .max_lifetime(None)
         .idle_timeout(None)
         .test_before_acquire(false)
-        .sqlx_logging(false);
-    options
+        .connect_with(options.disable_statement_logging())
+        .await;
+    pool.map_err(|error| match error {
+        sqlx::Error::PoolTimedOut => ConnectError::TimedOut(PATIENCE),
+        error => ConnectError::Refused(error),
+    })
 }
 
 async fn lock_beside(database: &Path) -> Result<File, MigrationError> {
@@ -107,7 +102,7 @@ async fn lock_beside(database: &Path) -> Result<File, MigrationError> {
 }
 
 fn take(path: &Path) -> std::io::Result<File> {
-    let file = File::options().create(true).append(true).open(path)?;
+    let file = open_private(path)?;
     file.lock()?;
     Ok(file)
 }

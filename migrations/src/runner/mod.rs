@@ -3,23 +3,21 @@
 //! Each command opens a connection of its own and closes it. Those that write hold a lock for
 //! their whole run, because the migration library takes none.
 
-mod address;
 mod connection;
 mod grant;
+mod history;
 mod transactional;
 mod wipe;
 
 use std::collections::HashSet;
 
-use sea_orm_migration::{
-    DbErr, MigratorTrait, SchemaManager,
-    sea_orm::{DatabaseConnection, EntityTrait, QueryOrder},
-    seaql_migrations,
-};
+use sea_orm_migration::{DbErr, MigratorTrait, sea_orm::DatabaseConnection};
+use tenantry_core::db::DatabaseUrl;
 
 pub use self::grant::grant;
 use self::{
-    connection::{Session, reader},
+    connection::Session,
+    history::{History, history},
     transactional::Transactional,
 };
 use crate::error::MigrationError;
@@ -38,8 +36,11 @@ pub struct MigrationState {
 /// # Errors
 /// See [`MigrationError`].
 pub async fn up<M: MigratorTrait + 'static>(url: &str) -> Result<Vec<String>, MigrationError> {
-    let session = Session::open(url).await?;
-    let outcome = apply_pending::<M>(session.database()).await;
+    let url = parse(url)?;
+    // Before anything is written, in a database of another program as well.
+    known::<M>(history(&url).await?)?;
+    let session = Session::open(&url).await?;
+    let outcome = apply_pending::<M>(&url, session.database()).await;
     session.close().await;
     outcome
 }
@@ -52,8 +53,10 @@ pub async fn down<M: MigratorTrait + 'static>(
     url: &str,
     steps: u32,
 ) -> Result<Vec<String>, MigrationError> {
-    let session = Session::open(url).await?;
-    let outcome = take_back::<M>(session.database(), steps).await;
+    let url = parse(url)?;
+    all_known(known::<M>(history(&url).await?)?)?;
+    let session = Session::open(&url).await?;
+    let outcome = take_back::<M>(&url, session.database(), steps).await;
     session.close().await;
     outcome
 }
@@ -63,10 +66,11 @@ pub async fn down<M: MigratorTrait + 'static>(
 /// # Errors
 /// See [`MigrationError`].
 pub async fn fresh<M: MigratorTrait + 'static>(url: &str) -> Result<Vec<String>, MigrationError> {
-    let session = Session::open(url).await?;
+    let url = parse(url)?;
+    let session = Session::open(&url).await?;
     let outcome = async {
         wipe::everything(session.database()).await?;
-        apply_pending::<M>(session.database()).await
+        apply_pending::<M>(&url, session.database()).await
     }
     .await;
     session.close().await;
@@ -78,13 +82,16 @@ pub async fn fresh<M: MigratorTrait + 'static>(url: &str) -> Result<Vec<String>,
 /// # Errors
 /// See [`MigrationError`].
 pub async fn status<M: MigratorTrait>(url: &str) -> Result<Vec<MigrationState>, MigrationError> {
-    let Some(db) = reader(url).await? else {
-        return states::<M>(Vec::new());
-    };
-    let outcome = read_states::<M>(&db).await;
-    // The answer is there already; a failed goodbye changes nothing.
-    drop(db.close().await);
-    outcome
+    Ok(known::<M>(history(&parse(url)?).await?)?.states)
+}
+
+/// The names of the migrations that the database has and the list lacks, where each of them says that
+/// a program with this list can run.
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn newer<M: MigratorTrait>(url: &str) -> Result<Vec<String>, MigrationError> {
+    Ok(known::<M>(history(&parse(url)?).await?)?.newer)
 }
 
 /// The names of the migrations that the database lacks, oldest first.
@@ -95,10 +102,20 @@ pub async fn pending<M: MigratorTrait>(url: &str) -> Result<Vec<String>, Migrati
     Ok(names(status::<M>(url).await?, false))
 }
 
+fn parse(url: &str) -> Result<DatabaseUrl, MigrationError> {
+    DatabaseUrl::parse(url).map_err(MigrationError::Address)
+}
+
+/// Reads the state again: another run may have finished before this one got the lock.
 async fn apply_pending<M: MigratorTrait + 'static>(
+    url: &DatabaseUrl,
     db: &DatabaseConnection,
 ) -> Result<Vec<String>, MigrationError> {
-    let pending = names(read_states::<M>(db).await?, false);
+    let known = known::<M>(history(url).await?)?;
+    let pending = names(known.states.clone(), false);
+    if !pending.is_empty() {
+        all_known(known)?;
+    }
     // One by one, so that an error can say which one it was.
     for name in &pending {
         Transactional::<M>::up(db, Some(1))
@@ -109,10 +126,12 @@ async fn apply_pending<M: MigratorTrait + 'static>(
 }
 
 async fn take_back<M: MigratorTrait + 'static>(
+    url: &DatabaseUrl,
     db: &DatabaseConnection,
     steps: u32,
 ) -> Result<Vec<String>, MigrationError> {
-    let mut applied = names(read_states::<M>(db).await?, true);
+    let states = all_known(known::<M>(history(url).await?)?)?;
+    let mut applied = names(states, true);
     applied.reverse();
     applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
     for name in &applied {
@@ -128,28 +147,37 @@ fn of(name: &str) -> impl FnOnce(DbErr) -> MigrationError {
     |cause| MigrationError::Failed { name, cause }
 }
 
-async fn read_states<M: MigratorTrait>(
-    db: &DatabaseConnection,
-) -> Result<Vec<MigrationState>, MigrationError> {
-    let manager = SchemaManager::new(db);
-    if !manager.has_table("seaql_migrations").await? {
-        return states::<M>(Vec::new());
-    }
-    let rows = seaql_migrations::Entity::find()
-        .order_by_asc(seaql_migrations::Column::Version)
-        .all(db)
-        .await?;
-    states::<M>(rows.into_iter().map(|row| row.version).collect())
+/// A history, seen by a program with a list.
+struct Known {
+    /// The list.
+    states: Vec<MigrationState>,
+    /// What only a newer program knows; the program can run on it.
+    newer: Vec<String>,
 }
 
-fn states<M: MigratorTrait>(applied: Vec<String>) -> Result<Vec<MigrationState>, MigrationError> {
+fn known<M: MigratorTrait>(history: History) -> Result<Known, MigrationError> {
+    let History { applied, needs } = history;
     let listed: Vec<String> = M::migrations()
         .iter()
         .map(|migration| migration.name().to_owned())
         .collect();
-    let unknown: Vec<String> = applied
+    let is_listed = |name: &String| listed.contains(name);
+    let newer: Vec<String> = applied
         .iter()
-        .filter(|name| !listed.contains(name))
+        .filter(|name| !is_listed(name))
+        .cloned()
+        .collect();
+    if !newer.is_empty() && newer.len() == applied.len() {
+        // Another program may use the same library of migrations.
+        return Err(MigrationError::Foreign(newer));
+    }
+    let lets_run = |name: &&String| {
+        let said = needs.iter().find(|(migration, _)| migration == *name);
+        said.is_some_and(|(_, needed)| is_listed(needed))
+    };
+    let unknown: Vec<String> = newer
+        .iter()
+        .filter(|name| !lets_run(name))
         .cloned()
         .collect();
     if !unknown.is_empty() {
@@ -160,7 +188,17 @@ fn states<M: MigratorTrait>(applied: Vec<String>) -> Result<Vec<MigrationState>,
         applied: applied.contains(&name),
         name,
     };
-    Ok(listed.into_iter().map(state).collect())
+    let states = listed.into_iter().map(state).collect();
+    Ok(Known { states, newer })
+}
+
+/// Only a program that knows every migration may apply or take back one.
+fn all_known(known: Known) -> Result<Vec<MigrationState>, MigrationError> {
+    if known.newer.is_empty() {
+        Ok(known.states)
+    } else {
+        Err(MigrationError::Unknown(known.newer))
+    }
 }
 
 fn names(states: Vec<MigrationState>, applied: bool) -> Vec<String> {

@@ -2,12 +2,15 @@
 
 use async_trait::async_trait;
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use tenantry_migrations::runs_with;
 
 struct Step {
     name: &'static str,
     up: &'static str,
     up_on_postgres: &'static str,
     down: &'static str,
+    /// What a program must know to run on it, if it says so.
+    needs: Option<&'static str>,
 }
 
 impl MigrationName for Step {
@@ -24,7 +27,10 @@ impl MigrationTrait for Step {
         if db.get_database_backend() == DbBackend::Postgres {
             db.execute_unprepared(self.up_on_postgres).await?;
         }
-        Ok(())
+        match self.needs {
+            Some(needs) => runs_with(manager, self, needs).await,
+            None => Ok(()),
+        }
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
@@ -39,6 +45,7 @@ const SHELVES: Step = Step {
     up: "CREATE TABLE shelves (id BIGINT PRIMARY KEY)",
     up_on_postgres: "",
     down: "DROP TABLE shelves",
+    needs: None,
 };
 
 const BOOKS: Step = Step {
@@ -63,6 +70,7 @@ const BOOKS: Step = Step {
         CREATE TRIGGER touch BEFORE UPDATE ON books FOR EACH ROW EXECUTE FUNCTION touch();
         CREATE AGGREGATE total (bigint) (SFUNC = int8pl, STYPE = bigint)",
     down: "DROP VIEW shelved; DROP TABLE books",
+    needs: None,
 };
 
 const READERS: Step = Step {
@@ -70,6 +78,7 @@ const READERS: Step = Step {
     up: "CREATE TABLE readers (id BIGINT PRIMARY KEY)",
     up_on_postgres: "",
     down: "DROP TABLE readers",
+    needs: None,
 };
 
 const HALF_DONE: Step = Step {
@@ -77,6 +86,31 @@ const HALF_DONE: Step = Step {
     up: "CREATE TABLE half_done (id BIGINT PRIMARY KEY); INSERT INTO nowhere VALUES (1)",
     up_on_postgres: "",
     down: "",
+    needs: None,
+};
+
+const SAYING: Step = Step {
+    name: "library_0001_saying",
+    up: "CREATE TABLE migration_compatibility (version text PRIMARY KEY, needs text NOT NULL)",
+    up_on_postgres: "",
+    down: "DROP TABLE migration_compatibility",
+    needs: None,
+};
+
+const EXPANDING: Step = Step {
+    name: "library_0002_expanding",
+    up: "CREATE TABLE borrowers (id BIGINT PRIMARY KEY)",
+    up_on_postgres: "",
+    down: "DROP TABLE borrowers",
+    needs: Some("library_0001_saying"),
+};
+
+const CONTRACTING: Step = Step {
+    name: "library_0003_contracting",
+    up: "ALTER TABLE borrowers ADD COLUMN name text",
+    up_on_postgres: "",
+    down: "",
+    needs: Some("library_0002_expanding"),
 };
 
 macro_rules! list {
@@ -107,4 +141,16 @@ list!(
 list!(
     /// One that can be reverted by itself.
     Plain = SHELVES, READERS
+);
+list!(
+    /// The version before.
+    Before = SAYING
+);
+list!(
+    /// A version that the one before can run on.
+    Expanded = SAYING, EXPANDING
+);
+list!(
+    /// A version that the one before can run on, but not the one before that.
+    Contracted = SAYING, EXPANDING, CONTRACTING
 );

@@ -11,4 +11,6 @@ mod lists;
 mod lock;
 mod modules;
 mod names;
+mod release;
+mod rolling;
 mod steps;

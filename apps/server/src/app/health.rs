@@ -9,13 +9,11 @@ use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tenantry_core::error::ErrorCode;
+use tenantry_core::{db::DatabaseUrl, error::ErrorCode};
 use tenantry_http::{Access, Problem, Routes, ShutdownFlag};
 use tenantry_migrations::{self as migrations, MigrationError};
 use tenantry_organizations::{DirectoryService, OrganizationsError};
 use tokio::{sync::Mutex, time::timeout};
-
-use crate::settings::DatabaseUrl;
 
 /// How long the database may take to respond before it counts as down.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(900);

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
-    db::{CursorKey, Database, DatabaseOptions},
+    db::{CursorKey, Database, DatabaseOptions, RlsGap},
     runtime::Runtime,
 };
 use tenantry_domain_events::EventBus;
@@ -113,8 +113,11 @@ async fn require_row_security(database: &Database) -> Result<(), Failure> {
     if gaps.is_empty() {
         return Ok(());
     }
-    let gaps: Vec<_> = gaps.iter().map(ToString::to_string).collect();
-    Err(Failure::Failed(gaps.join("\n")))
+    let gaps = RlsGap::by_remedy(&gaps).into_iter();
+    let lines: Vec<_> = gaps
+        .map(|(problem, remedy)| format!("{problem}: {remedy}"))
+        .collect();
+    Err(Failure::Failed(lines.join("\n")))
 }
 
 /// A request that waits for a password hash holds a permit. In the worst case all such requests are on

@@ -12,6 +12,12 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
         let url = &database.migration_url;
         let started = Instant::now();
         let applied = migrations::up(url.expose()).await;
+        // What a failed migration left behind needs rights as well; a database that is not ours does not.
+        if let Err(error) = &applied
+            && !matches!(error, MigrationError::Failed { .. })
+        {
+            return Err(unprepared(url, error));
+        }
         if let Some(role) = database.role_to_grant() {
             let granted = migrations::grant(url.expose(), role).await;
             granted.map_err(|error| unprepared(url, &error))?;
@@ -38,5 +44,6 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
 }
 
 fn unprepared(url: impl std::fmt::Display, error: &MigrationError) -> Failure {
-    Failure::caused_by(format!("the tables of {url} can't be checked"), error)
+    let what = format!("the tables of {url} can't be checked");
+    Failure::caused_by(what, error).with_remedy(error.remedy())
 }

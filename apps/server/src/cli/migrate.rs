@@ -51,7 +51,7 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
             "the migrations of {database}, which TENANTRY__DATABASE__MIGRATION_URL or else \
              DATABASE_URL names, did not succeed"
         );
-        Failure::caused_by(what, &error)
+        Failure::caused_by(what, &error).with_remedy(error.remedy())
     };
     let url = database.expose();
     match command {

@@ -92,8 +92,8 @@ fn run(command: Command) -> Result<(), Failure> {
     let settings = Settings::load()?;
     let default_filter = if matches!(command, Command::Serve) {
         // Malformed requests get a response; they are not errors of the server. Applied migrations are
-        // logged in one line when all are done.
-        "info,actix_http=off,actix_session=error,sea_orm_migration=warn"
+        // logged in one line when all are done, and the address is printed.
+        "info,actix_http=off,actix_server=warn,actix_session=error,sea_orm_migration=warn"
     } else {
         "warn"
     };

@@ -1,5 +1,15 @@
 //! The catalog of all settings.
 
+/// How the variables begin that no other program has.
+pub(super) const PREFIX: &str = "TENANTRY__";
+
+/// Whether a variable is one of ours.
+pub(super) fn is_ours(variable: &str) -> bool {
+    let name = variable.strip_suffix("_FILE").unwrap_or(variable);
+    let is_listed = |listed: &str| listed == variable || listed == name;
+    name.starts_with(PREFIX) || ALL.iter().any(|setting| is_listed(setting.variable))
+}
+
 /// One setting: its names and its default.
 #[derive(Debug)]
 pub struct Setting {

@@ -1,9 +1,8 @@
 //! The database.
 
-use tenantry_core::db::Backend;
+use tenantry_core::db::{Backend, DatabaseUrl};
 
 use super::{
-    DatabaseUrl,
     catalog::{CONNECTIONS, DATABASE_URL, MIGRATE_ON_START, MIGRATION_URL},
     reader::{SettingsReader, flag, whole_number},
 };
@@ -32,16 +31,16 @@ impl DatabaseSettings {
 }
 
 pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<DatabaseSettings> {
-    let url = reader.secret(&DATABASE_URL, DatabaseUrl::parse).flatten();
-    let migration_url = reader.secret(&MIGRATION_URL, DatabaseUrl::parse);
+    let url = reader.secret(&DATABASE_URL, stored).flatten();
+    let migration_url = reader.secret(&MIGRATION_URL, stored);
     let migrate_on_start = reader.value(&MIGRATE_ON_START, flag);
     let connections = reader.value(&CONNECTIONS, whole_number(1, 1000));
 
     let url = url?;
     let migration_url = migration_url?.unwrap_or_else(|| url.clone());
     let is_sqlite = url.backend() == Backend::Sqlite;
-    let same = migration_url.file() == url.file();
-    if !same {
+    let is_same = migration_url.backend() == url.backend() && migration_url.file() == url.file();
+    if !is_same {
         reader.error(&MIGRATION_URL, "must be the same database as DATABASE_URL");
         return None;
     }
@@ -51,4 +50,13 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<DatabaseSettings> 
         migrate_on_start: migrate_on_start? || is_sqlite,
         connections: connections?,
     })
+}
+
+fn stored(text: &str) -> Result<DatabaseUrl, String> {
+    let url = DatabaseUrl::parse(text)?;
+    if url.backend() == Backend::Sqlite && url.file().is_none() {
+        let problem = "must name a file: a database in memory is another one for every connection";
+        return Err(problem.to_owned());
+    }
+    Ok(url)
 }

@@ -35,6 +35,13 @@ impl SettingErrors {
         self.0.push(SettingError::new(name, problem));
     }
 
+    /// Adds an error unless there is one of this name.
+    pub(super) fn add_once(&mut self, name: &str, problem: impl Into<String>) {
+        if !self.0.iter().any(|error| error.name == name) {
+            self.add(name, problem);
+        }
+    }
+
     pub(super) fn none_or<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Self> {
         if self.0.is_empty() {
             Ok(build().expect("a missing value has recorded an error"))

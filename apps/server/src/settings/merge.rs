@@ -6,10 +6,10 @@ use config::{Config, Environment, File, FileFormat, Value, ValueKind};
 
 use super::{
     SettingErrors, SettingSources,
-    catalog::{self, Setting},
+    catalog::{self, PREFIX, Setting},
+    dotenv,
+    sources::without_mark,
 };
-
-const PREFIX: &str = "TENANTRY__";
 
 /// The settings that are set: a text for each key, and the layer it comes from.
 #[derive(Debug, Default)]
@@ -26,10 +26,14 @@ impl RawSettings {
 }
 
 pub(super) fn merge(sources: &SettingSources, errors: &mut SettingErrors) -> RawSettings {
-    let dotenv = sources.dotenv.as_deref().unwrap_or_default();
+    let dotenv = without_mark(sources.dotenv.as_deref().unwrap_or_default());
+    let dotenv = dotenv::parse(dotenv, &sources.environment, errors);
     let layers = [
-        file(sources.file.as_deref().unwrap_or_default(), errors),
-        variables(&parse_dotenv(dotenv, errors), errors),
+        file(
+            without_mark(sources.file.as_deref().unwrap_or_default()),
+            errors,
+        ),
+        variables(&dotenv, errors),
         variables(&sources.environment, errors),
     ];
 
@@ -125,36 +129,6 @@ fn nearest(name: &str, known: &[String]) -> String {
     match known.iter().min_by_key(distance) {
         Some(other) if distance(&other) <= 4 => format!("; did you mean {other}?"),
         _ => String::new(),
-    }
-}
-
-fn parse_dotenv(text: &str, errors: &mut SettingErrors) -> BTreeMap<String, String> {
-    let mut variables = BTreeMap::new();
-    for line in dotenvy::from_read_iter(text.as_bytes()) {
-        match line {
-            Ok((name, value)) => _ = variables.entry(name).or_insert(value),
-            Err(error) => {
-                errors.add(
-                    ".env",
-                    format!("can't be understood{}", place(&error, text)),
-                );
-                // Lines after a broken one may be misread.
-                break;
-            }
-        }
-    }
-    variables
-}
-
-/// The number of a broken line. The line itself may hold a secret.
-fn place(error: &dotenvy::Error, text: &str) -> String {
-    let dotenvy::Error::LineParse(broken, _) = error else {
-        return String::new();
-    };
-    let start = broken.lines().next().unwrap_or_default().trim();
-    match text.lines().position(|line| line.trim() == start) {
-        Some(index) => format!(": line {} is not NAME=value", index + 1),
-        None => String::new(),
     }
 }
 

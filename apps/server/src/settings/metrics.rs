@@ -14,14 +14,28 @@ pub struct MetricsSettings {
     pub address: Option<SocketAddr>,
 }
 
-pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<MetricsSettings> {
+pub(super) fn read(
+    reader: &mut SettingsReader<'_>,
+    server: Option<SocketAddr>,
+) -> Option<MetricsSettings> {
     let host = reader.value(&METRICS_HOST, |text| {
         text.parse()
             .map_err(|_| "must be an IP address to listen on, such as 127.0.0.1 or 0.0.0.0")
     });
     let port = reader.optional(&METRICS_PORT, whole_number(0, u16::MAX));
     let (host, port) = (host?, port?);
-    Some(MetricsSettings {
-        address: port.map(|port| SocketAddr::new(host, port)),
-    })
+    let address = port.map(|port| SocketAddr::new(host, port));
+    if let (Some(address), Some(server)) = (address, server)
+        && overlap(address, server)
+    {
+        let problem = format!("must not be the port of the server, which is {server}");
+        reader.error(&METRICS_PORT, problem);
+    }
+    Some(MetricsSettings { address })
+}
+
+/// Whether two listeners can't have both addresses. Port 0 is a free one each time.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let is_any = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && (is_any || one.ip() == other.ip())
 }

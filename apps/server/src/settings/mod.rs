@@ -12,8 +12,8 @@
 mod auth;
 pub mod catalog;
 mod database;
-mod database_url;
 mod deployment;
+mod dotenv;
 mod error;
 mod events;
 mod limits;
@@ -30,12 +30,14 @@ mod server;
 mod session;
 mod sources;
 
+use std::net::SocketAddr;
+
+pub use tenantry_core::db::DatabaseUrl;
 use tenantry_core::deployment::Deployment;
 use tenantry_organizations::Policy;
 
 pub use auth::AuthSettings;
 pub use database::DatabaseSettings;
-pub use database_url::DatabaseUrl;
 pub use error::{SettingError, SettingErrors};
 pub use events::EventSettings;
 pub use limits::{LimitSettings, Rates};
@@ -119,7 +121,10 @@ impl Settings {
         let limits = limits::read(&mut reader);
         let events = events::read(&mut reader);
         let projects = projects::read(&mut reader);
-        let metrics = metrics::read(&mut reader);
+        let address = server
+            .as_ref()
+            .map(|server| SocketAddr::new(server.host, server.port));
+        let metrics = metrics::read(&mut reader, address);
         let otel = otel::read(&mut reader);
         let log = log::read(&mut reader);
 

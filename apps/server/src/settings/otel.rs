@@ -48,7 +48,10 @@ impl Collector {
     /// The URL that receives traces.
     #[must_use]
     pub fn traces(&self) -> String {
-        format!("{}/v1/traces", self.0.as_str().trim_end_matches('/'))
+        let address = self.0.as_str().trim_end_matches('/');
+        // Some documentation names the address with the path.
+        let address = address.strip_suffix("/v1/traces").unwrap_or(address);
+        format!("{}/v1/traces", address.trim_end_matches('/'))
     }
 }
 
@@ -61,6 +64,7 @@ impl FromStr for Collector {
         let plain = |url: &Url| {
             url.scheme() == "http"
                 && url.has_host()
+                && url.port() != Some(0)
                 && url.username().is_empty()
                 && url.password().is_none()
                 && url.query().is_none()

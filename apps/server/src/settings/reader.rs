@@ -4,7 +4,9 @@ use std::{fmt::Display, path::Path, str::FromStr};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{SettingErrors, SettingSources, catalog::Setting, merge::RawSettings};
+use super::{
+    SettingErrors, SettingSources, catalog::Setting, merge::RawSettings, sources::without_mark,
+};
 
 pub(super) struct SettingsReader<'a> {
     raw: &'a RawSettings,
@@ -124,7 +126,8 @@ impl<'a> SettingsReader<'a> {
         match (self.sources.read)(Path::new(path)) {
             Ok(text) => {
                 // Editors end a file with a line break, which is not part of the secret.
-                let text = text.strip_suffix('\n').unwrap_or(&text);
+                let text = without_mark(&text);
+                let text = text.strip_suffix('\n').unwrap_or(text);
                 Some(text.strip_suffix('\r').unwrap_or(text).into())
             }
             Err(error) => {

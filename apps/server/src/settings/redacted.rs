@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use tenantry_core::db::DatabaseUrl;
+
 use super::{
-    DatabaseUrl,
     catalog::{self, Secrecy, Setting},
     merge::RawSettings,
 };

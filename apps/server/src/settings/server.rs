@@ -70,7 +70,8 @@ impl PublicUrl {
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
-            && url.password().is_none();
+            && url.password().is_none()
+            && url.port() != Some(0);
         if bare && ["http", "https"].contains(&url.scheme()) {
             Ok(Self(url.origin().ascii_serialization()))
         } else {

@@ -2,10 +2,9 @@
 
 use chrono::Duration;
 use secrecy::SecretString;
-use tenantry_core::db::Backend;
+use tenantry_core::db::{Backend, DatabaseUrl};
 
 use super::{
-    DatabaseUrl,
     catalog::{ABSOLUTE_DAYS, IDLE_DAYS, SESSION_SECRET},
     reader::{SettingsReader, whole_number},
 };

@@ -20,6 +20,11 @@ pub struct SettingSources {
     pub read: fn(&Path) -> std::io::Result<String>,
 }
 
+/// A text without the byte order mark that some editors begin it with.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
+}
+
 impl SettingSources {
     /// Only these variables, and no files.
     #[must_use]

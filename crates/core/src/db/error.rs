@@ -116,16 +116,19 @@ pub(super) fn map_sqlx_error(error: sqlx::Error) -> DbErr {
 
 /// Whether the database's error code means that a retry may succeed.
 fn is_transient(code: &str) -> bool {
-    const POSTGRES: [&str; 9] = [
+    const POSTGRES: [&str; 10] = [
         // Connection lost, resources exhausted, shutting down or starting up.
         "08", "53", "57P01", "57P02", "57P03",
         // Serialization failure, deadlock, lock not available, statement cancelled.
         "40001", "40P01", "55P03", "57014",
+        // A standby, or a database that its administrator made read-only.
+        "25006",
     ];
-    // SQLITE_BUSY and SQLITE_LOCKED are the low byte of an extended code.
+    // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_IOERR and SQLITE_FULL are the low byte of
+    // an extended code.
     let sqlite = code
         .parse::<u32>()
-        .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+        .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13));
     let postgres = code.len() == 5 && POSTGRES.iter().any(|start| code.starts_with(start));
     postgres || (code.len() < 5 && sqlite)
 }
@@ -195,7 +198,10 @@ mod tests {
 
     #[test]
     fn transient_errors_are_recognized_by_their_code() {
-        for code in ["40P01", "40001", "57P01", "53300", "08006", "5", "6", "517"] {
+        for code in [
+            "40P01", "40001", "57P01", "53300", "08006", "25006", "5", "6", "8", "517", "1032",
+            "13",
+        ] {
             assert!(is_transient(code), "{code}");
         }
         for code in ["23505", "42601", "1", "1555", "787", ""] {

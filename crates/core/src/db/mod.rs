@@ -6,6 +6,7 @@
 //! [`UnitOfWork`] commits several writes together and then publishes the events recorded with them.
 //! Pending deliveries to listeners are in the [`DeliveryQueue`].
 
+mod connect_error;
 pub(crate) mod connection;
 mod cursor;
 mod database;
@@ -19,6 +20,7 @@ mod options;
 mod pool;
 mod pool_stats;
 mod pools;
+mod private_file;
 mod read;
 mod row_security;
 mod rows;
@@ -26,9 +28,11 @@ mod scope;
 mod server_info;
 mod stall_detector;
 mod tenant_setting;
+mod url;
 mod work;
 mod write;
 
+pub use connect_error::ConnectError;
 pub use cursor::CursorKey;
 pub use database::{Database, DeliveryQueue, OpenDatabase, Publisher};
 pub use erasure::TenantTable;
@@ -37,10 +41,12 @@ pub use filter::{ColumnFilter, Filter};
 pub use keyset::KeysetOrder;
 pub use options::{Backend, DatabaseOptions};
 pub use pool_stats::PoolStats;
+pub use private_file::{keep_private, open_private, readable_by_others};
 pub use read::{ContextJoins, Find, FindWithRelated};
 pub use row_security::RlsGap;
 pub use rows::{GlobalRows, Rows, TenantRows};
 pub use scope::{Global, Scope, Scoped, Tenant};
-pub use server_info::ServerInfo;
+pub use server_info::{ReadOnly, ServerInfo};
+pub use url::DatabaseUrl;
 pub use work::UnitOfWork;
 pub use write::{Delete, Update};

@@ -9,16 +9,17 @@ use sea_orm::{
     sqlx::{
         SqlSafeStr as _, SqlitePool, Transaction,
         postgres::PgConnectOptions,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+        sqlite::{SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
 use tokio::sync::Mutex;
 
 use super::{
-    Backend, DatabaseOptions, DbError, PoolStats,
+    Backend, DatabaseOptions, DatabaseUrl, DbError, PoolStats,
     connection::{Connection, Executor},
     error::map_sqlx_error,
     pool::ConnectionPool,
+    private_file::keep_private,
     tenant_setting::begin_with_tenant,
 };
 use crate::id::OrganizationId;
@@ -48,38 +49,44 @@ const PLANNER_SETTINGS: [(&str, &str); 2] = [
 
 impl Pools {
     pub(super) async fn open(options: &DatabaseOptions) -> Result<Self, DbError> {
-        if options.url.starts_with("sqlite:") {
-            Self::open_sqlite(options).await
-        } else {
-            Self::open_postgres(options).await
-        }
-        .map_err(DbError::Unavailable)
+        let url = DatabaseUrl::parse(&options.url)
+            .map_err(|expected| DbErr::Custom(format!("the address of the database {expected}")));
+        let opened = match url {
+            Ok(url) => match url.postgres_options() {
+                Some(connect) => Self::open_postgres(options, connect).await,
+                None => Self::open_sqlite(options, &url).await,
+            },
+            Err(error) => Err(error),
+        };
+        opened.map_err(DbError::Unavailable)
     }
 
-    async fn open_postgres(options: &DatabaseOptions) -> Result<Self, DbErr> {
-        let connect = options
-            .url
-            .parse::<PgConnectOptions>()
-            .map_err(map_sqlx_error)?
+    async fn open_postgres(
+        options: &DatabaseOptions,
+        connect: &PgConnectOptions,
+    ) -> Result<Self, DbErr> {
+        let connect = connect
+            .clone()
             .application_name("tenantry")
             .options(PLANNER_SETTINGS);
-        let pool = |read_only| {
-            let connect = connect
-                .clone()
-                .options([("default_transaction_read_only", read_only)]);
-            ConnectionPool::new(connect, options.connections, options.acquire_timeout)
-        };
-        let (readers, writers) = (pool("on"), pool("off"));
+        let pool =
+            |connect| ConnectionPool::new(connect, options.connections, options.acquire_timeout);
+        let read_only = [("default_transaction_read_only", "on")];
+        // A database that is read-only by default stays so: its administrator said that.
+        let (readers, writers) = (pool(connect.clone().options(read_only)), pool(connect));
         // An unreachable database fails the start.
         readers.acquire().await?;
         Ok(Self::Postgres { readers, writers })
     }
 
-    async fn open_sqlite(options: &DatabaseOptions) -> Result<Self, DbErr> {
-        let connect = options
-            .url
-            .parse::<SqliteConnectOptions>()
-            .map_err(map_sqlx_error)?
+    async fn open_sqlite(options: &DatabaseOptions, url: &DatabaseUrl) -> Result<Self, DbErr> {
+        if let Some(file) = url.file() {
+            let kept = keep_private(file, url.creates_file());
+            kept.map_err(|error| map_sqlx_error(error.into()))?;
+        }
+        let connect = url
+            .sqlite_options()
+            .expect("no address of Postgres")
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)

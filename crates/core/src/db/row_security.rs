@@ -29,6 +29,39 @@ pub enum RlsGap {
 }
 
 impl RlsGap {
+    /// What is wrong, once for each remedy, however many tables it concerns, and the remedy.
+    #[must_use]
+    pub fn by_remedy(gaps: &[Self]) -> Vec<(String, &'static str)> {
+        let tables =
+            |gap: fn(&Self) -> Option<&str>| -> Vec<&str> { gaps.iter().filter_map(gap).collect() };
+        let owned = tables(|gap| match gap {
+            Self::OwnerRole { table, .. } => Some(table),
+            _ => None,
+        });
+        let open = tables(|gap| match gap {
+            Self::OpenTable { table } => Some(table),
+            _ => None,
+        });
+        let mut found: Vec<(String, &'static str)> = Vec::new();
+        for gap in gaps {
+            let problem = match gap {
+                Self::OwnerRole { role, .. } if owned.len() > 1 => format!(
+                    "the role {role} owns the tables {} and could lift their row-level security",
+                    owned.join(", ")
+                ),
+                Self::OpenTable { .. } if open.len() > 1 => format!(
+                    "the tables {} are not held by row-level security",
+                    open.join(", ")
+                ),
+                _ => gap.problem(),
+            };
+            if !found.iter().any(|(known, _)| *known == problem) {
+                found.push((problem, gap.remedy()));
+            }
+        }
+        found
+    }
+
     /// What is wrong.
     #[must_use]
     pub fn problem(&self) -> String {

@@ -16,7 +16,23 @@ pub struct ServerInfo {
     pub encrypted: Option<bool>,
     /// The server's clock; `None` where it is this machine's.
     pub time: Option<Timestamp>,
+    /// Why transactions can't write, if they can't.
+    pub read_only: Option<ReadOnly>,
 }
+
+/// Why a database can't be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// It is a standby, which repeats what another server writes.
+    Standby,
+    /// Its default says so: `default_transaction_read_only` is on.
+    Default,
+}
+
+/// A transaction that may write by the database's default.
+const WRITER: &str = "
+    SELECT pg_is_in_recovery() AS standby,
+           current_setting('transaction_read_only')::boolean AS read_only";
 
 const POSTGRES: &str = "
     SELECT current_setting('server_version') AS version, clock_timestamp() AS time,
@@ -56,6 +72,28 @@ impl Database {
             version,
             encrypted,
             time,
+            read_only: self.read_only().await?,
+        })
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "reads the state of the server, which no organization owns"
+    )]
+    async fn read_only(&self) -> Result<Option<ReadOnly>, DbError> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(None);
+        }
+        let transaction = self.transaction(None).await?;
+        let statement = Statement::from_string(DbBackend::Postgres, WRITER);
+        let row = transaction.query_one_raw(statement).await?;
+        let row = row.ok_or(DbError::RolledBack)?;
+        Ok(if row.try_get("", "standby")? {
+            Some(ReadOnly::Standby)
+        } else if row.try_get("", "read_only")? {
+            Some(ReadOnly::Default)
+        } else {
+            None
         })
     }
 }

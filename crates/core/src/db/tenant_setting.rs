@@ -5,10 +5,11 @@ use sea_orm::{Statement, Values};
 
 use crate::id::OrganizationId;
 
-/// Starts a transaction that may write, and sets the tenant if there is one.
+/// Starts a transaction that may write where the database's default lets it, and sets the tenant if
+/// there is one.
 pub(super) fn begin_with_tenant(tenant: Option<OrganizationId>) -> String {
     let setting = tenant.map(|tenant| set_local_tenant(Some(tenant)));
-    format!("BEGIN READ WRITE; {}", setting.unwrap_or_default())
+    format!("BEGIN; {}", setting.unwrap_or_default())
 }
 
 /// Adds the tenant setting to a single read, so that no transaction is needed.

@@ -1,9 +1,12 @@
 //! Checks of the database.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use tenantry_core::{
-    db::{Backend, CursorKey, Database, DatabaseOptions},
+    db::{
+        Backend, CursorKey, Database, DatabaseOptions, ReadOnly, RlsGap, ServerInfo,
+        readable_by_others,
+    },
     runtime::Runtime,
 };
 use tenantry_domain_events::EventBus;
@@ -21,44 +24,100 @@ const MAX_CLOCK_SKEW: chrono::Duration = chrono::Duration::seconds(5);
 /// How long the database may take.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+const NAME: &str = "database";
+
+/// What is known of the tables before the database is opened.
+enum Schema {
+    /// There is at least one.
+    Tables,
+    /// No migration was applied yet.
+    Empty,
+    /// The database is away, or another program's.
+    Unusable,
+}
+
 pub(super) async fn checks(settings: &Settings) -> Vec<Check> {
-    let mut checks = Vec::new();
-    let pending = pending(settings).await;
-    let is_away = pending.is_err();
-    checks.push(pending.unwrap_or_else(|away| away));
-    // Opening a file that does not exist would create it.
+    let (schema, check) = schema(settings).await;
+    let mut checks = vec![check];
     let file = settings.database.url.file();
-    if !is_away && file.is_none_or(|file| file.exists()) {
-        checks.extend(opened(settings).await);
+    checks.extend(file.map(permissions));
+    // Opening a file that does not exist would create it.
+    let exists = file.is_none_or(Path::exists);
+    if exists && !matches!(schema, Schema::Unusable) {
+        checks.extend(opened(settings, &schema).await);
     }
     checks
 }
 
-async fn pending(settings: &Settings) -> Result<Check, Check> {
-    const NAME: &str = "migrations";
+async fn schema(settings: &Settings) -> (Schema, Check) {
+    const MIGRATIONS: &str = "migrations";
     let url = &settings.database.url;
-    match migrations::pending(url.expose()).await {
-        Ok(none) if none.is_empty() => Ok(Check::fine(NAME, "none is pending")),
-        Ok(pending) => Ok(Check::finding(
-            NAME,
-            format!("{} pending ({})", pending.len(), pending.join(", ")),
-            "run `tenantry migrate up`",
-        )),
-        Err(error @ MigrationError::Unknown(_)) => Ok(Check::finding(
-            NAME,
-            error.to_string(),
-            "run the newer version of the program, or restore the backup made before it",
-        )),
-        Err(error) => Err(Check::finding(
-            "database",
-            with_causes(format!("{url} can't be reached"), &error),
-            "start it, and check DATABASE_URL, the role's password and the network",
-        )),
+    match migrations::status(url.expose()).await {
+        Ok(states) => {
+            let pending = states.iter().filter(|state| !state.applied);
+            let pending: Vec<_> = pending.map(|state| state.name.as_str()).collect();
+            let schema = match pending.len() {
+                some if some == states.len() => Schema::Empty,
+                _ => Schema::Tables,
+            };
+            let check = if pending.is_empty() {
+                let newer = migrations::newer(url.expose()).await.unwrap_or_default();
+                Check::fine(
+                    MIGRATIONS,
+                    match newer.len() {
+                        0 => "none is pending".to_owned(),
+                        _ => format!(
+                            "none is pending, and this version can run with newer ones ({})",
+                            newer.join(", ")
+                        ),
+                    },
+                )
+            } else {
+                let found = format!("{} pending ({})", pending.len(), pending.join(", "));
+                Check::finding(MIGRATIONS, found, "run `tenantry migrate up`")
+            };
+            (schema, check)
+        }
+        Err(error) => {
+            let (schema, name, what) = match error {
+                MigrationError::Unknown(_) => (Schema::Tables, MIGRATIONS, "is newer"),
+                _ => (Schema::Unusable, NAME, "can't be used"),
+            };
+            let remedy = error.remedy();
+            let remedy = remedy.unwrap_or("do what the message of the database says");
+            let found = with_causes(format!("{url} {what}"), &error);
+            (schema, Check::finding(name, found, remedy))
+        }
     }
 }
 
-async fn opened(settings: &Settings) -> Vec<Check> {
-    const NAME: &str = "database";
+/// The database holds the rows of all organizations.
+fn permissions(file: &Path) -> Check {
+    const NAME: &str = "database file";
+    let folder = match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        let found = format!("there is no folder {}", folder.display());
+        return Check::finding(NAME, found, "create it, or correct DATABASE_URL");
+    }
+    match readable_by_others(file) {
+        Some(open) => {
+            let open = open.display();
+            let found = format!("others can read {open}");
+            Check::finding(NAME, found, format!("chmod 600 {open}"))
+        }
+        None if file.is_file() => Check::fine(NAME, "only its owner can read it"),
+        None if file.exists() => {
+            let found = format!("{} is no file", file.display());
+            Check::finding(NAME, found, "name a file in DATABASE_URL")
+        }
+        None => Check::fine(NAME, "the first start makes it, for its owner"),
+    }
+}
+
+async fn opened(settings: &Settings, schema: &Schema) -> Vec<Check> {
     let options = DatabaseOptions {
         url: settings.database.url.expose().to_owned(),
         connections: 1,
@@ -66,7 +125,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
         cursor_key: CursorKey::derive(&[]),
     };
     let opened = Database::open(options, Runtime::system(), EventBus::new() as _).await;
-    let remedy = "check that it is started and lets the role in";
+    let remedy = "do what the message of the database says";
     let database = match opened {
         Ok(opened) => opened.database,
         Err(error) => {
@@ -96,7 +155,9 @@ async fn opened(settings: &Settings) -> Vec<Check> {
             } else {
                 Check::fine(NAME, found)
             };
-            vec![version, clock(&database, about.time)]
+            let mut checks = vec![version, clock(&database, about.time)];
+            checks.extend(writes(&about));
+            checks
         }
         Err(error) => vec![Check::finding(
             NAME,
@@ -104,7 +165,7 @@ async fn opened(settings: &Settings) -> Vec<Check> {
             remedy,
         )],
     };
-    checks.extend(row_security(&database).await);
+    checks.extend(row_security(&database, schema).await);
     database.close().await;
     checks
 }
@@ -123,7 +184,25 @@ fn clock(database: &Database, theirs: Option<tenantry_core::clock::Timestamp>) -
     Check::finding(NAME, found, remedy)
 }
 
-async fn row_security(database: &Database) -> Vec<Check> {
+/// A finding where transactions can't write.
+fn writes(about: &ServerInfo) -> Option<Check> {
+    const NAME: &str = "writes";
+    Some(match about.read_only? {
+        ReadOnly::Standby => Check::finding(
+            NAME,
+            "refused with 503: the server is a standby",
+            "name the primary server in DATABASE_URL",
+        ),
+        ReadOnly::Default => Check::finding(
+            NAME,
+            "refused with 503: the database is read-only by default",
+            "as the administrator: ALTER DATABASE … RESET default_transaction_read_only, and the \
+             same for the role where it has the setting",
+        ),
+    })
+}
+
+async fn row_security(database: &Database, schema: &Schema) -> Vec<Check> {
     const NAME: &str = "row-level security";
     if database.backend() == Backend::Sqlite {
         return vec![Check::fine(
@@ -132,15 +211,22 @@ async fn row_security(database: &Database) -> Vec<Check> {
         )];
     }
     match database.row_security_gaps().await {
+        Ok(gaps) if gaps.is_empty() && matches!(schema, Schema::Empty) => {
+            vec![Check::finding(
+                NAME,
+                "not checked: there is no table yet",
+                "run `tenantry doctor` again after `tenantry migrate up`",
+            )]
+        }
         Ok(gaps) if gaps.is_empty() => {
             vec![Check::fine(
                 NAME,
                 "forced on every tenant's table, the role is held by it",
             )]
         }
-        Ok(gaps) => gaps
-            .iter()
-            .map(|gap| Check::finding(NAME, gap.problem(), gap.remedy()))
+        Ok(gaps) => RlsGap::by_remedy(&gaps)
+            .into_iter()
+            .map(|(problem, remedy)| Check::finding(NAME, problem, remedy))
             .collect(),
         Err(error) => vec![Check::finding(
             NAME,

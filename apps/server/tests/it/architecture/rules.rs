@@ -10,7 +10,7 @@ use super::{
 /// The allowed dependencies between the workspace's packages.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("tenantry-core", &[]),
-    ("tenantry-migrations", &[]),
+    ("tenantry-migrations", &["tenantry-core"]),
     ("tenantry-http", &["tenantry-core"]),
     ("tenantry-domain-events", &["tenantry-core"]),
     (

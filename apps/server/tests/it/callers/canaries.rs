@@ -244,5 +244,6 @@ async fn text_columns(database: &TestDatabase) -> Vec<String> {
     let columns = columns.map(|column| text(&column["name"]));
     columns
         .filter(|column| !column.starts_with("seaql_migrations."))
+        .filter(|column| !column.starts_with("migration_compatibility."))
         .collect()
 }

@@ -85,18 +85,37 @@ async fn a_table_owner_role_and_a_table_without_rls_are_findings() {
     let database = TestDatabase::new(Backend::Postgres).await;
     let owner = Program::on(&database).with("DATABASE_URL", database.owner_url());
     let found = findings(&owner, 1);
-    assert!(!found.is_empty());
-    for (name, remedy) in &found {
-        assert_eq!(name, "row-level security");
-        assert!(remedy.contains("make a role"), "{remedy}");
-    }
+    let [(name, remedy)] = &found[..] else {
+        panic!("one remedy for all tables: {found:?}");
+    };
+    assert_eq!(name, "row-level security");
+    assert!(remedy.contains("make a role"), "{remedy}");
 
     database
         .execute("ALTER TABLE projects DISABLE ROW LEVEL SECURITY")
         .await;
-    let found = findings(&Program::on(&database), 1);
+    database
+        .execute("ALTER TABLE invitations DISABLE ROW LEVEL SECURITY")
+        .await;
+    let program = Program::on(&database);
+    let found = findings(&program, 1);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].0, "row-level security");
+    let text = program.run(&["doctor"]).expect(1).stdout;
+    assert!(text.contains("invitations, projects"), "{text}");
+    let refused = program.run(&["serve"]).expect(1).stderr;
+    assert_eq!(refused.lines().count(), 1, "{refused}");
+}
+
+#[tokio::test]
+async fn row_level_security_is_not_fine_before_there_is_a_table() {
+    let database = TestDatabase::empty(Backend::Postgres).await;
+    let text = Program::on(&database).run(&["doctor"]).expect(1).stdout;
+    let line = text
+        .lines()
+        .find(|line| line.contains("row-level security"));
+    assert!(line.is_some_and(|line| line.starts_with("FIX")), "{text}");
+    assert!(text.contains("no table yet"), "{text}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod acme;
 mod contract;
+mod files;
 mod program;
 mod raw_connection;
 mod rendezvous;
@@ -10,6 +11,7 @@ mod server_process;
 
 pub(crate) use acme::{create_acme, dedicated};
 pub(crate) use contract::Contract;
+pub(crate) use files::{script, sqlite_file};
 pub(crate) use program::{Output, Program};
 pub(crate) use raw_connection::RawConnection;
 pub(crate) use rendezvous::Rendezvous;

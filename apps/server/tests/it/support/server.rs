@@ -1,11 +1,13 @@
 //! A server in the test's process.
 
+use std::{env, path::Path, process};
+
 use tenantry::{
     app::{self, App, RunningServer},
     settings::{SettingSources, Settings},
 };
-use tenantry_core::runtime::Runtime;
-use tenantry_testkit::{ApiClient, TestDatabase};
+use tenantry_core::{db::Backend, runtime::Runtime};
+use tenantry_testkit::{ApiClient, TestDatabase, record_statements};
 use tenantry_users::PasswordCost;
 
 use super::{Contract, SECRET, UNLIMITED};
@@ -39,6 +41,15 @@ impl TestServer {
     }
 
     async fn run(settings: &Settings) -> Self {
+        // `scripts/record-release.sh` sets it.
+        if let Some(folder) = env::var_os("TENANTRY_RECORD") {
+            let name = match settings.database.url.backend() {
+                Backend::Sqlite => "sqlite",
+                Backend::Postgres => "postgres",
+            };
+            let name = format!("{name}-{}", process::id());
+            record_statements(&Path::new(&folder).join(name));
+        }
         let app = App::open(settings, Runtime::system(), PasswordCost::minimal()).await;
         Self::of(app.expect("the test's database"), settings)
     }

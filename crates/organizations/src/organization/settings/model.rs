@@ -40,10 +40,14 @@ pub struct Preferences {
 }
 
 text_value!(
-    /// A language with an optional region: `de`, `de-CH` (a subset of BCP 47).
+    /// A locale of BCP 47 in its canonical case: `de`, `de-CH`, `es-419`, `zh-Hant-TW`.
     Locale,
     parse_locale,
-    { "pattern": "^[a-z]{2,3}(-[A-Z]{2})?$", "default": "en" }
+    {
+        "maxLength": 64,
+        "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        "default": "en",
+    }
 );
 
 impl Default for Locale {
@@ -53,20 +57,14 @@ impl Default for Locale {
 }
 
 fn parse_locale(text: &str) -> Result<String, InvalidText> {
-    let (language, region) = match text.split_once('-') {
-        Some((language, region)) => (language, Some(region)),
-        None => (text, None),
-    };
-    let is_language =
-        matches!(language.len(), 2 | 3) && language.bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_region = region.is_none_or(|region| {
-        region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase())
-    });
-    if is_language && is_region {
-        Ok(text.to_owned())
-    } else {
-        Err(InvalidText("must be a language such as de or de-CH"))
+    const LONGEST: usize = 64;
+    const EXPECTED: InvalidText =
+        InvalidText("must be a locale of BCP 47 such as de, de-CH, es-419 or zh-Hant-TW");
+    if text.len() > LONGEST {
+        return Err(EXPECTED);
     }
+    let locale: icu_locale_core::Locale = text.parse().map_err(|_| EXPECTED)?;
+    Ok(locale.to_string())
 }
 
 text_value!(
@@ -121,10 +119,39 @@ mod tests {
 
     #[test]
     fn languages_and_time_zones_have_one_spelling() {
-        for good in ["en", "de-CH", "gsw"] {
-            assert!(parse_locale(good).is_ok(), "{good}");
+        for (text, canonical) in [
+            ("en", "en"),
+            ("EN", "en"),
+            ("de-ch", "de-CH"),
+            ("gsw", "gsw"),
+            ("es-419", "es-419"),
+            ("zh-Hant-TW", "zh-Hant-TW"),
+            ("ZH-hant-tw", "zh-Hant-TW"),
+            ("sl-IT-nedis", "sl-IT-nedis"),
+            ("de-CH-1996", "de-CH-1996"),
+            ("de-u-co-phonebk", "de-u-co-phonebk"),
+            ("en-x-Pirate", "en-x-pirate"),
+        ] {
+            assert_eq!(parse_locale(text).as_deref(), Ok(canonical), "{text}");
         }
-        for bad in ["", "e", "EN", "de-ch", "de_CH", "de-CHE", "deutsch", "de-"] {
+        let long = format!("en-x{}", "-pirate".repeat(10));
+        for bad in [
+            "",
+            "e",
+            "de_CH",
+            "de-CHE",
+            "deutsch",
+            "de-",
+            "-de",
+            "de--CH",
+            "de-CH ",
+            "klingon",
+            "zh-Hant-Hans",
+            "en-u",
+            "en-US-US",
+            "de\u{2010}CH",
+            &long,
+        ] {
             assert!(parse_locale(bad).is_err(), "{bad}");
         }
         for good in [

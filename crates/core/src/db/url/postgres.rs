@@ -1,0 +1,160 @@
+//! The address of a Postgres server, as the driver and `pg_dump` understand it.
+
+use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU16};
+
+use percent_encoding::percent_decode_str;
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use url::{Url, form_urlencoded};
+
+const EXPECTED: &str = "must be sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE";
+
+const SSL_MODES: [&str; 6] = [
+    "disable",
+    "allow",
+    "prefer",
+    "require",
+    "verify-ca",
+    "verify-full",
+];
+const SSL_MODE: &str =
+    "must have disable, allow, prefer, require, verify-ca or verify-full as its sslmode";
+const ONE_HOST: &str = "must name one host";
+const PORT: &str = "must have a number from 1 to 65535 as its port";
+
+/// Spellings of one parameter that the driver accepts beside the one of libpq.
+const ALIASES: [(&str, &str); 6] = [
+    ("ssl-mode", "sslmode"),
+    ("ssl-root-cert", "sslrootcert"),
+    ("ssl-ca", "sslrootcert"),
+    ("ssl-cert", "sslcert"),
+    ("ssl-key", "sslkey"),
+    ("hostaddr", "host"),
+];
+
+#[derive(Clone)]
+pub(super) struct Server {
+    pub(super) options: PgConnectOptions,
+    /// The role, where the address names it.
+    pub(super) user: Option<String>,
+    /// The address without its password.
+    pub(super) shown: String,
+}
+
+impl Server {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|_| EXPECTED)?;
+        if !["postgres", "postgresql"].contains(&url.scheme()) || url.cannot_be_a_base() {
+            return Err(EXPECTED.to_owned());
+        }
+        if url.fragment().is_some() {
+            return Err("must write a # as %23".to_owned());
+        }
+        let (user, database) = (decoded(url.username())?, decoded(url.path())?);
+        let password = url.password().map(decoded).transpose()?;
+        let database = database.strip_prefix('/').unwrap_or(&database);
+        if database.contains('/') {
+            return Err("must have the name of one database after the host".to_owned());
+        }
+        if url.host_str().is_some_and(|host| host.contains(',')) {
+            return Err(ONE_HOST.to_owned());
+        }
+        if url.port() == Some(0) {
+            return Err(PORT.to_owned());
+        }
+        let mut given = BTreeSet::new();
+        for (name, is_given) in [
+            ("user", !user.is_empty()),
+            ("password", password.is_some()),
+            ("dbname", !database.is_empty()),
+            ("host", url.host_str().is_some_and(|host| !host.is_empty())),
+            ("port", url.port().is_some()),
+        ] {
+            if is_given {
+                given.insert(name.to_owned());
+            }
+        }
+        let mut role = (!user.is_empty()).then_some(user);
+        for (name, value) in url.query_pairs() {
+            parameter(&name, &value)?;
+            if name == "user" {
+                role = Some(value.to_string());
+            }
+            let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+            let name = alias.map_or(&*name, |(_, name)| *name);
+            if !given.insert(name.to_owned()) {
+                return Err(format!("must give {name} once"));
+            }
+        }
+        if given.contains("sslcert") != given.contains("sslkey") {
+            return Err("must have both sslcert and sslkey, or none".to_owned());
+        }
+        let options = text.parse().map_err(|_| EXPECTED)?;
+        Ok(Self {
+            options,
+            user: role,
+            shown: without_password(url),
+        })
+    }
+}
+
+/// Text that the driver can send; it sends no NUL.
+fn decoded(encoded: &str) -> Result<String, &'static str> {
+    let text = percent_decode_str(encoded).decode_utf8();
+    let text = text.map_err(|_| "must be text in UTF-8")?;
+    if text.chars().any(char::is_control) {
+        return Err("must not hold control characters");
+    }
+    Ok(text.into_owned())
+}
+
+/// Refuses what the driver does not understand, or would ignore.
+fn parameter(name: &str, value: &str) -> Result<(), String> {
+    let is_fine = match name {
+        "sslmode" | "ssl-mode" => {
+            return SSL_MODES
+                .contains(&value)
+                .then_some(())
+                .ok_or_else(|| SSL_MODE.to_owned());
+        }
+        "port" => {
+            let port = value.parse::<NonZeroU16>();
+            return port.map(drop).map_err(|_| PORT.to_owned());
+        }
+        "host" if value.contains(',') => return Err(ONE_HOST.to_owned()),
+        "hostaddr" => value.parse::<IpAddr>().is_ok(),
+        "statement-cache-capacity" => value.parse::<usize>().is_ok(),
+        "host" | "dbname" | "user" | "password" | "application_name" | "options"
+        | "sslrootcert" | "ssl-root-cert" | "ssl-ca" | "sslcert" | "ssl-cert" | "sslkey"
+        | "ssl-key" => !value.is_empty() && !value.chars().any(char::is_control),
+        name if name.starts_with("options[") => name.ends_with(']'),
+        _ => {
+            return Err(format!(
+                "must have only parameters that the driver knows, such as sslmode, sslrootcert, \
+                 host, application_name and options; {} is none",
+                name.escape_debug()
+            ));
+        }
+    };
+    is_fine
+        .then_some(())
+        .ok_or_else(|| format!("must have another value for {}", name.escape_debug()))
+}
+
+/// The address with `***` for its password, as it may be shown. libpq takes passwords from the
+/// query as well.
+fn without_password(mut url: Url) -> String {
+    if url.password().is_some() {
+        let hidden = url.set_password(Some("***"));
+        hidden.expect("an address with a password has a host");
+    }
+    if url.query_pairs().any(|(name, _)| name == "password") {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url.query_pairs() {
+            let value = if name == "password" { "***" } else { &value };
+            query.append_pair(&name, value);
+        }
+        let query = query.finish();
+        url.set_query(Some(&query));
+    }
+    url.to_string()
+}
