@@ -356,12 +356,13 @@ fn owner_of(workspace: &Workspace, table: &str) -> Option<String> {
 
 /// How a migration creates a tenant table.
 fn tenant_table(table: &str) -> String {
-    format!("create_tenant_table( manager, \"{table}\",")
+    format!("create_tenant_table(manager, \"{table}\",")
 }
 
-/// The text with whitespace collapsed.
+/// The text with whitespace collapsed, and none after an opening parenthesis.
 fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ").replace("( ", "(")
 }
 
 fn quoted_after<'t>(text: &'t str, start: &str) -> Vec<&'t str> {

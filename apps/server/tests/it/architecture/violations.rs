@@ -264,3 +264,34 @@ fn lists_of_children_comments_macros_and_unit_tests_are_no_imports() {
     ]);
     assert_eq!(said, "");
 }
+
+#[test]
+fn a_tenants_table_is_known_however_its_migration_is_wrapped() {
+    let entity = "#[sea_orm(table_name = \"shelves\")]\nstruct Model;\nglobal_entity!(Entity);";
+    let created = [
+        "create_tenant_table(manager, \"shelves\", &mut [], &mut [])",
+        "create_tenant_table(\n    manager,\n    \"shelves\",\n    &mut [],",
+    ];
+    for created in created {
+        let mut workspace = Workspace::read();
+        for (module, path, text) in [
+            (
+                "migrations",
+                "migrations/src/list/users_0009_shelves.rs",
+                created,
+            ),
+            ("crates/users", "crates/users/src/shelf.rs", entity),
+        ] {
+            workspace.files.push(File {
+                module: module.to_owned(),
+                path: path.to_owned(),
+                text: text.to_owned(),
+            });
+        }
+        let report = broken_in(&workspace).join("\n");
+        assert!(
+            report.contains("declares the tenant's table `shelves` as global"),
+            "{report}"
+        );
+    }
+}

@@ -5,18 +5,13 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use actix_web::http::Method;
 use serde_json::{Value, json};
-use tenantry::app;
 use tenantry_core::access::Role;
 use tenantry_http::{RouteInfo, SampleValues};
 use tenantry_testkit::{ApiClient, TestDatabase};
 
-use super::{
-    expected::names_organization,
-    fixture::{Caller, Credential, Fixture, Organization},
-};
-use crate::http::support::{PASSWORD, Setup, text};
+use super::fixture::{Caller, Credential, Fixture, Organization};
+use crate::http::support::{PASSWORD, Setup, collections, text};
 
 /// A kind of caller: name, credential, organization and role.
 type CallerSpec = (&'static str, Credential, usize, Option<Role>);
@@ -209,22 +204,6 @@ async fn organization(setup: &Setup, slug: &str, owner: &Caller) -> Organization
     // It was seeded with the same id.
     organization.invitation.clone_from(&organization.member);
     organization
-}
-
-/// The collections of an organization whose resources have an id: what creates one, and its path.
-fn collections() -> Vec<RouteInfo> {
-    let routes = app::routes().infos();
-    let has_ids = |path: &str| {
-        let member = format!("{path}/{{id}}");
-        routes.iter().any(|route| route.path == member)
-    };
-    let creates = |route: &&RouteInfo| {
-        route.method == Method::POST
-            && route.access.permission().is_some()
-            && !names_organization(route)
-            && has_ids(route.path)
-    };
-    routes.iter().filter(creates).cloned().collect()
 }
 
 /// A new resource of the collection in that organization, made of the sample of its route.

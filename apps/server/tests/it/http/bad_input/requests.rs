@@ -1,12 +1,14 @@
 //! A valid request for every route, from which the invalid ones are derived.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tenantry_core::access::Role;
-use tenantry_http::RouteInfo;
+use tenantry_http::{RouteInfo, SampleValues};
 use tenantry_testkit::{Answer, ApiClient, Call, TestDatabase};
 
 use crate::http::support::{
-    PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, filled, items, text,
+    PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, collections, filled, items, text,
 };
 
 /// An owner with one resource of every kind.
@@ -16,7 +18,8 @@ pub(super) struct Fixture {
     root: ApiClient,
     ada_id: String,
     organization: String,
-    project: String,
+    /// A resource of each collection.
+    resources: BTreeMap<&'static str, String>,
     /// Two other members.
     members: [String; 2],
     /// The secret of an invitation link into another organization.
@@ -28,7 +31,6 @@ impl Fixture {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         let organization = setup.organization(&ada, "alpha").await;
-        let project = setup.project(&ada, "alpha", "Rocket").await;
         let me = ada.get("/api/auth/me").send().await.expect(200).json();
         for name in ["mia", "bob"] {
             setup.member("alpha", name, Role::Member).await;
@@ -44,17 +46,25 @@ impl Fixture {
         let link = olga.post(&path, json!({"role": "member"})).send().await;
         let url = text(&link.expect(201).json()["accept_url"]);
         let (_, secret) = url.split_once("#token=").expect("a secret");
-        Self {
+        let mut fixture = Self {
             setup,
             ada,
             root,
             ada_id: text(&me["id"]),
             organization,
-            project,
+            resources: BTreeMap::new(),
             // Newest first.
             members: [members[0].clone(), members[1].clone()],
             secret: secret.to_owned(),
+        };
+        for route in collections() {
+            let body = fixture.body(&route).expect("a sample");
+            let created = fixture.ada.post(route.path, body);
+            let created = created.organization("alpha").send().await.expect(201);
+            let id = text(&created.json()["id"]);
+            fixture.resources.insert(route.path, id);
         }
+        fixture
     }
 
     /// Every route, with the path of an existing resource.
@@ -65,7 +75,11 @@ impl Fixture {
                 "/api/admin/organizations/{id}" => &self.organization,
                 "/api/admin/users/{id}" => &self.ada_id,
                 path if path.contains("{member_id}") => &self.members[0],
-                _ => &self.project,
+                path => {
+                    let collection = path.split_once("/{id}").map(|(collection, _)| collection);
+                    let known = collection.and_then(|it| self.resources.get(it));
+                    known.map_or(RANDOM_ID, String::as_str)
+                }
             };
             filled(route, &self.organization, id)
         };
@@ -73,60 +87,38 @@ impl Fixture {
         routes.map(|route| (route.clone(), path(&route))).collect()
     }
 
-    /// The routes that read a body, with a valid one. Panics on a route without a line here.
+    /// The routes that read a body, with a valid one: their samples.
     pub(super) fn bodies(&self) -> Vec<(RouteInfo, String, Value)> {
         let mut bodies = Vec::new();
         for (route, path) in self.routes() {
-            let body = match (route.method.as_str(), route.path) {
-                ("GET" | "DELETE", _)
-                | ("POST", "/api/auth/logout")
-                | ("POST", "/api/organizations/{organization_id}/switch") => continue,
-                ("POST", path) if path.ends_with("/resend") || path.ends_with("/leave") => continue,
-                // A merge patch: unknown members are a 422. See `operators::settings`.
-                ("PATCH", path) if path.ends_with("/settings") => continue,
-                ("PATCH", path) if path.ends_with("/members/{member_id}") => {
-                    json!({"role": "viewer"})
-                }
-                ("POST", path) if path.ends_with("/transfer") => {
-                    json!({"member_id": self.members[1]})
-                }
-                ("POST", "/api/tokens") => {
-                    json!({"name": "New", "organization_id": self.organization})
-                }
-                ("PATCH", "/api/admin/organizations/{id}") => {
-                    json!({"is_active": true, "limits": {"seats": 5}})
-                }
-                ("PATCH", "/api/admin/users/{id}") => json!({"is_active": true}),
-                ("POST", "/api/organizations/{organization_id}/invitations") => {
-                    json!({"email": "new@example.com", "role": "viewer"})
-                }
-                ("POST", "/api/invitations/preview" | "/api/invitations/accept") => {
-                    json!({"token": self.secret})
-                }
-                ("POST", "/api/auth/signup") => {
-                    json!({"email": "new@example.com", "password": PASSWORD, "name": "New"})
-                }
-                ("POST", "/api/auth/login") => {
-                    json!({"email": "ada@example.com", "password": PASSWORD})
-                }
-                ("POST", "/api/auth/password") => {
-                    json!({"current_password": PASSWORD, "new_password": "another horse"})
-                }
-                ("PATCH", "/api/auth/me" | "/api/organizations/{organization_id}") => {
-                    json!({"name": "New"})
-                }
-                ("POST", "/api/organizations") => json!({"name": "New", "slug": "new-one"}),
-                ("POST", "/api/projects") | ("PATCH", "/api/projects/{id}") => {
-                    json!({"name": "New", "description": "text", "status": "active"})
-                }
-                ("POST", "/api/projects/bulk") => {
-                    json!({"ids": [self.project], "status": "active"})
-                }
-                (method, path) => panic!("{method} {path} has no body here"),
-            };
-            bodies.push((route, path, body));
+            // A merge patch: unknown members are a 422. See `operators::settings`.
+            let is_merge_patch = route.method == "PATCH" && route.path.ends_with("/settings");
+            if route.method == "DELETE" || is_merge_patch {
+                continue;
+            }
+            if let Some(body) = self.body(&route) {
+                bodies.push((route, path, body));
+            }
         }
         bodies
+    }
+
+    /// The sample of the route.
+    fn body(&self, route: &RouteInfo) -> Option<Value> {
+        let id = match (route.sample.body_ids, route.path) {
+            (Some(collection), _) => self.resources.get(collection).expect("a resource"),
+            (None, "/api/tokens") => &self.organization,
+            (None, path) if path.ends_with("/transfer") => &self.members[1],
+            _ => &self.secret,
+        };
+        let values = SampleValues {
+            text: "New".to_owned(),
+            email: "ada@example.com".to_owned(),
+            password: PASSWORD.to_owned(),
+            number: 1,
+            ids: vec![id.clone()],
+        };
+        route.sample.body.map(|body| body(&values))
     }
 
     pub(super) fn call(&self, route: &RouteInfo, path: &str) -> Call {

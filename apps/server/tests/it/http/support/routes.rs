@@ -1,5 +1,6 @@
 //! Iterating over the route table.
 
+use actix_web::http::Method;
 use tenantry::app;
 use tenantry_http::RouteInfo;
 
@@ -25,4 +26,20 @@ pub(crate) fn filled(route: &RouteInfo, organization: &str, id: &str) -> String 
 /// Whether a route may write.
 pub(crate) fn is_write(route: &RouteInfo) -> bool {
     route.method != "GET"
+}
+
+/// The collections of an organization whose resources have an id: what creates one, and its path.
+pub(crate) fn collections() -> Vec<RouteInfo> {
+    let routes = app::routes().infos();
+    let has_ids = |path: &str| {
+        let member = format!("{path}/{{id}}");
+        routes.iter().any(|route| route.path == member)
+    };
+    let creates = |route: &&RouteInfo| {
+        route.method == Method::POST
+            && route.access.permission().is_some()
+            && !route.path.contains("{organization_id}")
+            && has_ids(route.path)
+    };
+    routes.iter().filter(creates).cloned().collect()
 }
