@@ -16,23 +16,13 @@ use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture};
 use serde_json::Value;
 
 use super::{
-    EdgeConfig, Problem, Timeouts,
+    BodyLimit, EdgeConfig, Problem, Timeouts,
     concurrency::{RequestPermit, TenantPermit},
 };
 use tenantry_core::input::{
     FieldReader, FromFields, ValidationErrors, inexact_members,
     strict_json::{self, Fault},
 };
-
-/// The maximum size of a body in bytes, as plain `app_data`; by default 64 KiB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyLimit(pub usize);
-
-impl Default for BodyLimit {
-    fn default() -> Self {
-        Self(65_536)
-    }
-}
 
 /// A JSON body, parsed into valid values.
 ///

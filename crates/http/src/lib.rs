@@ -14,6 +14,7 @@ mod access;
 mod authorize;
 mod authorized;
 mod body;
+mod body_limit;
 mod chunked_body;
 mod client;
 mod concurrency;
@@ -47,7 +48,8 @@ mod unread_body;
 
 pub use access::Access;
 pub use authorized::Authorized;
-pub use body::{Body, BodyLimit};
+pub use body::Body;
+pub use body_limit::BodyLimit;
 pub use client::{ClientAddress, TrustedProxies, UNTRUSTED_FORWARDING};
 pub use concurrency::{ConcurrencyLimiter, ConcurrencyLimits};
 pub use connection_timeout::Timeouts;

@@ -49,7 +49,12 @@ impl CustomPatch {
 
 /// Whether the settings are within the maximum size.
 pub(super) fn fits(custom: &Map<String, Value>) -> bool {
-    serde_json::to_string(custom).is_ok_and(|text| text.len() <= MAX_BYTES)
+    to_text(custom).len() <= MAX_BYTES
+}
+
+/// The settings as they are stored. Values that are equal may be written differently: 0.0 and -0.0.
+pub(super) fn to_text(custom: &Map<String, Value>) -> String {
+    serde_json::to_string(custom).expect("maps with text keys")
 }
 
 /// A merge patch (RFC 7396): `null` removes a member, an object changes members of an object, and
