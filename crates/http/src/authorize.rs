@@ -13,8 +13,9 @@ use actix_web::{
 
 use super::{
     Access, CALLER_REQUESTS, EdgeConfig, ORGANIZATION_REQUESTS, Problem, RateLimiter, RequestId,
-    chunked_body, concurrency::TenantPermit, credential_source::CredentialSource, denials,
-    edge::is_api, organization, origin::require_same_origin, request_metrics,
+    SessionCookieReader, chunked_body, concurrency::TenantPermit,
+    credential_source::CredentialSource, denials, edge::is_api, organization,
+    origin::require_same_origin, request_metrics,
 };
 use tenantry_core::{
     access::{
@@ -78,6 +79,8 @@ async fn authorize_request(
         return Ok(None);
     }
     let rate_limiter = RateLimiter::of(request);
+    // Without it, the edge would find no session.
+    required_data::<dyn SessionCookieReader>(request)?;
     let header = organization::named(request.headers())?;
     let source = CredentialSource::find(request)?;
     if source.is_cookie() {
