@@ -14,8 +14,8 @@ use actix_web::{
 use super::{
     Access, CALLER_REQUESTS, EdgeConfig, ORGANIZATION_REQUESTS, Problem, RateLimiter, RequestId,
     SessionCookieReader, chunked_body, concurrency::TenantPermit,
-    credential_source::CredentialSource, denials, edge::is_api, organization, origin,
-    request_metrics,
+    credential_source::CredentialSource, denials, edge::is_api, organization,
+    origin::require_same_origin, request_metrics,
 };
 use tenantry_core::{
     access::{
@@ -79,11 +79,12 @@ async fn authorize_request(
         return Ok(None);
     }
     let rate_limiter = RateLimiter::of(request);
-    let reader = required_data::<dyn SessionCookieReader>(request)?;
+    // Without it, the edge would find no session.
+    required_data::<dyn SessionCookieReader>(request)?;
     let header = organization::named(request.headers())?;
-    let source = CredentialSource::find(request, reader)?;
+    let source = CredentialSource::find(request)?;
     if source.is_cookie() {
-        origin::check(request)?;
+        require_same_origin(request)?;
     }
 
     let segment = request.match_info().get("organization_id");
@@ -91,23 +92,23 @@ async fn authorize_request(
         rate_limiter.check_address(CALLER_REQUESTS)?;
         return Ok(None);
     };
-    let credential = match source.read(request, reader) {
+    let credentials = match source.read(request) {
         Err(error) => {
             rate_limiter.check_address(CALLER_REQUESTS)?;
             let hidden = access.is_for_operators();
             return Err(if hidden { not_found() } else { error.into() });
         }
-        Ok(credential) => credential,
+        Ok(credentials) => credentials,
     };
-    let by_token = matches!(credential, Credential::Bearer(_));
+    let by_token = !source.is_cookie();
     let context_request = ContextRequest {
-        credential: Some(credential),
+        credential: None,
         header,
         wanted,
         request: request.extensions().get().map(|RequestId(id)| *id),
     };
     let resolver = required_data::<dyn ContextResolver>(request)?;
-    let resolved = resolver.resolve(context_request).await;
+    let resolved = resolve_first(resolver, context_request, credentials).await;
     if let Err(AccessError::InvalidCredential | AccessError::NotAuthenticated) = resolved {
         // A failed credential counts against the address, or a client could guess tokens without limit.
         rate_limiter.check_address(CALLER_REQUESTS)?;
@@ -131,6 +132,25 @@ async fn authorize_request(
     // The caller is stored even if it is denied, for the log of denials.
     store_in_extensions(request, context);
     permitted.map(|()| permit)
+}
+
+/// The context of the first credential that is valid.
+async fn resolve_first(
+    resolver: &dyn ContextResolver,
+    request: ContextRequest,
+    credentials: Vec<Credential>,
+) -> Result<ResolvedContext, AccessError> {
+    for credential in credentials {
+        let request = ContextRequest {
+            credential: Some(credential),
+            ..request.clone()
+        };
+        match resolver.resolve(request).await {
+            Err(AccessError::InvalidCredential) => {}
+            resolved => return resolved,
+        }
+    }
+    Err(AccessError::InvalidCredential)
 }
 
 /// Acquires a permit of the request's organization, if it has one.

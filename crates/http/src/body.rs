@@ -16,29 +16,19 @@ use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture};
 use serde_json::Value;
 
 use super::{
-    EdgeConfig, Problem, Timeouts,
+    BodyLimit, EdgeConfig, Problem, Timeouts,
     concurrency::{RequestPermit, TenantPermit},
 };
 use tenantry_core::input::{
-    FieldReader, FromFields, ValidationErrors,
+    FieldReader, FromFields, ValidationErrors, inexact_members,
     strict_json::{self, Fault},
 };
-
-/// The maximum size of a body in bytes, as plain `app_data`; by default 64 KiB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyLimit(pub usize);
-
-impl Default for BodyLimit {
-    fn default() -> Self {
-        Self(65_536)
-    }
-}
 
 /// A JSON body, parsed into valid values.
 ///
 /// Another content type or a content encoding is 415, too many bytes are 413; invalid JSON, duplicate
 /// keys, NUL characters and unknown fields are 400; invalid fields are 422, all in one response, and
-/// so is a body that is not an object.
+/// so is a body that is not an object. So is a number that is not exact in 64 bits.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -84,9 +74,23 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
                 Value::Object(object) => FieldReader::object(object),
                 _ => Err(ValidationErrors::new("must be an object")),
             }
-            .map(Self)
+            .and_then(|value| with_exact_numbers(&bytes).map(|()| Self(value)))
             .map_err(|errors| Problem::from_validation(errors, "unknown_field"))
         })
+    }
+}
+
+/// Refuses a valid body with a number that would come back as another one.
+fn with_exact_numbers(body: &[u8]) -> Result<(), ValidationErrors> {
+    let mut errors = ValidationErrors::default();
+    for member in inexact_members(body) {
+        let rule = "must hold only numbers that are exact in 64 bits; write others as text";
+        errors.add(ValidationErrors::new(rule).at(&member));
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors)
     }
 }
 
@@ -157,7 +161,7 @@ fn malformed(fault: Fault) -> Problem {
         StatusCode::BAD_REQUEST,
         "malformed_json",
         match fault {
-            Fault::Syntax => "the body is not JSON in UTF-8",
+            Fault::Syntax => "the body is not JSON in UTF-8, or has a number out of range",
             Fault::Content => "the body has a duplicate key or a NUL character",
         },
     )

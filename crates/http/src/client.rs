@@ -2,14 +2,27 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     str::FromStr,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use ipnet::{IpNet, Ipv4Net};
+use metrics::counter;
+
+use super::forwarded::{forwarded, x_forwarded_for};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Headers by which a proxy shows itself.
+const OF_PROXIES: [HeaderName; 5] = [
+    header::FORWARDED,
+    X_FORWARDED_FOR,
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
 
 /// The address of a request's client. The edge stores it in the request's extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +99,12 @@ fn canonical(network: IpNet) -> IpNet {
 }
 
 impl TrustedProxies {
+    /// Whether none is trusted.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
@@ -99,26 +118,48 @@ impl TrustedProxies {
         let Some(peer) = peer else {
             return ClientAddress::default();
         };
+        if !self.trust(peer) {
+            if OF_PROXIES.iter().any(|name| headers.contains_key(name)) {
+                record_untrusted(peer);
+            }
+            return ClientAddress::new(peer);
+        }
         let mut client = peer;
-        if self.trust(peer) {
-            for hop in hops(headers).into_iter().rev() {
-                let Some(hop) = hop else { break };
-                client = hop;
-                if !self.trust(hop) {
-                    break;
-                }
+        for hop in hops(headers).into_iter().rev() {
+            let Some(hop) = hop else { break };
+            client = hop;
+            if !self.trust(hop) {
+                break;
             }
         }
         ClientAddress::new(client)
     }
 }
 
+/// Notices a proxy that the settings don't name: all of its clients would share one address. A client
+/// may also forge the headers, so the log has one line of it.
+fn record_untrusted(peer: IpAddr) {
+    static IS_LOGGED: AtomicBool = AtomicBool::new(false);
+    counter!(UNTRUSTED_FORWARDING).increment(1);
+    if !IS_LOGGED.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            %peer,
+            "a request with forwarding headers came from an address that \
+             TENANTRY__SERVER__TRUSTED_PROXIES does not name; the headers do not count, and if it \
+             is a proxy, all clients behind it share its rate limits"
+        );
+    }
+}
+
+/// The metric of such requests.
+pub const UNTRUSTED_FORWARDING: &str = "http_server_untrusted_forwarding_total";
+
 /// The addresses that the proxies appended, nearest last; `None` for what is not an address.
 ///
 /// If both headers are present and differ, one of them is the client's: neither counts.
 fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let listed = list(headers, &X_FORWARDED_FOR, |element| address(element.trim()));
-    let standard = list(headers, &header::FORWARDED, forwarded_for);
+    let listed = list(headers, &X_FORWARDED_FOR, x_forwarded_for);
+    let standard = list(headers, &header::FORWARDED, forwarded);
     match (listed.is_empty(), standard.is_empty()) {
         (_, true) => listed,
         (true, false) => standard,
@@ -127,35 +168,15 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     }
 }
 
+/// Each line is read by itself, so that a malformed one of a client hides no later one.
 fn list(
     headers: &HeaderMap,
     name: &HeaderName,
-    read: impl Fn(&str) -> Option<IpAddr>,
+    read: impl Fn(&str) -> Vec<Option<IpAddr>>,
 ) -> Vec<Option<IpAddr>> {
-    let mut hops = Vec::new();
-    for value in headers.get_all(name) {
-        match value.to_str() {
-            Ok(value) => hops.extend(value.split(',').map(&read)),
-            Err(_) => hops.push(None),
-        }
-    }
-    hops
-}
-
-/// The `for` of an element (RFC 7239, section 4).
-fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
-    let (_, node) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
-    address(node.trim().trim_matches('"'))
-}
-
-/// An address as proxies write it: with or without a port, IPv6 with or without brackets.
-fn address(text: &str) -> Option<IpAddr> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    let address = bare.unwrap_or(text).parse::<IpAddr>().ok();
-    address.or_else(|| Some(text.parse::<SocketAddr>().ok()?.ip()))
+    let lines = headers.get_all(name);
+    let lines = lines.map(|line| line.to_str().map_or_else(|_| vec![None], &read));
+    lines.flatten().collect()
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use super::Problem;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Headers that a request may have once. With two, this server and a proxy could each read a
-/// different one, which request smuggling exploits. `Authorization`, `If-Match`,
-/// `X-Organization-Slug` and the session cookie are checked where they are read.
+/// different one, which request smuggling exploits. `Authorization`, `If-Match` and
+/// `X-Organization-Slug` are checked where they are read.
 const SINGLETON_HEADERS: [HeaderName; 6] = [
     header::HOST,
     header::CONTENT_TYPE,

@@ -26,11 +26,14 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::{
-    ConcurrencyLimiter, CorsOrigins, Problem, Timeouts, TrustedProxies,
+    ConcurrencyLimiter, CorsOrigins, Problem, SessionCookies, Timeouts, TrustedProxies,
     connection_timeout::ConnectionTimer,
-    cors, duplicate_headers, problem,
+    cors, duplicate_headers,
+    host::check_host,
+    problem,
     request_metrics::{self, RequestMetrics},
     security_headers::{HSTS, SECURITY_HEADERS},
+    unread_body::UnreadBody,
 };
 use tenantry_core::{id::Uuid, runtime::Runtime};
 
@@ -93,7 +96,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Where the inner layers return an error, the finished response travels as an error too, so that no
 /// outer layer can replace it.
 pub async fn middleware(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id: Uuid = match request.app_data::<web::Data<Runtime>>() {
@@ -104,6 +107,7 @@ pub async fn middleware(
     let arrived = Instant::now();
     let connection = ConnectionTimer::of(&request);
     connection.request_started();
+    let body = UnreadBody::share(&mut request);
     let permit = if is_health(request.match_info().as_str()) {
         // Health checks must be answered under load, too.
         config.concurrency.try_acquire()
@@ -111,7 +115,8 @@ pub async fn middleware(
         match config.concurrency.acquire().await {
             Ok(permit) => Some(permit),
             Err(problem) => {
-                let rejection = reject(request, id, config, problem, arrived);
+                let is_reusable = body.discard(config.timeouts.request).await;
+                let rejection = reject(request, id, config, problem, arrived, is_reusable);
                 connection.response_sent(rejection.status());
                 return Ok(rejection);
             }
@@ -121,19 +126,27 @@ pub async fn middleware(
     let client = config.proxies.client(peer, request.headers());
     request.extensions_mut().insert(RequestId(id));
     request.extensions_mut().insert(client);
+    SessionCookies::extract(&mut request);
     if let Some(permit) = &permit {
         request.extensions_mut().insert(Arc::downgrade(permit));
     }
-    let finisher = ResponseFinisher::new(&request, id, &config);
+    let mut finisher = ResponseFinisher::new(&request, id, &config);
     let metrics = RequestMetrics::start(&request, arrived);
     let span = metrics.span(id, client);
 
     async move {
+        let time = config.timeouts.request;
         let inner = async move {
             let _permit = permit;
             handle(&config, request, next).await
         };
-        let finished = match AssertUnwindSafe(inner).catch_unwind().await {
+        let handled = AssertUnwindSafe(inner).catch_unwind().await;
+        let has_timed_out = match &handled {
+            Ok(Ok(response)) => response.status() == StatusCode::REQUEST_TIMEOUT,
+            Ok(Err(_)) | Err(_) => false,
+        };
+        finisher.is_last |= has_timed_out || !body.discard(time).await;
+        let finished = match handled {
             Ok(Ok(response)) => {
                 let (request, response) = response.into_parts();
                 let response = finisher.finish(response.map_into_boxed_body());
@@ -164,8 +177,10 @@ fn reject(
     config: Arc<EdgeConfig>,
     problem: Problem,
     arrived: Instant,
+    is_reusable: bool,
 ) -> ServiceResponse<BoxBody> {
-    let finisher = ResponseFinisher::new(&request, id, &config);
+    let mut finisher = ResponseFinisher::new(&request, id, &config);
+    finisher.is_last = !is_reusable;
     let rejection = finisher.add_common_headers(problem.respond(Some(&finisher.id)));
     request_metrics::record_rejection(request.method(), id, rejection.status(), arrived);
     request.into_response(rejection)
@@ -176,13 +191,14 @@ fn config(request: &ServiceRequest) -> Arc<EdgeConfig> {
     config.map_or_else(Arc::default, |config| Arc::clone(config))
 }
 
-/// Checks duplicate headers, answers CORS preflights, and limits the time of everything else.
+/// Checks `Host` and duplicate headers, answers CORS preflights, and limits the time of everything else.
 async fn handle<B: MessageBody + 'static>(
     config: &EdgeConfig,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(problem) = duplicate_headers::reject(request.headers()) {
+    let headers = request.headers();
+    if let Err(problem) = duplicate_headers::reject(headers).and_then(|()| check_host(headers)) {
         return Ok(request.error_response(problem));
     }
     if cors::is_preflight(&request) && config.cors.of(&request).is_some() {
@@ -229,6 +245,8 @@ struct ResponseFinisher {
     health: bool,
     /// The origin of the calling page, if it is allowed.
     origin: Option<HeaderValue>,
+    /// Whether the connection is closed afterwards: the rest of the body was not read.
+    is_last: bool,
     config: Arc<EdgeConfig>,
 }
 
@@ -239,6 +257,7 @@ impl ResponseFinisher {
             api: is_api(request.match_info().as_str()),
             health: is_health(request.match_info().as_str()),
             origin: config.cors.of(request),
+            is_last: false,
             config: Arc::clone(config),
         }
     }
@@ -266,7 +285,7 @@ impl ResponseFinisher {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
         }
         self.config.cors.mark(self.origin.as_ref(), headers);
-        let is_last = response.status() == StatusCode::REQUEST_TIMEOUT;
+        let is_last = self.is_last || response.status() == StatusCode::REQUEST_TIMEOUT;
         if is_last || self.config.shutdown.is_set() {
             response
                 .head_mut()

@@ -11,7 +11,7 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "malformed_json",
-        "The body is no JSON in UTF-8, or has a duplicate key or a NUL character.",
+        "The body is no JSON in UTF-8, or has a duplicate key, a NUL character or a number out of range.",
         "Correct the body.",
     ),
     ErrorCode::new(
@@ -35,9 +35,9 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "Encode each value.",
     ),
     ErrorCode::new(
-        "malformed_cookie",
-        "The `Cookie` header can't be read.",
-        "Send the cookie as the server set it.",
+        "malformed_host",
+        "The `Host` header is no host with an optional port.",
+        "Send the host of the URL, as RFC 9112 says.",
     ),
     ErrorCode::new(
         "repeated_header",

@@ -1,4 +1,5 @@
-//! CSRF protection: a write with a cookie must come from the server's own pages or from no browser.
+//! CSRF protection: a write with a cookie, and one that sets a cookie, must come from the server's
+//! own pages or from no browser.
 
 use actix_web::{
     HttpRequest,
@@ -13,11 +14,15 @@ use super::Problem;
 #[derive(Clone, Debug)]
 pub struct PublicOrigin(pub String);
 
-/// Rejects writes that a page of another site made the browser send, with the user's cookie. Browsers
-/// report the site in `Sec-Fetch-Site`, older ones in `Origin`.
+/// Rejects a write that a page of another site made the browser send. It would act with the user's
+/// cookie, or set one: the page could sign the person in to an account of its own. Browsers report the
+/// site in `Sec-Fetch-Site`, older ones in `Origin`.
 ///
-/// Only for callers with a cookie; browsers add no tokens.
-pub(super) fn check(request: &HttpRequest) -> Result<(), Problem> {
+/// Not for callers with a token, which browsers don't add.
+///
+/// # Errors
+/// A 403 `origin_refused`.
+pub fn require_same_origin(request: &HttpRequest) -> Result<(), Problem> {
     if request.method().is_safe() {
         return Ok(());
     }
@@ -34,7 +39,7 @@ pub(super) fn check(request: &HttpRequest) -> Result<(), Problem> {
     Err(Problem::new(
         StatusCode::FORBIDDEN,
         "origin_refused",
-        "a write with the session cookie must come from this site itself",
+        "a write with the session cookie, and one that sets it, must come from this site itself",
     ))
 }
 

@@ -11,6 +11,8 @@ pub struct Check {
     pub found: String,
     /// How to fix it, if something is wrong.
     pub remedy: Option<String>,
+    /// What only the operator knows, and what to do if so.
+    pub question: Option<String>,
 }
 
 impl Check {
@@ -20,6 +22,7 @@ impl Check {
             name,
             found: found.into(),
             remedy: None,
+            question: None,
         }
     }
 
@@ -33,6 +36,19 @@ impl Check {
             name,
             found: found.into(),
             remedy: Some(remedy.into()),
+            question: None,
+        }
+    }
+
+    /// Something may be wrong: a question to the operator.
+    pub fn question(
+        name: &'static str,
+        found: impl Into<String>,
+        question: impl Into<String>,
+    ) -> Self {
+        Self {
+            question: Some(question.into()),
+            ..Self::fine(name, found)
         }
     }
 }

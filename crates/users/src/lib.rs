@@ -38,5 +38,6 @@ pub use service::{
 };
 pub use session::{
     CookieSettings, SecretTooShort, Session, SessionCookie, SessionCredentials, SessionDigest,
-    SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent, session_middleware,
+    SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent, end_replaced_sessions,
+    session_middleware,
 };

@@ -8,7 +8,7 @@ use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_http::{
     BodyLimit, PublicOrigin, SessionCookieReader, ShutdownFlag, default_not_found, edge,
 };
-use tenantry_users::{SessionCredentials, session_middleware};
+use tenantry_users::{SessionCredentials, end_replaced_sessions, session_middleware};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::{
@@ -144,6 +144,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
         let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations.resolver);
         let runtime = modules.database.runtime().clone();
         let edge_config = config(&settings_of_workers, draining_of_workers.clone());
+        let database = modules.database.clone();
         let mut web = Web::new();
         if let Some(origin) = &origin {
             web = web.app_data(web::Data::new(origin.clone()));
@@ -169,6 +170,9 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
                 modules.database,
                 &modules.shared.cookies,
             ))
+            .wrap(from_fn(move |request, next| {
+                end_replaced_sessions(database.clone(), request, next)
+            }))
             // The last middleware is the outermost: it sees every response.
             .wrap(from_fn(edge::middleware))
     };

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tenantry_http::{CorsOrigins, TrustedProxies};
-use url::Url;
+use url::{Host, Url};
 
 use super::{
     catalog::{CORS_ORIGINS, DRAIN_SECONDS, HOST, PORT, PUBLIC_URL, TRUSTED_PROXIES, WORKERS},
@@ -76,6 +76,18 @@ impl PublicUrl {
             Ok(Self(url.origin().ascii_serialization()))
         } else {
             Err(EXPECTED)
+        }
+    }
+
+    /// Whether it names this machine, which listens on `address`: no proxy is in between.
+    #[must_use]
+    pub fn is_this_machine(&self, address: IpAddr) -> bool {
+        let url = Url::parse(&self.0).ok();
+        match url.as_ref().and_then(Url::host) {
+            Some(Host::Ipv4(ip)) => ip.is_loopback() || address == IpAddr::V4(ip),
+            Some(Host::Ipv6(ip)) => ip.is_loopback() || address == IpAddr::V6(ip),
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
         }
     }
 

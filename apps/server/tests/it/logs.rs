@@ -141,4 +141,22 @@ each_database! {
         assert_eq!(lines[2]["status"], 404);
         assert_eq!(lines[2]["span"]["user_id"], user);
     }
+
+    async fn forwarding_headers_of_an_untrusted_address_are_one_warning(database: TestDatabase) {
+        let log = log_of(&database, "info", async |server| {
+            for client in ["192.0.2.1", "192.0.2.2"] {
+                for name in ["X-Forwarded-For", "Forwarded"] {
+                    let call = server.client().get("/api/auth/me").header(name, client);
+                    call.send().await.expect(401);
+                }
+            }
+        })
+        .await;
+        let warnings: Vec<_> = log.iter().filter(|line| line["level"] == "WARN").collect();
+        assert_eq!(warnings.len(), 1, "{log:#?}");
+        let text = warnings[0].to_string();
+        assert!(text.contains("TENANTRY__SERVER__TRUSTED_PROXIES"), "{text}");
+        assert!(text.contains("127.0.0.1"), "{text}");
+        assert!(!text.contains("192.0.2.1"), "what a client wrote stays out of the log: {text}");
+    }
 }

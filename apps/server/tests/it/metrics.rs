@@ -227,6 +227,25 @@ each_database! {
         scrape.has(&retrying, 1.0);
     }
 
+    async fn forwarding_headers_of_an_untrusted_address_are_counted(database: TestDatabase) {
+        const COUNT: &str = "http_server_untrusted_forwarding_total";
+        let server = served(Program::on(&database));
+        let get = |name: &str| server.client().get("/api/auth/me").header(name, "192.0.2.1").send();
+        get("Accept").await.expect(401);
+        Scrape::of(&server).await.has(COUNT, 0.0);
+        for name in ["X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Proto"] {
+            get(name).await.expect(401);
+        }
+        server.client().get("/health/live").header("X-Forwarded-For", "").send().await.expect(200);
+        Scrape::of(&server).await.has(COUNT, 5.0);
+
+        let trusting = Program::on(&database).with("TENANTRY__SERVER__TRUSTED_PROXIES", "127.0.0.0/8");
+        let server = served(trusting);
+        let get = |name: &str| server.client().get("/api/auth/me").header(name, "192.0.2.1").send();
+        get("X-Forwarded-For").await.expect(401);
+        Scrape::of(&server).await.has(COUNT, 0.0);
+    }
+
     async fn no_metric_names_an_organization_a_user_or_client_input(
         database: TestDatabase
     ) {

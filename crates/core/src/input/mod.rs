@@ -6,6 +6,7 @@
 //! - [`strict_json`]: JSON without duplicate keys and NUL characters
 //! - [`schema`]: the JSON Schema of values, requests and responses
 
+mod exact_numbers;
 mod field;
 mod field_impls;
 mod patch;
@@ -14,6 +15,7 @@ mod request;
 pub mod schema;
 pub mod strict_json;
 
+pub use exact_numbers::inexact_members;
 pub use field::{InputField, InvalidField, ValidationErrors, parse_string};
 pub use patch::{NullablePatch, Patch};
 pub use reader::{FieldReader, FromFields};

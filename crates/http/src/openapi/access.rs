@@ -22,6 +22,7 @@ pub(in super::super) fn describe(
     query: QueryPolicy,
     operation: &mut Operation<'_>,
 ) {
+    operation.error(StatusCode::BAD_REQUEST, "malformed_host");
     operation.error(StatusCode::BAD_REQUEST, "unknown_parameter");
     operation.error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
     if query == QueryPolicy::Parsed {
@@ -34,7 +35,6 @@ pub(in super::super) fn describe(
     operation.error(StatusCode::SERVICE_UNAVAILABLE, "overloaded");
     operation.error(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable");
     operation.error(StatusCode::TOO_MANY_REQUESTS, "rate_limited");
-    operation.error(StatusCode::BAD_REQUEST, "malformed_cookie");
     operation.error(StatusCode::BAD_REQUEST, "repeated_header");
     operation.domain_error(&AccessError::ConflictingCredentials);
     operation.domain_error(&AccessError::InvalidOrganizationHeader);

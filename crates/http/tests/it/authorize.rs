@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{
-    App, Error, HttpRequest,
+    App, Error,
     body::BoxBody,
     dev::{Payload, Service, ServiceFactory, ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
@@ -114,9 +114,8 @@ impl SessionCookieReader for PlainCookies {
         "__Host-session"
     }
 
-    fn session_key(&self, request: &HttpRequest) -> Option<String> {
-        let cookie = request.cookie(self.cookie_name())?;
-        (cookie.value() != "forged").then(|| cookie.value().to_owned())
+    fn session_key(&self, value: &str) -> Option<String> {
+        (value != "forged").then(|| value.to_owned())
     }
 }
 
@@ -275,32 +274,28 @@ async fn two_credentials_are_refused_on_every_api_route() {
 }
 
 #[actix_web::test]
-async fn a_repeated_credential_is_refused() {
-    for (name, value) in [
-        (header::AUTHORIZATION, "Bearer x"),
-        (header::COOKIE, "__Host-session=a"),
-    ] {
-        let request = get("/api/open")
-            .append_header((name.clone(), value))
-            .append_header((name, value));
-        assert_eq!(refusal(request).await, (400, "repeated_header".into()));
-    }
-    let twice =
-        get("/api/me").insert_header((header::COOKIE, "__Host-session=a; __Host-session=b"));
-    assert_eq!(refusal(twice).await, (400, "repeated_header".into()));
-    let disguised =
-        get("/api/me").insert_header((header::COOKIE, "__Host-session=a; %5F_Host-session=b"));
-    assert_eq!(refusal(disguised).await, (400, "repeated_header".into()));
+async fn a_repeated_authorization_is_refused() {
+    let request = get("/api/open")
+        .append_header((header::AUTHORIZATION, "Bearer x"))
+        .append_header((header::AUTHORIZATION, "Bearer x"));
+    assert_eq!(refusal(request).await, (400, "repeated_header".into()));
 }
 
 #[actix_web::test]
-async fn a_cookie_that_is_not_ours_is_no_session() {
-    for cookie in ["__Host-session=forged", "%5F_Host-session=key"] {
-        let request = get("/api/me").insert_header((header::COOKIE, cookie));
+async fn only_a_cookie_with_the_exact_name_is_a_session() {
+    let forged = get("/api/me").insert_header((header::COOKIE, "__Host-session=forged"));
+    let answer = refusal(forged).await;
+    assert_eq!(answer, (401, "invalid_credential".into()));
+    for cookie in [
+        "%5F_Host-session=key",
+        "__host-session=key",
+        "__Host-session",
+        "\u{2000}__Host-session=key",
+    ] {
+        let request = get("/api/me").insert_header((header::COOKIE, cookie.as_bytes()));
         let answer = refusal(request).await;
-        assert_eq!(answer, (401, "invalid_credential".into()), "{cookie}");
-        // An old cookie does not prevent signing in.
-        let request = get("/api/open").insert_header((header::COOKIE, cookie));
+        assert_eq!(answer, (401, "not_authenticated".into()), "{cookie}");
+        let request = get("/api/open").insert_header((header::COOKIE, cookie.as_bytes()));
         assert_eq!(send(request).await.0, StatusCode::OK, "{cookie}");
     }
 }

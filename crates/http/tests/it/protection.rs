@@ -242,6 +242,70 @@ async fn only_trusted_proxies_set_the_client_address() {
 }
 
 #[actix_web::test]
+async fn a_forwarding_header_is_read_by_its_whole_grammar() {
+    let routes = Routes::new().get("/client", Access::anyone(), show_client);
+    let rules = EdgeConfig {
+        proxies: "10.0.0.0/8".parse().expect("a network"),
+        ..EdgeConfig::default()
+    };
+    let proxy = "10.1.2.3";
+    for (name, value, client) in [
+        ("forwarded", "for=1.1.1.1;ext=\"a, b\"", "1.1.1.1"),
+        ("forwarded", "ext=\"a;b,c\";for=1.1.1.1", "1.1.1.1"),
+        (
+            "forwarded",
+            "ext=\"\\\", for=6.6.6.6, \\\"\";for=1.1.1.1",
+            "1.1.1.1",
+        ),
+        ("forwarded", "for=\"1.1.1.1\"", "1.1.1.1"),
+        ("forwarded", "for=\"1\\.1.1.1:80\"", "1.1.1.1"),
+        ("forwarded", "for=\"1.1.1.1:_port\"", "1.1.1.1"),
+        ("forwarded", "for=\"[2001:db8::1]:_port\"", "2001:db8::1"),
+        ("forwarded", "for=1.1.1.1,", "1.1.1.1"),
+        ("forwarded", "for=1.1.1.1, ,, for=10.2.2.2 ,", "1.1.1.1"),
+        ("forwarded", ", ,for=1.1.1.1", "1.1.1.1"),
+        ("forwarded", "for=1.1.1.1;;proto=https;", "1.1.1.1"),
+        ("forwarded", "proto=https ; FOR=1.1.1.1", "1.1.1.1"),
+        ("forwarded", "for=\"unfinished, for=1.1.1.1", proxy),
+        ("forwarded", "for=6.6.6.6;for=1.1.1.1", proxy),
+        ("forwarded", "for=1.1.1.1;ext=\"a\"b", proxy),
+        ("forwarded", "for=unknown", proxy),
+        ("forwarded", ", ,", proxy),
+        ("x-forwarded-for", "1.1.1.1,", "1.1.1.1"),
+        ("x-forwarded-for", "1.1.1.1, ,, 10.2.2.2,\t,", "1.1.1.1"),
+        ("x-forwarded-for", ",1.1.1.1", "1.1.1.1"),
+        ("x-forwarded-for", "\"[2001:db8::1]:4711\"", "2001:db8::1"),
+        ("x-forwarded-for", "6.6.6.6, unknown", proxy),
+    ] {
+        let peer = format!("{proxy}:4711").parse().expect("an address");
+        let request = get("/client").peer_addr(peer).insert_header((name, value));
+        let answer = send_under(&rules, &routes, request).await;
+        assert_eq!(answer.text, client, "{name}: {value}");
+    }
+}
+
+#[actix_web::test]
+async fn a_malformed_line_of_a_client_does_not_hide_what_the_proxy_adds() {
+    let routes = Routes::new().get("/client", Access::anyone(), show_client);
+    let rules = EdgeConfig {
+        proxies: "10.0.0.0/8".parse().expect("a network"),
+        ..EdgeConfig::default()
+    };
+    for line in ["for=\"unfinished", ",,;=", "", "caf\u{e9}"] {
+        let peer = "10.1.2.3:4711".parse().expect("an address");
+        let request = get("/client")
+            .peer_addr(peer)
+            .append_header(("forwarded", line.as_bytes()))
+            .append_header(("forwarded", "for=1.1.1.1"));
+        assert_eq!(
+            send_under(&rules, &routes, request).await.text,
+            "1.1.1.1",
+            "{line}"
+        );
+    }
+}
+
+#[actix_web::test]
 async fn beyond_its_limit_a_server_rejects_early_but_reports_its_health() {
     let gate = Arc::new(Semaphore::new(0));
     let held = Arc::clone(&gate);

@@ -55,7 +55,7 @@ impl SessionCookieReader for NoCookies {
         "session"
     }
 
-    fn session_key(&self, _: &HttpRequest) -> Option<String> {
+    fn session_key(&self, _: &str) -> Option<String> {
         None
     }
 }

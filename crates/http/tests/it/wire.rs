@@ -100,3 +100,98 @@ async fn a_small_chunked_body_is_read() {
     let answer = exchange(request).await;
     assert!(answer.ends_with("\r\n\r\nx"), "{answer}");
 }
+
+/// Writes and reads on one connection.
+async fn talk<T: Send + 'static>(client: impl FnOnce(TcpStream) -> T + Send + 'static) -> T {
+    let (address, handle) = start();
+    let talked = actix_web::rt::task::spawn_blocking(move || {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        let never = Some(std::time::Duration::from_secs(30));
+        stream.set_read_timeout(never).expect("not zero");
+        client(stream)
+    });
+    let talked = talked.await.expect("no panic");
+    handle.stop(false).await;
+    talked
+}
+
+fn say(mut stream: &TcpStream, text: &str) {
+    stream.write_all(text.as_bytes()).expect("sent");
+}
+
+/// The head of the next response; its body is read and dropped.
+fn response_head(mut stream: &TcpStream) -> String {
+    let mut head = String::new();
+    let mut byte = [0];
+    while !head.ends_with("\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("a response");
+        head.push(char::from(byte[0]));
+    }
+    let length = head.split("content-length: ").nth(1);
+    let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
+    let mut body = vec![0; length.expect("a length")];
+    stream.read_exact(&mut body).expect("a body");
+    head
+}
+
+/// Requests that are answered without their body, which is smaller than the limit.
+const UNREAD: [&str; 6] = [
+    "POST /api/nowhere",
+    "PUT /api/x",
+    "POST /api/x?a=b",
+    "POST /api/x",
+    "GET /api/x",
+    "GET /api/panic",
+];
+
+#[actix_web::test]
+async fn an_unread_body_within_the_limit_leaves_the_connection_usable() {
+    for line in UNREAD {
+        talk(move |stream| {
+            for (framing, end) in [
+                ("Content-Length: 50\r\n\r\n", ""),
+                ("Content-Length: 65536\r\n\r\n", ""),
+                ("Transfer-Encoding: chunked\r\n\r\n32\r\n", "\r\n0\r\n\r\n"),
+            ] {
+                let length = if framing.contains("65536") {
+                    65_536
+                } else {
+                    50
+                };
+                // The wrong content type makes even the route with a body refuse it unread.
+                say(&stream, &format!("{line} HTTP/1.1\r\nHost: x\r\n{framing}"));
+                // The one worker has seen the head when it answers another connection.
+                let other = stream.peer_addr().map(TcpStream::connect);
+                let other = other.expect("connected").expect("the server listens");
+                say(&other, "GET /api/x HTTP/1.1\r\nHost: x\r\n\r\n");
+                response_head(&other);
+                say(&stream, &"x".repeat(length));
+                say(&stream, end);
+                let head = response_head(&stream);
+                assert!(!head.contains("connection: close"), "{line}: {head}");
+            }
+        })
+        .await;
+    }
+}
+
+#[actix_web::test]
+async fn a_body_beyond_the_limit_closes_the_connection_after_the_answer() {
+    for line in UNREAD {
+        talk(move |stream| {
+            let head = "Host: x\r\nContent-Length: 65537\r\n\r\n";
+            say(&stream, &format!("{line} HTTP/1.1\r\n{head}"));
+            let head = response_head(&stream);
+            assert!(head.contains("connection: close"), "{line}: {head}");
+        })
+        .await;
+        talk(move |stream| {
+            let framing = "Transfer-Encoding: chunked\r\n\r\n10001\r\n";
+            say(&stream, &format!("{line} HTTP/1.1\r\nHost: x\r\n{framing}"));
+            say(&stream, &"x".repeat(65_537));
+            let head = response_head(&stream);
+            assert!(head.contains("connection: close"), "{line}: {head}");
+        })
+        .await;
+    }
+}

@@ -1,9 +1,6 @@
 //! The session cookie.
 
-use std::{
-    convert::Infallible,
-    future::{Ready, ready},
-};
+use std::future::{Ready, ready};
 
 use actix_session::{
     Session, SessionExt as _, SessionMiddleware,
@@ -11,13 +8,14 @@ use actix_session::{
 };
 use actix_web::{
     FromRequest, HttpRequest,
-    cookie::{Key, SameSite, time::Duration},
+    cookie::{Cookie, CookieJar, Key, SameSite, time::Duration},
     dev::Payload,
 };
 use tenantry_core::db::Database;
 use tenantry_http::{
-    SessionCookieReader,
+    Problem, SessionCookieReader,
     openapi::{DescribeInput, Operation},
+    require_same_origin,
 };
 
 use super::{SessionKey, SessionLifetime, SessionStoreAdapter, store_adapter::KEY};
@@ -79,7 +77,8 @@ impl std::fmt::Debug for CookieSettings {
     }
 }
 
-/// The middleware that reads and writes the session cookie.
+/// The middleware that reads and writes the session cookie. Wrap it in
+/// [`end_replaced_sessions`](super::end_replaced_sessions).
 #[must_use]
 pub fn session_middleware(
     database: Database,
@@ -98,29 +97,32 @@ pub fn session_middleware(
         .build()
 }
 
-/// Reads the session key that the middleware found in a cookie with a valid signature.
-#[derive(Clone, Copy, Debug)]
+/// Reads session cookies as the middleware writes them.
+#[derive(Clone, Debug)]
 pub struct SessionCredentials {
-    cookie_name: &'static str,
+    settings: CookieSettings,
 }
 
 impl SessionCredentials {
     /// For cookies of these settings.
     #[must_use]
-    pub const fn new(settings: &CookieSettings) -> Self {
-        Self {
-            cookie_name: settings.name(),
-        }
+    pub fn new(settings: &CookieSettings) -> Self {
+        let settings = settings.clone();
+        Self { settings }
     }
 }
 
 impl SessionCookieReader for SessionCredentials {
     fn cookie_name(&self) -> &str {
-        self.cookie_name
+        self.settings.name()
     }
 
-    fn session_key(&self, request: &HttpRequest) -> Option<String> {
-        request.get_session().get(KEY).ok().flatten()
+    fn session_key(&self, value: &str) -> Option<String> {
+        let name = self.settings.name();
+        let mut jar = CookieJar::new();
+        jar.add_original(Cookie::parse_encoded(format!("{name}={value}")).ok()?);
+        let signed = jar.signed(&self.settings.signing);
+        Some(signed.get(name)?.value().to_owned())
     }
 }
 
@@ -147,11 +149,13 @@ impl SessionCookie {
 }
 
 impl FromRequest for SessionCookie {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
 
+    /// Fails for a page of another site: no cookie may be set or removed for it.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(request.get_session())))
+        let session = require_same_origin(request).map(|()| Self(request.get_session()));
+        ready(session)
     }
 }
 

@@ -3,6 +3,7 @@
 mod cookie;
 mod key;
 mod lifetime;
+mod replaced;
 mod store_adapter;
 mod view;
 
@@ -11,5 +12,6 @@ pub use cookie::{
 };
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
+pub use replaced::end_replaced_sessions;
 pub use store_adapter::SessionStoreAdapter;
 pub use view::{Session, UserAgent};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::{
     App,
     cookie::{Cookie, SameSite, time::Duration},
+    middleware::from_fn,
     test::{TestRequest, call_service, init_service},
     web,
 };
@@ -14,12 +15,12 @@ use tenantry_core::access::{
     AccessError, Caller, ContextRequest, ContextResolver, Credential, ResolvedContext,
     SessionCaller,
 };
-use tenantry_http::SessionCookieReader;
+use tenantry_http::{SessionCookieReader, edge};
 use tenantry_module::Module as _;
 use tenantry_testkit::{TestDatabase, each_database};
 use tenantry_users::{
     CookieSettings, SecretTooShort, SessionCredentials, SessionDigest, SessionLifetime, User,
-    UsersModule, UsersService, session_middleware,
+    UsersModule, UsersService, end_replaced_sessions, session_middleware,
 };
 
 use crate::support::{PASSWORD, World, count, no_session};
@@ -58,10 +59,15 @@ async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestR
     let users = UsersModule {
         service: Arc::<dyn UsersService>::clone,
     };
+    let database = world.database.clone();
     let app = App::new()
         .app_data(web::Data::from(credentials))
         .app_data(web::Data::from(resolver))
         .wrap(session_middleware(world.database.clone(), &settings))
+        .wrap(from_fn(move |request, next| {
+            end_replaced_sessions(database.clone(), request, next)
+        }))
+        .wrap(from_fn(edge::middleware))
         .configure(|app| {
             users.provide(&world.users, app);
             users.routes().configure(app);

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
-use metrics::{describe_counter, describe_gauge, describe_histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
+use tenantry_http::UNTRUSTED_FORWARDING;
 
 /// Histogram buckets in seconds: from a cached read to a request that times out.
 const BUCKETS: &[f64] = &[
@@ -37,6 +38,12 @@ fn describe() {
         "Time from the head of a request to the head of its response."
     );
     describe_gauge!("http_server_active_requests", "Requests in progress.");
+    describe_counter!(
+        UNTRUSTED_FORWARDING,
+        "Requests with forwarding headers from an address that is not trusted."
+    );
+    // It is exported from the start, so that an alert on it has a first value.
+    counter!(UNTRUSTED_FORWARDING).increment(0);
     describe_gauge!("db_client_connections", "Connections to the database.");
     describe_gauge!(
         "db_client_connections_max",

@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use actix_web::{App as Web, HttpResponse, HttpServer, dev::ServerHandle, web};
+use actix_web::{App as Web, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, web};
+use tenantry_http::{Problem, check_host};
 use tokio::task::JoinHandle;
 
 use super::{collector::MetricsCollector, recorder::recorder};
@@ -72,8 +73,12 @@ impl MetricsServer {
     }
 }
 
-async fn answer(collector: web::Data<MetricsCollector>) -> HttpResponse {
-    HttpResponse::Ok()
+async fn answer(
+    request: HttpRequest,
+    collector: web::Data<MetricsCollector>,
+) -> Result<HttpResponse, Problem> {
+    check_host(request.headers())?;
+    Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(collector.collect().await)
+        .body(collector.collect().await))
 }

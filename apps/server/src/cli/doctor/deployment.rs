@@ -1,4 +1,4 @@
-//! Checks of the settings: the session secret and the public address.
+//! Checks of the settings: the session secret, the public address and the proxies.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -12,7 +12,7 @@ use tenantry_module::Check;
 const MIN_DIFFERENT: usize = 8;
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
-    vec![secret(settings), address(settings)]
+    vec![secret(settings), address(settings), proxies(settings)]
 }
 
 fn secret(settings: &Settings) -> Check {
@@ -72,6 +72,26 @@ fn address(settings: &Settings) -> Check {
             ),
             "set TENANTRY__SERVER__PUBLIC_URL=https://…: without it session cookies travel in \
              the clear",
+        ),
+    }
+}
+
+/// Only the operator knows whether a proxy is in front; with HTTPS there must be one.
+fn proxies(settings: &Settings) -> Check {
+    const NAME: &str = "trusted proxies";
+    let server = &settings.server;
+    let elsewhere = server
+        .public_url
+        .as_ref()
+        .filter(|url| !url.is_this_machine(server.host));
+    match elsewhere {
+        _ if !server.trusted_proxies.is_empty() => Check::fine(NAME, "set"),
+        None => Check::fine(NAME, "none: the public address is this machine's"),
+        Some(url) => Check::question(
+            NAME,
+            format!("none, and {url} is not this machine's address"),
+            "is a proxy in front? Then set TENANTRY__SERVER__TRUSTED_PROXIES to its network: \
+             without it all clients share the limits of one address",
         ),
     }
 }

@@ -33,13 +33,15 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<(), Failure>
     answer(args.json, &checks, || {
         let rows: Vec<_> = checks
             .iter()
-            .map(|check| match &check.remedy {
-                None => ["ok", check.name, &check.found].map(ToOwned::to_owned),
-                Some(remedy) => [
-                    "FIX".to_owned(),
-                    check.name.to_owned(),
-                    format!("{}: {remedy}", check.found),
-                ],
+            .map(|check| {
+                let (mark, advice) = match (&check.remedy, &check.question) {
+                    (Some(remedy), _) => ("FIX", Some(remedy)),
+                    (None, Some(question)) => ("ASK", Some(question)),
+                    (None, None) => ("ok", None),
+                };
+                let found = &check.found;
+                let text = advice.map_or_else(|| found.clone(), |it| format!("{found}: {it}"));
+                [mark.to_owned(), check.name.to_owned(), text]
             })
             .collect();
         columns(&rows)

@@ -146,6 +146,53 @@ async fn a_public_address_without_https_is_a_finding() {
 }
 
 #[tokio::test]
+async fn doctor_asks_about_a_proxy_where_the_public_address_is_not_this_machines() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let asked = |program: Program| {
+        let text = program.run(&["doctor"]).stdout;
+        let line = text.lines().find(|line| line.contains("trusted proxies"));
+        let line = line.unwrap_or_else(|| panic!("{text}"));
+        line.starts_with("ASK") && line.contains("TENANTRY__SERVER__TRUSTED_PROXIES")
+    };
+    let at = |url: &str| Program::on(&database).with("TENANTRY__SERVER__PUBLIC_URL", url);
+    for elsewhere in [
+        "https://example.com",
+        "http://example.com",
+        "https://192.0.2.1",
+        "https://[2001:db8::1]:8443",
+        "https://localhost.example.com",
+    ] {
+        assert!(asked(at(elsewhere)), "{elsewhere}");
+        let proxies = at(elsewhere).with("TENANTRY__SERVER__TRUSTED_PROXIES", "10.0.0.0/8");
+        assert!(!asked(proxies), "{elsewhere}");
+    }
+    for here in [
+        "http://localhost:8080",
+        "http://127.0.0.1:8080",
+        "http://[::1]",
+        "https://app.localhost",
+    ] {
+        assert!(!asked(at(here)), "{here}");
+    }
+    assert!(!asked(Program::on(&database)));
+    let listens_there = at("http://192.0.2.1").with("TENANTRY__SERVER__HOST", "192.0.2.1");
+    assert!(!asked(listens_there));
+
+    // A question is no finding.
+    assert_eq!(findings(&at("https://example.com"), 0), []);
+    let checks = at("https://example.com")
+        .run(&["doctor", "--json"])
+        .expect(0)
+        .json();
+    let checks = checks.as_array().expect("a list").iter();
+    let questions: Vec<_> = checks
+        .filter(|check| check["question"].is_string())
+        .collect();
+    assert_eq!(questions.len(), 1, "{questions:?}");
+    assert_eq!(questions[0]["name"], "trusted proxies");
+}
+
+#[tokio::test]
 async fn a_dedicated_deployment_without_its_organization_is_a_finding() {
     let database = TestDatabase::new(Backend::Postgres).await;
     let program = Program::on(&database)

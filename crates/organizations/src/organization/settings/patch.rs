@@ -10,7 +10,7 @@ use tenantry_core::{
 };
 
 use super::{
-    custom::CustomPatch,
+    custom::{CustomPatch, to_text},
     model::{Features, Locale, Preferences, Settings, TimeZone},
 };
 
@@ -141,12 +141,12 @@ impl SettingsPatch {
                 .apply(&mut settings.preferences, &mut changed);
         }
         if let Some(patch) = self.custom.0 {
-            let before = settings.custom.clone();
+            let before = to_text(&settings.custom);
             match patch {
                 Some(patch) => patch.apply(&mut settings.custom),
                 None => settings.custom.clear(),
             }
-            if settings.custom != before {
+            if to_text(&settings.custom) != before {
                 changed.insert("custom");
             }
         }

@@ -9,6 +9,7 @@ use std::{
 use tenantry_testkit::each_database;
 
 use super::requests::Fixture;
+use crate::http::support::{RANDOM_ID, api_routes, filled};
 
 /// Sends bytes, closes the write side and reads the response.
 fn talk(address: &str, bytes: &[u8]) -> String {
@@ -20,6 +21,31 @@ fn talk(address: &str, bytes: &[u8]) -> String {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("an answer");
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Reads one response from the connection.
+fn response(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut byte = [0];
+    let mut length = None;
+    loop {
+        let end = answer.windows(4).position(|it| it == b"\r\n\r\n");
+        if let Some(end) = end {
+            let length = *length.get_or_insert_with(|| {
+                let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+                let (_, rest) = head.split_once("content-length: ").expect("a length");
+                let digits = rest.lines().next().expect("a number");
+                digits.parse::<usize>().expect("a number")
+            });
+            if answer.len() == end + 4 + length {
+                return String::from_utf8(answer).expect("text");
+            }
+        }
+        stream
+            .read_exact(&mut byte)
+            .expect("the connection stays open");
+        answer.push(byte[0]);
+    }
 }
 
 each_database! {
@@ -46,6 +72,7 @@ each_database! {
             ("an unknown transfer", create("Transfer-Encoding: gzip\r\n", "x")),
             ("a NUL in a header", create("X-Organization-Slug: al\0pha\r\nContent-Length: 0\r\n", "")),
             ("an unknown version", head("GET /api/projects HTTP/9.9", "")),
+            ("two hosts", create("Host: x\r\nContent-Length: 12\r\n", body)),
             ("a space in the path", head("GET /api/pro jects HTTP/1.1", "")),
             ("not a request", "\0\0\0\0\r\n\r\n".to_owned()),
         ] {
@@ -69,6 +96,65 @@ each_database! {
             let answer = talk(&address, request.as_bytes());
             assert!(answer.starts_with("HTTP/1.1 404 "), "{path}: {answer}");
             assert!(answer.contains("application/problem+json"), "{path}: {answer}");
+        }
+    }
+
+    async fn a_refusal_before_the_body_is_read_leaves_the_connection_usable(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let address = fixture.ada.address();
+        let body = "x".repeat(50);
+        let mut stream = TcpStream::connect(&address).expect("the server listens");
+        let timeout = Some(Duration::from_secs(30));
+        stream.set_read_timeout(timeout).expect("not zero");
+        let writes = api_routes().into_iter().filter(|route| route.method != "GET");
+        for route in writes {
+            let path = filled(&route, RANDOM_ID, RANDOM_ID);
+            for framing in ["Content-Length: 50\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n32\r\n"] {
+                let head = format!("{} {path} HTTP/1.1\r\nHost: x\r\n{framing}", route.method);
+                stream.write_all(head.as_bytes()).expect("sent");
+                // By the time this is answered, the server has most likely seen the head.
+                fixture.setup.anonymous().get("/api/auth/me").send().await.expect(401);
+                stream.write_all(body.as_bytes()).expect("sent");
+                if framing.contains("chunked") {
+                    stream.write_all(b"\r\n0\r\n\r\n").expect("sent");
+                }
+                let answer = response(&mut stream);
+                assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
+                assert!(!answer.to_lowercase().contains("connection: close"), "{path}: {answer}");
+            }
+        }
+    }
+
+    async fn a_malformed_host_is_a_400(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let address = fixture.ada.address();
+        let with = |host: &[u8]| {
+            let request = [b"GET /health/live HTTP/1.1\r\nConnection: close\r\nHost:", host, b"\r\n\r\n"].concat();
+            let answer = talk(&address, &request);
+            answer.get(9..12).unwrap_or_default().to_owned()
+        };
+        let bad: [&[u8]; 25] = [
+            b" a b", b"", b" ", b" a\tb", b" http://a", b" a/b", b" a?b", b" a#b", b" u@a", b" u:p@a", b" a:b",
+            b" a:-1", b" a:65536", b" a:1:2", b" :80", b" [::1", b" ::1", b" [::g]", b" [1.2.3.4]", b" a%", b" a%zz",
+            b" caf\xe9", "\u{20}caf\u{e9}".as_bytes(), b" a\"b", b" a, b",
+        ];
+        for host in bad {
+            assert_eq!(with(host), "400", "{}", String::from_utf8_lossy(host));
+        }
+        let good: [&[u8]; 13] = [
+            b" a", b" example.com", b" example.com.", b" EXAMPLE.com:443", b" a:", b" a:65535", b" 127.0.0.1:8080",
+            b" [::1]", b" [::1]:80", b" my_service", b" xn--caf-dma.example", b" a%41", b"\ta ",
+        ];
+        for host in good {
+            assert_eq!(with(host), "200", "{}", String::from_utf8_lossy(host));
+        }
+        let old = talk(&address, b"GET /health/live HTTP/1.0\r\n\r\n");
+        assert!(old.starts_with("HTTP/1.0 200"), "{old}");
+        for line in ["GET /api/auth/me", "POST /api/auth/login", "GET /nowhere", "OPTIONS /api/projects"] {
+            let request = format!("{line} HTTP/1.1\r\nConnection: close\r\nHost: a b\r\n\r\n");
+            let answer = talk(&address, request.as_bytes());
+            assert!(answer.starts_with("HTTP/1.1 400"), "{line}: {answer}");
+            assert!(answer.contains("\"code\":\"malformed_host\""), "{line}: {answer}");
         }
     }
 }
