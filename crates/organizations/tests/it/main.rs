@@ -13,6 +13,7 @@ mod mine;
 mod operators;
 mod owners;
 mod races;
+mod returning;
 mod revocation;
 mod roles;
 mod settings;
