@@ -21,10 +21,7 @@ async fn register_as(fixture: &Fixture, person: &str, flags: OperatorFlags) -> U
         name: name(person),
         password: "correct horse battery".parse().expect("valid"),
     };
-    let made = fixture
-        .users
-        .create(account, flags, Actor::system())
-        .await;
+    let made = fixture.users.create(account, flags, Actor::system()).await;
     made.expect("registered").id
 }
 

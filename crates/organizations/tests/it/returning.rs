@@ -46,12 +46,9 @@ fn code<T>(outcome: Result<T, OrganizationsError>) -> &'static str {
     outcome.map_or_else(|error| error.code(), |_| "done")
 }
 
-async fn accept(
-    fixture: &Fixture,
-    caller: &SessionCaller,
-    sent: &SentInvitation,
-) -> &'static str {
-    let accepted = fixture.organizations.invitations.accept(caller, &secret(sent));
+async fn accept(fixture: &Fixture, caller: &SessionCaller, sent: &SentInvitation) -> &'static str {
+    let secret = secret(sent);
+    let accepted = fixture.organizations.invitations.accept(caller, &secret);
     code(accepted.await)
 }
 
