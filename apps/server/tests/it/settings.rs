@@ -87,7 +87,7 @@ fn all_errors_are_reported_together() {
             .filter(|one| one.starts_with(&format!("{name} ")));
         assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
     }
-    assert_eq!(found.len(), 22, "{found:#?}");
+    assert_eq!(found.len(), 23, "{found:#?}");
 }
 
 #[test]
