@@ -5,6 +5,7 @@ use tenantry_core::{
     db::DbError,
     error::{DomainError, ErrorKind},
     page::PageError,
+    value::Slug,
 };
 use tenantry_users::UsersError;
 
@@ -67,6 +68,15 @@ pub enum OrganizationsError {
     /// No active owner would be left.
     #[error("an organization can't be without an active owner")]
     LastOwner,
+    /// No active owner would be left in these organizations, if the account is disabled.
+    #[error("this person is the only active owner of {}", list(.0))]
+    SoleOwner(Vec<Slug>),
+    /// The organization has an active owner, who can transfer it.
+    #[error("the organization has an active owner, who can hand it over")]
+    OwnerExists,
+    /// The person owns as many organizations as one person may.
+    #[error("a person can own {0} organizations at most")]
+    OrganizationLimitReached(u32),
     /// The account of the new owner is disabled.
     #[error("an owner needs an active account")]
     OwnerInactive,
@@ -93,6 +103,19 @@ pub enum OrganizationsError {
     Database(#[from] DbError),
 }
 
+/// How many organizations a message names.
+const NAMED: usize = 20;
+
+/// The slugs in one line, and how many more there are.
+fn list(slugs: &[Slug]) -> String {
+    let named: Vec<_> = slugs.iter().take(NAMED).map(Slug::as_str).collect();
+    let named = named.join(", ");
+    match slugs.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 impl DomainError for OrganizationsError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -102,6 +125,9 @@ impl DomainError for OrganizationsError {
             Self::SlugTaken
             | Self::AlreadyMember
             | Self::LastOwner
+            | Self::SoleOwner(_)
+            | Self::OwnerExists
+            | Self::OrganizationLimitReached(_)
             | Self::OwnerInactive
             | Self::SeveralOwners
             | Self::TooManyTokens
@@ -131,7 +157,9 @@ impl DomainError for OrganizationsError {
             Self::SlugReserved => "validation_failed",
             Self::AlreadyMember => "already_member",
             Self::MemberNotFound => "member_not_found",
-            Self::LastOwner => "last_owner",
+            Self::LastOwner | Self::SoleOwner(_) => "last_owner",
+            Self::OwnerExists => "owner_exists",
+            Self::OrganizationLimitReached(_) => "organization_limit_reached",
             Self::OwnerInactive => "owner_inactive",
             Self::TransferToOneself => "transfer_to_oneself",
             Self::SeveralOwners => "several_owners",

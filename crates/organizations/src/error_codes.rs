@@ -21,8 +21,18 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "last_owner",
-        "The organization would be left without an active owner.",
-        "Make another member an owner first.",
+        "The organization would be left without an active owner. Where an account is to be disabled, `detail` names the organizations.",
+        "Make another member an owner first. An operator can disable the account with `force`.",
+    ),
+    ErrorCode::new(
+        "owner_exists",
+        "The organization to get an owner has an active one.",
+        "Let the owner transfer it: `POST …/transfer`, or `tenantry org transfer`.",
+    ),
+    ErrorCode::new(
+        "organization_limit_reached",
+        "The person owns as many organizations as `TENANTRY__ORGANIZATIONS__OWNED_PER_PERSON` allows.",
+        "Transfer or delete an organization, or ask the operator to raise the limit.",
     ),
     ErrorCode::new(
         "owner_inactive",

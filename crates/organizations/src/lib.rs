@@ -17,6 +17,7 @@ mod organization;
 mod permissions;
 mod policy;
 mod routes;
+mod search;
 mod service;
 mod services;
 mod tokens;
@@ -30,14 +31,14 @@ pub use membership::{
         http::INVITATIONS,
         link::InvitationBaseUrl,
         model::{
-            ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses, Membership,
-            NewInvitation, SentInvitation,
+            BlockReason, ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses,
+            Membership, NewInvitation, SentInvitation,
         },
         secret::InvitationSecret,
         service::InvitationsService,
     },
     members::service::MembersService,
-    model::{Member, NewMember},
+    model::{DisabledUser, Force, Member, MembersFilter, NewMember, NewOwner},
     signup::{http::SIGNUPS, model::SignupPolicy, service::SignupService},
 };
 pub use module::OrganizationsModule;

@@ -1,7 +1,7 @@
 //! The permissions of the module.
 
 use tenantry_core::{
-    access::{Permission as _, PermissionInfo},
+    access::{Permission as _, PermissionInfo, Role},
     permission,
 };
 
@@ -34,6 +34,11 @@ permission!(
     /// Delete the organization.
     DeleteOrganization = "organizations.delete", Owner
 );
+
+/// Whether a member with the role `own` may grant the role `given` by an invitation.
+pub(crate) fn may_grant(own: Role, given: Role) -> bool {
+    own >= InviteMembers::MIN_ROLE && own.is_at_least(given)
+}
 
 /// Every permission of this module.
 pub const PERMISSIONS: &[PermissionInfo] = &[

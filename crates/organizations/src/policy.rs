@@ -10,6 +10,8 @@ pub struct Policy {
     pub join_role: Role,
     /// How long the slug of a deleted organization stays unavailable.
     pub slug_quarantine: Duration,
+    /// How many organizations one person may own; `None` for no limit.
+    pub owned_per_person: Option<u32>,
 }
 
 impl Default for Policy {
@@ -17,6 +19,7 @@ impl Default for Policy {
         Self {
             join_role: Role::Member,
             slug_quarantine: Duration::days(90),
+            owned_per_person: Some(100),
         }
     }
 }

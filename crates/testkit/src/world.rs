@@ -80,6 +80,7 @@ impl World {
                 ("id", id.into()),
                 ("email", email.into()),
                 ("name", name.into()),
+                ("name_key", name.to_lowercase().into()),
                 ("password_hash", "none".into()),
                 ("is_active", true.into()),
                 ("is_staff", false.into()),

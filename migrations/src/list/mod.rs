@@ -8,10 +8,13 @@ mod organizations_0002_life;
 mod organizations_0003_operators;
 mod organizations_0004_held_tokens;
 mod organizations_0005_limited;
+mod organizations_0006_departures;
+mod organizations_0007_lists;
 mod projects_0001_projects;
 mod projects_0002_usage;
 mod users_0001_accounts;
 mod users_0002_credentials;
+mod users_0003_profiles;
 
 use sea_orm_migration::prelude::*;
 
@@ -34,6 +37,9 @@ impl MigratorTrait for Migrator {
             Box::new(domain_events_0002_retention::Migration),
             Box::new(organizations_0005_limited::Migration),
             Box::new(migrations_0001_compatibility::Migration),
+            Box::new(organizations_0006_departures::Migration),
+            Box::new(users_0003_profiles::Migration),
+            Box::new(organizations_0007_lists::Migration),
         ]
     }
 }

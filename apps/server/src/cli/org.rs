@@ -53,6 +53,8 @@ pub(super) enum Command {
     SetRole(members::SetRole),
     /// Make a member the owner, and the owner an admin
     Transfer(members::Transfer),
+    /// Make a member the owner of an organization without an active one
+    SetOwner(members::SetOwner),
 }
 
 #[derive(clap::Args)]
@@ -84,6 +86,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         Command::Members(args) => members::list(&app, &args).await,
         Command::SetRole(args) => members::set_role(&app, &args).await,
         Command::Transfer(args) => members::transfer(&app, &args).await,
+        Command::SetOwner(args) => members::set_owner(&app, &args).await,
     };
     app.database.close().await;
     outcome

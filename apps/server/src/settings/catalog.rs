@@ -101,6 +101,11 @@ catalog! {
         "organizations.slug_quarantine_days",
     )
     .or("90");
+    OWNED_PER_PERSON = Setting::new(
+        "TENANTRY__ORGANIZATIONS__OWNED_PER_PERSON",
+        "organizations.owned_per_person",
+    )
+    .or("100");
     HOST = Setting::new("TENANTRY__SERVER__HOST", "server.host").or("127.0.0.1");
     PORT = Setting::new("TENANTRY__SERVER__PORT", "server.port").or("8080");
     PUBLIC_URL = Setting::new("TENANTRY__SERVER__PUBLIC_URL", "server.public_url");

@@ -5,7 +5,7 @@ use tenantry_core::access::Role;
 use tenantry_organizations::Policy;
 
 use super::{
-    catalog::{JOIN_ROLE, SLUG_QUARANTINE_DAYS},
+    catalog::{JOIN_ROLE, OWNED_PER_PERSON, SLUG_QUARANTINE_DAYS},
     reader::{SettingsReader, whole_number},
 };
 
@@ -16,8 +16,10 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Policy> {
         _ => Err("must be viewer or member"),
     });
     let days = reader.value(&SLUG_QUARANTINE_DAYS, whole_number(0, 36500));
+    let owned = reader.value(&OWNED_PER_PERSON, whole_number(0, 1_000_000));
     Some(Policy {
         join_role: join_role?,
         slug_quarantine: Duration::days(days?),
+        owned_per_person: owned.map(|most| (most > 0).then_some(most))?,
     })
 }

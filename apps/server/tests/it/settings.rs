@@ -48,6 +48,7 @@ fn all_errors_are_reported_together() {
         ("RUST_LOG", "tenantry=loud"),
         ("TENANTRY__DEDICATED__JOIN_ROLE", "admin"),
         ("TENANTRY__ORGANIZATIONS__SLUG_QUARANTINE_DAYS", "-1"),
+        ("TENANTRY__ORGANIZATIONS__OWNED_PER_PERSON", "few"),
         ("TENANTRY__EVENTS__NATS_URL", "http://localhost"),
         ("TENANTRY__EVENTS__NATS_STREAM", "a.b"),
         ("TENANTRY__EVENTS__NATS_PREFIX", "*"),
@@ -72,6 +73,7 @@ fn all_errors_are_reported_together() {
         "RUST_LOG",
         "TENANTRY__DEDICATED__JOIN_ROLE",
         "TENANTRY__ORGANIZATIONS__SLUG_QUARANTINE_DAYS",
+        "TENANTRY__ORGANIZATIONS__OWNED_PER_PERSON",
         "TENANTRY__EVENTS__NATS_URL",
         "TENANTRY__EVENTS__NATS_STREAM",
         "TENANTRY__EVENTS__NATS_PREFIX",
@@ -85,7 +87,7 @@ fn all_errors_are_reported_together() {
             .filter(|one| one.starts_with(&format!("{name} ")));
         assert_eq!(of_name.count(), 1, "{name} in {found:#?}");
     }
-    assert_eq!(found.len(), 22, "{found:#?}");
+    assert_eq!(found.len(), 23, "{found:#?}");
 }
 
 #[test]

@@ -291,6 +291,16 @@ pub struct MemberReinstated {
     pub user_id: UserId,
 }
 
+/// An operator disabled the account of the only active owner. The organization keeps its data, and
+/// an operator can give it another owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnerLost {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The owner.
+    pub user_id: UserId,
+}
+
 organization_events! {
     EVENTS:
     Change 1 OrganizationCreated = "organizations.organization_created";
@@ -313,6 +323,7 @@ organization_events! {
     Change 1 MemberSuspended = "organizations.member_suspended";
     Change 1 MemberReinstated = "organizations.member_reinstated";
     Change 1 MemberRoleChanged = "organizations.member_role_changed";
+    Change 1 OwnerLost = "organizations.owner_lost";
     Change 1 OwnershipTransferred = "organizations.ownership_transferred";
 }
 

@@ -14,9 +14,9 @@ use tenantry_domain_events::events::{
         InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
         LimitsChanged, MemberReinstated, MemberRoleChanged, MemberSuspended, OperatorViewed,
         OrganizationCreated, OrganizationDeleted, OrganizationDeletionStarted,
-        OrganizationDisabled, OrganizationEnabled, OrganizationRenamed, OwnershipTransferred,
-        ReportViewed, SettingsChanged, TokenCreated, TokenRevocationReason, TokenRevoked,
-        UserJoinedOrganization, UserLeftOrganization, ViewedResource,
+        OrganizationDisabled, OrganizationEnabled, OrganizationRenamed, OwnerLost,
+        OwnershipTransferred, ReportViewed, SettingsChanged, TokenCreated, TokenRevocationReason,
+        TokenRevoked, UserJoinedOrganization, UserLeftOrganization, ViewedResource,
     },
     users::{
         PasswordChanged, PasswordReset, PermissionDenied, SessionEnded, SignInFailed,
@@ -159,6 +159,13 @@ fn organizations() -> Vec<&'static str> {
                 "organization_id": ORGANIZATION, "user_id": USER, "old_role": "member",
                 "new_role": "admin",
             }),
+        ),
+        wire(
+            &OwnerLost {
+                organization_id,
+                user_id: user(7),
+            },
+            json!({"organization_id": ORGANIZATION, "user_id": USER}),
         ),
         wire(
             &OwnershipTransferred {

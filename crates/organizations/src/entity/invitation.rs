@@ -32,6 +32,8 @@ pub(crate) struct Model {
     pub revoked_at: Option<Timestamp>,
     /// When it was used for the last time it allows.
     pub accepted_at: Option<Timestamp>,
+    /// How many memberships of the organization had ended when it was sent last.
+    pub departures: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub inviter_role: Option<Role>,
     pub name: Name,
     pub slug: Slug,
+    /// How many memberships of the organization had ended when it was sent last.
+    pub departures: i64,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

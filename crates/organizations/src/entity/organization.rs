@@ -28,6 +28,8 @@ pub struct Model {
     pub seat_limit: Option<i32>,
     pub project_limit: Option<i32>,
     pub deleted_at: Option<Timestamp>,
+    /// How many memberships ended.
+    pub departures: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

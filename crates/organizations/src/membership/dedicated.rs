@@ -7,12 +7,12 @@ use tenantry_core::{
     id::{OrganizationId, UserId},
     page::PageRequest,
 };
-use tenantry_users::UserFilter;
+use tenantry_users::{User, UserFilter};
 
 use super::{members, model::NewMember};
 use crate::{
     error::OrganizationsError,
-    organization::directory::DirectoryService as _,
+    organization::{directory::DirectoryService as _, model::Organization},
     permissions::ManageOrganization,
     service::{Result, Service},
 };
@@ -24,13 +24,12 @@ use crate::{
 #[async_trait]
 pub trait DedicatedMembership: Send + Sync {
     /// Adds a user to the organization of a dedicated deployment, if that exists and the user is
-    /// no member. Does nothing in other deployments.
+    /// neither a member, nor a former one, nor an operator. Does nothing in other deployments.
     async fn join_dedicated(&self, work: &mut UnitOfWork, user: UserId, actor: Actor)
     -> Result<()>;
 
     /// As [`join_dedicated`](Self::join_dedicated), for all existing users, when the organization
-    /// was created. Does nothing for another organization: it must not bring removed members
-    /// back.
+    /// was created. Does nothing for another organization.
     async fn join_all_dedicated(
         &self,
         work: &mut UnitOfWork,
@@ -49,6 +48,7 @@ impl DedicatedMembership for Service {
         let Some(slug) = self.dedicated_slug() else {
             return Ok(());
         };
+        let user = self.deps.users.user(user).await?;
         // Even if it is disabled: the membership counts when it is enabled again.
         let found = self.find_by_slug(slug).await?;
         let Some(organization) = found.filter(|found| found.deleted_at.is_none()) else {
@@ -59,8 +59,7 @@ impl DedicatedMembership for Service {
             Err(OrganizationsError::NotFound) => return Ok(()),
             locked => drop(locked?),
         }
-        self.join_if_absent(work, organization.id, user, actor)
-            .await
+        self.join_if_new(work, &organization, &user, actor).await
     }
 
     async fn join_all_dedicated(
@@ -72,9 +71,9 @@ impl DedicatedMembership for Service {
             return Ok(());
         };
         let found = self.find_by_slug(slug).await?;
-        if found.is_none_or(|found| found.id != created) {
+        let Some(organization) = found.filter(|found| found.id == created) else {
             return Ok(());
-        }
+        };
         match self.lock(work, created).await {
             // It is being deleted.
             Err(OrganizationsError::NotFound) => return Ok(()),
@@ -85,7 +84,7 @@ impl DedicatedMembership for Service {
         loop {
             let page = users.list(&all, &request).await?;
             for user in page.items {
-                self.join_if_absent(work, created, user.id, Actor::system())
+                self.join_if_new(work, &organization, &user, Actor::system())
                     .await?;
             }
             request.cursor = page.next_cursor;
@@ -97,23 +96,30 @@ impl DedicatedMembership for Service {
 }
 
 impl Service {
-    /// Adds a user who is no member yet to the dedicated organization. The caller holds its lock.
-    async fn join_if_absent(
+    /// Adds a user who was never a member to the dedicated organization. The caller holds its lock.
+    async fn join_if_new(
         &self,
         work: &mut UnitOfWork,
-        organization: OrganizationId,
-        user: UserId,
+        organization: &Organization,
+        user: &User,
         actor: Actor,
     ) -> Result<()> {
-        let grant = self.system_grant::<ManageOrganization>(organization, actor)?;
-        if members::store::find_user(&work.tenant(&grant).await?, user)
-            .await?
-            .is_some()
+        // An operator has no membership that was not given.
+        if user.is_staff || user.is_superuser {
+            return Ok(());
+        }
+        let (id, user) = (organization.id, user.id);
+        let grant = self.system_grant::<ManageOrganization>(id, actor)?;
+        let found = members::store::find_user(&work.tenant(&grant).await?, user).await?;
+        if found.is_some()
+            || self
+                .has_left(work, &grant, &organization.slug, user)
+                .await?
         {
             return Ok(());
         }
         let role = self.deps.policy.join_role;
         let new = NewMember { user, role };
-        self.join(work, organization, new, actor).await
+        self.join(work, id, new, actor).await
     }
 }

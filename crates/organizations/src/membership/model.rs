@@ -6,11 +6,11 @@ use tenantry_core::{
     access::Role,
     clock::Timestamp,
     id::{MembershipId, UserId},
-    value::Name,
+    value::{Name, Slug},
 };
 use tenantry_users::User;
 
-use crate::entity::member;
+use crate::entity::{member, member_profile};
 
 /// A member, with the data of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -23,6 +23,8 @@ pub struct Member {
     pub user_email: String,
     /// The person's name.
     pub user_name: Name,
+    /// Whether the account is active; a disabled one can't sign in.
+    pub is_active: bool,
     /// The role in this organization.
     pub role: Role,
     /// The user who invited the person, if any.
@@ -33,6 +35,33 @@ pub struct Member {
     pub joined_at: Timestamp,
 }
 
+impl From<member_profile::Model> for Member {
+    fn from(row: member_profile::Model) -> Self {
+        Self {
+            id: row.id,
+            user: row.user_id,
+            user_email: row.email.to_string(),
+            user_name: row.name,
+            is_active: row.is_active,
+            role: row.role,
+            invited_by: row.invited_by,
+            invited_at: row.invited_at,
+            joined_at: row.joined_at,
+        }
+    }
+}
+
+/// Which members of an organization to list.
+#[derive(Clone, Debug, Default)]
+pub struct MembersFilter {
+    /// Part of the name or of the address, in any case.
+    pub text: Option<String>,
+    /// Only those with this role.
+    pub role: Option<Role>,
+    /// Only those with an active account, or with a disabled one.
+    pub is_active: Option<bool>,
+}
+
 /// A membership to create.
 #[derive(Clone, Copy, Debug)]
 pub struct NewMember {
@@ -40,6 +69,33 @@ pub struct NewMember {
     pub user: UserId,
     /// The role.
     pub role: Role,
+}
+
+/// The member who becomes the owner of an organization without one.
+#[derive(Clone, Copy, Debug)]
+pub enum NewOwner {
+    /// By membership.
+    Member(MembershipId),
+    /// By account.
+    User(UserId),
+}
+
+/// Whether a user is disabled who is the only active owner of an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// The user stays.
+    No,
+    /// The user is disabled, and the organization is left without an active owner.
+    Yes,
+}
+
+/// A user who was disabled.
+#[derive(Clone, Debug)]
+pub struct DisabledUser {
+    /// The account.
+    pub user: User,
+    /// The organizations that are left without an active owner.
+    pub without_owner: Vec<Slug>,
 }
 
 /// The invitation of a new member.
@@ -56,6 +112,7 @@ impl Member {
             user: user.id,
             user_email: user.email.to_string(),
             user_name: user.name,
+            is_active: user.is_active,
             role: row.role,
             invited_by: row.invited_by,
             invited_at: row.invited_at,

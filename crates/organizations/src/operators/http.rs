@@ -1,19 +1,16 @@
 //! The routes of operators. For other callers they do not exist.
 
+use actix_web::{http::StatusCode, web};
 use serde_json::json;
-use std::str::FromStr;
-use tenantry_core::event::DomainEvent as _;
-use tenantry_domain_events::events::organizations::{LimitsChanged, ReportViewed};
-
-use actix_web::web;
 use tenantry_core::{
     access::{Actor, Operator, Role},
-    id::{OrganizationId, UserId},
-    input::{NullablePatch, Patch},
+    event::DomainEvent as _,
+    id::{MembershipId, OrganizationId, UserId},
+    input::{InvalidField, NullablePatch, Patch},
     page::{Page, PageQuery, PageRequest, PageSize},
-    request, text_field,
-    value::{InvalidText, NOT_BLANK, parse_line},
+    request,
 };
+use tenantry_domain_events::events::organizations::{LimitsChanged, ReportViewed};
 use tenantry_http::{Access, Authorized, Body, PathId, Problem, Query, Routes};
 use tenantry_users::{User, UserFilter, UsersError};
 
@@ -26,8 +23,12 @@ use super::{
 };
 use crate::{
     error::OrganizationsError,
-    membership::members::service::MembersService,
+    membership::{
+        members::service::MembersService,
+        model::{Force, NewOwner},
+    },
     organization::{model::Organization, quotas::model::MaxCount},
+    search::Search,
 };
 
 type Operators = web::Data<dyn OperatorsService>;
@@ -46,11 +47,16 @@ pub(crate) fn routes() -> Routes {
         )
         .operation(
             "change_organization",
-            "Disable, enable or limit an organization",
+            "Disable, enable or limit an organization, or give it an owner",
         )
         .sample(|values| json!({"limits": {"projects": 100_000 + values.number}}))
         .records(&[LimitsChanged::NAME])
-        .errors([OrganizationsError::NotFound])
+        .errors([
+            OrganizationsError::NotFound,
+            OrganizationsError::MemberNotFound,
+            OrganizationsError::OwnerExists,
+            OrganizationsError::OwnerInactive,
+        ])
         .list("/api/admin/members", STAFF, members)
         .operation("list_all_members", "Members, for operators")
         .list("/api/admin/users", SUPERUSER, users)
@@ -67,24 +73,6 @@ pub(crate) fn routes() -> Routes {
         .list("/api/reports/organizations", SUPERUSER, report)
         .operation("report_organizations", "How much each organization is used")
         .records(&[ReportViewed::NAME])
-}
-
-text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BLANK });
-
-const SEARCH_MAX: usize = 255;
-
-/// A search text.
-#[derive(Debug)]
-struct Search(String);
-
-impl FromStr for Search {
-    type Err = InvalidText;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_line(text, SEARCH_MAX)
-            .map(Self)
-            .ok_or(InvalidText("must be 1 to 255 characters"))
-    }
 }
 
 request! {
@@ -122,6 +110,8 @@ request! {
         is_active: Patch<bool>,
         /// Its limits.
         limits: Patch<ChangeLimits>,
+        /// The member who becomes its owner, if it has no active one.
+        owner_member_id: Patch<MembershipId>,
     }
 }
 
@@ -140,6 +130,8 @@ request! {
     struct ChangeUser {
         /// Whether the user may sign in.
         is_active: Patch<bool>,
+        /// Disables the only active owner of an organization, too.
+        force: Patch<bool>,
     }
 }
 
@@ -156,7 +148,7 @@ async fn organizations(
     operators: Operators,
 ) -> Result<web::Json<Page<Organization>>, Problem> {
     let wanted = OrganizationFilter {
-        text: query.q.map(|Search(text)| text),
+        text: query.q.map(Search::into_text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
@@ -178,6 +170,7 @@ async fn change_organization(
     let change = OrganizationChange {
         is_active: body.is_active.0,
         limits: limits.unwrap_or_default(),
+        owner: body.owner_member_id.0.map(NewOwner::Member),
     };
     let changed = operators.change_organization(id, change, Actor::from(&operator));
     Ok(web::Json(changed.await?))
@@ -203,7 +196,7 @@ async fn users(
     operators: Operators,
 ) -> Result<web::Json<Page<User>>, Problem> {
     let wanted = UserFilter {
-        text: query.q.map(|Search(text)| text),
+        text: query.q.map(Search::into_text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
@@ -230,10 +223,25 @@ async fn change_user(
 ) -> Result<web::Json<User>, Problem> {
     let id = id.or(UsersError::UserNotFound)?;
     let actor = Actor::from(&operator);
-    Ok(web::Json(match body.is_active.0 {
-        Some(is_active) => members.set_user_active(id, is_active, actor).await?,
-        None => operators.view_user(&operator, id).await?,
+    Ok(web::Json(match (body.is_active.0, body.force.0) {
+        (Some(false), Some(true)) => members.disable_user(id, Force::Yes, actor).await?.user,
+        (_, Some(true)) => return Err(force_without_disabling()),
+        (Some(is_active), _) => members.set_user_active(id, is_active, actor).await?,
+        (None, _) => operators.view_user(&operator, id).await?,
     }))
+}
+
+fn force_without_disabling() -> Problem {
+    let field = InvalidField {
+        pointer: "/force".to_owned(),
+        message: "is for disabling an account only".into(),
+    };
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "validation_failed",
+        "some fields are not valid",
+    )
+    .with_errors(vec![field])
 }
 
 async fn report(

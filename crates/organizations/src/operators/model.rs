@@ -9,7 +9,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 
-use crate::organization::quotas::model::MaxCount;
+use crate::{membership::model::NewOwner, organization::quotas::model::MaxCount};
 
 /// Which organizations an operator searches for.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct OrganizationChange {
     pub is_active: Option<bool>,
     /// Its limits.
     pub limits: LimitsChange,
+    /// The member who becomes its owner, if it has no active one.
+    pub owner: Option<NewOwner>,
 }
 
 /// Changes of the limits; absent fields stay.
@@ -72,6 +74,8 @@ pub struct MemberDetails {
     pub user_email: String,
     /// The person's name.
     pub user_name: Name,
+    /// Whether the account is active; a disabled one can't sign in.
+    pub is_active: bool,
     /// The role.
     pub role: Role,
     /// When the person joined.

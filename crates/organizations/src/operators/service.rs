@@ -64,8 +64,9 @@ pub trait OperatorsService: Send + Sync {
     /// One account. Fails with [`UsersError::UserNotFound`](tenantry_users::UsersError).
     async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User>;
 
-    /// Disables, enables or limits an organization. An operator who changes nothing has viewed it.
-    /// Fails with `NotFound`, also while it is being deleted.
+    /// Disables, enables or limits an organization, or gives it an owner. An operator who changes
+    /// nothing has viewed it. Fails with `NotFound`, also while it is being deleted; for an owner,
+    /// with `OwnerExists`, `MemberNotFound` and `OwnerInactive`.
     async fn change_organization(
         &self,
         organization: OrganizationId,
@@ -161,6 +162,7 @@ impl OperatorsService for Service {
                 user: user.id,
                 user_email: user.email.to_string(),
                 user_name: user.name.clone(),
+                is_active: user.is_active,
                 role: member.role,
                 joined_at: member.joined_at,
             })
@@ -198,7 +200,14 @@ impl OperatorsService for Service {
         let mut work = self.db.begin(actor);
         let before = self.lock(&mut work, organization_id).await?;
         let updated = updated(&before, change);
-        if updated == before {
+        if let Some(owner) = change.owner {
+            self.give_owner(&mut work, organization_id, owner, actor)
+                .await?;
+            if updated == before {
+                work.commit().await?;
+                return Ok(before.into());
+            }
+        } else if updated == before {
             if actor.user.is_some() {
                 view_audit::record(&mut work, ViewedResource::Organization, [organization_id]);
                 work.commit().await?;

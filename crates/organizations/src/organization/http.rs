@@ -10,7 +10,7 @@ use tenantry_core::{
     deployment::Deployment,
     error::DomainError as _,
     input::InvalidField,
-    page::{Page, PageQuery},
+    page::{Page, PageRequest, PageSize},
     request,
     value::{Name, Slug},
 };
@@ -26,6 +26,7 @@ use super::{
 use crate::{
     error::OrganizationsError,
     permissions::{ManageOrganization, ViewOrganization},
+    search::Search,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Routes {
         .errors([
             OrganizationsError::SlugTaken,
             OrganizationsError::CreationDisabled,
+            OrganizationsError::OrganizationLimitReached(0),
         ])
         .get(
             "/api/organizations/current",
@@ -73,6 +75,18 @@ pub(crate) fn routes() -> Routes {
 }
 
 request! {
+    /// Which of the caller's organizations to list.
+    struct OrganizationsQuery {
+        /// Only those whose name or slug contains this text, in any case.
+        q: Option<Search>,
+        /// The page size.
+        limit: Option<PageSize>,
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+    }
+}
+
+request! {
     /// An organization to create.
     struct CreateOrganization {
         /// Its name.
@@ -92,12 +106,16 @@ request! {
 
 async fn list(
     Authorized(caller): Authorized<Caller>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<OrganizationsQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<MyOrganization>>, Problem> {
-    Ok(web::Json(
-        organizations.list_mine(&caller, &query.into()).await?,
-    ))
+    let text = query.q.map(Search::into_text);
+    let request = PageRequest {
+        limit: query.limit.unwrap_or_default(),
+        cursor: query.cursor,
+    };
+    let found = organizations.search_mine(&caller, text.as_deref(), &request);
+    Ok(web::Json(found.await?))
 }
 
 async fn create(
@@ -198,8 +216,10 @@ struct MeBody {
     name: Name,
     /// Whether the caller is a superuser.
     is_superuser: bool,
-    /// The caller's memberships.
+    /// The caller's oldest memberships, at most 100.
     memberships: Vec<MembershipBody>,
+    /// Whether the caller has more; the list of organizations has all of them.
+    memberships_truncated: bool,
     /// The organization that a request without a header acts in.
     current_organization: Option<OrganizationRef>,
     /// The deployment.
@@ -214,6 +234,7 @@ async fn me(
     let Me {
         user,
         memberships,
+        memberships_truncated,
         current_organization,
     } = organizations.me(&caller).await?;
     let memberships = memberships.into_iter().map(|own| MembershipBody {
@@ -226,6 +247,7 @@ async fn me(
         name: user.name,
         is_superuser: user.is_superuser,
         memberships: memberships.collect(),
+        memberships_truncated,
         current_organization: current_organization.map(OrganizationRef::from),
         deployment: DeploymentBody {
             mode: deployment.mode(),

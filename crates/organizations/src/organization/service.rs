@@ -33,10 +33,20 @@ pub trait OrganizationsService: Send + Sync {
     /// Fails with `SlugTaken`, and with `CreationDisabled` in a dedicated deployment.
     async fn create(&self, caller: &Caller, new: NewOrganization) -> Result<MyOrganization>;
 
-    /// One page of the caller's organizations, by name; for a token, only its organization.
+    /// One page of all of the caller's organizations, by name; for a token, only its organization.
     async fn list_mine(
         &self,
         caller: &Caller,
+        request: &PageRequest,
+    ) -> Result<Page<MyOrganization>> {
+        self.search_mine(caller, None, request).await
+    }
+
+    /// As [`list_mine`](Self::list_mine), those only whose name or slug contains the text.
+    async fn search_mine(
+        &self,
+        caller: &Caller,
+        text: Option<&str>,
         request: &PageRequest,
     ) -> Result<Page<MyOrganization>>;
 
@@ -54,13 +64,18 @@ pub trait OrganizationsService: Send + Sync {
     async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
 }
 
+/// How many memberships `me` shows. The list of organizations has all of them.
+const MEMBERSHIPS_OF_ME: usize = 100;
+
 /// A user and the user's memberships.
 #[derive(Clone, Debug)]
 pub struct Me {
     /// The account.
     pub user: User,
-    /// The memberships, in the order of joining.
+    /// The oldest memberships, in the order of joining, at most 100.
     pub memberships: Vec<MyOrganization>,
+    /// Whether there are more of them.
+    pub memberships_truncated: bool,
     /// The organization that a request without a header acts in; `None` if it would be refused.
     pub current_organization: Option<MyOrganization>,
 }
@@ -75,24 +90,25 @@ impl OrganizationsService for Service {
             .await
     }
 
-    async fn list_mine(
+    async fn search_mine(
         &self,
         caller: &Caller,
+        text: Option<&str>,
         request: &PageRequest,
     ) -> Result<Page<MyOrganization>> {
-        let rows = self.db.read_global();
-        Ok(store::own_organizations(&rows, caller, self.dedicated_slug(), request).await?)
+        let (rows, only) = (self.db.read_global(), self.dedicated_slug());
+        Ok(store::own_organizations(&rows, caller, only, text, request).await?)
     }
 
     async fn me(&self, caller: &Caller) -> Result<Me> {
         let rows = self.db.read_global();
         let mut user = self.deps.users.user(caller.user()).await?;
-        let mut memberships = store::memberships(&rows, caller.user()).await?;
-        if let Some(only) = self.dedicated_slug() {
-            memberships.retain(|own| own.slug == *only);
-        }
-        if let Some(only) = caller.restricted_to() {
-            memberships.retain(|own| own.id == only);
+        let only = self.dedicated_slug();
+        let mut memberships =
+            store::oldest_memberships(&rows, caller, only, MEMBERSHIPS_OF_ME as u64 + 1).await?;
+        let memberships_truncated = memberships.len() > MEMBERSHIPS_OF_ME;
+        memberships.truncate(MEMBERSHIPS_OF_ME);
+        if caller.restricted_to().is_some() {
             // A token never carries operator flags.
             (user.is_staff, user.is_superuser) = (false, false);
         }
@@ -100,10 +116,16 @@ impl OrganizationsService for Service {
             Some(session) => store::selected_organization(&rows, session).await?,
             None => None,
         };
-        let current_organization = self.current(&memberships, selected);
+        let current_organization = match selected {
+            Some(selected) if memberships_truncated => {
+                store::membership(&rows, selected, caller.user()).await?
+            }
+            selected => self.current(&memberships, selected),
+        };
         Ok(Me {
             user,
             memberships,
+            memberships_truncated,
             current_organization,
         })
     }

@@ -3,7 +3,7 @@
 use tenantry_core::{
     access::Caller,
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, GlobalRows, KeysetOrder},
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder},
     id::{OrganizationId, SessionId, UserId},
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
@@ -188,6 +188,7 @@ pub(crate) async fn own_organizations(
     rows: &GlobalRows<'_>,
     caller: &Caller,
     only: Option<&Slug>,
+    text: Option<&str>,
     request: &PageRequest,
 ) -> Result<Page<MyOrganization>, PageError> {
     use active_membership::Column;
@@ -206,6 +207,11 @@ pub(crate) async fn own_organizations(
     }
     if let Some(bound) = caller.restricted_to() {
         found = found.filter(Column::OrganizationId.eq(bound));
+    }
+    if let Some(text) = text {
+        let text = text.to_lowercase();
+        let name = Column::NameKey.contains(&text);
+        found = found.filter(Filter::any([name, Column::Slug.contains(&text)]));
     }
     let page = found
         .page_for_owner(Some(user.uuid()), &by_name, request)
@@ -231,6 +237,32 @@ pub(crate) async fn memberships(
         .into_iter()
         .map(MyOrganization::from)
         .collect())
+}
+
+/// Up to `limit` of the caller's organizations, in the order of joining; limited to the one of a
+/// dedicated deployment, and to the one of the caller's token.
+pub(crate) async fn oldest_memberships(
+    rows: &GlobalRows<'_>,
+    caller: &Caller,
+    only: Option<&Slug>,
+    limit: u64,
+) -> Result<Vec<MyOrganization>, DbError> {
+    use active_membership::Column;
+
+    let mut found = rows
+        .find::<active_membership::Entity>()
+        .filter(Column::UserId.eq(caller.user()));
+    if let Some(slug) = only {
+        found = found.filter(Column::Slug.eq(slug.clone()));
+    }
+    if let Some(bound) = caller.restricted_to() {
+        found = found.filter(Column::OrganizationId.eq(bound));
+    }
+    let found = found
+        .order_by(Column::JoinedAt, Order::Asc)
+        .order_by(Column::MembershipId, Order::Asc);
+    let found = found.limit(limit).all().await?.into_iter();
+    Ok(found.map(MyOrganization::from).collect())
 }
 
 pub(crate) async fn membership(

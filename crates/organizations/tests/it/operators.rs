@@ -95,7 +95,7 @@ each_database! {
         let fixture = Fixture::saas(db).await;
         let acme = fixture.world.organization("acme").await;
         let change = async |is_active, limits| {
-            let change = OrganizationChange { is_active, limits };
+            let change = OrganizationChange { is_active, limits, owner: None };
             let changed = fixture.organizations.operators.change_organization(acme, change, Actor::system()).await;
             changed.expect("changed")
         };

@@ -13,7 +13,7 @@ use tenantry_domain_events::events::organizations::{
     ViewedResource,
 };
 use tenantry_organizations::{
-    LimitsChange, NewToken, OrganizationChange, OrganizationFilter, OrganizationsError,
+    NewToken, OrganizationChange, OrganizationFilter, OrganizationsError,
 };
 use tenantry_testkit::{TestDatabase, each_database};
 use tenantry_users::{PasswordChange, UserFilter};
@@ -168,7 +168,7 @@ each_database! {
         ada.fixture.world.raw.execute("UPDATE organization_members SET role = 'owner'").await;
         let before = ada.fixture.world.events.names();
         let refused = ada.fixture.organizations.members.set_user_active(ada.user, false, Actor::system()).await;
-        assert!(matches!(refused, Err(OrganizationsError::LastOwner)), "{refused:?}");
+        assert!(matches!(refused, Err(OrganizationsError::SoleOwner(_))), "{refused:?}");
         assert_eq!(ada.fixture.world.events.names(), before);
     }
 
@@ -218,7 +218,7 @@ each_database! {
         assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);
         // A change without effect is still a view.
         let actor = Actor::from(&root);
-        let change = OrganizationChange { is_active: Some(true), limits: LimitsChange::default() };
+        let change = OrganizationChange { is_active: Some(true), ..OrganizationChange::default() };
         organizations.operators.change_organization(ada.acme, change, actor).await.expect("as it was");
         assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0)]);
         organizations.members.set_user_active(second, true, actor).await.expect("as it was");

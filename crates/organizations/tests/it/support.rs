@@ -58,13 +58,34 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn saas(db: TestDatabase) -> Self {
-        Self::of(World::new(db).await, Deployment::Saas, SignupPolicy::Open)
+        let policy = Policy::default();
+        Self::of(
+            World::new(db).await,
+            Deployment::Saas,
+            SignupPolicy::Open,
+            policy,
+        )
+    }
+
+    /// Where a person can own this many organizations.
+    pub(crate) async fn owning_at_most(db: TestDatabase, most: Option<u32>) -> Self {
+        let policy = Policy {
+            owned_per_person: most,
+            ..Policy::default()
+        };
+        Self::of(
+            World::new(db).await,
+            Deployment::Saas,
+            SignupPolicy::Open,
+            policy,
+        )
     }
 
     pub(crate) async fn dedicated(db: TestDatabase, organization: &str) -> Self {
         let organization = slug(organization);
         let deployment = Deployment::Dedicated { organization };
-        Self::of(World::new(db).await, deployment, SignupPolicy::Open)
+        let policy = Policy::default();
+        Self::of(World::new(db).await, deployment, SignupPolicy::Open, policy)
     }
 
     /// Where signing up needs an invitation.
@@ -73,10 +94,11 @@ impl Fixture {
             World::new(db).await,
             Deployment::Saas,
             SignupPolicy::Invitation,
+            Policy::default(),
         )
     }
 
-    fn of(world: World, deployment: Deployment, signup: SignupPolicy) -> Self {
+    fn of(world: World, deployment: Deployment, signup: SignupPolicy, policy: Policy) -> Self {
         let lifetime = SessionLifetime::default();
         let capacity = HashingCapacity::default();
         let runtime = world.runtime().clone();
@@ -97,7 +119,7 @@ impl Fixture {
             users: Arc::clone(&users),
             sessions: lifetime,
             deployment,
-            policy: Policy::default(),
+            policy,
             reserved_slugs: Arc::new(BTreeSet::from(["projects".to_owned()])),
             quotas: vec![PROJECTS],
             signup,

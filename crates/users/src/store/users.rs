@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) id: UserId,
     pub(crate) email: Email,
     pub(crate) name: Name,
+    pub(crate) name_key: String,
     pub(crate) password_hash: StoredPassword,
     pub(crate) is_active: bool,
     pub(crate) is_staff: bool,
@@ -92,8 +93,9 @@ pub(crate) async fn list(
         found = found.filter(Column::IsActive.eq(is_active));
     }
     if let Some(text) = &wanted.text {
-        let address = Column::Email.contains(&text.to_lowercase());
-        found = found.filter(Filter::any([address, Column::Name.contains(text)]));
+        let text = text.to_lowercase();
+        let address = Column::Email.contains(&text);
+        found = found.filter(Filter::any([address, Column::NameKey.contains(&text)]));
     }
     found.page(&sort, request).await
 }
@@ -155,6 +157,7 @@ pub(crate) async fn rename(
         .update::<Entity>()
         .filter(Column::Id.eq(id))
         .filter(Column::IsActive.eq(true))
+        .set(Column::NameKey, name.sort_key())
         .set(Column::Name, name)
         .set(Column::UpdatedAt, now);
     Ok(update.returning().await?.pop())

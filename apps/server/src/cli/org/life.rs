@@ -102,8 +102,8 @@ pub(crate) async fn limits(app: &App, args: &Limits) -> Result<(), Failure> {
             }
         }
         let change = OrganizationChange {
-            is_active: None,
             limits,
+            ..OrganizationChange::default()
         };
         change_it(app, &args.slug, change).await?
     };

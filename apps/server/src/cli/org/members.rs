@@ -1,10 +1,11 @@
 //! `org members`, `set-role` and `transfer`.
 
+use serde_json::json;
 use tenantry_core::{
     access::{Actor, Role},
     value::Slug,
 };
-use tenantry_organizations::Member;
+use tenantry_organizations::{Member, NewOwner, OrganizationChange};
 use tenantry_users::Email;
 
 use super::lookup::find;
@@ -57,6 +58,18 @@ pub(crate) struct Transfer {
     json: bool,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct SetOwner {
+    /// The organization's slug
+    slug: Slug,
+    /// The address of the member who becomes its owner
+    #[arg(long)]
+    email: Email,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 pub(crate) async fn list(app: &App, args: &Members) -> Result<(), Failure> {
     let organization = find(app, &args.slug).await?;
     let members = all_pages(async |page| {
@@ -104,6 +117,26 @@ pub(crate) async fn transfer(app: &App, args: &Transfer) -> Result<(), Failure> 
     answer(args.json, &owner, || shown(std::slice::from_ref(&owner)))
 }
 
+pub(crate) async fn set_owner(app: &App, args: &SetOwner) -> Result<(), Failure> {
+    let organization = find(app, &args.slug).await?;
+    let user = find_user(app, &args.email).await?;
+    let change = OrganizationChange {
+        owner: Some(NewOwner::User(user.id)),
+        ..OrganizationChange::default()
+    };
+    let (id, actor) = (organization.id, Actor::system());
+    let changed = app
+        .organizations
+        .operators
+        .change_organization(id, change, actor)
+        .await
+        .map_err(|error| Failure::caused_by("the organization gets no owner", &error))?;
+    let value = json!({ "id": id, "slug": changed.slug, "owner_email": user.email });
+    answer(args.json, &value, || {
+        format!("{} is the owner of {}", user.email, changed.slug)
+    })
+}
+
 /// Members, as a table.
 pub(super) fn shown(members: &[Member]) -> String {
     let rows = members.iter().map(|member| {
@@ -111,7 +144,13 @@ pub(super) fn shown(members: &[Member]) -> String {
             member.user_email.clone(),
             member.user_name.to_string(),
             member.role.to_string(),
+            if member.is_active {
+                "active"
+            } else {
+                "disabled"
+            }
+            .to_owned(),
         ]
     });
-    table(["member", "name", "role"], rows.collect())
+    table(["member", "name", "role", "state"], rows.collect())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tenantry_core::access::Actor;
+use tenantry_organizations::{Force, OrganizationsError};
 use tenantry_users::{Email, OperatorFlags, User};
 
 use super::{
@@ -38,6 +39,16 @@ pub(crate) struct Promote {
 #[derive(clap::Args)]
 pub(crate) struct DisableArgs {
     #[command(flatten)]
+    ending: Ending,
+    /// Disable the only active owner of an organization, too
+    #[arg(long)]
+    force: bool,
+}
+
+/// An account whose sessions and tokens end.
+#[derive(clap::Args)]
+pub(crate) struct Ending {
+    #[command(flatten)]
     one: Target,
     /// Don't ask
     #[arg(long)]
@@ -47,7 +58,7 @@ pub(crate) struct DisableArgs {
 #[derive(clap::Args)]
 pub(crate) struct ResetPassword {
     #[command(flatten)]
-    ending: DisableArgs,
+    ending: Ending,
     /// Read the password from standard input; without this one is generated and printed once
     #[arg(long)]
     password_stdin: bool,
@@ -73,25 +84,42 @@ async fn set_flags(app: &App, one: &Target, flags: OperatorFlags) -> Result<(), 
 }
 
 pub(crate) async fn disable(app: &App, args: &DisableArgs) -> Result<(), Failure> {
-    let user = find(app, &args.one.email).await?;
+    let Ending { one, yes } = &args.ending;
+    let user = find(app, &one.email).await?;
     let what = format!("ends all sessions and tokens of {}", user.email);
-    confirm(args.yes, &what)?;
-    set_active(app, &args.one, &user, false).await
+    confirm(*yes, &what)?;
+    let force = if args.force { Force::Yes } else { Force::No };
+    let members = &app.organizations.members;
+    let disabled = members.disable_user(user.id, force, Actor::system()).await;
+    let disabled = disabled.map_err(|error| {
+        let stays = Failure::caused_by("the account stays", &error);
+        match error {
+            OrganizationsError::SoleOwner(_) => Failure::Failed(format!(
+                "{stays}; make another member an owner (`tenantry org set-role`), or use --force"
+            )),
+            _ => stays,
+        }
+    })?;
+    let mut value = described(&disabled.user);
+    value["without_owner"] = json!(disabled.without_owner);
+    answer(one.json, &value, || {
+        let mut text = columns(&facts(&disabled.user));
+        for slug in &disabled.without_owner {
+            text.push_str(&format!(
+                "\n{slug} has no active owner; `tenantry org set-owner {slug} --email E` gives it one"
+            ));
+        }
+        text
+    })
 }
 
 pub(crate) async fn enable(app: &App, args: &Target) -> Result<(), Failure> {
     let user = find(app, &args.email).await?;
-    set_active(app, args, &user, true).await
-}
-
-async fn set_active(app: &App, one: &Target, user: &User, is_active: bool) -> Result<(), Failure> {
-    let organizations = &app.organizations;
-    let changed = organizations
-        .members
-        .set_user_active(user.id, is_active, Actor::system());
-    let changed = changed.await;
-    let changed = changed.map_err(|error| Failure::caused_by("the account stays", &error))?;
-    show(one, &changed)
+    let members = &app.organizations.members;
+    let enabled = members.set_user_active(user.id, true, Actor::system());
+    let enabled = enabled.await;
+    let enabled = enabled.map_err(|error| Failure::caused_by("the account stays", &error))?;
+    show(args, &enabled)
 }
 
 pub(crate) async fn reset_password(app: &App, args: &ResetPassword) -> Result<(), Failure> {
@@ -128,12 +156,14 @@ pub(crate) async fn reset_password(app: &App, args: &ResetPassword) -> Result<()
 }
 
 fn show(one: &Target, user: &User) -> Result<(), Failure> {
-    answer(one.json, &described(user), || {
-        let state = if user.is_active { "active" } else { "disabled" };
-        columns(&[
-            ["e-mail".to_owned(), user.email.to_string()],
-            ["kind".to_owned(), kind(user).to_owned()],
-            ["state".to_owned(), state.to_owned()],
-        ])
-    })
+    answer(one.json, &described(user), || columns(&facts(user)))
+}
+
+fn facts(user: &User) -> [[String; 2]; 3] {
+    let state = if user.is_active { "active" } else { "disabled" };
+    [
+        ["e-mail".to_owned(), user.email.to_string()],
+        ["kind".to_owned(), kind(user).to_owned()],
+        ["state".to_owned(), state.to_owned()],
+    ]
 }

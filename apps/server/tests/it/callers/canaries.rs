@@ -41,8 +41,9 @@ const NAME_COLUMNS: [&str; 4] = [
     "event_log.name",
 ];
 
-/// Columns that no request fills: the error of a failed listener, for operators.
-const EMPTY_COLUMNS: [&str; 1] = ["event_deliveries.last_error"];
+/// Columns that no request fills here: the error of a failed listener, for operators, and the slug of
+/// a deleted organization of a dedicated deployment.
+const EMPTY_COLUMNS: [&str; 2] = ["event_deliveries.last_error", "departed_users.slug"];
 
 /// Columns whose text is never returned.
 const SECRET_COLUMNS: [&str; 4] = [

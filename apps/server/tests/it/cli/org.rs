@@ -108,4 +108,29 @@ each_database! {
         program.run(&from).expect(0);
         program.run(&["org", "transfer", "unknown", "--to", "ada@example.com"]).expect(1);
     }
+
+    async fn an_organization_without_an_active_owner_gets_one(database: TestDatabase) {
+        let program = Program::on(&database);
+        program.run(ADA).expect(0);
+        let bob = ["user", "create", "--email", "bob@example.com", "--name", "Bob"];
+        program.run(&bob).expect(0);
+        program.run(CREATE).expect(0);
+        let give = ["org", "set-owner", "acme-inc", "--email", "bob@example.com"];
+        let refused = program.run(&give).expect(1);
+        assert!(refused.stderr.contains("no such member"), "{refused:?}");
+        let join = format!(
+            "INSERT INTO organization_members (organization_id, id, user_id, role, joined_at)
+             SELECT m.organization_id, u.id, u.id, 'viewer', m.joined_at
+             FROM organization_members m, users u WHERE u.email = '{}'", bob[3]);
+        assert_eq!(database.execute(&join).await, 1);
+        let refused = program.run(&give).expect(1);
+        assert!(refused.stderr.contains("has an active owner"), "{refused:?}");
+        program.run(&["user", "disable", "ada@example.com", "--yes", "--force"]).expect(0);
+        let given = program.run(&[&give[..], &["--json"]].concat()).expect(0).json();
+        assert_eq!(given["owner_email"], "bob@example.com");
+        let members = program.run(&["org", "members", "acme-inc"]).expect(0).stdout;
+        let bob = members.lines().find(|line| line.starts_with("bob@")).expect("a line");
+        assert!(bob.contains("owner"), "{members}");
+        program.run(&["org", "set-owner", "other", "--email", "bob@example.com"]).expect(1);
+    }
 }

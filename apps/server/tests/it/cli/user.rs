@@ -105,8 +105,17 @@ each_database! {
         program.run(&org).expect(0);
         let refused = program.run(&disable).expect(1);
         assert!(refused.stderr.contains("active owner"), "{refused:?}");
-        assert!(!refused.stderr.contains("Acme"), "{refused:?}");
+        assert!(refused.stderr.contains("acme") && refused.stderr.contains("--force"), "{refused:?}");
         client.get("/api/auth/me").send().await.expect(200);
+
+        let forced = [&disable[..], &["--force"]].concat();
+        let forced = program.run(&forced).expect(0).json();
+        assert_eq!((&forced["is_active"], &forced["without_owner"]), (&json!(false), &json!(["acme"])));
+        client.get("/api/auth/me").send().await.expect(401);
+        let shown = program.run(&["user", "enable", "ada@example.com"]).expect(0);
+        assert!(!shown.stdout.contains("set-owner"), "{shown:?}");
+        let shown = program.run(&["user", "disable", "ada@example.com", "--yes", "--force"]).expect(0);
+        assert!(shown.stdout.contains("org set-owner acme"), "{shown:?}");
     }
 
     async fn a_password_reset_ends_every_session(database: TestDatabase) {

@@ -82,7 +82,7 @@ each_database! {
         let fixture = Fixture::new(db).await;
         let sent = fixture.invite(json!({"email": " Ada@Example.com", "role": "admin"})).await;
         let expected = json!({
-            "id": sent["id"], "email": "ada@example.com", "role": "admin", "status": "pending",
+            "id": sent["id"], "email": "ada@example.com", "role": "admin", "status": "pending", "reason": null,
             "invited_by": sent["invited_by"], "max_uses": 1, "uses": 0,
             "created_at": sent["created_at"], "sent_at": sent["created_at"],
             "expires_at": sent["expires_at"], "accept_url": sent["accept_url"],
@@ -152,6 +152,18 @@ each_database! {
         }
     }
 
+    async fn a_blocked_invitation_shows_its_reason(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let adam = fixture.setup.member("alpha", "adam", Role::Admin).await;
+        let sent = adam.post(&fixture.path, json!({"role": "viewer"})).send().await.expect(201).json();
+        fixture.sql("UPDATE organization_members SET role = 'viewer' WHERE role = 'admin'").await;
+        let listed = fixture.olga.get(&format!("{}?status=blocked", fixture.path)).send().await.expect(200);
+        assert_eq!(items(&listed, "id"), [text(&sent["id"])]);
+        assert_eq!(items(&listed, "reason"), ["inviter_may_not_grant"]);
+        // What the list says is what a person with the secret gets.
+        rejected(fixture.preview(&secret(&sent)).await, 410, "invitation_revoked");
+    }
+
     async fn a_foreign_invitation_is_not_found(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let sent = fixture.invite(json!({"role": "member"})).await;
@@ -200,6 +212,13 @@ each_database! {
         fixture.sql("UPDATE invitations SET expires_at = created_at WHERE max_uses = 3").await;
         let listed = fixture.olga.get(&fixture.path).send().await.expect(200);
         assert_eq!(items(&listed, "status"), ["expired", "revoked", "accepted"]);
+        for status in ["expired", "revoked", "accepted", "pending", "blocked"] {
+            let path = format!("{}?status={status}", fixture.path);
+            let listed = fixture.olga.get(&path).send().await.expect(200);
+            let expected = if ["pending", "blocked"].contains(&status) { vec![] } else { vec![status] };
+            assert_eq!(items(&listed, "status"), expected);
+        }
+        fixture.olga.get(&format!("{}?status=open", fixture.path)).send().await.expect(422);
         for (token, code) in [
             (used, "invitation_used"),
             (secret(&revoked), "invitation_revoked"),

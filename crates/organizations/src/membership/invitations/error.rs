@@ -40,7 +40,7 @@ impl InvitationError {
     /// The error of using an invitation with this status, if any.
     pub(super) const fn of(status: InvitationStatus) -> Option<Self> {
         match status {
-            InvitationStatus::Pending => None,
+            InvitationStatus::Pending | InvitationStatus::Blocked => None,
             InvitationStatus::Accepted => Some(Self::Used),
             InvitationStatus::Revoked => Some(Self::Revoked),
             InvitationStatus::Expired => Some(Self::Expired),

@@ -7,7 +7,7 @@ use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
     id::InvitationId,
     input::{InputField, InvalidField, Json, ValidationErrors},
-    page::{Page, PageQuery},
+    page::{Page, PageRequest, PageSize},
     request,
     value::InvalidText,
 };
@@ -23,8 +23,8 @@ use tenantry_users::Email;
 use super::{
     error::InvitationError,
     model::{
-        ExpiresInDays, Invitation, InvitationPreview, MaxUses, Membership, NewInvitation,
-        SentInvitation,
+        ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses, Membership,
+        NewInvitation, SentInvitation,
     },
     secret::InvitationSecret,
     service::InvitationsService,
@@ -107,6 +107,7 @@ pub(crate) fn routes() -> Routes {
         .records(&[UserJoinedOrganization::NAME, InvitationAccepted::NAME])
         .errors(InvitationError::REDEEM_ERRORS)
         .errors([
+            OrganizationsError::OrganizationLimitReached(0),
             OrganizationsError::AlreadyMember,
             OrganizationsError::SeatLimitReached,
         ])
@@ -126,6 +127,18 @@ macro_rules! number_field {
 
 number_field!(ExpiresInDays);
 number_field!(MaxUses);
+
+request! {
+    /// Which invitations to list.
+    struct InvitationsQuery {
+        /// Only those with this status.
+        status: Option<InvitationStatus>,
+        /// The page size.
+        limit: Option<PageSize>,
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+    }
+}
 
 request! {
     /// An invitation to send.
@@ -179,10 +192,15 @@ request! {
 
 async fn list(
     Authorized(ctx): Authorized<TenantContext>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<InvitationsQuery>,
     invitations: Invitations,
 ) -> Result<web::Json<Page<Invitation>>, Problem> {
-    let page = invitations.invitations(&ctx, &query.into()).await?;
+    let request = PageRequest {
+        limit: query.limit.unwrap_or_default(),
+        cursor: query.cursor,
+    };
+    let page = invitations.invitations_with(&ctx, query.status, &request);
+    let page = page.await?;
     Ok(web::Json(page))
 }
 

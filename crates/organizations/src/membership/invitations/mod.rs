@@ -11,8 +11,10 @@
 pub(crate) mod error;
 pub(crate) mod http;
 pub(crate) mod link;
+mod listing;
 pub(crate) mod model;
 pub(crate) mod redeem;
+mod revocation;
 pub(crate) mod secret;
 pub(crate) mod service;
 mod store;

@@ -1,6 +1,6 @@
 //! The public types of invitations.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use chrono::TimeDelta;
 use schemars::JsonSchema;
@@ -9,6 +9,7 @@ use tenantry_core::{
     access::Role,
     clock::Timestamp,
     id::{InvitationId, MembershipId, UserId},
+    text_field,
     value::{InvalidText, Name},
 };
 use tenantry_users::Email;
@@ -112,7 +113,7 @@ impl NewInvitation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
-    /// It can be accepted.
+    /// It can be accepted by a person who was not removed since it was sent.
     Pending,
     /// It was accepted the maximum number of times.
     Accepted,
@@ -120,6 +121,43 @@ pub enum InvitationStatus {
     Revoked,
     /// It has expired.
     Expired,
+    /// It is neither used, revoked nor expired, and can't be accepted for a reason that may pass.
+    Blocked,
+}
+
+impl InvitationStatus {
+    const ALL: [(&str, Self); 5] = [
+        ("pending", Self::Pending),
+        ("accepted", Self::Accepted),
+        ("revoked", Self::Revoked),
+        ("expired", Self::Expired),
+        ("blocked", Self::Blocked),
+    ];
+}
+
+impl FromStr for InvitationStatus {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let found = Self::ALL.into_iter().find(|(name, _)| *name == text);
+        found.map(|(_, status)| status).ok_or(InvalidText(
+            "must be one of pending, accepted, revoked, expired, blocked",
+        ))
+    }
+}
+
+text_field!(InvitationStatus);
+
+/// Why a blocked invitation can't be accepted now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockReason {
+    /// The person joined another way.
+    AlreadyMember,
+    /// Its inviter may not grant the role any more.
+    InviterMayNotGrant,
+    /// The organization has no seat left.
+    NoSeatLeft,
 }
 
 /// The times that decide an invitation's status.
@@ -155,6 +193,8 @@ pub struct Invitation {
     pub role: Role,
     /// Its status.
     pub status: InvitationStatus,
+    /// Why it is blocked, if it is.
+    pub reason: Option<BlockReason>,
     /// The user who sent it last.
     pub invited_by: UserId,
     /// How many people can join with it.

@@ -1,10 +1,6 @@
 //! Redeeming a secret for a membership.
 
-use tenantry_core::{
-    access::{Actor, Permission as _},
-    clock::Timestamp,
-    db::UnitOfWork,
-};
+use tenantry_core::{access::Actor, clock::Timestamp, db::UnitOfWork};
 use tenantry_domain_events::events::organizations::InvitationAccepted;
 use tenantry_users::{Email, User};
 
@@ -17,9 +13,12 @@ use super::{
 use crate::{
     entity::open_invitation::Model,
     error::OrganizationsError,
-    membership::model::{Invited, NewMember},
+    membership::{
+        departures,
+        model::{Invited, NewMember},
+    },
     organization::model::OrganizationRef,
-    permissions::InviteMembers,
+    permissions::{InviteMembers, may_grant},
     service::{Result, Service},
 };
 
@@ -63,8 +62,7 @@ impl Service {
         }
         // The inviter must still be allowed to grant the role.
         let inviter = found.inviter_role;
-        let inviter = inviter.filter(|role| *role >= InviteMembers::MIN_ROLE);
-        if inviter.is_none_or(|role| !role.is_at_least(found.role)) {
+        if inviter.is_none_or(|role| !may_grant(role, found.role)) {
             return Err(InvitationError::Revoked.into());
         }
         Ok(found)
@@ -83,6 +81,11 @@ impl Service {
         let organization_id = invitation.organization_id;
         let grant = self.system_grant::<InviteMembers>(organization_id, actor)?;
         let rows = work.tenant(&grant).await?;
+        // A person who left needs an invitation that was sent afterwards.
+        let left = departures::store::departure(&rows, user.id).await?;
+        if left.is_some_and(|departure| invitation.departures < departure) {
+            return Err(InvitationError::Revoked.into());
+        }
         if !store::use_once(&rows, &invitation, self.now()).await? {
             return Err(InvitationError::Used.into());
         }

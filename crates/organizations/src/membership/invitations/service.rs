@@ -25,7 +25,7 @@ use super::{
 use crate::{
     entity::invitation::Model,
     error::OrganizationsError,
-    membership::members,
+    membership::{departures, members},
     permissions::InviteMembers,
     service::{Result, Service},
 };
@@ -43,10 +43,20 @@ pub trait InvitationsService: Send + Sync {
     /// Fails with `AlreadyMember`, and with `SeatLimitReached` if there is no free seat now.
     async fn invite(&self, ctx: &TenantContext, new: NewInvitation) -> Result<SentInvitation>;
 
-    /// One page of the organization's invitations, the newest first.
+    /// One page of all of the organization's invitations, the newest first.
     async fn invitations(
         &self,
         ctx: &TenantContext,
+        request: &PageRequest,
+    ) -> Result<Page<Invitation>> {
+        self.invitations_with(ctx, None, request).await
+    }
+
+    /// As [`invitations`](Self::invitations), those with a status only.
+    async fn invitations_with(
+        &self,
+        ctx: &TenantContext,
+        status: Option<InvitationStatus>,
         request: &PageRequest,
     ) -> Result<Page<Invitation>>;
 
@@ -81,14 +91,14 @@ impl InvitationsService for Service {
         let grant = ctx.require::<InviteMembers>()?;
         let invited = self.account(new.email.as_ref()).await?;
         let mut work = self.db.begin(&grant);
-        let inviter = self.lock_for(&mut work, &grant).await?;
+        let inviter = self.lock_inviter(&mut work, &grant).await?;
         check_role(inviter, new.role)?;
         self.check_invitable(&mut work, &grant, invited).await?;
         if let Some(email) = &new.email {
             self.replace(&mut work, &grant, inviter, email).await?;
         }
         let role = new.role;
-        let (secret, issued) = self.issue_secret(&grant, new.expires_in);
+        let (secret, issued) = self.issue_secret(&mut work, &grant, new.expires_in).await?;
         let rows = work.tenant(&grant).await?;
         let inserted = store::insert(&rows, self.db.runtime().new_id(), new, issued).await?;
         work.record(&InvitationSent {
@@ -101,16 +111,14 @@ impl InvitationsService for Service {
         Ok(self.sent(inserted, &secret))
     }
 
-    async fn invitations(
+    async fn invitations_with(
         &self,
         ctx: &TenantContext,
+        status: Option<InvitationStatus>,
         request: &PageRequest,
     ) -> Result<Page<Invitation>> {
         let grant = ctx.require::<InviteMembers>()?;
-        let now = self.now();
-        let rows = self.db.read(&grant);
-        let page = store::list(&rows, request).await?;
-        Ok(page.map(|row| to_view(row, now)))
+        self.list_invitations(&grant, status, request).await
     }
 
     async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation> {
@@ -120,19 +128,20 @@ impl InvitationsService for Service {
         drop(rows);
         let invited = self.account(email.as_ref()).await?;
         let mut work = self.db.begin(&grant);
-        let inviter = self.lock_for(&mut work, &grant).await?;
+        let inviter = self.lock_inviter(&mut work, &grant).await?;
         let found = find_or_not_found(&work.tenant(&grant).await?, id).await?;
         check_role(inviter, found.role)?;
         if found.email.is_none() {
             return Err(InvitationError::IsLink.into());
         }
         match lifecycle(&found).status(self.now()) {
-            InvitationStatus::Pending | InvitationStatus::Expired => {}
+            InvitationStatus::Pending | InvitationStatus::Expired | InvitationStatus::Blocked => {}
             InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
             InvitationStatus::Revoked => return Err(InvitationError::Revoked.into()),
         }
         self.check_invitable(&mut work, &grant, invited).await?;
-        let (secret, issued) = self.issue_secret(&grant, ExpiresInDays::default());
+        let lifetime = ExpiresInDays::default();
+        let (secret, issued) = self.issue_secret(&mut work, &grant, lifetime).await?;
         let rows = work.tenant(&grant).await?;
         let resent = store::resend(&rows, id, issued).await?;
         let resent = resent.ok_or(InvitationError::NotFound)?;
@@ -153,7 +162,7 @@ impl InvitationsService for Service {
         let found = find_or_not_found(&rows, id).await?;
         check_role(revoker, found.role)?;
         match lifecycle(&found).status(self.now()) {
-            InvitationStatus::Pending | InvitationStatus::Expired => {}
+            InvitationStatus::Pending | InvitationStatus::Expired | InvitationStatus::Blocked => {}
             InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
             InvitationStatus::Revoked => return Ok(()),
         }
@@ -253,11 +262,28 @@ impl Service {
         Ok(())
     }
 
-    fn issue_secret(
+    /// Locks the organization and the inviter's account, which ends the inviter's invitations when it
+    /// is disabled; returns the inviter's role.
+    async fn lock_inviter(
         &self,
+        work: &mut UnitOfWork,
+        grant: &Grant<InviteMembers>,
+    ) -> Result<Role> {
+        let role = self.lock_for(work, grant).await?;
+        if !self.deps.users.lock(work, grant.user()).await?.is_active {
+            return Err(UsersError::SessionExpired.into());
+        }
+        Ok(role)
+    }
+
+    async fn issue_secret(
+        &self,
+        work: &mut UnitOfWork,
         grant: &Grant<InviteMembers>,
         expires_in: ExpiresInDays,
-    ) -> (InvitationSecret, IssuedSecret) {
+    ) -> Result<(InvitationSecret, IssuedSecret)> {
+        let rows = work.global().await?;
+        let departures = departures::store::departures(&rows, grant.organization()).await?;
         let secret = InvitationSecret::generate(self.db.runtime());
         let now = self.now();
         let issued = IssuedSecret {
@@ -265,8 +291,9 @@ impl Service {
             by: grant.user(),
             at: now,
             expires_at: expires_in.after(now),
+            departures,
         };
-        (secret, issued)
+        Ok((secret, issued))
     }
 
     fn sent(&self, row: Model, secret: &InvitationSecret) -> SentInvitation {
@@ -296,6 +323,7 @@ fn check_role(own: Role, given: Role) -> Result<()> {
 fn to_view(row: Model, now: Timestamp) -> Invitation {
     Invitation {
         status: lifecycle(&row).status(now),
+        reason: None,
         id: row.id,
         email: row.email,
         role: row.role,

@@ -2,17 +2,16 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder, TenantRows},
+    db::{ColumnFilter as _, DbError, Filter, GlobalRows, TenantRows},
     id::{InvitationId, UserId},
-    orm::{Order, Set},
-    page::{Page, PageError, PageRequest},
+    orm::Set,
 };
 use tenantry_users::Email;
 
 use super::{model::NewInvitation, secret::InvitationDigest};
 use crate::entity::{
     invitation::{self, ActiveModel, Column, Entity, Model},
-    open_invitation,
+    open_invitation, sent_invitation,
 };
 
 /// A new secret for an invitation, with its sender and times.
@@ -21,6 +20,7 @@ pub(super) struct IssuedSecret {
     pub(super) by: UserId,
     pub(super) at: Timestamp,
     pub(super) expires_at: Timestamp,
+    pub(super) departures: i64,
 }
 
 pub(super) async fn insert(
@@ -40,22 +40,10 @@ pub(super) async fn insert(
         expires_at: Set(issued.expires_at),
         max_uses: Set(new.max_uses.into()),
         uses: Set(0),
+        departures: Set(issued.departures),
         ..Default::default()
     };
     rows.insert::<Entity>(row).await
-}
-
-/// The newest first.
-pub(super) async fn list(
-    rows: &TenantRows<'_>,
-    request: &PageRequest,
-) -> Result<Page<Model>, PageError> {
-    let newest = KeysetOrder {
-        name: "-created_at",
-        columns: vec![Column::CreatedAt, Column::Id],
-        order: Order::Desc,
-    };
-    rows.find::<Entity>().page(&newest, request).await
 }
 
 pub(super) async fn find(
@@ -91,7 +79,8 @@ pub(super) async fn resend(
         .set(Column::SecretHash, issued.secret_hash)
         .set(Column::InvitedBy, issued.by)
         .set(Column::SentAt, issued.at)
-        .set(Column::ExpiresAt, issued.expires_at);
+        .set(Column::ExpiresAt, issued.expires_at)
+        .set(Column::Departures, issued.departures);
     Ok(update.returning().await?.pop())
 }
 
@@ -107,6 +96,36 @@ pub(super) async fn revoke(
         .filter(is_open())
         .set(Column::RevokedAt, now);
     Ok(update.exec().await? > 0)
+}
+
+/// Revokes the pending invitations that match, and returns them.
+pub(super) async fn revoke_pending(
+    rows: &TenantRows<'_>,
+    which: Filter,
+    now: Timestamp,
+) -> Result<Vec<Model>, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(which)
+        .filter(is_open())
+        .filter(Column::ExpiresAt.gt(now))
+        .set(Column::RevokedAt, now);
+    update.returning().await
+}
+
+/// The pending invitations that a user sent, in any organization.
+pub(super) async fn sent_by(
+    rows: &GlobalRows<'_>,
+    sender: UserId,
+    now: Timestamp,
+) -> Result<Vec<sent_invitation::Model>, DbError> {
+    use sent_invitation::Column;
+
+    let found = rows
+        .find::<sent_invitation::Entity>()
+        .filter(Column::InvitedBy.eq(sender))
+        .filter(Column::ExpiresAt.gt(now));
+    found.all().await
 }
 
 /// Uses an invitation once, if it did not change since it was read.

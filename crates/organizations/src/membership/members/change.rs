@@ -10,7 +10,7 @@ use tenantry_domain_events::events::organizations::{
     UserLeftOrganization,
 };
 
-use super::store;
+use super::{ownership_limit::OwnershipLimit, store};
 use crate::{
     entity::member::Model,
     error::OrganizationsError,
@@ -25,6 +25,7 @@ use crate::{
 pub(super) struct RoleAuthority<P> {
     pub(super) grant: Grant<P>,
     pub(super) role: Role,
+    pub(super) limit: OwnershipLimit,
 }
 
 impl<P> RoleAuthority<P> {
@@ -80,7 +81,8 @@ impl Service {
             return Ok(target);
         }
         if role == Role::Owner {
-            self.require_active(work, target.user_id).await?;
+            self.lock_new_owner(work, target.user_id, authority.limit)
+                .await?;
         }
         if target.role == Role::Owner {
             self.require_other_owner(work, authority.grant.organization(), target.user_id)
@@ -95,6 +97,8 @@ impl Service {
             old_role: target.role,
             new_role: role,
         });
+        self.revoke_invitations_from(work, &authority.grant, target.user_id, Some(role))
+            .await?;
         changed.ok_or(OrganizationsError::MemberNotFound)
     }
 
@@ -112,7 +116,7 @@ impl Service {
         }
         self.failpoint().await;
         // The member's tokens end with it; revoking tokens needs the lock of their owner's account.
-        self.deps.users.lock(work, target.user_id).await?;
+        let user = self.deps.users.lock(work, target.user_id).await?;
         let tokens =
             revocation::active_tokens(work, target.user_id, Some(grant.organization())).await?;
         store::delete(&work.tenant(grant).await?, target.id).await?;
@@ -122,7 +126,7 @@ impl Service {
             reason,
         });
         revocation::record_revocations(work, tokens, TokenRevocationReason::MembershipEnded);
-        Ok(())
+        self.record_departure(work, grant, &user).await
     }
 
     /// Makes one member owner and the other admin. There is an owner at every moment.
@@ -132,11 +136,12 @@ impl Service {
         grant: &Grant<P>,
         from: Model,
         to: Model,
+        limit: OwnershipLimit,
     ) -> Result<Model> {
         if from.id == to.id {
             return Err(OrganizationsError::TransferToOneself);
         }
-        self.require_active(work, to.user_id).await?;
+        self.lock_new_owner(work, to.user_id, limit).await?;
         self.failpoint().await;
         let rows = work.tenant(grant).await?;
         let owner = store::set_role(&rows, to.id, Role::Owner).await?;
@@ -147,6 +152,8 @@ impl Service {
             to_user_id: to.user_id,
             to_user_was: to.role,
         });
+        self.revoke_invitations_from(work, grant, from.user_id, Some(Role::Admin))
+            .await?;
         owner.ok_or(OrganizationsError::MemberNotFound)
     }
 

@@ -6,7 +6,7 @@ use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Role, TenantContext},
     id::MembershipId,
-    page::{Page, PageQuery},
+    page::{Page, PageRequest, PageSize},
     request,
 };
 use tenantry_domain_events::events::organizations::{
@@ -17,8 +17,9 @@ use tenantry_http::{Access, Authorized, Body, NoContent, PathId, Problem, Query,
 use super::service::MembersService;
 use crate::{
     error::OrganizationsError,
-    membership::model::Member,
+    membership::model::{Member, MembersFilter},
     permissions::{ManageMembers, TransferOrganization, ViewOrganization},
+    search::Search,
 };
 
 type Members = web::Data<dyn MembersService>;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Routes {
             OrganizationsError::MemberNotFound,
             OrganizationsError::LastOwner,
             OrganizationsError::OwnerInactive,
+            OrganizationsError::OrganizationLimitReached(0),
         ])
         .delete(MEMBER, MANAGE, remove)
         .operation("remove_member", "Remove a member")
@@ -71,7 +73,24 @@ pub(crate) fn routes() -> Routes {
             OrganizationsError::MemberNotFound,
             OrganizationsError::TransferToOneself,
             OrganizationsError::OwnerInactive,
+            OrganizationsError::OrganizationLimitReached(0),
         ])
+}
+
+request! {
+    /// Which members to list.
+    struct MembersQuery {
+        /// Only those whose name or address contains this text, in any case.
+        q: Option<Search>,
+        /// Only those with this role.
+        role: Option<Role>,
+        /// Only those with an active account, or with a disabled one.
+        is_active: Option<bool>,
+        /// The page size.
+        limit: Option<PageSize>,
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+    }
 }
 
 request! {
@@ -92,10 +111,19 @@ request! {
 
 async fn members(
     Authorized(ctx): Authorized<TenantContext>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<MembersQuery>,
     members: Members,
 ) -> Result<web::Json<Page<Member>>, Problem> {
-    Ok(web::Json(members.members(&ctx, &query.into()).await?))
+    let wanted = MembersFilter {
+        text: query.q.map(Search::into_text),
+        role: query.role,
+        is_active: query.is_active,
+    };
+    let request = PageRequest {
+        limit: query.limit.unwrap_or_default(),
+        cursor: query.cursor,
+    };
+    Ok(web::Json(members.search(&ctx, &wanted, &request).await?))
 }
 
 async fn set_role(

@@ -7,7 +7,7 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::organizations::UserJoinedOrganization;
 
-use super::store;
+use super::{ownership_limit::OwnershipLimit, store};
 use crate::{
     entity::member,
     error::OrganizationsError,
@@ -41,7 +41,8 @@ impl Service {
         actor: Actor,
     ) -> Result<member::Model> {
         if new.role == Role::Owner {
-            self.require_active(work, new.user).await?;
+            self.lock_new_owner(work, new.user, OwnershipLimit::of(actor))
+                .await?;
         }
         let grant = self.system_grant::<ManageOrganization>(organization, actor)?;
         let runtime = self.db.runtime();

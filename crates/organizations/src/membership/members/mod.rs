@@ -8,6 +8,7 @@ mod change;
 pub(crate) mod http;
 mod join;
 mod owners;
+mod ownership_limit;
 mod seats;
 pub(crate) mod service;
 pub(crate) mod store;

@@ -1,20 +1,26 @@
 //! Every organization keeps an active owner.
 
 use tenantry_core::{
-    access::{Actor, Grant},
+    access::{Actor, Grant, Role},
     db::UnitOfWork,
     id::{OrganizationId, UserId},
 };
 use tenantry_domain_events::events::organizations::{
-    MemberReinstated, MemberSuspended, ViewedResource,
+    MemberReinstated, MemberSuspended, OwnerLost, ViewedResource,
 };
 use tenantry_users::User;
 
-use super::store;
+use super::{
+    change::{NewRole, RoleAuthority},
+    ownership_limit::OwnershipLimit,
+    store,
+};
 use crate::{
     entity::member::Model,
     error::OrganizationsError,
+    membership::model::{DisabledUser, Force, NewOwner},
     operators::view_audit,
+    permissions::ManageMembers,
     service::{Result, Service},
 };
 
@@ -32,17 +38,6 @@ impl Service {
             Ok(())
         } else {
             Err(OrganizationsError::LastOwner)
-        }
-    }
-
-    /// Fails with `OwnerInactive` if the account of a new owner is disabled, and locks the account
-    /// until the unit of work ends. The caller holds the organization's lock.
-    pub(crate) async fn require_active(&self, work: &mut UnitOfWork, user: UserId) -> Result<()> {
-        let user = self.deps.users.lock(work, user).await?;
-        if user.is_active {
-            Ok(())
-        } else {
-            Err(OrganizationsError::OwnerInactive)
         }
     }
 
@@ -64,21 +59,46 @@ impl Service {
         }
     }
 
-    /// Disables a user; `None` if the user became an owner while the organizations were being
-    /// locked. Then the caller tries again.
-    pub(super) async fn try_disable_user(
+    /// Disables a user. Without force, fails with `SoleOwner` if an organization has no other
+    /// active owner.
+    pub(super) async fn lock_out(
         &self,
         user: UserId,
+        force: Force,
         actor: Actor,
-    ) -> Result<Option<User>> {
+    ) -> Result<DisabledUser> {
+        let disabled = loop {
+            if let Some(outcome) = self.try_disable_user(user, force, actor).await? {
+                break outcome;
+            }
+        };
+        if let Err(OrganizationsError::SoleOwner(_)) = &disabled
+            && actor.user.is_some()
+        {
+            // The refusal shows an operator what the user owns.
+            let mut work = self.db.begin(actor);
+            let belongs = view_audit::organizations_of(&work.global().await?, &[user]).await?;
+            view_audit::record(&mut work, ViewedResource::Accounts, belongs);
+            work.commit().await?;
+        }
+        disabled
+    }
+
+    /// One attempt; `None` if the user became an owner while the organizations were being locked.
+    async fn try_disable_user(
+        &self,
+        user: UserId,
+        force: Force,
+        actor: Actor,
+    ) -> Result<Option<Result<DisabledUser>>> {
         let mut work = self.db.begin(actor);
         let owned = store::owned_by(&self.db.read_global(), user).await?;
-        let mut in_deletion = Vec::new();
+        let mut locked = Vec::new();
         for &organization in &owned {
             match self.lock(&mut work, organization).await {
                 // It is being deleted, and needs no owner.
-                Err(OrganizationsError::NotFound) => in_deletion.push(organization),
-                locked => drop(locked?),
+                Err(OrganizationsError::NotFound) => {}
+                found => locked.push(found?),
             }
         }
         let before = self.deps.users.lock(&mut work, user).await?;
@@ -89,17 +109,70 @@ impl Service {
         {
             return Ok(None);
         }
-        for organization in owns {
-            if !in_deletion.contains(&organization) {
-                self.require_other_owner(&mut work, organization, user)
-                    .await?;
+        let mut without_owner = Vec::new();
+        for organization in locked {
+            let rows = work.global().await?;
+            if owns.contains(&organization.id)
+                && !store::has_other_owner(&rows, organization.id, user).await?
+            {
+                without_owner.push(organization);
             }
         }
+        without_owner.sort_by(|one, other| one.slug.as_str().cmp(other.slug.as_str()));
+        if force == Force::No && !without_owner.is_empty() {
+            let slugs = without_owner.into_iter().map(|row| row.slug).collect();
+            return Ok(Some(Err(OrganizationsError::SoleOwner(slugs))));
+        }
         self.failpoint().await;
+        self.revoke_all_invitations_from(&mut work, user, actor)
+            .await?;
         let disabled = self.deps.users.set_active(&mut work, user, false).await?;
         publish_to_organizations(&mut work, &before, &disabled, actor).await?;
+        for organization in &without_owner {
+            work.record(&OwnerLost {
+                organization_id: organization.id,
+                user_id: user,
+            });
+        }
         work.commit().await?;
-        Ok(Some(disabled))
+        Ok(Some(Ok(DisabledUser {
+            user: disabled,
+            without_owner: without_owner.into_iter().map(|row| row.slug).collect(),
+        })))
+    }
+
+    /// Makes a member the owner of an organization without an active one. The caller holds the
+    /// organization's lock.
+    pub(crate) async fn give_owner(
+        &self,
+        work: &mut UnitOfWork,
+        organization: OrganizationId,
+        owner: NewOwner,
+        actor: Actor,
+    ) -> Result<()> {
+        let authority = RoleAuthority {
+            grant: self.system_grant::<ManageMembers>(organization, actor)?,
+            role: Role::Owner,
+            limit: OwnershipLimit::Waived,
+        };
+        let target = match owner {
+            NewOwner::Member(id) => self.member_for(work, &authority, id).await?,
+            NewOwner::User(user) => self.member_of(work, &authority.grant, user).await?,
+        };
+        if !store::owners_of(&work.global().await?, organization)
+            .await?
+            .is_empty()
+        {
+            return Err(OrganizationsError::OwnerExists);
+        }
+        if target.role == Role::Owner {
+            // An owner who is not among the active ones.
+            return Err(OrganizationsError::OwnerInactive);
+        }
+        let role = Role::Owner;
+        self.change_role(work, &authority, NewRole { target, role })
+            .await
+            .map(drop)
     }
 
     /// Enables a user again.

@@ -1,10 +1,8 @@
 //! The operations on members.
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Grant, Role, TenantContext},
+    access::{Actor, Role, TenantContext},
     id::{MembershipId, OrganizationId, UserId},
     page::{Page, PageRequest},
 };
@@ -13,11 +11,12 @@ use tenantry_users::User;
 
 use super::{
     change::{NewRole, RoleAuthority},
+    ownership_limit::OwnershipLimit,
     store,
 };
 use crate::{
-    membership::model::{Member, NewMember},
-    organization::model::MyOrganization,
+    membership::model::{DisabledUser, Force, Member, MembersFilter, NewMember},
+    organization::{model::MyOrganization, store::membership},
     permissions::{ManageMembers, TransferOrganization, ViewOrganization},
     service::{Result, Service},
 };
@@ -31,8 +30,18 @@ use crate::{
 /// owner is disabled.
 #[async_trait]
 pub trait MembersService: Send + Sync {
-    /// One page of the members of the context's organization, the newest first.
-    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>>;
+    /// One page of all members of the context's organization, the newest first.
+    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>> {
+        self.search(ctx, &MembersFilter::default(), request).await
+    }
+
+    /// As [`members`](Self::members), those that match only.
+    async fn search(
+        &self,
+        ctx: &TenantContext,
+        wanted: &MembersFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Member>>;
 
     /// Adds a member, for operators. Fails with `AlreadyMember` and `SeatLimitReached`.
     async fn add_member(
@@ -87,9 +96,13 @@ pub trait MembersService: Send + Sync {
         actor: Actor,
     ) -> Result<Member>;
 
-    /// Disables or enables a user, for operators. The memberships stay; the sessions and tokens of
-    /// a disabled user are lost for good.
+    /// Disables or enables a user, for operators. The memberships stay; the sessions, tokens and
+    /// sent invitations of a disabled user are lost for good. Fails with `SoleOwner`.
     async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User>;
+
+    /// Disables a user, for operators. With force, organizations may be left without an active
+    /// owner: each records it, and an operator can give it one. Without, fails with `SoleOwner`.
+    async fn disable_user(&self, user: UserId, force: Force, actor: Actor) -> Result<DisabledUser>;
 
     /// All active organizations of a user, in the order of joining.
     async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>>;
@@ -122,9 +135,15 @@ pub trait MembersService: Send + Sync {
 
 #[async_trait]
 impl MembersService for Service {
-    async fn members(&self, ctx: &TenantContext, request: &PageRequest) -> Result<Page<Member>> {
+    async fn search(
+        &self,
+        ctx: &TenantContext,
+        wanted: &MembersFilter,
+        request: &PageRequest,
+    ) -> Result<Page<Member>> {
         let grant = ctx.require::<ViewOrganization>()?;
-        self.page_of_members(&grant, request).await
+        let page = store::list(&self.db.read(&grant), wanted, request).await?;
+        Ok(page.map(Member::from))
     }
 
     async fn add_member(
@@ -145,7 +164,9 @@ impl MembersService for Service {
         request: &PageRequest,
     ) -> Result<Page<Member>> {
         let grant = self.system_grant::<ViewOrganization>(organization, Actor::system())?;
-        self.page_of_members(&grant, request).await
+        let all = MembersFilter::default();
+        let page = store::list(&self.db.read(&grant), &all, request).await?;
+        Ok(page.map(Member::from))
     }
 
     async fn set_role(
@@ -160,6 +181,7 @@ impl MembersService for Service {
         let authority = RoleAuthority {
             grant,
             role: own_role,
+            limit: OwnershipLimit::Enforced,
         };
         let target = self.member_for(&mut work, &authority, member).await?;
         let new = NewRole { target, role };
@@ -175,6 +197,7 @@ impl MembersService for Service {
         let authority = RoleAuthority {
             grant,
             role: own_role,
+            limit: OwnershipLimit::Enforced,
         };
         let target = self.member_for(&mut work, &authority, member).await?;
         let reason = LeaveReason::Removed;
@@ -199,12 +222,13 @@ impl MembersService for Service {
         let authority = RoleAuthority {
             grant,
             role: own_role,
+            limit: OwnershipLimit::Enforced,
         };
         let to = self.member_for(&mut work, &authority, to).await?;
         let user = authority.grant.user();
         let from = self.member_of(&mut work, &authority.grant, user).await?;
         let owner = self
-            .transfer_ownership(&mut work, &authority.grant, from, to)
+            .transfer_ownership(&mut work, &authority.grant, from, to, authority.limit)
             .await?;
         work.commit().await?;
         self.to_member(owner).await
@@ -220,6 +244,7 @@ impl MembersService for Service {
         let authority = RoleAuthority {
             grant: self.system_grant::<ManageMembers>(organization, actor)?,
             role: Role::Owner,
+            limit: OwnershipLimit::of(actor),
         };
         let mut work = self.db.begin(actor);
         self.lock(&mut work, organization).await?;
@@ -242,7 +267,9 @@ impl MembersService for Service {
         self.lock(&mut work, organization).await?;
         let to = self.member_of(&mut work, &grant, to).await?;
         let from = self.transferring_owner(&mut work, &grant, from).await?;
-        let owner = self.transfer_ownership(&mut work, &grant, from, to).await?;
+        let limit = OwnershipLimit::of(actor);
+        let owner = self.transfer_ownership(&mut work, &grant, from, to, limit);
+        let owner = owner.await?;
         work.commit().await?;
         self.to_member(owner).await
     }
@@ -251,11 +278,11 @@ impl MembersService for Service {
         if is_active {
             return self.enable_user(user, actor).await;
         }
-        loop {
-            if let Some(disabled) = self.try_disable_user(user, actor).await? {
-                return Ok(disabled);
-            }
-        }
+        Ok(self.lock_out(user, Force::No, actor).await?.user)
+    }
+
+    async fn disable_user(&self, user: UserId, force: Force, actor: Actor) -> Result<DisabledUser> {
+        self.lock_out(user, force, actor).await
     }
 
     async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>> {
@@ -267,32 +294,7 @@ impl MembersService for Service {
         organization: OrganizationId,
         user: UserId,
     ) -> Result<Option<MyOrganization>> {
-        let found = self.memberships(user).await?.into_iter();
-        Ok(found.into_iter().find(|own| own.id == organization))
-    }
-}
-
-impl Service {
-    async fn page_of_members<P>(
-        &self,
-        grant: &Grant<P>,
-        request: &PageRequest,
-    ) -> Result<Page<Member>> {
-        let rows = self.db.read(grant);
-        let page = store::list(&rows, request).await?;
-        drop(rows);
-        let ids: Vec<UserId> = page.items.iter().map(|member| member.user_id).collect();
-        let users = self.deps.users.users(&ids).await?.into_iter();
-        let mut users: HashMap<UserId, _> = users.map(|user| (user.id, user)).collect();
-        let next_cursor = page.next_cursor;
-        let items = page.items.into_iter().filter_map(|member| {
-            // Only an account that was deleted between the two queries is missing.
-            let user = users.remove(&member.user_id)?;
-            Some(Member::of(member, user))
-        });
-        Ok(Page {
-            items: items.collect(),
-            next_cursor,
-        })
+        let found = membership(&self.db.read_global(), organization, user).await?;
+        Ok(found.filter(|own| self.dedicated_slug().is_none_or(|only| own.slug == *only)))
     }
 }

@@ -11,10 +11,11 @@ use tenantry_core::{
 
 use crate::{
     entity::{
-        active_owner,
+        active_owner, every_membership,
         member::{ActiveModel, Column, Entity, Model},
+        member_profile,
     },
-    membership::model::{Invited, NewMember},
+    membership::model::{Invited, MembersFilter, NewMember},
 };
 
 pub(super) async fn find(
@@ -61,6 +62,17 @@ pub(super) async fn has_other_owner(
         .await
 }
 
+/// The owners of the organization whose accounts are active.
+pub(super) async fn owners_of(
+    rows: &GlobalRows<'_>,
+    organization: OrganizationId,
+) -> Result<Vec<active_owner::Model>, DbError> {
+    let found = rows
+        .find::<active_owner::Entity>()
+        .filter(active_owner::Column::OrganizationId.eq(organization));
+    found.limit(1).all().await
+}
+
 /// The organizations that the user owns with an active account, in the order of locking.
 pub(super) async fn owned_by(
     rows: &GlobalRows<'_>,
@@ -74,6 +86,17 @@ pub(super) async fn owned_by(
         .order_by(Column::OrganizationId, Order::Asc);
     let found = found.all().await?.into_iter();
     Ok(found.map(|owner| owner.organization_id).collect())
+}
+
+/// In how many organizations the user is an owner, without those that are being deleted.
+pub(super) async fn owned_count(rows: &GlobalRows<'_>, user: UserId) -> Result<u64, DbError> {
+    use every_membership::Column;
+
+    let owned = rows
+        .find::<every_membership::Entity>()
+        .filter(Column::UserId.eq(user))
+        .filter(Column::Role.eq(Role::Owner));
+    owned.count().await
 }
 
 pub(crate) async fn count(rows: &TenantRows<'_>) -> Result<u64, DbError> {
@@ -111,13 +134,27 @@ pub(crate) async fn insert(
 /// The members, the newest first.
 pub(crate) async fn list(
     rows: &TenantRows<'_>,
+    wanted: &MembersFilter,
     request: &PageRequest,
-) -> Result<Page<Model>, PageError> {
+) -> Result<Page<member_profile::Model>, PageError> {
+    use member_profile::Column;
+
     let newest = KeysetOrder {
         name: "-joined_at",
         columns: vec![Column::JoinedAt, Column::Id],
         order: Order::Desc,
     };
-    let found = rows.find::<Entity>();
+    let mut found = rows.find::<member_profile::Entity>();
+    if let Some(text) = &wanted.text {
+        let text = text.to_lowercase();
+        let name = Column::NameKey.contains(&text);
+        found = found.filter(Filter::any([name, Column::Email.contains(&text)]));
+    }
+    if let Some(role) = wanted.role {
+        found = found.filter(Column::Role.eq(role));
+    }
+    if let Some(is_active) = wanted.is_active {
+        found = found.filter(Column::IsActive.eq(is_active));
+    }
     found.page(&newest, request).await
 }

@@ -4,6 +4,7 @@ use tenantry_core::{
     access::{Actor, Grant},
     db::{TenantTable, UnitOfWork},
     id::OrganizationId,
+    value::Slug,
 };
 use tenantry_domain_events::events::organizations::{
     LeaveReason, OrganizationDeleted, UserLeftOrganization,
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     entity::organization,
     error::OrganizationsError,
+    membership::departures,
     organization::store as organizations,
     permissions::DeleteOrganization,
     service::{Result, Service},
@@ -37,18 +39,25 @@ impl Service {
         progress: ProgressFn<'_>,
     ) -> Result<()> {
         let found = organizations::organization(&self.db.read_global(), organization).await?;
-        match found {
+        let slug = match found {
             None => return Ok(()),
             Some(row) if row.deleted_at.is_none() => return Err(OrganizationsError::NotFound),
-            Some(_) => {}
-        }
+            Some(row) => row.slug,
+        };
+        // Its successor must not readmit them.
+        let successor = self
+            .dedicated_slug()
+            .filter(|dedicated| **dedicated == slug);
         let grant = self.system_grant::<DeleteOrganization>(organization, Actor::system())?;
+        if let Some(slug) = successor {
+            self.keep_departures(&grant, slug).await?;
+        }
         for table in self.db.tenant_tables().await? {
             if table.name() != MEMBERS_TABLE {
                 self.erase_table(&grant, table, progress).await?;
             }
         }
-        self.erase_members(&grant, progress).await?;
+        self.erase_members(&grant, successor, progress).await?;
         self.erase_organization(organization).await
     }
 
@@ -78,11 +87,35 @@ impl Service {
         }
     }
 
+    /// Keeps who left the organization of a dedicated deployment.
+    async fn keep_departures(&self, grant: &Grant<DeleteOrganization>, slug: &Slug) -> Result<()> {
+        loop {
+            let mut work = self.db.begin(Actor::system());
+            if lock_pending_deletion(&mut work, grant.organization())
+                .await?
+                .is_none()
+            {
+                return Ok(());
+            }
+            let tenant = work.tenant(grant).await?;
+            let former = departures::store::former_members(&tenant, BATCH_MEMBERS).await?;
+            if former.is_empty() {
+                return Ok(());
+            }
+            let ids = former.iter().map(|row| row.id);
+            departures::store::delete_former_members(&tenant, ids).await?;
+            let users: Vec<_> = former.iter().map(|row| row.user_id).collect();
+            departures::store::insert_departed(&work.global().await?, slug, &users).await?;
+            work.commit().await?;
+        }
+    }
+
     /// Each membership is erased in the transaction that records its event: there is one event per
     /// member, however often the erasure is interrupted.
     async fn erase_members(
         &self,
         grant: &Grant<DeleteOrganization>,
+        successor: Option<&Slug>,
         progress: ProgressFn<'_>,
     ) -> Result<()> {
         let organization_id = grant.organization();
@@ -102,6 +135,11 @@ impl Service {
             }
             let ids = members.iter().map(|member| member.id);
             store::delete_members(&tenant, ids).await?;
+            if let Some(slug) = successor {
+                // A member who left once and came back has not departed.
+                let users: Vec<_> = members.iter().map(|member| member.user_id).collect();
+                departures::store::delete_departed(&work.global().await?, slug, &users).await?;
+            }
             for member in &members {
                 work.record(&UserLeftOrganization {
                     organization_id,

@@ -89,7 +89,11 @@ each_database! {
         }
         let viewers = "SELECT count(*) FROM organization_members WHERE role = 'viewer'";
         assert_eq!(fixture.base.world.raw.number(viewers).await, 1);
-        assert!(fixture.listed().await.iter().all(|i| i.status == InvitationStatus::Pending && i.uses == 0));
+        let listed = fixture.listed().await;
+        assert!(listed.iter().all(|invitation| invitation.uses == 0));
+        let status = |id| listed.iter().find(|found| found.id == id).expect("listed").status;
+        assert_eq!(status(link.invitation.id), InvitationStatus::Pending);
+        assert_eq!(status(sent.invitation.id), InvitationStatus::Blocked);
         assert_eq!(fixture.count_events("organizations.member_joined"), 0);
     }
 

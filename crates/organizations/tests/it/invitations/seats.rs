@@ -29,8 +29,10 @@ each_database! {
         assert_eq!(fixture.count_events("organizations.member_joined"), 0);
 
         // The invitation was not used.
-        assert_eq!(fixture.listed().await[0].status, InvitationStatus::Pending);
+        let listed = fixture.listed().await.swap_remove(0);
+        assert_eq!((listed.status, listed.uses), (InvitationStatus::Blocked, 0));
         fixture.limit_seats(2).await;
+        assert_eq!(fixture.listed().await[0].status, InvitationStatus::Pending);
         organizations.invitations.accept(&ada, &secret(&sent)).await.expect("joined");
     }
 

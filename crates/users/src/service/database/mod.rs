@@ -79,6 +79,7 @@ impl Users {
         Ok(users::Model {
             id: self.runtime().new_id(),
             email: account.email,
+            name_key: account.name.sort_key(),
             name: account.name,
             password_hash,
             is_active: true,

@@ -27,6 +27,7 @@ each_database! {
                 {"organization": alpha, "role": "owner"},
                 {"organization": beta, "role": "viewer"},
             ],
+            "memberships_truncated": false,
             "current_organization": alpha,
             "deployment": {"mode": "saas", "multi_org_enabled": true},
         });

@@ -115,4 +115,57 @@ each_database! {
         // No route promotes a user.
         root.patch(&path, json!({"is_superuser": true})).send().await.expect(400);
     }
+
+    async fn a_sole_owner_is_disabled_by_force_and_the_organization_gets_another_one(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let ada = setup.user("ada").await;
+        let acme = setup.organization(&ada, "acme").await;
+        let bob = setup.member("acme", "bob", tenantry_core::access::Role::Member).await;
+        let members = format!("/api/organizations/{acme}/members");
+        let members = bob.get(&members).send().await.expect(200).json();
+        let id = |role: &str| {
+            let items = members["items"].as_array().expect("a list");
+            let found = items.iter().find(|member| member["role"] == role);
+            text(&found.expect("a member")["id"])
+        };
+        let user = format!("/api/admin/users/{}", id_of(&ada).await);
+        let organization = format!("/api/admin/organizations/{acme}");
+        let give = json!({"owner_member_id": id("member")});
+
+        let refused = root.patch(&organization, give.clone()).send().await.expect(409);
+        assert_eq!(refused.problem_code(), "owner_exists");
+        for gentle in [json!({"is_active": false}), json!({"is_active": false, "force": false})] {
+            let refused = root.patch(&user, gentle).send().await.expect(409);
+            assert_eq!(refused.problem_code(), "last_owner");
+            assert!(text(&refused.json()["detail"]).ends_with(" acme"), "{refused:?}");
+        }
+        for bad in [json!({"force": true}), json!({"is_active": true, "force": true}), json!({"is_active": false, "force": 1}), json!({"is_active": false, "force": null})] {
+            root.patch(&user, bad).send().await.expect(422);
+        }
+        ada.get("/api/auth/me").send().await.expect(200);
+        let forced = json!({"is_active": false, "force": true});
+        let disabled = root.patch(&user, forced).send().await.expect(200);
+        assert_eq!(disabled.json()["is_active"], false);
+        ada.get("/api/auth/me").send().await.expect(401);
+
+        let unknown = json!({"owner_member_id": RANDOM_ID});
+        let refused = root.patch(&organization, unknown).send().await.expect(404);
+        assert_eq!(refused.problem_code(), "member_not_found");
+        let inactive = json!({"owner_member_id": id("owner")});
+        let refused = root.patch(&organization, inactive).send().await.expect(409);
+        assert_eq!(refused.problem_code(), "owner_inactive");
+        for bad in [json!({"owner_member_id": null}), json!({"owner_member_id": "bob"})] {
+            root.patch(&organization, bad).send().await.expect(422);
+        }
+        root.patch(&organization, give).send().await.expect(200);
+        let own = bob.get("/api/organizations").send().await.expect(200);
+        assert_eq!(items(&own, "role"), ["owner"]);
+        let log = format!("/api/organizations/{acme}/audit-log");
+        let log = bob.get(&log).send().await.expect(200);
+        let actions = items(&log, "action");
+        for action in ["organizations.owner_lost", "organizations.member_suspended", "organizations.member_role_changed"] {
+            assert!(actions.iter().any(|found| found == action), "{actions:?}");
+        }
+    }
 }

@@ -112,4 +112,15 @@ each_database! {
         let (one, other) = tokio::join!(make(&ada, body()), make(&grace, body()));
         assert_ne!(one.expect(201).json()["slug"], other.expect(201).json()["slug"]);
     }
+
+    async fn the_number_of_organizations_of_an_owner_is_limited(db: TestDatabase) {
+        let limit = [("TENANTRY__ORGANIZATIONS__OWNED_PER_PERSON", "1")];
+        let setup = Setup::with_env(db, &limit).await;
+        let ada = setup.user("ada").await;
+        make(&ada, json!({"name": "Acme"})).await.expect(201);
+        let before = setup.tables().await;
+        let refused = make(&ada, json!({"name": "Other"})).await.expect(409);
+        assert_eq!(refused.problem_code(), "organization_limit_reached");
+        setup.assert_unchanged(&before).await;
+    }
 }

@@ -23,7 +23,7 @@ each_database! {
         let me = victor.get("/api/auth/me").send().await.expect(200).json();
         let expected = json!({
             "id": one["id"], "user": me["id"], "user_email": "victor@example.com",
-            "user_name": "victor", "role": "viewer", "invited_by": null, "invited_at": null,
+            "user_name": "victor", "is_active": true, "role": "viewer", "invited_by": null, "invited_at": null,
             "joined_at": one["joined_at"],
         });
         assert_eq!(one, expected);
@@ -67,6 +67,40 @@ each_database! {
         for bad in ["limit=1&limit=1", "page=2", "limit=%zz"] {
             ada.get(&format!("{path}?{bad}")).send().await.expect(400);
         }
+    }
+
+    async fn members_are_selected_by_text_role_and_state(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        setup.member("alpha", "adam", Role::Viewer).await;
+        setup.member("alpha", "eve", Role::Viewer).await;
+        setup.database.execute("UPDATE users SET is_active = FALSE WHERE name = 'eve'").await;
+        let path = format!("/api/organizations/{alpha}/members");
+        let found = async |query: &str| {
+            let page = ada.get(&format!("{path}?{query}")).send().await.expect(200);
+            let mut names = items(&page, "user_name");
+            names.sort();
+            names.join(" ")
+        };
+        assert_eq!(found("q=ADA").await, "ada adam");
+        assert_eq!(found("q=ADA&role=viewer").await, "adam");
+        assert_eq!(found("is_active=false").await, "eve");
+        assert_eq!(found("is_active=true&role=viewer").await, "adam");
+        assert_eq!(found("q=%25").await, "");
+        let foreign = setup.organization(&ada, "beta").await;
+        let page = ada.get(&format!("/api/organizations/{foreign}/members?q=adam"));
+        assert!(items(&page.send().await.expect(200), "user_name").is_empty());
+        for bad in ["q=", "q=%20", "role=king", "is_active=yes"] {
+            ada.get(&format!("{path}?{bad}")).send().await.expect(422);
+        }
+        let own = async |query: &str| {
+            let page = ada.get(&format!("/api/organizations?{query}")).send().await.expect(200);
+            items(&page, "slug").join(" ")
+        };
+        assert_eq!((own("q=ALP").await, own("q=a").await), ("alpha".to_owned(), "alpha beta".to_owned()));
+        ada.get("/api/organizations?q=").send().await.expect(422);
+        ada.get("/api/organizations?name=a").send().await.expect(400);
     }
 
     async fn foreign_members_are_not_listed(db: TestDatabase) {
