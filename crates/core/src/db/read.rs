@@ -251,6 +251,12 @@ where
     }
 }
 
+/// A row with its related one.
+type Pair<E, R> = (<E as EntityTrait>::Model, <R as EntityTrait>::Model);
+
+/// A row with its related one, if it has one.
+type Row<E, R> = (<E as EntityTrait>::Model, Option<<R as EntityTrait>::Model>);
+
 /// Joins of the lookup that resolves a request's context, which is the most frequent one. Modules read
 /// with [`one`](FindWithRelated::one) and [`all`](FindWithRelated::all).
 pub trait ContextJoins<E: EntityTrait, R: EntityTrait> {
@@ -258,9 +264,7 @@ pub trait ContextJoins<E: EntityTrait, R: EntityTrait> {
     ///
     /// # Errors
     /// As [`all`](FindWithRelated::all).
-    fn find_inner_join(
-        self,
-    ) -> impl Future<Output = Result<Option<(E::Model, R::Model)>, DbError>> + Send;
+    fn find_inner_join(self) -> impl Future<Output = Result<Option<Pair<E, R>>, DbError>> + Send;
 
     /// The first row of each value of a column, with its related one.
     ///
@@ -269,7 +273,7 @@ pub trait ContextJoins<E: EntityTrait, R: EntityTrait> {
     fn distinct_on_key(
         self,
         column: E::Column,
-    ) -> impl Future<Output = Result<Vec<(E::Model, Option<R::Model>)>, DbError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Row<E, R>>, DbError>> + Send;
 }
 
 impl<E, R, S> ContextJoins<E, R> for FindWithRelated<'_, E, R, S>
@@ -278,16 +282,13 @@ where
     R: Scoped<S>,
     S: Scope,
 {
-    async fn find_inner_join(mut self) -> Result<Option<(E::Model, R::Model)>, DbError> {
+    async fn find_inner_join(mut self) -> Result<Option<Pair<E, R>>, DbError> {
         self.find.limit = Some(1);
         let first = self.joined(JoinType::InnerJoin).await?.into_iter().next();
         Ok(first.and_then(|(row, related)| Some((row, related?))))
     }
 
-    async fn distinct_on_key(
-        mut self,
-        column: E::Column,
-    ) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+    async fn distinct_on_key(mut self, column: E::Column) -> Result<Vec<Row<E, R>>, DbError> {
         self.find.order = vec![(column, Order::Asc)];
         self.first_of = Some(column);
         let mut found = self.all().await?;

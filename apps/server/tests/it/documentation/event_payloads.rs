@@ -89,7 +89,7 @@ fn merged(
     declared: BTreeMap<Key, String>,
 ) -> Result<BTreeMap<Key, String>, Vec<String>> {
     let mut changed = Vec::new();
-    for ((name, version), _) in &pinned {
+    for (name, version) in pinned.keys() {
         if !declared
             .keys()
             .any(|(other, new)| other == name && new >= version)
