@@ -1,6 +1,9 @@
 use sea_orm_migration::prelude::*;
 
-use crate::table::{create_index, create_tenant_table, create_unique, text, uuid};
+use crate::{
+    compatibility::runs_with,
+    table::{create_index, create_tenant_table, create_unique, text, uuid},
+};
 
 /// What outlives a membership: an invitation is of no use to a person who left after it was sent.
 #[derive(DeriveMigrationName)]
@@ -50,8 +53,8 @@ impl MigrationTrait for Migration {
                  FROM invitations i JOIN organizations o ON o.id = i.organization_id
                  WHERE o.deleted_at IS NULL AND i.revoked_at IS NULL AND i.accepted_at IS NULL",
             )
-            .await
-            .map(drop)
+            .await?;
+        runs_with(manager, self, "migrations_0001_compatibility").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

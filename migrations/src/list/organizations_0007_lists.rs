@@ -1,5 +1,7 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
+use crate::compatibility::runs_with;
+
 /// Members with their accounts, and invitations with what keeps them from being accepted.
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -38,7 +40,7 @@ impl MigrationTrait for Migration {
         ] {
             connection.execute_unprepared(&view).await?;
         }
-        Ok(())
+        runs_with(manager, self, "migrations_0001_compatibility").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

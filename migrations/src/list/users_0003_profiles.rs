@@ -3,7 +3,7 @@ use sea_orm_migration::{
     sea_orm::{DbBackend, Statement, prelude::Uuid},
 };
 
-use crate::table::key_text;
+use crate::{compatibility::runs_with, table::key_text};
 
 /// Names are searched in any case, also by modules that list people.
 #[derive(DeriveMigrationName)]
@@ -28,8 +28,8 @@ impl MigrationTrait for Migration {
                 "CREATE VIEW user_profiles AS
                  SELECT u.id AS user_id, u.email, u.name, u.name_key, u.is_active FROM users u",
             )
-            .await
-            .map(drop)
+            .await?;
+        runs_with(manager, self, "migrations_0001_compatibility").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
