@@ -99,7 +99,7 @@ if [ "${#missing[@]}" != 0 ] && command -v apt-get >/dev/null; then
     install "${missing[@]}" || true
 fi
 if ! has_postgres || ! command -v sqlite3 >/dev/null; then
-    echo 'The tests need the programs of PostgreSQL (initdb, pg_ctl, postgres, pg_dump), version 13' >&2
+    echo 'The tests need the programs of PostgreSQL (initdb, pg_ctl, postgres, pg_dump), version 15' >&2
     echo 'or later, and sqlite3; no server has to run. Debian: apt-get install postgresql sqlite3.' >&2
     echo "Elsewhere: name the folder of PostgreSQL's in TENANTRY_TEST_PG_BIN." >&2
     exit 1

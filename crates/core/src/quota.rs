@@ -91,7 +91,7 @@ pub trait Quotas: Send + Sync + 'static {
 }
 
 impl dyn Quotas {
-    /// As [`lock_and_get`](Self::lock_and_get), for a member. If the organization had no limit when
+    /// As [`lock_and_get`](Quotas::lock_and_get), for a member. If the organization had no limit when
     /// the request's context was resolved, it needs no query.
     ///
     /// # Errors

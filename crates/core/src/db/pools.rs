@@ -75,7 +75,7 @@ impl Pools {
         // A database that is read-only by default stays so: its administrator said that.
         let (readers, writers) = (pool(connect.clone().options(read_only)), pool(connect));
         // An unreachable database fails the start.
-        readers.acquire().await?;
+        readers.connect().await?;
         Ok(Self::Postgres { readers, writers })
     }
 

@@ -1,4 +1,5 @@
-//! Rows opened for reading cannot be written: the databases themselves reject it.
+//! Rows opened for reading cannot be written: the databases themselves reject it, as they reject every
+//! write of a database that is read-only.
 
 use tenantry_core::{
     db::{ColumnFilter as _, DbError},
@@ -17,18 +18,18 @@ each_database! {
         library.changing_nothing(async {
             // One statement each: Postgres aborts a transaction at its first failure.
             let inserted = library.read().insert::<shelf::Entity>(new_shelf(20)).await;
-            assert!(matches!(inserted, Err(DbError::Statement(_))), "{inserted:?}");
+            assert!(matches!(inserted, Err(DbError::Unavailable(_))), "{inserted:?}");
             let many = vec![new_shelf(20), new_shelf(21)];
             let inserted = library.read().insert_many::<shelf::Entity>(many).await;
-            assert!(matches!(inserted, Err(DbError::Statement(_))), "{inserted:?}");
+            assert!(matches!(inserted, Err(DbError::Unavailable(_))), "{inserted:?}");
             let rows = library.read();
             let update = rows.update::<shelf::Entity>().filter(shelf::Column::Id.eq(id(1)));
             let updated = update.set(shelf::Column::Name, "Changed").exec().await;
-            assert!(matches!(updated, Err(DbError::Statement(_))), "{updated:?}");
+            assert!(matches!(updated, Err(DbError::Unavailable(_))), "{updated:?}");
             let rows = library.read();
             let delete = rows.delete::<shelf::Entity>().filter(shelf::Column::Id.eq(id(1)));
             let deleted = delete.exec().await;
-            assert!(matches!(deleted, Err(DbError::Statement(_))), "{deleted:?}");
+            assert!(matches!(deleted, Err(DbError::Unavailable(_))), "{deleted:?}");
         })
         .await;
     }
@@ -40,13 +41,13 @@ each_database! {
             let rows = library.world.database.read_global();
             let blue = colour::ActiveModel { id: Set(id(2)), name: Set("blue".to_owned()) };
             let inserted = rows.insert::<colour::Entity>(blue).await;
-            assert!(matches!(inserted, Err(DbError::Statement(_))), "{inserted:?}");
+            assert!(matches!(inserted, Err(DbError::Unavailable(_))), "{inserted:?}");
             let update = rows.update::<colour::Entity>().filter(colour::Column::Id.eq(id(1)));
             let updated = update.set(colour::Column::Name, "green").exec().await;
-            assert!(matches!(updated, Err(DbError::Statement(_))), "{updated:?}");
+            assert!(matches!(updated, Err(DbError::Unavailable(_))), "{updated:?}");
             let delete = rows.delete::<colour::Entity>().filter(colour::Column::Id.eq(id(1)));
             let deleted = delete.exec().await;
-            assert!(matches!(deleted, Err(DbError::Statement(_))), "{deleted:?}");
+            assert!(matches!(deleted, Err(DbError::Unavailable(_))), "{deleted:?}");
         })
         .await;
     }
