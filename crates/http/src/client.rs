@@ -175,8 +175,11 @@ fn list(
     read: impl Fn(&str) -> Vec<Option<IpAddr>>,
 ) -> Vec<Option<IpAddr>> {
     let lines = headers.get_all(name);
-    let lines = lines.map(|line| line.to_str().map_or_else(|_| vec![None], &read));
-    lines.flatten().collect()
+    // A quoted string may hold bytes beyond ASCII, of no known encoding.
+    let characters = lines.map(|line| line.as_bytes().iter().map(|&byte| char::from(byte)));
+    characters
+        .flat_map(|line| read(&line.collect::<String>()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -206,6 +209,16 @@ mod tests {
             client("8.8.8.8", &[("x-forwarded-for", "1.1.1.1")]),
             "8.8.8.8"
         );
+    }
+
+    #[test]
+    fn a_quoted_string_may_hold_bytes_beyond_ascii() {
+        let proxies: TrustedProxies = "10.0.0.0/8".parse().expect("networks");
+        let mut map = HeaderMap::new();
+        let value = HeaderValue::from_bytes(b"for=1.1.1.1;x=\"\xe9\"").expect("a value");
+        map.append(header::FORWARDED, value);
+        let peer = "10.0.0.1".parse().expect("an address");
+        assert_eq!(proxies.client(Some(peer), &map).to_string(), "1.1.1.1");
     }
 
     #[test]

@@ -67,6 +67,10 @@ pub async fn down<M: MigratorTrait + 'static>(
 /// See [`MigrationError`].
 pub async fn fresh<M: MigratorTrait + 'static>(url: &str) -> Result<Vec<String>, MigrationError> {
     let url = parse(url)?;
+    // What another program stored is not dropped; a database that is newer may be.
+    if let Err(error @ MigrationError::Foreign(_)) = known::<M>(history(&url).await?) {
+        return Err(error);
+    }
     let session = Session::open(&url).await?;
     let outcome = async {
         wipe::everything(session.database()).await?;

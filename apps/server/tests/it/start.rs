@@ -48,7 +48,7 @@ each_database! {
             let before = tables(&database).await;
             let content = sqlite_file(&database).map(|file| fs::read(file).expect("readable"));
             let program = migrating(&database);
-            for command in [&["serve"][..], &["migrate", "up"], &["migrate", "status"], &["org", "list"]] {
+            for command in [&["serve"][..], &["migrate", "up"], &["migrate", "status"], &["migrate", "fresh", "--yes"], &["org", "list"]] {
                 let refused = program.run(command).expect(1);
                 assert!(refused.stderr.contains("another program"), "{refused:?}");
                 assert!(refused.stderr.contains("name a database"), "{refused:?}");
@@ -305,7 +305,6 @@ async fn a_database_that_is_read_only_by_default_refuses_writes_with_503() {
     other["email"] = json!("bob@example.com");
     let refused = server.client().post("/api/auth/signup", other).send().await;
     assert_eq!(refused.expect(503).problem_code(), "database_unavailable");
-    server.stop().await;
     assert_eq!(database.number("SELECT count(*) FROM users").await, 1);
 
     let checks = Program::on(&database)
@@ -317,4 +316,14 @@ async fn a_database_that_is_read_only_by_default_refuses_writes_with_503() {
     assert_eq!(found.len(), 1, "{found:?}");
     let remedy = found[0]["remedy"].as_str().expect("text");
     assert!(remedy.contains("default_transaction_read_only"), "{remedy}");
+
+    // The server needs no restart: a connection that refused a write is not used again.
+    database
+        .execute(&format!(
+            "ALTER DATABASE \"{name}\" RESET default_transaction_read_only"
+        ))
+        .await;
+    let made = client.post("/api/organizations", json!({"name": "Acme"}));
+    made.send().await.expect(201);
+    server.stop().await;
 }

@@ -130,8 +130,9 @@ macro_rules! on_postgres {
     ($connection:expr, |$executor:ident| $call:expr) => {{
         let $executor = $connection.start_query();
         let outcome = $call;
-        if outcome.is_ok() {
-            $connection.mark_ready();
+        match &outcome {
+            Ok(_) => $connection.mark_ready(),
+            Err(error) => $connection.mark_failed(error),
         }
         outcome.map(Into::into).map_err(map_sqlx_error)
     }};

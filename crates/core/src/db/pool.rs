@@ -187,7 +187,13 @@ enum State {
     /// yet. If the future is dropped now, the transaction would stay open under this tenant; the
     /// connection must be closed, not reused.
     StartingTransaction,
+    /// A write was refused, because transactions were read-only by default when the connection was
+    /// opened. The default may have changed: all connections of that time are replaced.
+    ReadOnly,
 }
+
+/// `read_only_sql_transaction`.
+const READ_ONLY: &str = "25006";
 
 impl PooledConnection {
     /// Starts a transaction with a statement of ours.
@@ -208,12 +214,21 @@ impl PooledConnection {
     /// The connection, for one query; call [`mark_ready`](Self::mark_ready) once its reply was
     /// read without an error.
     pub(super) fn start_query(&mut self) -> &mut PgConnection {
-        self.state = State::InFlight;
+        if !matches!(self.state, State::ReadOnly) {
+            self.state = State::InFlight;
+        }
         self.connection()
     }
 
     pub(super) const fn mark_ready(&mut self) {
         self.state = State::Ready;
+    }
+
+    pub(super) fn mark_failed(&mut self, error: &Error) {
+        let code = error.as_database_error().and_then(|error| error.code());
+        if code.as_deref() == Some(READ_ONLY) {
+            self.state = State::ReadOnly;
+        }
     }
 
     fn connection(&mut self) -> &mut PgConnection {
@@ -233,6 +248,12 @@ impl Drop for PooledConnection {
         PgTransactionManager::start_rollback(&mut idle.connection);
         match self.state {
             State::StartingTransaction => drop(Object::take(pooled)),
+            State::ReadOnly => {
+                if let Some(pool) = Object::pool(&pooled) {
+                    drop(pool.retain(|_, _| false));
+                }
+                drop(Object::take(pooled));
+            }
             // The `ROLLBACK` is sent here, which almost never blocks; the next user of the
             // connection reads its reply.
             State::Ready if idle.connection.should_flush() => {

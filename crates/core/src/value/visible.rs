@@ -7,8 +7,8 @@
 use icu_properties::{
     CodePointMapData, CodePointMapDataBorrowed, CodePointSetData, CodePointSetDataBorrowed,
     props::{
-        BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier,
-        ExtendedPictographic, GeneralCategory, JoiningType, VariationSelector,
+        BidiControl, CanonicalCombiningClass, DefaultIgnorableCodePoint, Emoji, EmojiModifier,
+        ExtendedPictographic, GeneralCategory, Ideographic, JoiningType, Script, VariationSelector,
     },
 };
 
@@ -23,11 +23,17 @@ const VARIATION_SELECTOR: CodePointSetDataBorrowed<'static> =
     CodePointSetData::new::<VariationSelector>();
 const PICTOGRAPH: CodePointSetDataBorrowed<'static> =
     CodePointSetData::new::<ExtendedPictographic>();
+const EMOJI: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<Emoji>();
+const IDEOGRAPHIC: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<Ideographic>();
+const SCRIPT: CodePointMapDataBorrowed<'static, Script> = CodePointMapData::new();
 const SKIN_TONE: CodePointSetDataBorrowed<'static> = CodePointSetData::new::<EmojiModifier>();
 
 const NON_JOINER: char = '\u{200C}';
 const JOINER: char = '\u{200D}';
-const BLANK_BRAILLE: char = '\u{2800}';
+const GRAPHEME_JOINER: char = '\u{34F}';
+const BLACK_FLAG: char = '\u{1F3F4}';
+/// Symbols and letters that are drawn as nothing: a Braille pattern, a note head, two hieroglyphs.
+const BLANKS: [char; 4] = ['\u{2800}', '\u{1D159}', '\u{13441}', '\u{13442}'];
 const CANCEL_TAG: char = '\u{E007F}';
 
 /// Whether a composed line has a character that can be seen, and invisible ones only where they belong
@@ -59,7 +65,7 @@ fn can_be_seen(c: char) -> bool {
             | G::SpacingMark
             | G::EnclosingMark
     );
-    is_drawn && !IGNORABLE.contains(c) && c != BLANK_BRAILLE
+    is_drawn && !IGNORABLE.contains(c) && !BLANKS.contains(&c)
 }
 
 /// Whether the character may stand at that place.
@@ -70,13 +76,13 @@ fn belongs(chars: &[char], at: usize) -> bool {
         | GeneralCategory::LineSeparator
         | GeneralCategory::ParagraphSeparator => false,
         _ if BIDI_CONTROL.contains(c) => false,
-        _ if c == JOINER => joins_emoji(before, after) || joins_letters(before),
+        _ if c == JOINER => {
+            joins_emoji(before, after) || joins_letters(before) || precedes_virama(before, after)
+        }
+        _ if c == GRAPHEME_JOINER => is_between_marks(before, after),
         _ if c == NON_JOINER => joins_letters(before) && after.iter().any(|&c| can_be_seen(c)),
         _ if VARIATION_SELECTOR.contains(c) => {
-            // Of a character, or of a mark on it.
-            before
-                .last()
-                .is_some_and(|&c| !IGNORABLE.contains(c) && !c.is_whitespace())
+            before.last().is_some_and(|&base| has_variant(base, c))
         }
         _ if is_tag(c) || c == CANCEL_TAG => in_tag_sequence(before, c, after),
         // Interlinear annotations are format characters that change what is read.
@@ -112,23 +118,59 @@ fn joins_letters(before: &[char]) -> bool {
     })
 }
 
-const fn is_tag(c: char) -> bool {
-    matches!(c, '\u{E0020}'..='\u{E007E}')
+/// After a letter and before a virama, as in Bengali and Kannada.
+fn precedes_virama(before: &[char], after: &[char]) -> bool {
+    let is_virama = |c: &char| COMBINING_CLASS.get(*c) == CanonicalCombiningClass::Virama;
+    before.last().is_some_and(|&c| c.is_alphabetic()) && after.first().is_some_and(is_virama)
 }
 
-/// After an emoji and other tags, up to the tag that ends the sequence: the flag of England.
+/// Between two marks on one letter, whose order it keeps, as in Hebrew.
+fn is_between_marks(before: &[char], after: &[char]) -> bool {
+    let is_mark = |c: Option<&char>| {
+        c.is_some_and(|&c| COMBINING_CLASS.get(c) != CanonicalCombiningClass::NotReordered)
+    };
+    is_mark(before.last()) && is_mark(after.first())
+}
+
+/// Whether the selector can choose a variant of that character.
+fn has_variant(base: char, selector: char) -> bool {
+    match selector {
+        // As text or as emoji.
+        '\u{FE0E}' | '\u{FE0F}' => EMOJI.contains(base),
+        '\u{E0100}'..='\u{E01EF}' => IDEOGRAPHIC.contains(base),
+        '\u{180B}'..='\u{180F}' => SCRIPT.get(base) == Script::Mongolian,
+        // Of mathematical signs, ideographs and letters of few scripts; never of these.
+        _ => {
+            let script = SCRIPT.get(base);
+            let is_sign = CATEGORY.get(base) == GeneralCategory::MathSymbol;
+            let has_none = [
+                Script::Latin,
+                Script::Greek,
+                Script::Cyrillic,
+                Script::Common,
+                Script::Inherited,
+            ];
+            is_sign || !has_none.contains(&script)
+        }
+    }
+}
+
+const fn is_tag(c: char) -> bool {
+    matches!(c, '\u{E0030}'..='\u{E0039}' | '\u{E0061}'..='\u{E007A}')
+}
+
+/// After a black flag and other tags, up to the tag that ends the sequence: the flag of England.
 fn in_tag_sequence(before: &[char], c: char, after: &[char]) -> bool {
     let tags = before.iter().rev().take_while(|&&c| is_tag(c)).count();
-    let base = before[..before.len() - tags].last();
-    let base = base.is_some_and(|&c| {
-        PICTOGRAPH.contains(c) || SKIN_TONE.contains(c) || VARIATION_SELECTOR.contains(c)
-    });
-    let ends = if c == CANCEL_TAG {
-        tags > 0
+    let is_flag = before[..before.len() - tags].last() == Some(&BLACK_FLAG);
+    let following = after.iter().take_while(|&&c| is_tag(c)).count();
+    let (length, end) = if c == CANCEL_TAG {
+        (tags, Some(&c))
     } else {
-        after.iter().find(|&&c| !is_tag(c)) == Some(&CANCEL_TAG)
+        (tags + 1 + following, after.get(following))
     };
-    base && ends
+    // The code of a subdivision, such as `gbeng`.
+    is_flag && (3..=6).contains(&length) && end == Some(&CANCEL_TAG)
 }
 
 #[cfg(test)]
@@ -155,6 +197,8 @@ mod tests {
             "\u{34F}",
             "\u{180B}",
             "\u{1D173}",
+            "\u{1D159}",
+            "\u{13441}",
             " ",
         ] {
             assert!(!is_legible(bad), "{bad:?}");
@@ -214,6 +258,10 @@ mod tests {
             "ශ\u{0DCA}\u{200D}රී",
             "葛\u{E0100}城",
             "ᠮ\u{180B}",
+            // Bengali "Randy", and Hebrew marks in a chosen order.
+            "র\u{200D}্যান্ডি",
+            "אַ\u{34F}ָ",
+            "≨\u{FE00}",
             "Zoë",
             "नमस्ते",
         ] {
@@ -233,6 +281,12 @@ mod tests {
             "می\u{200C}",
             " \u{FE0F}a",
             "a\u{FE0F}\u{FE0F}",
+            "A\u{FE0F}cme",
+            "A\u{E0101}c\u{E0102}",
+            "A\u{FE00}",
+            "😀\u{E0069}\u{E0067}\u{E006E}\u{E007F}",
+            "a\u{FE0F}\u{E0069}\u{E0067}\u{E006E}\u{E007F}",
+            "🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E0067}\u{E0067}\u{E007F}",
         ] {
             assert!(!is_legible(bad), "{bad:?}");
         }

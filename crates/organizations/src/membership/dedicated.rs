@@ -9,7 +9,7 @@ use tenantry_core::{
 };
 use tenantry_users::{User, UserFilter};
 
-use super::{members, model::NewMember};
+use super::{departures, members, model::NewMember};
 use crate::{
     error::OrganizationsError,
     organization::{directory::DirectoryService as _, model::Organization},
@@ -104,19 +104,18 @@ impl Service {
         user: &User,
         actor: Actor,
     ) -> Result<()> {
-        // An operator has no membership that was not given.
-        if user.is_staff || user.is_superuser {
-            return Ok(());
-        }
+        let is_operator = user.is_staff || user.is_superuser;
         let (id, user) = (organization.id, user.id);
         let grant = self.system_grant::<ManageOrganization>(id, actor)?;
         let found = members::store::find_user(&work.tenant(&grant).await?, user).await?;
-        if found.is_some()
-            || self
-                .has_left(work, &grant, &organization.slug, user)
-                .await?
-        {
+        let slug = &organization.slug;
+        if found.is_some() || self.has_left(work, &grant, slug, user).await? {
             return Ok(());
+        }
+        if is_operator {
+            // An operator has no membership that was not given, also after a demotion.
+            let rows = work.global().await?;
+            return Ok(departures::store::insert_departed(&rows, slug, &[user]).await?);
         }
         let role = self.deps.policy.join_role;
         let new = NewMember { user, role };

@@ -253,5 +253,13 @@ each_database! {
         let bob = register(&fixture, "bob").await;
         fixture.users.set_flags(bob, both, Actor::system()).await.expect("promoted");
         assert_eq!(members(&fixture, acme).await, ["ada", "bob", "owner"]);
+
+        // Nor does a former one.
+        let none = OperatorFlags { is_staff: false, is_superuser: false };
+        fixture.users.set_flags(promoted, none, Actor::system()).await.expect("demoted");
+        erase(&fixture, acme).await;
+        let again = create(&fixture, owner).await;
+        let members = members(&fixture, again).await;
+        assert!(!members.contains(&"promoted".to_owned()), "{members:?}");
     }
 }

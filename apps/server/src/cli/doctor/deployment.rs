@@ -80,16 +80,18 @@ fn address(settings: &Settings) -> Check {
 fn proxies(settings: &Settings) -> Check {
     const NAME: &str = "trusted proxies";
     let server = &settings.server;
-    let elsewhere = server
-        .public_url
-        .as_ref()
-        .filter(|url| !url.is_this_machine(server.host));
+    let elsewhere = match &server.public_url {
+        Some(url) if url.is_this_machine(server.host) => None,
+        Some(url) => Some(format!("{url} is not this machine's address")),
+        None if server.host.is_loopback() => None,
+        None => Some(format!("{} listens to others", server.host)),
+    };
     match elsewhere {
         _ if !server.trusted_proxies.is_empty() => Check::fine(NAME, "set"),
         None => Check::fine(NAME, "none: the public address is this machine's"),
-        Some(url) => Check::question(
+        Some(found) => Check::question(
             NAME,
-            format!("none, and {url} is not this machine's address"),
+            format!("none, and {found}"),
             "is a proxy in front? Then set TENANTRY__SERVER__TRUSTED_PROXIES to its network: \
              without it all clients share the limits of one address",
         ),

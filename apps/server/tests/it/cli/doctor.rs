@@ -175,6 +175,9 @@ async fn doctor_asks_about_a_proxy_where_the_public_address_is_not_this_machines
         assert!(!asked(at(here)), "{here}");
     }
     assert!(!asked(Program::on(&database)));
+    assert!(asked(
+        Program::on(&database).with("TENANTRY__SERVER__HOST", "0.0.0.0")
+    ));
     let listens_there = at("http://192.0.2.1").with("TENANTRY__SERVER__HOST", "192.0.2.1");
     assert!(!asked(listens_there));
 

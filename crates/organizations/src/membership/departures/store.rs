@@ -102,7 +102,8 @@ pub(super) async fn has_departed(
     found.exists().await
 }
 
-/// Stores that these users had left the organization of that slug.
+/// Stores that these users don't join the organization of that slug automatically: they had left it, or
+/// were operators.
 pub(crate) async fn insert_departed(
     rows: &GlobalRows<'_>,
     slug: &Slug,
