@@ -53,6 +53,7 @@ async fn fresh_leaves_no_object_of_any_kind_in_the_schema() {
 #[tokio::test]
 async fn fresh_on_sqlite_drops_odd_names_and_full_text_tables() {
     let db = TestDatabase::empty(Backend::Sqlite).await;
+    up::<Old>(db.owner_url()).await.expect("works");
     db.execute(
         "CREATE TABLE \"odd \"\"name\" (id INTEGER PRIMARY KEY AUTOINCREMENT);
         INSERT INTO \"odd \"\"name\" DEFAULT VALUES;

@@ -120,27 +120,29 @@ impl ConnectionPool {
 
     /// Waits for a free connection, while others get one.
     pub(super) async fn acquire(&self) -> Result<PooledConnection, DbErr> {
-        let free = self.pool.get();
-        let waited = self
-            .stalls
-            .wait_while_progressing(free, self.acquire_timeout);
-        self.acquired(waited).await
-    }
-
-    /// Opens the first connection. No other caller shows that the database responds, so the whole timeout applies.
-    pub(super) async fn connect(&self) -> Result<PooledConnection, DbErr> {
-        let waited = tokio::time::timeout(self.acquire_timeout, self.pool.get());
-        self.acquired(async { waited.await.ok() }).await
-    }
-
-    async fn acquired(
-        &self,
-        waited: impl Future<Output = Option<Result<Object<ConnectionManager>, PoolError<Error>>>>,
-    ) -> Result<PooledConnection, DbErr> {
         let start = Instant::now();
+        let acquired = self
+            .stalls
+            .wait_while_progressing(self.pool.get(), self.acquire_timeout)
+            .await;
+        self.acquired(acquired, start)
+    }
+
+    /// Opens the first connection. No other caller shows that the database responds, so the whole
+    /// timeout applies.
+    pub(super) async fn connect(&self) -> Result<PooledConnection, DbErr> {
+        let start = Instant::now();
+        let acquired = tokio::time::timeout(self.acquire_timeout, self.pool.get()).await;
+        self.acquired(acquired.ok(), start)
+    }
+
+    fn acquired(
+        &self,
+        acquired: Option<Result<Object<ConnectionManager>, PoolError<Error>>>,
+        start: Instant,
+    ) -> Result<PooledConnection, DbErr> {
         let timed_out = || map_sqlx_error(Error::PoolTimedOut);
-        let acquired = waited
-            .await
+        let acquired = acquired
             .ok_or_else(timed_out)?
             .map_err(|error| match error {
                 PoolError::Backend(error) => DbErr::Conn(RuntimeErr::SqlxError(error.into())),
