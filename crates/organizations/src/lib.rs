@@ -17,7 +17,6 @@ mod organization;
 mod permissions;
 mod policy;
 mod routes;
-mod search;
 mod service;
 mod services;
 mod tokens;

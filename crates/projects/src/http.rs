@@ -1,20 +1,19 @@
 //! The routes. Handlers parse, call one method of the service, and translate its result.
 
-use crate::events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated};
-use serde_json::json;
-use std::{borrow::Cow, str::FromStr};
-use tenantry_core::event::DomainEvent as _;
+use std::borrow::Cow;
 
 use actix_web::web;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use tenantry_core::{
     access::TenantContext,
+    event::DomainEvent as _,
     input::schema::{Schema, Schemas, json_schema},
     input::{InputField, Json, Patch, ValidationErrors},
     page::{Page, PageRequest, PageSize},
     request, text_field,
-    value::{Description, InvalidText, NOT_BLANK, Name, parse_line},
+    value::{Description, Name, SearchText},
 };
 use tenantry_http::{
     Access, Authorized, Body, Created, ETag, IfMatch, NoContent, PathId, Problem, Query, Routes,
@@ -23,6 +22,7 @@ use tenantry_http::{
 
 use crate::{
     error::ProjectError,
+    events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     model::{
         BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
         ProjectSort, ProjectStatus, ViewProjects,
@@ -72,24 +72,6 @@ pub(crate) fn routes() -> Routes {
 
 text_field!(ProjectStatus);
 text_field!(ProjectSort, { "enum": ProjectSort::ALL.map(ProjectSort::as_str) });
-text_field!(Search, { "minLength": 1, "maxLength": SEARCH_MAX, "pattern": NOT_BLANK });
-
-const SEARCH_MAX: usize = 255;
-
-/// A search text.
-#[derive(Debug)]
-struct Search(String);
-
-impl FromStr for Search {
-    type Err = InvalidText;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse_line(text, SEARCH_MAX)
-            .map(Self)
-            .ok_or(InvalidText("must be 1 to 255 characters"))
-    }
-}
-
 /// Up to 100 project ids.
 #[derive(Debug)]
 struct Ids(Vec<ProjectId>);
@@ -130,7 +112,7 @@ request! {
         /// Only those with this status.
         status: Option<ProjectStatus>,
         /// Only those whose name contains this text (case-insensitive).
-        q: Option<Search>,
+        q: Option<SearchText>,
         /// The order; by default the newest first.
         sort: Option<ProjectSort>,
         /// The page size.
@@ -181,7 +163,7 @@ async fn list(
 ) -> Result<web::Json<Page<Project>>, Problem> {
     let query = ProjectQuery {
         status: query.status,
-        search: query.q.map(|Search(text)| text),
+        search: query.q.map(SearchText::into_text),
         sort: query.sort.unwrap_or_default(),
         page: PageRequest {
             limit: query.limit.unwrap_or_default(),

@@ -1,24 +1,24 @@
 //! The routes. Handlers parse, call one method of the service, and translate its result.
 
-use serde_json::json;
 use std::{
     convert::Infallible,
     future::{Ready, ready},
-};
-use tenantry_core::event::DomainEvent as _;
-use tenantry_domain_events::events::users::{
-    PasswordChanged, SessionEnded, UserRenamed, UserSignedIn,
 };
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use tenantry_core::{
     access::{Caller, SessionCaller},
+    event::DomainEvent as _,
     id::{SessionId, UserId},
     page::{Page, PageQuery, PageRequest},
     request,
     value::Name,
+};
+use tenantry_domain_events::events::users::{
+    PasswordChanged, SessionEnded, UserRenamed, UserSignedIn,
 };
 use tenantry_http::{
     Access, Authorized, Body, NoContent, PathId, Problem, Query, RateLimit, RateLimiter, RequestId,

@@ -210,7 +210,7 @@ where
     ///
     /// # Errors
     /// As [`all`](Self::all).
-    pub async fn one(mut self) -> Result<Option<(E::Model, Option<R::Model>)>, DbError> {
+    pub async fn one(mut self) -> Result<Option<OuterPair<E, R>>, DbError> {
         self.find.limit = Some(1);
         Ok(self.all().await?.into_iter().next())
     }
@@ -220,11 +220,11 @@ where
     /// # Errors
     /// [`DbError::InvalidEntity`] when the relation goes through a third table, or has its own
     /// condition: no scope would cover it.
-    pub async fn all(self) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+    pub async fn all(self) -> Result<Vec<OuterPair<E, R>>, DbError> {
         self.joined(JoinType::LeftJoin).await
     }
 
-    async fn joined(self, join: JoinType) -> Result<Vec<(E::Model, Option<R::Model>)>, DbError> {
+    async fn joined(self, join: JoinType) -> Result<Vec<OuterPair<E, R>>, DbError> {
         let relation = checked_relation::<E, R>()?;
         let rows: &'r Rows<'r, S> = self.find.rows;
         // In the join, not in the WHERE, so that a row whose related row is out of scope stays.
@@ -255,7 +255,7 @@ where
 type Pair<E, R> = (<E as EntityTrait>::Model, <R as EntityTrait>::Model);
 
 /// A row with its related one, if it has one.
-type Row<E, R> = (<E as EntityTrait>::Model, Option<<R as EntityTrait>::Model>);
+type OuterPair<E, R> = (<E as EntityTrait>::Model, Option<<R as EntityTrait>::Model>);
 
 /// Joins of the lookup that resolves a request's context, which is the most frequent one. Modules read
 /// with [`one`](FindWithRelated::one) and [`all`](FindWithRelated::all).
@@ -273,7 +273,7 @@ pub trait ContextJoins<E: EntityTrait, R: EntityTrait> {
     fn distinct_on_key(
         self,
         column: E::Column,
-    ) -> impl Future<Output = Result<Vec<Row<E, R>>, DbError>> + Send;
+    ) -> impl Future<Output = Result<Vec<OuterPair<E, R>>, DbError>> + Send;
 }
 
 impl<E, R, S> ContextJoins<E, R> for FindWithRelated<'_, E, R, S>
@@ -288,7 +288,7 @@ where
         Ok(first.and_then(|(row, related)| Some((row, related?))))
     }
 
-    async fn distinct_on_key(mut self, column: E::Column) -> Result<Vec<Row<E, R>>, DbError> {
+    async fn distinct_on_key(mut self, column: E::Column) -> Result<Vec<OuterPair<E, R>>, DbError> {
         self.find.order = vec![(column, Order::Asc)];
         self.first_of = Some(column);
         let mut found = self.all().await?;

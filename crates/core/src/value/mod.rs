@@ -1,9 +1,11 @@
 //! Values that are validated once, when they are parsed.
 
 mod macros;
+mod search;
 mod slug;
 mod text;
 mod visible;
 
+pub use search::SearchText;
 pub use slug::{RESERVED_SLUGS, Slug};
 pub use text::{Description, InvalidText, NOT_BLANK, Name, parse_line};

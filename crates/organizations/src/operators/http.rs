@@ -9,6 +9,7 @@ use tenantry_core::{
     input::{InvalidField, NullablePatch, Patch},
     page::{Page, PageQuery, PageRequest, PageSize},
     request,
+    value::SearchText,
 };
 use tenantry_domain_events::events::organizations::{LimitsChanged, ReportViewed};
 use tenantry_http::{Access, Authorized, Body, PathId, Problem, Query, Routes};
@@ -28,7 +29,6 @@ use crate::{
         model::{Force, NewOwner},
     },
     organization::{model::Organization, quotas::model::MaxCount},
-    search::Search,
 };
 
 type Operators = web::Data<dyn OperatorsService>;
@@ -79,7 +79,7 @@ request! {
     /// Which organizations or accounts to list.
     struct ListQuery {
         /// Only those whose name, slug or address contains this text.
-        q: Option<Search>,
+        q: Option<SearchText>,
         /// Only active, or only disabled ones.
         is_active: Option<bool>,
         /// The page size.
@@ -148,7 +148,7 @@ async fn organizations(
     operators: Operators,
 ) -> Result<web::Json<Page<Organization>>, Problem> {
     let wanted = OrganizationFilter {
-        text: query.q.map(Search::into_text),
+        text: query.q.map(SearchText::into_text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);
@@ -196,7 +196,7 @@ async fn users(
     operators: Operators,
 ) -> Result<web::Json<Page<User>>, Problem> {
     let wanted = UserFilter {
-        text: query.q.map(Search::into_text),
+        text: query.q.map(SearchText::into_text),
         is_active: query.is_active,
     };
     let request = page(query.limit, query.cursor);

@@ -4,15 +4,15 @@ use actix_web::{http::StatusCode, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Caller, SessionCaller, TenantContext},
     deployment::Deployment,
     error::DomainError as _,
+    event::DomainEvent as _,
     input::InvalidField,
     page::{Page, PageRequest, PageSize},
     request,
-    value::{Name, Slug},
+    value::{Name, SearchText, Slug},
 };
 use tenantry_domain_events::events::organizations::{
     OrganizationCreated, OrganizationRenamed, UserJoinedOrganization,
@@ -26,7 +26,6 @@ use super::{
 use crate::{
     error::OrganizationsError,
     permissions::{ManageOrganization, ViewOrganization},
-    search::Search,
 };
 
 type Organizations = web::Data<dyn OrganizationsService>;
@@ -78,7 +77,7 @@ request! {
     /// Which of the caller's organizations to list.
     struct OrganizationsQuery {
         /// Only those whose name or slug contains this text, in any case.
-        q: Option<Search>,
+        q: Option<SearchText>,
         /// The page size.
         limit: Option<PageSize>,
         /// The cursor of the previous page.
@@ -109,7 +108,7 @@ async fn list(
     Query(query): Query<OrganizationsQuery>,
     organizations: Organizations,
 ) -> Result<web::Json<Page<MyOrganization>>, Problem> {
-    let text = query.q.map(Search::into_text);
+    let text = query.q.map(SearchText::into_text);
     let request = PageRequest {
         limit: query.limit.unwrap_or_default(),
         cursor: query.cursor,

@@ -5,10 +5,10 @@ use actix_web::web;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::SessionCaller,
     clock::Timestamp,
+    event::DomainEvent as _,
     id::{OrganizationId, TokenId},
     input::InvalidField,
     page::{Page, PageQuery},

@@ -181,7 +181,7 @@ each_database! {
             assert_eq!(members(&fixture, current).await, ["back", "owner", "stayed"]);
         }
 
-        // A person whom an admin adds stays a member the next time, and one who is removed does not.
+        // A person that an admin adds stays a member the next time, and a removed one does not.
         let new = NewMember { user: left, role: Role::Member };
         fixture.organizations.members.add_member(current, new, Actor::system()).await.expect("added");
         end(&fixture, current, back, owner).await;

@@ -26,7 +26,7 @@ pub(super) fn program(name: &str) -> PathBuf {
 fn folder() -> PathBuf {
     find().unwrap_or_else(|| {
         panic!(
-            "these tests need the programs of PostgreSQL, version 13 or later, and none were \
+            "these tests need the programs of PostgreSQL, version 15 or later, and none were \
              found in {VARIABLE}, on PATH or in {DEBIAN}. On Debian and Ubuntu: \
              apt-get install postgresql. No server needs to run; the tests start their own."
         )

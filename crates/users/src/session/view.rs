@@ -31,6 +31,8 @@ tenantry_core::text_value!(
     /// A client's user agent, truncated to 255 characters.
     UserAgent,
     parse_user_agent,
+    // Earlier versions accepted what is not legible.
+    stored: Ok,
     { "minLength": 1, "maxLength": USER_AGENT_MAX }
 );
 
@@ -38,4 +40,16 @@ fn parse_user_agent(text: &str) -> Result<String, InvalidText> {
     let start: String = text.trim().chars().take(USER_AGENT_MAX).collect();
     parse_line(&start, USER_AGENT_MAX)
         .ok_or(InvalidText("must be one line without control characters"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_user_agent_of_an_earlier_rule_is_read() {
+        let stored: UserAgent = serde_json::from_str("\"a\u{200d}b\"").expect("kept");
+        assert_eq!(stored.as_str(), "a\u{200d}b");
+        assert!("a\u{200d}b".parse::<UserAgent>().is_err());
+    }
 }

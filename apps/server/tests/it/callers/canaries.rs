@@ -7,10 +7,12 @@ use tenantry_testkit::{Answer, Backend, TestDatabase};
 
 use super::{
     fixture::{Caller, Fixture},
-    rows::DOCUMENT,
     writes::{organization_of, user_of},
 };
-use crate::http::support::{Tables, text};
+use crate::{
+    http::support::{Tables, text},
+    support::DOCUMENT,
+};
 
 /// Every text in the database that identifies its owner.
 pub(super) struct Canaries(Vec<Canary>);

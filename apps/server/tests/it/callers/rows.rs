@@ -1,15 +1,13 @@
 //! How each route is called: its declared sample, and what is particular to a route.
 
-use std::sync::LazyLock;
-
 use serde_json::Value;
-use tenantry::app;
 use tenantry_http::{RouteInfo, SampleValues};
 
 use super::expected::{
     Ownership::{self, Foreign, Own, Random},
     Target,
 };
+use crate::support::DOCUMENT;
 
 /// How a route is called so that an authorized call succeeds.
 #[derive(Clone, Copy)]
@@ -76,9 +74,6 @@ const OPERATOR_VIEWED: &[&str] = &["organizations.operator_looked"];
 const TOKEN_REVOKED: &[&str] = &["organizations.token_revoked"];
 
 const DELETE_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIKE 'new-%'";
-
-/// The OpenAPI document.
-pub(super) static DOCUMENT: LazyLock<Value> = LazyLock::new(|| app::document(&app::routes()));
 
 impl Row {
     /// The row of a route.

@@ -209,9 +209,7 @@ async fn organization(setup: &Setup, slug: &str, owner: &Caller) -> Organization
 /// A new resource of the collection in that organization, made of the sample of its route.
 pub(super) async fn resource(organization: &Organization, collection: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(1_000_000);
-    let route = collections()
-        .into_iter()
-        .find(|route| route.path == collection);
+    let route = collections().iter().find(|route| route.path == collection);
     let sample = route.and_then(|route| route.sample.body);
     let sample = sample.unwrap_or_else(|| {
         panic!("the route that creates a resource of {collection} has no sample: add `.sample(…)`")

@@ -36,8 +36,10 @@ const SECURITY: [&str; 5] = [
     "x-content-type-options",
 ];
 
-/// The document of all routes.
-static OURS: LazyLock<Contract> = LazyLock::new(|| Contract::of(app::document(&app::routes())));
+/// The OpenAPI document.
+pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(|| app::document(&app::routes()));
+
+static OURS: LazyLock<Contract> = LazyLock::new(|| Contract::of(DOCUMENT.clone()));
 
 /// The paths of files that pages load: the document has no operation for them.
 static FILES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {

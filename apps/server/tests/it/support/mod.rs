@@ -10,7 +10,7 @@ mod server;
 mod server_process;
 
 pub(crate) use acme::{create_acme, dedicated};
-pub(crate) use contract::Contract;
+pub(crate) use contract::{Contract, DOCUMENT};
 pub(crate) use files::{script, sqlite_file};
 pub(crate) use program::{Output, Program};
 pub(crate) use raw_connection::RawConnection;

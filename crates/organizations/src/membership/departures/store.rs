@@ -89,7 +89,7 @@ pub(crate) async fn delete_former_members(
     delete.exec().await.map(drop)
 }
 
-/// Whether the user had left the deleted organization of that slug.
+/// Whether the user does not join the organization of that slug automatically.
 pub(super) async fn has_departed(
     rows: &GlobalRows<'_>,
     slug: &Slug,

@@ -2,9 +2,9 @@
 
 use actix_web::{http::StatusCode, web};
 use serde_json::json;
-use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
+    event::DomainEvent as _,
     id::InvitationId,
     input::{InputField, InvalidField, Json, ValidationErrors},
     page::{Page, PageRequest, PageSize},

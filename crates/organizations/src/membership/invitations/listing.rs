@@ -81,7 +81,7 @@ fn has_status(status: InvitationStatus, is_full: bool, now: Timestamp) -> Filter
     }
 }
 
-/// The invitations whose inviter's role and whose own role are such a pair.
+/// The invitations whose pair of roles is wanted: the inviter's, and the one that they give.
 fn granted(is_wanted: impl Fn(Role, Role) -> bool) -> Filter {
     Filter::any(Role::ALL.into_iter().map(|own| {
         let given = Role::ALL.into_iter().filter(|given| is_wanted(own, *given));

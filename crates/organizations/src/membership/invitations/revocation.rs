@@ -71,8 +71,9 @@ impl Service {
         grant: &Grant<P>,
         which: Filter,
     ) -> Result<()> {
-        let rows = work.tenant(grant).await?;
-        for revoked in store::revoke_pending(&rows, which, self.now()).await? {
+        let (rows, now) = (work.tenant(grant).await?, self.now());
+        let pending = which.and(Column::ExpiresAt.gt(now));
+        for revoked in store::revoke(&rows, pending, now).await? {
             work.record(&InvitationRevoked {
                 organization_id: revoked.organization_id,
                 invitation_id: revoked.id,

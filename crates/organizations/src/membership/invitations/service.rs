@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Grant, Permission as _, PermissionDenied, Role, SessionCaller, TenantContext},
     clock::Timestamp,
-    db::{TenantRows, UnitOfWork},
+    db::{ColumnFilter as _, TenantRows, UnitOfWork},
     id::{InvitationId, UserId},
     page::{Page, PageRequest},
 };
@@ -23,7 +23,7 @@ use super::{
     store::{self, IssuedSecret, lifecycle},
 };
 use crate::{
-    entity::invitation::Model,
+    entity::invitation::{Column, Model},
     error::OrganizationsError,
     membership::{departures, members},
     permissions::InviteMembers,
@@ -252,7 +252,8 @@ impl Service {
     ) -> Result<()> {
         let rows = work.tenant(grant).await?;
         self.db.runtime().failpoint("invitations.revoking").await;
-        if !store::revoke(&rows, id, self.now()).await? {
+        let revoked = store::revoke(&rows, Column::Id.eq(id), self.now()).await?;
+        if revoked.is_empty() {
             return Err(InvitationError::Used.into());
         }
         work.record(&InvitationRevoked {

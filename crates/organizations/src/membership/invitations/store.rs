@@ -84,22 +84,8 @@ pub(super) async fn resend(
     Ok(update.returning().await?.pop())
 }
 
-/// Revokes an invitation; false if it is not open.
+/// Revokes the open invitations that match, expired or not, and returns them.
 pub(super) async fn revoke(
-    rows: &TenantRows<'_>,
-    id: InvitationId,
-    now: Timestamp,
-) -> Result<bool, DbError> {
-    let update = rows
-        .update::<Entity>()
-        .filter(Column::Id.eq(id))
-        .filter(is_open())
-        .set(Column::RevokedAt, now);
-    Ok(update.exec().await? > 0)
-}
-
-/// Revokes the pending invitations that match, and returns them.
-pub(super) async fn revoke_pending(
     rows: &TenantRows<'_>,
     which: Filter,
     now: Timestamp,
@@ -108,7 +94,6 @@ pub(super) async fn revoke_pending(
         .update::<Entity>()
         .filter(which)
         .filter(is_open())
-        .filter(Column::ExpiresAt.gt(now))
         .set(Column::RevokedAt, now);
     update.returning().await
 }

@@ -2,12 +2,13 @@
 
 use actix_web::web;
 use serde_json::json;
-use tenantry_core::event::DomainEvent as _;
 use tenantry_core::{
     access::{Role, TenantContext},
+    event::DomainEvent as _,
     id::MembershipId,
     page::{Page, PageRequest, PageSize},
     request,
+    value::SearchText,
 };
 use tenantry_domain_events::events::organizations::{
     MemberRoleChanged, OwnershipTransferred, UserLeftOrganization,
@@ -19,7 +20,6 @@ use crate::{
     error::OrganizationsError,
     membership::model::{Member, MembersFilter},
     permissions::{ManageMembers, TransferOrganization, ViewOrganization},
-    search::Search,
 };
 
 type Members = web::Data<dyn MembersService>;
@@ -81,7 +81,7 @@ request! {
     /// Which members to list.
     struct MembersQuery {
         /// Only those whose name or address contains this text, in any case.
-        q: Option<Search>,
+        q: Option<SearchText>,
         /// Only those with this role.
         role: Option<Role>,
         /// Only those with an active account, or with a disabled one.
@@ -115,7 +115,7 @@ async fn members(
     members: Members,
 ) -> Result<web::Json<Page<Member>>, Problem> {
     let wanted = MembersFilter {
-        text: query.q.map(Search::into_text),
+        text: query.q.map(SearchText::into_text),
         role: query.role,
         is_active: query.is_active,
     };

@@ -2,8 +2,7 @@
 
 use actix_web::web;
 use serde_json::json;
-use tenantry_core::event::DomainEvent as _;
-use tenantry_core::{request, value::Name};
+use tenantry_core::{event::DomainEvent as _, request, value::Name};
 use tenantry_domain_events::events::users::UserRegistered;
 use tenantry_http::{Access, Body, Created, Problem, RateLimit, RateLimiter, Routes};
 use tenantry_users::{ClientInfo, Email, NewAccount, Password, Profile, SessionCookie, UsersError};

@@ -1,14 +1,13 @@
 //! The route that deletes an organization.
 
-use serde_json::json;
 use std::sync::Arc;
-use tenantry_core::event::DomainEvent as _;
+
+use actix_web::web;
+use serde_json::json;
+use tenantry_core::{access::TenantContext, event::DomainEvent as _, id::OrganizationId, request};
 use tenantry_domain_events::events::organizations::{
     OrganizationDeleted, OrganizationDeletionStarted, UserLeftOrganization,
 };
-
-use actix_web::web;
-use tenantry_core::{access::TenantContext, id::OrganizationId, request};
 use tenantry_http::{Access, Authorized, Body, NoContent, Problem, Routes};
 
 use super::service::DeletionService;

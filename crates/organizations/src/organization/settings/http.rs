@@ -2,8 +2,7 @@
 
 use actix_web::web;
 use serde_json::json;
-use tenantry_core::access::TenantContext;
-use tenantry_core::event::DomainEvent as _;
+use tenantry_core::{access::TenantContext, event::DomainEvent as _};
 use tenantry_domain_events::events::organizations::SettingsChanged;
 use tenantry_http::{Access, Authorized, Body, Problem, Routes};
 

@@ -58,7 +58,7 @@ impl Fixture {
             secret: secret.to_owned(),
         };
         for route in collections() {
-            let body = fixture.body(&route).expect("a sample");
+            let body = fixture.body(route).expect("a sample");
             let created = fixture.ada.post(route.path, body);
             let created = created.organization("alpha").send().await.expect(201);
             let id = text(&created.json()["id"]);

@@ -1,5 +1,7 @@
 //! Iterating over the route table.
 
+use std::sync::LazyLock;
+
 use actix_web::http::Method;
 use tenantry::app;
 use tenantry_http::RouteInfo;
@@ -28,8 +30,8 @@ pub(crate) fn is_write(route: &RouteInfo) -> bool {
     route.method != "GET"
 }
 
-/// The collections of an organization whose resources have an id: what creates one, and its path.
-pub(crate) fn collections() -> Vec<RouteInfo> {
+/// The collections of an organization whose resources have an id: the routes that create one.
+static COLLECTIONS: LazyLock<Vec<RouteInfo>> = LazyLock::new(|| {
     let routes = app::routes().infos();
     let has_ids = |path: &str| {
         let member = format!("{path}/{{id}}");
@@ -42,4 +44,9 @@ pub(crate) fn collections() -> Vec<RouteInfo> {
             && has_ids(route.path)
     };
     routes.iter().filter(creates).cloned().collect()
+});
+
+/// See [`COLLECTIONS`].
+pub(crate) fn collections() -> &'static [RouteInfo] {
+    &COLLECTIONS
 }
