@@ -15,11 +15,13 @@ pub struct Access {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     Anyone,
+    Visitor,
     User,
     Staff,
     Superuser,
     Tenant(PermissionInfo),
     PathOrganization(PermissionInfo),
+    SlugOrganization(PermissionInfo),
 }
 
 impl Access {
@@ -27,6 +29,12 @@ impl Access {
     #[must_use]
     pub const fn anyone() -> Self {
         Self::of(Who::Anyone)
+    }
+
+    /// Any client, whose session is read if it has one: a page that differs for signed-in users.
+    #[must_use]
+    pub const fn visitor() -> Self {
+        Self::of(Who::Visitor).session_only()
     }
 
     /// Any signed-in user.
@@ -60,6 +68,13 @@ impl Access {
         Self::of(Who::PathOrganization(P::INFO))
     }
 
+    /// Members with the permission, in the organization whose slug the path holds as `{slug}`. For
+    /// pages, which name their organization in their address.
+    #[must_use]
+    pub const fn slug_organization<P: Permission>() -> Self {
+        Self::of(Who::SlugOrganization(P::INFO)).session_only()
+    }
+
     /// The same callers, but with a session and not with a token.
     #[must_use]
     pub const fn session_only(mut self) -> Self {
@@ -78,8 +93,10 @@ impl Access {
     #[must_use]
     pub const fn permission(&self) -> Option<PermissionInfo> {
         match self.who {
-            Who::Anyone | Who::User | Who::Staff | Who::Superuser => None,
-            Who::Tenant(permission) | Who::PathOrganization(permission) => Some(permission),
+            Who::Anyone | Who::Visitor | Who::User | Who::Staff | Who::Superuser => None,
+            Who::Tenant(permission)
+            | Who::PathOrganization(permission)
+            | Who::SlugOrganization(permission) => Some(permission),
         }
     }
 
@@ -87,6 +104,12 @@ impl Access {
     #[must_use]
     pub const fn is_anyone(&self) -> bool {
         matches!(self.who, Who::Anyone)
+    }
+
+    /// Whether any client may call it, and a signed-in one is known.
+    #[must_use]
+    pub const fn is_visitor(&self) -> bool {
+        matches!(self.who, Who::Visitor)
     }
 
     /// Whether it is for operators, and does not exist for all others.
@@ -112,14 +135,19 @@ impl Access {
         matches!(self.who, Who::PathOrganization(_))
     }
 
+    /// Whether the path holds the slug of the organization.
+    pub(super) const fn needs_slug_in_path(&self) -> bool {
+        matches!(self.who, Who::SlugOrganization(_))
+    }
+
     /// What the resolver must find; `None` if any client may call. `segment` is the text of
     /// `{organization_id}`; an invalid id is treated like an unknown one.
     pub(super) fn wanted(&self, segment: Option<&str>) -> Option<RequiredContext> {
         match self.who {
             Who::Anyone => None,
-            Who::User => Some(RequiredContext::Caller),
+            Who::User | Who::Visitor => Some(RequiredContext::Caller),
             Who::Staff | Who::Superuser => Some(RequiredContext::Operator),
-            Who::Tenant(_) => Some(RequiredContext::ActiveTenant),
+            Who::Tenant(_) | Who::SlugOrganization(_) => Some(RequiredContext::ActiveTenant),
             Who::PathOrganization(_) => {
                 let organization = segment.and_then(|text| text.parse().ok());
                 Some(RequiredContext::PathTenant(organization))
@@ -133,10 +161,13 @@ impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.who {
             Who::Anyone => f.write_str("anyone")?,
+            Who::Visitor => return f.write_str("anyone, known by session"),
             Who::User => f.write_str("user")?,
             Who::Staff => f.write_str("staff")?,
             Who::Superuser => f.write_str("superuser")?,
-            Who::Tenant(permission) | Who::PathOrganization(permission) => {
+            Who::Tenant(permission)
+            | Who::PathOrganization(permission)
+            | Who::SlugOrganization(permission) => {
                 write!(f, "{}: {}", permission.min_role, permission.code)?;
             }
         }

@@ -75,26 +75,34 @@ async fn authorize_request(
     access: Access,
     request: &HttpRequest,
 ) -> Result<Option<Rc<TenantPermit>>, Problem> {
-    if access.is_anyone() && !is_api(request.match_info().as_str()) {
+    // Files and pages without a caller cost nothing; a form of such a page counts against its address.
+    let is_free = request.method().is_safe() && !is_api(request.match_info().as_str());
+    if access.is_anyone() && is_free {
         return Ok(None);
     }
     let rate_limiter = RateLimiter::of(request);
     // Without it, the edge would find no session.
     required_data::<dyn SessionCookieReader>(request)?;
-    let header = organization::named(request.headers())?;
+    let mut header = organization::named(request.headers())?;
     let source = CredentialSource::find(request)?;
     if source.is_cookie() {
         require_same_origin(request)?;
     }
 
     let segment = request.match_info().get("organization_id");
-    let Some(wanted) = access.wanted(segment) else {
+    let Some(mut wanted) = access.wanted(segment) else {
         rate_limiter.check_address(CALLER_REQUESTS)?;
         return Ok(None);
     };
+    if access.needs_slug_in_path() {
+        (header, wanted) = organization::in_path(request, header, wanted)?;
+    }
     let credentials = match source.read(request) {
         Err(error) => {
             rate_limiter.check_address(CALLER_REQUESTS)?;
+            if access.is_visitor() {
+                return Ok(None);
+            }
             let hidden = access.is_for_operators();
             return Err(if hidden { not_found() } else { error.into() });
         }
@@ -112,6 +120,9 @@ async fn authorize_request(
     if let Err(AccessError::InvalidCredential | AccessError::NotAuthenticated) = resolved {
         // A failed credential counts against the address, or a client could guess tokens without limit.
         rate_limiter.check_address(CALLER_REQUESTS)?;
+        if access.is_visitor() {
+            return Ok(None);
+        }
     }
     let context = match resolved {
         // For all callers but operators the route does not exist, whatever the error is.

@@ -8,7 +8,7 @@ use tenantry_core::access::{AccessError, Caller, Operator, SessionCaller, Tenant
 use super::Problem;
 
 /// What the route's [`Access`](super::Access) established: a [`Caller`], a [`SessionCaller`], an
-/// [`Operator`] or a [`TenantContext`].
+/// [`Operator`] or a [`TenantContext`]; an `Option<SessionCaller>` of a visitor.
 ///
 /// It is a 500 if the route's access does not establish what the handler takes.
 #[derive(Clone, Debug)]
@@ -42,6 +42,14 @@ impl Established for SessionCaller {
     fn established(request: &HttpRequest) -> Result<Self, Problem> {
         let caller = extension::<Caller>(request)?;
         Self::of(caller).ok_or_else(|| AccessError::SessionRequired.into())
+    }
+}
+
+/// The caller of a page for [visitors](super::Access::visitor), if it is signed in.
+impl Established for Option<SessionCaller> {
+    fn established(request: &HttpRequest) -> Result<Self, Problem> {
+        let caller = request.extensions().get::<Caller>().cloned();
+        Ok(caller.and_then(SessionCaller::of))
     }
 }
 

@@ -37,39 +37,9 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
-        let config = request.app_data::<web::Data<EdgeConfig>>();
-        let Timeouts { request: time, .. } =
-            config.map(|config| config.timeouts).unwrap_or_default();
-        let checked = check(request.headers(), T::MEDIA_TYPES, limit);
-        let payload = payload.take();
-        let permit = request.extensions().get::<Weak<RequestPermit>>().cloned();
-        let tenant_permit = request.extensions().get().cloned();
-        let tenant_permit: Option<rc::Weak<TenantPermit>> = tenant_permit;
+        let receiving = read_body(request, payload, T::MEDIA_TYPES);
         Box::pin(async move {
-            checked?;
-            let mut receiving = pin!(collect(payload, limit, time));
-            // Almost every body arrives with its head.
-            let bytes = match (
-                receiving.as_mut().now_or_never(),
-                permit.and_then(|it| it.upgrade()),
-            ) {
-                (Some(received), _) => received?,
-                (None, None) => receiving.await?,
-                (None, Some(permit)) => {
-                    let tenant_permit = tenant_permit.and_then(|it| it.upgrade());
-                    permit.release_while_receiving()?;
-                    if let Some(permit) = &tenant_permit {
-                        permit.release_while_receiving()?;
-                    }
-                    let received = receiving.await?;
-                    permit.reacquire().await?;
-                    if let Some(permit) = &tenant_permit {
-                        permit.reacquire()?;
-                    }
-                    received
-                }
-            };
+            let bytes = receiving.await?;
             match strict_json::parse(&bytes).map_err(malformed)? {
                 Value::Object(object) => FieldReader::object(object),
                 _ => Err(ValidationErrors::new("must be an object")),
@@ -77,6 +47,47 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
             .and_then(|value| with_exact_numbers(&bytes).map(|()| Self(value)))
             .map_err(|errors| Problem::from_validation(errors, "unknown_field"))
         })
+    }
+}
+
+/// Reads a body of one of these media types. The request's permits are released while it arrives.
+pub(super) fn read_body(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_types: &'static [&'static str],
+) -> impl Future<Output = Result<Vec<u8>, Problem>> + use<> {
+    let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
+    let config = request.app_data::<web::Data<EdgeConfig>>();
+    let Timeouts { request: time, .. } = config.map(|config| config.timeouts).unwrap_or_default();
+    let checked = check(request.headers(), media_types, limit);
+    let payload = payload.take();
+    let permit = request.extensions().get::<Weak<RequestPermit>>().cloned();
+    let tenant_permit = request.extensions().get().cloned();
+    let tenant_permit: Option<rc::Weak<TenantPermit>> = tenant_permit;
+    async move {
+        checked?;
+        let mut receiving = pin!(collect(payload, limit, time));
+        // Almost every body arrives with its head.
+        match (
+            receiving.as_mut().now_or_never(),
+            permit.and_then(|it| it.upgrade()),
+        ) {
+            (Some(received), _) => received,
+            (None, None) => receiving.await,
+            (None, Some(permit)) => {
+                let tenant_permit = tenant_permit.and_then(|it| it.upgrade());
+                permit.release_while_receiving()?;
+                if let Some(permit) = &tenant_permit {
+                    permit.release_while_receiving()?;
+                }
+                let received = receiving.await?;
+                permit.reacquire().await?;
+                if let Some(permit) = &tenant_permit {
+                    permit.reacquire()?;
+                }
+                Ok(received)
+            }
+        }
     }
 }
 
@@ -101,7 +112,7 @@ fn check(
     BodyLimit(limit): BodyLimit,
 ) -> Result<(), Problem> {
     let mut types = headers.get_all(header::CONTENT_TYPE);
-    let is_json = match (types.next(), types.next()) {
+    let is_accepted = match (types.next(), types.next()) {
         (Some(value), None) => {
             let essence = value.as_bytes().split(|&byte| byte == b';').next();
             let essence = essence.unwrap_or_default().trim_ascii();
@@ -113,7 +124,7 @@ fn check(
     let is_encoded = headers
         .get_all(header::CONTENT_ENCODING)
         .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if !is_json || is_encoded {
+    if !is_accepted || is_encoded {
         let wanted = media_types.join(" or ");
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -26,11 +26,11 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::{
-    ConcurrencyLimiter, CorsOrigins, Problem, SessionCookies, Timeouts, TrustedProxies,
+    ConcurrencyLimiter, CorsOrigins, ErrorPages, FailedRequest, Problem, SessionCookies, Timeouts,
+    TrustedProxies,
     connection_timeout::ConnectionTimer,
     cors, duplicate_headers,
     host::check_host,
-    problem,
     request_metrics::{self, RequestMetrics},
     security_headers::{HSTS, SECURITY_HEADERS},
     unread_body::UnreadBody,
@@ -86,7 +86,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// The outermost middleware of an application: `App::new().wrap(from_fn(edge::middleware))`.
 ///
 /// It gives the request a [`RequestId`] and a tracing span with it, catches panics, and turns every
-/// error response into a [`Problem`] with the id. All responses get `X-Request-Id`; those under
+/// error response into a [`Problem`] with the id, or into a page ([`ErrorPages`]). All responses get `X-Request-Id`; those under
 /// `/api` also `Cache-Control: no-store` and `Vary`, and health routes the former. Each response is
 /// counted, and is one line in the log with the target `access`.
 ///
@@ -181,7 +181,7 @@ fn reject(
 ) -> ServiceResponse<BoxBody> {
     let mut finisher = ResponseFinisher::new(&request, id, &config);
     finisher.is_last = !is_reusable;
-    let rejection = finisher.add_common_headers(problem.respond(Some(&finisher.id)));
+    let rejection = finisher.add_common_headers(finisher.render(&problem));
     request_metrics::record_rejection(request.method(), id, rejection.status(), arrived);
     request.into_response(rejection)
 }
@@ -243,6 +243,11 @@ struct ResponseFinisher {
     id: String,
     api: bool,
     health: bool,
+    /// The path with its query.
+    target: String,
+    is_read: bool,
+    /// Renders errors for people; `None` where programs ask.
+    pages: Option<web::Data<dyn ErrorPages>>,
     /// The origin of the calling page, if it is allowed.
     origin: Option<HeaderValue>,
     /// Whether the connection is closed afterwards: the rest of the body was not read.
@@ -252,10 +257,18 @@ struct ResponseFinisher {
 
 impl ResponseFinisher {
     fn new(request: &ServiceRequest, id: Uuid, config: &Arc<EdgeConfig>) -> Self {
+        let path = request.match_info().as_str();
+        let (api, health) = (is_api(path), is_health(path));
+        let pages = request.app_data::<web::Data<dyn ErrorPages>>();
+        let pages = pages.filter(|_| !api && !health).cloned();
+        let target = pages.as_ref().and(request.uri().path_and_query());
         Self {
             id: id.to_string(),
-            api: is_api(request.match_info().as_str()),
-            health: is_health(request.match_info().as_str()),
+            api,
+            health,
+            target: target.map_or_else(String::new, ToString::to_string),
+            is_read: request.method().is_safe(),
+            pages,
             origin: config.cors.of(request),
             is_last: false,
             config: Arc::clone(config),
@@ -310,7 +323,7 @@ impl ResponseFinisher {
             Problem::from_status(status)
         });
 
-        let (rendered, body) = problem.respond(Some(&self.id)).into_parts();
+        let (rendered, body) = self.render(&problem).into_parts();
         let mut response = response.set_body(body);
         *response.status_mut() = rendered.status();
         response.headers_mut().remove(header::CONTENT_ENCODING);
@@ -318,10 +331,21 @@ impl ResponseFinisher {
         for (name, value) in rendered.headers() {
             response.headers_mut().insert(name.clone(), value.clone());
         }
-        debug_assert_eq!(
-            response.headers().get(header::CONTENT_TYPE),
-            Some(&problem::CONTENT_TYPE)
-        );
         response
+    }
+
+    /// The problem, as a document or as a page.
+    fn render(&self, problem: &Problem) -> HttpResponse {
+        match &self.pages {
+            Some(pages) => pages.respond(
+                problem,
+                &FailedRequest {
+                    id: &self.id,
+                    target: &self.target,
+                    is_read: self.is_read,
+                },
+            ),
+            None => problem.respond(Some(&self.id)),
+        }
     }
 }

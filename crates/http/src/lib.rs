@@ -6,6 +6,7 @@
 //! - [`Routes`], [`Access`], [`Sample`]: a module's routes, who may call each, and a call that succeeds;
 //!   the access is enforced before a handler runs
 //! - [`Authorized`]: the caller or context that the route's access established, for handlers
+//! - [`Form`]: a form of a page; [`ErrorPages`]: errors for people
 //! - [`Body`], [`Query`], [`PathId`], [`IfMatch`]: a request, parsed into valid values
 //! - [`EdgeConfig`], [`Timeouts`], [`ConcurrencyLimiter`], [`RateLimits`]: timeouts and limits
 //! - [`openapi`]: the OpenAPI document, written from the handlers' types
@@ -25,7 +26,9 @@ mod denials;
 mod duplicate_headers;
 pub mod edge;
 mod error_codes;
+mod error_page;
 mod etag;
+mod form;
 mod forwarded;
 mod host;
 mod not_found;
@@ -56,12 +59,14 @@ pub use connection_timeout::Timeouts;
 pub use cors::CorsOrigins;
 pub use edge::{EdgeConfig, RequestId, ShutdownFlag};
 pub use error_codes::ERROR_CODES;
+pub use error_page::{ErrorPages, FailedRequest};
 pub use etag::{ETag, IfMatch};
+pub use form::{FieldErrors, Form, FormFields};
 pub use host::check_host;
 pub use not_found::default_not_found;
 pub use openapi::{Created, NoContent, Versioned};
 pub use origin::{PublicOrigin, require_same_origin};
-pub use path::PathId;
+pub use path::{PathId, PathSlug};
 pub use problem::Problem;
 pub use query::Query;
 pub use rate::{CALLER_REQUESTS, ORGANIZATION_REQUESTS, RateLimit, RateLimiter, RateLimits};

@@ -1,4 +1,4 @@
-//! Ids in paths.
+//! Ids and slugs in paths.
 
 use std::{
     convert::Infallible,
@@ -7,8 +7,11 @@ use std::{
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use tenantry_core::value::Slug;
 
-/// The id in the path, if the segment is one; not the `{organization_id}` of the path.
+use super::Problem;
+
+/// The id in the path, if the segment is one; not the `{organization_id}` or `{slug}` of the path.
 ///
 /// An invalid id must get the same response as an unknown one, and only the module knows that
 /// response: `let id = path.or(ProjectError::NotFound)?;`
@@ -32,7 +35,28 @@ impl<T: FromStr> FromRequest for PathId<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let mut segments = request.match_info().iter();
-        let named = segments.find(|(name, _)| *name != "organization_id");
+        let named = segments.find(|(name, _)| !matches!(*name, "organization_id" | "slug"));
         ready(Ok(Self(named.and_then(|(_, text)| text.parse().ok()))))
+    }
+}
+
+/// The slug of the organization in the path of a page, for addresses of other pages of it.
+///
+/// The route's access established that it names the context's organization.
+#[derive(Clone, Debug)]
+pub struct PathSlug(pub Slug);
+
+impl FromRequest for PathSlug {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let segment = request.match_info().get("slug");
+        let slug = segment.and_then(|text| text.parse().ok());
+        ready(
+            slug.map(Self).ok_or_else(|| {
+                Problem::internal("a handler takes the slug of a path that has none")
+            }),
+        )
     }
 }

@@ -31,4 +31,9 @@ pub(super) fn check(path: &str, access: Access) {
         access.needs_organization_in_path(),
         "{path}: {{organization_id}} in a path and Access::path_organization go together"
     );
+    assert_eq!(
+        path.contains("/{slug}"),
+        access.needs_slug_in_path(),
+        "{path}: {{slug}} in a path and Access::slug_organization go together"
+    );
 }

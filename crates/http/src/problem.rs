@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use tenantry_core::input::InvalidField;
 
 /// The media type of every error response.
-pub(super) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// The maximum number of field errors in one response.
 const MAX_ERRORS: usize = 50;
@@ -100,6 +100,30 @@ impl Problem {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         self.code
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// One sentence for people.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The invalid fields.
+    #[must_use]
+    pub fn errors(&self) -> &[InvalidField] {
+        &self.errors
+    }
+
+    /// The headers of the response, such as `Retry-After`.
+    #[must_use]
+    pub fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.headers
     }
 
     /// The response, with the id of the request if it is known.

@@ -54,7 +54,7 @@ fn parameters(query: &str) -> Result<BTreeMap<String, String>, Problem> {
 
 /// Decodes `%41` and `+`; `None` if the encoding is invalid or contains a NUL. The usual decoders keep
 /// invalid sequences, which would give one value two spellings.
-fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

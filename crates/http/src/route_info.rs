@@ -15,6 +15,8 @@ pub struct RouteInfo {
     pub access: Access,
     /// Whether the OpenAPI document has an operation for it.
     pub is_operation: bool,
+    /// Whether it is a page for people, or a form of one.
+    pub is_page: bool,
     /// A call that succeeds.
     pub sample: Sample,
 }

@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use actix_web::{
-    FromRequest, Handler, Route, guard,
+    FromRequest, Handler, Responder, Route,
+    body::MessageBody,
+    guard,
     http::{
         Method, StatusCode,
         header::{self, HeaderValue},
@@ -103,8 +105,47 @@ impl Routes {
         self.route(Method::DELETE, path, access, QueryPolicy::Rejected, handler)
     }
 
+    /// A page for people. Its handler takes a [`Query`](super::Query).
+    #[must_use]
+    pub fn page<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
+        Args: FromRequest + 'static,
+    {
+        self.add_page(Method::GET, path, access, QueryPolicy::Parsed, handler)
+    }
+
+    /// What a form of a page is sent to.
+    #[must_use]
+    pub fn form<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
+    where
+        F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
+        Args: FromRequest + 'static,
+    {
+        self.add_page(Method::POST, path, access, QueryPolicy::Rejected, handler)
+    }
+
+    fn add_page<F, Args>(
+        self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        query: QueryPolicy,
+        handler: F,
+    ) -> Self
+    where
+        F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
+        Args: FromRequest + 'static,
+    {
+        let mut added = self.add(method, path, access, query, handler, |_| {});
+        let info = &mut added.last().info;
+        info.is_operation = false;
+        info.is_page = true;
+        added
+    }
+
     fn route<F, Args>(
-        mut self,
+        self,
         method: Method,
         path: &'static str,
         access: Access,
@@ -115,11 +156,31 @@ impl Routes {
         F: Handler<Args, Output: DescribeOutput> + Send + Sync,
         Args: FromRequest + DescribeInputs + 'static,
     {
+        self.add(method, path, access, query, handler, |operation| {
+            Args::describe(operation);
+            F::Output::describe(operation);
+        })
+    }
+
+    fn add<F, Args>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        query: QueryPolicy,
+        handler: F,
+        describe: fn(&mut Operation<'_>),
+    ) -> Self
+    where
+        F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
+        Args: FromRequest + 'static,
+    {
         let info = RouteInfo {
             method: method.clone(),
             path,
             access,
             is_operation: true,
+            is_page: false,
             sample: Sample::default(),
         };
         let build = move || {
@@ -132,10 +193,7 @@ impl Routes {
             info,
             build: Arc::new(build),
             query,
-            describe: |operation| {
-                Args::describe(operation);
-                F::Output::describe(operation);
-            },
+            describe,
             operation: None,
             errors: Vec::new(),
         });

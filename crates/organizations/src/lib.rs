@@ -52,6 +52,7 @@ pub use organization::{
     deletion::service::{DeletionService, EraseProgress, ProgressFn},
     directory::DirectoryService,
     model::{MyOrganization, NewOrganization, Organization, OrganizationRef},
+    navigation::{CurrentOrganization, Navigation},
     quotas::{
         billing::{Billing, BillingService, Plan, Usage},
         model::{MaxCount, OrganizationLimits},

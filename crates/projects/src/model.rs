@@ -62,7 +62,8 @@ pub enum ProjectStatus {
 }
 
 impl ProjectStatus {
-    const ALL: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
+    /// All of them, in the order of a project's life.
+    pub const ALL: [Self; 3] = [Self::Draft, Self::Active, Self::Archived];
 
     /// The status's name on the wire and in the database.
     #[must_use]

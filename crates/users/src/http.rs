@@ -144,6 +144,15 @@ impl DescribeInput for ClientInfo {
     fn describe(_: &mut Operation<'_>) {}
 }
 
+/// Counts an attempt to log in, for its address and for the account that it names.
+///
+/// # Errors
+/// A 429, when there were too many.
+pub fn count_login(throttle: &RateLimiter, email: &Email) -> Result<(), Problem> {
+    throttle.check_address(LOGINS)?;
+    throttle.check_key(LOGINS, ("account", email.as_str()))
+}
+
 async fn log_in(
     client: ClientInfo,
     throttle: RateLimiter,
@@ -151,8 +160,7 @@ async fn log_in(
     Body(body): Body<LogIn>,
     users: Users,
 ) -> Result<web::Json<Profile>, Problem> {
-    throttle.check_address(LOGINS)?;
-    throttle.check_key(LOGINS, ("account", body.email.as_str()))?;
+    count_login(&throttle, &body.email)?;
     let login = Login {
         email: body.email,
         password: body.password,

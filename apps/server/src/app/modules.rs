@@ -31,6 +31,8 @@ pub(super) struct SharedDeps {
     pub(super) users: UsersDeps,
     pub(super) organizations: OrganizationsDeps,
     pub(super) projects: ProjectSettings,
+    #[cfg(feature = "web")]
+    pub(super) brand: Arc<tenantry_web::Brand>,
 }
 
 impl App {

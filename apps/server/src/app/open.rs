@@ -89,6 +89,8 @@ impl App {
             users,
             organizations,
             projects: settings.projects.clone(),
+            #[cfg(feature = "web")]
+            brand: Arc::new(settings.web.brand.clone()),
         });
         let app = Self::build_services(opened.database, shared);
         // All subscriptions, in one place.

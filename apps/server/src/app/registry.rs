@@ -26,13 +26,35 @@ pub(crate) static MODULES: &[&dyn Module<App>] = &[
         database: |app: &App| app.database.clone(),
     },
     &ProjectsModule {
-        deps: |app: &App| ProjectsDeps {
-            database: app.database.clone(),
-            quotas: Arc::clone(&app.organizations.quotas),
-        },
+        deps: projects_deps,
         first_project: |app: &App| app.shared.projects.first.clone(),
     },
+    #[cfg(feature = "web")]
+    &tenantry_web::WebModule {
+        services: web_services,
+    },
 ];
+
+/// What the pages call.
+#[cfg(feature = "web")]
+fn web_services(app: &App) -> tenantry_web::Services {
+    tenantry_web::Services {
+        users: Arc::clone(&app.users),
+        organizations: app.organizations.clone(),
+        projects: Arc::new(tenantry_projects::service(projects_deps(app))),
+        audit: Arc::new(tenantry_audit::service(app.database.clone())),
+        deployment: app.deployment().clone(),
+        signup: app.shared.organizations.signup,
+        brand: Arc::clone(&app.shared.brand),
+    }
+}
+
+fn projects_deps(app: &App) -> ProjectsDeps {
+    ProjectsDeps {
+        database: app.database.clone(),
+        quotas: Arc::clone(&app.organizations.quotas),
+    }
+}
 
 /// Every route of every module.
 #[must_use]

@@ -161,6 +161,8 @@ catalog! {
         Setting::new("TENANTRY__EVENTS__KEEP_DEAD_DAYS", "events.keep_dead_days").or("30");
     ACCESS_SECONDS =
         Setting::new("TENANTRY__EVENTS__ACCESS_SECONDS", "events.access_seconds").or("60");
+    WEB_NAME = Setting::new("TENANTRY__WEB__NAME", "web.name").or("Tenantry");
+    WEB_ACCENT = Setting::new("TENANTRY__WEB__ACCENT", "web.accent").or("#1f5fbf");
     FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
     NATS_URL = Setting::new("TENANTRY__EVENTS__NATS_URL", "events.nats_url")
         .holding(Secrecy::Secret);

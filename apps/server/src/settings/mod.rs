@@ -29,6 +29,7 @@ mod redacted;
 mod server;
 mod session;
 mod sources;
+mod web;
 
 use std::net::SocketAddr;
 
@@ -53,6 +54,7 @@ pub use server::{PublicUrl, ServerSettings};
 pub(crate) use session::SECRET_BYTES;
 pub use session::SessionSettings;
 pub use sources::SettingSources;
+pub use web::WebSettings;
 
 use reader::SettingsReader;
 
@@ -77,6 +79,8 @@ pub struct Settings {
     pub events: EventSettings,
     /// Options of the projects module.
     pub projects: ProjectSettings,
+    /// The name and the colour of the pages.
+    pub web: WebSettings,
     /// Where metrics are served, if at all.
     pub metrics: MetricsSettings,
     /// The collector of traces.
@@ -121,6 +125,7 @@ impl Settings {
         let limits = limits::read(&mut reader);
         let events = events::read(&mut reader);
         let projects = projects::read(&mut reader);
+        let web = web::read(&mut reader);
         let address = server
             .as_ref()
             .map(|server| SocketAddr::new(server.host, server.port));
@@ -140,6 +145,7 @@ impl Settings {
                 limits: limits?,
                 events: events?,
                 projects: projects?,
+                web: web?,
                 metrics: metrics?,
                 otel: otel?,
                 log: log?,

@@ -49,6 +49,26 @@ impl FieldReader {
         Self::read(values.collect())
     }
 
+    /// Reads the fields of a form; a field that was sent several times is a list.
+    ///
+    /// # Errors
+    /// Every invalid, missing or unknown field.
+    pub fn form<T: FromFields>(
+        fields: BTreeMap<String, Vec<String>>,
+    ) -> Result<T, ValidationErrors> {
+        let values = fields.into_iter().map(|(name, mut texts)| {
+            let raw = match (texts.pop(), texts.is_empty()) {
+                (Some(text), true) => Raw::Text(text),
+                (last, _) => {
+                    let texts = texts.into_iter().chain(last).map(Value::String);
+                    Raw::Json(Value::Array(texts.collect()))
+                }
+            };
+            (name, raw)
+        });
+        Self::read(values.collect())
+    }
+
     fn read<T: FromFields>(values: BTreeMap<String, Raw>) -> Result<T, ValidationErrors> {
         let mut reader = Self {
             values,

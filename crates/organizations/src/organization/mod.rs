@@ -6,6 +6,7 @@ pub(crate) mod directory;
 pub(crate) mod http;
 mod lock;
 pub(crate) mod model;
+pub(crate) mod navigation;
 pub(crate) mod quotas;
 pub(crate) mod service;
 pub(crate) mod settings;

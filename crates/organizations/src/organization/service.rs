@@ -12,7 +12,8 @@ use tenantry_domain_events::events::organizations::OrganizationRenamed;
 use tenantry_users::User;
 
 use super::{
-    model::{MyOrganization, NewOrganization},
+    model::{MEMBERSHIPS_SHOWN, MyOrganization, NewOrganization},
+    navigation::Navigation,
     store,
 };
 use crate::{
@@ -54,6 +55,13 @@ pub trait OrganizationsService: Send + Sync {
     /// other organizations nor operator flags.
     async fn me(&self, caller: &Caller) -> Result<Me>;
 
+    /// What the head of a page shows: the caller, the caller's organizations, and the context's.
+    async fn navigation(
+        &self,
+        caller: &SessionCaller,
+        ctx: Option<&TenantContext>,
+    ) -> Result<Navigation>;
+
     /// The context's organization.
     async fn get(&self, ctx: &TenantContext) -> Result<MyOrganization>;
 
@@ -63,9 +71,6 @@ pub trait OrganizationsService: Send + Sync {
     /// Selects the context's organization for the caller's session.
     async fn switch(&self, ctx: &TenantContext, caller: &SessionCaller) -> Result<Slug>;
 }
-
-/// How many memberships `me` shows. The list of organizations has all of them.
-const MEMBERSHIPS_OF_ME: usize = 100;
 
 /// A user and the user's memberships.
 #[derive(Clone, Debug)]
@@ -105,9 +110,9 @@ impl OrganizationsService for Service {
         let mut user = self.deps.users.user(caller.user()).await?;
         let only = self.dedicated_slug();
         let mut memberships =
-            store::oldest_memberships(&rows, caller, only, MEMBERSHIPS_OF_ME as u64 + 1).await?;
-        let memberships_truncated = memberships.len() > MEMBERSHIPS_OF_ME;
-        memberships.truncate(MEMBERSHIPS_OF_ME);
+            store::oldest_memberships(&rows, caller, only, MEMBERSHIPS_SHOWN as u64 + 1).await?;
+        let memberships_truncated = memberships.len() > MEMBERSHIPS_SHOWN;
+        memberships.truncate(MEMBERSHIPS_SHOWN);
         if caller.restricted_to().is_some() {
             // A token never carries operator flags.
             (user.is_staff, user.is_superuser) = (false, false);
@@ -128,6 +133,14 @@ impl OrganizationsService for Service {
             memberships_truncated,
             current_organization,
         })
+    }
+
+    async fn navigation(
+        &self,
+        caller: &SessionCaller,
+        ctx: Option<&TenantContext>,
+    ) -> Result<Navigation> {
+        self.navigation_of(caller, ctx).await
     }
 
     async fn get(&self, ctx: &TenantContext) -> Result<MyOrganization> {

@@ -143,7 +143,7 @@ impl SessionCookie {
     }
 
     /// Removes the cookie and ends its session.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.0.purge();
     }
 }

@@ -1,0 +1,58 @@
+// Improvements only: every page works without this file, but for reading the secret of an invitation's
+// link, for which the page offers a field.
+"use strict";
+
+// Copies the text of the element that `data-copy` names.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const source = document.getElementById(button.dataset.copy);
+    source.select();
+    await navigator.clipboard?.writeText(source.value);
+    button.textContent = "Copied";
+  });
+}
+
+// Filters the list that `data-filter` names.
+for (const label of document.querySelectorAll("[data-filter]")) {
+  const list = document.getElementById(label.dataset.filter);
+  label.hidden = false;
+  label.querySelector("input").addEventListener("input", (event) => {
+    const wanted = event.target.value.trim().toLowerCase();
+    for (const item of list.children) {
+      item.hidden = !item.textContent.toLowerCase().includes(wanted);
+    }
+  });
+}
+
+// A menu closes with Escape, and when the focus or a click is elsewhere.
+for (const menu of document.querySelectorAll("details.menu")) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+}
+
+// The message of the last form: reloading the page does not repeat it.
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  history.replaceState(null, "", address);
+}
+
+// Reads the secret out of a link's fragment, which never reaches a server or a log, and sends it in a
+// form.
+const secret = document.querySelector("form[data-fragment]");
+if (secret) {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  history.replaceState(null, "", location.pathname);
+  if (token) {
+    secret.elements.token.value = token;
+    secret.submit();
+  }
+}

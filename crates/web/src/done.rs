@@ -1,0 +1,73 @@
+//! What the last form did, in one sentence.
+
+use tenantry_core::value::InvalidText;
+
+/// Declares the messages: what stands in an address after `done=`, and what people read.
+macro_rules! messages {
+    ($($name:ident $code:literal $text:literal)*) => {
+        /// What a form did. It travels in the address of the page that follows, so that it shows in
+        /// the tab where it happened; only these sentences can be shown.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Done {
+            $($name,)*
+        }
+
+        impl Done {
+            const ALL: &[Self] = &[$(Self::$name),*];
+
+            const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)*
+                }
+            }
+
+            /// The sentence.
+            pub(crate) const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    LoggedOut "logged-out" "You are signed out."
+    OrganizationCreated "organization-created" "The organization was created, and you own it."
+    ProjectCreated "project-created" "The project was created."
+    ProjectChanged "project-changed" "The changes were saved."
+    ProjectDeleted "project-deleted" "The project was deleted."
+    ProjectsChanged "projects-changed" "The status of the selected projects was changed."
+}
+
+impl Done {
+    /// A page with the message.
+    pub(crate) fn at(self, path: &str) -> String {
+        format!("{path}?done={}", self.code())
+    }
+}
+
+impl std::str::FromStr for Done {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|done| done.code() == text)
+            .ok_or(InvalidText("must be a message of this server"))
+    }
+}
+
+tenantry_core::text_field!(Done, {});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_has_a_code_of_its_own() {
+        for &done in Done::ALL {
+            assert_eq!(done.code().parse(), Ok(done));
+            assert!(done.text().ends_with('.'));
+        }
+    }
+}

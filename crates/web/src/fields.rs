@@ -1,0 +1,90 @@
+//! Fields as browsers send them.
+
+use std::borrow::Cow;
+
+use tenantry_core::input::{
+    InputField, Json, ValidationErrors,
+    schema::{JsonSchema, Schema, Schemas},
+};
+
+/// A field of a form that is sent in the query: empty if nothing was entered.
+#[derive(Debug)]
+pub(crate) struct Filled<T>(pub(crate) Option<T>);
+
+impl<T: InputField> InputField for Filled<T> {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
+        T::parse(value).map(|value| Self(Some(value)))
+    }
+
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        T::parse_text(text).map(|value| Self(Some(value)))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Filled<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        T::json_schema(schemas)
+    }
+}
+
+/// The selected ones of several checkboxes with one name: 1 to 100.
+#[derive(Debug)]
+pub(crate) struct Selected<T>(pub(crate) Vec<T>);
+
+impl<T: InputField> InputField for Selected<T> {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
+        let selected = Vec::parse(value)?;
+        if selected.len() > 100 {
+            return Err(ValidationErrors::new("can be 100 at most"));
+        }
+        Ok(Self(selected))
+    }
+
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        T::parse_text(text).map(|value| Self(vec![value]))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Selected<T> {
+    fn schema_name() -> Cow<'static, str> {
+        Vec::<T>::schema_name()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        Vec::<T>::json_schema(schemas)
+    }
+}
+
+/// A checkbox: sent as `on`, or not at all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checked(pub(crate) bool);
+
+impl InputField for Checked {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
+        match value {
+            Json::String(text) if text == "on" => Ok(Self(true)),
+            _ => Err(ValidationErrors::new("must be on, or not sent")),
+        }
+    }
+
+    fn absent() -> Result<Self, ValidationErrors> {
+        Ok(Self(false))
+    }
+}
+
+impl JsonSchema for Checked {
+    fn schema_name() -> Cow<'static, str> {
+        "Checked".into()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        bool::json_schema(schemas)
+    }
+}

@@ -1,0 +1,80 @@
+//! Where a person goes after signing in.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stays readable in a query parameter.
+const PARAMETER: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'/');
+
+/// A path of this server, with a query or without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Next(String);
+
+impl Next {
+    /// The path, if a browser would stay on this server: it reads `//host` and `/\host` as another
+    /// one, and drops tabs and line breaks before it looks.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix('/')?;
+        let is_plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        let is_own = is_plain && !rest.starts_with('/');
+        is_own.then(|| Self(text.to_owned()))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address of the login page that leads here.
+    pub(crate) fn login(&self) -> String {
+        format!("/login?next={}", self.encoded())
+    }
+
+    /// For a query string.
+    pub(crate) fn encoded(&self) -> String {
+        utf8_percent_encode(&self.0, PARAMETER).to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_path_of_this_server_is_a_next_page() {
+        for good in ["/", "/o/acme/projects?q=a%20b&sort=name", "/o/acme#x"] {
+            assert_eq!(Next::of(good).map(|next| next.0).as_deref(), Some(good));
+        }
+        for bad in [
+            "",
+            "o/acme",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https://evil.example",
+            "https:evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            " /o",
+            "/a b",
+            "/ä",
+        ] {
+            assert_eq!(Next::of(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_the_login_page_keeps_the_query() {
+        let next = Next::of("/o/acme/projects?q=a&sort=name").expect("a path");
+        assert_eq!(
+            next.login(),
+            "/login?next=/o/acme/projects%3Fq%3Da%26sort%3Dname"
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! Signing in and out.
+
+use actix_web::web;
+use askama::Template;
+use serde_json::json;
+use tenantry_core::{access::SessionCaller, event::DomainEvent as _, request};
+use tenantry_domain_events::events::users::{SessionEnded, UserSignedIn};
+use tenantry_http::{Access, Authorized, Form, Query, RateLimiter, Routes};
+use tenantry_organizations::SignupPolicy;
+use tenantry_users::{
+    ClientInfo, Email, Login, PasswordInput, SessionCookie, UsersError, count_login,
+};
+
+use crate::{
+    Services,
+    done::Done,
+    form_view::FormView,
+    frame::Frame,
+    html::{Answer, Reply},
+    next::Next,
+    pages::start::home,
+};
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .page("/login", Access::visitor(), show)
+        .form("/login", Access::anyone(), log_in)
+        .sample(|values| json!({"email": values.email, "password": values.password}))
+        .records(&[UserSignedIn::NAME])
+        .form("/logout", Access::user().session_only(), log_out)
+        .records(&[SessionEnded::NAME])
+}
+
+request! {
+    /// Where to go afterwards.
+    struct LoginQuery {
+        /// A path of this server; any other value is ignored.
+        next: Option<String>,
+        /// What a form did.
+        done: Option<Done>,
+    }
+}
+
+request! {
+    /// The credentials.
+    struct LogIn {
+        /// The account's address.
+        email: Email,
+        /// Its password.
+        password: PasswordInput,
+        /// Where to go afterwards.
+        next: Option<String>,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage {
+    frame: Frame,
+    form: FormView,
+    next: Option<Next>,
+    is_signup_open: bool,
+}
+
+impl LoginPage {
+    fn new(web: &Services, form: FormView, next: Option<Next>, done: Option<Done>) -> Self {
+        Self {
+            frame: Frame::public(web, done),
+            form,
+            next,
+            is_signup_open: web.signup == SignupPolicy::Open,
+        }
+    }
+}
+
+async fn show(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<Option<SessionCaller>>,
+    Query(query): Query<LoginQuery>,
+) -> Answer {
+    let next = query.next.as_deref().and_then(Next::of);
+    if let Some(caller) = caller {
+        let path = match next {
+            Some(next) => next.as_str().to_owned(),
+            None => home(&web, &caller).await?,
+        };
+        return Ok(Reply::see_other(path));
+    }
+    Reply::page(&LoginPage::new(&web, FormView::empty(), next, query.done))
+}
+
+async fn log_in(
+    web: web::Data<Services>,
+    client: ClientInfo,
+    throttle: RateLimiter,
+    cookie: SessionCookie,
+    form: Form<LogIn>,
+) -> Answer {
+    let next = Next::of(form.sent.text("next"));
+    let values = match form.values {
+        Ok(values) => values,
+        Err(errors) => {
+            let form = FormView::invalid(form.sent, errors);
+            return Reply::invalid(&LoginPage::new(&web, form, next, None));
+        }
+    };
+    count_login(&throttle, &values.email)?;
+    let login = Login {
+        email: values.email,
+        password: values.password,
+    };
+    match web.users.sign_in(login, client).await {
+        Ok(session) => {
+            cookie.set(&session.key);
+            let path = next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned());
+            Ok(Reply::see_other(path))
+        }
+        Err(UsersError::InvalidCredentials) => {
+            let form = FormView::refused(form.sent, "The e-mail address or the password is wrong.");
+            Reply::invalid(&LoginPage::new(&web, form, next, None))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn log_out(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    cookie: SessionCookie,
+) -> Answer {
+    web.users.sign_out(&caller).await?;
+    cookie.clear();
+    Ok(Reply::see_other(Done::LoggedOut.at("/login")))
+}

@@ -1,0 +1,35 @@
+//! The pages, by what they are about.
+
+mod login;
+mod organization;
+mod organizations;
+mod projects;
+mod signup;
+mod start;
+
+pub(crate) use projects::status_word;
+use tenantry_core::request;
+use tenantry_http::{Access, Routes};
+
+use crate::{assets, done::Done};
+
+/// Every page and every form.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/assets/{name}", Access::anyone(), assets::serve)
+        .no_operation()
+        .merge(start::routes())
+        .merge(login::routes())
+        .merge(signup::routes())
+        .merge(organizations::routes())
+        .merge(organization::routes())
+        .merge(projects::routes())
+}
+
+request! {
+    /// The query of a page without parameters of its own.
+    pub(crate) struct PageQuery {
+        /// What a form did.
+        pub(crate) done: Option<Done>,
+    }
+}
