@@ -153,6 +153,14 @@ pub fn count_login(throttle: &RateLimiter, email: &Email) -> Result<(), Problem>
     throttle.check_key(LOGINS, ("account", email.as_str()))
 }
 
+/// Counts a check of the caller's own password: a stolen session must not allow guessing it.
+///
+/// # Errors
+/// A 429, when there were too many.
+pub fn count_password_check(throttle: &RateLimiter, caller: &Caller) -> Result<(), Problem> {
+    throttle.check_key(LOGINS, ("password of", caller.user()))
+}
+
 async fn log_in(
     client: ClientInfo,
     throttle: RateLimiter,
@@ -195,8 +203,7 @@ async fn change_password(
     Body(body): Body<ChangePassword>,
     users: Users,
 ) -> Result<NoContent, Problem> {
-    // A stolen session must not allow guessing the password.
-    throttle.check_key(LOGINS, ("password of", caller.user()))?;
+    count_password_check(&throttle, &caller)?;
     let change = PasswordChange {
         current: body.current_password,
         new: body.new_password,

@@ -28,7 +28,7 @@ pub use account::{
 pub use email::Email;
 pub use error::UsersError;
 pub use error_codes::ERROR_CODES;
-pub use http::{LOGINS, Profile, count_login};
+pub use http::{LOGINS, Profile, count_login, count_password_check};
 pub use module::UsersModule;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::SecurityLog;

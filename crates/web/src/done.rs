@@ -33,7 +33,18 @@ macro_rules! messages {
 
 messages! {
     LoggedOut "logged-out" "You are signed out."
+    ProfileChanged "profile-changed" "Your name was changed."
+    PasswordChanged "password-changed" "Your password was changed. Your other sessions and your API tokens ended."
+    SessionEnded "session-ended" "The session was ended."
+    TokenRevoked "token-revoked" "The token was revoked."
     OrganizationCreated "organization-created" "The organization was created, and you own it."
+    LimitsChanged "limits-changed" "The limits were changed."
+    OrganizationDisabled "organization-disabled" "The organization was disabled. No one can work in it until it is enabled."
+    OrganizationEnabled "organization-enabled" "The organization was enabled."
+    PersonDisabled "person-disabled" "The account was disabled. Its sessions and tokens ended."
+    PersonEnabled "person-enabled" "The account was enabled."
+    DeadLettersRequeued "dead-letters-requeued" "The dead letters are delivered again."
+    DeliveriesDropped "deliveries-dropped" "What waited for the listener was dropped."
     ProjectCreated "project-created" "The project was created."
     ProjectChanged "project-changed" "The changes were saved."
     ProjectDeleted "project-deleted" "The project was deleted."

@@ -2,9 +2,14 @@
 
 use std::borrow::Cow;
 
-use tenantry_core::input::{
-    InputField, Json, ValidationErrors,
-    schema::{JsonSchema, Schema, Schemas},
+use chrono::TimeDelta;
+use tenantry_core::{
+    clock::Timestamp,
+    input::{
+        InputField, Json, ValidationErrors,
+        schema::{JsonSchema, Schema, Schemas},
+    },
+    value::{InvalidText, parse_line},
 };
 
 /// A field of a form that is sent in the query: empty if nothing was entered.
@@ -88,3 +93,55 @@ impl JsonSchema for Checked {
         bool::json_schema(schemas)
     }
 }
+
+/// A number of days from now, 1 to 3650.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Days(u32);
+
+impl Days {
+    /// The moment after these days.
+    pub(crate) fn after(self, now: Timestamp) -> Timestamp {
+        now + TimeDelta::days(i64::from(self.0))
+    }
+}
+
+impl InputField for Days {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
+        value.as_str().map_or_else(
+            || Err(ValidationErrors::new("must be a whole number")),
+            Self::parse_text,
+        )
+    }
+
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        let days = text.parse().ok().filter(|days| (1..=3650).contains(days));
+        let invalid = || ValidationErrors::new("must be a whole number from 1 to 3650");
+        days.map(Self).ok_or_else(invalid)
+    }
+}
+
+impl JsonSchema for Days {
+    fn schema_name() -> Cow<'static, str> {
+        "Days".into()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        u32::json_schema(schemas)
+    }
+}
+
+/// The name of a listener: 1 to 255 characters.
+#[derive(Clone, Debug)]
+pub(crate) struct Listener(pub(crate) String);
+
+impl std::str::FromStr for Listener {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        parse_line(text, 255)
+            .map(Self)
+            .ok_or(InvalidText("must be 1 to 255 characters"))
+    }
+}
+
+tenantry_core::text_field!(Listener, { "maxLength": 255 });

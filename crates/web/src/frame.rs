@@ -7,7 +7,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 use tenantry_http::Problem;
-use tenantry_organizations::{MyOrganization, Navigation};
+use tenantry_organizations::{MyOrganization, Navigation, OrganizationsError};
 
 use crate::{
     Brand, Services,
@@ -122,6 +122,20 @@ impl Frame {
         let service = &web.organizations.organizations;
         let navigation = service.navigation(caller, None).await?;
         Ok(Self::of(web, navigation, None, done))
+    }
+
+    /// For a page of operators.
+    pub(crate) async fn admin(
+        web: &Services,
+        caller: &SessionCaller,
+        done: Option<Done>,
+    ) -> Result<Self, OrganizationsError> {
+        let service = &web.organizations.organizations;
+        let navigation = service.navigation(caller, None).await?;
+        Ok(Self {
+            is_admin: true,
+            ..Self::of(web, navigation, None, done)
+        })
     }
 
     /// For a page of an organization.

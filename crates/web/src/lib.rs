@@ -8,6 +8,8 @@
 
 mod assets;
 mod brand;
+mod chart;
+mod csv;
 mod done;
 mod error_pages;
 mod fields;

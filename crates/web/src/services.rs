@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenantry_audit::AuditLog;
-use tenantry_core::deployment::Deployment;
+use tenantry_core::{deployment::Deployment, outbox::DeliveryQueue};
 use tenantry_organizations::{Organizations, SignupPolicy};
 use tenantry_projects::ProjectsService;
 use tenantry_users::UsersService;
@@ -21,6 +21,10 @@ pub struct Services {
     pub projects: Arc<dyn ProjectsService>,
     /// The audit log and the activity of accounts.
     pub audit: Arc<dyn AuditLog>,
+    /// The deliveries of events.
+    pub queue: DeliveryQueue,
+    /// The listeners of this program.
+    pub listeners: Arc<[&'static str]>,
     /// The deployment mode.
     pub deployment: Deployment,
     /// Whether signing up needs an invitation.

@@ -43,6 +43,8 @@ fn web_services(app: &App) -> tenantry_web::Services {
         organizations: app.organizations.clone(),
         projects: Arc::new(tenantry_projects::service(projects_deps(app))),
         audit: Arc::new(tenantry_audit::service(app.database.clone())),
+        queue: app.queue().clone(),
+        listeners: app.bus().names().into(),
         deployment: app.deployment().clone(),
         signup: app.shared.organizations.signup,
         brand: Arc::clone(&app.shared.brand),

@@ -5,6 +5,7 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{Answer, Exchange, exchange::ExchangeObserver};
 
@@ -54,6 +55,26 @@ impl Call {
         let text = serde_json::to_vec(&value).expect("a value that JSON can express");
         self.header(CONTENT_TYPE.as_str(), "application/json")
             .body(text)
+    }
+
+    /// Sets the body of an HTML form and its content type: a field for each member of an object, and
+    /// for each element of a list.
+    ///
+    /// # Panics
+    /// When the value is no object of texts.
+    pub fn form(self, value: &Value) -> Self {
+        let fields = value.as_object().expect("an object");
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields {
+            let values = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            for value in values {
+                form.append_pair(name, value.as_str().expect("a text"));
+            }
+        }
+        self.header(CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded")
+            .body(form.finish())
     }
 
     /// A copy of the request, to send it again.

@@ -1,5 +1,8 @@
 //! The pages, by what they are about.
 
+mod account;
+mod admin;
+mod event_words;
 mod login;
 mod organization;
 mod organizations;
@@ -7,6 +10,7 @@ mod projects;
 mod signup;
 mod start;
 
+pub(crate) use event_words::event_words;
 pub(crate) use projects::status_word;
 use tenantry_core::request;
 use tenantry_http::{Access, Routes};
@@ -21,6 +25,8 @@ pub(crate) fn routes() -> Routes {
         .merge(start::routes())
         .merge(login::routes())
         .merge(signup::routes())
+        .merge(account::routes())
+        .merge(admin::routes())
         .merge(organizations::routes())
         .merge(organization::routes())
         .merge(projects::routes())

@@ -201,9 +201,22 @@ fn collect_words(schema: &Value, words: &mut BTreeSet<String>) {
     }
 }
 
+/// A page as its reader sees it: without the escapes of HTML.
+fn unescaped(text: &str) -> String {
+    const ESCAPES: [(&str, &str); 5] = [
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#38;", "&"),
+    ];
+    let unescape = |text: String, (escape, plain): (&str, &str)| text.replace(escape, plain);
+    ESCAPES.into_iter().fold(text.to_owned(), unescape)
+}
+
 /// The headers and the body of a response, lowercased.
 fn shown(answer: &Answer) -> String {
-    let mut shown = String::from_utf8_lossy(&answer.body).into_owned();
+    let mut shown = unescaped(&String::from_utf8_lossy(&answer.body));
     for (name, value) in &answer.headers {
         shown.push_str(&format!(
             "\n{name}: {}",

@@ -31,19 +31,25 @@ pub(super) enum Expected {
     Success,
     /// This status and this code.
     Rejected(u16, &'static str),
+    /// 303 to the login page.
+    SignIn,
     /// 404: the caller has no access to the named resource.
     NotFound,
 }
 
 /// The rule.
 pub(super) fn expected(route: &RouteInfo, caller: &Caller, target: Target) -> Expected {
-    if !route.path.starts_with("/api/") {
+    let is_file = !route.path.starts_with("/api/") && !route.is_page;
+    // A page without a caller reads no credential.
+    if is_file || (route.is_page && route.access.is_anyone() && route.method == "GET") {
         return Expected::Success;
     }
     match caller.credential {
         Credential::SessionAndBearer => return Expected::Rejected(400, "conflicting_credentials"),
         _ if route.access.is_anyone() => return Expected::Success,
         _ if !may_operate(route, caller) => return Expected::Rejected(404, "not_found"),
+        Credential::Nothing if route.access.is_visitor() => return Expected::Success,
+        Credential::Nothing if route.is_page => return Expected::SignIn,
         Credential::Nothing => return Expected::Rejected(401, "not_authenticated"),
         Credential::Bearer | Credential::Session => {}
     }
@@ -69,7 +75,7 @@ pub(super) fn expected(route: &RouteInfo, caller: &Caller, target: Target) -> Ex
         let found = match organization {
             Some(Ownership::Own) => caller.role.ok_or((404, "organization_not_found")),
             // The token names another organization.
-            Some(_) if by_token && !names_organization(route) => {
+            Some(_) if by_token && !route.path.contains("{organization_id}") => {
                 Err((400, "organization_context_conflict"))
             }
             Some(_) => Err((404, "organization_not_found")),
@@ -94,7 +100,7 @@ pub(super) fn expected(route: &RouteInfo, caller: &Caller, target: Target) -> Ex
         return Expected::Rejected(403, "permission_denied");
     }
     // A caller without a membership has no token.
-    let about_tokens = route.path.starts_with("/api/tokens") && !ids.is_empty();
+    let about_tokens = route.path.contains("/tokens") && !ids.is_empty();
     if about_tokens && caller.role.is_none() {
         return Expected::NotFound;
     }
@@ -122,5 +128,5 @@ pub(super) fn sees_all(route: &RouteInfo, caller: &Caller) -> bool {
 
 /// Whether the path names the organization.
 pub(super) fn names_organization(route: &RouteInfo) -> bool {
-    route.path.contains("{organization_id}")
+    route.path.contains("{organization_id}") || route.path.contains("{slug}")
 }

@@ -132,6 +132,14 @@ impl Fixture {
         self.setup.member(slug, &name, role).await
     }
 
+    /// The id of a new user without a membership.
+    pub(super) async fn new_account(&self) -> String {
+        let name = format!("new-{}", Runtime::system().random_token(12));
+        let client = self.setup.user(&name).await;
+        let me = client.get("/api/auth/me").send().await.expect(200);
+        text(&me.json()["id"])
+    }
+
     /// The membership of a new user in the caller's organization.
     pub(super) async fn new_member(&self, caller: &Caller) -> String {
         let client = self.stand_in(caller, Role::Viewer).await;

@@ -18,6 +18,7 @@ pub(super) struct PreparedCall {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Option<Value>,
+    is_form: bool,
     /// The ids that are not random: their rows must exist.
     pub(super) known: Vec<String>,
     /// Whether preparing it wrote to the database.
@@ -41,6 +42,7 @@ impl PreparedCall {
             // The organization comes first in the list.
             let of = match (row.ids, ids.len()) {
                 (Ids::Member | Ids::Invitation, 0) => Ids::Organization,
+                (Ids::SlugResource(_), 0) => Ids::Slug,
                 (of, _) => of,
             };
             let id = id(fixture, caller, of, ownership, success).await;
@@ -76,6 +78,7 @@ impl PreparedCall {
             path: format!("{path}{}", row.query),
             headers,
             body: row.body.map(|body| body(&values)),
+            is_form: route.is_page,
             known,
             wrote: spent || row.ids == Ids::Session || (success && row.ids != Ids::None),
         }
@@ -85,6 +88,7 @@ impl PreparedCall {
         let call = self.head(fixture);
         match &self.body {
             None => call.send().await,
+            Some(body) if self.is_form => call.form(body).send().await,
             Some(body) => call.json(body).send().await,
         }
     }
@@ -119,8 +123,16 @@ async fn id(
         Ids::Organization | Ids::OrganizationToDelete => {
             fixture.id(caller, ownership, |organization| &organization.id)
         }
+        Ids::Slug => fixture.slug(caller, ownership).to_owned(),
+        Ids::SlugResource(of) => {
+            let resource = Box::pin(id(fixture, caller, Ids::Resource(of), ownership, success));
+            resource.await
+        }
+        Ids::NewAccount if success && ownership != Ownership::Random => fixture.new_account().await,
         Ids::Account if own => caller.user.clone(),
-        Ids::Account => fixture.id(caller, ownership, |organization| &organization.owner_id),
+        Ids::Account | Ids::NewAccount => {
+            fixture.id(caller, ownership, |organization| &organization.owner_id)
+        }
         Ids::Resource(of) | Ids::Resources(of) if own && success => {
             fixture.new_resource(caller, of).await
         }

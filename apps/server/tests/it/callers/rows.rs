@@ -7,13 +7,13 @@ use super::expected::{
     Ownership::{self, Foreign, Own, Random},
     Target,
 };
-use crate::support::DOCUMENT;
+use crate::{http::support::collections, support::DOCUMENT};
 
 /// How a route is called so that an authorized call succeeds.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
-    /// The status of success.
-    pub(super) done: u16,
+    /// The status of success, for a caller without a session and for one with a session.
+    pub(super) done: [u16; 2],
     /// What the ids in its path and its body identify.
     pub(super) ids: Ids,
     /// The query string.
@@ -66,6 +66,13 @@ pub(super) enum Ids {
     OrganizationToDelete,
     /// The account in its path.
     Account,
+    /// The account in its path, which success changes.
+    NewAccount,
+    /// The organization whose slug is in its path.
+    Slug,
+    /// The organization whose slug is in its path, then a resource of it, of the collection with this
+    /// path, in the path or in the body.
+    SlugResource(&'static str),
 }
 
 /// Recorded for every organization that an operator views data of.
@@ -74,6 +81,10 @@ const OPERATOR_VIEWED: &[&str] = &["organizations.operator_looked"];
 const TOKEN_REVOKED: &[&str] = &["organizations.token_revoked"];
 
 const DELETE_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIKE 'new-%'";
+
+/// One organization of the fixture is disabled from the start.
+const ENABLE_ORGANIZATIONS: &str =
+    "UPDATE organizations SET is_active = true WHERE slug NOT LIKE '%closed%' AND NOT is_active";
 
 impl Row {
     /// The row of a route.
@@ -104,7 +115,7 @@ impl Row {
         let mut parameters = parameters.into_iter().flatten();
         let is_list = parameters.any(|parameter| parameter["name"] == "limit");
         let row = Self {
-            done: success(operation),
+            done: success(route, operation),
             ids: ids(route),
             query: if is_list { "?limit=100" } else { "" },
             body: sample.body,
@@ -167,6 +178,43 @@ impl Row {
                 self.optional_events = OPERATOR_VIEWED;
             }
             ("GET", "/api/projects") => self.query = "?q=canary&limit=100",
+            ("GET", "/o/{slug}") => self.shows_actors = true,
+            ("GET", "/o/{slug}/projects") => self.query = "?q=canary&sort=name",
+            ("GET", "/" | "/login" | "/signup") => self.done = [200, 303],
+            ("POST", "/login" | "/signup" | "/logout" | "/o/{slug}/switch") => {
+                self.invalidates_session = true;
+            }
+            ("POST", "/account/security") => self.optional_events = TOKEN_REVOKED,
+            ("POST", "/account/sessions/{id}/end") => self.ids = Ids::Session,
+            ("POST", "/account/tokens") => {
+                self.ids = Ids::Organization;
+                // The page with the secret.
+                self.done = [200; 2];
+            }
+            ("POST", "/account/tokens/{id}/revoke") => self.ids = Ids::Token,
+            ("GET", "/account/activity") => self.shows_actors = true,
+            ("GET", "/admin") => self.done = [303; 2],
+            ("POST", "/admin/organizations/{id}/disable") => {
+                self.ids = Ids::Organization;
+                self.cleanup = Some(ENABLE_ORGANIZATIONS);
+            }
+            ("POST", path) if path.starts_with("/admin/organizations/{id}/") => {
+                self.ids = Ids::Organization;
+                self.optional_events = OPERATOR_VIEWED;
+            }
+            ("GET", "/admin/organizations/{id}") => {
+                self.ids = Ids::Organization;
+                self.optional_events = OPERATOR_VIEWED;
+            }
+            ("GET", "/admin/people/{id}") => {
+                self.ids = Ids::Account;
+                self.optional_events = OPERATOR_VIEWED;
+            }
+            ("POST", path) if path.starts_with("/admin/people/{id}/") => {
+                self.ids = Ids::NewAccount;
+            }
+            ("GET", path) if path.starts_with("/admin/") => self.optional_events = OPERATOR_VIEWED,
+            ("POST", "/organizations") => self.cleanup = Some(DELETE_NEW_ORGANIZATIONS),
             _ => {}
         }
         self
@@ -198,11 +246,13 @@ impl Row {
             Ids::Organization
             | Ids::OrganizationToDelete
             | Ids::Account
+            | Ids::NewAccount
             | Ids::Resource(_)
             | Ids::Session
+            | Ids::Slug
             | Ids::Token => &ONE,
             Ids::Resources(_) => &SEVERAL,
-            Ids::Member | Ids::Invitation => &INSIDE,
+            Ids::Member | Ids::Invitation | Ids::SlugResource(_) => &INSIDE,
             Ids::Secret => &[&[Own]],
         };
         let headers: &[_] = if by_context {
@@ -217,18 +267,28 @@ impl Row {
     }
 }
 
-/// The status of success: the only one in the document.
-fn success(operation: &Value) -> u16 {
+/// The status of success: the only one in the document; of a form it is the way to the next page.
+fn success(route: &RouteInfo, operation: &Value) -> [u16; 2] {
+    if route.is_page && route.method != "GET" {
+        return [303; 2];
+    }
     let statuses = operation["responses"].as_object().into_iter().flatten();
     let mut successes = statuses.filter_map(|(status, _)| {
         let status = status.parse().ok()?;
         (200..300).contains(&status).then_some(status)
     });
-    successes.next().unwrap_or(200)
+    [successes.next().unwrap_or(200); 2]
 }
 
 /// What the parameters of the path identify, or the ids of the body.
 fn ids(route: &RouteInfo) -> Ids {
+    if let Some((_, rest)) = route.path.split_once("/{slug}") {
+        let collection = rest.split_once("/{id}").map(|(collection, _)| collection);
+        return match route.sample.body_ids.or(collection) {
+            Some(path) => Ids::SlugResource(api_collection(path)),
+            None => Ids::Slug,
+        };
+    }
     if let Some(collection) = route.sample.body_ids {
         return Ids::Resources(collection);
     }
@@ -243,4 +303,12 @@ fn ids(route: &RouteInfo) -> Ids {
     } else {
         Ids::None
     }
+}
+
+/// The collection of the API whose resources a page shows: `/api/projects` of `/projects`.
+fn api_collection(path: &str) -> &'static str {
+    let found = collections()
+        .iter()
+        .find(|route| route.path.ends_with(path));
+    found.map_or_else(|| panic!("no collection {path}"), |route| route.path)
 }

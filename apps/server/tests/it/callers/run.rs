@@ -9,7 +9,7 @@ use tenantry_testkit::{Answer, TestDatabase, each_database};
 use super::{
     canaries::Canaries,
     expected::{Expected, Target, expected, names_organization, sees_all},
-    fixture::Fixture,
+    fixture::{Credential, Fixture},
     prepared_call::PreparedCall,
     report::Report,
     rows::Row,
@@ -100,14 +100,20 @@ impl Run {
             }
         }
 
-        found.extend(wrong_response(&answer, expected, row));
+        let has_session = caller.credential == Credential::Session;
+        found.extend(wrong_response(
+            &answer,
+            expected,
+            route,
+            row.done[usize::from(has_session)],
+        ));
         let all = sees_all(route, caller);
         let leaked = self.canaries.leaked(&answer, caller, fixture, all);
         let is_actor = |canary: &&String| row.shows_actors && canary.ends_with("(users.id)");
         let leaked = leaked.iter().filter(|canary| !is_actor(canary));
         found.extend(leaked.map(|canary| format!("leaks {canary}")));
 
-        if expected != Expected::Success {
+        if !matches!(expected, Expected::Success | Expected::SignIn) {
             let kind = format!("{expected:?}");
             let mut answers = vec![answer.clone()];
             if let (Expected::Rejected(..), None) = (expected, rejections.get(&kind)) {
@@ -171,14 +177,32 @@ impl Drop for Run {
 }
 
 /// Checks the status and the code.
-fn wrong_response(answer: &Answer, expected: Expected, row: &Row) -> Option<String> {
+fn wrong_response(
+    answer: &Answer,
+    expected: Expected,
+    route: &RouteInfo,
+    done: u16,
+) -> Option<String> {
     let (status, code) = match expected {
-        Expected::Success => (row.done, None),
+        Expected::Success => (done, None),
+        Expected::SignIn => (303, None),
         Expected::NotFound => (404, None),
+        // A page says it in words.
+        Expected::Rejected(status, _) if route.is_page => (status, None),
         Expected::Rejected(status, code) => (status, Some(code)),
     };
-    let as_expected =
-        answer.status == status && code.is_none_or(|code| answer.problem_code() == code);
+    let is_login = |answer: &Answer| {
+        let location = answer.header("location").unwrap_or_default();
+        location.split('?').next() == Some("/login")
+    };
+    let is_page = |answer: &Answer| {
+        let media_type = answer.header("content-type").unwrap_or_default();
+        media_type.starts_with("text/") || answer.status == 303
+    };
+    let as_expected = answer.status == status
+        && code.is_none_or(|code| answer.problem_code() == code)
+        && (expected != Expected::SignIn || is_login(answer))
+        && (!route.is_page || is_page(answer));
     (!as_expected).then(|| {
         format!(
             "expected {status} {}, got {answer}",

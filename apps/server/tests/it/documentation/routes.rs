@@ -18,7 +18,7 @@ fn row(route: &RouteInfo) -> String {
     let permission = access.permission();
     let who = match permission {
         Some(permission) => permission.min_role.to_string(),
-        None if access.is_anyone() => "anyone".to_owned(),
+        None if access.is_anyone() || access.is_visitor() => "anyone".to_owned(),
         None if access.is_for_superusers() => "superuser".to_owned(),
         None if access.is_for_operators() => "staff".to_owned(),
         None => "user".to_owned(),
@@ -32,7 +32,9 @@ fn row(route: &RouteInfo) -> String {
 }
 
 const fn credentials(access: &Access) -> &'static str {
-    if access.is_anyone() {
+    if access.is_visitor() {
+        "none or session"
+    } else if access.is_anyone() {
         "none"
     } else if access.is_session_only() || access.is_for_operators() {
         "session"

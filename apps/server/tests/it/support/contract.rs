@@ -41,6 +41,13 @@ pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(|| app::document(&ap
 
 static OURS: LazyLock<Contract> = LazyLock::new(|| Contract::of(DOCUMENT.clone()));
 
+/// Whether a path is the API's; every other path, known or not, is a page for people.
+fn is_for_programs(path: &str) -> bool {
+    ["/api", "/health", "/docs"]
+        .iter()
+        .any(|root| path.starts_with(root))
+}
+
 /// The paths of files that pages load: the document has no operation for them.
 static FILES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let routes = app::routes().infos().into_iter();
@@ -52,7 +59,8 @@ impl Contract {
     /// Checks every response that the client receives from now on.
     pub(crate) fn watch(client: ApiClient) -> ApiClient {
         client.observed(|exchange| {
-            if FILES.contains(&exchange.path.trim_end_matches('/')) {
+            let path = exchange.path.trim_end_matches('/');
+            if FILES.contains(&path) || !is_for_programs(path) {
                 return;
             }
             let violations = OURS.violations(exchange);

@@ -63,4 +63,9 @@ impl InputField for MaxCount {
             .try_into()
             .map_err(|rule: &str| ValidationErrors::new(rule))
     }
+
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        text.parse()
+            .map_err(|rule: &str| ValidationErrors::new(rule))
+    }
 }

@@ -40,6 +40,7 @@ static COLLECTIONS: LazyLock<Vec<RouteInfo>> = LazyLock::new(|| {
     let creates = |route: &&RouteInfo| {
         route.method == Method::POST
             && route.access.permission().is_some()
+            && !route.is_page
             && !route.path.contains("{organization_id}")
             && has_ids(route.path)
     };

@@ -1,0 +1,52 @@
+//! What happened to a person's account.
+
+use actix_web::web;
+use askama::Template;
+use tenantry_audit::{AuditEntry, AuditFilter};
+use tenantry_core::{access::SessionCaller, page::PageRequest, request};
+use tenantry_http::{Authorized, Query};
+
+use super::TABS;
+use crate::{
+    Services,
+    frame::Frame,
+    html::{Answer, Reply},
+};
+
+request! {
+    /// Which entries to show.
+    pub(super) struct ActivityQuery {
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account/activity.html")]
+struct ActivityPage {
+    frame: Frame,
+    tab: &'static str,
+    entries: Vec<AuditEntry>,
+    is_first_page: bool,
+    next_cursor: Option<String>,
+}
+
+pub(super) async fn show(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    Query(query): Query<ActivityQuery>,
+) -> Answer {
+    let request = PageRequest {
+        cursor: query.cursor,
+        ..PageRequest::default()
+    };
+    let all = AuditFilter::default();
+    let page = web.audit.activity(&caller, &all, &request).await?;
+    Reply::page(&ActivityPage {
+        frame: Frame::personal(&web, &caller, None).await?,
+        tab: "/account/activity",
+        entries: page.items,
+        is_first_page: request.cursor.is_none(),
+        next_cursor: page.next_cursor,
+    })
+}

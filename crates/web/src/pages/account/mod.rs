@@ -1,0 +1,50 @@
+//! The pages of a person's account.
+
+mod activity;
+mod profile;
+mod security;
+mod sessions;
+mod tokens;
+
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::{
+    organizations::{TokenCreated, TokenRevoked},
+    users::{PasswordChanged, SessionEnded, UserRenamed},
+};
+use tenantry_http::{Access, Routes};
+
+pub(super) fn routes() -> Routes {
+    const SESSION: Access = Access::user().session_only();
+
+    Routes::new()
+        .page("/account", SESSION, profile::show)
+        .form("/account", SESSION, profile::rename)
+        .sample(|values| json!({"name": values.text}))
+        .records(&[UserRenamed::NAME])
+        .page("/account/security", SESSION, security::show)
+        .form("/account/security", SESSION, security::change_password)
+        .sample(
+            |values| json!({"current_password": values.password, "new_password": values.password}),
+        )
+        .records(&[PasswordChanged::NAME])
+        .page("/account/sessions", SESSION, sessions::show)
+        .form("/account/sessions/{id}/end", SESSION, sessions::end)
+        .records(&[SessionEnded::NAME])
+        .page("/account/tokens", SESSION, tokens::show)
+        .form("/account/tokens", SESSION, tokens::create)
+        .sample(|values| json!({"name": values.text, "organization": values.ids[0]}))
+        .records(&[TokenCreated::NAME])
+        .form("/account/tokens/{id}/revoke", SESSION, tokens::revoke)
+        .records(&[TokenRevoked::NAME])
+        .page("/account/activity", SESSION, activity::show)
+}
+
+/// A part of the account's pages, in the row of links.
+const TABS: [(&str, &str); 5] = [
+    ("Profile", "/account"),
+    ("Security", "/account/security"),
+    ("Sessions", "/account/sessions"),
+    ("API tokens", "/account/tokens"),
+    ("Activity", "/account/activity"),
+];

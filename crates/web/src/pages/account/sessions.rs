@@ -1,0 +1,69 @@
+//! The sessions of a person.
+
+use actix_web::web;
+use askama::Template;
+use tenantry_core::{access::SessionCaller, id::SessionId, page::PageRequest, request};
+use tenantry_http::{Authorized, PathId, Query};
+use tenantry_users::{Session, SessionCookie, UsersError};
+
+use super::TABS;
+use crate::{
+    Services,
+    done::Done,
+    frame::Frame,
+    html::{Answer, Reply},
+};
+
+request! {
+    /// Which sessions to show.
+    pub(super) struct SessionsQuery {
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+        /// What a form did.
+        done: Option<Done>,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account/sessions.html")]
+struct SessionsPage {
+    frame: Frame,
+    tab: &'static str,
+    sessions: Vec<Session>,
+    is_first_page: bool,
+    next_cursor: Option<String>,
+}
+
+pub(super) async fn show(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    Query(query): Query<SessionsQuery>,
+) -> Answer {
+    let request = PageRequest {
+        cursor: query.cursor,
+        ..PageRequest::default()
+    };
+    let page = web.users.sessions(&caller, &request).await?;
+    Reply::page(&SessionsPage {
+        frame: Frame::personal(&web, &caller, query.done).await?,
+        tab: "/account/sessions",
+        sessions: page.items,
+        is_first_page: request.cursor.is_none(),
+        next_cursor: page.next_cursor,
+    })
+}
+
+pub(super) async fn end(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<SessionId>,
+    cookie: SessionCookie,
+) -> Answer {
+    let id = id.or(UsersError::UnknownSession)?;
+    web.users.end_session(&caller, id).await?;
+    if caller.session() == id {
+        cookie.clear();
+        return Ok(Reply::see_other(Done::LoggedOut.at("/login")));
+    }
+    Ok(Reply::see_other(Done::SessionEnded.at("/account/sessions")))
+}

@@ -1,0 +1,78 @@
+//! The pages of operators. For everybody else there are none.
+
+mod events;
+mod members;
+mod organization;
+mod organizations;
+mod people;
+mod person;
+mod report;
+
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::organizations::{
+    LimitsChanged, OrganizationDisabled, ReportViewed,
+};
+use tenantry_http::{Access, Routes};
+
+use crate::html::{Answer, Reply};
+
+pub(super) fn routes() -> Routes {
+    const STAFF: Access = Access::staff();
+    const SUPERUSER: Access = Access::superuser();
+
+    Routes::new()
+        .page("/admin", STAFF, index)
+        .page("/admin/organizations", STAFF, organizations::show)
+        .page("/admin/organizations/{id}", SUPERUSER, organization::show)
+        .form(
+            "/admin/organizations/{id}/limits",
+            SUPERUSER,
+            organization::set_limits,
+        )
+        .sample(|values| json!({"projects": (100_000 + values.number).to_string()}))
+        .records(&[LimitsChanged::NAME])
+        .form(
+            "/admin/organizations/{id}/disable",
+            SUPERUSER,
+            organization::disable,
+        )
+        .records(&[OrganizationDisabled::NAME])
+        .form(
+            "/admin/organizations/{id}/enable",
+            SUPERUSER,
+            organization::enable,
+        )
+        .records(&[])
+        .page("/admin/members", STAFF, members::show)
+        .page("/admin/people", SUPERUSER, people::show)
+        .page("/admin/people/{id}", SUPERUSER, person::show)
+        .form("/admin/people/{id}/enable", SUPERUSER, person::enable)
+        .records(&[])
+        .form("/admin/people/{id}/disable", SUPERUSER, person::disable)
+        .records(&[])
+        .page("/admin/events", SUPERUSER, events::show)
+        .form("/admin/events/retry", SUPERUSER, events::retry)
+        .sample(|_| json!({"listener": "projects.first_project"}))
+        .records(&[])
+        .form("/admin/events/forget", SUPERUSER, events::forget)
+        .sample(|_| json!({"listener": "no.longer_there"}))
+        .records(&[])
+        .page("/admin/report", SUPERUSER, report::show)
+        .records(&[ReportViewed::NAME])
+        .page("/admin/report.csv", SUPERUSER, report::download)
+        .records(&[ReportViewed::NAME])
+}
+
+/// A part of the operators' pages: its label, its path, and whether it is for superusers only.
+const TABS: [(&str, &str, bool); 5] = [
+    ("Organizations", "/admin/organizations", false),
+    ("Members", "/admin/members", false),
+    ("People", "/admin/people", true),
+    ("Events", "/admin/events", true),
+    ("Report", "/admin/report", true),
+];
+
+async fn index() -> Answer {
+    Ok(Reply::see_other("/admin/organizations"))
+}

@@ -1,0 +1,155 @@
+//! One organization, for superusers: its limits, and whether it is active.
+
+use actix_web::web;
+use askama::Template;
+use tenantry_core::{
+    access::{Actor, Operator, SessionCaller},
+    id::OrganizationId,
+    request,
+};
+use tenantry_http::{Authorized, Form, PathId, Query};
+use tenantry_organizations::{
+    LimitsChange, MaxCount, Organization, OrganizationChange, OrganizationsError,
+};
+
+use super::TABS;
+use crate::{
+    Services,
+    done::Done,
+    form_view::FormView,
+    frame::Frame,
+    html::{Answer, Reply},
+    pages::PageQuery,
+};
+
+request! {
+    /// The limits of an organization; an empty field is no limit.
+    pub(super) struct SetLimits {
+        /// The most members.
+        seats: Option<MaxCount>,
+        /// The most projects.
+        projects: Option<MaxCount>,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/organization.html")]
+struct OrganizationPage {
+    frame: Frame,
+    tab: &'static str,
+    is_superuser: bool,
+    organization: Organization,
+    form: FormView,
+}
+
+/// A change of nothing is a look, which the organization's log keeps.
+async fn look(
+    web: &Services,
+    operator: &Operator,
+    id: OrganizationId,
+) -> Result<Organization, OrganizationsError> {
+    let operators = &web.organizations.operators;
+    let nothing = OrganizationChange::default();
+    operators
+        .change_organization(id, nothing, Actor::from(operator))
+        .await
+}
+
+pub(super) async fn show(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<OrganizationId>,
+    Query(query): Query<PageQuery>,
+) -> Answer {
+    let id = id.or(OrganizationsError::NotFound)?;
+    let organization = look(&web, &operator, id).await?;
+    let count = |limit: Option<u32>| limit.map_or_else(String::new, |limit| limit.to_string());
+    let form = FormView::of(&[
+        ("seats", &count(organization.limits.seats)),
+        ("projects", &count(organization.limits.projects)),
+    ]);
+    Reply::page(&OrganizationPage {
+        frame: Frame::admin(&web, &caller, query.done).await?,
+        tab: "/admin/organizations",
+        is_superuser: true,
+        organization,
+        form,
+    })
+}
+
+pub(super) async fn set_limits(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<OrganizationId>,
+    form: Form<SetLimits>,
+) -> Answer {
+    let id = id.or(OrganizationsError::NotFound)?;
+    match form.values {
+        Ok(values) => {
+            let change = OrganizationChange {
+                limits: LimitsChange {
+                    seats: Some(values.seats),
+                    projects: Some(values.projects),
+                },
+                ..OrganizationChange::default()
+            };
+            changed(&web, &operator, id, change, Done::LimitsChanged).await
+        }
+        Err(errors) => Reply::invalid(&OrganizationPage {
+            organization: look(&web, &operator, id).await?,
+            frame: Frame::admin(&web, &caller, None).await?,
+            tab: "/admin/organizations",
+            is_superuser: true,
+            form: FormView::invalid(form.sent, errors),
+        }),
+    }
+}
+
+pub(super) async fn disable(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    id: PathId<OrganizationId>,
+) -> Answer {
+    set_active(&web, &operator, id, false, Done::OrganizationDisabled).await
+}
+
+pub(super) async fn enable(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    id: PathId<OrganizationId>,
+) -> Answer {
+    set_active(&web, &operator, id, true, Done::OrganizationEnabled).await
+}
+
+async fn set_active(
+    web: &Services,
+    operator: &Operator,
+    id: PathId<OrganizationId>,
+    is_active: bool,
+    done: Done,
+) -> Answer {
+    let id = id.or(OrganizationsError::NotFound)?;
+    let change = OrganizationChange {
+        is_active: Some(is_active),
+        ..OrganizationChange::default()
+    };
+    changed(web, operator, id, change, done).await
+}
+
+async fn changed(
+    web: &Services,
+    operator: &Operator,
+    id: OrganizationId,
+    change: OrganizationChange,
+    done: Done,
+) -> Answer {
+    let operators = &web.organizations.operators;
+    operators
+        .change_organization(id, change, Actor::from(operator))
+        .await?;
+    Ok(Reply::see_other(
+        done.at(&format!("/admin/organizations/{id}")),
+    ))
+}
