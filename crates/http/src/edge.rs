@@ -26,8 +26,8 @@ use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::{
-    ConcurrencyLimiter, CorsOrigins, ErrorPages, FailedRequest, Problem, SessionCookies, Timeouts,
-    TrustedProxies,
+    ConcurrencyLimiter, CorsOrigins, ErrorPages, FailedRequest, Problem, RenderedPage,
+    SessionCookies, Timeouts, TrustedProxies,
     connection_timeout::ConnectionTimer,
     cors, duplicate_headers,
     host::check_host,
@@ -311,7 +311,8 @@ impl ResponseFinisher {
     /// that inner layers have set.
     fn as_problem(&self, response: HttpResponse) -> HttpResponse {
         let status = response.status();
-        if !status.is_client_error() && !status.is_server_error() {
+        let is_error = status.is_client_error() || status.is_server_error();
+        if !is_error || response.extensions().contains::<RenderedPage>() {
             return response;
         }
         let known = response.extensions().get::<Problem>().cloned();

@@ -11,6 +11,11 @@ pub trait ErrorPages: Send + Sync {
     fn respond(&self, problem: &Problem, failed: &FailedRequest<'_>) -> HttpResponse;
 }
 
+/// In the extensions of a response: the handler rendered the page that people see, such as a form with
+/// its mistakes, and the edge keeps it whatever its status is.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderedPage;
+
 /// The request that a page of an error is for.
 #[derive(Clone, Copy, Debug)]
 pub struct FailedRequest<'r> {

@@ -59,7 +59,7 @@ pub use connection_timeout::Timeouts;
 pub use cors::CorsOrigins;
 pub use edge::{EdgeConfig, RequestId, ShutdownFlag};
 pub use error_codes::ERROR_CODES;
-pub use error_page::{ErrorPages, FailedRequest};
+pub use error_page::{ErrorPages, FailedRequest, RenderedPage};
 pub use etag::{ETag, IfMatch};
 pub use form::{FieldErrors, Form, FormFields};
 pub use host::check_host;

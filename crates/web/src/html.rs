@@ -9,7 +9,7 @@ use actix_web::{
     },
 };
 use askama::Template;
-use tenantry_http::Problem;
+use tenantry_http::{Problem, RenderedPage};
 
 /// Only files of this server; no inline code, no inline style, no frame around a page.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -56,12 +56,16 @@ impl Reply {
 
     pub(crate) fn into_response(self) -> HttpResponse {
         match self {
-            Self::Page(status, html) => HttpResponse::build(status)
-                .insert_header((header::CONTENT_TYPE, HTML))
-                .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-                .insert_header((header::CACHE_CONTROL, NO_STORE))
-                .insert_header((header::VARY, COOKIE))
-                .body(html),
+            Self::Page(status, html) => {
+                let mut page = HttpResponse::build(status)
+                    .insert_header((header::CONTENT_TYPE, HTML))
+                    .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+                    .insert_header((header::CACHE_CONTROL, NO_STORE))
+                    .insert_header((header::VARY, COOKIE))
+                    .body(html);
+                page.extensions_mut().insert(RenderedPage);
+                page
+            }
             Self::SeeOther(path) => HttpResponse::SeeOther()
                 .insert_header((header::LOCATION, path))
                 .insert_header((header::CACHE_CONTROL, NO_STORE))

@@ -8,7 +8,7 @@ use actix_web::{
     error::{ErrorBadGateway, ErrorInternalServerError},
     http::{StatusCode, header},
     middleware::from_fn,
-    test::{TestRequest, init_service, try_call_service},
+    test::{TestRequest, init_service, read_body, try_call_service},
     web,
 };
 use tenantry_core::{
@@ -16,7 +16,7 @@ use tenantry_core::{
     id::canonical_uuid,
     runtime::{Entropy, Runtime},
 };
-use tenantry_http::{Access, RequestId, Routes, edge};
+use tenantry_http::{Access, RenderedPage, RequestId, Routes, edge};
 
 use crate::support::{Undocumented, send};
 
@@ -65,6 +65,23 @@ async fn ids_come_from_the_applications_sources() {
     let response = response.expect("an answer");
     let id = response.headers().get("x-request-id").expect("an id");
     assert!(id.as_bytes().ends_with(b"abababababab"), "{id:?}");
+}
+
+#[actix_web::test]
+async fn a_page_with_a_mistake_keeps_its_body() {
+    let page = || async {
+        let mut page = HttpResponse::UnprocessableEntity().body("the form");
+        page.extensions_mut().insert(RenderedPage);
+        page
+    };
+    let app = App::new()
+        .wrap(from_fn(edge::middleware))
+        .route("/form", web::get().to(page));
+    let response = try_call_service(&init_service(app).await, get("/form").to_request()).await;
+    let response = response.expect("an answer");
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(response.headers().contains_key("x-request-id"));
+    assert_eq!(read_body(response).await, "the form");
 }
 
 #[actix_web::test]
