@@ -21,7 +21,7 @@ PROJECTS=${PROJECTS:-$((1000000 / ORGANIZATIONS))}
 WORKERS=${WORKERS:-$(nproc)}
 DB_CONNECTIONS=${DB_CONNECTIONS:-2}
 scenarios=("$@")
-[ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations create)
+[ $# != 0 ] || scenarios=(session_list token_list read_one foreign_id organizations page_projects page_login create)
 
 build
 # The floor is always optimized.
@@ -82,18 +82,22 @@ echo '|---|---|---|---|---|---|---|---|---|---|'
 for connections in ${CONNECTIONS:-16 64}; do
     for scenario in "${scenarios[@]}"; do
         name=$scenario.$connections
+        compare=("${names[@]}")
+        # The floor has no pages, and neither has every earlier build.
+        case $scenario in page_*) compare=(ours) ;; esac
         for round in $(seq "${ROUNDS:-5}"); do
-            order=("${names[@]}" "${names[@]}")
-            for server in "${order[@]:round % ${#names[@]}:${#names[@]}}"; do
+            order=("${compare[@]}" "${compare[@]}")
+            for server in "${order[@]:round % ${#compare[@]}:${#compare[@]}}"; do
                 pid=${server}_pid
                 measure "${!server}" "${!pid}" "$users" "$scenario" "$connections" \
                     >>"$bench/$server.$name"
             done
         done
-        for server in "${names[@]}"; do
+        for server in "${compare[@]}"; do
             column() { cut -d' ' -f"$1" "$bench/$server.$name" | median; }
             compared='| 1 | 1 |'
-            [ "$server" = floor ] ||
+            [ "$scenario" = "${scenario#page_}" ] || compared='| – | – |'
+            [ "$server" = floor ] || [ "${#compare[@]}" = 1 ] ||
                 compared=$(printf '| %.2f | %.1f |' "$(ratio "$name" 1 "$server")" \
                     "$(ratio "$name" 3 "$server")")
             printf '| %s | %d | %s | %.0f | %.1f | %.1f | %.0f | %.0f %s\n' "$scenario" \

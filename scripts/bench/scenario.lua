@@ -14,6 +14,10 @@ local scenarios = {
   read_one = function(p) return get("/api/projects/" .. p.own, { Cookie = p.cookie }) end,
   foreign_id = function(p) return get("/api/projects/" .. p.foreign, { Cookie = p.cookie }) end,
   organizations = function(p) return get("/api/organizations", { Cookie = p.cookie }) end,
+  page_projects = function(p)
+    return get("/o/" .. p.slug .. "/projects", { Cookie = p.cookie })
+  end,
+  page_login = function(p) return get("/login", {}) end,
   create = function(p)
     return wrk.format("POST", "/api/projects",
       { Cookie = p.cookie, ["Content-Type"] = "application/json" }, '{"name": "A project"}')

@@ -10,6 +10,7 @@
 //! `docs/events.md` documents the guarantees.
 
 mod bus;
+mod deliveries;
 mod dispatcher;
 mod entry;
 mod erased;
@@ -21,6 +22,7 @@ mod retention;
 mod worker;
 
 pub use bus::EventBus;
+pub use deliveries::Deliveries;
 pub use dispatcher::{Dispatcher, DispatcherOptions};
 pub use event_context::EventContext;
 pub use listener::{Listener, ListenerError};

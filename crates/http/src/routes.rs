@@ -341,7 +341,8 @@ impl Routes {
     pub fn configure(&self, app: &mut web::ServiceConfig) {
         for entries in self.by_path().values() {
             let path = entries[0].info.path;
-            let mut resource = web::resource([path.to_owned(), format!("{path}/")]);
+            let with_slash = format!("{}/", path.trim_end_matches('/'));
+            let mut resource = web::resource([path.to_owned(), with_slash]);
             for entry in entries {
                 resource = resource.route((entry.build)());
             }

@@ -65,7 +65,7 @@ pub(crate) struct Frame {
 pub(crate) struct Person {
     pub(crate) name: Name,
     pub(crate) email: String,
-    pub(crate) is_staff: bool,
+    pub(crate) is_operator: bool,
     /// The person's oldest organizations.
     pub(crate) organizations: Vec<MyOrganization>,
     pub(crate) has_more: bool,
@@ -168,9 +168,9 @@ impl Frame {
         });
         Self {
             person: Some(Person {
-                name: navigation.user.name,
-                email: navigation.user.email.to_string(),
-                is_staff: navigation.user.is_staff || navigation.user.is_superuser,
+                name: navigation.name,
+                email: navigation.email.to_string(),
+                is_operator: navigation.is_operator,
                 organizations: navigation.organizations,
                 has_more: navigation.has_more,
             }),

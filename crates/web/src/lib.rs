@@ -18,10 +18,11 @@ mod frame;
 mod html;
 mod module;
 mod next;
+mod page_query;
 mod pages;
 mod services;
 mod when;
 
 pub use brand::{Accent, Brand};
 pub use module::WebModule;
-pub use services::Services;
+pub use services::{DemoLogin, Services};

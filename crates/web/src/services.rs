@@ -3,12 +3,22 @@
 use std::sync::Arc;
 
 use tenantry_audit::AuditLog;
-use tenantry_core::{deployment::Deployment, outbox::DeliveryQueue};
+use tenantry_core::deployment::Deployment;
+use tenantry_domain_events::Deliveries;
 use tenantry_organizations::{Organizations, SignupPolicy};
 use tenantry_projects::ProjectsService;
-use tenantry_users::UsersService;
+use tenantry_users::{Email, UsersService};
 
 use crate::Brand;
+
+/// The login of a demo account.
+#[derive(Clone, Debug)]
+pub struct DemoLogin {
+    /// The address.
+    pub email: Email,
+    /// The password that the demo world gives it.
+    pub password: &'static str,
+}
 
 /// The services that the pages call, and what they show of the deployment.
 #[derive(Clone)]
@@ -22,13 +32,13 @@ pub struct Services {
     /// The audit log and the activity of accounts.
     pub audit: Arc<dyn AuditLog>,
     /// The deliveries of events.
-    pub queue: DeliveryQueue,
-    /// The listeners of this program.
-    pub listeners: Arc<[&'static str]>,
+    pub deliveries: Deliveries,
     /// The deployment mode.
     pub deployment: Deployment,
     /// Whether signing up needs an invitation.
     pub signup: SignupPolicy,
+    /// An account of the demo world, which the login page shows if it is there.
+    pub demo: Option<DemoLogin>,
     /// The product's name and colour.
     pub brand: Arc<Brand>,
 }

@@ -10,6 +10,7 @@ mod organizations_0004_held_tokens;
 mod organizations_0005_limited;
 mod organizations_0006_departures;
 mod organizations_0007_lists;
+mod organizations_0008_navigation;
 mod projects_0001_projects;
 mod projects_0002_usage;
 mod users_0001_accounts;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(organizations_0006_departures::Migration),
             Box::new(users_0003_profiles::Migration),
             Box::new(organizations_0007_lists::Migration),
+            Box::new(organizations_0008_navigation::Migration),
         ]
     }
 }

@@ -33,6 +33,9 @@ pub(super) struct SharedDeps {
     pub(super) projects: ProjectSettings,
     #[cfg(feature = "web")]
     pub(super) brand: Arc<tenantry_web::Brand>,
+    /// Whether the login page may show a demo account: on a server without a public address.
+    #[cfg(feature = "web")]
+    pub(super) shows_demo: bool,
 }
 
 impl App {

@@ -91,6 +91,8 @@ impl App {
             projects: settings.projects.clone(),
             #[cfg(feature = "web")]
             brand: Arc::new(settings.web.brand.clone()),
+            #[cfg(feature = "web")]
+            shows_demo: settings.server.public_url.is_none(),
         });
         let app = Self::build_services(opened.database, shared);
         // All subscriptions, in one place.

@@ -12,6 +12,10 @@ use tenantry_projects::{ProjectsDeps, ProjectsModule};
 use tenantry_users::UsersModule;
 
 use super::{App, docs, health};
+#[cfg(feature = "web")]
+use crate::demo;
+#[cfg(feature = "web")]
+use tenantry_domain_events::Deliveries;
 
 /// Every module. Its fields say what it needs, and from which other module.
 pub(crate) static MODULES: &[&dyn Module<App>] = &[
@@ -43,10 +47,10 @@ fn web_services(app: &App) -> tenantry_web::Services {
         organizations: app.organizations.clone(),
         projects: Arc::new(tenantry_projects::service(projects_deps(app))),
         audit: Arc::new(tenantry_audit::service(app.database.clone())),
-        queue: app.queue().clone(),
-        listeners: app.bus().names().into(),
+        deliveries: Deliveries::of(app.bus(), app.queue().clone()),
         deployment: app.deployment().clone(),
         signup: app.shared.organizations.signup,
+        demo: app.shared.shows_demo.then(demo::login),
         brand: Arc::clone(&app.shared.brand),
     }
 }

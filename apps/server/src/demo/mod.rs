@@ -33,6 +33,15 @@ pub struct PendingInvitation {
     pub accept_url: Option<String>,
 }
 
+/// The login of an owner, for the login page.
+#[cfg(feature = "web")]
+pub(crate) fn login() -> tenantry_web::DemoLogin {
+    tenantry_web::DemoLogin {
+        email: support::valid(data::PEOPLE[0].email),
+        password: PASSWORD,
+    }
+}
+
 /// Fills the database with the demo data. Complete demo data stays as it is.
 ///
 /// # Errors

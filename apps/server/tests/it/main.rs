@@ -31,3 +31,5 @@ mod settings;
 mod start;
 mod support;
 mod wiring;
+#[cfg(not(feature = "web"))]
+mod without_pages;

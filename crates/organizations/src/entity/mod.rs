@@ -15,6 +15,7 @@ pub(crate) mod live_token;
 pub(crate) mod member;
 pub(crate) mod member_count;
 pub(crate) mod member_profile;
+pub(crate) mod navigation_entry;
 pub(crate) mod open_invitation;
 pub(crate) mod organization;
 pub(crate) mod retired_slug;

@@ -12,7 +12,7 @@ use tenantry_users::{
 };
 
 use crate::{
-    Services,
+    DemoLogin, Services,
     done::Done,
     form_view::FormView,
     frame::Frame,
@@ -60,6 +60,7 @@ struct LoginPage {
     form: FormView,
     next: Option<Next>,
     is_signup_open: bool,
+    demo: Option<DemoLogin>,
 }
 
 impl LoginPage {
@@ -69,6 +70,7 @@ impl LoginPage {
             form,
             next,
             is_signup_open: web.signup == SignupPolicy::Open,
+            demo: None,
         }
     }
 }
@@ -86,7 +88,13 @@ async fn show(
         };
         return Ok(Reply::see_other(path));
     }
-    Reply::page(&LoginPage::new(&web, FormView::empty(), next, query.done))
+    let mut page = LoginPage::new(&web, FormView::empty(), next, query.done);
+    if let Some(demo) = &web.demo
+        && web.users.find_by_email(&demo.email).await?.is_some()
+    {
+        page.demo = Some(demo.clone());
+    }
+    Reply::page(&page)
 }
 
 async fn log_in(

@@ -12,10 +12,9 @@ mod start;
 
 pub(crate) use event_words::event_words;
 pub(crate) use projects::status_word;
-use tenantry_core::request;
 use tenantry_http::{Access, Routes};
 
-use crate::{assets, done::Done};
+use crate::assets;
 
 /// Every page and every form.
 pub(crate) fn routes() -> Routes {
@@ -30,12 +29,4 @@ pub(crate) fn routes() -> Routes {
         .merge(organizations::routes())
         .merge(organization::routes())
         .merge(projects::routes())
-}
-
-request! {
-    /// The query of a page without parameters of its own.
-    pub(crate) struct PageQuery {
-        /// What a form did.
-        pub(crate) done: Option<Done>,
-    }
 }

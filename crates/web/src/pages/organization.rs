@@ -11,11 +11,11 @@ use tenantry_http::{Access, Authorized, Query, Routes};
 use tenantry_organizations::ViewOrganization;
 use tenantry_projects::{ManageProjects, Project, ProjectQuery};
 
-use super::PageQuery;
 use crate::{
     Services,
     frame::{Frame, Section},
     html::{Answer, Reply},
+    page_query::PageQuery,
 };
 
 /// How many projects and entries the home shows.

@@ -6,11 +6,11 @@ use tenantry_core::access::SessionCaller;
 use tenantry_http::{Access, Authorized, Query, Routes};
 use tenantry_organizations::SignupPolicy;
 
-use super::PageQuery;
 use crate::{
     Services,
     frame::Frame,
     html::{Answer, Reply},
+    page_query::PageQuery,
 };
 
 pub(super) fn routes() -> Routes {

@@ -24,6 +24,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "tenantry-web",
+        &[
+            "tenantry-core",
+            "tenantry-http",
+            "tenantry-audit",
+            "tenantry-domain-events",
+            "tenantry-module",
+            "tenantry-users",
+            "tenantry-organizations",
+            "tenantry-projects",
+        ],
+    ),
+    (
         "tenantry-module",
         &["tenantry-core", "tenantry-http", "tenantry-domain-events"],
     ),

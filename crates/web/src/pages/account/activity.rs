@@ -6,7 +6,7 @@ use tenantry_audit::{AuditEntry, AuditFilter};
 use tenantry_core::{access::SessionCaller, page::PageRequest, request};
 use tenantry_http::{Authorized, Query};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     frame::Frame,

@@ -4,6 +4,7 @@ mod activity;
 mod profile;
 mod security;
 mod sessions;
+mod tabs;
 mod tokens;
 
 use serde_json::json;
@@ -39,12 +40,3 @@ pub(super) fn routes() -> Routes {
         .records(&[TokenRevoked::NAME])
         .page("/account/activity", SESSION, activity::show)
 }
-
-/// A part of the account's pages, in the row of links.
-const TABS: [(&str, &str); 5] = [
-    ("Profile", "/account"),
-    ("Security", "/account/security"),
-    ("Sessions", "/account/sessions"),
-    ("API tokens", "/account/tokens"),
-    ("Activity", "/account/activity"),
-];

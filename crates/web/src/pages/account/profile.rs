@@ -5,14 +5,14 @@ use askama::Template;
 use tenantry_core::{access::SessionCaller, request, value::Name};
 use tenantry_http::{Authorized, Form, Query};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 request! {

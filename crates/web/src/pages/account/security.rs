@@ -6,14 +6,14 @@ use tenantry_core::{access::SessionCaller, request};
 use tenantry_http::{Authorized, FieldErrors, Form, Query, RateLimiter};
 use tenantry_users::{Password, PasswordChange, PasswordInput, UsersError, count_password_check};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 request! {

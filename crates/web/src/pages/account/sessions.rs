@@ -6,7 +6,7 @@ use tenantry_core::{access::SessionCaller, id::SessionId, page::PageRequest, req
 use tenantry_http::{Authorized, PathId, Query};
 use tenantry_users::{Session, SessionCookie, UsersError};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,

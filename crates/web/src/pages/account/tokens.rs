@@ -13,7 +13,7 @@ use tenantry_core::{
 use tenantry_http::{Authorized, Form, PathId, Problem, Query};
 use tenantry_organizations::{IssuedToken, NewToken, OrganizationsError, Token};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,

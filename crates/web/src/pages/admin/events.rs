@@ -9,21 +9,18 @@ use tenantry_core::{
 };
 use tenantry_http::{Authorized, Form, Problem, Query};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
     fields::Listener,
     frame::Frame,
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 /// How many dead letters the page shows.
 const SHOWN: usize = 50;
-
-/// The most deliveries that one click drops.
-const BATCH: u32 = 1_000;
 
 request! {
     /// A listener.
@@ -55,17 +52,12 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let mut backlog = web.queue.backlog().await?;
-    for &listener in &*web.listeners {
-        if backlog.iter().all(|known| known.listener != listener) {
-            backlog.push(Backlog::none(listener));
-        }
-    }
+    let backlog = web.deliveries.backlog().await?;
     let rows = backlog.into_iter().map(|backlog| Row {
-        is_known: web.listeners.contains(&&*backlog.listener),
+        is_known: web.deliveries.has_listener(&backlog.listener),
         backlog,
     });
-    let mut dead = web.queue.dead_letters(None).await?;
+    let mut dead = web.deliveries.dead_letters().await?;
     dead.truncate(SHOWN);
     Reply::page(&EventsPage {
         frame: Frame::admin(&web, &caller, query.done).await?,
@@ -78,7 +70,7 @@ pub(super) async fn show(
 
 pub(super) async fn retry(web: web::Data<Services>, form: Form<OfListener>) -> Answer {
     let listener = listener(form)?;
-    web.queue.requeue_dead_letters(&listener).await?;
+    web.deliveries.retry(&listener).await?;
     Ok(Reply::see_other(
         Done::DeadLettersRequeued.at("/admin/events"),
     ))
@@ -87,9 +79,7 @@ pub(super) async fn retry(web: web::Data<Services>, form: Form<OfListener>) -> A
 /// Only what waits for a listener that this program no longer has can be dropped.
 pub(super) async fn forget(web: web::Data<Services>, form: Form<OfListener>) -> Answer {
     let listener = listener(form)?;
-    if !web.listeners.contains(&&*listener) {
-        while web.queue.discard(&listener, BATCH).await? > 0 {}
-    }
+    web.deliveries.forget(&listener).await?;
     Ok(Reply::see_other(
         Done::DeliveriesDropped.at("/admin/events"),
     ))

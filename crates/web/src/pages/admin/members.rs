@@ -11,7 +11,7 @@ use tenantry_core::{
 use tenantry_http::{Authorized, Query};
 use tenantry_organizations::{MemberDetails, MemberFilter};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     fields::Filled,

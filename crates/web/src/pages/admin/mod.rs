@@ -7,6 +7,7 @@ mod organizations;
 mod people;
 mod person;
 mod report;
+mod tabs;
 
 use serde_json::json;
 use tenantry_core::event::DomainEvent as _;
@@ -63,15 +64,6 @@ pub(super) fn routes() -> Routes {
         .page("/admin/report.csv", SUPERUSER, report::download)
         .records(&[ReportViewed::NAME])
 }
-
-/// A part of the operators' pages: its label, its path, and whether it is for superusers only.
-const TABS: [(&str, &str, bool); 5] = [
-    ("Organizations", "/admin/organizations", false),
-    ("Members", "/admin/members", false),
-    ("People", "/admin/people", true),
-    ("Events", "/admin/events", true),
-    ("Report", "/admin/report", true),
-];
 
 async fn index() -> Answer {
     Ok(Reply::see_other("/admin/organizations"))

@@ -12,14 +12,14 @@ use tenantry_organizations::{
     LimitsChange, MaxCount, Organization, OrganizationChange, OrganizationsError,
 };
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 request! {

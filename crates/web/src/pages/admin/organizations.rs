@@ -12,7 +12,7 @@ use tenantry_core::{
 use tenantry_http::{Authorized, Query};
 use tenantry_organizations::{Organization, OrganizationFilter};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     fields::Filled,

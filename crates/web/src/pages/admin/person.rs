@@ -11,14 +11,14 @@ use tenantry_http::{Authorized, Form, PathId, Query};
 use tenantry_organizations::{Force, MyOrganization, OrganizationsError};
 use tenantry_users::{User, UsersError};
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
     fields::Checked,
     frame::Frame,
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 request! {

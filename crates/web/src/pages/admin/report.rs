@@ -10,14 +10,14 @@ use tenantry_core::{
 use tenantry_http::{Authorized, Problem, Query};
 use tenantry_organizations::OrganizationActivity;
 
-use super::TABS;
+use super::tabs::TABS;
 use crate::{
     Services,
     chart::Chart,
     csv::Csv,
     frame::Frame,
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 /// The most organizations of a file.

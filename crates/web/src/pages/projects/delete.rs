@@ -14,7 +14,7 @@ use crate::{
     done::Done,
     frame::{Frame, Section},
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 #[derive(Template)]

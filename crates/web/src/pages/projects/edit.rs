@@ -13,14 +13,14 @@ use tenantry_projects::{
     ManageProjects, Project, ProjectChange, ProjectError, ProjectId, ProjectStatus,
 };
 
-use super::{STATUSES, description};
+use super::status::{STATUSES, description};
 use crate::{
     Services,
     done::Done,
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 request! {

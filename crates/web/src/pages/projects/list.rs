@@ -14,7 +14,7 @@ use tenantry_projects::{
     BulkStatus, ManageProjects, Project, ProjectId, ProjectQuery, ProjectSort, ProjectStatus,
 };
 
-use super::STATUSES;
+use super::status::STATUSES;
 use crate::{
     Services,
     done::Done,

@@ -4,12 +4,15 @@ mod delete;
 mod edit;
 mod list;
 mod new;
+mod status;
+
+pub(crate) use status::status_word;
 
 use serde_json::json;
-use tenantry_core::{event::DomainEvent as _, value::Description};
+use tenantry_core::event::DomainEvent as _;
 use tenantry_http::{Access, Routes};
 use tenantry_projects::{
-    ManageProjects, ProjectStatus, ViewProjects,
+    ManageProjects, ViewProjects,
     events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
 };
 
@@ -34,22 +37,4 @@ pub(super) fn routes() -> Routes {
         .page("/o/{slug}/projects/{id}/delete", MANAGE, delete::show)
         .form("/o/{slug}/projects/{id}/delete", MANAGE, delete::delete)
         .records(&[ProjectDeleted::NAME])
-}
-
-/// A status with its word for people.
-const STATUSES: [(ProjectStatus, &str); 3] = [
-    (ProjectStatus::Draft, "Draft"),
-    (ProjectStatus::Active, "Active"),
-    (ProjectStatus::Archived, "Archived"),
-];
-
-pub(crate) fn status_word(status: &ProjectStatus) -> &'static str {
-    let mut statuses = STATUSES.iter();
-    let found = statuses.find(|(known, _)| known == status);
-    found.map_or("", |(_, word)| word)
-}
-
-/// The description of a form; an empty field is none.
-fn description(sent: Option<Description>) -> Description {
-    sent.unwrap_or_else(Description::empty)
 }

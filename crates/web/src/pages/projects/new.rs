@@ -10,14 +10,14 @@ use tenantry_core::{
 use tenantry_http::{Authorized, Form, PathSlug, Problem, Query};
 use tenantry_projects::{NewProject, ProjectError, ProjectStatus};
 
-use super::{STATUSES, description};
+use super::status::{STATUSES, description};
 use crate::{
     Services,
     done::Done,
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
-    pages::PageQuery,
+    page_query::PageQuery,
 };
 
 request! {
