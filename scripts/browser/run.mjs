@@ -1,7 +1,7 @@
-// Runs the stories, one after the other, and prints a line for each.
+// Runs the stories, a few at the same time, and prints a line for each.
 
 import { readdirSync } from 'node:fs'
-import { Stage } from './lib/stage.mjs'
+import { Scene, Stage } from './lib/stage.mjs'
 
 const wanted = process.argv[2] ?? ''
 const folder = new URL('./stories/', import.meta.url)
@@ -14,21 +14,29 @@ for (const file of readdirSync(folder).sort()) {
 const seconds = (since) => ((Date.now() - since) / 1000).toFixed(1).padStart(5)
 const stage = await Stage.open()
 const start = Date.now()
-let passed = 0
-let failed = 0
-for (const { name, run } of stories.filter(({ name }) => name.includes(wanted))) {
+const waiting = stories.filter(({ name }) => name.includes(wanted))
+const count = { passed: 0, failed: 0 }
+
+async function tell({ name, run }) {
   const begin = Date.now()
+  const scene = new Scene(stage)
   try {
-    await run(stage)
-    await stage.end()
-    passed += 1
+    await run(scene)
+    await scene.end()
+    count.passed += 1
     console.log(`${seconds(begin)} s  ${name}`)
   } catch (error) {
-    failed += 1
+    count.failed += 1
     console.log(`${seconds(begin)} s  FAILED ${name}\n${error.stack}`)
-    await stage.abandon(name)
+    await scene.abandon(name)
   }
 }
+
+async function teller() {
+  for (let story = waiting.shift(); story; story = waiting.shift()) await tell(story)
+}
+
+await Promise.all(Array.from({ length: Number(process.env.JOBS ?? 3) }, teller))
 await stage.close()
-console.log(`${seconds(start)} s  ${process.env.DATABASE}: ${passed} stories passed, ${failed} failed`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+console.log(`${seconds(start)} s  ${process.env.DATABASE}: ${count.passed} stories passed, ${count.failed} failed`)
+process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0

@@ -31,13 +31,14 @@ export class Person {
     return this.arrive(status, () => this.page.goto(new URL(path, this.server.address).href))
   }
 
-  // Does what leads to another page, and expects its status.
-  async arrive(status, action) {
+  // Does what leads to another page, and expects its status; `path` where it leads over others.
+  async arrive(status, action, path = '') {
     const [response] = await Promise.all([
       this.page.waitForResponse((response) => {
         const request = response.request()
-        return request.isNavigationRequest() && request.frame() === this.page.mainFrame() &&
-          !(response.status() >= 300 && response.status() < 400)
+        const isRedirect = response.status() >= 300 && response.status() < 400
+        return request.isNavigationRequest() && request.frame() === this.page.mainFrame() && !isRedirect &&
+          new URL(response.url()).pathname.startsWith(path)
       }),
       action(),
     ])
@@ -150,6 +151,18 @@ export class Person {
     await this.open(`${organization}/projects/new`)
     await this.fill({ Name: name, Description: description })
     await this.press('Create the project', { within: this.main() })
+  }
+
+  // Opens the link of an invitation: a script reads its secret, or the person pastes it.
+  async openInvitation(link, status = 200) {
+    if (this.javaScript) {
+      const visit = () => this.page.goto(link, { waitUntil: 'commit' })
+      return this.arrive(status, visit, '/invitations/accept/preview')
+    }
+    await this.open(link)
+    await this.sees('Your browser runs no scripts')
+    await this.fill({ "The invitation's link, or its secret": link })
+    return this.press('Continue', { status })
   }
 
   // Ends the visit: nothing may have been wrong on any page.

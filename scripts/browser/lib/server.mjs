@@ -1,9 +1,10 @@
 // Servers of the program under test, each with a database of its own.
 
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 
 const { PROGRAM, WORK, DATABASE, PGHOST, PGPORT, PGPASSWORD } = process.env
 
@@ -24,31 +25,30 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
 export class Server {
-  // A database with its tables; `start` serves it.
-  constructor(name, settings = {}) {
-    this.log = `${WORK}/${name}.log`
-    const secret = randomBytes(48).toString('hex')
-    this.settings = {
+  // Makes a database with its tables; `start` serves it.
+  static async prepare(name, settings = {}) {
+    const server = new Server()
+    server.log = `${WORK}/${name}.log`
+    server.settings = {
       ...process.env,
       ...UNLIMITED,
-      ...databaseOf(name),
-      TENANTRY__SESSION__SECRET: secret,
+      ...await databaseOf(name),
+      TENANTRY__SESSION__SECRET: randomBytes(48).toString('hex'),
       TENANTRY__SERVER__PORT: '0',
       RUST_LOG: 'warn',
       ...settings,
     }
-    this.command(['migrate', 'up'])
+    await server.command(['migrate', 'up'])
+    return server
   }
 
   // Runs the program on the database and returns what it prints.
   command(words, input = '') {
-    const done = spawnSync(PROGRAM, words, { env: this.settings, input, encoding: 'utf8' })
-    if (done.status !== 0) throw new Error(`tenantry ${words.join(' ')}: ${done.stderr}${done.error ?? ''}`)
-    return done.stdout
+    return run(PROGRAM, words, this.settings, input)
   }
 
   account(email, name, ...flags) {
-    this.command(['user', 'create', '--email', email, '--name', name, '--password-stdin', ...flags], `${PASSWORD}\n`)
+    return this.command(['user', 'create', '--email', email, '--name', name, '--password-stdin', ...flags], `${PASSWORD}\n`)
   }
 
   async start() {
@@ -86,13 +86,20 @@ export async function stopServers() {
 // The password of every account that the command line makes, the demo world's too.
 export const PASSWORD = 'tenantry-demo'
 
-function databaseOf(name) {
+async function run(program, words, env, input = '') {
+  const child = spawn(program, words, { env })
+  child.stdin.end(input)
+  const [printed, failure, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${failure}`)
+  return printed
+}
+
+async function databaseOf(name) {
   if (DATABASE !== 'postgres') return { DATABASE_URL: `sqlite://${WORK}/${name}.db?mode=rwc` }
-  const created = spawnSync('psql', [
+  await run('psql', [
     '--no-psqlrc', '--quiet', '--username', 'postgres', '--dbname', 'postgres',
     '--command', `CREATE DATABASE ${name} OWNER tenantry_owner`,
-  ], { encoding: 'utf8' })
-  if (created.status !== 0) throw new Error(created.stderr)
+  ], process.env)
   const url = (role) => `postgres://${role}:${PGPASSWORD}@${PGHOST}:${PGPORT}/${name}`
   return { DATABASE_URL: url('tenantry_app'), TENANTRY__DATABASE__MIGRATION_URL: url('tenantry_owner') }
 }

@@ -1,4 +1,4 @@
-// What a story has: servers that are started when the first story needs them, and people.
+// What stories have: a browser, servers that start when the first story needs them, and people.
 
 import { mkdirSync } from 'node:fs'
 import { chromium } from 'playwright-core'
@@ -20,53 +20,66 @@ export class Stage {
       ],
     })
     stage.servers = new Map()
-    stage.people = []
     return stage
   }
 
   // The server of this name; `prepare` fills its database before it starts.
-  async server(name, settings = {}, prepare = () => {}) {
-    if (!this.servers.has(name)) {
-      const server = new Server(name, settings)
-      prepare(server)
-      this.servers.set(name, await server.start())
+  server(name, settings = {}, prepare = () => {}) {
+    const start = async () => {
+      const server = await Server.prepare(name, settings)
+      await prepare(server)
+      return server.start()
     }
+    if (!this.servers.has(name)) this.servers.set(name, start())
     return this.servers.get(name)
   }
 
-  async demo() {
-    return this.server('demo', {}, (server) => {
-      server.demo = JSON.parse(server.command(['seed', '--json']))
-    })
+  async close() {
+    await this.browser.close()
+    await stopServers()
+  }
+}
+
+// One story: its people, and the servers that it asks for.
+export class Scene {
+  constructor(stage) {
+    this.stage = stage
+    this.people = []
+  }
+
+  server(name, settings, prepare) {
+    return this.stage.server(name, settings, prepare)
+  }
+
+  // The server with the demo world.
+  demo() {
+    return this.server('demo', {}, (server) => server.command(['seed']))
   }
 
   async person(server, options) {
-    const person = await Person.enter(this.browser, server, options)
+    const person = await Person.enter(this.stage.browser, server, options)
     this.people.push(person)
     return person
   }
 
-  // Ends a story: everyone leaves, and nothing was wrong on any page.
+  // Everyone leaves, and nothing was wrong on any page.
   async end() {
-    const people = this.people.splice(0)
-    for (const person of people) await person.leave()
+    for (const person of [...this.people]) {
+      await person.leave()
+      this.people.shift()
+    }
   }
 
-  // Ends a story that failed: a picture of each page is kept.
+  // A picture of each page of a story that failed is kept.
   async abandon(story) {
     mkdirSync(FAILURES, { recursive: true })
     const name = story.replaceAll(/\W+/g, '-')
-    for (const [at, person] of this.people.splice(0).entries()) {
+    for (const [at, person] of this.people.entries()) {
       for (const fault of person.faults) console.log(`    ${fault}`)
       for (const page of person.context.pages()) {
         await page.screenshot({ path: `${FAILURES}/${name}-${at + 1}.png` }).catch(() => {})
       }
       await person.context.close().catch(() => {})
     }
-  }
-
-  async close() {
-    await this.browser.close()
-    await stopServers()
   }
 }

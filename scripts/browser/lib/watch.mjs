@@ -17,7 +17,7 @@ export function watch(context, servers) {
     dialog.dismiss()
   })
   context.on('request', (request) => {
-    requests.push({ url: request.url(), referer: request.headers().referer ?? '' })
+    requests.push(request)
     if (!servers.includes(new URL(request.url()).origin)) faults.push(`a request to ${request.url()}`)
   })
   context.on('requestfailed', (request) => {

@@ -11,9 +11,9 @@ export const stories = [
   ['going back after signing out shows nothing', goingBack],
 ]
 
-async function nextPages(stage) {
-  const server = await stage.server('saas')
-  const eve = await stage.person(server)
+async function nextPages(scene) {
+  const server = await scene.server('saas')
+  const eve = await scene.person(server)
   await eve.signUp('Eve', 'eve-next@example.com')
   const organization = await eve.createOrganization('Eve', 'eve-next')
   await eve.signOut()
@@ -45,8 +45,8 @@ async function nextPages(stage) {
   assert.equal(eve.path(), organization)
 }
 
-async function foreignForms(stage) {
-  const server = await stage.server('saas')
+async function foreignForms(scene) {
+  const server = await scene.server('saas')
   const site = await otherSite({
     '/login': form(`${server.address}/login`, { email: 'mallory@example.com', password: PASSPHRASE }),
     '/signup': form(`${server.address}/signup`, { name: 'M', email: 'm2@example.com', password: PASSPHRASE }),
@@ -54,9 +54,9 @@ async function foreignForms(stage) {
     '/organization': form(`${server.address}/organizations`, { name: 'Planted', slug: 'planted' }),
   })
   try {
-    const mallory = await stage.person(server)
+    const mallory = await scene.person(server)
     await mallory.signUp('Mallory', 'mallory@example.com')
-    const victim = await stage.person(server, { foreign: site.origins })
+    const victim = await scene.person(server, { foreign: site.origins })
     const win = async (origin, path, status = 403) => {
       await victim.page.goto(`${origin}${path}`)
       await victim.press('Win a prize', { status })
@@ -80,13 +80,13 @@ async function foreignForms(stage) {
   }
 }
 
-async function frames(stage) {
-  const server = await stage.server('saas')
+async function frames(scene) {
+  const server = await scene.server('saas')
   const paths = ['/', '/login', '/account', '/nothing', '/docs']
   const pages = Object.fromEntries(paths.map((path) => [path, `<iframe src="${server.address}${path}"></iframe>`]))
   const site = await otherSite(pages)
   try {
-    const victim = await stage.person(server, { foreign: site.origins })
+    const victim = await scene.person(server, { foreign: site.origins })
     await victim.signUp('Vera', 'vera@example.com')
     for (const origin of site.origins) {
       for (const path of paths) {
@@ -104,9 +104,9 @@ async function frames(stage) {
   }
 }
 
-async function goingBack(stage) {
-  const server = await stage.server('saas')
-  const bo = await stage.person(server)
+async function goingBack(scene) {
+  const server = await scene.server('saas')
+  const bo = await scene.person(server)
   await bo.signUp('Bo', 'bo@example.com')
   const organization = await bo.createOrganization('Secret plans', 'bo-plans')
   await bo.createProject(organization, 'Moon base')

@@ -5,19 +5,19 @@ import { PASSWORD } from '../lib/server.mjs'
 
 export const stories = [['one organization, and no picker', oneOrganization]]
 
-async function oneOrganization(stage) {
-  const server = await stage.server('dedicated', { DEPLOYMENT_MODE: 'dedicated', DEDICATED_ORG_SLUG: 'acme' }, (server) => {
-    server.account('olga@example.com', 'Olga')
-    server.command(['org', 'create', '--name', 'Acme', '--owner-email', 'olga@example.com'])
+async function oneOrganization(scene) {
+  const server = await scene.server('dedicated', { DEPLOYMENT_MODE: 'dedicated', DEDICATED_ORG_SLUG: 'acme' }, async (server) => {
+    await server.account('olga@example.com', 'Olga')
+    await server.command(['org', 'create', '--name', 'Acme', '--owner-email', 'olga@example.com'])
   })
-  const olga = await stage.person(server)
+  const olga = await scene.person(server)
   await olga.open('/')
   await olga.signIn('olga@example.com', PASSWORD)
   assert.equal(olga.path(), '/o/acme')
   await olga.createProject('/o/acme', 'Launch')
 
   // Who signs up is a member.
-  const nick = await stage.person(server)
+  const nick = await scene.person(server)
   await nick.signUp('Nick', 'nick@example.com')
   assert.equal(nick.path(), '/o/acme')
   await nick.sees('Launch')

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict'
 import { PASSPHRASE } from '../lib/person.mjs'
 
 export const stories = [
-  ['signing up, an organization and its projects', (stage) => beginnings(stage, true)],
-  ['the same without scripts', (stage) => beginnings(stage, false)],
+  ['signing up, an organization and its projects', (scene) => beginnings(scene, true)],
+  ['the same without scripts', (scene) => beginnings(scene, false)],
 ]
 
-async function beginnings(stage, javaScript) {
-  const server = await stage.server('saas')
+async function beginnings(scene, javaScript) {
+  const server = await scene.server('saas')
   const suffix = javaScript ? 'scripts' : 'plain'
-  const ann = await stage.person(server, { javaScript })
+  const ann = await scene.person(server, { javaScript })
   await signsUp(ann, `ann-${suffix}@example.com`)
   const organization = await makesAnOrganization(ann, `nova-${suffix}`)
   const project = await worksOnProjects(ann, organization)

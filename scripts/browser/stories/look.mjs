@@ -6,18 +6,20 @@ import { judgeLook } from '../lib/look.mjs'
 import { PASSWORD } from '../lib/server.mjs'
 
 export const stories = [
-  ['pages of visitors', (stage) => pages(stage, null, VISITORS)],
-  ['pages of an account', (stage) => pages(stage, 'bea', ACCOUNT)],
-  ['pages of an organization', (stage) => pages(stage, 'olivia', ORGANIZATION)],
-  ['pages of an organization for a viewer', (stage) => pages(stage, 'victor', VIEWER)],
-  ['pages of operators', (stage) => pages(stage, 'root', OPERATORS)],
+  ['pages of visitors', (scene) => pages(scene, null, VISITORS)],
+  ['pages of an account', (scene) => pages(scene, 'bea', ACCOUNT)],
+  ['pages of an organization', (scene) => pages(scene, 'olivia', ORGANIZATION)],
+  ['pages of an organization for a viewer', (scene) => pages(scene, 'victor', VIEWER)],
+  ['pages of operators', (scene) => pages(scene, 'root', OPERATORS)],
   ['forms with mistakes', mistakes],
 ]
 
 const VISITORS = ['/', '/login', '/signup', '/login?next=/account', ['/nothing', 404]]
 const ACCOUNT = ['/organizations', '/organizations?q=nothing', '/account', '/account/security', '/account/sessions', '/account/tokens', '/account/activity']
 const ORGANIZATION = [
-  '/o/acme', '/o/acme/projects', '/o/acme/projects?q=nothing', '/o/acme/projects/new',
+  '/o/acme', '/o/acme/projects', '/o/acme/projects?q=nothing', '/o/acme/projects/new', '/o/acme/members',
+  '/o/acme/members?q=nothing', '/o/acme/members/invite', '/o/acme/members/invitations', '/o/acme/members/leave',
+  '/o/acme/settings', '/o/acme/settings/delete', '/o/acme/billing', '/o/acme/audit-log', '/o/acme/audit-log?action=none',
   ['/o/acme/nothing', 404],
 ]
 const VIEWER = ['/o/acme', '/o/acme/projects', ['/o/acme/projects/new', 403]]
@@ -26,8 +28,8 @@ const OPERATORS = [
   '/admin/events', '/admin/report',
 ]
 
-async function pages(stage, who, paths) {
-  const person = await stage.person(await stage.demo())
+async function pages(scene, who, paths) {
+  const person = await scene.person(await scene.demo())
   if (who) await person.signIn(`${who}@example.com`, PASSWORD)
   const faults = []
   const look = async () => {
@@ -53,8 +55,8 @@ async function pages(stage, who, paths) {
   assert.deepEqual(faults, [])
 }
 
-async function mistakes(stage) {
-  const bea = await stage.person(await stage.demo())
+async function mistakes(scene) {
+  const bea = await scene.person(await scene.demo())
   const faults = []
   const look = async () => faults.push(...(await judgeLook(bea.page)).map((fault) => `${bea.page.url()}: ${fault}`))
   await bea.open('/login')

@@ -14,11 +14,11 @@ const NAMES = [
   ['many short words', 'ab '.repeat(84) + 'end'],
 ]
 
-export const stories = NAMES.map(([what, name]) => [`names with ${what}`, (stage) => names(stage, what.replaceAll(' ', '-'), name)])
+export const stories = NAMES.map(([what, name]) => [`names with ${what}`, (scene) => names(scene, what.replaceAll(' ', '-'), name)])
 
-async function names(stage, what, name) {
-  const server = await stage.server('saas')
-  const person = await stage.person(server)
+async function names(scene, what, name) {
+  const server = await scene.server('saas')
+  const person = await scene.person(server)
   const email = `${what}@example.com`
   const faults = []
   // The page shows the name as it is, and nothing of it became a part of the page.
@@ -46,13 +46,21 @@ async function names(stage, what, name) {
   const project = person.path()
   const addresses = [
     organization, `${organization}/projects?q=${encodeURIComponent(name)}`, `${project}/delete`,
-    '/organizations', '/account',
+    `${organization}/members`, `${organization}/members/leave`, `${organization}/settings`,
+    `${organization}/settings/delete`, `${organization}/audit-log`, '/organizations', '/account',
   ]
   for (const address of addresses) {
     await person.open(address)
     await look()
   }
   await changesWhatAnotherChanged(person, project, name)
+  await look()
+  await person.open(`${organization}/members`)
+  await person.arrive(200, () => person.main().getByRole('rowheader').getByRole('link').click())
+  await look()
+  await person.open(`${organization}/members/invite`)
+  await person.press('Make a link')
+  await person.openInvitation(await person.field('Link').inputValue())
   await look()
   await person.open('/account/tokens')
   await person.fill({ Name: name, Organization: name.replaceAll(/\s+/g, ' ').trim() })
@@ -65,8 +73,8 @@ async function names(stage, what, name) {
   await person.press('Create the account', { status: 422 })
   await look()
 
-  if (!server.hasOperator) server.account('root@example.com', 'Root', '--superuser')
-  server.hasOperator = true
+  server.operator ??= server.account('root@example.com', 'Root', '--superuser')
+  await server.operator
   await person.signIn('root@example.com', PASSWORD)
   const filter = `?q=${encodeURIComponent(`names-${what}`)}`
   await person.open(`/admin/organizations${filter}`)

@@ -5,18 +5,18 @@ import { PASSWORD } from '../lib/server.mjs'
 
 export const stories = [['an operator looks, disables and enables, and reads the report', operators]]
 
-async function operators(stage) {
-  const server = await stage.server('operators', {}, (server) => {
-    server.account('sue@example.com', 'Sue', '--superuser')
+async function operators(scene) {
+  const server = await scene.server('operators', {}, async (server) => {
+    await server.account('sue@example.com', 'Sue', '--superuser')
   })
-  const owner = await stage.person(server)
+  const owner = await scene.person(server)
   await owner.signUp('Ole', 'ole@example.com')
   const organization = await owner.createOrganization('=1+1', 'sums')
   await owner.createProject(organization, 'Adding up')
   // The site is not there for others.
   for (const path of ['/admin', '/admin/people', '/admin/report', '/admin/report.csv']) await owner.open(path, 404)
 
-  const sue = await stage.person(server)
+  const sue = await scene.person(server)
   await sue.signIn('sue@example.com', PASSWORD)
   await sue.arrive(200, async () => (await sue.openMenu('person')).getByRole('link', { name: 'Operators' }).click())
   await disablesTheOrganization(sue, owner, organization)

@@ -7,9 +7,9 @@ export const stories = [
   ['the picker with the keyboard', pickerWithTheKeyboard],
 ]
 
-async function twoTabs(stage) {
-  const server = await stage.server('saas')
-  const first = await stage.person(server)
+async function twoTabs(scene) {
+  const server = await scene.server('saas')
+  const first = await scene.person(server)
   await first.signUp('Tia', 'tia@example.com')
   const red = await first.createOrganization('Red', 'tia-red')
   const blue = await first.createOrganization('Blue', 'tia-blue')
@@ -45,9 +45,9 @@ async function twoTabs(stage) {
   assert.equal(await home(), other)
 }
 
-async function pickerWithTheKeyboard(stage) {
-  const server = await stage.server('saas')
-  const kim = await stage.person(server)
+async function pickerWithTheKeyboard(scene) {
+  const server = await scene.server('saas')
+  const kim = await scene.person(server)
   await kim.signUp('Kim', 'kim@example.com')
   for (let at = 1; at <= 8; at += 1) await kim.createOrganization(`Team ${at}`, `kim-team-${at}`)
   const { keyboard } = kim.page

@@ -1,0 +1,35 @@
+// Writes the pictures of docs/pages: main pages of the demo world, wide and narrow.
+
+import { mkdirSync, statSync } from 'node:fs'
+import { Scene, Stage } from './lib/stage.mjs'
+import { PASSWORD } from './lib/server.mjs'
+
+const { PICTURES } = process.env
+const SHOTS = [
+  ['projects', 'olivia', '/o/acme/projects'],
+  ['members', 'olivia', '/o/acme/members'],
+  ['audit-log', 'olivia', '/o/acme/audit-log'],
+  ['operators', 'root', '/admin/organizations', 'dark'],
+]
+const WIDTHS = [[1280, 640], [375, 640]]
+
+const stage = await Stage.open()
+const scene = new Scene(stage)
+try {
+  mkdirSync(PICTURES, { recursive: true })
+  const server = await scene.demo()
+  for (const [name, who, path, colorScheme = 'light'] of SHOTS) {
+    const person = await scene.person(server, { colorScheme })
+    await person.signIn(`${who}@example.com`, PASSWORD)
+    for (const [width, height] of WIDTHS) {
+      await person.page.setViewportSize({ width, height })
+      await person.open(path)
+      const file = `${PICTURES}/${name}-${width}.png`
+      await person.page.screenshot({ path: file })
+      console.log(`${statSync(file).size} ${file}`)
+    }
+  }
+  await scene.end()
+} finally {
+  await stage.close()
+}
