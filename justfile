@@ -72,6 +72,10 @@ events-neighbours:
 events-cost:
     TENANTRY_COST_ROUNDS=40 cargo test --release --package tenantry-domain-events --test it cost -- --nocapture --test-threads 1
 
+# Run the stories of people in Chromium: on SQLite or Postgres; `pictures` renews docs/pages.
+browser what="sqlite":
+    ./scripts/browser.sh {{what}}
+
 # Lint the OpenAPI document with Redocly and Spectral.
 openapi-lint:
     ./scripts/openapi-lint.sh

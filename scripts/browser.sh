@@ -9,14 +9,14 @@
 #   scripts/browser.sh pictures         writes the pictures of docs/pages
 #
 # PROGRAM names the program to test; without it target/debug/tenantry is built. A picture of each
-# open page of a failed story is in target/browser. Needs Python and, the first time, a package index
+# open page of a failed story is in target/browser. JOBS stories run at the same time, 3 by default. Needs Python and, the first time, a package index
 # of Python and one of npm; installs Debian's chromium where it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 . scripts/bench/lib.sh
 
-command -v chromium >/dev/null || debian_install chromium
+command -v chromium >/dev/null || debian_install chromium fonts-dejavu-core
 CHROMIUM=$(command -v chromium) || die 'needs chromium: apt-get install chromium'
 [ -n "${PROGRAM:-}" ] || cargo build -q --locked --package tenantry
 PROGRAM=$(realpath "${PROGRAM:-${CARGO_TARGET_DIR:-target}/debug/tenantry}")

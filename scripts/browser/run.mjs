@@ -17,7 +17,7 @@ const start = Date.now()
 const waiting = stories.filter(({ name }) => name.includes(wanted))
 const count = { passed: 0, failed: 0 }
 
-async function tell({ name, run }) {
+async function runStory({ name, run }) {
   const begin = Date.now()
   const scene = new Scene(stage)
   try {
@@ -32,11 +32,11 @@ async function tell({ name, run }) {
   }
 }
 
-async function teller() {
-  for (let story = waiting.shift(); story; story = waiting.shift()) await tell(story)
+async function worker() {
+  for (let story = waiting.shift(); story; story = waiting.shift()) await runStory(story)
 }
 
-await Promise.all(Array.from({ length: Number(process.env.JOBS ?? 3) }, teller))
+await Promise.all(Array.from({ length: Number(process.env.JOBS ?? 3) }, worker))
 await stage.close()
 console.log(`${seconds(start)} s  ${process.env.DATABASE}: ${count.passed} stories passed, ${count.failed} failed`)
 process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0

@@ -12,6 +12,7 @@ export const stories = [
   ['pages of an organization for a viewer', (scene) => pages(scene, 'victor', VIEWER)],
   ['pages of operators', (scene) => pages(scene, 'root', OPERATORS)],
   ['forms with mistakes', mistakes],
+  ['the page after too many tries', tooMany],
 ]
 
 const VISITORS = ['/', '/login', '/signup', '/login?next=/account', ['/nothing', 404]]
@@ -80,4 +81,16 @@ async function mistakes(scene) {
   await bea.press('Change the password', { status: 422 })
   await look()
   assert.deepEqual(faults, [])
+}
+
+async function tooMany(scene) {
+  const server = await scene.server('limited', { TENANTRY__LIMITS__LOGIN_PER_MINUTE: '1' })
+  const eve = await scene.person(server)
+  for (const status of [422, 429]) {
+    await eve.open('/login')
+    await eve.fill({ 'E-mail address': 'eve@example.com', Password: 'not my password' })
+    await eve.press('Sign in', { status, within: eve.main() })
+  }
+  assert.equal(await eve.heading(), 'Too many requests')
+  assert.deepEqual(await judgeLook(eve.page), [])
 }
