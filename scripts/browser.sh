@@ -8,9 +8,10 @@
 #   scripts/browser.sh sqlite attacks   the stories with this in their name
 #   scripts/browser.sh pictures         writes the pictures of docs/pages
 #
-# PROGRAM names the program to test; without it target/debug/tenantry is built. A picture of each
-# open page of a failed story is in target/browser. JOBS stories run at the same time, 3 by default. Needs Python and, the first time, a package index
-# of Python and one of npm; installs Debian's chromium where it is missing.
+# PROGRAM names the program to test; without it target/debug/tenantry is built. JOBS stories run at
+# the same time, 3 by default. A picture of each open page of a failed story is in target/browser.
+# Needs Python and, the first time, a package index of Python and one of npm; installs Debian's
+# chromium where it is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
