@@ -17,8 +17,9 @@ cd "$(dirname "$0")/.."
 . scripts/tools.sh
 . scripts/bench/lib.sh
 
-command -v chromium >/dev/null || debian_install chromium fonts-dejavu-core
-CHROMIUM=$(command -v chromium) || die 'needs chromium: apt-get install chromium'
+find_chromium() { command -v chromium || command -v google-chrome; }
+find_chromium >/dev/null || debian_install chromium fonts-dejavu-core
+CHROMIUM=$(find_chromium) || die 'needs chromium: apt-get install chromium'
 [ -n "${PROGRAM:-}" ] || cargo build -q --locked --package tenantry
 PROGRAM=$(realpath "${PROGRAM:-${CARGO_TARGET_DIR:-target}/debug/tenantry}")
 node_tools browser scripts/browser

@@ -11,7 +11,6 @@ const NAMES = [
   ['templates', '{{7*7}} ${7*7} {% raw %} <%= 7*7 %> #{7*7} &lt;b class=planted&gt; </title></textarea></option>'],
   ['right to left', 'مرحبا بالعالم שלום עולם'],
   ['one long word', 'W'.repeat(255)],
-  ['many short words', 'ab '.repeat(84) + 'end'],
 ]
 
 export const stories = NAMES.map(([what, name]) => [`names with ${what}`, (scene) => names(scene, what.replaceAll(' ', '-'), name)])
@@ -31,7 +30,7 @@ async function names(scene, what, name) {
     if (planted > 0) faults.push(`${person.page.url()}: ${planted} planted elements`)
     const plain = (text) => text.replaceAll(/\s+/g, ' ')
     if (!texts.some((text) => plain(text).includes(plain(name)))) faults.push(`${person.page.url()}: the name is not shown`)
-    const widths = await judgeWidths(person.page)
+    const widths = await judgeWidths(person.page, [320, 1280])
     faults.push(...widths.map((fault) => `${person.page.url()}: ${fault}`))
   }
 
