@@ -17,7 +17,9 @@ export const stories = NAMES.map(([what, name]) => [`names with ${what}`, (scene
 
 async function names(scene, what, name) {
   const server = await scene.server('saas')
-  const person = await scene.person(server)
+  // The list of sessions shows what a browser calls itself.
+  const userAgent = /^[ -~]+$/.test(name) ? name : undefined
+  const person = await scene.person(server, { userAgent })
   const email = `${what}@example.com`
   const faults = []
   // The page shows the name as it is, and nothing of it became a part of the page.
@@ -47,6 +49,7 @@ async function names(scene, what, name) {
     organization, `${organization}/projects?q=${encodeURIComponent(name)}`, `${project}/delete`,
     `${organization}/members`, `${organization}/members/leave`, `${organization}/settings`,
     `${organization}/settings/delete`, `${organization}/audit-log`, '/organizations', '/account',
+    '/account/sessions',
   ]
   for (const address of addresses) {
     await person.open(address)

@@ -40,7 +40,9 @@ async function disablesTheOrganization(sue, owner, organization) {
   await sue.sees('The organization was disabled.')
   await owner.open(organization, 404)
   await sue.press('Enable the organization')
-  await owner.open(organization)
+  // The organization sees who looked, and what was done.
+  await owner.open(`${organization}/audit-log`)
+  await owner.sees('Operator looked', 'Organization disabled', 'Organization enabled', 'Limits changed')
 }
 
 async function disablesThePerson(sue, owner) {
