@@ -1,6 +1,7 @@
 // Writes the pictures of docs/pages: main pages of the demo world, wide and narrow.
 
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { shrink } from './lib/png.mjs'
 import { Scene, Stage } from './lib/stage.mjs'
 import { PASSWORD } from './lib/server.mjs'
 
@@ -25,8 +26,9 @@ try {
       await person.page.setViewportSize({ width, height })
       await person.open(path)
       const file = `${PICTURES}/${name}-${width}.png`
-      await person.page.screenshot({ path: file })
-      console.log(`${statSync(file).size} ${file}`)
+      const picture = shrink(await person.page.screenshot())
+      writeFileSync(file, picture)
+      console.log(`${picture.length} ${file}`)
     }
   }
   await scene.end()

@@ -16,7 +16,7 @@ export class Stage {
       ignoreDefaultArgs: ['--disable-back-forward-cache'],
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
-        '--disable-sync', '--no-first-run', '--disable-quic',
+        '--disable-sync', '--no-first-run', '--disable-quic', '--disable-lcd-text',
       ],
     })
     stage.servers = new Map()
