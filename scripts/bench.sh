@@ -116,6 +116,7 @@ mkfifo "$bench/requests" "$bench/replies"
 python3 scripts/bench/trips.py "$proxy" "$PGPORT" <"$bench/requests" >"$bench/replies" &
 servers+=($!)
 exec 8>"$bench/requests" 9<"$bench/replies"
+until (: <"/dev/tcp/127.0.0.1/$proxy") 2>/dev/null; do sleep 0.1; done
 real=$PGPORT
 PGPORT=$proxy serve tenantry "$bench/tenantry"
 PGPORT=$real
