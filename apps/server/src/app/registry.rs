@@ -13,7 +13,7 @@ use tenantry_users::UsersModule;
 
 use super::{App, docs, health};
 #[cfg(feature = "web")]
-use crate::demo;
+use crate::demo::data as demo_data;
 #[cfg(feature = "web")]
 use tenantry_domain_events::Deliveries;
 
@@ -50,7 +50,7 @@ fn web_services(app: &App) -> tenantry_web::Services {
         deliveries: Deliveries::of(app.bus(), app.queue().clone()),
         deployment: app.deployment().clone(),
         signup: app.shared.organizations.signup,
-        demo: app.shared.shows_demo.then(demo::login),
+        demo: app.shared.shows_demo.then(demo_data::login_shown),
         brand: Arc::clone(&app.shared.brand),
     }
 }

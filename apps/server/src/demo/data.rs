@@ -61,3 +61,15 @@ pub(super) const TEAMS: &[Team] = &[
         members: &[("oscar@example.com", Owner), ("bea@example.com", Admin)],
     },
 ];
+
+/// The login of an owner, for the login page.
+#[cfg(feature = "web")]
+pub(crate) fn login_shown() -> tenantry_web::DemoLogin {
+    tenantry_web::DemoLogin {
+        email: PEOPLE[0]
+            .email
+            .parse()
+            .expect("the values of the demo world are valid"),
+        password: PASSWORD,
+    }
+}

@@ -1,6 +1,6 @@
 //! Demo data, created through the modules' services like any other data.
 
-mod data;
+pub(crate) mod data;
 mod inspect;
 mod login;
 mod seed;
@@ -31,15 +31,6 @@ pub struct PendingInvitation {
     pub email: &'static str,
     /// The link.
     pub accept_url: Option<String>,
-}
-
-/// The login of an owner, for the login page.
-#[cfg(feature = "web")]
-pub(crate) fn login() -> tenantry_web::DemoLogin {
-    tenantry_web::DemoLogin {
-        email: support::valid(data::PEOPLE[0].email),
-        password: PASSWORD,
-    }
 }
 
 /// Fills the database with the demo data. Complete demo data stays as it is.

@@ -117,6 +117,7 @@ async fn id(
     let own = ownership == Ownership::Own;
     match ids {
         Ids::None => unreachable!("a target without ids"),
+        Ids::File => "no-such-file".to_owned(),
         Ids::OrganizationToDelete if own && success => {
             fixture.setup.organization(&caller.client, TO_DELETE).await
         }

@@ -66,6 +66,8 @@ pub(super) enum Ids {
     OrganizationToDelete,
     /// The account in its path.
     Account,
+    /// The name of a file in its path; none has this one.
+    File,
     /// The account in its path, which success changes.
     NewAccount,
     /// The organization whose slug is in its path.
@@ -193,6 +195,10 @@ impl Row {
             }
             ("POST", "/account/tokens/{id}/revoke") => self.ids = Ids::Token,
             ("GET", "/account/activity") => self.shows_actors = true,
+            ("GET", "/assets/{name}") => {
+                self.ids = Ids::File;
+                self.done = [404; 2];
+            }
             ("GET", "/admin") => self.done = [303; 2],
             ("POST", "/admin/organizations/{id}/disable") => {
                 self.ids = Ids::Organization;
@@ -243,6 +249,7 @@ impl Row {
         ];
         let ids: &[&[Ownership]] = match self.ids {
             Ids::None => &[&[]],
+            Ids::File => &[&[Random]],
             Ids::Organization
             | Ids::OrganizationToDelete
             | Ids::Account

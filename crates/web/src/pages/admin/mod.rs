@@ -1,4 +1,4 @@
-//! The pages of operators. For everybody else there are none.
+//! The pages of operators. For all other callers they do not exist.
 
 mod events;
 mod members;
@@ -51,6 +51,7 @@ pub(super) fn routes() -> Routes {
         .form("/admin/people/{id}/enable", SUPERUSER, person::enable)
         .records(&[])
         .form("/admin/people/{id}/disable", SUPERUSER, person::disable)
+        .sample(|_| json!({"force": "on"}))
         .records(&[])
         .page("/admin/events", SUPERUSER, events::show)
         .form("/admin/events/retry", SUPERUSER, events::retry)
