@@ -136,7 +136,7 @@ async fn the_viewer_needs_no_other_host() {
     for other in [
         "/docs/index.html",
         "/docs/swagger-initializer.js",
-        "/docs/%2e%2e",
+        "/docs/%2e%2e%2findex.html",
     ] {
         served(other).await.expect(404);
     }

@@ -11,8 +11,9 @@ mod tabs;
 
 use serde_json::json;
 use tenantry_core::event::DomainEvent as _;
-use tenantry_domain_events::events::organizations::{
-    LimitsChanged, OrganizationDisabled, ReportViewed,
+use tenantry_domain_events::events::{
+    organizations::{LimitsChanged, OrganizationDisabled, ReportViewed},
+    users::UserDisabled,
 };
 use tenantry_http::{Access, Routes};
 
@@ -52,7 +53,7 @@ pub(super) fn routes() -> Routes {
         .records(&[])
         .form("/admin/people/{id}/disable", SUPERUSER, person::disable)
         .sample(|_| json!({"force": "on"}))
-        .records(&[])
+        .records(&[UserDisabled::NAME])
         .page("/admin/events", SUPERUSER, events::show)
         .form("/admin/events/retry", SUPERUSER, events::retry)
         .sample(|_| json!({"listener": "projects.first_project"}))
