@@ -2,7 +2,7 @@
 
 use tenantry_core::{
     clock::Timestamp,
-    id::{EventId, OrganizationId, UserId, Uuid},
+    id::{EventId, OrganizationId, TokenId, UserId, Uuid},
     orm as sea_orm,
     orm::*,
     tenant_entity,
@@ -22,6 +22,14 @@ pub(crate) struct Model {
     pub(crate) request_id: Option<Uuid>,
     pub(crate) occurred_at: Timestamp,
     pub(crate) payload: serde_json::Value,
+    pub(crate) acted_by: Option<String>,
+    pub(crate) token_id: Option<TokenId>,
+    pub(crate) token_name: Option<String>,
+    pub(crate) changes: Option<serde_json::Value>,
+    pub(crate) client_address: Option<String>,
+    pub(crate) client_program: Option<String>,
+    pub(crate) actor_name: Option<String>,
+    pub(crate) actor_email: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

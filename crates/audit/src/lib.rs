@@ -10,12 +10,12 @@
 mod entity;
 mod error;
 mod http;
+mod model;
 mod module;
 mod service;
 mod user_entry;
 
 pub use error::AuditError;
+pub use model::{ActedBy, ActingToken, AuditEntry, SignInClient};
 pub use module::AuditModule;
-pub use service::{
-    AuditEntry, AuditFilter, AuditLog, AuditService, PERMISSIONS, ViewAuditLog, service,
-};
+pub use service::{AuditFilter, AuditLog, AuditService, PERMISSIONS, ViewAuditLog, service};

@@ -1,19 +1,21 @@
 //! Reading the log of one organization or of one user.
 
 use async_trait::async_trait;
-use schemars::JsonSchema;
-use serde::Serialize;
 use tenantry_core::{
     access::{Permission as _, PermissionInfo, SessionCaller, TenantContext},
     clock::Timestamp,
     db::{ColumnFilter as _, Database, Filter, KeysetOrder},
-    id::{EventId, UserId, Uuid},
+    id::UserId,
     orm::Order,
     page::{Page, PageRequest},
     permission,
 };
 
-use crate::{AuditError, entity, user_entry};
+use crate::{
+    AuditError, entity,
+    model::{ActedBy, ActingToken, AuditEntry, SignInClient},
+    user_entry,
+};
 
 permission!(
     /// See who did what in the organization.
@@ -22,24 +24,6 @@ permission!(
 
 /// Every permission of this module.
 pub const PERMISSIONS: &[PermissionInfo] = &[ViewAuditLog::INFO];
-
-/// An entry of the audit log.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-#[schemars(rename = "Entry")]
-pub struct AuditEntry {
-    /// The event's id.
-    pub id: EventId,
-    /// The event's wire name.
-    pub action: String,
-    /// Who did it; null when the system acted.
-    pub actor: Option<UserId>,
-    /// When it happened.
-    pub occurred_at: Timestamp,
-    /// The request that caused it.
-    pub request_id: Option<Uuid>,
-    /// The event's payload: ids and state.
-    pub data: serde_json::Value,
-}
 
 /// Which entries to list.
 #[derive(Clone, Debug, Default)]
@@ -110,16 +94,29 @@ macro_rules! newest {
 }
 
 macro_rules! entry {
-    ($row:expr) => {
+    ($row:expr) => {{
+        let row = $row;
+        let name = row.token_name;
+        let token = row.token_id.map(|id| ActingToken { id, name });
+        let (address, program) = (row.client_address, row.client_program);
+        let is_known = address.is_some() || program.is_some();
         AuditEntry {
-            id: $row.id,
-            action: $row.name,
-            actor: $row.actor_id,
-            occurred_at: $row.occurred_at,
-            request_id: $row.request_id,
-            data: $row.payload,
+            id: row.id,
+            action: row.name,
+            actor: row.actor_id,
+            actor_name: row.actor_name,
+            actor_email: row.actor_email,
+            by: row.acted_by.as_deref().and_then(ActedBy::of),
+            token,
+            client: is_known.then_some(SignInClient { address, program }),
+            occurred_at: row.occurred_at,
+            request_id: row.request_id,
+            changes: row
+                .changes
+                .and_then(|changes| serde_json::from_value(changes).ok()),
+            data: row.payload,
         }
-    };
+    }};
 }
 
 /// The audit log on the database.

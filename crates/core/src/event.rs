@@ -1,10 +1,15 @@
 //! Domain events: facts in the past tense, recorded in a unit of work and published after its commit.
 
+mod changes;
+
+use std::sync::Arc;
+
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+pub use self::changes::{Change, Changes};
 use crate::{
-    access::Actor,
+    access::{ActedBy, Actor, Identity},
     clock::Timestamp,
     id::{EventId, OrganizationId, UserId, Uuid},
     runtime::Runtime,
@@ -201,10 +206,35 @@ pub struct Envelope {
     pub occurred_at: Timestamp,
     /// The event itself.
     pub payload: serde_json::Value,
+    /// What the audit log shows beside it. It holds names and addresses, so it is not published.
+    #[serde(skip)]
+    pub details: Details,
+}
+
+/// What the audit log shows of an event beside its payload.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Details {
+    /// With which right the actor acted; `None` for an event of an earlier version.
+    pub by: Option<ActedBy>,
+    /// The actor's name and address; `None` for the present ones.
+    pub identity: Option<Arc<Identity>>,
+    /// What changed.
+    pub changes: Changes,
+    /// The client of a sign-in.
+    pub client: Option<Client>,
+}
+
+/// The client of a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its address, as far as known.
+    pub address: Option<String>,
+    /// Its program: the user agent, as it names itself.
+    pub program: Option<String>,
 }
 
 impl Envelope {
-    pub(crate) fn encode<E: DomainEvent>(event: &E, actor: Actor, runtime: &Runtime) -> Self {
+    pub(crate) fn encode<E: DomainEvent>(event: &E, actor: &Actor, runtime: &Runtime) -> Self {
         Self {
             id: runtime.new_id(),
             stream_id: event.stream().id(),
@@ -217,6 +247,12 @@ impl Envelope {
             request_id: actor.request,
             occurred_at: runtime.now(),
             payload: serde_json::to_value(event).expect("an event is plain data"),
+            details: Details {
+                by: Some(actor.by.clone()),
+                identity: actor.identity.clone(),
+                changes: Changes::default(),
+                client: None,
+            },
         }
     }
 
@@ -233,10 +269,12 @@ impl Envelope {
 
     /// On whose behalf it happened, and a listener reacts to it.
     #[must_use]
-    pub const fn actor(&self) -> Actor {
+    pub fn actor(&self) -> Actor {
         Actor {
             user: self.actor_id,
             request: self.request_id,
+            by: self.details.by.clone().unwrap_or_default(),
+            identity: self.details.identity.clone(),
         }
     }
 }

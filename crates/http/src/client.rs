@@ -35,6 +35,12 @@ impl ClientAddress {
         Self(address.to_canonical())
     }
 
+    /// The address itself.
+    #[must_use]
+    pub const fn ip(&self) -> IpAddr {
+        self.0
+    }
+
     /// What rate limits count by: the address, or the /64 of IPv6, of which a subscriber has one or more.
     #[must_use]
     pub fn network(self) -> IpAddr {

@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage as _, body::BoxBody, dev::ServiceResponse, web};
 
 use super::{Access, Problem, RequestId};
-use tenantry_core::access::{DenialLog, PermissionDenial, TenantContext};
+use tenantry_core::access::{Actor, DenialLog, PermissionDenial, TenantContext};
 
 /// Reports a response that denied a permission, by the route's access or by a service.
 pub(super) fn record_denial(access: Access, response: &ServiceResponse<BoxBody>) {
@@ -26,6 +26,10 @@ pub(super) fn record_denial(access: Access, response: &ServiceResponse<BoxBody>)
         user: tenant.user(),
         organization: tenant.organization(),
         permission: permission.code,
-        request: request.extensions().get().map(|RequestId(id)| *id),
+        actor: Actor {
+            user: Some(tenant.user()),
+            request: request.extensions().get().map(|RequestId(id)| *id),
+            ..tenant.actor().clone()
+        },
     });
 }

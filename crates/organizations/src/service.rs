@@ -72,13 +72,13 @@ impl Service {
     pub(crate) fn system_grant<P: Permission>(
         &self,
         organization: OrganizationId,
-        actor: Actor,
+        actor: &Actor,
     ) -> std::result::Result<Grant<P>, PermissionDenied> {
         let no_user = UserId::from(Uuid::nil());
         let user = actor.user.unwrap_or(no_user);
         let issuer = &self.deps.issuer;
         issuer
-            .tenant(organization, user, Role::Owner, actor)
+            .tenant(organization, user, Role::Owner, actor.clone())
             .require()
     }
 

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::{Grant, TenantContext},
     db::{Database, TenantRows, UnitOfWork},
+    event::Changes,
     page::Page,
     quota::Quotas,
     version::Precondition,
@@ -16,7 +17,7 @@ use crate::{
     events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
     model::{
         BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
-        ViewProjects,
+        ProjectStatus, ViewProjects,
     },
     quota::PROJECTS,
     store,
@@ -184,18 +185,24 @@ impl ProjectsService for Service {
                 Err(ProjectError::Stale)
             };
         }
+        let before = store::lock(&rows, id).await?;
+        let before = before.ok_or(ProjectError::NotFound)?;
         let Some(project) = store::update(&rows, id, change, &expected, now).await? else {
-            return Err(not_found_or_stale(&rows, id).await);
+            return Err(ProjectError::Stale);
         };
         if is_edited {
-            work.record(&ProjectUpdated {
+            let event = ProjectUpdated {
                 organization_id: grant.organization(),
                 project_id: id,
                 name: project.name.clone(),
-            });
+            };
+            let changes = Changes::default()
+                .field("name", before.name, &project.name)
+                .field("description", before.description, &project.description);
+            work.record_change(&event, changes);
         }
         if status.is_some() {
-            work.record(&status_changed(&grant, &project));
+            record_status(&mut work, &grant, before.status, &project);
         }
         work.commit().await?;
         Ok(project)
@@ -230,13 +237,15 @@ impl ProjectsService for Service {
         let ids: BTreeSet<ProjectId> = bulk.ids.into_iter().collect();
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;
-        let projects = store::set_status(&rows, &ids, bulk.status, now).await?;
-        // Dropping the unit of work rolls back the others.
-        if projects.len() != ids.len() {
+        let before = store::lock_all(&rows, &ids).await?;
+        if before.len() != ids.len() {
             return Err(ProjectError::NotFound);
         }
+        let projects = store::set_status(&rows, &ids, bulk.status, now).await?;
         for project in &projects {
-            work.record(&status_changed(&grant, project));
+            let before = before.iter().find(|before| before.id == project.id);
+            let before = before.ok_or(ProjectError::NotFound)?;
+            record_status(&mut work, &grant, before.status, project);
         }
         work.commit().await?;
         Ok(projects)
@@ -252,10 +261,17 @@ async fn not_found_or_stale(rows: &TenantRows<'_>, id: ProjectId) -> ProjectErro
     }
 }
 
-fn status_changed<P>(grant: &Grant<P>, project: &Project) -> ProjectStatusChanged {
-    ProjectStatusChanged {
+fn record_status<P>(
+    work: &mut UnitOfWork,
+    grant: &Grant<P>,
+    before: ProjectStatus,
+    project: &Project,
+) {
+    let event = ProjectStatusChanged {
         organization_id: grant.organization(),
         project_id: project.id,
         status: project.status.as_str().to_owned(),
-    }
+    };
+    let changes = Changes::default().field("status", before, project.status);
+    work.record_change(&event, changes);
 }

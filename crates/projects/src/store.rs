@@ -122,20 +122,34 @@ pub(crate) async fn update(
     Ok(changed.into_iter().next().map(Project::from))
 }
 
-/// Sets the status of these projects, and returns those that exist.
+/// The project, locked.
+pub(crate) async fn lock(rows: &TenantRows<'_>, id: ProjectId) -> Result<Option<Project>, DbError> {
+    let found = rows.find::<Entity>().filter(Column::Id.eq(id)).for_update();
+    Ok(found.one().await?.map(Project::from))
+}
+
+/// Those of these projects that exist, locked in a fixed order, so that concurrent changes of the same
+/// projects can't deadlock.
+pub(crate) async fn lock_all(
+    rows: &TenantRows<'_>,
+    ids: &BTreeSet<ProjectId>,
+) -> Result<Vec<Project>, DbError> {
+    let selected = Column::Id.is_in(ids.iter().copied());
+    let locked = rows.find::<Entity>().filter(selected).for_update();
+    let locked = locked.order_by(Column::Id, Order::Asc).all().await?;
+    Ok(locked.into_iter().map(Project::from).collect())
+}
+
+/// Sets the status of these projects.
 pub(crate) async fn set_status(
     rows: &TenantRows<'_>,
     ids: &BTreeSet<ProjectId>,
     status: ProjectStatus,
     now: Timestamp,
 ) -> Result<Vec<Project>, DbError> {
-    let selected = || Column::Id.is_in(ids.iter().copied());
-    // Locked in a fixed order, so that concurrent changes of the same projects can't deadlock.
-    let locked = rows.find::<Entity>().filter(selected()).for_update();
-    locked.order_by(Column::Id, Order::Asc).all().await?;
     let changed = rows
         .update::<Entity>()
-        .filter(selected())
+        .filter(Column::Id.is_in(ids.iter().copied()))
         .set(Column::Status, status)
         .add(Column::Version, 1)
         .set(Column::UpdatedAt, now)

@@ -1,10 +1,13 @@
 //! Accounts, and the inputs and outputs of the service.
 
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
-    access::Actor,
+    access::{ActedBy, Actor},
     clock::Timestamp,
+    event::Client,
     id::{UserId, Uuid},
     value::Name,
 };
@@ -84,6 +87,8 @@ pub struct ClientInfo {
     pub request: Option<Uuid>,
     /// The client's user agent.
     pub user_agent: Option<UserAgent>,
+    /// The client's address.
+    pub address: Option<IpAddr>,
 }
 
 impl ClientInfo {
@@ -93,7 +98,19 @@ impl ClientInfo {
         Actor {
             user: Some(user),
             request: self.request,
+            by: ActedBy::Session,
+            identity: None,
         }
+    }
+
+    /// The client as the activity log shows it; `None` if nothing is known of it.
+    #[must_use]
+    pub fn client(&self) -> Option<Client> {
+        let client = Client {
+            address: self.address.map(|address| address.to_string()),
+            program: self.user_agent.as_ref().map(ToString::to_string),
+        };
+        (client.address.is_some() || client.program.is_some()).then_some(client)
     }
 }
 

@@ -21,8 +21,8 @@ use tenantry_domain_events::events::users::{
     PasswordChanged, SessionEnded, UserRenamed, UserSignedIn,
 };
 use tenantry_http::{
-    Access, Authorized, Body, NoContent, PathId, Problem, Query, RateLimit, RateLimiter, RequestId,
-    Routes,
+    Access, Authorized, Body, ClientAddress, NoContent, PathId, Problem, Query, RateLimit,
+    RateLimiter, RequestId, Routes,
     openapi::{DescribeInput, Operation},
 };
 
@@ -136,6 +136,7 @@ impl FromRequest for ClientInfo {
         ready(Ok(Self {
             request: request.extensions().get().map(|RequestId(id)| *id),
             user_agent: user_agent.and_then(|text| text.to_str().ok()?.parse().ok()),
+            address: request.extensions().get().map(ClientAddress::ip),
         }))
     }
 }

@@ -15,7 +15,8 @@ use tenantry_core::{
     access::{Actor, DenialLog, PermissionDenial},
     clock::Timestamp,
     db::{Database, DbError},
-    id::{OrganizationId, UserId, Uuid},
+    event::Client,
+    id::{OrganizationId, UserId},
 };
 use tenantry_domain_events::events::users::{self, SignInFailed, SignInFailure};
 use tokio::time::{MissedTickBehavior, interval};
@@ -48,13 +49,15 @@ enum DenialKey {
     },
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Counter {
     times: u32,
     first_at: Timestamp,
     last_at: Timestamp,
-    /// The id of the latest request.
-    request: Option<Uuid>,
+    /// The latest actor, with the request.
+    actor: Actor,
+    /// The latest client of a sign-in.
+    client: Option<Client>,
 }
 
 impl SecurityLog {
@@ -72,18 +75,22 @@ impl SecurityLog {
         &self,
         user: UserId,
         reason: SignInFailure,
-        request: Option<Uuid>,
+        by: Actor,
+        client: Option<Client>,
     ) {
-        self.note(DenialKey::SignIn { user, reason }, request);
+        // A failed sign-in has no authenticated actor.
+        let actor = Actor { user: None, ..by };
+        self.note(DenialKey::SignIn { user, reason }, actor, client);
     }
 
-    fn note(&self, key: DenialKey, request: Option<Uuid>) {
+    fn note(&self, key: DenialKey, actor: Actor, client: Option<Client>) {
         let now = self.database.runtime().now();
         let once = Counter {
             times: 1,
             first_at: now,
             last_at: now,
-            request,
+            actor,
+            client,
         };
         self.buffer
             .lock()
@@ -110,7 +117,7 @@ impl SecurityLog {
         }
         let mut counters = taken.counters.into_iter();
         while let Some((key, counter)) = counters.next() {
-            if let Err(error) = self.record(key, counter).await {
+            if let Err(error) = self.record(key, counter.clone()).await {
                 tracing::warn!(%error, "denials could not be recorded; they are kept for the next flush");
                 let mut buffer = self.buffer.lock().expect("nothing panics under it");
                 buffer.add(key, counter);
@@ -125,22 +132,21 @@ impl SecurityLog {
             times,
             first_at,
             last_at,
-            request,
+            actor,
+            client,
         } = counter;
-        // A failed sign-in has no authenticated actor.
-        let user = match key {
-            DenialKey::SignIn { .. } => None,
-            DenialKey::Permission { user, .. } => Some(user),
-        };
-        let mut work = self.database.begin(Actor { user, request });
+        let mut work = self.database.begin(actor);
         match key {
-            DenialKey::SignIn { user, reason } => work.record(&SignInFailed {
-                user_id: user,
-                reason,
-                times,
-                first_at,
-                last_at,
-            }),
+            DenialKey::SignIn { user, reason } => {
+                let failed = SignInFailed {
+                    user_id: user,
+                    reason,
+                    times,
+                    first_at,
+                    last_at,
+                };
+                work.record_sign_in(&failed, client);
+            }
             DenialKey::Permission {
                 user,
                 organization,
@@ -167,7 +173,8 @@ impl DenialBuffer {
                 known.times = known.times.saturating_add(counter.times);
                 known.first_at = known.first_at.min(counter.first_at);
                 if known.last_at <= counter.last_at {
-                    (known.last_at, known.request) = (counter.last_at, counter.request);
+                    known.last_at = counter.last_at;
+                    (known.actor, known.client) = (counter.actor, counter.client);
                 }
             }
             Entry::Vacant(_) if full => self.overflow += u64::from(counter.times),
@@ -182,13 +189,13 @@ impl DenialLog for SecurityLog {
             user,
             organization,
             permission,
-            request,
+            actor,
         } = refused;
         let key = DenialKey::Permission {
             user,
             organization,
             permission,
         };
-        self.note(key, request);
+        self.note(key, actor, None);
     }
 }

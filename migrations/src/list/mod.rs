@@ -2,6 +2,7 @@
 
 mod domain_events_0001_log;
 mod domain_events_0002_retention;
+mod domain_events_0003_details;
 mod migrations_0001_compatibility;
 mod organizations_0001_organizations;
 mod organizations_0002_life;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(users_0003_profiles::Migration),
             Box::new(organizations_0007_lists::Migration),
             Box::new(organizations_0008_navigation::Migration),
+            Box::new(domain_events_0003_details::Migration),
         ]
     }
 }

@@ -95,7 +95,10 @@ async fn create(app: &App, args: Create) -> Result<(), Failure> {
         is_staff: args.staff,
         is_superuser: args.superuser,
     };
-    let user = app.users.create(account, flags, Actor::system()).await;
+    let user = app
+        .users
+        .create(account, flags, Actor::command_line())
+        .await;
     let user = user.map_err(|error| Failure::caused_by("the account can't be made", &error))?;
 
     let mut value = described(&user);

@@ -53,7 +53,10 @@ async fn account(app: &App, person: &Person) -> Result<(), Failure> {
         is_staff: person.is_superuser,
         is_superuser: person.is_superuser,
     };
-    let made = app.users.create(account, flags, Actor::system()).await;
+    let made = app
+        .users
+        .create(account, flags, Actor::command_line())
+        .await;
     made.map_err(|e| failed(&e)).map(drop)
 }
 
@@ -94,7 +97,7 @@ async fn members(app: &App, team: &Team, organization: OrganizationId) -> Result
         let added = app
             .organizations
             .members
-            .add_member(organization, new, Actor::system())
+            .add_member(organization, new, Actor::command_line())
             .await;
         match added {
             Ok(()) | Err(OrganizationsError::AlreadyMember) => {}

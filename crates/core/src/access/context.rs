@@ -1,15 +1,19 @@
 //! The caller and its organization, as values that only the authorized part of the system creates.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, sync::Arc};
 
-use super::{Permission, Role};
-use crate::id::{OrganizationId, SessionId, TokenId, UserId, Uuid};
+use super::{ActedBy, Actor, Permission, Role};
+use crate::{
+    id::{OrganizationId, SessionId, TokenId, UserId, Uuid},
+    value::Name,
+};
 
 /// A user whose credential was checked for this request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     user: UserId,
     by: AuthMethod,
+    token_name: Option<Arc<str>>,
     request: Option<Uuid>,
 }
 
@@ -122,7 +126,10 @@ impl Operator {
 
 impl From<&Operator> for Actor {
     fn from(operator: &Operator) -> Self {
-        Self::from(&operator.caller)
+        Self {
+            by: ActedBy::Operator,
+            ..Self::from(&operator.caller)
+        }
     }
 }
 
@@ -135,7 +142,7 @@ pub struct TenantContext {
     organization: OrganizationId,
     user: UserId,
     role: Role,
-    request: Option<Uuid>,
+    actor: Actor,
     has_no_quota: bool,
 }
 
@@ -158,6 +165,12 @@ impl TenantContext {
         self.role
     }
 
+    /// How the member acts, for what is recorded.
+    #[must_use]
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// Whether the organization had no limit when its membership was read.
     pub(crate) const fn has_no_quota(&self) -> bool {
         self.has_no_quota
@@ -176,7 +189,7 @@ impl TenantContext {
         Ok(Grant {
             organization: self.organization,
             user: self.user,
-            request: self.request,
+            actor: self.actor.clone(),
             permission: PhantomData,
         })
     }
@@ -190,7 +203,7 @@ impl TenantContext {
 pub struct Grant<P> {
     organization: OrganizationId,
     user: UserId,
-    request: Option<Uuid>,
+    actor: Actor,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -216,31 +229,20 @@ pub struct PermissionDenied {
     pub permission: &'static str,
 }
 
-/// On whose behalf something happens; recorded with every event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Actor {
-    /// The user; `None` when the system acts.
-    pub user: Option<UserId>,
-    /// The request that caused it.
-    pub request: Option<Uuid>,
-}
-
-impl Actor {
-    /// The system: the command line, a listener, a client without an account.
-    #[must_use]
-    pub const fn system() -> Self {
-        Self {
-            user: None,
-            request: None,
-        }
-    }
-}
-
 impl From<&Caller> for Actor {
     fn from(caller: &Caller) -> Self {
+        let by = match (caller.by, &caller.token_name) {
+            (AuthMethod::Session(_), _) => ActedBy::Session,
+            (AuthMethod::Token { id, .. }, name) => ActedBy::Token {
+                id,
+                name: name.clone(),
+            },
+        };
         Self {
             user: Some(caller.user),
             request: caller.request,
+            by,
+            identity: None,
         }
     }
 }
@@ -248,8 +250,9 @@ impl From<&Caller> for Actor {
 impl<P> From<&Grant<P>> for Actor {
     fn from(grant: &Grant<P>) -> Self {
         Self {
-            user: Some(grant.user),
-            request: grant.request,
+            // The system acts without a user.
+            user: Some(grant.user).filter(|user| !user.uuid().is_nil()),
+            ..grant.actor.clone()
         }
     }
 }
@@ -271,7 +274,21 @@ impl ContextIssuer {
     /// A caller with a valid credential.
     #[must_use]
     pub const fn caller(&self, user: UserId, by: AuthMethod, request: Option<Uuid>) -> Caller {
-        Caller { user, by, request }
+        Caller {
+            user,
+            by,
+            token_name: None,
+            request,
+        }
+    }
+
+    /// A caller with a token of that name.
+    #[must_use]
+    pub fn with_token_name(&self, caller: Caller, name: &Name) -> Caller {
+        Caller {
+            token_name: Some(name.as_str().into()),
+            ..caller
+        }
     }
 
     /// A caller whose account has the staff flag.
@@ -296,7 +313,7 @@ impl ContextIssuer {
             organization,
             user,
             role,
-            request: actor.request,
+            actor,
             has_no_quota: false,
         }
     }

@@ -1,9 +1,10 @@
 //! Permission denials, for the security log.
 
-use crate::id::{OrganizationId, UserId, Uuid};
+use super::Actor;
+use crate::id::{OrganizationId, UserId};
 
 /// A member's role lacks the permission of the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PermissionDenial {
     /// The member.
     pub user: UserId,
@@ -11,8 +12,8 @@ pub struct PermissionDenial {
     pub organization: OrganizationId,
     /// The code of the permission.
     pub permission: &'static str,
-    /// The request.
-    pub request: Option<Uuid>,
+    /// The member as an actor, with the request.
+    pub actor: Actor,
 }
 
 /// The log of denials; registered in the application by the composition root.

@@ -1,5 +1,6 @@
 //! Callers, organizations, roles, permissions, and the proofs of them.
 
+mod actor;
 mod context;
 mod denial;
 mod error;
@@ -7,8 +8,9 @@ mod permission;
 mod resolver;
 mod role;
 
+pub use actor::{ActedBy, Actor, Identity};
 pub use context::{
-    Actor, AuthMethod, Caller, ContextIssuer, Grant, Operator, PermissionDenied, SessionCaller,
+    AuthMethod, Caller, ContextIssuer, Grant, Operator, PermissionDenied, SessionCaller,
     TenantContext,
 };
 pub use denial::{DenialLog, PermissionDenial};

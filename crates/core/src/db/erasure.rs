@@ -169,6 +169,55 @@ impl UnitOfWork {
     }
 }
 
+/// What an entry of the log holds beside its payload.
+const DETAILS: &str = "
+    actor_name = NULL, actor_email = NULL, token_name = NULL, changes = NULL,
+    client_address = NULL, client_program = NULL";
+
+impl UnitOfWork {
+    /// Removes names, addresses and changed values from the events of an organization that is being
+    /// deleted, from `limit` numbers behind `after`. Returns the number to go on behind; `None` at the
+    /// end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "filters by the organization of the grant"
+    )]
+    pub async fn redact_events<P>(
+        &mut self,
+        grant: &Grant<P>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Option<i64>, DbError> {
+        let organization = Value::from(grant.organization());
+        let until = after + i64::from(limit);
+        let rows = self.tenant(grant).await?;
+        let connection = rows.connection();
+        let backend = connection.get_database_backend();
+        let redact = if backend == DbBackend::Sqlite {
+            format!(
+                "UPDATE event_log SET {DETAILS}
+                 WHERE stream_id = $1 AND organization_id = $1 AND number > $2 AND number <= $3"
+            )
+        } else {
+            // The application's role may not change the log; a function of the owner may.
+            "SELECT redact_event_log($1, $2, $3)".to_owned()
+        };
+        let values = [organization.clone(), after.into(), until.into()];
+        let redact = Statement::from_sql_and_values(backend, redact, values);
+        connection.execute_raw(redact).await?;
+        let last = "SELECT last_number FROM event_streams WHERE stream_id = $1";
+        let last = Statement::from_sql_and_values(backend, last, [organization]);
+        let last = match connection.query_one_raw(last).await? {
+            Some(row) => row.try_get("", "last_number")?,
+            None => 0,
+        };
+        Ok((until < last).then_some(until))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     access::{Actor, Grant},
-    event::{DomainEvent, Envelope},
-    id::OrganizationId,
+    event::{Changes, Client, DomainEvent, Envelope},
+    id::{OrganizationId, UserId},
     outbox::{Delivery, acknowledge, append},
     runtime::Runtime,
 };
@@ -182,7 +182,27 @@ impl UnitOfWork {
 
     /// Records an event. It is published after the commit, and only then.
     pub fn record<E: DomainEvent>(&mut self, event: &E) {
-        let envelope = Envelope::encode(event, self.actor, self.database.runtime());
+        self.record_with(event, Changes::default(), None);
+    }
+
+    /// Records an event, and the values before and after it for the audit log.
+    pub fn record_change<E: DomainEvent>(&mut self, event: &E, changes: Changes) {
+        self.record_with(event, changes, None);
+    }
+
+    /// Records a sign-in, and its client for the activity log of the user.
+    pub fn record_sign_in<E: DomainEvent<Stream = UserId>>(
+        &mut self,
+        event: &E,
+        client: Option<Client>,
+    ) {
+        self.record_with(event, Changes::default(), client);
+    }
+
+    fn record_with<E: DomainEvent>(&mut self, event: &E, changes: Changes, client: Option<Client>) {
+        let mut envelope = Envelope::encode(event, &self.actor, self.database.runtime());
+        envelope.details.changes = changes;
+        envelope.details.client = client;
         self.events.push(envelope);
     }
 

@@ -7,8 +7,8 @@ use sea_orm::Value;
 
 use super::{
     event_rows::{
-        INSERT_DELIVERY, INSERT_EVENT, MAX_EVENTS_PER_INSERT, PendingDelivery, assign_numbers,
-        lease_window, pending_deliveries, stream_header,
+        EVENT_VALUES, INSERT_DELIVERY, INSERT_EVENT, MAX_EVENTS_PER_INSERT, PendingDelivery,
+        assign_numbers, event_values, lease_window, pending_deliveries, stream_header,
     },
     postgres_ctes::event_ctes,
 };
@@ -63,26 +63,28 @@ async fn on_sqlite(
     let base = query_base(connection, COUNT.to_owned(), counted).await?;
 
     let log = events.iter().zip(base + 1..).map(|(event, number)| {
-        [
-            stream.clone(),
-            number.into(),
-            event.id.into(),
-            organization.clone(),
-            event.name.clone().into(),
-            i32::from(event.version).into(),
-            event.kind.as_str().into(),
-            event.actor_id.into(),
-            event.request_id.into(),
-            event.occurred_at.into(),
-            event.payload.clone().into(),
-        ]
+        let ([id, rest @ ..], [name, email]) = event_values(event);
+        let actor = Value::from(event.actor_id);
+        let mut row = vec![stream.clone(), number.into(), id, organization.clone()];
+        row.extend(rest);
+        row.extend([name, actor.clone(), email, actor]);
+        row
     });
-    insert(connection, INSERT_EVENT, log).await?;
+    // The name and the address are the actor's present ones, unless they are given.
+    let of_actor =
+        |column| format!("coalesce(?, (SELECT {column} FROM user_profiles WHERE user_id = ?))");
+    let row = format!(
+        "({}, {}, {})",
+        vec!["?"; EVENT_VALUES + 3].join(", "),
+        of_actor("name"),
+        of_actor("email"),
+    );
+    insert(connection, INSERT_EVENT, &row, log).await?;
     let (now, until) = lease_window(database);
     let deliveries = deliveries.iter().map(|delivery| {
         let event = &events[delivery.event_index];
         let index = i64::try_from(delivery.event_index).expect("a unit of work has few events");
-        [
+        vec![
             delivery.listener.into(),
             stream.clone(),
             (base + 1 + index).into(),
@@ -96,22 +98,24 @@ async fn on_sqlite(
             delivery.is_inline.then_some(until).into(),
         ]
     });
-    insert(connection, INSERT_DELIVERY, deliveries).await?;
+    let row = format!("({})", vec!["?"; 11].join(", "));
+    insert(connection, INSERT_DELIVERY, &row, deliveries).await?;
     Ok(base)
 }
 
-/// Inserts all rows, almost always with one statement.
-async fn insert<const N: usize>(
+/// Inserts all rows, almost always with one statement. `row` is a row with a `?` for each value.
+async fn insert(
     connection: &Connection,
     into: &str,
-    rows: impl Iterator<Item = [Value; N]>,
+    row: &str,
+    rows: impl Iterator<Item = Vec<Value>>,
 ) -> Result<(), DbError> {
     // Below SQLite's limit of bound values for one statement.
     const MAX_VALUES: usize = 30_000;
     let values: Vec<Value> = rows.flatten().collect();
-    let row = format!("({})", vec!["?"; N].join(", "));
-    for values in values.chunks(MAX_VALUES / N * N) {
-        let list = vec![row.clone(); values.len() / N].join(", ");
+    let width = row.matches('?').count();
+    for values in values.chunks(MAX_VALUES / width * width) {
+        let list = vec![row; values.len() / width].join(", ");
         let sql = format!("{into} VALUES {list}");
         connection.query(sql, values.to_vec()).await?;
     }

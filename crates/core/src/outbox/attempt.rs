@@ -22,7 +22,7 @@ impl DeliveryQueue {
     #[must_use]
     pub fn begin(&self, delivery: &Delivery, envelope: &Envelope) -> Attempt {
         let actor = envelope.actor();
-        let mut work = self.database().begin(actor);
+        let mut work = self.database().begin(actor.clone());
         work.bind_delivery(delivery.clone());
         let context = envelope.organization_id.map(|organization| {
             let user = actor.user.unwrap_or(UserId::from(Uuid::nil()));

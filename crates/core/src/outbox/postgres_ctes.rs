@@ -3,7 +3,7 @@
 use sea_orm::Value;
 
 use super::event_rows::{
-    INSERT_DELIVERY, INSERT_EVENT, PendingDelivery, lease_window, stream_header,
+    INSERT_DELIVERY, INSERT_EVENT, PendingDelivery, event_values, lease_window, stream_header,
 };
 use crate::{db::Database, event::Envelope};
 
@@ -29,6 +29,14 @@ pub(crate) fn event_ctes(
         "uuid",
         "timestamptz",
         "jsonb",
+        "text",
+        "uuid",
+        "text",
+        "jsonb",
+        "text",
+        "text",
+        "text",
+        "text",
     ];
     let rows = values_list(values, events.iter().enumerate().map(row_of_log), &types);
     let mut ctes = format!(
@@ -40,9 +48,13 @@ pub(crate) fn event_ctes(
            RETURNING last_number - {count} AS base
          ), log AS ({INSERT_EVENT}
            SELECT {stream}, base + e.place, e.id, {organization}, e.name, e.version, e.kind,
-                  e.actor_id, e.request_id, e.occurred_at, e.payload
+                  e.actor_id, e.request_id, e.occurred_at, e.payload, e.acted_by, e.token_id,
+                  e.token_name, e.changes, e.client_address, e.client_program,
+                  coalesce(e.actor_name, u.name), coalesce(e.actor_email, u.email)
            FROM counter, (VALUES {rows}) AS e (
-             place, id, name, version, kind, actor_id, request_id, occurred_at, payload)
+             place, id, name, version, kind, actor_id, request_id, occurred_at, payload, acted_by,
+             token_id, token_name, changes, client_address, client_program, actor_name, actor_email)
+           LEFT JOIN user_profiles u ON u.user_id = e.actor_id
          )"
     );
     if !deliveries.is_empty() {
@@ -50,7 +62,7 @@ pub(crate) fn event_ctes(
         let now = bind(values, now.into());
         let row_of_delivery = |delivery: &PendingDelivery| {
             let event = &events[delivery.event_index];
-            let row = [
+            let row = vec![
                 delivery.listener.into(),
                 event.id.into(),
                 event.name.clone().into(),
@@ -74,18 +86,9 @@ pub(crate) fn event_ctes(
 }
 
 /// The index of an event, and the values of its row that differ between the events of a stream.
-fn row_of_log((index, event): (usize, &&mut Envelope)) -> (usize, [Value; 8]) {
-    let row = [
-        event.id.into(),
-        event.name.clone().into(),
-        i32::from(event.version).into(),
-        event.kind.as_str().into(),
-        event.actor_id.into(),
-        event.request_id.into(),
-        event.occurred_at.into(),
-        event.payload.clone().into(),
-    ];
-    (index, row)
+fn row_of_log((index, event): (usize, &&mut Envelope)) -> (usize, Vec<Value>) {
+    let (values, identity) = event_values(event);
+    (index, values.into_iter().chain(identity).collect())
 }
 
 /// Binds a value and returns its placeholder.
@@ -95,10 +98,10 @@ fn bind(values: &mut Vec<Value>, value: Value) -> String {
 }
 
 /// The rows of a `VALUES` list: the index of each, from 1, and placeholders with their types.
-fn values_list<const N: usize>(
+fn values_list(
     values: &mut Vec<Value>,
-    rows: impl Iterator<Item = (usize, [Value; N])>,
-    types: &[&str; N],
+    rows: impl Iterator<Item = (usize, Vec<Value>)>,
+    types: &[&str],
 ) -> String {
     let mut list = String::new();
     for (n, (index, row)) in rows.enumerate() {

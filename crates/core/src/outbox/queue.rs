@@ -1,11 +1,15 @@
 //! Reading the queue, and what happens to a claimed delivery that is not handled.
 
+use std::sync::Arc;
+
 use sea_orm::QueryResult;
 
 use super::{Delivery, DeliveryQueue, FailureOutcome, RetryPolicy, retry::backoff};
 use crate::{
+    access::{ActedBy, Identity},
     db::DbError,
-    event::{Envelope, EventKind},
+    event::{Details, Envelope, EventKind},
+    id::TokenId,
 };
 
 impl DeliveryQueue {
@@ -53,7 +57,7 @@ impl DeliveryQueue {
         let connection = self.database().read_connection(first.organization);
         let rows = connection.query(
             "SELECT id, stream_id, number, name, version, kind, organization_id, actor_id, request_id,
-                    occurred_at, payload
+                    occurred_at, payload, acted_by, token_id, token_name, actor_name, actor_email
              FROM event_log WHERE stream_id = $1 AND number >= $2 AND number <= $3",
             [first.stream.into(), first.number.into(), last.number.into()],
         );
@@ -163,5 +167,32 @@ fn envelope(row: &QueryResult) -> Result<Envelope, DbError> {
         request_id: row.try_get("", "request_id")?,
         occurred_at: row.try_get("", "occurred_at")?,
         payload: row.try_get("", "payload")?,
+        details: details(row)?,
+    })
+}
+
+/// What a listener's effects carry of the event's actor.
+fn details(row: &QueryResult) -> Result<Details, DbError> {
+    let by: Option<String> = row.try_get("", "acted_by")?;
+    let token: Option<TokenId> = row.try_get("", "token_id")?;
+    let by = match (by.as_deref(), token) {
+        (Some("session"), _) => Some(ActedBy::Session),
+        (Some("token"), Some(id)) => {
+            let name: Option<String> = row.try_get("", "token_name")?;
+            let name = name.map(Into::into);
+            Some(ActedBy::Token { id, name })
+        }
+        (Some("operator"), _) => Some(ActedBy::Operator),
+        (Some("command_line"), _) => Some(ActedBy::CommandLine),
+        (Some("system"), _) => Some(ActedBy::System),
+        _ => None,
+    };
+    let name: Option<String> = row.try_get("", "actor_name")?;
+    let email: Option<String> = row.try_get("", "actor_email")?;
+    let identity = name.zip(email);
+    Ok(Details {
+        by,
+        identity: identity.map(|(name, email)| Arc::new(Identity { name, email })),
+        ..Details::default()
     })
 }

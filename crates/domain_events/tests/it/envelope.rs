@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Role},
-    event::Envelope,
+    access::{ActedBy, Actor, Role},
+    event::{Changes, Envelope},
     id::{OrganizationId, Uuid},
     outbox::DeliveryMode,
 };
 use tenantry_domain_events::{
-    EventContext, Listener, ListenerError,
+    Dispatcher, EventContext, Listener, ListenerError,
     events::{organizations::UserJoinedOrganization, users::UserRegistered},
 };
 use tenantry_testkit::sample_events::{SampleDeleted, SampleStatusChanged};
@@ -50,7 +50,7 @@ each_database! {
         let world = World::new(db).await;
         let kept = Collector::default();
         world.events.bus().subscribe(DeliveryMode::Inline, kept.clone());
-        let actor = Actor { user: Some(user(7)), request: Some(Uuid::from_u128(9)) };
+        let actor = Actor { user: Some(user(7)), request: Some(Uuid::from_u128(9)), ..Actor::system() };
         let mut work = world.database.begin(actor);
         work.record(&deleted());
         work.commit().await.expect("committed");
@@ -91,5 +91,82 @@ each_database! {
             ["users.user_registered", "organizations.member_joined", "samples.sample_deleted"]
         );
         assert_eq!(world.events.of::<SampleStatusChanged>(), []);
+    }
+}
+
+/// Records another event, in its own unit of work or in the listener's.
+struct Reaction {
+    database: tenantry_core::db::Database,
+}
+
+tenantry_core::permission!(
+    /// React.
+    React = "test.react", Owner
+);
+
+#[async_trait]
+impl Listener<SampleDeleted> for Reaction {
+    fn name(&self) -> &'static str {
+        "test.reaction"
+    }
+
+    async fn on(
+        &self,
+        event: SampleDeleted,
+        context: &mut EventContext<OrganizationId>,
+    ) -> Result<(), ListenerError> {
+        let changed = |status: &str| SampleStatusChanged {
+            organization_id: event.organization_id,
+            sample_id: event.sample_id,
+            status: status.to_owned(),
+        };
+        let grant = context.tenant_context().require::<React>()?;
+        let mut own = self.database.begin(&grant);
+        own.record(&changed("own"));
+        own.commit().await?;
+        context.work().record(&changed("shared"));
+        Ok(())
+    }
+}
+
+each_database! {
+    async fn what_a_background_listener_records_carries_the_actor_of_its_event_as_it_was(db: TestDatabase) {
+        let world = World::new(db).await;
+        let ada = world.user("Ada").await;
+        let listener = Reaction { database: world.database.clone() };
+        let bus = world.events.bus();
+        bus.subscribe(DeliveryMode::Background, listener);
+        let by = ActedBy::Token { id: Uuid::from_u128(5).into(), name: Some("Deploy".into()) };
+        let request = Some(Uuid::from_u128(9));
+        let mut work = world.database.begin(Actor { user: Some(ada), request, by, identity: None });
+        work.record(&deleted());
+        work.commit().await.expect("committed");
+        world.raw.execute("UPDATE users SET name = 'Countess', email = 'new@example.com'").await;
+        Dispatcher::drain(bus, &world.queue).await;
+        let rows = world.raw.query(
+            "SELECT name, acted_by, token_name, actor_name, actor_email FROM event_log ORDER BY number",
+        ).await;
+        assert_eq!(rows.len(), 3, "{rows:#?}");
+        for row in rows {
+            assert_eq!(row["acted_by"], "token", "{row}");
+            assert_eq!(row["token_name"], "Deploy", "{row}");
+            assert_eq!(row["actor_name"], "Ada", "{row}");
+            assert_eq!(row["actor_email"], "ada@example.com", "{row}");
+        }
+    }
+
+    async fn what_is_published_holds_no_name_of_the_actor(db: TestDatabase) {
+        let world = World::new(db).await;
+        let ada = world.user("Ada").await;
+        let mut work = world.database.begin(Actor { user: Some(ada), ..Actor::system() });
+        work.record_change(&deleted(), Changes::default().field("name", "before", "after"));
+        work.commit().await.expect("committed");
+        let published = world.events.published();
+        let json = serde_json::to_value(&published[0]).expect("plain data");
+        let fields: Vec<_> = json.as_object().expect("an object").keys().cloned().collect();
+        assert_eq!(fields, [
+            "actor_id", "id", "kind", "name", "number", "occurred_at", "organization_id", "payload",
+            "request_id", "stream_id", "version",
+        ]);
     }
 }

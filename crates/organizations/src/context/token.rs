@@ -37,6 +37,7 @@ pub(super) async fn by_token(
         organization: token.organization_id,
     };
     let caller = issuer.caller(token.user_id, by, request.request);
+    let caller = issuer.with_token_name(caller, &token.token_name);
     let tenant = is_allowed.then(|| {
         let actor = Actor::from(&caller);
         let context = issuer.tenant(token.organization_id, token.user_id, token.role, actor);

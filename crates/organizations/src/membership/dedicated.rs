@@ -59,7 +59,7 @@ impl DedicatedMembership for Service {
             Err(OrganizationsError::NotFound) => return Ok(()),
             locked => drop(locked?),
         }
-        self.join_if_new(work, &organization, &user, actor).await
+        self.join_if_new(work, &organization, &user, &actor).await
     }
 
     async fn join_all_dedicated(
@@ -84,7 +84,7 @@ impl DedicatedMembership for Service {
         loop {
             let page = users.list(&all, &request).await?;
             for user in page.items {
-                self.join_if_new(work, &organization, &user, Actor::system())
+                self.join_if_new(work, &organization, &user, &Actor::system())
                     .await?;
             }
             request.cursor = page.next_cursor;
@@ -102,7 +102,7 @@ impl Service {
         work: &mut UnitOfWork,
         organization: &Organization,
         user: &User,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<()> {
         let is_operator = user.is_staff || user.is_superuser;
         let (id, user) = (organization.id, user.id);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Operator},
+    event::Changes,
     id::{OrganizationId, UserId},
     page::{Page, PageRequest},
 };
@@ -197,11 +198,11 @@ impl OperatorsService for Service {
         change: OrganizationChange,
         actor: Actor,
     ) -> Result<Organization> {
-        let mut work = self.db.begin(actor);
+        let mut work = self.db.begin(&actor);
         let before = self.lock(&mut work, organization_id).await?;
         let updated = updated(&before, change);
         if let Some(owner) = change.owner {
-            self.give_owner(&mut work, organization_id, owner, actor)
+            self.give_owner(&mut work, organization_id, owner, &actor)
                 .await?;
             if updated == before {
                 work.commit().await?;
@@ -218,18 +219,23 @@ impl OperatorsService for Service {
         let rows = work.global().await?;
         let after = store::update(&rows, organization_id, &updated, now).await?;
         let after = after.ok_or(OrganizationsError::NotFound)?;
+        let changes = Changes::default().field("is_active", before.is_active, after.is_active);
         match (before.is_active, after.is_active) {
-            (true, false) => work.record(&OrganizationDisabled { organization_id }),
-            (false, true) => work.record(&OrganizationEnabled { organization_id }),
+            (true, false) => work.record_change(&OrganizationDisabled { organization_id }, changes),
+            (false, true) => work.record_change(&OrganizationEnabled { organization_id }, changes),
             _ => {}
         }
-        let limits = after.limits();
-        if limits != before.limits() {
-            work.record(&LimitsChanged {
+        let (were, limits) = (before.limits(), after.limits());
+        if limits != were {
+            let event = LimitsChanged {
                 organization_id,
                 seats: limits.seats,
                 projects: limits.projects,
-            });
+            };
+            let changes = Changes::default()
+                .field("seats", were.seats, limits.seats)
+                .field("projects", were.projects, limits.projects);
+            work.record_change(&event, changes);
         }
         work.commit().await?;
         Ok(after.into())

@@ -26,7 +26,7 @@ impl Service {
     pub(super) async fn create_organization(
         &self,
         owner: UserId,
-        actor: Actor,
+        actor: &Actor,
         new: NewOrganization,
     ) -> Result<MyOrganization> {
         if let Some(slug) = &new.slug {
@@ -66,7 +66,7 @@ impl Service {
     async fn try_create(
         &self,
         owner: UserId,
-        actor: Actor,
+        actor: &Actor,
         new: &NewOrganization,
         slug: Slug,
     ) -> Result<MyOrganization> {

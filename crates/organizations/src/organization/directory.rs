@@ -23,7 +23,7 @@ use crate::{
 /// As [`OrganizationsService`](crate::OrganizationsService).
 #[async_trait]
 pub trait DirectoryService: Send + Sync {
-    /// Creates an organization for another owner, for operators. The only way in a dedicated
+    /// Creates an organization for another owner, on the command line. The only way in a dedicated
     /// deployment. Fails with `SlugTaken`.
     async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<MyOrganization>;
 
@@ -41,7 +41,8 @@ pub trait DirectoryService: Send + Sync {
 #[async_trait]
 impl DirectoryService for Service {
     async fn create_for(&self, owner: UserId, new: NewOrganization) -> Result<MyOrganization> {
-        self.create_organization(owner, Actor::system(), new).await
+        self.create_organization(owner, &Actor::command_line(), new)
+            .await
     }
 
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>> {

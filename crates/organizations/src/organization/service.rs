@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, SessionCaller, TenantContext},
     deployment::Deployment,
+    event::Changes,
     id::OrganizationId,
     page::{Page, PageRequest},
     value::{Name, Slug},
@@ -91,7 +92,7 @@ impl OrganizationsService for Service {
         if !self.deps.deployment.multi_org_enabled() {
             return Err(OrganizationsError::CreationDisabled);
         }
-        self.create_organization(caller.user(), Actor::from(caller), new)
+        self.create_organization(caller.user(), &Actor::from(caller), new)
             .await
     }
 
@@ -157,13 +158,17 @@ impl OrganizationsService for Service {
         let mut work = self.db.begin(&grant);
         self.lock_for(&mut work, &grant).await?;
         let rows = work.global().await?;
+        let before = store::organization(&rows, organization_id).await?;
+        let before = before.ok_or(OrganizationsError::NotFound)?;
         if !store::rename(&rows, organization_id, &name, now).await? {
             return Err(OrganizationsError::NotFound);
         }
-        work.record(&OrganizationRenamed {
+        let changes = Changes::default().field("name", before.name, &name);
+        let event = OrganizationRenamed {
             organization_id,
             name,
-        });
+        };
+        work.record_change(&event, changes);
         work.commit().await?;
         self.get(ctx).await
     }

@@ -175,7 +175,7 @@ impl Service {
             return;
         }
         let recorded = async {
-            let grant = self.system_grant::<ViewOrganization>(organization, Actor::system())?;
+            let grant = self.system_grant::<ViewOrganization>(organization, &Actor::system())?;
             let mut work = self.db.begin(Actor::system());
             store::touch(&work.tenant(&grant).await?, token, now, since).await?;
             Ok::<_, OrganizationsError>(work.commit().await?)

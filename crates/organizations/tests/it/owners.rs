@@ -24,7 +24,7 @@ async fn losses(fixture: &Fixture, owner: &TenantContext) -> [Result<(), Organiz
             .map(drop),
         organizations
             .members
-            .set_role_for(organization, user, Role::Viewer, system)
+            .set_role_for(organization, user, Role::Viewer, system.clone())
             .await
             .map(drop),
         organizations.members.remove(owner, id).await,
@@ -41,7 +41,7 @@ async fn losses(fixture: &Fixture, owner: &TenantContext) -> [Result<(), Organiz
                 false,
                 Actor {
                     user: Some(user),
-                    request: None,
+                    ..Actor::system()
                 },
             )
             .await
@@ -161,9 +161,9 @@ each_database! {
         let new = NewMember { user, role: Role::Owner };
         let refused = [
             organizations.members.set_role(&owner, id, Role::Owner).await.map(drop),
-            organizations.members.set_role_for(acme, user, Role::Owner, system).await.map(drop),
+            organizations.members.set_role_for(acme, user, Role::Owner, system.clone()).await.map(drop),
             organizations.members.transfer(&owner, id).await.map(drop),
-            organizations.members.transfer_for(acme, None, user, system).await.map(drop),
+            organizations.members.transfer_for(acme, None, user, system.clone()).await.map(drop),
             organizations.members.add_member(globex, new, system).await,
             organizations.directory.create_for(user, named("New")).await.map(drop),
         ];

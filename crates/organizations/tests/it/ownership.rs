@@ -130,7 +130,7 @@ each_database! {
 
         // Operators are not limited.
         let system = Actor::system();
-        let given = organizations.members.set_role_for(acme, ada.user(), Role::Owner, system).await;
+        let given = organizations.members.set_role_for(acme, ada.user(), Role::Owner, system.clone()).await;
         assert_eq!(code(given), "done");
         let new = NewOrganization { name: name("B"), slug: Some(slug("bb")) };
         assert_eq!(code(organizations.directory.create_for(ada.user(), new).await), "done");
@@ -161,17 +161,17 @@ each_database! {
         fixture.world.raw.execute("UPDATE organizations SET deleted_at = created_at WHERE slug = 'dd'").await;
         fixture.world.project(ids[0], "Rocket").await;
         let root = fixture.world.user("root").await;
-        let by_root = Actor { user: Some(root), request: None };
+        let by_root = Actor { user: Some(root), ..Actor::system() };
         let members = &fixture.organizations.members;
 
-        let refused = members.disable_user(ada, Force::No, by_root).await.expect_err("the only owner");
+        let refused = members.disable_user(ada, Force::No, by_root.clone()).await.expect_err("the only owner");
         assert_eq!(refused.code(), "last_owner");
         assert!(refused.to_string().ends_with(" aa, cc"), "{refused}");
         // The refusal shows what the person owns.
         assert_eq!(fixture.world.events.of::<OperatorViewed>().len(), 3);
         assert_eq!(fixture.world.events.of::<OwnerLost>(), []);
 
-        let disabled = members.disable_user(ada, Force::Yes, by_root).await.expect("disabled");
+        let disabled = members.disable_user(ada, Force::Yes, by_root.clone()).await.expect("disabled");
         assert!(!disabled.user.is_active);
         assert_eq!(disabled.without_owner, [slug("aa"), slug("cc")]);
         let lost: Vec<_> = fixture.world.events.of::<OwnerLost>().into_iter().map(|event| event.organization_id).collect();
@@ -180,7 +180,7 @@ each_database! {
         assert_eq!(fixture.world.raw.number("SELECT count(*) FROM projects").await, 1);
         assert_eq!(fixture.roles(ids[0]).await.len(), 1);
         // Again it changes nothing.
-        let again = members.disable_user(ada, Force::Yes, by_root).await.expect("disabled");
+        let again = members.disable_user(ada, Force::Yes, by_root.clone()).await.expect("disabled");
         assert_eq!(again.without_owner, []);
         assert_eq!(fixture.world.events.of::<OwnerLost>().len(), 2);
     }

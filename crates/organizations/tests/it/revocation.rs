@@ -219,7 +219,7 @@ each_database! {
         // A change without effect is still a view.
         let actor = Actor::from(&root);
         let change = OrganizationChange { is_active: Some(true), ..OrganizationChange::default() };
-        organizations.operators.change_organization(ada.acme, change, actor).await.expect("as it was");
+        organizations.operators.change_organization(ada.acme, change, actor.clone()).await.expect("as it was");
         assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0)]);
         organizations.members.set_user_active(second, true, actor).await.expect("as it was");
         assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);

@@ -132,7 +132,7 @@ each_database! {
 
         let made = ada.token().await;
         let password = "correct horse battery".parse().expect("valid");
-        users.reset_password(ada.user, password, actor).await.expect("reset");
+        users.reset_password(ada.user, password, actor.clone()).await.expect("reset");
         ada.assert_invalid(&made).await;
 
         let ada = Ada { caller: ada.fixture.session(ada.user, "second").await, ..ada };
@@ -140,7 +140,7 @@ each_database! {
         let made = ada.token().await;
         for active in [false, true] {
             let users = &ada.fixture.users;
-            let mut work = ada.fixture.world.database.begin(actor);
+            let mut work = ada.fixture.world.database.begin(&actor);
             users.set_active(&mut work, ada.user, active).await.expect("set");
             work.commit().await.expect("committed");
             ada.assert_invalid(&made).await;

@@ -109,7 +109,7 @@ each_database! {
     async fn an_event_has_its_actor_and_request(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let request = Uuid::from_u128(9);
-        let actor = Actor { user: None, request: Some(request) };
+        let actor = Actor { request: Some(request), ..Actor::system() };
         let (organization, user) = (fixture.member.organization(), fixture.member.user());
         let ctx = fixture.world.issuer.tenant(organization, user, Role::Member, actor);
         fixture.projects.create(&ctx, new("Apollo")).await.expect("created");

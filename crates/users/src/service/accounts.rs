@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tenantry_core::{db::UnitOfWork, id::UserId};
 
-use crate::{NewAccount, SessionKey, User, UserAgent, UsersError, store::users};
+use crate::{ClientInfo, NewAccount, SessionKey, User, UserAgent, UsersError, store::users};
 
 /// An account ready to insert: its password is hashed.
 pub struct PreparedAccount(pub(crate) users::Model);
@@ -29,7 +29,7 @@ pub trait AccountsService: Send + Sync {
     /// [`UsersError::Busy`].
     async fn prepare(&self, account: NewAccount) -> Result<PreparedAccount, UsersError>;
 
-    /// Inserts a prepared account.
+    /// Inserts a prepared account of a person who signs up with this client.
     ///
     /// # Errors
     /// [`UsersError::EmailTaken`].
@@ -37,6 +37,7 @@ pub trait AccountsService: Send + Sync {
         &self,
         work: &mut UnitOfWork,
         account: PreparedAccount,
+        client: &ClientInfo,
     ) -> Result<User, UsersError>;
 
     /// Creates a session for an authenticated user.

@@ -87,6 +87,7 @@ each_database! {
         let ada = world.create("ada@example.com").await;
         let client = ClientInfo {
             request: None,
+            address: None,
             user_agent: Some("Browser/1.0".parse().expect("one line")),
         };
         let login = login("ada@example.com", PASSWORD);

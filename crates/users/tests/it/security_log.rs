@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use tenantry_core::{
-    access::{DenialLog as _, PermissionDenial},
+    access::{Actor, DenialLog as _, PermissionDenial},
     id::{UserId, Uuid},
 };
 use tenantry_testkit::each_database;
@@ -14,7 +14,11 @@ fn denial(user: UserId, permission: &'static str) -> PermissionDenial {
         user,
         organization: Uuid::from_u128(3).into(),
         permission,
-        request: Some(Uuid::from_u128(9)),
+        actor: Actor {
+            user: Some(user),
+            request: Some(Uuid::from_u128(9)),
+            ..Actor::system()
+        },
     }
 }
 

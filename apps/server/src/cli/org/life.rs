@@ -132,7 +132,7 @@ async fn change_it(
     let changed =
         organizations
             .operators
-            .change_organization(organization.id, change, Actor::system());
+            .change_organization(organization.id, change, Actor::command_line());
     changed
         .await
         .map_err(|error| Failure::caused_by("the organization can't be changed", &error))
@@ -147,7 +147,7 @@ pub(crate) async fn delete(app: &App, args: &Delete) -> Result<(), Failure> {
         let marked = app
             .organizations
             .deletion
-            .mark_for_deletion_as(organization.id, Actor::system());
+            .mark_for_deletion_as(organization.id, Actor::command_line());
         marked.await.map_err(failed)?;
     }
 

@@ -87,7 +87,7 @@ pub(crate) async fn list(app: &App, args: &Members) -> Result<(), Failure> {
 pub(crate) async fn set_role(app: &App, args: &SetRole) -> Result<(), Failure> {
     let organization = find(app, &args.slug).await?;
     let user = find_user(app, &args.email).await?;
-    let (id, role, actor) = (organization.id, args.role, Actor::system());
+    let (id, role, actor) = (organization.id, args.role, Actor::command_line());
     let changed = app
         .organizations
         .members
@@ -106,7 +106,7 @@ pub(crate) async fn transfer(app: &App, args: &Transfer) -> Result<(), Failure> 
         Some(email) => Some(find_user(app, email).await?.id),
         None => None,
     };
-    let (id, actor) = (organization.id, Actor::system());
+    let (id, actor) = (organization.id, Actor::command_line());
     let owner = app
         .organizations
         .members
@@ -124,7 +124,7 @@ pub(crate) async fn set_owner(app: &App, args: &SetOwner) -> Result<(), Failure>
         owner: Some(NewOwner::User(user.id)),
         ..OrganizationChange::default()
     };
-    let (id, actor) = (organization.id, Actor::system());
+    let (id, actor) = (organization.id, Actor::command_line());
     let changed = app
         .organizations
         .operators

@@ -78,7 +78,10 @@ pub(crate) async fn demote(app: &App, args: &Target) -> Result<(), Failure> {
 
 async fn set_flags(app: &App, one: &Target, flags: OperatorFlags) -> Result<(), Failure> {
     let user = find(app, &one.email).await?;
-    let changed = app.users.set_flags(user.id, flags, Actor::system()).await;
+    let changed = app
+        .users
+        .set_flags(user.id, flags, Actor::command_line())
+        .await;
     let changed = changed.map_err(|error| Failure::caused_by("the account stays", &error))?;
     show(one, &changed)
 }
@@ -90,7 +93,9 @@ pub(crate) async fn disable(app: &App, args: &DisableArgs) -> Result<(), Failure
     confirm(*yes, &what)?;
     let force = if args.force { Force::Yes } else { Force::No };
     let members = &app.organizations.members;
-    let disabled = members.disable_user(user.id, force, Actor::system()).await;
+    let disabled = members
+        .disable_user(user.id, force, Actor::command_line())
+        .await;
     let disabled = disabled.map_err(|error| {
         let stays = Failure::caused_by("the account stays", &error);
         match error {
@@ -116,7 +121,7 @@ pub(crate) async fn disable(app: &App, args: &DisableArgs) -> Result<(), Failure
 pub(crate) async fn enable(app: &App, args: &Target) -> Result<(), Failure> {
     let user = find(app, &args.email).await?;
     let members = &app.organizations.members;
-    let enabled = members.set_user_active(user.id, true, Actor::system());
+    let enabled = members.set_user_active(user.id, true, Actor::command_line());
     let enabled = enabled.await;
     let enabled = enabled.map_err(|error| Failure::caused_by("the account stays", &error))?;
     show(args, &enabled)
@@ -137,7 +142,7 @@ pub(crate) async fn reset_password(app: &App, args: &ResetPassword) -> Result<()
     };
     let reset = app
         .users
-        .reset_password(user.id, parsed(&password)?, Actor::system());
+        .reset_password(user.id, parsed(&password)?, Actor::command_line());
     reset
         .await
         .map_err(|error| Failure::caused_by("the password can't be replaced", &error))?;

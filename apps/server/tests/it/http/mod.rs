@@ -3,6 +3,7 @@
 mod accounts;
 mod activity;
 mod audit;
+mod audit_details;
 mod bad_input;
 mod context;
 mod dedicated;

@@ -138,7 +138,7 @@ each_database! {
     async fn an_envelope_has_event_organization_actor_and_time(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let request = Uuid::from_u128(77);
-        let actor = Actor { user: Some(library.ours.user()), request: Some(request) };
+        let actor = Actor { request: Some(request), ..Actor::system() };
         let context = library.world.issuer.tenant(
             library.ours.organization(), library.ours.user(), Role::Viewer, actor,
         );

@@ -112,6 +112,7 @@ fn the_application_can_neither_delete_nor_change_events() {
         for change in [
             "DELETE FROM event_log",
             "UPDATE event_log SET actor_id = NULL",
+            "UPDATE event_log SET actor_name = NULL",
             "TRUNCATE event_log",
         ] {
             let attempt = format!("BEGIN; SET LOCAL app.organization_id = '{OURS}'; {change}");
@@ -136,5 +137,54 @@ fn the_application_can_neither_delete_nor_change_events() {
         world.raw.execute(older).await;
         raw.execute_unprepared(all).await.expect("called");
         assert_eq!(world.raw.number(left).await, 0);
+    });
+}
+
+#[test]
+fn only_the_owner_and_a_deletion_remove_names_from_the_log() {
+    run(Backend::Postgres, async |db| {
+        let world = World::new(db).await;
+        let acme = world.organization("acme").await;
+        let ada = world.user("Ada").await;
+        let mut work = world.database.begin(Actor {
+            user: Some(ada),
+            ..Actor::system()
+        });
+        work.record(&InOrganization(acme));
+        work.commit().await.expect("committed");
+        let named = "SELECT count(*) AS n FROM event_log WHERE actor_name = 'Ada'";
+        let raw = raw_application(&world.raw).await;
+        let redact = format!(
+            "BEGIN READ WRITE; SET LOCAL app.organization_id = '';
+             SELECT redact_event_log('{acme}', 0, 10); COMMIT"
+        );
+        raw.execute_unprepared(&redact).await.expect("called");
+        assert_eq!(world.raw.number(named).await, 1, "it is not being deleted");
+        world
+            .raw
+            .execute("UPDATE organizations SET deleted_at = now()")
+            .await;
+        raw.execute_unprepared(&redact).await.expect("called");
+        assert_eq!(world.raw.number(named).await, 0);
+
+        // The erasure of a person, as docs/operating-events.md has it.
+        let mut work = world.database.begin(Actor {
+            user: Some(ada),
+            ..Actor::system()
+        });
+        work.record(&InOrganization(acme));
+        work.record(&OfAPerson(ada));
+        work.commit().await.expect("committed");
+        assert_eq!(world.raw.number(named).await, 2);
+        let owner = sea_orm::Database::connect(world.raw.owner_url())
+            .await
+            .expect("connected");
+        let erase = format!(
+            "UPDATE event_log SET actor_name = NULL, actor_email = NULL, token_name = NULL,
+               changes = NULL, client_address = NULL, client_program = NULL
+             WHERE actor_id = '{ada}' OR stream_id = '{ada}'"
+        );
+        owner.execute_unprepared(&erase).await.expect("changed");
+        assert_eq!(world.raw.number(named).await, 0);
     });
 }

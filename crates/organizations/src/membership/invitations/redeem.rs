@@ -74,7 +74,7 @@ impl Service {
         work: &mut UnitOfWork,
         invitation: Model,
         user: &User,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<Membership> {
         check_recipient(&invitation, &user.email)?;
         self.db.runtime().failpoint("invitations.judged").await;

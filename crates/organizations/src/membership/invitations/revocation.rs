@@ -53,7 +53,7 @@ impl Service {
         &self,
         work: &mut UnitOfWork,
         sender: UserId,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<()> {
         let sent = store::sent_by(&work.global().await?, sender, self.now()).await?;
         let organizations: BTreeSet<_> = sent.iter().map(|sent| sent.organization_id).collect();

@@ -185,13 +185,13 @@ impl InvitationsService for Service {
         secret: &InvitationSecret,
     ) -> Result<Membership> {
         let actor = Actor::from(caller);
-        let mut work = self.db.begin(actor);
+        let mut work = self.db.begin(&actor);
         let held = self.lock_invitation(&mut work, secret).await?;
         let user = self.deps.users.lock(&mut work, caller.user()).await?;
         if !user.is_active {
             return Err(UsersError::SessionExpired.into());
         }
-        let membership = self.redeem(&mut work, held, &user, actor).await?;
+        let membership = self.redeem(&mut work, held, &user, &actor).await?;
         work.commit().await?;
         Ok(membership)
     }

@@ -3,6 +3,7 @@
 use tenantry_core::{
     access::{Grant, Permission as _, PermissionDenied, Role},
     db::UnitOfWork,
+    event::Changes,
     id::{MembershipId, UserId},
 };
 use tenantry_domain_events::events::organizations::{
@@ -91,12 +92,14 @@ impl Service {
         self.failpoint().await;
         let rows = work.tenant(&authority.grant).await?;
         let changed = store::set_role(&rows, target.id, role).await?;
-        work.record(&MemberRoleChanged {
+        let event = MemberRoleChanged {
             organization_id: target.organization_id,
             user_id: target.user_id,
             old_role: target.role,
             new_role: role,
-        });
+        };
+        let changes = Changes::default().field("role", target.role, role);
+        work.record_change(&event, changes);
         self.revoke_invitations_from(work, &authority.grant, target.user_id, Some(role))
             .await?;
         changed.ok_or(OrganizationsError::MemberNotFound)
@@ -146,12 +149,16 @@ impl Service {
         let rows = work.tenant(grant).await?;
         let owner = store::set_role(&rows, to.id, Role::Owner).await?;
         store::set_role(&rows, from.id, Role::Admin).await?;
-        work.record(&OwnershipTransferred {
+        let event = OwnershipTransferred {
             organization_id: to.organization_id,
             from_user_id: from.user_id,
             to_user_id: to.user_id,
             to_user_was: to.role,
-        });
+        };
+        let changes = Changes::default()
+            .field("role", to.role, Role::Owner)
+            .field("former_owner_role", from.role, Role::Admin);
+        work.record_change(&event, changes);
         self.revoke_invitations_from(work, grant, from.user_id, Some(Role::Admin))
             .await?;
         owner.ok_or(OrganizationsError::MemberNotFound)

@@ -23,7 +23,7 @@ impl Service {
         work: &mut UnitOfWork,
         organization: OrganizationId,
         new: NewMember,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<()> {
         let joined = self
             .add_membership(work, organization, new, None, actor)
@@ -38,7 +38,7 @@ impl Service {
         organization: OrganizationId,
         new: NewMember,
         invited: Option<Invited>,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<member::Model> {
         if new.role == Role::Owner {
             self.lock_new_owner(work, new.user, OwnershipLimit::of(actor))

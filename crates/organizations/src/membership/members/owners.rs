@@ -3,6 +3,7 @@
 use tenantry_core::{
     access::{Actor, Grant, Role},
     db::UnitOfWork,
+    event::Changes,
     id::{OrganizationId, UserId},
 };
 use tenantry_domain_events::events::organizations::{
@@ -65,7 +66,7 @@ impl Service {
         &self,
         user: UserId,
         force: Force,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<DisabledUser> {
         let disabled = loop {
             if let Some(outcome) = self.try_disable_user(user, force, actor).await? {
@@ -89,7 +90,7 @@ impl Service {
         &self,
         user: UserId,
         force: Force,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<Option<Result<DisabledUser>>> {
         let mut work = self.db.begin(actor);
         let owned = store::owned_by(&self.db.read_global(), user).await?;
@@ -148,7 +149,7 @@ impl Service {
         work: &mut UnitOfWork,
         organization: OrganizationId,
         owner: NewOwner,
-        actor: Actor,
+        actor: &Actor,
     ) -> Result<()> {
         let authority = RoleAuthority {
             grant: self.system_grant::<ManageMembers>(organization, actor)?,
@@ -176,7 +177,7 @@ impl Service {
     }
 
     /// Enables a user again.
-    pub(super) async fn enable_user(&self, user: UserId, actor: Actor) -> Result<User> {
+    pub(super) async fn enable_user(&self, user: UserId, actor: &Actor) -> Result<User> {
         let mut work = self.db.begin(actor);
         let before = self.deps.users.lock(&mut work, user).await?;
         let enabled = self.deps.users.set_active(&mut work, user, true).await?;
@@ -193,7 +194,7 @@ async fn publish_to_organizations(
     work: &mut UnitOfWork,
     before: &User,
     after: &User,
-    actor: Actor,
+    actor: &Actor,
 ) -> Result<()> {
     let user_id = after.id;
     let belongs = view_audit::organizations_of(&work.global().await?, &[user_id]).await?;
@@ -203,17 +204,21 @@ async fn publish_to_organizations(
         }
         return Ok(());
     }
+    let changes = Changes::default().field("is_active", before.is_active, after.is_active);
     for organization_id in belongs {
+        let changes = changes.clone();
         if after.is_active {
-            work.record(&MemberReinstated {
+            let event = MemberReinstated {
                 organization_id,
                 user_id,
-            });
+            };
+            work.record_change(&event, changes);
         } else {
-            work.record(&MemberSuspended {
+            let event = MemberSuspended {
                 organization_id,
                 user_id,
-            });
+            };
+            work.record_change(&event, changes);
         }
     }
     Ok(())

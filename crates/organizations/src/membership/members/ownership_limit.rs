@@ -19,7 +19,7 @@ pub(crate) enum OwnershipLimit {
 
 impl OwnershipLimit {
     /// The limit applies to what users do, and not to the command line.
-    pub(crate) const fn of(actor: Actor) -> Self {
+    pub(crate) const fn of(actor: &Actor) -> Self {
         match actor.user {
             Some(_) => Self::Enforced,
             None => Self::Waived,

@@ -152,9 +152,9 @@ impl MembersService for Service {
         new: NewMember,
         actor: Actor,
     ) -> Result<()> {
-        let mut work = self.db.begin(actor);
+        let mut work = self.db.begin(&actor);
         self.lock(&mut work, organization).await?;
-        self.join(&mut work, organization, new, actor).await?;
+        self.join(&mut work, organization, new, &actor).await?;
         Ok(work.commit().await?)
     }
 
@@ -163,7 +163,7 @@ impl MembersService for Service {
         organization: OrganizationId,
         request: &PageRequest,
     ) -> Result<Page<Member>> {
-        let grant = self.system_grant::<ViewOrganization>(organization, Actor::system())?;
+        let grant = self.system_grant::<ViewOrganization>(organization, &Actor::system())?;
         let all = MembersFilter::default();
         let page = store::list(&self.db.read(&grant), &all, request).await?;
         Ok(page.map(Member::from))
@@ -242,11 +242,11 @@ impl MembersService for Service {
         actor: Actor,
     ) -> Result<Member> {
         let authority = RoleAuthority {
-            grant: self.system_grant::<ManageMembers>(organization, actor)?,
+            grant: self.system_grant::<ManageMembers>(organization, &actor)?,
             role: Role::Owner,
-            limit: OwnershipLimit::of(actor),
+            limit: OwnershipLimit::of(&actor),
         };
-        let mut work = self.db.begin(actor);
+        let mut work = self.db.begin(&actor);
         self.lock(&mut work, organization).await?;
         let target = self.member_of(&mut work, &authority.grant, user).await?;
         let new = NewRole { target, role };
@@ -262,12 +262,12 @@ impl MembersService for Service {
         to: UserId,
         actor: Actor,
     ) -> Result<Member> {
-        let grant = self.system_grant::<TransferOrganization>(organization, actor)?;
-        let mut work = self.db.begin(actor);
+        let grant = self.system_grant::<TransferOrganization>(organization, &actor)?;
+        let mut work = self.db.begin(&actor);
         self.lock(&mut work, organization).await?;
         let to = self.member_of(&mut work, &grant, to).await?;
         let from = self.transferring_owner(&mut work, &grant, from).await?;
-        let limit = OwnershipLimit::of(actor);
+        let limit = OwnershipLimit::of(&actor);
         let owner = self.transfer_ownership(&mut work, &grant, from, to, limit);
         let owner = owner.await?;
         work.commit().await?;
@@ -276,13 +276,13 @@ impl MembersService for Service {
 
     async fn set_user_active(&self, user: UserId, is_active: bool, actor: Actor) -> Result<User> {
         if is_active {
-            return self.enable_user(user, actor).await;
+            return self.enable_user(user, &actor).await;
         }
-        Ok(self.lock_out(user, Force::No, actor).await?.user)
+        Ok(self.lock_out(user, Force::No, &actor).await?.user)
     }
 
     async fn disable_user(&self, user: UserId, force: Force, actor: Actor) -> Result<DisabledUser> {
-        self.lock_out(user, force, actor).await
+        self.lock_out(user, force, &actor).await
     }
 
     async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>> {

@@ -57,13 +57,13 @@ impl Service {
         let prepared = users.prepare(account).await?;
 
         let actor = client.as_user(prepared.user());
-        let mut work = self.db.begin(actor);
+        let mut work = self.db.begin(&actor);
         let invitation = self.lock_invitation(&mut work, secret).await?;
-        let user = users.register(&mut work, prepared).await?;
+        let user = users.register(&mut work, prepared, &client).await?;
         let key = users
             .open_session(&mut work, user.id, client.user_agent)
             .await?;
-        self.redeem(&mut work, invitation, &user, actor).await?;
+        self.redeem(&mut work, invitation, &user, &actor).await?;
         work.commit().await?;
         Ok(NewSession { user, key })
     }

@@ -26,6 +26,9 @@ use crate::{
 /// Rows per transaction.
 const BATCH_ROWS: u64 = 2_000;
 
+/// Events per transaction.
+const BATCH_EVENTS: u32 = 2_000;
+
 /// Members per transaction: each needs an event.
 const BATCH_MEMBERS: u64 = 200;
 
@@ -48,7 +51,7 @@ impl Service {
         let successor = self
             .dedicated_slug()
             .filter(|dedicated| **dedicated == slug);
-        let grant = self.system_grant::<DeleteOrganization>(organization, Actor::system())?;
+        let grant = self.system_grant::<DeleteOrganization>(organization, &Actor::system())?;
         if let Some(slug) = successor {
             self.keep_departures(&grant, slug).await?;
         }
@@ -58,7 +61,19 @@ impl Service {
             }
         }
         self.erase_members(&grant, successor, progress).await?;
+        self.redact_log(&grant).await?;
         self.erase_organization(organization).await
+    }
+
+    /// The log outlives the organization, with ids; the names and addresses in it don't.
+    async fn redact_log(&self, grant: &Grant<DeleteOrganization>) -> Result<()> {
+        let mut after = Some(0);
+        while let Some(number) = after {
+            let mut work = self.db.begin(Actor::system());
+            after = work.redact_events(grant, number, BATCH_EVENTS).await?;
+            work.commit().await?;
+        }
+        Ok(())
     }
 
     async fn erase_table(

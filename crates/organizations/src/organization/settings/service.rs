@@ -1,10 +1,17 @@
 //! The operations on settings.
 
 use async_trait::async_trait;
-use tenantry_core::access::{Role, TenantContext};
+use tenantry_core::{
+    access::{Role, TenantContext},
+    event::Changes,
+};
 use tenantry_domain_events::events::organizations::SettingsChanged;
 
-use super::{custom, model::SettingsView, patch::SettingsPatch};
+use super::{
+    custom,
+    model::{Settings, SettingsView},
+    patch::SettingsPatch,
+};
 use crate::{
     entity::organization,
     error::OrganizationsError,
@@ -56,6 +63,7 @@ impl SettingsService for Service {
         let rows = work.global().await?;
         let found = store::organization(&rows, organization_id).await?;
         let mut found = found.ok_or(OrganizationsError::NotFound)?;
+        let before = found.settings.clone();
         let changed = patch.apply(&mut found.settings);
         if changed.is_empty() {
             return Ok(to_view(found, role));
@@ -66,13 +74,43 @@ impl SettingsService for Service {
         runtime.failpoint("organizations.settings_merged").await;
         let now = runtime.now();
         store::set_settings(&rows, organization_id, found.settings.clone(), now).await?;
-        work.record(&SettingsChanged {
+        let event = SettingsChanged {
             organization_id,
             keys: changed.into_iter().map(str::to_owned).collect(),
-        });
+        };
+        work.record_change(&event, known_changes(&before, &found.settings));
         work.commit().await?;
         Ok(to_view(found, role))
     }
+}
+
+/// The changes of the known settings. The customer's own values are confidential.
+fn known_changes(before: &Settings, after: &Settings) -> Changes {
+    let (features, preferences) = (
+        (&before.features, &after.features),
+        (&before.preferences, &after.preferences),
+    );
+    Changes::default()
+        .field(
+            "features.early_access",
+            features.0.early_access,
+            features.1.early_access,
+        )
+        .field(
+            "features.weekly_digest",
+            features.0.weekly_digest,
+            features.1.weekly_digest,
+        )
+        .field(
+            "preferences.locale",
+            &preferences.0.locale,
+            &preferences.1.locale,
+        )
+        .field(
+            "preferences.timezone",
+            &preferences.0.timezone,
+            &preferences.1.timezone,
+        )
 }
 
 fn to_view(organization: organization::Model, role: Role) -> SettingsView {

@@ -1,13 +1,13 @@
 //! Changes to accounts, on the database.
 
 use async_trait::async_trait;
-use tenantry_core::{db::UnitOfWork, id::UserId};
+use tenantry_core::{db::UnitOfWork, event::Changes, id::UserId};
 use tenantry_domain_events::events::users::{UserDisabled, UserEnabled, UserRegistered};
 
 use super::Users;
 use crate::{
-    AccountsService, CredentialRevocation, NewAccount, OperatorFlags, PreparedAccount, SessionKey,
-    User, UserAgent, UsersError,
+    AccountsService, ClientInfo, CredentialRevocation, NewAccount, OperatorFlags, PreparedAccount,
+    SessionKey, User, UserAgent, UsersError,
     store::{sessions, users},
 };
 
@@ -23,9 +23,10 @@ impl AccountsService for Users {
         &self,
         work: &mut UnitOfWork,
         account: PreparedAccount,
+        client: &ClientInfo,
     ) -> Result<User, UsersError> {
         let user = users::insert(&work.global().await?, account.0).await?;
-        work.record(&UserRegistered { user_id: user.id });
+        work.record_sign_in(&UserRegistered { user_id: user.id }, client.client());
         Ok(user)
     }
 
@@ -67,11 +68,12 @@ impl AccountsService for Users {
         let rows = work.global().await?;
         let changed = users::set_active(&rows, user, is_active, now).await?;
         let changed = changed.ok_or(UsersError::UserNotFound)?;
+        let changes = Changes::default().field("is_active", before.is_active, is_active);
         if is_active {
-            work.record(&UserEnabled { user_id: user });
+            work.record_change(&UserEnabled { user_id: user }, changes);
         } else {
             sessions::delete_all(&rows, user).await?;
-            work.record(&UserDisabled { user_id: user });
+            work.record_change(&UserDisabled { user_id: user }, changes);
         }
         Ok(changed.into())
     }

@@ -177,19 +177,21 @@ impl Users {
         let user = known.map(|(user, _)| tracing::field::display(user));
         tracing::info!(request, user, "a sign-in failed");
         if let Some((user, reason)) = known {
-            self.deps
-                .access
-                .sign_in_failed(user, reason, client.request);
+            let actor = Actor {
+                request: client.request,
+                ..Actor::system()
+            };
+            let access = &self.deps.access;
+            access.sign_in_failed(user, reason, actor, client.client());
         }
         UsersError::InvalidCredentials
     }
 
     /// Notes a wrong current password, as a failed sign-in of the session's user.
     fn wrong_current_password(&self, caller: &SessionCaller) -> UsersError {
-        let Actor { request, .. } = caller.into();
         let reason = SignInFailure::WrongCurrentPassword;
         let access = &self.deps.access;
-        access.sign_in_failed(caller.user(), reason, request);
+        access.sign_in_failed(caller.user(), reason, Actor::from(caller), None);
         UsersError::WrongPassword
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, SessionCaller},
+    event::Changes,
     id::{OrganizationId, SessionId, UserId},
     page::{Page, PageRequest},
     value::Name,
@@ -31,8 +32,9 @@ impl UsersService for Users {
         let mut work = self.begin(client.as_user(row.id));
         let rows = work.global().await?;
         let user = users::insert(&rows, row).await?;
+        let from = client.client();
         let key = self.new_session(&rows, user.id, client.user_agent).await?;
-        work.record(&UserRegistered { user_id: user.id });
+        work.record_sign_in(&UserRegistered { user_id: user.id }, from);
         work.commit().await?;
         Ok(NewSession { user, key })
     }
@@ -45,8 +47,9 @@ impl UsersService for Users {
             let known = (user.id, SignInFailure::WrongPassword);
             return Err(self.login_failed(Some(known), &client));
         }
+        let from = client.client();
         let key = self.new_session(&rows, user.id, client.user_agent).await?;
-        work.record(&UserSignedIn { user_id: user.id });
+        work.record_sign_in(&UserSignedIn { user_id: user.id }, from);
         work.commit().await?;
         let user = user.into();
         Ok(NewSession { user, key })
@@ -108,13 +111,20 @@ impl UsersService for Users {
     ) -> Result<User, UsersError> {
         let now = self.runtime().now();
         let mut work = self.begin(actor);
-        let changed = users::set_flags(&work.global().await?, user, flags, now).await?;
+        let rows = work.global().await?;
+        let before = users::lock(&rows, user).await?;
+        let before = before.ok_or(UsersError::UserNotFound)?;
+        let changed = users::set_flags(&rows, user, flags, now).await?;
         let changed = User::from(changed.ok_or(UsersError::UserNotFound)?);
-        work.record(&UserFlagsChanged {
+        let event = UserFlagsChanged {
             user_id: user,
             is_staff: changed.is_staff,
             is_superuser: changed.is_superuser,
-        });
+        };
+        let changes = Changes::default()
+            .field("is_staff", before.is_staff, changed.is_staff)
+            .field("is_superuser", before.is_superuser, changed.is_superuser);
+        work.record_change(&event, changes);
         work.commit().await?;
         Ok(changed)
     }
@@ -143,9 +153,13 @@ impl UsersService for Users {
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError> {
         let now = self.runtime().now();
         let mut work = self.begin(caller);
-        let renamed = users::rename(&work.global().await?, caller.user(), name, now).await?;
+        let rows = work.global().await?;
+        let before = users::lock(&rows, caller.user()).await?;
+        let before = before.ok_or(UsersError::SessionExpired)?;
+        let renamed = users::rename(&rows, caller.user(), name, now).await?;
         let user = User::from(renamed.ok_or(UsersError::SessionExpired)?);
-        work.record(&UserRenamed { user_id: user.id });
+        let changes = Changes::default().field("name", before.name, &user.name);
+        work.record_change(&UserRenamed { user_id: user.id }, changes);
         work.commit().await?;
         Ok(user)
     }
