@@ -3,7 +3,7 @@
 use crate::{
     Migrator,
     error::MigrationError,
-    runner::{self, MigrationState},
+    runner::{self, KeyProgress, MigrationState},
 };
 
 /// Applies every pending migration and returns the names of those, oldest first.
@@ -15,6 +15,17 @@ use crate::{
 /// See [`MigrationError`]. The migrations before the one that failed stay applied.
 pub async fn up(url: &str) -> Result<Vec<String>, MigrationError> {
     runner::up::<Migrator>(url).await
+}
+
+/// As [`up`], and reports how far the keys of names are renewed, which can take long.
+///
+/// # Errors
+/// See [`up`].
+pub async fn up_with_progress(
+    url: &str,
+    progress: KeyProgress<'_>,
+) -> Result<Vec<String>, MigrationError> {
+    runner::up_with_progress::<Migrator>(url, progress).await
 }
 
 /// Lets the application's role read and write the rows of every table, and nothing else.

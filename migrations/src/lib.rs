@@ -19,7 +19,7 @@ mod list;
 pub mod runner;
 mod table;
 
-pub use commands::{down, fresh, grant, newer, pending, status, up};
+pub use commands::{down, fresh, grant, newer, pending, status, up, up_with_progress};
 pub use compatibility::runs_with;
 pub use error::MigrationError;
 pub use list::Migrator;

@@ -108,6 +108,35 @@ pub(crate) async fn create_index(
     manager.create_index(index.take()).await
 }
 
+/// Takes back [`create_index`].
+pub(crate) async fn drop_index(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut index = Index::drop();
+    index
+        .name(format!("{table}_{}_idx", columns.join("_")))
+        .table(table);
+    manager.drop_index(index.take()).await
+}
+
+/// Replaces a view by one with more columns at its end. On Postgres the views that read it stay.
+pub(crate) async fn replace_view(
+    manager: &SchemaManager<'_>,
+    view: &str,
+    options: &str,
+    select: &str,
+) -> Result<(), DbErr> {
+    let replace = match manager.get_database_backend() {
+        sea_orm::DbBackend::Postgres => format!("CREATE OR REPLACE VIEW {view} {options}"),
+        _ => format!("DROP VIEW IF EXISTS {view}; CREATE VIEW {view}"),
+    };
+    let replace = format!("{replace} AS {select}");
+    let connection = manager.get_connection();
+    connection.execute_unprepared(&replace).await.map(drop)
+}
+
 /// A uniqueness rule, named as Postgres would name it, because modules tell their facts by it.
 pub(crate) async fn create_unique(
     manager: &SchemaManager<'_>,
@@ -141,6 +170,11 @@ pub(crate) fn key_text(manager: &SchemaManager<'_>, name: &'static str) -> Colum
         column.extra("COLLATE \"C\"");
     }
     column
+}
+
+/// As [`key_text`], empty where a version before does not fill it.
+pub(crate) fn key_with_default(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    key_text(manager, name).default("").take()
 }
 
 /// Text that is one of a few words.

@@ -20,6 +20,8 @@ pub struct Model {
     pub id: ProjectId,
     pub name: Name,
     pub name_key: String,
+    pub search_key: String,
+    pub sort_key: String,
     pub description: Description,
     pub status: ProjectStatus,
     pub version: i64,

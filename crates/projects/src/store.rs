@@ -8,6 +8,7 @@ use tenantry_core::{
     db::{ColumnFilter as _, DbError, Filter, KeysetOrder, TenantRows, UnitOfWork},
     orm::{Order, Set},
     page::{Page, PageError},
+    value::{Name, search_key},
     version::Precondition,
 };
 
@@ -37,7 +38,7 @@ impl ProjectSort {
     /// Each order has an index on the organization and exactly these columns.
     fn columns(self) -> KeysetOrder<Entity> {
         let (columns, order) = match self {
-            Self::Name => (vec![Column::NameKey, Column::Id], Order::Asc),
+            Self::Name => (vec![Column::SortKey, Column::Id], Order::Asc),
             Self::Newest => (vec![Column::CreatedAt, Column::Id], Order::Desc),
         };
         KeysetOrder {
@@ -57,7 +58,7 @@ pub(crate) async fn list(
         found = found.filter(Column::Status.eq(status));
     }
     if let Some(search) = &query.search {
-        found = found.filter(Column::NameKey.contains(&search.to_lowercase()));
+        found = found.filter(Column::SearchKey.contains(&search_key(search)));
     }
     let page = found.page(&query.sort.columns(), &query.page).await?;
     Ok(page.map(Project::from))
@@ -85,7 +86,9 @@ pub(crate) async fn insert(
 ) -> Result<Project, DbError> {
     let row = ActiveModel {
         id: Set(id),
-        name_key: Set(new.name.sort_key()),
+        name_key: Set(new.name.lower_case()),
+        search_key: Set(new.name.search_key()),
+        sort_key: Set(new.name.sort_key()),
         name: Set(new.name),
         description: Set(new.description),
         status: Set(new.status),
@@ -108,10 +111,12 @@ pub(crate) async fn update(
     let changed = rows
         .update::<Entity>()
         .filter(by_id_and_version(id, expected))
+        .set_some(Column::NameKey, change.name.as_ref().map(Name::lower_case))
         .set_some(
-            Column::NameKey,
-            change.name.as_ref().map(|name| name.sort_key()),
+            Column::SearchKey,
+            change.name.as_ref().map(Name::search_key),
         )
+        .set_some(Column::SortKey, change.name.as_ref().map(Name::sort_key))
         .set_some(Column::Name, change.name)
         .set_some(Column::Description, change.description)
         .set_some(Column::Status, change.status)

@@ -12,6 +12,7 @@ use tenantry_core::{
     id::{MembershipId, OrganizationId, SessionId, UserId, Uuid},
     outbox::{DeliveryQueue, Publisher},
     runtime::Runtime,
+    value::{search_key, sort_key},
 };
 
 use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase, TestFailpoints};
@@ -81,6 +82,7 @@ impl World {
                 ("email", email.into()),
                 ("name", name.into()),
                 ("name_key", name.to_lowercase().into()),
+                ("search_key", search_key(name).into()),
                 ("password_hash", "none".into()),
                 ("is_active", true.into()),
                 ("is_staff", false.into()),
@@ -123,6 +125,8 @@ impl World {
                 ("id", id.into()),
                 ("name", slug.into()),
                 ("name_key", slug.into()),
+                ("search_key", search_key(slug).into()),
+                ("sort_key", sort_key(slug).into()),
                 ("slug", slug.into()),
                 ("is_active", true.into()),
                 ("created_at", now.into()),
@@ -174,6 +178,8 @@ impl World {
                 ("id", id.into()),
                 ("name", name.into()),
                 ("name_key", name.to_lowercase().into()),
+                ("search_key", search_key(name).into()),
+                ("sort_key", sort_key(name).into()),
                 ("description", "".into()),
                 ("status", "draft".into()),
                 ("version", 1_i64.into()),

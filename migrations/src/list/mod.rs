@@ -12,11 +12,14 @@ mod organizations_0005_limited;
 mod organizations_0006_departures;
 mod organizations_0007_lists;
 mod organizations_0008_navigation;
+mod organizations_0009_keys;
 mod projects_0001_projects;
 mod projects_0002_usage;
+mod projects_0003_keys;
 mod users_0001_accounts;
 mod users_0002_credentials;
 mod users_0003_profiles;
+mod users_0004_keys;
 
 use sea_orm_migration::prelude::*;
 
@@ -44,6 +47,9 @@ impl MigratorTrait for Migrator {
             Box::new(organizations_0007_lists::Migration),
             Box::new(organizations_0008_navigation::Migration),
             Box::new(domain_events_0003_details::Migration),
+            Box::new(users_0004_keys::Migration),
+            Box::new(organizations_0009_keys::Migration),
+            Box::new(projects_0003_keys::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@
 mod connection;
 mod grant;
 mod history;
+mod keys;
 mod transactional;
 mod wipe;
 
@@ -14,12 +15,12 @@ use std::collections::HashSet;
 use sea_orm_migration::{DbErr, MigratorTrait, sea_orm::DatabaseConnection};
 use tenantry_core::db::DatabaseUrl;
 
-pub use self::grant::grant;
 use self::{
     connection::Session,
     history::{History, history},
     transactional::Transactional,
 };
+pub use self::{grant::grant, keys::KeyProgress};
 use crate::error::MigrationError;
 
 /// A migration, and whether the database has it.
@@ -36,11 +37,29 @@ pub struct MigrationState {
 /// # Errors
 /// See [`MigrationError`].
 pub async fn up<M: MigratorTrait + 'static>(url: &str) -> Result<Vec<String>, MigrationError> {
+    up_with_progress::<M>(url, &|_, _| ()).await
+}
+
+/// As [`up`], and reports how far the keys of names are renewed, which can take long.
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn up_with_progress<M: MigratorTrait + 'static>(
+    url: &str,
+    progress: KeyProgress<'_>,
+) -> Result<Vec<String>, MigrationError> {
     let url = parse(url)?;
     // Before anything is written, in a database of another program as well.
-    known::<M>(history(&url).await?)?;
+    let before = known::<M>(history(&url).await?)?;
     let session = Session::open(&url).await?;
-    let outcome = apply_pending::<M>(&url, session.database()).await;
+    let mut outcome = apply_pending::<M>(&url, session.database()).await;
+    let has_keys = before.states.iter().any(|state| state.name == keys::NEEDED);
+    if outcome.is_ok() && has_keys {
+        // Also when nothing was pending: servers of the version before may have written since.
+        if let Err(error) = keys::renew(session.database(), progress).await {
+            outcome = Err(error.into());
+        }
+    }
     session.close().await;
     outcome
 }

@@ -11,6 +11,7 @@ mod lists;
 mod lock;
 mod modules;
 mod names;
+mod names_keys;
 mod release;
 mod rolling;
 mod steps;

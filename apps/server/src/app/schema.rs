@@ -11,7 +11,10 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
     if database.migrate_on_start {
         let url = &database.migration_url;
         let started = Instant::now();
-        let applied = migrations::up(url.expose()).await;
+        let progress = |table: &str, rows: u64| {
+            tracing::info!(table, rows, "keys of names computed");
+        };
+        let applied = migrations::up_with_progress(url.expose(), &progress).await;
         // What a failed migration left behind needs rights as well; a database that is not ours does not.
         if let Err(error) = &applied
             && !matches!(error, MigrationError::Failed { .. })

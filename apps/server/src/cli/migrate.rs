@@ -56,7 +56,11 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
     let url = database.expose();
     match command {
         Command::Up(args) => {
-            let done = migrations::up(url).await.map_err(failed)?;
+            let progress = |table: &str, rows: u64| {
+                eprintln!("keys of {rows} names in {table} computed");
+            };
+            let done = migrations::up_with_progress(url, &progress);
+            let done = done.await.map_err(failed)?;
             grant(settings).await.map_err(failed)?;
             report(args, "applied", &done)
         }

@@ -2,7 +2,10 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::visible::is_legible;
+use super::{
+    keys::{search_key, sort_key},
+    visible::{is_legible, without_last_non_joiner},
+};
 
 /// Text that violates its type's rule, which is the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,9 +48,21 @@ impl Description {
 }
 
 impl Name {
-    /// The name in lower case, for sorting and searching.
+    /// What it is searched by.
+    #[must_use]
+    pub fn search_key(&self) -> String {
+        search_key(&self.0)
+    }
+
+    /// What it is sorted by.
     #[must_use]
     pub fn sort_key(&self) -> String {
+        sort_key(&self.0)
+    }
+
+    /// The name in lower case, by which the version before searches and sorts.
+    #[must_use]
+    pub fn lower_case(&self) -> String {
         self.0.to_lowercase()
     }
 }
@@ -72,7 +87,7 @@ pub fn parse_line(text: &str, max: usize) -> Option<String> {
     let line = if text.is_ascii() {
         text.to_owned()
     } else {
-        text.nfc().collect()
+        without_last_non_joiner(&text.nfc().collect::<String>()).to_owned()
     };
     let fits = (1..=max).contains(&line.chars().count());
     (fits && is_legible(&line)).then_some(line)
@@ -109,6 +124,29 @@ mod tests {
             "a\u{200e}b",
             "\u{3164}",
             "\u{200d}",
+        ] {
+            assert!(bad.parse::<Name>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_non_joiner_behind_a_word_is_left_out() {
+        for (typed, kept) in [
+            // Sorani "book", Persian "house", and a letter with a mark.
+            ("کتێبە\u{200c}", "کتێبە"),
+            ("خانه\u{200c}", "خانه"),
+            (" نامه\u{200c} ", "نامه"),
+            ("مَ\u{200c}", "مَ"),
+            ("می\u{200c}خواهم\u{200c}", "می\u{200c}خواهم"),
+        ] {
+            assert_eq!(typed.parse::<Name>().expect(typed).as_str(), kept);
+        }
+        for bad in [
+            "\u{200c}",
+            "Ada\u{200c}",
+            "名\u{200c}",
+            "خانه\u{200c}\u{200c}",
+            "خانه \u{200c}",
         ] {
             assert!(bad.parse::<Name>().is_err(), "{bad:?}");
         }

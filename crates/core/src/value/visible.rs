@@ -48,6 +48,23 @@ pub(super) fn is_legible(line: &str) -> bool {
     chars.iter().any(|&c| can_be_seen(c)) && (0..chars.len()).all(|at| belongs(&chars, at))
 }
 
+/// The line without a non-joiner at its end. Sorani and Persian keyboards leave one behind a word, where
+/// it is not drawn and keeps nothing from joining.
+pub(super) fn without_last_non_joiner(line: &str) -> &str {
+    let Some(rest) = line.strip_suffix(NON_JOINER) else {
+        return line;
+    };
+    let letters: Vec<char> = rest.chars().collect();
+    let joins = letters
+        .last()
+        .is_some_and(|&c| can_be_seen(c) || JOINING_TYPE.get(c) == JoiningType::Transparent);
+    if joins && joins_letters(&letters) {
+        rest
+    } else {
+        line
+    }
+}
+
 /// Whether it is drawn without another character: no mark, space or format character.
 fn can_be_seen(c: char) -> bool {
     use GeneralCategory as G;

@@ -20,7 +20,8 @@ pub struct Model {
     pub joined_at: Timestamp,
     pub organization_id: OrganizationId,
     pub name: Name,
-    pub name_key: String,
+    pub search_key: String,
+    pub sort_key: String,
     pub slug: Slug,
     pub created_at: Timestamp,
     /// Whether the organization has a limit.

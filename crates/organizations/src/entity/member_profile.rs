@@ -25,7 +25,7 @@ pub(crate) struct Model {
     pub joined_at: Timestamp,
     pub email: Email,
     pub name: Name,
-    pub name_key: String,
+    pub search_key: String,
     pub is_active: bool,
 }
 

@@ -22,6 +22,8 @@ pub struct Model {
     pub id: OrganizationId,
     pub name: Name,
     pub name_key: String,
+    pub search_key: String,
+    pub sort_key: String,
     pub slug: Slug,
     pub is_active: bool,
     pub settings: Settings,

@@ -6,6 +6,7 @@ use tenantry_core::{
     id::OrganizationId,
     orm::Order,
     page::{Page, PageError, PageRequest},
+    value::search_key,
 };
 
 use super::model::{MemberFilter, OrganizationFilter};
@@ -23,7 +24,7 @@ pub(super) async fn organizations(
 ) -> Result<Page<organization::Model>, PageError> {
     let by_name = KeysetOrder {
         name: "name of all",
-        columns: vec![Column::NameKey, Column::Id],
+        columns: vec![Column::SortKey, Column::Id],
         order: Order::Asc,
     };
     let mut found = rows
@@ -36,8 +37,8 @@ pub(super) async fn organizations(
         found = found.filter(Column::IsActive.eq(is_active));
     }
     if let Some(text) = &wanted.text {
-        let text = text.to_lowercase();
-        let name = Column::NameKey.contains(&text);
+        let text = search_key(text);
+        let name = Column::SearchKey.contains(&text);
         found = found.filter(Filter::any([name, Column::Slug.contains(&text)]));
     }
     found.page(&by_name, request).await

@@ -8,7 +8,7 @@ use tenantry_core::{
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
     quota::QuotaKey,
-    value::{Name, Slug},
+    value::{Name, Slug, search_key},
 };
 
 use super::{
@@ -57,7 +57,9 @@ pub(crate) async fn insert_organization(
     let row = organization::ActiveModel {
         id: Set(id),
         name: Set(name.clone()),
-        name_key: Set(name.sort_key()),
+        name_key: Set(name.lower_case()),
+        search_key: Set(name.search_key()),
+        sort_key: Set(name.sort_key()),
         slug: Set(slug),
         is_active: Set(true),
         settings: Set(Settings::default()),
@@ -151,7 +153,9 @@ pub(crate) async fn rename(
         .update::<organization::Entity>()
         .filter(Column::Id.eq(id))
         .set(Column::Name, name.clone())
-        .set(Column::NameKey, name.sort_key())
+        .set(Column::NameKey, name.lower_case())
+        .set(Column::SearchKey, name.search_key())
+        .set(Column::SortKey, name.sort_key())
         .set(Column::UpdatedAt, now);
     Ok(update.exec().await? > 0)
 }
@@ -164,7 +168,7 @@ pub(crate) async fn organizations(
 
     let by_name = KeysetOrder {
         name: "name",
-        columns: vec![Column::NameKey, Column::Id],
+        columns: vec![Column::SortKey, Column::Id],
         order: Order::Asc,
     };
     let found = rows.find::<organization::Entity>();
@@ -195,7 +199,7 @@ pub(crate) async fn own_organizations(
 
     let by_name = KeysetOrder {
         name: "name",
-        columns: vec![Column::NameKey, Column::OrganizationId],
+        columns: vec![Column::SortKey, Column::OrganizationId],
         order: Order::Asc,
     };
     let user = caller.user();
@@ -209,8 +213,8 @@ pub(crate) async fn own_organizations(
         found = found.filter(Column::OrganizationId.eq(bound));
     }
     if let Some(text) = text {
-        let text = text.to_lowercase();
-        let name = Column::NameKey.contains(&text);
+        let text = search_key(text);
+        let name = Column::SearchKey.contains(&text);
         found = found.filter(Filter::any([name, Column::Slug.contains(&text)]));
     }
     let page = found

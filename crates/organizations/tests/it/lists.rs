@@ -191,7 +191,7 @@ each_database! {
                 fixture.world.join(organization, user, Role::Viewer).await;
             }
         }
-        fixture.world.raw.execute("UPDATE organizations SET name = 'Bücher_', name_key = 'bücher_' WHERE slug = 'globex'").await;
+        fixture.world.raw.execute("UPDATE organizations SET name = 'Bücher_', name_key = 'bücher_', search_key = 'bücher_' WHERE slug = 'globex'").await;
         let first = PageRequest::default();
         for (text, expected) in [("ACME", "acme acme-labs"), ("BÜCHER", "globex"), ("lob", "globex"), ("_", "globex"), ("%", "")] {
             let found = fixture.organizations.organizations.search_mine(&caller, Some(text), &first);

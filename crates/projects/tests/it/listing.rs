@@ -1,6 +1,7 @@
 //! Searching, filtering and sorting.
 
 use chrono::TimeDelta;
+use tenantry_core::page::PageSize;
 use tenantry_projects::{ProjectQuery, ProjectSort, ProjectStatus};
 use tenantry_testkit::each_database;
 
@@ -30,8 +31,26 @@ each_database! {
         for text in ["apollo", "APOLLO", "ApOl", "pollo"] {
             assert_eq!(fixture.names(&searching(text)).await, ["Apollo", "apollo 11"], "{text}");
         }
-        for text in ["äpfel", "Äpf", "ÄPFEL"] {
+        for text in ["äpfel", "Äpf", "ÄPFEL", "a\u{308}pf"] {
             assert_eq!(fixture.names(&searching(text)).await, ["ÄPFEL"], "{text}");
+        }
+    }
+
+    async fn a_search_folds_letters_of_every_script_and_keeps_accents(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let names = ["ΟΔΥΣΣΕΥΣ", "Straße", "İzmir", "ＡＣＭＥ", "José", "می\u{200c}خواهم"];
+        for name in names {
+            fixture.create(&fixture.member, name).await;
+        }
+        for (text, found) in [
+            ("οδυσ", "ΟΔΥΣΣΕΥΣ"), ("οδυσσευς", "ΟΔΥΣΣΕΥΣ"), ("STRASSE", "Straße"), ("STRAẞE", "Straße"),
+            ("i\u{307}zmir", "İzmir"), ("İZMİR", "İzmir"), ("acme", "ＡＣＭＥ"), ("JOSE\u{301}", "José"),
+            ("میخواهم", "می\u{200c}خواهم"),
+        ] {
+            assert_eq!(fixture.names(&searching(text)).await, [found], "{text}");
+        }
+        for text in ["izmir", "jose"] {
+            assert_eq!(fixture.names(&searching(text)).await, [""; 0], "{text}");
         }
     }
 
@@ -61,9 +80,12 @@ each_database! {
         assert_eq!(fixture.names(&searching("apollo")).await, [""; 0]);
         assert_eq!(fixture.names(&searching("MERCURY")).await, ["Mercury"]);
         assert_eq!(fixture.names(&by_name()).await, ["Gemini", "Mercury"]);
-        let keys = fixture.world.raw.query("SELECT name_key FROM projects ORDER BY name_key").await;
-        let keys: Vec<_> = keys.iter().map(|row| &row["name_key"]).collect();
-        assert_eq!(keys, ["gemini", "mercury"]);
+        // The version before searches and sorts by `name_key`.
+        for key in ["name_key", "search_key"] {
+            let keys = fixture.world.raw.query(&format!("SELECT {key} FROM projects ORDER BY {key}")).await;
+            let keys: Vec<_> = keys.iter().map(|row| &row[key]).collect();
+            assert_eq!(keys, ["gemini", "mercury"]);
+        }
     }
 
     async fn other_changes_leave_the_name_searchable(db: TestDatabase) {
@@ -101,8 +123,30 @@ each_database! {
         }
         assert_eq!(
             fixture.names(&by_name()).await,
-            ["10", "9", "_", "a", "a b", "A c", "b", "C", "Z", "ä", "é"]
+            ["_", "10", "9", "a", "ä", "a b", "A c", "b", "C", "é", "Z"]
         );
+        let all = fixture.names(&by_name()).await;
+        let mut paged = Vec::new();
+        let mut query = by_name();
+        query.page.limit = PageSize::new(2).expect("valid");
+        loop {
+            let page = fixture.projects.list(&fixture.viewer, &query).await.expect("a page");
+            paged.extend(page.items.into_iter().map(|project| project.name.to_string()));
+            query.page.cursor = page.next_cursor;
+            if query.page.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(paged, all);
+    }
+
+    async fn a_name_of_the_longest_keys_is_stored(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        for letter in ["ﷺ", "ΐ", "𠀀", "Ｗ", "ß"] {
+            let name = letter.repeat(255);
+            fixture.create(&fixture.member, &name).await;
+            assert_eq!(fixture.names(&searching(&name)).await, [name]);
+        }
     }
 
     async fn the_newest_comes_first(db: TestDatabase) {

@@ -39,8 +39,8 @@ each_database! {
             ..ProjectQuery::default()
         };
         let sorts = [
-            (ProjectSort::Name, "name_key", "projects_organization_id_name_key_id_status_idx"),
-            (ProjectSort::Newest, "created_at", "projects_organization_id_created_at_id_status_name_key_idx"),
+            (ProjectSort::Name, "sort_key", "projects_organization_id_sort_key_id_status_search_key_idx"),
+            (ProjectSort::Newest, "created_at", "projects_organization_id_created_at_id_status_search_key_idx"),
         ];
         // A cursor near the end, taken before the many are inserted.
         let mut ends = Vec::new();

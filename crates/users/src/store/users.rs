@@ -8,7 +8,7 @@ use tenantry_core::{
     orm as sea_orm,
     orm::*,
     page::{Page, PageError, PageRequest},
-    value::Name,
+    value::{Name, search_key},
 };
 
 use crate::{Email, OperatorFlags, User, UserFilter, UsersError, password::StoredPassword};
@@ -21,6 +21,7 @@ pub(crate) struct Model {
     pub(crate) email: Email,
     pub(crate) name: Name,
     pub(crate) name_key: String,
+    pub(crate) search_key: String,
     pub(crate) password_hash: StoredPassword,
     pub(crate) is_active: bool,
     pub(crate) is_staff: bool,
@@ -93,9 +94,9 @@ pub(crate) async fn list(
         found = found.filter(Column::IsActive.eq(is_active));
     }
     if let Some(text) = &wanted.text {
-        let text = text.to_lowercase();
+        let text = search_key(text);
         let address = Column::Email.contains(&text);
-        found = found.filter(Filter::any([address, Column::NameKey.contains(&text)]));
+        found = found.filter(Filter::any([address, Column::SearchKey.contains(&text)]));
     }
     found.page(&sort, request).await
 }
@@ -157,7 +158,8 @@ pub(crate) async fn rename(
         .update::<Entity>()
         .filter(Column::Id.eq(id))
         .filter(Column::IsActive.eq(true))
-        .set(Column::NameKey, name.sort_key())
+        .set(Column::NameKey, name.lower_case())
+        .set(Column::SearchKey, name.search_key())
         .set(Column::Name, name)
         .set(Column::UpdatedAt, now);
     Ok(update.returning().await?.pop())

@@ -60,8 +60,13 @@ const OPTIONAL_COLUMNS: [&str; 3] = [
     "event_log.client_program",
 ];
 
-/// Columns whose text identifies no one: the address that all clients of the tests share.
-const SHARED_COLUMNS: [&str; 1] = ["event_log.client_address"];
+/// Columns whose text identifies no one: the address that all clients of the tests share, and keys that
+/// are only compared.
+const SHARED_COLUMNS: [&str; 3] = [
+    "event_log.client_address",
+    "organizations.sort_key",
+    "projects.sort_key",
+];
 
 /// Columns whose text is never returned.
 const SECRET_COLUMNS: [&str; 4] = [

@@ -1,6 +1,6 @@
 //! The model's predicted responses.
 
-use tenantry_core::access::Role;
+use tenantry_core::{access::Role, value::sort_key};
 
 use super::{
     request::new_name,
@@ -234,7 +234,7 @@ impl Model {
 
     fn own_organizations(&self, person: Person) -> Response {
         let mut own: Vec<_> = self.memberships(person).collect();
-        own.sort_by_key(|one| &self.organizations[one.organization].name);
+        own.sort_by_key(|one| sort_key(&self.organizations[one.organization].name));
         let lines = own.iter().map(|one| self.line(one.organization, one.role));
         Response::of(200, lines)
     }
@@ -265,7 +265,7 @@ impl Model {
         };
         let mut found: Vec<_> = self.projects.iter().rev().filter(visible).collect();
         if by_name {
-            found.sort_by_key(|one| &one.name);
+            found.sort_by_key(|one| sort_key(&one.name));
         }
         Response::of(200, found.into_iter().map(line))
     }

@@ -7,6 +7,7 @@ use tenantry_core::{
     id::{MembershipId, OrganizationId, UserId},
     orm::{Order, Set},
     page::{Page, PageError, PageRequest},
+    value::search_key,
 };
 
 use crate::{
@@ -146,8 +147,8 @@ pub(crate) async fn list(
     };
     let mut found = rows.find::<member_profile::Entity>();
     if let Some(text) = &wanted.text {
-        let text = text.to_lowercase();
-        let name = Column::NameKey.contains(&text);
+        let text = search_key(text);
+        let name = Column::SearchKey.contains(&text);
         found = found.filter(Filter::any([name, Column::Email.contains(&text)]));
     }
     if let Some(role) = wanted.role {

@@ -79,7 +79,8 @@ impl Users {
         Ok(users::Model {
             id: self.runtime().new_id(),
             email: account.email,
-            name_key: account.name.sort_key(),
+            name_key: account.name.lower_case(),
+            search_key: account.name.search_key(),
             name: account.name,
             password_hash,
             is_active: true,
