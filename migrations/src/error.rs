@@ -19,6 +19,9 @@ pub enum MigrationError {
     /// The database has tables, and none of them is ours.
     #[error("the database belongs to another program: it has {}", names(.0))]
     Foreign(Vec<String>),
+    /// The server is a Postgres of an old version.
+    #[error("the server is Postgres {0}, and the program needs Postgres 15 or later")]
+    TooOld(String),
     /// The lock that serializes runs can't be taken.
     #[error("the lock file {path} can't be taken")]
     Lock {
@@ -52,6 +55,7 @@ impl MigrationError {
         Some(match self {
             Self::Address(_) => "correct the address of the database",
             Self::Unreachable(error) => error.remedy(),
+            Self::TooOld(_) => "upgrade the server, or name another one",
             Self::Foreign(_) => "name a database of this program, or an empty one",
             Self::Unknown(_) => {
                 "run the newer version of the program, or restore the backup made before it"

@@ -27,7 +27,7 @@ use tenantry_core::input::{
 /// A JSON body, parsed into valid values.
 ///
 /// Another content type or a content encoding is 415, too many bytes are 413; invalid JSON, duplicate
-/// keys, NUL characters and unknown fields are 400; invalid fields are 422, all in one response, and
+/// keys, NUL characters, deep nesting and unknown fields are 400; invalid fields are 422, all in one response, and
 /// so is a body that is not an object. So is a number that is not exact in 64 bits.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
@@ -40,7 +40,7 @@ impl<T: FromFields + 'static> FromRequest for Body<T> {
         let receiving = read_body(request, payload, T::MEDIA_TYPES);
         Box::pin(async move {
             let bytes = receiving.await?;
-            match strict_json::parse(&bytes).map_err(malformed)? {
+            match strict_json::parse(&bytes).map_err(|fault| refused(fault, &bytes))? {
                 Value::Object(object) => FieldReader::object(object),
                 _ => Err(ValidationErrors::new("must be an object")),
             }
@@ -167,12 +167,27 @@ fn too_large() -> Problem {
     Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
+/// A number out of range is a value that is not valid; anything else makes the body malformed.
+fn refused(fault: Fault, body: &[u8]) -> Problem {
+    if fault != Fault::Range {
+        return malformed(fault);
+    }
+    if !strict_json::is_json(body) {
+        return malformed(Fault::Syntax);
+    }
+    let errors = with_exact_numbers(body).err();
+    // Only an object has members that could be named.
+    let errors = errors.unwrap_or_else(|| ValidationErrors::new("must be an object"));
+    Problem::from_validation(errors, "unknown_field")
+}
+
 fn malformed(fault: Fault) -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "malformed_json",
         match fault {
-            Fault::Syntax => "the body is not JSON in UTF-8, or has a number out of range",
+            Fault::Syntax | Fault::Range => "the body is not JSON in UTF-8",
+            Fault::Depth => "the body is nested too deeply: at most 127 arrays and objects",
             Fault::Content => "the body has a duplicate key or a NUL character",
         },
     )

@@ -111,6 +111,18 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
+    /// A network of them that is wider than any private one, if there is one: clients in it could name
+    /// any address as theirs.
+    #[must_use]
+    pub fn too_wide(&self) -> Option<IpNet> {
+        let mut networks = IpNet::aggregate(&self.0).into_iter();
+        networks.find(|network| match network {
+            // 10.0.0.0/8 and fc00::/7.
+            IpNet::V4(network) => network.prefix_len() < 8,
+            IpNet::V6(network) => network.prefix_len() < 7,
+        })
+    }
+
     fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))

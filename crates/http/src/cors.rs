@@ -35,7 +35,19 @@ impl FromStr for CorsOrigins {
                 _ => return Err(EXPECTED),
             };
             let origin = url.origin().ascii_serialization();
-            let is_origin = part.strip_suffix(default_port).unwrap_or(part) == origin;
+            let written = part.strip_suffix(default_port).unwrap_or(part);
+            // A host of other letters than ASCII's, which browsers send in Punycode.
+            let is_international = !part.is_ascii()
+                && written
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|host| !host.is_ascii())
+                && url.path() == "/"
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none();
+            let is_origin = written == origin || is_international;
             if !is_origin || origin.contains('*') || url.port() == Some(0) {
                 return Err(EXPECTED);
             }

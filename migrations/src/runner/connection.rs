@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -50,6 +51,10 @@ impl Session {
         let mut options = url.sqlite_options().expect("no address of Postgres");
         let mut lock = None;
         if let Some(file) = url.file() {
+            if !url.creates_file() && !file.exists() {
+                // Before the lock file, which would be left behind.
+                return Err(ConnectError::File(ErrorKind::NotFound.into()).into());
+            }
             let kept = keep_private(file, url.creates_file());
             kept.map_err(ConnectError::File)?;
             // The file lock before connecting: switching to WAL needs the database for itself.

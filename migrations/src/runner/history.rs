@@ -28,6 +28,10 @@ const POSTGRES_TABLES: &str = "
         WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     ORDER BY relname";
 
+/// The version of a Postgres that is too old: the views of today need `security_invoker`.
+const VERSION: &str = "SELECT current_setting('server_version')
+    WHERE current_setting('server_version_num')::int < 150000";
+
 const MIGRATIONS: &str = "seaql_migrations";
 const APPLIED: &str = "SELECT version::text FROM seaql_migrations ORDER BY version";
 const NEEDS: &str = "SELECT version || ' ' || needs FROM migration_compatibility ORDER BY version";
@@ -110,6 +114,16 @@ pub(super) async fn history(url: &DatabaseUrl) -> Result<History, MigrationError
     let Some(mut reader) = Reader::open(url).await? else {
         return Ok(History::default());
     };
+    let is_postgres = matches!(reader, Reader::Postgres(_));
+    let version = if is_postgres {
+        reader.read(VERSION, VERSION).await
+    } else {
+        Ok(Vec::new())
+    };
+    if let Some(old) = version.map_err(ConnectError::Refused)?.pop() {
+        reader.close().await;
+        return Err(MigrationError::TooOld(old));
+    }
     let read = read(&mut reader).await;
     reader.close().await;
     match read.map_err(ConnectError::Refused)? {

@@ -4,7 +4,10 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::output::{answer, columns, print_json};
-use crate::{Failure, settings::Settings};
+use crate::{
+    Failure,
+    settings::{SettingError, Settings},
+};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -30,20 +33,28 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 
 fn check(args: &Args) -> Result<(), Failure> {
     match Settings::load() {
-        Ok(_) => answer(args.json, &json!({ "mistakes": [] }), || {
-            "the settings are valid".to_owned()
-        }),
+        Ok(settings) => {
+            let warnings = settings.warnings();
+            let listed: Vec<_> = warnings.iter().map(as_json).collect();
+            let json = json!({ "mistakes": [], "warnings": listed });
+            answer(args.json, &json, || {
+                let mut lines = vec!["the settings are valid".to_owned()];
+                lines.extend(warnings.iter().map(ToString::to_string));
+                lines.join("\n")
+            })
+        }
         Err(errors) => {
             if args.json {
-                let listed: Vec<_> = errors
-                    .iter()
-                    .map(|error| json!({ "name": error.name, "problem": error.problem }))
-                    .collect();
+                let listed: Vec<_> = errors.iter().map(as_json).collect();
                 print_json(&json!({ "mistakes": listed }))?;
             }
             Err(errors.into())
         }
     }
+}
+
+fn as_json(error: &SettingError) -> serde_json::Value {
+    json!({ "name": error.name, "problem": error.problem })
 }
 
 fn print(args: &Args) -> Result<(), Failure> {

@@ -15,6 +15,9 @@ use crate::{
 };
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    for warning in settings.warnings() {
+        tracing::warn!("{warning}");
+    }
     let app = App::open(settings, Runtime::system(), PasswordCost::default()).await?;
     let missing = missing_organization(settings, &app).await?;
     // Before the server listens, so that a signal from then on stops it gracefully.

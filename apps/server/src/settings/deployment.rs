@@ -15,7 +15,14 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<Deployment> {
     });
     let organization = reader.optional(&DEDICATED_ORG_SLUG, str::parse::<Slug>);
     match (dedicated?, organization?) {
-        (false, _) => Some(Deployment::Saas),
+        (false, found) => {
+            if found.is_some() {
+                let problem =
+                    "has no effect without DEPLOYMENT_MODE=dedicated; set it, or remove this";
+                reader.warn(&DEDICATED_ORG_SLUG, problem);
+            }
+            Some(Deployment::Saas)
+        }
         (true, Some(organization)) => Some(Deployment::Dedicated { organization }),
         (true, None) => {
             reader.error(

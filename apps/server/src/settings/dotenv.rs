@@ -95,8 +95,25 @@ fn place(error: &dotenvy::Error, text: &str) -> String {
         return String::new();
     };
     let start = broken.lines().next().unwrap_or_default().trim();
-    match text.lines().position(|line| line.trim() == start) {
-        Some(index) => format!(": line {} is not NAME=value", index + 1),
-        None => String::new(),
+    // Of a value that is broken, the error holds no name.
+    let is_broken = |line: &str| {
+        let value = line.split_once('=').map(|(_, value)| value.trim());
+        line.trim() == start || value == Some(start)
+    };
+    let Some((number, line)) = (1..).zip(text.lines()).find(|(_, line)| is_broken(line)) else {
+        return String::new();
+    };
+    let name = line.split_once('=').map(|(name, _)| name.trim());
+    let name = name.map(|name| name.strip_prefix("export ").unwrap_or(name).trim());
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+    };
+    if name.is_some_and(is_name) {
+        format!(
+            ": the value in line {number} has a space, a quote or a backslash; put it in \
+             'single quotes', and close them"
+        )
+    } else {
+        format!(": line {number} is not NAME=value")
     }
 }

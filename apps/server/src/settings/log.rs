@@ -32,21 +32,71 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LogSettings> {
         _ => Err("must be pretty or json"),
     });
     let filter = reader.optional(&LOG_FILTER, |text| {
-        let directives = text.split(',').map(str::trim);
-        if let Some(level) = directives.filter_map(misspelt_level).next() {
-            return Err(format!(
-                "must be a filter such as info; did you mean {level}?"
-            ));
-        }
-        let valid = EnvFilter::builder().parse(text).is_ok();
-        valid
-            .then(|| text.to_owned())
-            .ok_or_else(|| "must be a filter such as info or tenantry=debug,warn".to_owned())
+        let filter = directives(text)?;
+        let valid = EnvFilter::builder().parse(&filter).is_ok();
+        valid.then_some(filter).ok_or_else(|| EXPECTED.to_owned())
     });
     Some(LogSettings {
         format: format?,
         filter: filter?,
     })
+}
+
+const EXPECTED: &str = "must be a filter such as info or tenantry=debug,warn";
+
+/// The crates of this program. A log line's target is the path of a module.
+const CRATES: [&str; 11] = [
+    "tenantry",
+    "tenantry_audit",
+    "tenantry_core",
+    "tenantry_domain_events",
+    "tenantry_http",
+    "tenantry_migrations",
+    "tenantry_module",
+    "tenantry_organizations",
+    "tenantry_projects",
+    "tenantry_relay_nats",
+    "tenantry_users",
+];
+
+/// The filter without spaces around its directives. Refuses those that no log line could match.
+fn directives(text: &str) -> Result<String, String> {
+    // Fields of spans may hold commas and spaces.
+    if text.contains('[') {
+        return Ok(text.trim().to_owned());
+    }
+    let directives = text.split(',').map(str::trim);
+    let directives: Vec<_> = directives.filter(|it| !it.is_empty()).collect();
+    if directives.is_empty() {
+        return Err(EXPECTED.to_owned());
+    }
+    for directive in &directives {
+        if let Some(level) = misspelt_level(directive) {
+            return Err(format!(
+                "must be a filter such as info; did you mean {level}?"
+            ));
+        }
+        let target = directive.split('=').next().unwrap_or_default();
+        if !is_target(target) {
+            return Err(format!(
+                "must name modules as tenantry_core=debug does; no line has the target {}",
+                target.escape_debug()
+            ));
+        }
+    }
+    Ok(directives.join(","))
+}
+
+/// Whether a log line can have this target: a path of modules, of which ours are known, or a level.
+fn is_target(target: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        !part.is_empty() && part.bytes().all(is_name)
+    };
+    let first = target.split("::").next().unwrap_or_default();
+    let is_known = !first.starts_with("tenantry") || CRATES.contains(&first);
+    let is_level = LEVELS.contains(&&*target.to_ascii_lowercase());
+    is_level || (is_known && target.split("::").all(is_part))
 }
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];

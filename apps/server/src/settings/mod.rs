@@ -88,6 +88,7 @@ pub struct Settings {
     /// Log format and filter.
     pub log: LogSettings,
     redacted: Vec<RedactedSetting>,
+    warnings: Vec<SettingError>,
 }
 
 impl Settings {
@@ -133,7 +134,7 @@ impl Settings {
         let otel = otel::read(&mut reader);
         let log = log::read(&mut reader);
 
-        let errors = reader.finish();
+        let (errors, warnings) = reader.finish();
         let settings = || {
             Some(Self {
                 database: database?,
@@ -150,9 +151,16 @@ impl Settings {
                 otel: otel?,
                 log: log?,
                 redacted: redacted::all(&raw),
+                warnings,
             })
         };
         errors.none_or(settings)
+    }
+
+    /// Settings that are valid and have no effect.
+    #[must_use]
+    pub fn warnings(&self) -> &[SettingError] {
+        &self.warnings
     }
 
     /// Every setting and its value, secrets hidden.

@@ -5,13 +5,15 @@ use std::{fmt::Display, path::Path, str::FromStr};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    SettingErrors, SettingSources, catalog::Setting, merge::RawSettings, sources::without_mark,
+    SettingError, SettingErrors, SettingSources, catalog::Setting, merge::RawSettings,
+    sources::without_mark,
 };
 
 pub(super) struct SettingsReader<'a> {
     raw: &'a RawSettings,
     sources: &'a SettingSources,
     errors: SettingErrors,
+    warnings: Vec<SettingError>,
 }
 
 impl<'a> SettingsReader<'a> {
@@ -24,11 +26,19 @@ impl<'a> SettingsReader<'a> {
             raw,
             sources,
             errors,
+            warnings: Vec::new(),
         }
     }
 
-    pub(super) fn finish(self) -> SettingErrors {
-        self.errors
+    /// The errors and the warnings.
+    pub(super) fn finish(self) -> (SettingErrors, Vec<SettingError>) {
+        (self.errors, self.warnings)
+    }
+
+    /// Names a setting that is valid and does nothing.
+    pub(super) fn warn(&mut self, setting: &Setting, problem: &str) {
+        let warning = SettingError::new(setting.variable, problem);
+        self.warnings.push(warning);
     }
 
     pub(super) fn error(&mut self, setting: &Setting, problem: impl Into<String>) {
@@ -171,7 +181,7 @@ mod tests {
         let mut reader = SettingsReader::new(&raw, &sources, errors);
         let settings = [&NATS_URL, &NATS_STREAM, &OTEL_ENDPOINT];
         let accepted = reader.reject_without("nats", &settings);
-        let errors: Vec<_> = reader.finish().iter().map(ToString::to_string).collect();
+        let errors: Vec<_> = reader.finish().0.iter().map(ToString::to_string).collect();
         assert_eq!(accepted.is_some(), errors.is_empty());
         errors
     }

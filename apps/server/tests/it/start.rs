@@ -184,7 +184,7 @@ async fn a_start_and_the_doctor_say_what_the_server_refused() {
             "correct the host",
         ),
         (
-            "postgres:///none?host=/does/not/exist".to_owned(),
+            "postgres:///none?host=/does/not/exist&user=app".to_owned(),
             "No such file",
             "start it",
         ),
@@ -199,6 +199,65 @@ async fn a_start_and_the_doctor_say_what_the_server_refused() {
         let said = checks[0]["remedy"].as_str().expect("a finding");
         assert!(said.contains(remedy), "{checks}");
         assert_eq!(said.contains("start it"), remedy == "start it", "{checks}");
+    }
+}
+
+#[tokio::test]
+async fn a_postgres_that_is_too_old_is_refused_before_anything_is_written() {
+    let database = TestDatabase::empty(Backend::Postgres).await;
+    // A function that hides the version of the server.
+    for statement in [
+        "CREATE SCHEMA old",
+        "CREATE FUNCTION old.current_setting(text) RETURNS text LANGUAGE sql AS $$
+           SELECT CASE $1 WHEN 'server_version_num' THEN '140012' WHEN 'server_version' THEN '14.12'
+                  ELSE pg_catalog.current_setting($1) END $$",
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = old, pg_catalog, public',
+           current_database()); END $$",
+        "GRANT USAGE ON SCHEMA old TO PUBLIC",
+    ] {
+        database.execute(statement).await;
+    }
+    let before = tables(&database).await;
+    let program = migrating(&database);
+    for command in [&["serve"][..], &["migrate", "up"], &["migrate", "status"]] {
+        let refused = program.run(command).expect(1);
+        assert!(refused.stderr.contains("Postgres 14.12"), "{refused:?}");
+        assert!(
+            refused.stderr.contains("Postgres 15 or later"),
+            "{refused:?}"
+        );
+        assert!(refused.stderr.contains("upgrade the server"), "{refused:?}");
+    }
+    let waiting = program.with("TENANTRY__DATABASE__MIGRATE_ON_START", "false");
+    let refused = waiting.run(&["serve"]).expect(1);
+    assert!(
+        refused.stderr.contains("Postgres 15 or later"),
+        "{refused:?}"
+    );
+    assert_eq!(tables(&database).await, before);
+}
+
+#[test]
+fn a_missing_file_that_may_not_be_created_leaves_nothing_behind() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("start-missing-file");
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).expect("a writable directory");
+    let program = Program::bare()
+        .in_folder(folder.clone())
+        .with("DATABASE_URL", "sqlite://tenantry.db?mode=rw");
+    for command in [
+        &["serve"][..],
+        &["migrate", "up"],
+        &["migrate", "fresh", "--yes"],
+        &["seed"],
+    ] {
+        let refused = program.run(command).expect(1);
+        assert!(refused.stderr.contains("mode=rwc creates"), "{refused:?}");
+        assert_eq!(
+            fs::read_dir(&folder).expect("readable").count(),
+            0,
+            "{command:?}"
+        );
     }
 }
 

@@ -20,8 +20,8 @@ pub enum ConnectError {
     /// The server or the operating system refused.
     #[error("the database is not available")]
     Refused(#[source] sqlx::Error),
-    /// The file of SQLite can't be created.
-    #[error("the file of the database can't be created")]
+    /// The file of SQLite can't be opened or created.
+    #[error("the file of the database can't be opened or created")]
     File(#[source] io::Error),
     /// There was no answer.
     #[error("the database did not answer within {} s", .0.as_secs())]

@@ -215,6 +215,15 @@ mod tests {
             "postgres://a:hunter2@h/db?sslcert=hunter2.crt",
             "postgres://a:hunter2@h/db?target_session_attrs=read-write",
             "postgres://a:hunter2@h/db?sslpassword=hunter2",
+            "postgres://a:hunter2%zz@h/db",
+            "postgres://a:hunter2%@h/db",
+            "postgres://a%4:hunter2@h/db",
+            "postgres://a:hunter2@h/d%b",
+            "postgres://a:hunter2@h/db?application_name=100%",
+            "postgres://h/db",
+            "postgres://:hunter2@h/db",
+            "postgres:///db?host=h",
+            "postgres://h/db?password=hunter2",
         ] {
             let expected = DatabaseUrl::parse(text).expect_err(text);
             assert!(expected.starts_with("must "), "{text}: {expected}");

@@ -86,6 +86,13 @@ fn proxies(settings: &Settings) -> Check {
         None if server.host.is_loopback() => None,
         None => Some(format!("{} listens to others", server.host)),
     };
+    if let Some(network) = server.trusted_proxies.too_wide() {
+        return Check::finding(
+            NAME,
+            format!("{network} is trusted, so a client in it can name any address as its own"),
+            "set TENANTRY__SERVER__TRUSTED_PROXIES to the networks of your proxies only",
+        );
+    }
     match elsewhere {
         _ if !server.trusted_proxies.is_empty() => Check::fine(NAME, "set"),
         None => Check::fine(NAME, "none: the public address is this machine's"),

@@ -106,3 +106,35 @@ fn printed_settings_name_their_source() {
         expected("65536", "default")
     );
 }
+
+#[test]
+fn a_setting_without_effect_is_named_by_the_check_and_the_start() {
+    let program = Program::bare().with("DEDICATED_ORG_SLUG", "acme");
+    let checked = program.run(&["config", "check"]).expect(0);
+    assert!(
+        checked.stdout.contains("DEDICATED_ORG_SLUG has no effect"),
+        "{checked:#?}"
+    );
+    let json = program.run(&["config", "check", "--json"]).expect(0).json();
+    assert_eq!(json["mistakes"].as_array().map(Vec::len), Some(0));
+    assert_eq!(json["warnings"][0]["name"], "DEDICATED_ORG_SLUG");
+    let none = Program::bare()
+        .run(&["config", "check", "--json"])
+        .expect(0);
+    assert_eq!(none.json()["warnings"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn an_address_that_only_the_driver_would_take_is_refused() {
+    for (address, expected) in [
+        ("postgres://app:100%zz@h/db", "write a % as %25"),
+        ("postgres://h/db", "with its user"),
+    ] {
+        let program = Program::bare()
+            .with("DATABASE_URL", address)
+            .with("TENANTRY__SESSION__SECRET", SECRET);
+        let refused = program.run(&["config", "check"]).expect(78);
+        assert!(refused.stderr.contains("DATABASE_URL must"), "{refused:#?}");
+        assert!(refused.stderr.contains(expected), "{refused:#?}");
+    }
+}

@@ -181,6 +181,23 @@ async fn doctor_asks_about_a_proxy_where_the_public_address_is_not_this_machines
     let listens_there = at("http://192.0.2.1").with("TENANTRY__SERVER__HOST", "192.0.2.1");
     assert!(!asked(listens_there));
 
+    for wide in [
+        "0.0.0.0/0",
+        "::/0",
+        "10.0.0.0/8,0.0.0.0/1,128.0.0.0/1",
+        "::ffff:0.0.0.0/96",
+        "64.0.0.0/3",
+        "2000::/3",
+    ] {
+        let program = at("https://example.com").with("TENANTRY__SERVER__TRUSTED_PROXIES", wide);
+        let found = findings(&program, 1);
+        assert_eq!(found.len(), 1, "{wide}: {found:?}");
+        assert_eq!(found[0].0, "trusted proxies", "{wide}");
+    }
+    let private = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,104.16.0.0/13";
+    let program = at("https://example.com").with("TENANTRY__SERVER__TRUSTED_PROXIES", private);
+    assert_eq!(findings(&program, 0), []);
+
     // A question is no finding.
     assert_eq!(findings(&at("https://example.com"), 0), []);
     let checks = at("https://example.com")

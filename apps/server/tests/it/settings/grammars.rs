@@ -13,6 +13,15 @@ fn origins_are_written_as_browsers_write_them() {
         ("https://app.example.com:80", "https://app.example.com:80"),
         ("http://localhost:3000", "http://localhost:3000"),
         ("http://[::1]:80", "http://[::1]"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        (
+            "https://BÜCHER.example:443",
+            "https://xn--bcher-kva.example",
+        ),
+        (
+            "http://bu\u{308}cher.example:8080",
+            "http://xn--bcher-kva.example:8080",
+        ),
     ] {
         let origins = parse(CORS, written).expect(written).server.cors_origins;
         assert_eq!(origins, sent.parse().expect("an origin"), "{written}");
@@ -23,8 +32,11 @@ fn origins_are_written_as_browsers_write_them() {
         "https://app.example.com:0",
         "https://app.example.com:",
         "https://127.1",
-        "https://bücher.example",
         "https://[::0001]",
+        "https://bücher.example/",
+        "https://bücher.example?",
+        "https://ada@bücher.example",
+        "ftp://bücher.example",
         "https://app.example.com/path",
         "https://app.example.com?",
     ] {
@@ -52,6 +64,32 @@ fn a_variable_that_is_set_twice_is_an_error_that_names_the_lines() {
     }
     let of_another_program = "OTHER=1\nOTHER=2\nTENANTRY__SERVER__PORT=3";
     assert_eq!(parse(of_another_program).expect("valid").server.port, 3);
+}
+
+#[test]
+fn a_value_of_the_file_that_can_not_be_read_names_its_line() {
+    for value in [
+        "hunter2 with spaces",
+        "'hunter2",
+        "\"hunter2",
+        "hunter\\2",
+        "a b # hunter2",
+        "'a'b c",
+    ] {
+        for line in [
+            format!("TENANTRY__MAIL={value}"),
+            format!("export OTHER = {value}  "),
+        ] {
+            let mut inputs = SettingSources::environment([]);
+            inputs.dotenv = Some(format!("# one\nA='b c'\n{line}\nDEPLOYMENT_MODE=saas\n"));
+            let one = assert_one(Settings::parse(&inputs), ".env can't be understood");
+            assert!(
+                one.contains("line 3") && one.contains("quotes"),
+                "{line}: {one}"
+            );
+            assert!(!one.contains("hunter"), "{one}");
+        }
+    }
 }
 
 #[test]
@@ -127,6 +165,30 @@ fn a_misspelt_level_is_no_target_of_the_log() {
         assert!(one.contains(&format!("did you mean {meant}?")), "{one}");
     }
     for filter in [
+        "tenantry-core=debug",
+        "tenantry:http=debug",
+        "Tenantry=debug",
+        "tenantry_htp=debug",
+        "tenantry_nothing",
+        "tenantry::http/x=debug",
+        "tenantry debug",
+        "warn,tenantry =debug",
+        ",",
+        " , ",
+    ] {
+        let one = assert_one(parse(filter), "RUST_LOG must");
+        assert!(!one.contains("did you mean"), "{one}");
+    }
+    let trimmed = parse(" warn , tenantry_core=debug ,")
+        .expect("valid")
+        .log
+        .filter;
+    assert_eq!(trimmed.as_deref(), Some("warn,tenantry_core=debug"));
+    for filter in [
+        "tenantry::app=debug,tenantry=info",
+        "[request{path=/a,b=c}]=debug",
+        "tenantry_core[request]=trace",
+        "3",
         "INFO",
         "off",
         "info,tenantry_core=debug",
@@ -162,4 +224,25 @@ fn the_addresses_of_one_cluster_have_one_login() {
     );
     assert!(!one.contains("hunter"), "{one}");
     assert_one(parse("nats://one:0"), "TENANTRY__EVENTS__NATS_URL must");
+}
+
+#[test]
+fn a_dedicated_organization_without_the_mode_is_named() {
+    let parse = |mode, slug| {
+        let settings = Settings::parse(&SettingSources::environment([
+            ("DEPLOYMENT_MODE", mode),
+            ("DEDICATED_ORG_SLUG", slug),
+        ]));
+        let settings = settings.expect("valid");
+        let warnings = settings.warnings().iter().map(ToString::to_string);
+        warnings.collect::<Vec<_>>()
+    };
+    let warnings = parse("saas", "acme");
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings[0].starts_with("DEDICATED_ORG_SLUG has no effect"),
+        "{warnings:?}"
+    );
+    assert_eq!(parse("dedicated", "acme"), [""; 0]);
+    assert_eq!(parse("saas", ""), [""; 0]);
 }

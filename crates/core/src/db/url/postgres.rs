@@ -42,6 +42,9 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if !is_encoded(text) {
+            return Err("must write a % as %25".to_owned());
+        }
         let url = Url::parse(text).map_err(|_| EXPECTED)?;
         if !["postgres", "postgresql"].contains(&url.scheme()) || url.cannot_be_a_base() {
             return Err(EXPECTED.to_owned());
@@ -88,6 +91,10 @@ impl Server {
         if given.contains("sslcert") != given.contains("sslkey") {
             return Err("must have both sslcert and sslkey, or none".to_owned());
         }
+        if role.is_none() {
+            // The driver would connect as the user of the operating system, or as `anonymous`.
+            return Err(format!("{EXPECTED}, with its user"));
+        }
         let options = text.parse().map_err(|_| EXPECTED)?;
         Ok(Self {
             options,
@@ -95,6 +102,14 @@ impl Server {
             shown: without_password(url),
         })
     }
+}
+
+/// Whether each `%` begins an encoded byte; the driver would keep another one, and libpq refuses it.
+fn is_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|after| {
+        let digits = after.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
 }
 
 /// Text that the driver can send; it sends no NUL.

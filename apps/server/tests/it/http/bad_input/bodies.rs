@@ -26,7 +26,18 @@ fn corrupted(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
         ("a byte order mark", 400, format!("\u{feff}{text}").into()),
         ("a form", 400, b"name=New&email=x".to_vec()),
         ("not a number", 400, b"{\"name\":NaN}".to_vec()),
-        ("an endless number", 400, b"{\"name\":1e999}".to_vec()),
+        ("an endless number", 422, b"{\"name\":1e999}".to_vec()),
+        (
+            "an endless number inside",
+            422,
+            b"{\"name\":[{\"a\":-1E+400}]}".to_vec(),
+        ),
+        ("an endless number alone", 422, b"1e999".to_vec()),
+        (
+            "an endless number, unfinished",
+            400,
+            b"{\"name\":1e999".to_vec(),
+        ),
         ("deep nesting", 400, deep.clone().into()),
         (
             "deep nesting inside",
