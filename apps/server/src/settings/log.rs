@@ -45,7 +45,7 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LogSettings> {
 const EXPECTED: &str = "must be a filter such as info or tenantry=debug,warn";
 
 /// The crates of this program. A log line's target is the path of a module.
-const CRATES: [&str; 11] = [
+const CRATES: [&str; 12] = [
     "tenantry",
     "tenantry_audit",
     "tenantry_core",
@@ -57,6 +57,7 @@ const CRATES: [&str; 11] = [
     "tenantry_projects",
     "tenantry_relay_nats",
     "tenantry_users",
+    "tenantry_web",
 ];
 
 /// The filter without spaces around its directives. Refuses those that no log line could match.

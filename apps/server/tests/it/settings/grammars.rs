@@ -184,6 +184,14 @@ fn a_misspelt_level_is_no_target_of_the_log() {
         .log
         .filter;
     assert_eq!(trimmed.as_deref(), Some("warn,tenantry_core=debug"));
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates");
+    for folder in std::fs::read_dir(crates).expect("our crates") {
+        let name = folder.expect("a folder").file_name();
+        let name = name.to_str().expect("text");
+        if name != "testkit" {
+            parse(&format!("tenantry_{name}=debug")).expect(name);
+        }
+    }
     for filter in [
         "tenantry::app=debug,tenantry=info",
         "[request{path=/a,b=c}]=debug",
