@@ -27,7 +27,7 @@ pub use membership::{
     dedicated::DedicatedMembership,
     invitations::{
         error::InvitationError,
-        http::INVITATIONS,
+        http::{INVITATIONS, count_invitation},
         link::InvitationBaseUrl,
         model::{
             BlockReason, ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses,
@@ -49,7 +49,10 @@ pub use operators::{
     service::OperatorsService,
 };
 pub use organization::{
-    deletion::service::{DeletionService, EraseProgress, ProgressFn},
+    deletion::{
+        http::delete_organization,
+        service::{DeletionService, EraseProgress, ProgressFn},
+    },
     directory::DirectoryService,
     model::{MyOrganization, NewOrganization, Organization, OrganizationRef},
     navigation::{CurrentOrganization, Navigation},
@@ -66,7 +69,7 @@ pub use organization::{
 };
 pub use permissions::{
     DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, PERMISSIONS,
-    TransferOrganization, ViewBilling, ViewOrganization,
+    TransferOrganization, ViewBilling, ViewOrganization, grantable_roles,
 };
 pub use policy::Policy;
 pub use service::OrganizationsDeps;

@@ -1,7 +1,7 @@
 //! The permissions of the module.
 
 use tenantry_core::{
-    access::{Permission as _, PermissionInfo, Role},
+    access::{Permission as _, PermissionInfo, Role, TenantContext},
     permission,
 };
 
@@ -38,6 +38,14 @@ permission!(
 /// Whether a member with the role `own` may grant the role `given` by an invitation.
 pub(crate) fn may_grant(own: Role, given: Role) -> bool {
     own >= InviteMembers::MIN_ROLE && own.is_at_least(given)
+}
+
+/// The roles that the context's member may give, lowest first.
+#[must_use]
+pub fn grantable_roles(ctx: &TenantContext) -> Vec<Role> {
+    let own = ctx.role();
+    let all = Role::ALL.into_iter();
+    all.filter(|given| may_grant(own, *given)).collect()
 }
 
 /// Every permission of this module.

@@ -51,6 +51,11 @@ impl FormView {
         }
     }
 
+    /// A form without fields that was refused.
+    pub(crate) fn refusal(problem: String) -> Self {
+        Self::refused(FormFields::default(), problem)
+    }
+
     pub(crate) fn value(&self, name: &str) -> &str {
         self.sent.text(name)
     }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use tenantry_core::{
-    access::{Role, SessionCaller, TenantContext},
+    access::{Permission as _, Role, SessionCaller, TenantContext},
     value::{Name, Slug},
 };
 use tenantry_http::Problem;
 use tenantry_organizations::{MyOrganization, Navigation, OrganizationsError};
+use tenantry_organizations::{MyOrganization, Navigation, ViewBilling};
+use tenantry_users::User;
 
 use crate::{
     Brand, Services,
@@ -33,7 +35,7 @@ impl Section {
         (Self::Projects, "Projects", "/projects", Role::Viewer),
         (Self::Members, "Members", "/members", Role::Viewer),
         (Self::Settings, "Settings", "/settings", Role::Viewer),
-        (Self::Billing, "Billing", "/billing", Role::Viewer),
+        (Self::Billing, "Billing", "/billing", ViewBilling::MIN_ROLE),
         (Self::AuditLog, "Audit log", "/audit-log", Role::Admin),
     ];
 }
@@ -149,6 +151,20 @@ impl Frame {
         let service = &web.organizations.organizations;
         let navigation = service.navigation(caller, Some(ctx)).await?;
         Ok(Self::of(web, navigation, Some((ctx.role(), section)), done))
+    }
+
+    /// For the direct answer of a form that signed a person in.
+    pub(crate) async fn of_new_session(web: &Services, user: User) -> Result<Self, Problem> {
+        let members = &web.organizations.members;
+        let navigation = Navigation {
+            organizations: members.organizations_of(user.id).await?,
+            has_more: false,
+            current: None,
+            is_operator: user.is_staff || user.is_superuser,
+            name: user.name,
+            email: user.email,
+        };
+        Ok(Self::of(web, navigation, None, None))
     }
 
     fn of(

@@ -1,7 +1,9 @@
 //! Moments as people read them, in the time zone of an organization.
 
-use jiff::{Timestamp as Moment, tz::TimeZone as Zone};
-use tenantry_core::clock::Timestamp;
+use std::{fmt, str::FromStr};
+
+use jiff::{Timestamp as Moment, civil::Date, tz::TimeZone as Zone};
+use tenantry_core::{clock::Timestamp, value::InvalidText};
 use tenantry_organizations::TimeZone;
 
 /// A time zone that dates are shown in.
@@ -19,6 +21,17 @@ impl Dates {
         Self(Zone::get(zone.as_str()).unwrap_or(Zone::UTC))
     }
 
+    /// The first moment of a day.
+    pub(crate) fn start_of(&self, Day(day): Day) -> Option<Timestamp> {
+        let start = day.to_zoned(self.0.clone()).ok()?.timestamp();
+        Timestamp::from_timestamp_micros(start.as_microsecond())
+    }
+
+    /// The first moment after a day.
+    pub(crate) fn end_of(&self, Day(day): Day) -> Option<Timestamp> {
+        self.start_of(Day(day.tomorrow().ok()?))
+    }
+
     /// A moment for a page.
     pub(crate) fn show(&self, moment: &Timestamp) -> When {
         let text = Moment::from_microsecond(moment.timestamp_micros())
@@ -29,6 +42,28 @@ impl Dates {
             text: text.unwrap_or_else(|_| exact.clone()),
             exact,
         }
+    }
+}
+
+/// A day of the calendar, as a date field sends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Day(Date);
+
+tenantry_core::text_field!(Day, { "format": "date" });
+
+impl FromStr for Day {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        let day = Date::strptime("%Y-%m-%d", text);
+        day.map(Self)
+            .map_err(|_| InvalidText("must be a day such as 2026-12-03"))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -53,5 +88,21 @@ mod tests {
         assert_eq!(shown("Pacific/Kiritimati").text, "4 December 2026, 03:05");
         assert_eq!(shown("UTC").exact, "2026-12-03T13:05:09Z");
         assert_eq!(Dates::utc().show(&moment).text, "3 December 2026, 13:05");
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_in_the_time_zone_of_the_organization() {
+        let dates = Dates::of(&"Europe/Zurich".parse().expect("a zone"));
+        // The clocks are set forward on that day.
+        let day: Day = "2026-03-29".parse().expect("a day");
+        let bounds = [dates.start_of(day), dates.end_of(day)];
+        let expected = ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"];
+        assert_eq!(bounds, expected.map(|time| time.parse().ok()));
+        assert_eq!(day.to_string(), "2026-03-29");
+        for bad in ["", "29.3.2026", "2026-02-30", "2026-03-29T00:00"] {
+            assert!(bad.parse::<Day>().is_err(), "{bad}");
+        }
+        let last: Day = "9999-12-31".parse().expect("a day");
+        assert_eq!(dates.end_of(last), None);
     }
 }

@@ -20,6 +20,7 @@ mod nats;
 mod openapi;
 #[cfg(feature = "otel")]
 mod otel;
+mod pages;
 mod permissions;
 mod pools;
 mod pressure;

@@ -3,14 +3,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
-    access::Role,
+    access::{Role, TenantContext},
     clock::Timestamp,
     id::{MembershipId, UserId},
     value::{Name, Slug},
 };
 use tenantry_users::User;
 
-use crate::entity::{member, member_profile};
+use crate::{
+    entity::{member, member_profile},
+    permissions::ManageMembers,
+};
 
 /// A member, with the data of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -29,26 +32,12 @@ pub struct Member {
     pub role: Role,
     /// The user who invited the person, if any.
     pub invited_by: Option<UserId>,
+    /// That user's name.
+    pub invited_by_name: Option<Name>,
     /// When the person was invited.
     pub invited_at: Option<Timestamp>,
     /// When the person joined.
     pub joined_at: Timestamp,
-}
-
-impl From<member_profile::Model> for Member {
-    fn from(row: member_profile::Model) -> Self {
-        Self {
-            id: row.id,
-            user: row.user_id,
-            user_email: row.email.to_string(),
-            user_name: row.name,
-            is_active: row.is_active,
-            role: row.role,
-            invited_by: row.invited_by,
-            invited_at: row.invited_at,
-            joined_at: row.joined_at,
-        }
-    }
 }
 
 /// Which members of an organization to list.
@@ -106,7 +95,13 @@ pub(crate) struct Invited {
 }
 
 impl Member {
-    pub(crate) fn of(row: member::Model, user: User) -> Self {
+    /// Whether the context's member may change this one's role and end the membership.
+    #[must_use]
+    pub fn is_manageable_by(&self, ctx: &TenantContext) -> bool {
+        ctx.require::<ManageMembers>().is_ok() && ctx.role().is_at_least(self.role)
+    }
+
+    pub(crate) fn of(row: member::Model, user: User, invited_by_name: Option<Name>) -> Self {
         Self {
             id: row.id,
             user: user.id,
@@ -115,6 +110,22 @@ impl Member {
             is_active: user.is_active,
             role: row.role,
             invited_by: row.invited_by,
+            invited_by_name,
+            invited_at: row.invited_at,
+            joined_at: row.joined_at,
+        }
+    }
+
+    pub(crate) fn of_profile(row: member_profile::Model, invited_by_name: Option<Name>) -> Self {
+        Self {
+            id: row.id,
+            user: row.user_id,
+            user_email: row.email.to_string(),
+            user_name: row.name,
+            is_active: row.is_active,
+            role: row.role,
+            invited_by: row.invited_by,
+            invited_by_name,
             invited_at: row.invited_at,
             joined_at: row.joined_at,
         }

@@ -6,7 +6,7 @@ use tenantry_core::{
     page::{PageRequest, PageSize},
 };
 use tenantry_domain_events::events::organizations::OrganizationRenamed;
-use tenantry_organizations::OrganizationsError;
+use tenantry_organizations::{OrganizationsError, grantable_roles};
 use tenantry_testkit::{each_database, statements};
 
 use crate::support::{Fixture, name};
@@ -87,5 +87,40 @@ each_database! {
         fixture.organizations.organizations.rename(&ctx, name("New")).await.expect("renamed");
         let untouched = "SELECT count(*) FROM organizations WHERE name = 'globex' AND name_key = 'globex'";
         assert_eq!(fixture.world.raw.number(untouched).await, 1);
+    }
+
+    async fn one_member_is_read_and_a_foreign_one_is_unknown(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let viewer = fixture.world.member(acme, Role::Viewer).await;
+        let globex = fixture.world.organization("globex").await;
+        let stranger = fixture.world.member(globex, Role::Owner).await;
+        let members = &fixture.organizations.members;
+        let listed = members.members(&viewer, &page(1, None)).await.expect("listed").items;
+        let id = listed[0].id;
+        let one = members.member(&viewer, id).await.expect("a colleague");
+        assert_eq!((one.user, one.role), (viewer.user(), Role::Viewer));
+        let foreign = members.member(&stranger, id).await;
+        assert!(matches!(foreign, Err(OrganizationsError::MemberNotFound)), "{foreign:?}");
+    }
+
+    async fn members_act_on_lower_and_equal_roles_and_give_no_higher_one(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let mut contexts = Vec::new();
+        for role in Role::ALL {
+            contexts.push(fixture.world.member(acme, role).await);
+        }
+        let [viewer, member, admin, owner] = &contexts[..] else { panic!("four roles") };
+        let listed = fixture.organizations.members.members(owner, &page(10, None)).await.expect("listed").items;
+        let manages = |ctx| {
+            let mut roles: Vec<_> = listed.iter().filter(|member| member.is_manageable_by(ctx)).map(|member| member.role).collect();
+            roles.sort();
+            roles
+        };
+        for (ctx, roles) in [(viewer, 0), (member, 0), (admin, 3), (owner, 4)] {
+            assert_eq!(manages(ctx), Role::ALL[..roles]);
+            assert_eq!(grantable_roles(ctx), Role::ALL[..roles]);
+        }
     }
 }

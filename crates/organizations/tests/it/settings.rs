@@ -6,7 +6,7 @@ use tenantry_core::{
     input::{InputField as _, Json},
 };
 use tenantry_domain_events::events::organizations::SettingsChanged;
-use tenantry_organizations::{OrganizationsError, SettingsPatch};
+use tenantry_organizations::{Features, OrganizationsError, Preferences, SettingsPatch};
 use tenantry_testkit::each_database;
 
 use crate::support::Fixture;
@@ -26,6 +26,40 @@ async fn change(
 }
 
 each_database! {
+    async fn features_and_preferences_are_replaced_and_custom_values_stay(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let acme = fixture.world.organization("acme").await;
+        let admin = fixture.world.member(acme, Role::Admin).await;
+        change(
+            &fixture,
+            &admin,
+            json!({"features": {"early_access": true}, "custom": {"a": 1}}),
+        )
+        .await
+        .expect("changed");
+        let features = Features {
+            early_access: false,
+            weekly_digest: true,
+        };
+        let preferences = Preferences {
+            timezone: "Europe/Zurich".parse().expect("valid"),
+            ..Preferences::default()
+        };
+        let patch = SettingsPatch::replacing(features, preferences.clone());
+        let changed = fixture
+            .organizations
+            .settings
+            .change_settings(&admin, patch)
+            .await
+            .expect("changed")
+            .settings;
+        assert_eq!(
+            (changed.features, &changed.preferences),
+            (features, &preferences)
+        );
+        assert_eq!(changed.custom["a"], 1);
+    }
+
     async fn a_patch_changes_what_it_names_and_null_goes_back_to_the_default(db: TestDatabase) {
         let fixture = Fixture::saas(db).await;
         let acme = fixture.world.organization("acme").await;

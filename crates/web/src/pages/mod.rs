@@ -1,17 +1,26 @@
 //! The pages, by what they are about.
 
+mod accept;
 mod account;
 mod admin;
+mod audit_log;
+mod billing;
 mod event_words;
+mod invitations;
 mod login;
+mod members;
 mod organization;
 mod organizations;
 mod projects;
+mod refusals;
+mod role_words;
+mod settings;
 mod signup;
 mod start;
 
 pub(crate) use event_words::event_words;
 pub(crate) use projects::status_word;
+pub(crate) use role_words::role_word;
 use tenantry_http::{Access, Routes};
 
 use crate::assets;
@@ -29,4 +38,10 @@ pub(crate) fn routes() -> Routes {
         .merge(organizations::routes())
         .merge(organization::routes())
         .merge(projects::routes())
+        .merge(members::routes())
+        .merge(invitations::routes())
+        .merge(accept::routes())
+        .merge(settings::routes())
+        .merge(billing::routes())
+        .merge(audit_log::routes())
 }

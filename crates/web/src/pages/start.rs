@@ -30,7 +30,9 @@ async fn start(
     Query(query): Query<PageQuery>,
 ) -> Answer {
     if let Some(caller) = caller {
-        return Ok(Reply::see_other(home(&web, &caller).await?));
+        let home = home(&web, &caller).await?;
+        let with_message = query.done.map(|done| done.at(&home));
+        return Ok(Reply::see_other(with_message.unwrap_or(home)));
     }
     Reply::page(&Start {
         frame: Frame::public(&web, query.done),

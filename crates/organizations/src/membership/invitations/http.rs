@@ -113,12 +113,25 @@ pub(crate) fn routes() -> Routes {
         ])
 }
 
+/// Counts an invitation that the organization sends or resends.
+///
+/// # Errors
+/// A 429, when there were too many.
+pub fn count_invitation(throttle: &RateLimiter, ctx: &TenantContext) -> Result<(), Problem> {
+    throttle.check_key(INVITATIONS, ctx.organization())
+}
+
 /// Makes a bounded number a field of requests.
 macro_rules! number_field {
     ($name:ty) => {
         impl InputField for $name {
             fn parse(value: Json) -> Result<Self, ValidationErrors> {
                 let number = u32::parse(value)?;
+                Self::try_from(number).map_err(|rule| ValidationErrors::new(rule.0))
+            }
+
+            fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+                let number = u32::parse_text(text)?;
                 Self::try_from(number).map_err(|rule| ValidationErrors::new(rule.0))
             }
         }
@@ -211,7 +224,7 @@ async fn invite(
     invitations: Invitations,
 ) -> Result<Created<SentInvitation>, Problem> {
     let new = body.parsed()?;
-    throttle.check_key(INVITATIONS, ctx.organization())?;
+    count_invitation(&throttle, &ctx)?;
     let sent = invitations.invite(&ctx, new).await?;
     Ok(Created::new(sent))
 }
@@ -223,7 +236,7 @@ async fn resend(
     invitations: Invitations,
 ) -> Result<web::Json<SentInvitation>, Problem> {
     let id = id.or(InvitationError::NotFound)?;
-    throttle.check_key(INVITATIONS, ctx.organization())?;
+    count_invitation(&throttle, &ctx)?;
     let sent = invitations.resend(&ctx, id).await?;
     Ok(web::Json(sent))
 }

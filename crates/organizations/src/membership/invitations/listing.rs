@@ -4,11 +4,15 @@ use tenantry_core::{
     access::{Grant, Role},
     clock::Timestamp,
     db::{ColumnFilter as _, Filter, KeysetOrder},
+    id::InvitationId,
     orm::Order,
     page::{Page, PageRequest},
 };
 
-use super::model::{BlockReason, Invitation, InvitationStatus, Lifecycle};
+use super::{
+    error::InvitationError,
+    model::{BlockReason, Invitation, InvitationStatus, Lifecycle},
+};
 use crate::{
     entity::invitation_state::{Column, Entity, Model},
     membership::members,
@@ -38,6 +42,18 @@ impl Service {
         }
         let page = found.page(&newest, request).await?;
         Ok(page.map(|row| to_view(row, is_full, now)))
+    }
+
+    pub(super) async fn one_invitation(
+        &self,
+        grant: &Grant<InviteMembers>,
+        id: InvitationId,
+    ) -> Result<Invitation> {
+        let is_full = self.is_full(grant).await?;
+        let rows = self.db.read(grant);
+        let found = rows.find::<Entity>().filter(Column::Id.eq(id));
+        let found = found.one().await?.ok_or(InvitationError::NotFound)?;
+        Ok(to_view(found, is_full, self.now()))
     }
 
     /// Whether no seat is left.

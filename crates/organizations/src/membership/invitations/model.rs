@@ -85,12 +85,15 @@ impl NewInvitation {
         }
     }
 
-    /// A link, which anyone who has it can accept; so it grants no managing role.
+    /// The roles of a link: anyone who has it can accept, so it grants no managing role.
+    pub const LINK_ROLES: [Role; 2] = [Role::Viewer, Role::Member];
+
+    /// A link, which anyone who has it can accept.
     ///
     /// # Errors
-    /// If the role is higher than member.
+    /// If the role is none of [`LINK_ROLES`](Self::LINK_ROLES).
     pub fn link(role: Role, max_uses: MaxUses) -> Result<Self, InvalidText> {
-        if !Role::Member.is_at_least(role) {
+        if !Self::LINK_ROLES.contains(&role) {
             return Err(InvalidText("must be member or viewer without an address"));
         }
         Ok(Self {
@@ -126,21 +129,33 @@ pub enum InvitationStatus {
 }
 
 impl InvitationStatus {
-    const ALL: [(&str, Self); 5] = [
-        ("pending", Self::Pending),
-        ("accepted", Self::Accepted),
-        ("revoked", Self::Revoked),
-        ("expired", Self::Expired),
-        ("blocked", Self::Blocked),
+    const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Accepted,
+        Self::Revoked,
+        Self::Expired,
+        Self::Blocked,
     ];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Blocked => "blocked",
+        }
+    }
 }
 
 impl FromStr for InvitationStatus {
     type Err = InvalidText;
 
     fn from_str(text: &str) -> Result<Self, InvalidText> {
-        let found = Self::ALL.into_iter().find(|(name, _)| *name == text);
-        found.map(|(_, status)| status).ok_or(InvalidText(
+        let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
+        found.ok_or(InvalidText(
             "must be one of pending, accepted, revoked, expired, blocked",
         ))
     }

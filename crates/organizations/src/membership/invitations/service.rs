@@ -60,6 +60,9 @@ pub trait InvitationsService: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<Invitation>>;
 
+    /// One invitation. Fails with `NotFound` for unknown and foreign ids.
+    async fn invitation(&self, ctx: &TenantContext, id: InvitationId) -> Result<Invitation>;
+
     /// Gives a pending or expired invitation a new secret for another week, and makes the caller its
     /// inviter; the old secret is unknown from then on.
     ///
@@ -119,6 +122,11 @@ impl InvitationsService for Service {
     ) -> Result<Page<Invitation>> {
         let grant = ctx.require::<InviteMembers>()?;
         self.list_invitations(&grant, status, request).await
+    }
+
+    async fn invitation(&self, ctx: &TenantContext, id: InvitationId) -> Result<Invitation> {
+        let grant = ctx.require::<InviteMembers>()?;
+        self.one_invitation(&grant, id).await
     }
 
     async fn resend(&self, ctx: &TenantContext, id: InvitationId) -> Result<SentInvitation> {

@@ -15,7 +15,6 @@ use super::{ownership_limit::OwnershipLimit, store};
 use crate::{
     entity::member::Model,
     error::OrganizationsError,
-    membership::model::Member,
     organization::{model::MyOrganization, store::memberships},
     permissions::ManageMembers,
     service::{Result, Service},
@@ -167,12 +166,6 @@ impl Service {
     /// Between a check and its write, for tests of races.
     pub(super) async fn failpoint(&self) {
         self.db.runtime().failpoint("organizations.members").await;
-    }
-
-    /// The member with the data of the account.
-    pub(super) async fn to_member(&self, row: Model) -> Result<Member> {
-        let user = self.deps.users.user(row.user_id).await?;
-        Ok(Member::of(row, user))
     }
 
     pub(super) async fn memberships(&self, user: UserId) -> Result<Vec<MyOrganization>> {

@@ -9,6 +9,7 @@ pub(crate) mod http;
 mod join;
 mod owners;
 mod ownership_limit;
+mod profiles;
 mod seats;
 pub(crate) mod service;
 pub(crate) mod store;

@@ -43,6 +43,9 @@ pub trait MembersService: Send + Sync {
         request: &PageRequest,
     ) -> Result<Page<Member>>;
 
+    /// One member. Fails with `MemberNotFound` for unknown and foreign ids.
+    async fn member(&self, ctx: &TenantContext, id: MembershipId) -> Result<Member>;
+
     /// Adds a member, for operators. Fails with `AlreadyMember` and `SeatLimitReached`.
     async fn add_member(
         &self,
@@ -143,7 +146,12 @@ impl MembersService for Service {
     ) -> Result<Page<Member>> {
         let grant = ctx.require::<ViewOrganization>()?;
         let page = store::list(&self.db.read(&grant), wanted, request).await?;
-        Ok(page.map(Member::from))
+        self.to_members(page).await
+    }
+
+    async fn member(&self, ctx: &TenantContext, id: MembershipId) -> Result<Member> {
+        let grant = ctx.require::<ViewOrganization>()?;
+        self.profile(&grant, id).await
     }
 
     async fn add_member(
@@ -166,7 +174,7 @@ impl MembersService for Service {
         let grant = self.system_grant::<ViewOrganization>(organization, &Actor::system())?;
         let all = MembersFilter::default();
         let page = store::list(&self.db.read(&grant), &all, request).await?;
-        Ok(page.map(Member::from))
+        self.to_members(page).await
     }
 
     async fn set_role(

@@ -26,6 +26,15 @@ pub(super) async fn find(
     rows.find::<Entity>().filter(Column::Id.eq(id)).one().await
 }
 
+/// The member with the data of the account.
+pub(super) async fn find_profile(
+    rows: &TenantRows<'_>,
+    id: MembershipId,
+) -> Result<Option<member_profile::Model>, DbError> {
+    let found = rows.find::<member_profile::Entity>();
+    found.filter(member_profile::Column::Id.eq(id)).one().await
+}
+
 pub(super) async fn owners(rows: &TenantRows<'_>) -> Result<Vec<Model>, DbError> {
     let found = rows.find::<Entity>().filter(Column::Role.eq(Role::Owner));
     found.all().await

@@ -46,10 +46,23 @@ async fn delete(
     Body(body): Body<DeleteOrganizationOf>,
     deletion: web::Data<dyn DeletionService>,
 ) -> Result<NoContent, Problem> {
-    let marked = deletion.mark_for_deletion(&ctx, &body.confirm_slug).await?;
-    // Erasing may take long, and the client does not depend on it.
-    tokio::spawn(erase(deletion.into_inner(), marked));
+    delete_organization(deletion.into_inner(), &ctx, &body.confirm_slug).await?;
     Ok(NoContent)
+}
+
+/// Marks the context's organization for deletion, and erases it in the background: that may take long,
+/// and the client does not depend on it.
+///
+/// # Errors
+/// As [`DeletionService::mark_for_deletion`].
+pub async fn delete_organization(
+    deletion: Arc<dyn DeletionService>,
+    ctx: &TenantContext,
+    confirm_slug: &str,
+) -> Result<(), OrganizationsError> {
+    let marked = deletion.mark_for_deletion(ctx, confirm_slug).await?;
+    tokio::spawn(erase(deletion, marked));
+    Ok(())
 }
 
 /// An unfinished erasure is resumed at the next start.

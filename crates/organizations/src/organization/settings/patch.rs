@@ -127,6 +127,23 @@ fn set<T: Default + PartialEq>(
 }
 
 impl SettingsPatch {
+    /// Replaces all features and preferences; the custom values stay.
+    #[must_use]
+    pub fn replacing(features: Features, preferences: Preferences) -> Self {
+        Self {
+            features: NullablePatch(Some(Some(FeaturesPatch {
+                early_access: NullablePatch(Some(Some(features.early_access))),
+                weekly_digest: NullablePatch(Some(Some(features.weekly_digest))),
+            }))),
+            preferences: NullablePatch(Some(Some(PreferencesPatch {
+                locale: NullablePatch(Some(Some(preferences.locale))),
+                timezone: NullablePatch(Some(Some(preferences.timezone))),
+            }))),
+            custom: NullablePatch(None),
+            limits: ReadOnly(false),
+        }
+    }
+
     /// Applies the patch, and returns the keys of the settings that changed.
     pub(super) fn apply(self, settings: &mut Settings) -> BTreeSet<&'static str> {
         let mut changed = BTreeSet::new();

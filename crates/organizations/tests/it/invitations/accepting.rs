@@ -1,7 +1,7 @@
 //! Accepting invitations.
 
 use chrono::TimeDelta;
-use tenantry_core::access::Role;
+use tenantry_core::{access::Role, page::PageRequest};
 use tenantry_domain_events::events::organizations::{InvitationAccepted, UserJoinedOrganization};
 use tenantry_organizations::{InvitationStatus, NewInvitation};
 use tenantry_testkit::{Backend, each_database, statements};
@@ -171,5 +171,22 @@ each_database! {
         found.expect("pending");
         let plan = fixture.base.world.raw.plan(&sent_sql[0]).await;
         assert!(plan.contains("invitations_secret_hash_idx"), "{plan}");
+    }
+
+    async fn a_member_is_shown_with_the_name_of_the_inviter(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.invite("ada", Role::Viewer).await;
+        let ada = fixture.person("ada").await;
+        let organizations = &fixture.base.organizations;
+        let joined = organizations.invitations.accept(&ada, &secret(&sent)).await.expect("joined");
+        let member = organizations.members.member(&fixture.owner, joined.id).await.expect("a member");
+        let inviter = fixture.base.users.user(fixture.owner.user()).await.expect("there").name;
+        assert_eq!((member.user, member.invited_by_name), (ada.user(), Some(inviter)));
+        let first = PageRequest::default();
+        let (listed, sent) = statements(organizations.members.members(&fixture.owner, &first)).await;
+        let mut listed = listed.expect("listed").items;
+        assert_eq!(sent.len(), 2, "one for the names: {sent:#?}");
+        assert_eq!(listed.remove(0), organizations.members.member(&fixture.owner, joined.id).await.expect("a member"));
+        assert_eq!(listed[0].invited_by_name, None);
     }
 }

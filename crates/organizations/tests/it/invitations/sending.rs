@@ -175,4 +175,20 @@ each_database! {
         }
         assert_eq!(names, ["cyd@example.com", "bob@example.com", "ada@example.com"]);
     }
+
+    async fn one_invitation_is_read_as_in_the_list_and_a_foreign_one_is_unknown(db: TestDatabase) {
+        let fixture = InvitationFixture::new(db).await;
+        let sent = fixture.invite("ada", Role::Viewer).await;
+        fixture.limit_seats(1).await;
+        let invitations = &fixture.base.organizations.invitations;
+        let one = invitations.invitation(&fixture.owner, sent.invitation.id).await.expect("there");
+        assert_eq!([one], fixture.listed().await[..]);
+        let globex = fixture.base.world.organization("globex").await;
+        let stranger = fixture.base.world.member(globex, Role::Owner).await;
+        let foreign = invitations.invitation(&stranger, sent.invitation.id).await;
+        assert_eq!(code(foreign), "invitation_not_found");
+        let viewer = fixture.base.world.member(fixture.acme, Role::Viewer).await;
+        let denied = invitations.invitation(&viewer, sent.invitation.id).await;
+        assert_eq!(code(denied), "permission_denied");
+    }
 }

@@ -1,0 +1,9 @@
+//! What people see in a browser, page by page. The route × caller table proves who may open what.
+
+mod accept;
+mod audit_log;
+mod billing;
+mod invitations;
+mod members;
+mod settings;
+mod support;

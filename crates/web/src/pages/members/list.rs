@@ -1,0 +1,121 @@
+//! The list of members.
+
+use actix_web::web;
+use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tenantry_core::{
+    access::{Role, SessionCaller, TenantContext},
+    page::PageRequest,
+    request,
+    value::SearchText,
+};
+use tenantry_http::{Authorized, Query};
+use tenantry_organizations::{InviteMembers, Member, MembersFilter};
+
+use crate::{
+    Services,
+    done::Done,
+    fields::Filled,
+    frame::{Frame, Section},
+    html::{Answer, Reply},
+};
+
+request! {
+    /// Which members to show. An empty field is no filter.
+    pub(super) struct ListQuery {
+        /// Only those whose name or address contains this text.
+        q: Option<Filled<SearchText>>,
+        /// Only those with this role.
+        role: Option<Filled<Role>>,
+        /// Only those with an active account, or with a disabled one.
+        is_active: Option<Filled<bool>>,
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+        /// What a form did.
+        done: Option<Done>,
+    }
+}
+
+/// A member in the list.
+struct Row {
+    member: Member,
+    is_self: bool,
+    may_manage: bool,
+}
+
+#[derive(Template)]
+#[template(path = "members/list.html")]
+struct ListPage {
+    frame: Frame,
+    path: String,
+    rows: Vec<Row>,
+    wanted: MembersFilter,
+    may_invite: bool,
+    is_first_page: bool,
+    /// The address of the next page, and of the first.
+    next_page: Option<String>,
+    first_page: String,
+}
+
+impl ListPage {
+    fn search(&self) -> &str {
+        self.wanted.text.as_deref().unwrap_or_default()
+    }
+
+    fn is_filtered(&self) -> bool {
+        let MembersFilter {
+            text,
+            role,
+            is_active,
+        } = &self.wanted;
+        text.is_some() || role.is_some() || is_active.is_some()
+    }
+}
+
+pub(super) async fn show(
+    web: web::Data<Services>,
+    Authorized(ctx): Authorized<TenantContext>,
+    Authorized(caller): Authorized<SessionCaller>,
+    Query(query): Query<ListQuery>,
+) -> Answer {
+    let wanted = MembersFilter {
+        text: query.q.and_then(|text| text.0).map(SearchText::into_text),
+        role: query.role.and_then(|role| role.0),
+        is_active: query.is_active.and_then(|is_active| is_active.0),
+    };
+    let request = PageRequest {
+        cursor: query.cursor,
+        ..PageRequest::default()
+    };
+    let members = &web.organizations.members;
+    let page = members.search(&ctx, &wanted, &request).await?;
+    let frame = Frame::tenant(&web, &caller, &ctx, Section::Members, query.done).await?;
+    let path = format!("{}/members", frame.organization_path());
+    let text = wanted.text.as_deref().unwrap_or_default();
+    let filter = format!(
+        "{path}?q={}&role={}&is_active={}",
+        utf8_percent_encode(text, NON_ALPHANUMERIC),
+        wanted.role.map_or("", Role::as_str),
+        wanted.is_active.map_or("", word),
+    );
+    let next = page.next_cursor;
+    let rows = page.items.into_iter().map(|member| Row {
+        is_self: member.user == ctx.user(),
+        may_manage: member.is_manageable_by(&ctx),
+        member,
+    });
+    Reply::page(&ListPage {
+        frame,
+        path,
+        rows: rows.collect(),
+        wanted,
+        may_invite: ctx.require::<InviteMembers>().is_ok(),
+        is_first_page: request.cursor.is_none(),
+        next_page: next.map(|cursor| format!("{filter}&cursor={cursor}")),
+        first_page: filter,
+    })
+}
+
+const fn word(is_active: bool) -> &'static str {
+    if is_active { "true" } else { "false" }
+}

@@ -1,0 +1,40 @@
+//! The settings of an organization, and its deletion.
+
+mod delete;
+mod show;
+
+use serde_json::json;
+use tenantry_core::event::DomainEvent as _;
+use tenantry_domain_events::events::organizations::{
+    OrganizationDeleted, OrganizationDeletionStarted, OrganizationRenamed, SettingsChanged,
+    UserLeftOrganization,
+};
+use tenantry_http::{Access, Routes};
+use tenantry_organizations::{DeleteOrganization, ManageOrganization, ViewOrganization};
+
+pub(super) fn routes() -> Routes {
+    const VIEW: Access = Access::slug_organization::<ViewOrganization>();
+    const MANAGE: Access = Access::slug_organization::<ManageOrganization>();
+    const DELETE: Access = Access::slug_organization::<DeleteOrganization>();
+
+    Routes::new()
+        .page("/o/{slug}/settings", VIEW, show::show)
+        .form("/o/{slug}/settings", MANAGE, show::change)
+        .sample(|values| {
+            // Another locale each time, so that each call changes something.
+            let locale = format!("en-x-n{}", values.number);
+            json!({"locale": locale, "timezone": "UTC"})
+        })
+        .records(&[SettingsChanged::NAME])
+        .form("/o/{slug}/settings/name", MANAGE, show::rename)
+        .sample(|values| json!({"name": values.text}))
+        .records(&[OrganizationRenamed::NAME])
+        .page("/o/{slug}/settings/delete", DELETE, delete::show)
+        .form("/o/{slug}/settings/delete", DELETE, delete::delete)
+        .sample(|_| json!({"confirm_slug": "to-delete"}))
+        .records(&[
+            OrganizationDeletionStarted::NAME,
+            UserLeftOrganization::NAME,
+            OrganizationDeleted::NAME,
+        ])
+}
