@@ -7,8 +7,7 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 use tenantry_http::Problem;
-use tenantry_organizations::{MyOrganization, Navigation, OrganizationsError};
-use tenantry_organizations::{MyOrganization, Navigation, ViewBilling};
+use tenantry_organizations::{MyOrganization, Navigation, OrganizationsError, ViewBilling};
 use tenantry_users::User;
 
 use crate::{

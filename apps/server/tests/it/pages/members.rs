@@ -12,7 +12,7 @@ const ESCAPED: &str = "&#60;b&#62;Eve&#60;/b&#62; &#34;&#38;&#39; {{ 7 }}";
 
 /// The id of the membership of the person with that name.
 async fn member(client: &ApiClient, organization: &str, name: &str) -> String {
-    let path = format!("/api/organizations/{organization}/members?q={name}");
+    let path = format!("/api/organizations/{organization}/members?q={name}@example.com");
     let list = client.get(&path).send().await.expect(200);
     text(&list.json()["items"][0]["id"])
 }
@@ -28,7 +28,7 @@ each_database! {
         shows(&page, &["ada@example.com", "Owner", "Viewer", ESCAPED, "/o/alpha/members/leave"]);
         hides(&page, &["<b>Eve", "Invite people", "Manage", "/invitations"]);
         let one = format!("/o/alpha/members/{}", member(&ada, &alpha, "ada").await);
-        hides(&open(&eve, &one).await, &["<form method=\"post\" action=\"/o/", "remove", "transfer"]);
+        hides(&open(&eve, &one).await, &["action=\"/o/alpha/members", "remove", "transfer"]);
         let denied = submit(&eve, &one, &[("role", "viewer")]).await;
         shows(&html(denied, 403), &["Not allowed"]);
     }
