@@ -98,7 +98,7 @@ async fn on_sqlite(
             delivery.is_inline.then_some(until).into(),
         ]
     });
-    let row = format!("({})", vec!["?"; 11].join(", "));
+    let row = format!("({})", ["?"; 11].join(", "));
     insert(connection, INSERT_DELIVERY, &row, deliveries).await?;
     Ok(base)
 }
