@@ -118,7 +118,7 @@ pub(crate) async fn drop_index(
     index
         .name(format!("{table}_{}_idx", columns.join("_")))
         .table(table);
-    manager.drop_index(index.take()).await
+    manager.drop_index(index).await
 }
 
 /// Replaces a view by one with more columns at its end. On Postgres the views that read it stay.

@@ -187,9 +187,9 @@ fn a_misspelt_level_is_no_target_of_the_log() {
     let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crates");
     for folder in std::fs::read_dir(crates).expect("our crates") {
         let name = folder.expect("a folder").file_name();
-        let name = name.to_str().expect("text");
+        let name = name.into_string().expect("text");
         if name != "testkit" {
-            parse(&format!("tenantry_{name}=debug")).expect(name);
+            parse(&format!("tenantry_{name}=debug")).expect(&name);
         }
     }
     for filter in [
