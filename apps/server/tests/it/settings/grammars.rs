@@ -154,7 +154,8 @@ fn the_metrics_do_not_listen_on_the_port_of_the_server() {
 
 #[test]
 fn a_misspelt_level_is_no_target_of_the_log() {
-    let parse = |filter| Settings::parse(&SettingSources::environment([("RUST_LOG", filter)]));
+    let parse =
+        |filter: &str| Settings::parse(&SettingSources::environment([("RUST_LOG", filter)]));
     for (filter, meant) in [
         ("warning", "warn"),
         ("debg", "debug"),
@@ -189,7 +190,8 @@ fn a_misspelt_level_is_no_target_of_the_log() {
         let name = folder.expect("a folder").file_name();
         let name = name.into_string().expect("text");
         if name != "testkit" {
-            parse(&format!("tenantry_{name}=debug")).expect(&name);
+            let filter = format!("tenantry_{name}=debug");
+            parse(&filter).expect(&filter);
         }
     }
     for filter in [
