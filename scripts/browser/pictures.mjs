@@ -8,9 +8,9 @@ import { PASSWORD } from './lib/server.mjs'
 const { PICTURES } = process.env
 const SHOTS = [
   ['projects', 'olivia', '/o/acme/projects'],
+  ['operators', 'root', '/admin/organizations', 'dark'],
   ['members', 'olivia', '/o/acme/members'],
   ['audit-log', 'olivia', '/o/acme/audit-log'],
-  ['operators', 'root', '/admin/organizations', 'dark'],
 ]
 const WIDTHS = [[1280, 640], [375, 640]]
 
