@@ -56,6 +56,10 @@ events-kills:
 outages:
     TENANTRY_OUTAGES=20 cargo test --release --package tenantry --test it lifecycle::a_database -- --nocapture
 
+# Stop one of two servers twenty times for a minute under load: the other serves everyone else.
+stops:
+    TENANTRY_STOPS=20 cargo test --release --package tenantry --test it stops -- --nocapture
+
 # Slow clients, many logins and overload, at a multiple of the tests' size: the latency of other callers.
 pressure times="20":
     TENANTRY_PRESSURE={{times}} cargo test --release --package tenantry --test it pressure -- --nocapture --test-threads 1
@@ -81,7 +85,7 @@ openapi-lint:
     ./scripts/openapi-lint.sh
 
 # All long proofs, one after the other, for an hour or more; `just test` runs their short forms.
-proofs: schemathesis races events-kills outages pressure events-throughput events-neighbours events-cost deletion-proof
+proofs: schemathesis races events-kills outages stops pressure events-throughput events-neighbours events-cost deletion-proof
 
 # Measure the cost of row-level security: a release build, a throwaway Postgres, wrk.
 bench-rls:

@@ -10,3 +10,6 @@ CREATE ROLE tenantry_app LOGIN NOSUPERUSER NOBYPASSRLS;
 CREATE ROLE tenantry_backup LOGIN NOSUPERUSER BYPASSRLS;
 GRANT pg_read_all_data TO tenantry_backup;
 CREATE DATABASE tenantry OWNER tenantry_owner;
+-- By default every role of the server may connect to it, and create temporary tables.
+REVOKE ALL ON DATABASE tenantry FROM PUBLIC;
+GRANT CONNECT ON DATABASE tenantry TO tenantry_app, tenantry_backup;

@@ -36,6 +36,14 @@ pub async fn grant(url: &str, role: &str) -> Result<(), MigrationError> {
     runner::grant(url, role).await
 }
 
+/// What the role of this address may do beyond [`grant`]. Reads only.
+///
+/// # Errors
+/// See [`MigrationError`].
+pub async fn excess_rights(url: &str) -> Result<Vec<String>, MigrationError> {
+    runner::excess_rights(url).await
+}
+
 /// Takes back the newest `steps` migrations and returns their names, newest first.
 ///
 /// # Errors

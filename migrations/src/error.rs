@@ -37,6 +37,15 @@ pub enum MigrationError {
         .0.join(", ")
     )]
     Unknown(Vec<String>),
+    /// Other sessions used the tables of a migration for the whole time that it was tried.
+    #[error("migration {name} found its tables in use, again and again, and was rolled back")]
+    Locked {
+        /// The migration.
+        name: String,
+        /// What the database said.
+        #[source]
+        cause: DbErr,
+    },
     /// A migration failed.
     #[error("migration {name} failed")]
     Failed {
@@ -59,6 +68,11 @@ impl MigrationError {
             Self::Foreign(_) => "name a database of this program, or an empty one",
             Self::Unknown(_) => {
                 "run the newer version of the program, or restore the backup made before it"
+            }
+            Self::Locked { .. } => {
+                "wait until the long transactions of the database are over, such as a backup, or end \
+                 them (SELECT pid, xact_start, query FROM pg_stat_activity WHERE xact_start < now() \
+                 - interval '1 minute'), and run it again"
             }
             Self::Lock { .. } => "let the user that runs the program write the lock file",
             Self::Database(_) | Self::Failed { .. } => return None,

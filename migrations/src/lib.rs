@@ -19,7 +19,9 @@ mod list;
 pub mod runner;
 mod table;
 
-pub use commands::{down, fresh, grant, newer, pending, status, up, up_with_progress};
+pub use commands::{
+    down, excess_rights, fresh, grant, newer, pending, status, up, up_with_progress,
+};
 pub use compatibility::runs_with;
 pub use error::MigrationError;
 pub use list::Migrator;

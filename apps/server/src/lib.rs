@@ -10,6 +10,7 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 mod failure;
+mod log_output;
 mod logging;
 pub mod settings;
 #[cfg(feature = "otel")]

@@ -5,16 +5,16 @@ use std::{
     panic,
 };
 
-use tracing_subscriber::{EnvFilter, fmt};
-#[cfg(feature = "otel")]
 use tracing_subscriber::{
-    Layer as _, layer::SubscriberExt as _, registry, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, filter::FilterExt as _, fmt, layer::SubscriberExt as _, registry,
+    util::SubscriberInitExt as _,
 };
 
 #[cfg(feature = "otel")]
 use crate::traces::Traces;
 use crate::{
     Failure,
+    log_output::{HttpLibraryLimit, LogOutput},
     settings::{LogFormat, Settings},
 };
 
@@ -56,25 +56,25 @@ pub(crate) fn start(settings: &Settings, default_filter: &str) -> Result<Logging
         .as_ref()
         .map(Traces::to)
         .transpose()?;
-    #[cfg(feature = "otel")]
-    let started = match &traces {
-        // The log's filter does not apply to traces.
-        Some(traces) => {
-            let log = fmt::layer().with_writer(stderr);
-            let log = match format {
-                LogFormat::Pretty => log.compact().with_ansi(on_terminal).boxed(),
-                LogFormat::Json => log.json().flatten_event(true).with_span_list(false).boxed(),
-            };
-            let both = registry()
-                .with(log.with_filter(filter))
-                .with(traces.layer());
-            both.try_init().map_err(Into::into)
-        }
-        None => init_log_only(filter, format, on_terminal),
+    // An error of the log can't be printed where the log goes.
+    let log = fmt::layer()
+        .with_writer(|| LogOutput)
+        .log_internal_errors(false);
+    let log = match format {
+        LogFormat::Pretty => log.compact().with_ansi(on_terminal).boxed(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).boxed(),
     };
+    let log = log.with_filter(filter.and(HttpLibraryLimit::default()));
+    #[cfg(feature = "otel")]
+    // The log's filter does not apply to traces.
+    let started = registry()
+        .with(log)
+        .with(traces.as_ref().map(|traces| traces.layer()))
+        .try_init();
     #[cfg(not(feature = "otel"))]
-    let started = init_log_only(filter, format, on_terminal);
-    // A panic becomes a log line too, with the ids of the request it happened in.
+    let started = registry().with(log).try_init();
+    // A panic becomes a log line too, with the ids of the request it happened in. The hook itself must
+    // not panic, which would end the process: the log drops what it can't write.
     panic::set_hook(Box::new(|panic| {
         let text = panic.payload_as_str().unwrap_or("without a message");
         let place = panic.location().map(ToString::to_string);
@@ -87,19 +87,4 @@ pub(crate) fn start(settings: &Settings, default_filter: &str) -> Result<Logging
         #[cfg(feature = "otel")]
         traces,
     })
-}
-
-fn init_log_only(
-    filter: EnvFilter,
-    format: LogFormat,
-    on_terminal: bool,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let log = fmt().with_env_filter(filter).with_writer(stderr);
-    match format {
-        LogFormat::Pretty => log.compact().with_ansi(on_terminal).try_init(),
-        LogFormat::Json => {
-            let json = log.json().flatten_event(true).with_span_list(false);
-            json.try_init()
-        }
-    }
 }

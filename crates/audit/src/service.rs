@@ -143,9 +143,10 @@ impl AuditLog for AuditService {
         // The key begins with the stream, and an organization's stream has its id.
         let found = rows
             .find::<entity::Entity>()
-            .filter(entity::Column::StreamId.eq(grant.organization().uuid()))
-            .filter(matching!(entity::Column, wanted));
-        let page = found.page(&newest!(entity::Column), request).await?;
+            .filter(entity::Column::StreamId.eq(grant.organization().uuid()));
+        let selection = matching!(entity::Column, wanted);
+        let newest = newest!(entity::Column);
+        let page = found.selected_page(selection, &newest, request).await?;
         Ok(page.map(|row| entry!(row)))
     }
 
@@ -159,10 +160,10 @@ impl AuditLog for AuditService {
         let user = caller.user();
         let found = rows
             .find::<user_entry::Entity>()
-            .filter(user_entry::Column::UserId.eq(user))
-            .filter(matching!(user_entry::Column, wanted));
+            .filter(user_entry::Column::UserId.eq(user));
+        let (owner, selection) = (Some(user.uuid()), matching!(user_entry::Column, wanted));
         let newest = newest!(user_entry::Column);
-        let page = found.page_for_owner(Some(user.uuid()), &newest, request);
+        let page = found.selected_page_for_owner(owner, selection, &newest, request);
         let page = page.await?;
         Ok(page.map(|row| entry!(row)))
     }

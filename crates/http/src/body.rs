@@ -13,6 +13,7 @@ use actix_web::{
     web,
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::LocalBoxFuture};
+use secrecy::zeroize::Zeroizing;
 use serde_json::Value;
 
 use super::{
@@ -55,7 +56,7 @@ pub(super) fn read_body(
     request: &HttpRequest,
     payload: &mut Payload,
     media_types: &'static [&'static str],
-) -> impl Future<Output = Result<Vec<u8>, Problem>> + use<> {
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
     let limit = request.app_data::<BodyLimit>().copied().unwrap_or_default();
     let config = request.app_data::<web::Data<EdgeConfig>>();
     let Timeouts { request: time, .. } = config.map(|config| config.timeouts).unwrap_or_default();
@@ -141,15 +142,18 @@ fn check(
     Ok(())
 }
 
+/// A body, which may hold a password: its memory is overwritten when it is dropped.
+pub(super) type Bytes = Zeroizing<Vec<u8>>;
+
 /// Receives a body within `time`.
-async fn collect(payload: Payload, limit: BodyLimit, time: Duration) -> Result<Vec<u8>, Problem> {
+async fn collect(payload: Payload, limit: BodyLimit, time: Duration) -> Result<Bytes, Problem> {
     let received = tokio::time::timeout(time, receive(payload, limit)).await;
     received.unwrap_or_else(|_| Err(Problem::from_status(StatusCode::REQUEST_TIMEOUT)))
 }
 
 /// Counts the bytes, because a chunked body announces no length.
-async fn receive(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
+async fn receive(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Bytes, Problem> {
+    let mut bytes = Bytes::default();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| match error {
             PayloadError::Overflow => too_large(),
@@ -157,6 +161,12 @@ async fn receive(mut payload: Payload, BodyLimit(limit): BodyLimit) -> Result<Ve
         })?;
         if bytes.len() + chunk.len() > limit {
             return Err(too_large());
+        }
+        if bytes.len() + chunk.len() > bytes.capacity() {
+            // Growing in place could leave a copy behind.
+            let mut larger = Vec::with_capacity(2 * (bytes.len() + chunk.len()));
+            larger.extend_from_slice(&bytes);
+            bytes = Zeroizing::new(larger);
         }
         bytes.extend_from_slice(&chunk);
     }

@@ -123,7 +123,7 @@ impl TrustedProxies {
         })
     }
 
-    fn trust(&self, address: IpAddr) -> bool {
+    pub(super) fn trust(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }

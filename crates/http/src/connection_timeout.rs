@@ -16,7 +16,12 @@ use actix_web::{
     rt::{self, net::TcpStream, task::JoinHandle, time},
 };
 
-use super::{Problem, security_headers::SECURITY_HEADERS};
+use tokio::sync::Notify;
+
+use super::{
+    ConnectionShares, Problem, connection_shares::OpenConnection,
+    security_headers::SECURITY_HEADERS,
+};
 
 /// How long a client has to read the response to a request that timed out.
 const LINGER: Duration = Duration::from_secs(1);
@@ -43,13 +48,20 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Guards every connection of a server: `HttpServer::on_connect(timeouts.watch())`. The
+    /// Guards every connection of a server: `HttpServer::on_connect(timeouts.watch(shares))`. The
     /// library's `client_request_timeout` must be off, and its `keep_alive` be [`Timeouts::idle`].
-    pub fn watch(self) -> impl Fn(&dyn Any, &mut Extensions) + Clone + Send + Sync + 'static {
+    ///
+    /// A connection beyond the share of its address is closed.
+    pub fn watch(
+        self,
+        shares: ConnectionShares,
+    ) -> impl Fn(&dyn Any, &mut Extensions) + Clone + Send + Sync + 'static {
         move |stream, extensions| {
             if let Some(stream) = stream.downcast_ref::<TcpStream>() {
-                match GuardedConnection::new(stream, self) {
-                    Ok(guarded) => drop(extensions.insert(guarded)),
+                match GuardedConnection::new(stream, self, &shares) {
+                    Ok(Some(guarded)) => drop(extensions.insert(guarded)),
+                    // It was closed.
+                    Ok(None) => {}
                     // It is closed, or no file descriptors are left; its first read will show.
                     Err(error) => tracing::warn!(%error, "a connection can't be watched"),
                 }
@@ -62,6 +74,7 @@ impl Timeouts {
 pub(super) struct GuardedConnection {
     state: Rc<ConnectionState>,
     watcher: JoinHandle<()>,
+    _open: OpenConnection,
 }
 
 pub(super) struct ConnectionState {
@@ -71,32 +84,59 @@ pub(super) struct ConnectionState {
     deadline: Cell<Instant>,
     /// Whether a request was received on it.
     is_used: Cell<bool>,
+    /// Whether a request is being handled.
+    is_handling: Cell<bool>,
+    /// Notified when the client is gone while its request is being handled.
+    client_gone: Notify,
 }
 
 impl GuardedConnection {
     #[cfg(unix)]
-    fn new(stream: &TcpStream, timeouts: Timeouts) -> std::io::Result<Self> {
+    fn new(
+        stream: &TcpStream,
+        timeouts: Timeouts,
+        shares: &ConnectionShares,
+    ) -> std::io::Result<Option<Self>> {
         use std::os::fd::AsFd as _;
         let socket = Socket::from(stream.as_fd().try_clone_to_owned()?);
-        Ok(Self::of(socket, timeouts))
+        Self::of(socket, timeouts, shares)
     }
 
     #[cfg(windows)]
-    fn new(stream: &TcpStream, timeouts: Timeouts) -> std::io::Result<Self> {
+    fn new(
+        stream: &TcpStream,
+        timeouts: Timeouts,
+        shares: &ConnectionShares,
+    ) -> std::io::Result<Option<Self>> {
         use std::os::windows::io::AsSocket as _;
         let socket = Socket::from(stream.as_socket().try_clone_to_owned()?);
-        Ok(Self::of(socket, timeouts))
+        Self::of(socket, timeouts, shares)
     }
 
-    fn of(socket: Socket, timeouts: Timeouts) -> Self {
+    /// `None` for a connection beyond its address's share, which is closed.
+    fn of(
+        socket: Socket,
+        timeouts: Timeouts,
+        shares: &ConnectionShares,
+    ) -> std::io::Result<Option<Self>> {
+        let Some(open) = shares.admit(socket.peer_addr()?.ip()) else {
+            socket.shutdown(Shutdown::Both)?;
+            return Ok(None);
+        };
         let state = Rc::new(ConnectionState {
             socket,
             timeouts,
             deadline: Cell::new(Instant::now() + timeouts.head),
             is_used: Cell::new(false),
+            is_handling: Cell::new(false),
+            client_gone: Notify::new(),
         });
         let watcher = rt::spawn(watch(Rc::downgrade(&state)));
-        Self { state, watcher }
+        Ok(Some(Self {
+            state,
+            watcher,
+            _open: open,
+        }))
     }
 }
 
@@ -121,6 +161,7 @@ impl ConnectionTimer {
         if let Some(state) = &self.0 {
             let Timeouts { request, idle, .. } = state.timeouts;
             state.is_used.set(true);
+            state.is_handling.set(true);
             state.deadline.set(Instant::now() + 2 * request + idle);
         }
     }
@@ -135,6 +176,7 @@ impl ConnectionTimer {
                 request,
                 idle,
             } = state.timeouts;
+            state.is_handling.set(false);
             let time = match status {
                 StatusCode::REQUEST_TIMEOUT => LINGER,
                 _ => request.max(idle + head),
@@ -142,9 +184,18 @@ impl ConnectionTimer {
             state.deadline.set(Instant::now() + time);
         }
     }
+
+    /// Waits until the client is gone. Nothing reads the response then, so the rest of the work is
+    /// saved: a statement that runs is cancelled.
+    pub(super) async fn client_gone(&self) {
+        match &self.0 {
+            Some(state) => state.client_gone.notified().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
-/// Closes a connection at its deadline.
+/// Closes a connection at its deadline, and notices that its client is gone.
 async fn watch(connection: Weak<ConnectionState>) {
     loop {
         let Some(deadline) = connection.upgrade().map(|state| state.deadline.get()) else {
@@ -153,16 +204,25 @@ async fn watch(connection: Weak<ConnectionState>) {
         // The deadline may move earlier while this sleeps; re-check at least every `LINGER`.
         let wake_up = deadline.min(Instant::now() + LINGER);
         time::sleep_until(wake_up.into()).await;
-        if let Some(state) = connection.upgrade()
-            && state.deadline.get() <= Instant::now()
-        {
+        let Some(state) = connection.upgrade() else {
+            return;
+        };
+        if state.deadline.get() <= Instant::now() {
             state.close();
             return;
+        }
+        if state.is_handling.get() && state.has_ended() {
+            state.client_gone.notify_one();
         }
     }
 }
 
 impl ConnectionState {
+    /// Whether the client closed its side, and sent nothing more before that.
+    fn has_ended(&self) -> bool {
+        matches!(self.socket.peek(&mut [0]), Ok(0))
+    }
+
     /// Sends a 408 before closing if no request was received; later it could end up in the middle
     /// of a response. A client that reads still gets everything that was written before.
     fn close(&self) {

@@ -29,7 +29,7 @@ use super::{
     ConcurrencyLimiter, CorsOrigins, ErrorPages, FailedRequest, Problem, RenderedPage,
     SessionCookies, Timeouts, TrustedProxies,
     connection_timeout::ConnectionTimer,
-    cors, duplicate_headers,
+    cors, duplicate_headers, head_limit,
     host::check_host,
     request_metrics::{self, RequestMetrics},
     security_headers::{HSTS, SECURITY_HEADERS},
@@ -140,7 +140,12 @@ pub async fn middleware(
             let _permit = permit;
             handle(&config, request, next).await
         };
-        let handled = AssertUnwindSafe(inner).catch_unwind().await;
+        let handled = tokio::select! {
+            handled = AssertUnwindSafe(inner).catch_unwind() => handled,
+            () = connection.client_gone() => {
+                Ok(Err(Problem::from_status(StatusCode::REQUEST_TIMEOUT).into()))
+            }
+        };
         let has_timed_out = match &handled {
             Ok(Ok(response)) => response.status() == StatusCode::REQUEST_TIMEOUT,
             Ok(Err(_)) | Err(_) => false,
@@ -198,7 +203,10 @@ async fn handle<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let headers = request.headers();
-    if let Err(problem) = duplicate_headers::reject(headers).and_then(|()| check_host(headers)) {
+    let checked = head_limit::check(&request)
+        .and_then(|()| duplicate_headers::reject(headers))
+        .and_then(|()| check_host(headers));
+    if let Err(problem) = checked {
         return Ok(request.error_response(problem));
     }
     if cors::is_preflight(&request) && config.cors.of(&request).is_some() {

@@ -51,7 +51,7 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "invalid_if_match",
-        "`If-Match` is there more than once, or holds neither `*` nor entity tags.",
+        "`If-Match` is there more than once, or holds neither `*` nor 1 to 16 entity tags.",
         "Send the `ETag` of the last read, with its quotes.",
     ),
     ErrorCode::new(
@@ -133,6 +133,11 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "payload_too_large",
         "The body is larger than `TENANTRY__LIMITS__BODY_BYTES`.",
         "Send less at a time.",
+    ),
+    ErrorCode::new(
+        "headers_too_large",
+        "The path and the headers are larger than 32 KiB.",
+        "Send less; it is usually cookies of other programs.",
     ),
     ErrorCode::new(
         "unsupported_media_type",

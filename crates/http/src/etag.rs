@@ -37,7 +37,8 @@ impl ETag {
 
 /// The `If-Match` header of a request; its absence is [`Precondition::None`].
 ///
-/// A weak or unknown tag matches nothing. A malformed or repeated header is 400 `invalid_if_match`.
+/// A weak or unknown tag matches nothing. A malformed or repeated header, or one with more than
+/// sixteen tags, is 400 `invalid_if_match`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IfMatch(Precondition);
 
@@ -70,11 +71,14 @@ impl FromRequest for IfMatch {
             Problem::new(
                 StatusCode::BAD_REQUEST,
                 "invalid_if_match",
-                "If-Match must be sent once and hold * or a list of entity tags",
+                "If-Match must be sent once and hold * or a list of at most 16 entity tags",
             )
         }))
     }
 }
+
+/// The maximum number of tags: a client knows few versions of a resource.
+const MAX_TAGS: usize = 16;
 
 /// Parses `*`, or entity tags separated by commas.
 fn parse(value: &[u8]) -> Option<Precondition> {
@@ -109,6 +113,9 @@ fn parse(value: &[u8]) -> Option<Precondition> {
             return None;
         }
         tags += 1;
+        if tags > MAX_TAGS {
+            return None;
+        }
         if !weak {
             versions.extend(version(tag));
         }
@@ -163,6 +170,15 @@ mod tests {
         ] {
             assert_eq!(parse(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_list_holds_at_most_sixteen_tags() {
+        let list = |number: usize| vec!["\"1\""; number].join(", ");
+        assert!(parse(list(16).as_bytes()).is_some());
+        assert_eq!(parse(list(17).as_bytes()), None);
+        let weak = list(17).replace("\"1\"", "W/\"x\"");
+        assert_eq!(parse(weak.as_bytes()), None, "they count as well");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::{
     future::{Ready, ready},
     hash::{BuildHasher as _, Hash, RandomState},
     num::NonZeroU32,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -47,6 +47,8 @@ type Limiter = Bucket<u64, HashMapStateStore<u64>, MonotonicClock, NoOpMiddlewar
 /// Keys are stored as hashes, which reveal no address and no e-mail address.
 pub struct RateLimits {
     limiters: HashMap<RateLimit, Limiter>,
+    /// Keys over their limit, until the next request of each passes.
+    exhausted: Mutex<HashMap<(RateLimit, u64), Instant>>,
     hasher: RandomState,
     max_tracked_keys: usize,
 }
@@ -55,6 +57,7 @@ impl Default for RateLimits {
     fn default() -> Self {
         Self {
             limiters: HashMap::new(),
+            exhausted: Mutex::default(),
             hasher: RandomState::new(),
             max_tracked_keys: MAX_TRACKED_KEYS,
         }
@@ -89,22 +92,53 @@ impl RateLimits {
         let Some(limiter) = self.limiters.get(&limit) else {
             return Ok(());
         };
-        let key = self.hasher.hash_one(key);
-        let key = if limiter.len() < self.max_tracked_keys {
-            key
-        } else {
-            key % OVERFLOW_BUCKETS
-        };
+        let key = self.bucket(limiter, key);
         let Err(refused) = limiter.check_key(&key) else {
             return Ok(());
         };
-        let wait = refused.wait_time_from(MonotonicClock.now());
-        Err(Problem::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "rate_limited",
-            format!("too many: {}; try again later", limit.0),
-        )
-        .retry_after(wait))
+        let now = MonotonicClock.now();
+        let wait = refused.wait_time_from(now);
+        self.exhausted().insert((limit, key), now + wait);
+        Err(limited(limit, wait))
+    }
+
+    /// Whether the next request of this key would be rejected, without counting one: for work that is
+    /// done before it is known whether the request counts.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub fn look(&self, limit: RateLimit, key: impl Hash) -> Result<(), Problem> {
+        let Some(limiter) = self.limiters.get(&limit) else {
+            return Ok(());
+        };
+        let mut exhausted = self.exhausted();
+        // Almost always there is none.
+        if exhausted.is_empty() {
+            return Ok(());
+        }
+        let key = (limit, self.bucket(limiter, key));
+        let now = MonotonicClock.now();
+        match exhausted.get(&key) {
+            Some(until) if *until > now => Err(limited(limit, *until - now)),
+            Some(_) => {
+                exhausted.remove(&key);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn bucket(&self, limiter: &Limiter, key: impl Hash) -> u64 {
+        let key = self.hasher.hash_one(key);
+        if limiter.len() < self.max_tracked_keys {
+            key
+        } else {
+            key % OVERFLOW_BUCKETS
+        }
+    }
+
+    fn exhausted(&self) -> MutexGuard<'_, HashMap<(RateLimit, u64), Instant>> {
+        self.exhausted.lock().expect("nothing panics under it")
     }
 
     /// Removes keys whose buckets are full again. Call it from time to time.
@@ -113,6 +147,8 @@ impl RateLimits {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
+        let now = MonotonicClock.now();
+        self.exhausted().retain(|_, until| *until > now);
     }
 
     /// The number of tracked keys of all limits.
@@ -120,6 +156,15 @@ impl RateLimits {
     pub fn tracked_keys(&self) -> usize {
         self.limiters.values().map(Bucket::len).sum()
     }
+}
+
+fn limited(limit: RateLimit, wait: Duration) -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "rate_limited",
+        format!("too many: {}; try again later", limit.0),
+    )
+    .retry_after(wait)
 }
 
 impl std::fmt::Debug for RateLimits {
@@ -150,6 +195,18 @@ impl RateLimiter {
     /// As [`RateLimits::check`].
     pub fn check_address(&self, limit: RateLimit) -> Result<(), Problem> {
         self.check_key(limit, ("address", self.address.network()))
+    }
+
+    /// Whether the next request of this address or its network would be rejected, without counting
+    /// one.
+    ///
+    /// # Errors
+    /// As [`RateLimits::look`].
+    pub(super) fn look_at_address(&self, limit: RateLimit) -> Result<(), Problem> {
+        match &self.limits {
+            Some(limits) => limits.look(limit, ("address", self.address.network())),
+            None => Ok(()),
+        }
     }
 
     /// Counts one request of a key.
@@ -219,6 +276,19 @@ mod tests {
         let seconds: u64 = seconds.and_then(|text| text.parse().ok()).expect("seconds");
         // With two in an hour, the next passes after half an hour.
         assert!((1700..=1800).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn a_look_counts_nothing_and_sees_what_is_over_its_limit() {
+        let limits = RateLimits::new().with(TRIES, 2, HOUR);
+        assert!((0..10).all(|_| limits.look(TRIES, 1_u64).is_ok()));
+        assert_eq!([(); 3].map(|()| refused(&limits, 1)), [false, false, true]);
+        let problem = limits.look(TRIES, 1_u64).expect_err("over its limit");
+        assert_eq!(problem.code(), "rate_limited");
+        assert!(limits.look(TRIES, 2_u64).is_ok(), "another key");
+        let quick = RateLimits::new().with(TRIES, 1, Duration::from_millis(1));
+        while !refused(&quick, 1) {}
+        while quick.look(TRIES, 1_u64).is_err() {}
     }
 
     #[test]

@@ -241,13 +241,22 @@ impl ProjectsService for Service {
         if before.len() != ids.len() {
             return Err(ProjectError::NotFound);
         }
-        let projects = store::set_status(&rows, &ids, bulk.status, now).await?;
-        for project in &projects {
-            let before = before.iter().find(|before| before.id == project.id);
+        // What has the status already is neither written nor recorded.
+        let (mut projects, others): (Vec<_>, Vec<_>) = before
+            .into_iter()
+            .partition(|project| project.status == bulk.status);
+        if others.is_empty() {
+            return Ok(projects);
+        }
+        let ids = others.iter().map(|project| project.id).collect();
+        let changed = store::set_status(&rows, &ids, bulk.status, now).await?;
+        for project in &changed {
+            let before = others.iter().find(|before| before.id == project.id);
             let before = before.ok_or(ProjectError::NotFound)?;
             record_status(&mut work, &grant, before.status, project);
         }
         work.commit().await?;
+        projects.extend(changed);
         Ok(projects)
     }
 }

@@ -53,14 +53,13 @@ pub(crate) async fn list(
     rows: &TenantRows<'_>,
     query: &ProjectQuery,
 ) -> Result<Page<Project>, PageError> {
-    let mut found = rows.find::<Entity>();
-    if let Some(status) = query.status {
-        found = found.filter(Column::Status.eq(status));
-    }
-    if let Some(search) = &query.search {
-        found = found.filter(Column::SearchKey.contains(&search_key(search)));
-    }
-    let page = found.page(&query.sort.columns(), &query.page).await?;
+    let status = query.status.map(|status| Column::Status.eq(status));
+    let search = query.search.as_ref();
+    let search = search.map(|search| Column::SearchKey.contains(&search_key(search)));
+    let selection = Filter::all(status.into_iter().chain(search));
+    let found = rows.find::<Entity>();
+    let order = query.sort.columns();
+    let page = found.selected_page(selection, &order, &query.page).await?;
     Ok(page.map(Project::from))
 }
 

@@ -43,4 +43,4 @@ pub use nats::NatsServer;
 pub use postgres::DedicatedPostgres;
 pub use recording::RecordingBus;
 pub use statements::{record_statements, statements};
-pub use world::World;
+pub use world::{LONG_WAITS, World};

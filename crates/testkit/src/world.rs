@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use tenantry_core::{
     access::{Actor, AuthMethod, ContextIssuer, Role, SessionCaller, TenantContext},
-    db::{CursorKey, Database, DatabaseOptions},
+    db::{CursorKey, Database, DatabaseOptions, WaitLimits},
     id::{MembershipId, OrganizationId, SessionId, UserId, Uuid},
     outbox::{DeliveryQueue, Publisher},
     runtime::Runtime,
@@ -16,6 +16,13 @@ use tenantry_core::{
 };
 
 use crate::{FixedClock, RecordingBus, SeededEntropy, TestDatabase, TestFailpoints};
+
+/// Longer than what a test pauses for.
+pub const LONG_WAITS: WaitLimits = WaitLimits {
+    lock: Duration::from_secs(60),
+    statement: Duration::from_secs(60),
+    idle_transaction: Duration::from_secs(60),
+};
 
 /// An open database with what a module's service needs, and factories.
 ///
@@ -49,8 +56,9 @@ impl World {
         let events = Arc::new(RecordingBus::default());
         let options = DatabaseOptions {
             url: raw.url().to_owned(),
-            connections: 4,
+            connections: 8,
             acquire_timeout: Duration::from_secs(10),
+            waits: LONG_WAITS,
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
         let failpoints = Arc::new(TestFailpoints::default());

@@ -31,7 +31,7 @@ pub use error_codes::ERROR_CODES;
 pub use http::{LOGINS, Profile, count_login, count_password_check};
 pub use module::UsersModule;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
-pub use security_log::SecurityLog;
+pub use security_log::{DENIALS_DROPPED, SecurityLog};
 pub use service::{
     AccountsService, CredentialRevocation, PreparedAccount, TokenRevoker, UsersDeps, UsersService,
     service,

@@ -2,7 +2,8 @@
 //!
 //! A denial costs the client almost nothing, so it must not cost a database write each time.
 //! Repeated denials of one user are one entry with a count. The number of distinct entries is
-//! bounded; denials beyond it are only counted.
+//! bounded, for each user and for each kind, so that no user's denials hide those of another;
+//! denials beyond it are only counted.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -11,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use metrics::counter;
 use tenantry_core::{
     access::{Actor, DenialLog, PermissionDenial},
     clock::Timestamp,
@@ -21,8 +23,15 @@ use tenantry_core::{
 use tenantry_domain_events::events::users::{self, SignInFailed, SignInFailure};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Maximum number of distinct denials in the buffer. Each becomes a unit of work at the next flush.
+/// Maximum number of distinct denials of one kind in the buffer. Each becomes a unit of work at the
+/// next flush.
 const MAX_DISTINCT: usize = 1_000;
+
+/// Maximum number of them that one user takes.
+const MAX_DISTINCT_USER: usize = 20;
+
+/// The metric of denials beyond that, by kind.
+pub const DENIALS_DROPPED: &str = "users_denials_dropped_total";
 
 /// Records failed sign-ins and denied permissions without delaying the request.
 pub struct SecurityLog {
@@ -32,7 +41,16 @@ pub struct SecurityLog {
 
 #[derive(Default)]
 struct DenialBuffer {
+    sign_ins: DenialCounters,
+    permissions: DenialCounters,
+}
+
+/// Denials of one kind.
+#[derive(Default)]
+struct DenialCounters {
     counters: HashMap<DenialKey, Counter>,
+    /// How many of them each user has.
+    of_user: HashMap<UserId, usize>,
     overflow: u64,
 }
 
@@ -111,11 +129,22 @@ impl SecurityLog {
     /// Records the buffer. Entries that could not be written return to the buffer.
     pub async fn flush(&self) {
         let taken = mem::take(&mut *self.buffer.lock().expect("nothing panics under it"));
-        if taken.overflow > 0 {
-            let denials = taken.overflow;
-            tracing::warn!(denials, "too many distinct denials to record each of them");
+        for (kind, dropped) in [
+            ("sign_in", taken.sign_ins.overflow),
+            ("permission", taken.permissions.overflow),
+        ] {
+            if dropped > 0 {
+                counter!(DENIALS_DROPPED, "kind" => kind).increment(dropped);
+                tracing::warn!(
+                    kind,
+                    dropped,
+                    "too many distinct denials to record each of them"
+                );
+            }
         }
-        let mut counters = taken.counters.into_iter();
+        // Failed sign-ins first: they tell of an attack.
+        let sign_ins = taken.sign_ins.counters.into_iter();
+        let mut counters = sign_ins.chain(taken.permissions.counters);
         while let Some((key, counter)) = counters.next() {
             if let Err(error) = self.record(key, counter.clone()).await {
                 tracing::warn!(%error, "denials could not be recorded; they are kept for the next flush");
@@ -164,9 +193,27 @@ impl SecurityLog {
     }
 }
 
+impl DenialKey {
+    const fn user(self) -> UserId {
+        match self {
+            Self::SignIn { user, .. } | Self::Permission { user, .. } => user,
+        }
+    }
+}
+
 impl DenialBuffer {
     fn add(&mut self, key: DenialKey, counter: Counter) {
-        let full = self.counters.len() >= MAX_DISTINCT;
+        match key {
+            DenialKey::SignIn { .. } => self.sign_ins.add(key, counter),
+            DenialKey::Permission { .. } => self.permissions.add(key, counter),
+        }
+    }
+}
+
+impl DenialCounters {
+    fn add(&mut self, key: DenialKey, counter: Counter) {
+        let is_full = self.counters.len() >= MAX_DISTINCT;
+        let of_user = self.of_user.entry(key.user()).or_default();
         match self.counters.entry(key) {
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
@@ -177,8 +224,16 @@ impl DenialBuffer {
                     (known.actor, known.client) = (counter.actor, counter.client);
                 }
             }
-            Entry::Vacant(_) if full => self.overflow += u64::from(counter.times),
-            Entry::Vacant(entry) => drop(entry.insert(counter)),
+            Entry::Vacant(_) if is_full || *of_user >= MAX_DISTINCT_USER => {
+                self.overflow += u64::from(counter.times);
+            }
+            Entry::Vacant(entry) => {
+                *of_user += 1;
+                entry.insert(counter);
+            }
+        }
+        if *of_user == 0 {
+            self.of_user.remove(&key.user());
         }
     }
 }

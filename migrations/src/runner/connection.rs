@@ -29,6 +29,10 @@ const LOCK_KEY: i64 = i64::from_be_bytes(*b"tenantry");
 /// How long a run sleeps between two attempts to get the lock.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// How long a statement may wait for a table that another session uses. Requests queue behind the
+/// waiting statement, so it is shorter than what they wait for a connection.
+const LOCK_TIMEOUT: (&str, &str) = ("lock_timeout", "500ms");
+
 /// How long the pool may try to connect.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -44,7 +48,8 @@ impl Session {
     pub(super) async fn open(url: &DatabaseUrl) -> Result<Self, MigrationError> {
         if let Some(options) = url.postgres_options() {
             reach(url).await?;
-            let db = one_connection::<Postgres>(options.clone()).await?.into();
+            let options = options.clone().options([LOCK_TIMEOUT]);
+            let db = one_connection::<Postgres>(options).await?.into();
             lock_within(&db).await?;
             return Ok(Self { db, _lock: None });
         }

@@ -38,14 +38,14 @@ const NEEDS: &str = "SELECT version || ' ' || needs FROM migration_compatibility
 const APPLIED_ON_SQLITE: &str = "SELECT version FROM seaql_migrations ORDER BY version";
 
 /// One connection, without a pool: a pool would try again and again where nothing listens.
-enum Reader {
+pub(super) enum Reader {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
 impl Reader {
     /// `None` when the SQLite file doesn't exist.
-    async fn open(url: &DatabaseUrl) -> Result<Option<Self>, ConnectError> {
+    pub(super) async fn open(url: &DatabaseUrl) -> Result<Option<Self>, ConnectError> {
         if let Some(options) = url.sqlite_options() {
             if url.file().is_none_or(|file| !file.exists()) {
                 return Ok(None);
@@ -71,14 +71,14 @@ impl Reader {
         }
     }
 
-    async fn read(&mut self, sqlite: &'static str, postgres: &'static str) -> Rows {
+    pub(super) async fn read(&mut self, sqlite: &'static str, postgres: &'static str) -> Rows {
         match self {
             Self::Sqlite(connection) => sqlx::query_scalar(sqlite).fetch_all(connection).await,
             Self::Postgres(connection) => sqlx::query_scalar(postgres).fetch_all(connection).await,
         }
     }
 
-    async fn close(self) {
+    pub(super) async fn close(self) {
         // The answer is there already; a failed goodbye changes nothing.
         drop(match self {
             Self::Sqlite(connection) => connection.close().await,
@@ -87,7 +87,7 @@ impl Reader {
     }
 }
 
-type Rows = Result<Vec<String>, sqlx::Error>;
+pub(super) type Rows = Result<Vec<String>, sqlx::Error>;
 
 /// What a database has.
 #[derive(Default)]

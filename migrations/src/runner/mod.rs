@@ -7,6 +7,7 @@ mod connection;
 mod grant;
 mod history;
 mod keys;
+mod patience;
 mod transactional;
 mod wipe;
 
@@ -18,9 +19,13 @@ use tenantry_core::db::DatabaseUrl;
 use self::{
     connection::Session,
     history::{History, history},
+    patience::{is_locked, until_unlocked},
     transactional::Transactional,
 };
-pub use self::{grant::grant, keys::KeyProgress};
+pub use self::{
+    grant::{excess_rights, grant},
+    keys::KeyProgress,
+};
 use crate::error::MigrationError;
 
 /// A migration, and whether the database has it.
@@ -141,9 +146,8 @@ async fn apply_pending<M: MigratorTrait + 'static>(
     }
     // One by one, so that an error can say which one it was.
     for name in &pending {
-        Transactional::<M>::up(db, Some(1))
-            .await
-            .map_err(of(name))?;
+        let apply = || Transactional::<M>::up(db, Some(1));
+        until_unlocked(apply).await.map_err(of(name))?;
     }
     Ok(pending)
 }
@@ -158,16 +162,18 @@ async fn take_back<M: MigratorTrait + 'static>(
     applied.reverse();
     applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
     for name in &applied {
-        Transactional::<M>::down(db, Some(1))
-            .await
-            .map_err(of(name))?;
+        let revert = || Transactional::<M>::down(db, Some(1));
+        until_unlocked(revert).await.map_err(of(name))?;
     }
     Ok(applied)
 }
 
 fn of(name: &str) -> impl FnOnce(DbErr) -> MigrationError {
     let name = name.to_owned();
-    |cause| MigrationError::Failed { name, cause }
+    |cause| match is_locked(&cause) {
+        true => MigrationError::Locked { name, cause },
+        false => MigrationError::Failed { name, cause },
+    }
 }
 
 /// A history, seen by a program with a list.

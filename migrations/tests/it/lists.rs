@@ -113,6 +113,14 @@ const CONTRACTING: Step = Step {
     needs: Some("library_0002_expanding"),
 };
 
+const NUMBERED: Step = Step {
+    name: "library_0004_numbered",
+    up: "ALTER TABLE shelves ADD COLUMN number BIGINT",
+    up_on_postgres: "",
+    down: "ALTER TABLE shelves DROP COLUMN number",
+    needs: None,
+};
+
 macro_rules! list {
     ($(#[$meta:meta])* $name:ident = $($step:ident),+) => {
         $(#[$meta])*
@@ -153,4 +161,8 @@ list!(
 list!(
     /// A version that the one before can run on, but not the one before that.
     Contracted = SAYING, EXPANDING, CONTRACTING
+);
+list!(
+    /// The first one, and one that changes its table.
+    Numbered = SHELVES, NUMBERED
 );

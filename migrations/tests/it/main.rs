@@ -13,5 +13,6 @@ mod modules;
 mod names;
 mod names_keys;
 mod release;
+mod rights;
 mod rolling;
 mod steps;

@@ -18,7 +18,7 @@ use tokio::{sync::Mutex, time::timeout};
 /// How long the database may take to respond before it counts as down.
 const CHECK_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// How long a successful check of the schema is reused. It bounds the load on the database however
+/// How long a successful check is reused. It bounds the load on the database however
 /// often readiness is queried; load balancers poll less often than this.
 const CACHE_TTL: Duration = Duration::from_secs(1);
 
@@ -71,7 +71,7 @@ pub(super) struct Readiness {
     database: DatabaseUrl,
     organizations: Arc<dyn DirectoryService>,
     draining: ShutdownFlag,
-    schema: CachedCheck,
+    checked: CachedCheck,
 }
 
 impl Readiness {
@@ -84,7 +84,7 @@ impl Readiness {
             database,
             organizations,
             draining,
-            schema: CachedCheck::new(CACHE_TTL),
+            checked: CachedCheck::new(CACHE_TTL),
         }
     }
 
@@ -93,11 +93,11 @@ impl Readiness {
         if self.draining.is_set() {
             return Some("draining");
         }
-        let schema = self.schema.run(|| check_schema(&self.database)).await;
-        match schema {
+        let check = async || match check_schema(&self.database).await {
             Some(blocker) => Some(blocker),
             None => self.check_organization().await,
-        }
+        };
+        self.checked.run(check).await
     }
 
     async fn check_organization(&self) -> Option<&'static str> {

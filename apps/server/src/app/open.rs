@@ -53,6 +53,7 @@ impl App {
             url: settings.database.url.expose().to_owned(),
             connections: settings.database.connections,
             acquire_timeout: ACQUIRE_TIMEOUT,
+            waits: settings.waits(),
             cursor_key: CursorKey::derive(secret),
         };
         let opened = Database::open(options, runtime.clone(), Arc::clone(&bus) as _).await;

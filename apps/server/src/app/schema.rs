@@ -17,7 +17,10 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
         let applied = migrations::up_with_progress(url.expose(), &progress).await;
         // What a failed migration left behind needs rights as well; a database that is not ours does not.
         if let Err(error) = &applied
-            && !matches!(error, MigrationError::Failed { .. })
+            && !matches!(
+                error,
+                MigrationError::Failed { .. } | MigrationError::Locked { .. }
+            )
         {
             return Err(unprepared(url, error));
         }

@@ -6,7 +6,8 @@ use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, 
 use tenantry_core::access::{ContextResolver, DenialLog};
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_http::{
-    BodyLimit, PublicOrigin, SessionCookieReader, ShutdownFlag, default_not_found, edge,
+    BodyLimit, ConnectionShares, PublicOrigin, SessionCookieReader, ShutdownFlag,
+    default_not_found, edge,
 };
 use tenantry_users::{SessionCredentials, end_replaced_sessions, session_middleware};
 use tokio::task::{JoinHandle, JoinSet};
@@ -177,6 +178,10 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
             .wrap(from_fn(edge::middleware))
     };
     let address = SocketAddr::new(server.host, server.port);
+    let shares = ConnectionShares::new(
+        settings.limits.connections_address,
+        server.trusted_proxies.clone(),
+    );
     let bound = HttpServer::new(factory)
         .workers(server.workers)
         .shutdown_timeout(SHUTDOWN_SECONDS)
@@ -185,7 +190,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
         .keep_alive(timeouts.idle)
         // actix times only the first head of a connection; `on_connect` times every head.
         .client_request_timeout(Duration::ZERO)
-        .on_connect(timeouts.watch())
+        .on_connect(timeouts.watch(shares))
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         // The caller handles signals.
         .disable_signals()

@@ -16,7 +16,10 @@ mod serve;
 mod signals;
 mod user;
 
-use std::process::ExitCode;
+use std::{
+    io::{Write as _, stderr},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -82,13 +85,31 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("tenantry: {failure}");
+            // A closed standard error must not change the exit code.
+            drop(writeln!(stderr(), "tenantry: {failure}"));
             failure.code()
         }
     }
 }
 
+/// Passwords and keys are in memory: a crash must not write them to a file.
+#[cfg(target_os = "linux")]
+fn forbid_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Lowering a limit is always allowed.
+    _ = setrlimit(Resource::Core, none);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid_core_dumps() {}
+
 fn run(command: Command) -> Result<(), Failure> {
+    forbid_core_dumps();
     let settings = Settings::load()?;
     let default_filter = if matches!(command, Command::Serve) {
         // Malformed requests get a response; they are not errors of the server. Applied migrations are

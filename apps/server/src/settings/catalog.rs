@@ -93,6 +93,16 @@ catalog! {
             .or("false");
     CONNECTIONS =
         Setting::new("TENANTRY__DATABASE__CONNECTIONS", "database.connections").or("2");
+    LOCK_SECONDS =
+        Setting::new("TENANTRY__DATABASE__LOCK_SECONDS", "database.lock_seconds").or("3");
+    STATEMENT_SECONDS =
+        Setting::new("TENANTRY__DATABASE__STATEMENT_SECONDS", "database.statement_seconds")
+            .or("10");
+    IDLE_TRANSACTION_SECONDS = Setting::new(
+        "TENANTRY__DATABASE__IDLE_TRANSACTION_SECONDS",
+        "database.idle_transaction_seconds",
+    )
+    .or("2");
     DEPLOYMENT_MODE = Setting::new("DEPLOYMENT_MODE", "deployment.mode").or("saas");
     DEDICATED_ORG_SLUG = Setting::new("DEDICATED_ORG_SLUG", "deployment.dedicated_org_slug");
     JOIN_ROLE = Setting::new("TENANTRY__DEDICATED__JOIN_ROLE", "dedicated.join_role").or("member");
@@ -129,6 +139,11 @@ catalog! {
     IDLE_SECONDS = Setting::new("TENANTRY__LIMITS__IDLE_SECONDS", "limits.idle_seconds").or("10");
     CONNECTIONS_OPEN =
         Setting::new("TENANTRY__LIMITS__CONNECTIONS", "limits.connections").or("4096");
+    CONNECTIONS_ADDRESS = Setting::new(
+        "TENANTRY__LIMITS__CONNECTIONS_ADDRESS",
+        "limits.connections_address",
+    )
+    .or("512");
     REQUESTS_AT_ONCE =
         Setting::new("TENANTRY__LIMITS__REQUESTS_AT_ONCE", "limits.requests_at_once").or("256");
     REQUESTS_AT_ONCE_ORGANIZATION = Setting::new(

@@ -1,9 +1,14 @@
 //! The database.
 
-use tenantry_core::db::{Backend, DatabaseUrl};
+use std::time::Duration;
+
+use tenantry_core::db::{Backend, DatabaseUrl, WaitLimits};
 
 use super::{
-    catalog::{CONNECTIONS, DATABASE_URL, MIGRATE_ON_START, MIGRATION_URL},
+    catalog::{
+        CONNECTIONS, DATABASE_URL, IDLE_TRANSACTION_SECONDS, LOCK_SECONDS, MIGRATE_ON_START,
+        MIGRATION_URL, STATEMENT_SECONDS, Setting,
+    },
     reader::{SettingsReader, flag, whole_number},
 };
 
@@ -19,6 +24,8 @@ pub struct DatabaseSettings {
     /// On Postgres: the maximum of connections that read, and as many that write, for each worker, and
     /// once more outside of the workers. On SQLite: the readers, which all workers share.
     pub connections: u32,
+    /// How long a session of Postgres waits; see [`Settings::waits`](super::Settings::waits).
+    pub(super) waits: WaitLimits,
 }
 
 impl DatabaseSettings {
@@ -35,6 +42,7 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<DatabaseSettings> 
     let migration_url = reader.secret(&MIGRATION_URL, stored);
     let migrate_on_start = reader.value(&MIGRATE_ON_START, flag);
     let connections = reader.value(&CONNECTIONS, whole_number(1, 1000));
+    let waits = waits(reader);
 
     let url = url?;
     let migration_url = migration_url?.unwrap_or_else(|| url.clone());
@@ -49,6 +57,22 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<DatabaseSettings> 
         migration_url,
         migrate_on_start: migrate_on_start? || is_sqlite,
         connections: connections?,
+        waits: waits?,
+    })
+}
+
+fn waits(reader: &mut SettingsReader<'_>) -> Option<WaitLimits> {
+    let mut seconds = |setting: &Setting| {
+        let seconds = reader.value(setting, whole_number(1, 3600));
+        seconds.map(Duration::from_secs)
+    };
+    let lock = seconds(&LOCK_SECONDS);
+    let statement = seconds(&STATEMENT_SECONDS);
+    let idle_transaction = seconds(&IDLE_TRANSACTION_SECONDS);
+    Some(WaitLimits {
+        lock: lock?,
+        statement: statement?,
+        idle_transaction: idle_transaction?,
     })
 }
 

@@ -6,9 +6,10 @@ use tenantry_http::{ConcurrencyLimits, Timeouts};
 
 use super::{
     catalog::{
-        BODY_BYTES, CONNECTIONS_OPEN, HEADER_SECONDS, IDLE_SECONDS, INVITATIONS_PER_HOUR,
-        LOGIN_PER_MINUTE, REQUEST_SECONDS, REQUESTS_AT_ONCE, REQUESTS_AT_ONCE_ORGANIZATION,
-        REQUESTS_PER_MINUTE_CALLER, REQUESTS_PER_MINUTE_ORGANIZATION, SIGNUP_PER_MINUTE, Setting,
+        BODY_BYTES, CONNECTIONS_ADDRESS, CONNECTIONS_OPEN, HEADER_SECONDS, IDLE_SECONDS,
+        INVITATIONS_PER_HOUR, LOGIN_PER_MINUTE, REQUEST_SECONDS, REQUESTS_AT_ONCE,
+        REQUESTS_AT_ONCE_ORGANIZATION, REQUESTS_PER_MINUTE_CALLER,
+        REQUESTS_PER_MINUTE_ORGANIZATION, SIGNUP_PER_MINUTE, Setting,
     },
     reader::{SettingsReader, whole_number},
 };
@@ -22,6 +23,8 @@ pub struct LimitSettings {
     pub timeouts: Timeouts,
     /// Maximum number of open connections.
     pub connections: usize,
+    /// Maximum number of open connections of one address.
+    pub connections_address: usize,
     /// Maximum number of concurrent requests.
     pub concurrency: ConcurrencyLimits,
     /// Rate limits.
@@ -55,6 +58,7 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LimitSettings> {
 
     let mut maximum = |setting| reader.value(setting, whole_number(1, 1_000_000));
     let connections = maximum(&CONNECTIONS_OPEN);
+    let connections_address = maximum(&CONNECTIONS_ADDRESS);
     let requests = maximum(&REQUESTS_AT_ONCE);
     let organization = maximum(&REQUESTS_AT_ONCE_ORGANIZATION);
 
@@ -67,6 +71,7 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LimitSettings> {
             idle: idle?,
         },
         connections: connections?,
+        connections_address: connections_address?,
         concurrency: ConcurrencyLimits {
             requests: requests?,
             per_tenant: organization?,

@@ -34,7 +34,7 @@ mod web;
 use std::net::SocketAddr;
 
 pub use tenantry_core::db::DatabaseUrl;
-use tenantry_core::deployment::Deployment;
+use tenantry_core::{db::WaitLimits, deployment::Deployment};
 use tenantry_organizations::Policy;
 
 pub use auth::AuthSettings;
@@ -161,6 +161,12 @@ impl Settings {
     #[must_use]
     pub fn warnings(&self) -> &[SettingError] {
         &self.warnings
+    }
+
+    /// How long a session of Postgres waits: never longer than a request.
+    #[must_use]
+    pub fn waits(&self) -> WaitLimits {
+        self.database.waits.at_most(self.limits.timeouts.request)
     }
 
     /// Every setting and its value, secrets hidden.

@@ -30,7 +30,10 @@ mod secrets;
 mod serve;
 mod settings;
 mod start;
+#[cfg(target_os = "linux")]
+mod stops;
 mod support;
+mod waits;
 mod wiring;
 #[cfg(not(feature = "web"))]
 mod without_pages;

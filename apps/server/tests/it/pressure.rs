@@ -45,6 +45,8 @@ impl Fixture {
         let program = Program::on(&database)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__SERVER__WORKERS", "2")
+            // All attackers come from this machine.
+            .with("TENANTRY__LIMITS__CONNECTIONS_ADDRESS", "1000000")
             .with("RUST_LOG", "error");
         let program = variables
             .iter()

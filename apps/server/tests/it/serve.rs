@@ -1,6 +1,9 @@
 //! The server process: its output, its start and its shutdown.
 
-use std::process::Command;
+use std::{
+    io::{BufRead as _, BufReader},
+    process::Command,
+};
 
 use tenantry_testkit::{ApiClient, Backend, TestDatabase, each_database};
 
@@ -121,4 +124,65 @@ fn an_unreachable_database_is_reported_without_its_password() {
         "{refused:?}"
     );
     assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
+}
+
+/// A log that can't be written: its reader is gone, or its disk is full.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_goes_on_when_its_log_can_not_be_written() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let program = Program::on(&database)
+        .with("TENANTRY__SERVER__PORT", "0")
+        .with("TENANTRY__METRICS__PORT", "0")
+        .with("RUST_LOG", "debug");
+    let mut closed = program.spawn(&["serve"]);
+    drop(closed.stderr.take());
+    let full = program.logging_to("/dev/full".as_ref()).spawn(&["serve"]);
+    for mut child in [closed, full] {
+        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut addresses = lines
+            .map_while(Result::ok)
+            .filter(|line| line.contains("http://"));
+        let mut url = |what: &str| {
+            let line = addresses
+                .find(|line| line.contains(what))
+                .expect("an address");
+            line.split_whitespace()
+                .last()
+                .expect("an address")
+                .to_owned()
+        };
+        let (server, metrics) = (url("listens"), url("metrics"));
+        let client = ApiClient::new(&server);
+        for _ in 0..3 {
+            client.get("/api/projects").send().await.expect(401);
+        }
+        assert_eq!(child.try_wait().expect("its state"), None, "it goes on");
+        let metrics = ApiClient::new(metrics.trim_end_matches("/metrics"));
+        let text = metrics.get("/metrics").send().await.expect(200).body;
+        let text = String::from_utf8(text).expect("text");
+        let dropped = text.lines().find(|line| {
+            line.starts_with("log_lines_dropped_total") && line.contains("unwritable")
+        });
+        let dropped = dropped.and_then(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        assert!(dropped.is_some_and(|dropped| dropped > 0.0), "{text}");
+        child.kill().expect("it runs");
+        child.wait().expect("it ended");
+    }
+}
+
+/// Passwords are in the memory of the process.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_leaves_no_core_dump() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let program = Program::on(&database).with("TENANTRY__SERVER__PORT", "0");
+    let server = ServerProcess::start(&program, "saas");
+    let limits = format!("/proc/{}/limits", server.child.id());
+    let limits = std::fs::read_to_string(limits).expect("Linux says");
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let words: Vec<_> = line.expect("a line").split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"], "{words:?}");
 }

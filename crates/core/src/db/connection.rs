@@ -16,9 +16,11 @@ use super::{
     DbError,
     error::map_sqlx_error,
     pool::{ConnectionPool, PooledConnection},
+    shares::Share,
     tenant_setting::scope_read_to_tenant,
+    turns::Turn,
 };
-use crate::id::OrganizationId;
+use crate::id::{OrganizationId, Uuid};
 
 /// Where statements run, and whether one of them failed.
 pub(crate) struct Connection {
@@ -32,10 +34,19 @@ pub(crate) enum Executor {
         pool: ConnectionPool,
         /// The tenant that each statement, a read, is scoped to.
         tenant: Option<OrganizationId>,
+        /// The holder of the share that each connection is taken from.
+        holder: Option<Uuid>,
     },
     PostgresTransaction(Mutex<PooledConnection>),
-    SqlitePool(SqlitePool),
-    SqliteTransaction(Mutex<Transaction<'static, Sqlite>>),
+    SqlitePool {
+        pool: SqlitePool,
+        turn: Turn,
+    },
+    SqliteTransaction {
+        transaction: Mutex<Transaction<'static, Sqlite>>,
+        /// Held until the transaction ends.
+        turn: Option<Share>,
+    },
 }
 
 impl Connection {
@@ -56,8 +67,12 @@ impl Connection {
         }
         let committed = match self.executor {
             Executor::PostgresTransaction(connection) => connection.into_inner().commit().await,
-            Executor::SqliteTransaction(transaction) => transaction.into_inner().commit().await,
-            Executor::PostgresPool { .. } | Executor::SqlitePool(_) => Ok(()),
+            Executor::SqliteTransaction { transaction, turn } => {
+                let committed = transaction.into_inner().commit().await;
+                drop(turn);
+                committed
+            }
+            Executor::PostgresPool { .. } | Executor::SqlitePool { .. } => Ok(()),
         };
         Ok(committed.map_err(map_sqlx_error)?)
     }
@@ -110,14 +125,19 @@ impl Connection {
     }
 }
 
+/// A connection keeps its prepared statements. The text of one with more parameters follows the
+/// length of its input: each length would be kept as another statement, of megabytes in Postgres.
+const MAX_KEPT_PARAMETERS: usize = 128;
+
 fn with_parameters<DB>(statement: Statement) -> Query<'static, DB, SqlxValues>
 where
-    DB: sqlx::Database,
+    DB: sqlx::Database + sqlx::database::HasStatementCache,
     SqlxValues: sqlx::IntoArguments<DB>,
 {
     let values = statement.values.unwrap_or(sea_orm::Values(Vec::new()));
+    let is_kept = values.0.len() <= MAX_KEPT_PARAMETERS;
     // The text comes from SeaORM's builder, which binds every value.
-    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values))
+    sqlx::query_with(AssertSqlSafe(statement.sql), SqlxValues(values)).persistent(is_kept)
 }
 
 /// SQL without parameters, which may be several statements.
@@ -142,7 +162,7 @@ macro_rules! on_postgres {
 macro_rules! on_executor {
     ($connection:expr, $query:ident = $made:ident($of:expr), |$executor:ident| $call:expr) => {
         match &$connection.executor {
-            Executor::PostgresPool { pool, .. } => match pool.acquire().await {
+            Executor::PostgresPool { pool, holder, .. } => match pool.acquire(*holder).await {
                 Ok(mut connection) => {
                     let $query = $made($of);
                     on_postgres!(connection, |$executor| $call)
@@ -153,11 +173,14 @@ macro_rules! on_executor {
                 let (mut connection, $query) = (connection.lock().await, $made($of));
                 on_postgres!(connection, |$executor| $call)
             }
-            Executor::SqlitePool(pool) => {
-                let ($query, $executor) = ($made($of), pool);
-                $call.map(Into::into).map_err(map_sqlx_error)
-            }
-            Executor::SqliteTransaction(transaction) => {
+            Executor::SqlitePool { pool, turn } => match turn.take().await {
+                Ok(_turn) => {
+                    let ($query, $executor) = ($made($of), pool);
+                    $call.map(Into::into).map_err(map_sqlx_error)
+                }
+                Err(error) => Err(error),
+            },
+            Executor::SqliteTransaction { transaction, .. } => {
                 let mut transaction = transaction.lock().await;
                 let ($query, $executor) = ($made($of), &mut **transaction);
                 $call.map(Into::into).map_err(map_sqlx_error)
@@ -175,7 +198,7 @@ impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match self.executor {
             Executor::PostgresPool { .. } | Executor::PostgresTransaction(_) => DbBackend::Postgres,
-            Executor::SqlitePool(_) | Executor::SqliteTransaction(_) => DbBackend::Sqlite,
+            Executor::SqlitePool { .. } | Executor::SqliteTransaction { .. } => DbBackend::Sqlite,
         }
     }
 

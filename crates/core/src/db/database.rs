@@ -56,6 +56,8 @@ struct Shared {
     process_id: Uuid,
     /// Whether the only foreign key of a table is the one to its organization, by table.
     tenant_fk_only_cache: RwLock<HashMap<String, bool>>,
+    /// How long a commit may take, with all statements that it still sends.
+    commit_timeout: Option<Duration>,
     /// The pools of all workers, which are closed with the first handle.
     worker_pools: Mutex<Vec<Pools>>,
 }
@@ -71,11 +73,15 @@ impl Database {
         publisher: Arc<dyn Publisher>,
     ) -> Result<OpenDatabase, DbError> {
         let pools = Pools::open(&options).await?;
+        // Postgres ends its statements itself; a server that is gone answers nothing.
+        let longest = 2 * options.waits.statement + options.acquire_timeout;
+        let commit_timeout = (pools.backend() == Backend::Postgres).then_some(longest);
         let shared = Arc::new(Shared {
             runtime,
             publisher,
             cursor_key: options.cursor_key,
             process_id: process_id(),
+            commit_timeout,
             tenant_fk_only_cache: RwLock::default(),
             worker_pools: Mutex::default(),
         });
@@ -143,16 +149,18 @@ impl Database {
 
     /// Writes with one statement, which sets its tenant itself. `None` on SQLite, where fewer
     /// statements save nothing.
-    pub(crate) fn single_statement_connection(&self) -> Option<Connection> {
-        self.inner.pools.single_statement_connection()
+    pub(crate) fn single_statement_connection(&self, holder: Option<Uuid>) -> Option<Connection> {
+        self.inner.pools.single_statement_connection(holder)
     }
 
-    /// Starts a transaction that may write, for a tenant if there is one.
+    /// Starts a transaction that may write, for a tenant if there is one, with a connection of the
+    /// holder's share.
     pub(crate) async fn transaction(
         &self,
         tenant: Option<OrganizationId>,
+        holder: Option<Uuid>,
     ) -> Result<Connection, DbError> {
-        self.inner.pools.begin(tenant).await
+        self.inner.pools.begin(tenant, holder).await
     }
 
     /// Whether the table's only foreign key is the one to its organization, if that is known yet.
@@ -169,6 +177,10 @@ impl Database {
 
     pub(crate) fn publisher(&self) -> Arc<dyn Publisher> {
         Arc::clone(&self.inner.shared.publisher)
+    }
+
+    pub(crate) fn commit_timeout(&self) -> Option<Duration> {
+        self.inner.shared.commit_timeout
     }
 
     pub(crate) fn cursor_key(&self) -> CursorKey {

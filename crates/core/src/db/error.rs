@@ -1,6 +1,7 @@
 //! Failures of the database.
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
+use tokio::time::error::Elapsed;
 
 use crate::{
     access::AccessError,
@@ -17,6 +18,9 @@ pub enum DbError {
     /// The database can't be reached, or no connection is free.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
+    /// The organization, or the user, has its share of the connections in use. Nothing was sent.
+    #[error("too many concurrent writes of one organization or user")]
+    ShareInUse,
     /// A row with these values exists.
     #[error("a row with the same {key} exists")]
     UniqueViolation {
@@ -59,6 +63,7 @@ impl DbError {
         let cause = || DbErr::Custom(self.to_string());
         match self {
             Self::Unavailable(_) => Self::Unavailable(cause()),
+            Self::ShareInUse => Self::ShareInUse,
             _ => Self::Statement(cause()),
         }
     }
@@ -75,6 +80,9 @@ impl From<DbErr> for DbError {
         use sqlx::error::ErrorKind;
 
         match &error {
+            DbErr::Conn(RuntimeErr::Internal(reason)) if reason == SHARE_IN_USE => {
+                return Self::ShareInUse;
+            }
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return Self::Unavailable(error),
             DbErr::Exec(RuntimeErr::SqlxError(cause))
             | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
@@ -114,13 +122,28 @@ pub(super) fn map_sqlx_error(error: sqlx::Error) -> DbErr {
     }
 }
 
+const SHARE_IN_USE: &str = "the share of connections is in use";
+
+/// SeaORM's form of [`DbError::ShareInUse`].
+pub(super) fn share_in_use() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(SHARE_IN_USE.to_owned()))
+}
+
+/// A commit that the database did not answer: it may have taken effect.
+pub(super) fn no_reply(_: Elapsed) -> DbError {
+    DbError::Unavailable(DbErr::Conn(RuntimeErr::Internal(
+        "the database did not answer a commit".to_owned(),
+    )))
+}
+
 /// Whether the database's error code means that a retry may succeed.
 fn is_transient(code: &str) -> bool {
     const POSTGRES: [&str; 10] = [
-        // Connection lost, resources exhausted, shutting down or starting up.
-        "08", "53", "57P01", "57P02", "57P03",
-        // Serialization failure, deadlock, lock not available, statement cancelled.
-        "40001", "40P01", "55P03", "57014",
+        // Connection lost, resources exhausted, the session or the server ends or starts.
+        "08", "53", "57P0", // Serialization failure, deadlock.
+        "40001", "40P01",
+        // A lock, a statement, the next statement of a transaction, a transaction took too long.
+        "55P03", "57014", "25P03", "25P04",
         // A standby, or a database that its administrator made read-only.
         "25006",
     ];
@@ -179,7 +202,7 @@ impl From<DbError> for PageError {
 impl DomainError for DbError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Unavailable(_) => ErrorKind::Unavailable,
+            Self::Unavailable(_) | Self::ShareInUse => ErrorKind::Unavailable,
             _ => ErrorKind::Internal,
         }
     }
@@ -187,6 +210,7 @@ impl DomainError for DbError {
     fn code(&self) -> &'static str {
         match self {
             Self::Unavailable(_) => "database_unavailable",
+            Self::ShareInUse => "overloaded",
             _ => "internal_error",
         }
     }
@@ -199,8 +223,8 @@ mod tests {
     #[test]
     fn transient_errors_are_recognized_by_their_code() {
         for code in [
-            "40P01", "40001", "57P01", "53300", "08006", "25006", "5", "6", "8", "517", "1032",
-            "13",
+            "40P01", "40001", "55P03", "57014", "25P03", "25P04", "57P01", "57P05", "53300",
+            "08006", "25006", "5", "6", "8", "517", "1032", "13",
         ] {
             assert!(is_transient(code), "{code}");
         }

@@ -109,8 +109,15 @@ pub trait ColumnFilter: ColumnTrait {
     }
 
     /// It is one of the values; an empty list is never true.
+    ///
+    /// The list is padded to a power of two with its last value: each length is another statement,
+    /// which every connection prepares and keeps.
     fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
-        from_expr(column_expr(self).is_in(values.into_iter().map(Into::into)))
+        let mut values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        if let Some(last) = values.last().cloned() {
+            values.resize(values.len().next_power_of_two(), last);
+        }
+        from_expr(column_expr(self).is_in(values))
     }
 
     /// Its text contains this text, case-sensitively; pattern characters have no meaning.

@@ -21,8 +21,15 @@ use sea_orm::{
     },
 };
 use sqlx_core::transaction::TransactionManager as _;
+use tokio::time::timeout;
 
-use super::{PoolStats, error::map_sqlx_error, stall_detector::StallDetector};
+use super::{
+    PoolStats,
+    error::{map_sqlx_error, share_in_use},
+    shares::{Share, Shares},
+    stall_detector::StallDetector,
+};
+use crate::id::Uuid;
 
 /// A connection idle for less than this is reused without a ping.
 const SKIP_PING_WITHIN: Duration = Duration::from_secs(1);
@@ -31,10 +38,15 @@ const SKIP_PING_WITHIN: Duration = Duration::from_secs(1);
 const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
 const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 
+/// How long the reply to an abandoned statement may take. After that the connection is closed, so
+/// that its place in the pool is free; Postgres then ends the statement.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// A pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct ConnectionPool {
     pool: Pool<ConnectionManager>,
+    shares: Arc<Shares>,
     stalls: Arc<StallDetector>,
     acquire_timeout: Duration,
 }
@@ -71,14 +83,21 @@ impl Manager for ConnectionManager {
 }
 
 impl ConnectionPool {
-    pub(super) fn new(connect: PgConnectOptions, max_size: u32, acquire_timeout: Duration) -> Self {
+    /// A pool, of whose connections one holder takes at most its share.
+    pub(super) fn new(
+        connect: PgConnectOptions,
+        max_size: u32,
+        share: u32,
+        acquire_timeout: Duration,
+    ) -> Self {
         let stalls = Arc::new(StallDetector::new());
-        Self::build(connect, max_size as usize, acquire_timeout, stalls)
+        let sizes = (max_size as usize, share as usize);
+        Self::build(connect, sizes, acquire_timeout, stalls)
     }
 
     fn build(
         connect: PgConnectOptions,
-        max_size: usize,
+        (max_size, share): (usize, usize),
         acquire_timeout: Duration,
         stalls: Arc<StallDetector>,
     ) -> Self {
@@ -87,6 +106,7 @@ impl ConnectionPool {
         let pool = pool.queue_mode(QueueMode::Lifo).build();
         Self {
             pool: pool.expect("without a timeout no runtime is needed"),
+            shares: Shares::new(share),
             stalls,
             acquire_timeout,
         }
@@ -95,10 +115,10 @@ impl ConnectionPool {
     /// A pool of the same size and options, with its own connections.
     pub(super) fn for_worker(&self) -> Self {
         let connect = self.connect_options().clone();
-        let max_size = self.pool.status().max_size;
+        let sizes = (self.pool.status().max_size, self.shares.max());
         Self::build(
             connect,
-            max_size,
+            sizes,
             self.acquire_timeout,
             Arc::clone(&self.stalls),
         )
@@ -118,28 +138,38 @@ impl ConnectionPool {
         }
     }
 
-    /// Waits for a free connection, while others get one.
-    pub(super) async fn acquire(&self) -> Result<PooledConnection, DbErr> {
+    /// Waits for a free connection, while others get one. A holder gets one of its share.
+    pub(super) async fn acquire(&self, holder: Option<Uuid>) -> Result<PooledConnection, DbErr> {
         let start = Instant::now();
+        let share = match holder {
+            Some(holder) => Some(self.share(holder).await?),
+            None => None,
+        };
         let acquired = self
             .stalls
             .wait_while_progressing(self.pool.get(), self.acquire_timeout)
             .await;
-        self.acquired(acquired, start)
+        self.acquired(acquired, start, share)
+    }
+
+    async fn share(&self, holder: Uuid) -> Result<Share, DbErr> {
+        let share = self.shares.acquire(holder, self.acquire_timeout).await;
+        share.ok_or_else(share_in_use)
     }
 
     /// Opens the first connection. No other caller shows that the database responds, so the whole
     /// timeout applies.
     pub(super) async fn connect(&self) -> Result<PooledConnection, DbErr> {
         let start = Instant::now();
-        let acquired = tokio::time::timeout(self.acquire_timeout, self.pool.get()).await;
-        self.acquired(acquired.ok(), start)
+        let acquired = timeout(self.acquire_timeout, self.pool.get()).await;
+        self.acquired(acquired.ok(), start, None)
     }
 
     fn acquired(
         &self,
         acquired: Option<Result<Object<ConnectionManager>, PoolError<Error>>>,
         start: Instant,
+        share: Option<Share>,
     ) -> Result<PooledConnection, DbErr> {
         let timed_out = || map_sqlx_error(Error::PoolTimedOut);
         let acquired = acquired
@@ -153,13 +183,18 @@ impl ConnectionPool {
         Ok(PooledConnection {
             connection: Some(acquired),
             state: State::Ready,
+            share,
             stalls: Arc::clone(&self.stalls),
         })
     }
 
     /// Acquires a connection and starts a transaction on it with this statement.
-    pub(super) async fn begin(&self, statement: String) -> Result<PooledConnection, DbErr> {
-        let mut connection = self.acquire().await?;
+    pub(super) async fn begin(
+        &self,
+        statement: String,
+        holder: Option<Uuid>,
+    ) -> Result<PooledConnection, DbErr> {
+        let mut connection = self.acquire(holder).await?;
         connection.begin(statement).await.map_err(map_sqlx_error)?;
         Ok(connection)
     }
@@ -176,6 +211,8 @@ impl ConnectionPool {
 pub(crate) struct PooledConnection {
     connection: Option<Object<ConnectionManager>>,
     state: State,
+    /// Returned after the connection.
+    share: Option<Share>,
     stalls: Arc<StallDetector>,
 }
 
@@ -262,22 +299,27 @@ impl Drop for PooledConnection {
                 let flushed = idle.connection.flush().now_or_never();
                 match flushed {
                     Some(Err(_)) => drop(Object::take(pooled)),
-                    None if pooled.connection.should_flush() => drain_in_background(pooled),
+                    None if pooled.connection.should_flush() => {
+                        drain_in_background(pooled, self.share.take());
+                    }
                     _ => drop(pooled),
                 }
             }
             State::Ready => drop(pooled),
-            State::InFlight => drain_in_background(pooled),
+            State::InFlight => drain_in_background(pooled, self.share.take()),
         }
         self.stalls.record_progress();
     }
 }
 
-/// Reads the outstanding replies before the connection is reused.
-fn drain_in_background(mut pooled: Object<ConnectionManager>) {
+/// Reads the outstanding replies before the connection is reused, and closes it if they are late.
+fn drain_in_background(mut pooled: Object<ConnectionManager>, share: Option<Share>) {
     tokio::spawn(async move {
-        if pooled.connection.ping().await.is_err() {
-            drop(Object::take(pooled));
+        let drained = timeout(DRAIN_TIMEOUT, pooled.connection.ping()).await;
+        match drained {
+            Ok(Ok(())) => drop(pooled),
+            Ok(Err(_)) | Err(_) => drop(Object::take(pooled)),
         }
+        drop(share);
     });
 }

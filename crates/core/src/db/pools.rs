@@ -20,9 +20,11 @@ use super::{
     error::map_sqlx_error,
     pool::ConnectionPool,
     private_file::keep_private,
+    session_settings::session_settings,
     tenant_setting::begin_with_tenant,
+    turns::Turns,
 };
-use crate::id::OrganizationId;
+use crate::id::{OrganizationId, Uuid};
 
 #[derive(Clone)]
 pub(super) enum Pools {
@@ -36,16 +38,9 @@ pub(super) enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        turns: Turns,
     },
 }
-
-/// SeaORM binds `LIMIT`, and then Postgres never picks a generic plan by itself. Every query has an
-/// index, and its pages are about as cheap to read as any others: the default of 4 is meant for
-/// rotating disks, and with it Postgres scans the whole session table to find a few callers.
-const PLANNER_SETTINGS: [(&str, &str); 2] = [
-    ("plan_cache_mode", "force_generic_plan"),
-    ("random_page_cost", "1.1"),
-];
 
 impl Pools {
     pub(super) async fn open(options: &DatabaseOptions) -> Result<Self, DbError> {
@@ -68,12 +63,15 @@ impl Pools {
         let connect = connect
             .clone()
             .application_name("tenantry")
-            .options(PLANNER_SETTINGS);
-        let pool =
-            |connect| ConnectionPool::new(connect, options.connections, options.acquire_timeout);
+            .options(session_settings(options.waits));
+        let pool = |connect, share| {
+            ConnectionPool::new(connect, options.connections, share, options.acquire_timeout)
+        };
         let read_only = [("default_transaction_read_only", "on")];
         // A database that is read-only by default stays so: its administrator said that.
-        let (readers, writers) = (pool(connect.clone().options(read_only)), pool(connect));
+        let readers = pool(connect.clone().options(read_only), options.connections);
+        // Writes wait for locks: the other half of the connections stays free for everyone else.
+        let writers = pool(connect, options.connections.div_ceil(2));
         // An unreachable database fails the start.
         readers.connect().await?;
         Ok(Self::Postgres { readers, writers })
@@ -108,7 +106,11 @@ impl Pools {
             .connect_with(connect.pragma("query_only", "ON"))
             .await
             .map_err(map_sqlx_error)?;
-        Ok(Self::Sqlite { writer, readers })
+        Ok(Self::Sqlite {
+            writer,
+            readers,
+            turns: Turns::new(options),
+        })
     }
 
     /// New pools of the same options. SQLite shares its pools among all workers.
@@ -142,40 +144,49 @@ impl Pools {
             Self::Postgres { readers, .. } => Executor::PostgresPool {
                 pool: readers.clone(),
                 tenant,
+                holder: tenant.map(OrganizationId::uuid),
             },
-            Self::Sqlite { readers, .. } => Executor::SqlitePool(readers.clone()),
+            Self::Sqlite { readers, turns, .. } => Executor::SqlitePool {
+                pool: readers.clone(),
+                turn: turns.to_read(tenant.map(OrganizationId::uuid)),
+            },
         })
     }
 
     /// Writes with one statement, which sets its tenant itself. `None` on SQLite, where fewer
     /// statements save nothing.
-    pub(super) fn single_statement_connection(&self) -> Option<Connection> {
+    pub(super) fn single_statement_connection(&self, holder: Option<Uuid>) -> Option<Connection> {
         match self {
             Self::Postgres { writers, .. } => Some(Connection::new(Executor::PostgresPool {
                 pool: writers.clone(),
                 tenant: None,
+                holder,
             })),
             Self::Sqlite { .. } => None,
         }
     }
 
+    /// Starts a transaction, with a connection of the holder's share.
     pub(super) async fn begin(
         &self,
         tenant: Option<OrganizationId>,
+        holder: Option<Uuid>,
     ) -> Result<Connection, DbError> {
         let executor = match self {
             Self::Postgres { writers, .. } => {
-                let connection = writers.begin(begin_with_tenant(tenant)).await?;
+                let connection = writers.begin(begin_with_tenant(tenant), holder).await?;
                 Executor::PostgresTransaction(Mutex::new(connection))
             }
             // Of two deferred transactions that start to write, one would fail instead of wait.
-            Self::Sqlite { writer, .. } => {
+            Self::Sqlite { writer, turns, .. } => {
+                let turn = turns.to_write(holder).take().await?;
                 let statement = "BEGIN IMMEDIATE".into_sql_str();
                 let start = Instant::now();
                 let connection = writer.acquire().await.map_err(map_sqlx_error)?;
                 histogram!("db_client_connection_wait_time_seconds").record(start.elapsed());
                 let transaction = Transaction::begin(connection, Some(statement)).await;
-                Executor::SqliteTransaction(Mutex::new(transaction.map_err(map_sqlx_error)?))
+                let transaction = Mutex::new(transaction.map_err(map_sqlx_error)?);
+                Executor::SqliteTransaction { transaction, turn }
             }
         };
         Ok(Connection::new(executor))
@@ -184,7 +195,9 @@ impl Pools {
     pub(super) fn stats(&self) -> PoolStats {
         match self {
             Self::Postgres { readers, writers } => readers.stats().and(writers.stats()),
-            Self::Sqlite { writer, readers } => PoolStats::of(writer).and(PoolStats::of(readers)),
+            Self::Sqlite {
+                writer, readers, ..
+            } => PoolStats::of(writer).and(PoolStats::of(readers)),
         }
     }
 
@@ -193,7 +206,9 @@ impl Pools {
             Self::Postgres { readers, writers } => {
                 join(readers.close(), writers.close()).await;
             }
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite {
+                writer, readers, ..
+            } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -137,7 +137,20 @@ impl<'r, E: Scoped<S>, S: Scope> Find<'r, E, S> {
         Ok(self.limit(1).one().await?.is_some())
     }
 
-    /// Narrows the rows to those after a position; for pages, which compare whole tuples.
+    /// The row of this number, from 1, in the order so far.
+    pub(super) async fn nth(&self, number: u64) -> Result<Option<E::Model>, DbError> {
+        let nth: Find<'_, E, S> = Find {
+            rows: self.rows,
+            filter: self.filter.clone(),
+            order: self.order.clone(),
+            limit: Some(1),
+            locking: false,
+        };
+        let select = nth.select(QueryKind::Page)?.offset(number - 1);
+        Ok(select.one(self.rows.connection()).await?)
+    }
+
+    /// Narrows the rows to those before or after a position; for pages, which compare whole tuples.
     pub(super) fn after_cursor(self, position: SimpleExpr) -> Self {
         self.filter(from_expr(position))
     }

@@ -18,6 +18,19 @@ pub struct ServerInfo {
     pub time: Option<Timestamp>,
     /// Why transactions can't write, if they can't.
     pub read_only: Option<ReadOnly>,
+    /// How long a session waits, in the words of Postgres; `0` is for ever.
+    pub waits: Option<SessionWaits>,
+}
+
+/// How long a session of Postgres waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionWaits {
+    /// For a lock.
+    pub lock: String,
+    /// For the end of a statement.
+    pub statement: String,
+    /// For the next statement of an open transaction.
+    pub idle_transaction: String,
 }
 
 /// Why a database can't be written to.
@@ -28,6 +41,11 @@ pub enum ReadOnly {
     /// Its default says so: `default_transaction_read_only` is on.
     Default,
 }
+
+const WAITS: &str = "
+    SELECT current_setting('lock_timeout') AS lock,
+           current_setting('statement_timeout') AS statement,
+           current_setting('idle_in_transaction_session_timeout') AS idle";
 
 /// A transaction that may write by the database's default.
 const WRITER: &str = "
@@ -73,7 +91,27 @@ impl Database {
             encrypted,
             time,
             read_only: self.read_only().await?,
+            waits: self.session_waits().await?,
         })
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "reads settings of the session, which no organization owns"
+    )]
+    async fn session_waits(&self) -> Result<Option<SessionWaits>, DbError> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(None);
+        }
+        let rows = self.read_global();
+        let statement = Statement::from_string(DbBackend::Postgres, WAITS);
+        let row = rows.connection().query_one_raw(statement).await?;
+        let row = row.ok_or(DbError::RolledBack)?;
+        Ok(Some(SessionWaits {
+            lock: row.try_get("", "lock")?,
+            statement: row.try_get("", "statement")?,
+            idle_transaction: row.try_get("", "idle")?,
+        }))
     }
 
     #[expect(
@@ -84,7 +122,7 @@ impl Database {
         if self.backend() == Backend::Sqlite {
             return Ok(None);
         }
-        let transaction = self.transaction(None).await?;
+        let transaction = self.transaction(None, None).await?;
         let statement = Statement::from_string(DbBackend::Postgres, WRITER);
         let row = transaction.query_one_raw(statement).await?;
         let row = row.ok_or(DbError::RolledBack)?;

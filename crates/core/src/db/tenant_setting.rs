@@ -21,12 +21,19 @@ pub(super) fn scope_read_to_tenant(tenant: OrganizationId, statement: Statement)
     let Values(mut values) = statement.values.unwrap_or(Values(Vec::new()));
     values.push(tenant.to_string().into());
     let (read, condition) = (statement.sql, set_tenant_condition(values.len()));
-    let sql = format!("SELECT * FROM ({read} OFFSET 0) AS found WHERE {condition}");
+    let fence = if has_offset(&read) { "" } else { "OFFSET 0" };
+    let sql = format!("SELECT * FROM ({read} {fence}) AS found WHERE {condition}");
     Statement {
         sql,
         values: Some(Values(values)),
         db_backend: statement.db_backend,
     }
+}
+
+/// Whether a read ends with an offset of its own, which is as good a fence.
+fn has_offset(read: &str) -> bool {
+    let end = read.rsplit_once(" OFFSET $").map(|(_, number)| number);
+    end.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A condition that sets the tenant to the value of that parameter, and is always true.

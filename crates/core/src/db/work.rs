@@ -7,6 +7,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
 use sea_orm::{IntoActiveModel, TryIntoModel};
+use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use self::pending_insert::{Insert, PendingInsert};
@@ -14,13 +15,14 @@ use super::{
     Backend, Database, DbError, GlobalRows, Rows, Scope, Scoped, TenantRows,
     connection::Connection,
     database::DeliveryQueue,
+    error::no_reply,
     scope::{Global, Tenant},
     tenant_setting::set_local_tenant,
 };
 use crate::{
     access::{Actor, Grant},
     event::{Changes, Client, DomainEvent, Envelope},
-    id::{OrganizationId, UserId},
+    id::{OrganizationId, UserId, Uuid},
     outbox::{Delivery, acknowledge, append},
     runtime::Runtime,
 };
@@ -34,6 +36,8 @@ pub struct UnitOfWork {
     actor: Actor,
     connection: Option<Connection>,
     organization: Option<OrganizationId>,
+    /// The organization in whose share of the connections it counts, if it isn't `organization`.
+    share_of: Option<OrganizationId>,
     pending: Option<Box<dyn PendingInsert>>,
     events: Vec<Envelope>,
     delivery: Option<Delivery>,
@@ -48,6 +52,7 @@ impl Database {
             actor: actor.into(),
             connection: None,
             organization: None,
+            share_of: None,
             pending: None,
             events: Vec::new(),
             delivery: None,
@@ -104,6 +109,12 @@ impl UnitOfWork {
             self.organization = Some(organization);
         }
         self.rows(Tenant(organization)).await
+    }
+
+    /// Takes its connection out of the organization's share, if it has none yet. For units of work
+    /// that begin with a row which only the organization's requests wait for.
+    pub fn in_share_of(&mut self, organization: OrganizationId) {
+        self.share_of = Some(organization);
     }
 
     /// The rows of tables that belong to no organization.
@@ -165,12 +176,22 @@ impl UnitOfWork {
         ))
     }
 
+    /// The holder of the share that the connection is taken from: the organization, or else the user.
+    fn holder(&self) -> Option<Uuid> {
+        let organization = self.organization.or(self.share_of);
+        let organization = organization.map(OrganizationId::uuid);
+        organization.or(self.actor.user.map(UserId::uuid))
+    }
+
     /// The connection; starts the transaction on first use.
     async fn ensure_transaction(&mut self) -> Result<Connection, DbError> {
         if let Some(connection) = self.connection.take() {
             return Ok(connection);
         }
-        let connection = self.database.transaction(self.organization).await?;
+        let connection = self
+            .database
+            .transaction(self.organization, self.holder())
+            .await?;
         if let Some(delivery) = &self.delivery
             && !acknowledge(&connection, delivery).await?
         {
@@ -266,7 +287,10 @@ async fn commit_and_publish(
     commit: impl Future<Output = Result<Vec<Envelope>, DbError>> + Send + 'static,
 ) -> Result<(), DbError> {
     let task = async move {
-        let events = commit.await?;
+        let events = match database.commit_timeout() {
+            Some(limit) => timeout(limit, commit).await.map_err(no_reply)??,
+            None => commit.await?,
+        };
         if !events.is_empty() {
             let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
             let published = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt::Display, str::FromStr};
 
 use schemars::JsonSchema;
+use secrecy::zeroize::Zeroizing;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -111,9 +112,12 @@ const fn here(message: Cow<'static, str>) -> InvalidField {
 /// For anything but a string, and the parser's error for an invalid string.
 pub fn parse_string<T: FromStr<Err: Display>>(value: Value) -> Result<T, ValidationErrors> {
     match value {
-        Value::String(text) => text
-            .parse()
-            .map_err(|error: T::Err| ValidationErrors::new(error.to_string())),
+        Value::String(text) => {
+            // It may be a password.
+            let text = Zeroizing::new(text);
+            text.parse()
+                .map_err(|error: T::Err| ValidationErrors::new(error.to_string()))
+        }
         _ => Err(ValidationErrors::new("must be a string")),
     }
 }

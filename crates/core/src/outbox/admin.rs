@@ -122,7 +122,7 @@ impl DeliveryQueue {
     /// # Errors
     /// When the database fails.
     pub async fn requeue_dead_letters(&self, listener: &str) -> Result<u64, DbError> {
-        let connection = self.database().transaction(None).await?;
+        let connection = self.database().transaction(None, None).await?;
         let requeued = connection.query(
             "UPDATE event_deliveries SET dead_at = NULL, attempts = 0, next_attempt_at = $2
              WHERE dead_at IS NOT NULL AND listener = $1 RETURNING number",
@@ -140,7 +140,7 @@ impl DeliveryQueue {
     /// # Errors
     /// When the database fails.
     pub async fn discard(&self, listener: &str, limit: u32) -> Result<u64, DbError> {
-        let connection = self.database().transaction(None).await?;
+        let connection = self.database().transaction(None, None).await?;
         let deleted = connection.query(
             "DELETE FROM event_deliveries WHERE listener = $1 AND (stream_id, number) IN (
                SELECT stream_id, number FROM event_deliveries WHERE listener = $1 LIMIT $2)

@@ -27,7 +27,7 @@ impl DeliveryQueue {
     ) -> Result<Vec<Vec<Delivery>>, DbError> {
         let database = self.database();
         let now = self.now();
-        let connection = database.transaction(None).await?;
+        let connection = database.transaction(None, None).await?;
         if database.backend() == Backend::Postgres {
             // A plan that was cached while the queue was short would scan all of a long one.
             let setting = "SET LOCAL enable_seqscan = off";

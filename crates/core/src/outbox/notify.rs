@@ -46,7 +46,7 @@ impl DeliveryQueue {
     /// When the database fails.
     pub async fn notify_others(&self) -> Result<(), DbError> {
         if self.database().backend() == Backend::Postgres {
-            let connection = self.database().transaction(None).await?;
+            let connection = self.database().transaction(None, None).await?;
             connection.execute(format!("NOTIFY {CHANNEL}")).await?;
             connection.commit().await?;
         }

@@ -35,7 +35,7 @@ impl DeliveryQueue {
         before: Timestamp,
         limit: u32,
     ) -> Result<u64, DbError> {
-        let connection = self.database().transaction(None).await?;
+        let connection = self.database().transaction(None, None).await?;
         let values = [kind.as_str().into(), before.into(), i64::from(limit).into()];
         let pruned = match self.database().backend() {
             Backend::Postgres => {
@@ -58,7 +58,7 @@ impl DeliveryQueue {
     /// # Errors
     /// When the database fails.
     pub async fn prune_dead(&self, before: Timestamp, limit: u32) -> Result<u64, DbError> {
-        let connection = self.database().transaction(None).await?;
+        let connection = self.database().transaction(None, None).await?;
         let pruned = connection.query(
             "DELETE FROM event_deliveries WHERE (listener, stream_id, number) IN (
                SELECT listener, stream_id, number FROM event_deliveries

@@ -78,7 +78,7 @@ impl DeliveryQueue {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
             return Ok(());
         };
-        let connection = self.database().transaction(None).await?;
+        let connection = self.database().transaction(None, None).await?;
         let [listener, stream, from] = first.key();
         let released = connection.query(
             "UPDATE event_deliveries SET leased_by = NULL, leased_until = NULL
@@ -112,7 +112,7 @@ impl DeliveryQueue {
         let now = self.now();
         let next = now + backoff(attempts, random, policy.max_backoff());
         let dead = policy.is_exhausted_by(attempts);
-        let connection = self.database().transaction(None).await?;
+        let connection = self.database().transaction(None, None).await?;
         let [listener, stream, number] = delivery.key();
         let updated = connection.query(
             "UPDATE event_deliveries SET attempts = $4, next_attempt_at = $5, dead_at = $6,

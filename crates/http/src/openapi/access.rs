@@ -23,6 +23,10 @@ pub(in super::super) fn describe(
     operation: &mut Operation<'_>,
 ) {
     operation.error(StatusCode::BAD_REQUEST, "malformed_host");
+    operation.error(
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "headers_too_large",
+    );
     operation.error(StatusCode::BAD_REQUEST, "unknown_parameter");
     operation.error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
     if query == QueryPolicy::Parsed {

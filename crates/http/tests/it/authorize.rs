@@ -59,6 +59,7 @@ async fn issuer() -> ContextIssuer {
         url: "sqlite::memory:".to_owned(),
         connections: 1,
         acquire_timeout: Duration::from_secs(10),
+        waits: tenantry_testkit::LONG_WAITS,
         cursor_key: CursorKey::derive(b"a key for tests"),
     };
     let bus = Arc::new(RecordingBus::default());

@@ -4,12 +4,14 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpStream},
+    sync::mpsc,
     time::Duration,
 };
 
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, rt, web};
 use tenantry_http::{
-    Access, Body, ConcurrencyLimiter, ConcurrencyLimits, EdgeConfig, Routes, Timeouts, edge,
+    Access, Body, ConcurrencyLimiter, ConcurrencyLimits, ConnectionShares, EdgeConfig, Routes,
+    Timeouts, TrustedProxies, edge,
 };
 
 use crate::support::compose;
@@ -27,6 +29,9 @@ const TIMEOUTS: Timeouts = Timeouts {
 /// More than all buffers between server and client.
 const LARGE: usize = 64 * 1024 * 1024;
 
+/// The connections that one address may have.
+const OF_ONE_ADDRESS: usize = 3;
+
 /// After this time a connection counts as one that never ends.
 const NEVER: Duration = Duration::from_secs(20);
 
@@ -39,17 +44,26 @@ async fn for_ever() -> &'static str {
 }
 
 fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
-    let routes = Routes::new()
+    serve(load, TIMEOUTS, Routes::new())
+}
+
+fn serve(
+    load: ConcurrencyLimiter,
+    timeouts: Timeouts,
+    routes: Routes,
+) -> (SocketAddr, ServerHandle) {
+    let routes = routes
         .get("/api/x", Access::anyone(), async || "four")
         .get("/api/large", Access::anyone(), async || "x".repeat(LARGE))
         .get("/api/never", Access::anyone(), for_ever)
         .post("/api/x", Access::anyone(), make);
     let rules = EdgeConfig {
-        timeouts: TIMEOUTS,
+        timeouts,
         concurrency: load,
         ..EdgeConfig::default()
     };
     let rules = web::Data::new(rules);
+    let shares = ConnectionShares::new(OF_ONE_ADDRESS, TrustedProxies::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(rules.clone())
@@ -57,10 +71,10 @@ fn start(load: ConcurrencyLimiter) -> (SocketAddr, ServerHandle) {
             .wrap(from_fn(edge::middleware))
     })
     .workers(1)
-    .keep_alive(TIMEOUTS.idle)
+    .keep_alive(timeouts.idle)
     .client_request_timeout(Duration::ZERO)
     .client_disconnect_timeout(Duration::from_millis(300))
-    .on_connect(TIMEOUTS.watch())
+    .on_connect(timeouts.watch(shares))
     .disable_signals()
     .bind("127.0.0.1:0")
     .expect("a free port");
@@ -292,4 +306,82 @@ async fn a_body_being_received_holds_no_permit() {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     })
     .await;
+}
+
+#[actix_web::test]
+async fn a_connection_beyond_the_share_of_its_address_is_closed() {
+    meet(|stream| {
+        let address = stream.peer_addr().expect("connected");
+        let connect = || {
+            let stream = TcpStream::connect(address).expect("the server listens");
+            stream.set_read_timeout(Some(NEVER)).expect("not zero");
+            stream
+        };
+        let request = "GET /api/x HTTP/1.1\r\nHost: a\r\n\r\n";
+        let mut open = vec![stream];
+        while open.len() < OF_ONE_ADDRESS {
+            open.push(connect());
+        }
+        for stream in &open {
+            say(stream, request);
+            answer(stream);
+        }
+        assert_eq!(rest(&connect()), "", "closed without a response");
+        // The others go on, and the place of one that ends is free a moment later.
+        say(&open[0], request);
+        answer(&open[0]);
+        drop(open.pop());
+        let begun = std::time::Instant::now();
+        loop {
+            let stream = connect();
+            // It may be closed before the request is sent.
+            drop((&stream).write_all(request.as_bytes()));
+            if matches!((&stream).read(&mut [0; 1]), Ok(1)) {
+                return;
+            }
+            assert!(begun.elapsed() < NEVER, "its place is not free");
+        }
+    })
+    .await;
+}
+
+/// Sends when it is dropped.
+struct Dropped(mpsc::Sender<()>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        // The test may be over.
+        _ = self.0.send(());
+    }
+}
+
+#[actix_web::test]
+async fn a_request_whose_client_is_gone_is_cancelled() {
+    let (started, has_started) = mpsc::channel();
+    let (dropped, was_dropped) = mpsc::channel();
+    let wait = move || {
+        let (started, guard) = (started.clone(), Dropped(dropped.clone()));
+        async move {
+            let _guard = guard;
+            started.send(()).expect("the test listens");
+            for_ever().await
+        }
+    };
+    // Nothing else ends the request.
+    let patient = Timeouts {
+        request: Duration::from_secs(3600),
+        ..TIMEOUTS
+    };
+    let routes = Routes::new().get("/api/wait", Access::anyone(), wait);
+    let (address, handle) = serve(ConcurrencyLimiter::default(), patient, routes);
+    let gone = rt::task::spawn_blocking(move || {
+        let stream = TcpStream::connect(address).expect("the server listens");
+        say(&stream, "GET /api/wait HTTP/1.1\r\nHost: a\r\n\r\n");
+        has_started.recv_timeout(NEVER).expect("it is handled");
+        assert!(was_dropped.try_recv().is_err(), "while its client waits");
+        drop(stream);
+        was_dropped.recv_timeout(NEVER).expect("cancelled");
+    });
+    gone.await.expect("no panic");
+    handle.stop(false).await;
 }

@@ -25,6 +25,8 @@ impl Service {
         work: &mut UnitOfWork,
         organization: OrganizationId,
     ) -> Result<organization::Model> {
+        // Requests of many users may wait for this organization.
+        work.in_share_of(organization);
         let locked = store::lock_organization(&work.global().await?, organization).await?;
         let locked = locked.filter(|row| row.deleted_at.is_none());
         locked.ok_or(OrganizationsError::NotFound)

@@ -52,6 +52,27 @@ each_database! {
         assert_eq!(fixture.world.events.names(), ["projects.project_status_changed"]);
     }
 
+    async fn what_has_the_status_is_neither_written_nor_recorded(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let apollo = fixture.our_project("Apollo").await;
+        let gemini = fixture.our_project("Gemini").await;
+        fixture.set_status([apollo], ProjectStatus::Active).await.expect("moved");
+        let recorded = fixture.world.events.names().len();
+        let same = fixture.assert_unchanged(fixture.set_status([apollo], ProjectStatus::Active)).await;
+        assert_eq!(same.expect("nothing to do"), [fixture.get(apollo).await]);
+        assert_eq!(fixture.world.events.names().len(), recorded);
+
+        let moved = fixture.set_status([apollo, gemini], ProjectStatus::Active).await.expect("moved");
+        let ids: BTreeSet<_> = uuids(&moved).into_iter().collect();
+        assert_eq!(ids, BTreeSet::from([apollo.uuid(), gemini.uuid()]));
+        for (id, version) in [(apollo, 2), (gemini, 2)] {
+            let project = fixture.get(id).await;
+            assert_eq!((project.status, project.version), (ProjectStatus::Active, version));
+            assert!(moved.contains(&project), "as it is now");
+        }
+        assert_eq!(fixture.world.events.names().len(), recorded + 1);
+    }
+
     async fn no_ids_change_nothing(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         fixture.our_project("Apollo").await;

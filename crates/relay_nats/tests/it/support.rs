@@ -41,8 +41,9 @@ impl Process {
         let runtime = runtime.with_failpoints(Arc::clone(&failpoints) as _);
         let options = DatabaseOptions {
             url: db.url().to_owned(),
-            connections: 6,
+            connections: 12,
             acquire_timeout: Duration::from_secs(30),
+            waits: tenantry_testkit::LONG_WAITS,
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
         let publisher = Arc::clone(&bus) as Arc<dyn Publisher>;

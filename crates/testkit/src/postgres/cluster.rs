@@ -68,6 +68,12 @@ impl Cluster {
         self.execute(&create)
             .await
             .unwrap_or_else(|error| panic!("can't create a test database: {error}"));
+        let application = Role::Application.name();
+        self.execute_all(&[
+            &format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"),
+            &format!("GRANT CONNECT ON DATABASE {name} TO {application}"),
+        ])
+        .await;
         if !migrated {
             // Before version 15 every role may create tables here; since then only the owner.
             let public = format!("ALTER SCHEMA public OWNER TO {owner}");

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use secrecy::zeroize::Zeroizing;
 use tenantry_core::{text_field, value::InvalidText};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -23,8 +24,10 @@ pub struct Password(PasswordInput);
 ///
 /// Both types are normalized to Unicode's composed form (NFC), because keyboards compose the same
 /// letter differently.
+///
+/// Its memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PasswordInput(String);
+pub struct PasswordInput(Zeroizing<String>);
 
 impl PasswordInput {
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -42,7 +45,10 @@ impl FromStr for PasswordInput {
         if text.chars().count() > TYPED_MAX {
             return Err(InvalidText("must be at most 1000 characters"));
         }
-        Ok(Self(text.nfc().collect()))
+        // The longest composed form, so that no copy is left behind by growing.
+        let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
+        composed.extend(text.nfc());
+        Ok(Self(composed))
     }
 }
 

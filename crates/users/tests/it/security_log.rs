@@ -90,6 +90,28 @@ each_database! {
         assert_eq!((events.len(), times), (2, 3));
     }
 
+    async fn denials_of_one_user_do_not_hide_those_of_another(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.create("ada@example.com").await;
+        world.events();
+        for user in 0..60 {
+            for organization in 0..100 {
+                world.access.denied(PermissionDenial {
+                    organization: Uuid::from_u128(organization).into(),
+                    ..denial(Uuid::from_u128(user).into(), "projects.manage")
+                });
+            }
+        }
+        world.sign_in("ada@example.com", "wrong horse battery").await.expect_err("rejected");
+        world.access.flush().await;
+        let noted = "SELECT count(*) AS n FROM event_log WHERE name = 'users.sign_in_failed'";
+        assert_eq!(db.number(noted).await, 1, "of {}", ada.id);
+        let of_one = "SELECT max(n) AS n FROM (SELECT count(*) AS n FROM event_log GROUP BY stream_id) AS each";
+        assert_eq!(db.number(of_one).await, 20);
+        let refusals = "SELECT count(*) AS n FROM event_log WHERE name = 'users.permission_refused'";
+        assert_eq!(db.number(refusals).await, 1_000);
+    }
+
     async fn a_flood_of_denials_is_not_a_flood_of_writes(db: TestDatabase) {
         let world = World::new(&db).await;
         for n in 0..3_000 {

@@ -56,8 +56,9 @@ impl World {
         let recorder = Arc::new(Recorder::default());
         let options = DatabaseOptions {
             url: db.url().to_owned(),
-            connections: 4,
+            connections: 8,
             acquire_timeout: Duration::from_secs(30),
+            waits: tenantry_testkit::LONG_WAITS,
             cursor_key: CursorKey::derive(b"a secret"),
         };
         let opened = Database::open(options, runtime, recorder.clone()).await;

@@ -5,7 +5,10 @@ use std::sync::OnceLock;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
-use tenantry_http::UNTRUSTED_FORWARDING;
+use tenantry_http::{REFUSED_CONNECTIONS, UNTRUSTED_FORWARDING};
+use tenantry_users::DENIALS_DROPPED;
+
+use crate::log_output::DROPPED;
 
 /// Histogram buckets in seconds: from a cached read to a request that times out.
 const BUCKETS: &[f64] = &[
@@ -44,6 +47,25 @@ fn describe() {
     );
     // It is exported from the start, so that an alert on it has a first value.
     counter!(UNTRUSTED_FORWARDING).increment(0);
+    describe_counter!(
+        REFUSED_CONNECTIONS,
+        "Connections that were closed, because their address had its share of them."
+    );
+    counter!(REFUSED_CONNECTIONS).increment(0);
+    describe_counter!(
+        DROPPED,
+        "Lines that the log lacks: it could not be written, or malformed requests had too many."
+    );
+    for reason in ["unwritable", "rate"] {
+        counter!(DROPPED, "reason" => reason).increment(0);
+    }
+    describe_counter!(
+        DENIALS_DROPPED,
+        "Failed sign-ins and refusals that no entry tells of, because too many came at a time."
+    );
+    for kind in ["sign_in", "permission"] {
+        counter!(DENIALS_DROPPED, "kind" => kind).increment(0);
+    }
     describe_gauge!("db_client_connections", "Connections to the database.");
     describe_gauge!(
         "db_client_connections_max",

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use tenantry_core::{
     db::{
-        Backend, CursorKey, Database, DatabaseOptions, ReadOnly, RlsGap, ServerInfo,
+        Backend, CursorKey, Database, DatabaseOptions, ReadOnly, RlsGap, ServerInfo, SessionWaits,
         readable_by_others,
     },
     runtime::Runtime,
@@ -122,6 +122,7 @@ async fn opened(settings: &Settings, schema: &Schema) -> Vec<Check> {
         url: settings.database.url.expose().to_owned(),
         connections: 1,
         acquire_timeout: ACQUIRE_TIMEOUT,
+        waits: settings.waits(),
         cursor_key: CursorKey::derive(&[]),
     };
     let opened = Database::open(options, Runtime::system(), EventBus::new() as _).await;
@@ -157,6 +158,7 @@ async fn opened(settings: &Settings, schema: &Schema) -> Vec<Check> {
             };
             let mut checks = vec![version, clock(&database, about.time)];
             checks.extend(writes(&about));
+            checks.extend(about.waits.as_ref().map(waits));
             checks
         }
         Err(error) => vec![Check::finding(
@@ -165,9 +167,58 @@ async fn opened(settings: &Settings, schema: &Schema) -> Vec<Check> {
             remedy,
         )],
     };
-    checks.extend(row_security(&database, schema).await);
+    let row_security = row_security(&database, schema).await;
+    let holds = row_security.iter().all(|check| check.remedy.is_none());
+    checks.extend(row_security);
+    // The rights of an owner are no finding of their own.
+    if holds && database.backend() == Backend::Postgres {
+        checks.push(rights(settings).await);
+    }
     database.close().await;
     checks
+}
+
+/// What other sessions hold, no request waits for without end.
+fn waits(waits: &SessionWaits) -> Check {
+    const NAME: &str = "waits";
+    let SessionWaits {
+        lock,
+        statement,
+        idle_transaction,
+    } = waits;
+    let found =
+        format!("a lock {lock}, a statement {statement}, an idle transaction {idle_transaction}");
+    if [lock, statement, idle_transaction]
+        .iter()
+        .all(|limit| *limit != "0")
+    {
+        return Check::fine(NAME, found);
+    }
+    let found = format!("{found}; 0 has no end");
+    let remedy = "let the connection pooler pass the startup parameter `options` to Postgres";
+    Check::finding(NAME, found, remedy)
+}
+
+/// Rights beyond those that the application needs.
+async fn rights(settings: &Settings) -> Check {
+    const NAME: &str = "rights";
+    match migrations::excess_rights(settings.database.url.expose()).await {
+        Ok(excess) if excess.is_empty() => Check::fine(
+            NAME,
+            "the role reads and writes rows, and may do nothing else",
+        ),
+        Ok(excess) => Check::finding(
+            NAME,
+            format!("more than the application needs: {}", excess.join(", ")),
+            "run `tenantry migrate up` as the owner of the tables and the database, which takes it \
+             back",
+        ),
+        Err(error) => Check::finding(
+            NAME,
+            with_causes("they can't be checked", &error),
+            "let the role read the catalog of the database",
+        ),
+    }
 }
 
 fn clock(database: &Database, theirs: Option<tenantry_core::clock::Timestamp>) -> Check {

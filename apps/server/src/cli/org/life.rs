@@ -1,6 +1,11 @@
 //! `org disable`, `enable`, `limits` and `delete`.
 
-use std::{collections::BTreeMap, str::FromStr, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    io::{Write as _, stderr},
+    str::FromStr,
+    sync::Mutex,
+};
 
 use serde_json::json;
 use tenantry_core::{access::Actor, value::Slug};
@@ -155,7 +160,8 @@ pub(crate) async fn delete(app: &App, args: &Delete) -> Result<(), Failure> {
     let progress = |batch: EraseProgress<'_>| {
         let EraseProgress { table, rows } = batch;
         if rows > 0 {
-            eprintln!("{table}: {rows} rows erased");
+            // The deletion goes on without anyone who reads.
+            drop(writeln!(stderr(), "{table}: {rows} rows erased"));
         }
         let mut erased = erased.lock().expect("nothing panics with it");
         erased.insert(table.to_owned(), rows);

@@ -108,6 +108,43 @@ async fn a_table_owner_role_and_a_table_without_rls_are_findings() {
 }
 
 #[tokio::test]
+async fn rights_that_the_application_does_not_need_are_a_finding_until_they_are_taken_back() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    database
+        .execute(
+            "GRANT ALL ON personal_events, event_log TO tenantry_app;
+             GRANT CREATE ON SCHEMA public TO PUBLIC",
+        )
+        .await;
+    let program = Program::on(&database);
+    let found = findings(&program, 1);
+    let [(name, remedy)] = &found[..] else {
+        panic!("one remedy for all rights: {found:?}");
+    };
+    assert_eq!(name, "rights");
+    assert!(remedy.contains("tenantry migrate up"), "{remedy}");
+    let text = program.run(&["doctor"]).expect(1).stdout;
+    for right in [
+        "UPDATE on personal_events",
+        "DELETE on event_log",
+        "CREATE on the schema",
+    ] {
+        assert!(text.contains(right), "{text}");
+    }
+    program.run(&["migrate", "up"]).expect(0);
+    assert_eq!(findings(&program, 0), []);
+}
+
+#[tokio::test]
+async fn the_waits_in_force_are_shown() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    let program = Program::on(&database).with("TENANTRY__DATABASE__LOCK_SECONDS", "1");
+    let text = program.run(&["doctor"]).expect(0).stdout;
+    let waits = "a lock 1s, a statement 10s, an idle transaction 2s";
+    assert!(text.contains(waits), "{text}");
+}
+
+#[tokio::test]
 async fn row_level_security_is_not_fine_before_there_is_a_table() {
     let database = TestDatabase::empty(Backend::Postgres).await;
     let text = Program::on(&database).run(&["doctor"]).expect(1).stdout;

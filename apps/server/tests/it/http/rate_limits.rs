@@ -141,6 +141,19 @@ each_database! {
             guess(n).await.expect(401);
         }
         assert_limited(guess(4).await);
+        assert_limited(guess(5).await);
+    }
+
+    async fn unknown_paths_of_the_api_are_limited(db: TestDatabase) {
+        let three = ("TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER", "3");
+        let setup = Setup::with_env(db, &[three]).await;
+        let anonymous = setup.anonymous();
+        for path in ["/api/nowhere", "/api", "/api/projects/1/nothing"] {
+            anonymous.get(path).send().await.expect(404);
+        }
+        assert_limited(anonymous.get("/api/elsewhere").send().await);
+        anonymous.get("/nowhere").send().await.expect(404);
+        anonymous.get("/health/live").send().await.expect(200);
     }
 
     async fn requests_are_limited_per_organization(db: TestDatabase) {

@@ -33,6 +33,19 @@ fn no_setting_is_required() {
 }
 
 #[test]
+fn no_wait_of_the_database_is_longer_than_a_request() {
+    let waits = |seconds: &str| {
+        let short = ("TENANTRY__LIMITS__REQUEST_SECONDS", seconds);
+        let settings = Settings::parse(&SettingSources::environment([short]));
+        let waits = settings.expect("valid").waits();
+        [waits.lock, waits.statement, waits.idle_transaction].map(|wait| wait.as_secs())
+    };
+    assert_eq!(waits("15"), [3, 10, 2]);
+    assert_eq!(waits("5"), [3, 5, 2]);
+    assert_eq!(waits("1"), [1, 1, 1]);
+}
+
+#[test]
 fn all_errors_are_reported_together() {
     let found = problems(Settings::parse(&SettingSources::environment([
         ("DATABASE_URL", "mysql://localhost/x"),

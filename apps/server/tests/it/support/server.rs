@@ -82,6 +82,11 @@ fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
         ("TENANTRY__SERVER__PORT", "0"),
         ("TENANTRY__SERVER__WORKERS", "2"),
         ("TENANTRY__SESSION__SECRET", SECRET),
+        // Tests pause requests; half of the connections are of one organization.
+        ("TENANTRY__DATABASE__CONNECTIONS", "4"),
+        ("TENANTRY__DATABASE__LOCK_SECONDS", "60"),
+        ("TENANTRY__DATABASE__STATEMENT_SECONDS", "60"),
+        ("TENANTRY__DATABASE__IDLE_TRANSACTION_SECONDS", "60"),
         // No flush of access denials in the middle of another test.
         ("TENANTRY__EVENTS__ACCESS_SECONDS", "3600"),
     ];

@@ -23,7 +23,7 @@ impl UnitOfWork {
             && self.delivery.is_none()
             && (1..=MAX_EVENTS_PER_INSERT).contains(&self.events.len())
             && self.events.iter().all(|event| event.stream_id == stream);
-        let connection = fits.then(|| self.database.single_statement_connection());
+        let connection = fits.then(|| self.database.single_statement_connection(Some(stream)));
         let Some(connection) = connection.flatten() else {
             return Ok(None);
         };

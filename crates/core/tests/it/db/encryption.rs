@@ -15,6 +15,7 @@ async fn encrypted(db: &TestDatabase, parameters: &str) -> Result<bool, DbError>
         url: format!("{address}?{parameters}"),
         connections: 1,
         acquire_timeout: Duration::from_secs(5),
+        waits: tenantry_testkit::LONG_WAITS,
         cursor_key: CursorKey::derive(b"key"),
     };
     let bus = Arc::new(RecordingBus::default());

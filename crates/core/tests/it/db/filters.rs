@@ -1,7 +1,9 @@
 //! No filter bypasses the scope.
 
+use std::collections::HashSet;
+
 use tenantry_core::db::{ColumnFilter as _, Filter};
-use tenantry_testkit::each_database;
+use tenantry_testkit::{each_database, statements};
 
 use super::{
     library::{Library, id, numbers},
@@ -48,6 +50,21 @@ fn never() -> Vec<Filter> {
 }
 
 each_database! {
+    async fn lists_of_every_length_make_few_statements(db: TestDatabase) {
+        let library = Library::furnished(db).await;
+        let rows = library.read();
+        let mut texts = HashSet::new();
+        for length in 0..=100 {
+            let titles = (1..=length).map(|n| format!("Book {n}"));
+            let find = rows.find::<Entity>().filter(Column::Title.is_in(titles));
+            let (found, sent) = statements(find.all()).await;
+            let expected = [1, 2, 3, 7].iter().filter(|number| **number <= length).count();
+            assert_eq!(found.expect("read").len(), expected, "{length}");
+            texts.extend(sent);
+        }
+        assert!(texts.len() <= 9, "{texts:#?}");
+    }
+
     async fn a_filter_that_always_holds_finds_only_our_rows(db: TestDatabase) {
         let library = Library::furnished(db).await;
         let rows = library.read();

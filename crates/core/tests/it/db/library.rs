@@ -102,7 +102,7 @@ impl Library {
 
     /// The same database opened again, with another publisher.
     pub(crate) async fn opened_for(&self, publisher: Arc<dyn Publisher>) -> Database {
-        self.opened(2, publisher).await
+        self.opened(4, publisher).await
     }
 
     /// The same database opened again, over this number of connections.
@@ -111,6 +111,7 @@ impl Library {
             url: self.world.raw.url().to_owned(),
             connections,
             acquire_timeout: Duration::from_secs(10),
+            waits: tenantry_testkit::LONG_WAITS,
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
         let opened = Database::open(options, self.world.runtime().clone(), publisher).await;

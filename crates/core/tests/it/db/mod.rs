@@ -15,5 +15,6 @@ mod related;
 mod single_statement;
 pub(crate) mod tables;
 pub(crate) mod units;
+mod waits;
 mod worker_pools;
 mod writes;

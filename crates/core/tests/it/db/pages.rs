@@ -10,7 +10,7 @@ use tenantry_core::{
     orm::Order,
     page::{Page, PageError, PageRequest, PageSize},
 };
-use tenantry_testkit::each_database;
+use tenantry_testkit::{Backend, each_database};
 
 use super::{
     library::{Library, id, new_book},
@@ -90,6 +90,48 @@ async fn walk(library: &Library, sort: &KeysetOrder<book::Entity>, items: u32) -
 }
 
 each_database! {
+    async fn a_selection_that_matches_little_is_found_page_by_page(db: TestDatabase) {
+        let library = Library::furnished(db).await;
+        let new_id = match library.world.raw.backend() {
+            Backend::Sqlite => "randomblob(16)",
+            Backend::Postgres => "gen_random_uuid()",
+        };
+        let ours = library.literal(library.ours.organization().uuid());
+        let many = format!(
+            "INSERT INTO shelves (organization_id, id, name, mark)
+             WITH RECURSIVE n (n) AS (SELECT 100000 UNION ALL SELECT n + 1 FROM n WHERE n < 125000)
+             SELECT {ours}, {new_id}, 'Shelf ' || n, 'ours' FROM n"
+        );
+        library.world.raw.execute(&many).await;
+        for order in [Order::Asc, Order::Desc] {
+            let by_name = KeysetOrder {
+                name: "name",
+                columns: vec![shelf::Column::Name, shelf::Column::Id],
+                order: order.clone(),
+            };
+            let rows = library.read();
+            let (mut found, mut pages, mut cursor) = (Vec::new(), Vec::new(), None);
+            loop {
+                let selection = shelf::Column::Name.is_in(["Shelf 100001", "Shelf 124999"]);
+                let find = rows.find::<shelf::Entity>();
+                let page = find.selected_page(selection, &by_name, &request(1, cursor)).await;
+                let page = page.expect("read");
+                pages.push(page.items.len());
+                found.extend(page.items.into_iter().map(|shelf| shelf.name));
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            let mut expected = ["Shelf 100001", "Shelf 124999"];
+            if order == Order::Desc {
+                expected.reverse();
+            }
+            assert_eq!(found, expected);
+            assert_eq!(pages, [1, 0, 1], "each looks at a part of the list");
+        }
+    }
+
     async fn pages_visit_each_row_once_and_in_order(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;

@@ -155,6 +155,7 @@ async fn gaps(url: &str) -> Vec<RlsGap> {
         url: url.to_owned(),
         connections: 1,
         acquire_timeout: std::time::Duration::from_secs(10),
+        waits: tenantry_testkit::LONG_WAITS,
         cursor_key: tenantry_core::db::CursorKey::derive(b"a key for tests"),
     };
     let runtime = tenantry_core::runtime::Runtime::system();
@@ -216,6 +217,139 @@ fn the_table_owner_and_roles_that_can_become_it_are_found() {
             matches!(found[..], [RlsGap::OwnerRole { .. }, ..]),
             "{found:?}"
         );
+    });
+}
+
+/// Makes a role that can connect, and runs more statements, in which `ROLE` is its name and `MADE`
+/// is what it may be given. Returns the texts of its gaps.
+async fn gaps_of_a_new_role(db: &TestDatabase, attributes: &str, given: &[&str]) -> Vec<String> {
+    // Of this test only: roles belong to all databases of the cluster.
+    let (_, name) = db.url().rsplit_once('/').expect("a database");
+    let name = name.split('?').next().expect("a name");
+    let role = format!("heir_{name}");
+    let url = db.url().replacen("tenantry_app", &role, 1);
+    let (_, password) = url.split_once(&format!("{role}:")).expect("a password");
+    let password = password.split('@').next().expect("a password");
+    let create = format!("CREATE ROLE {role} LOGIN PASSWORD '{password}' {attributes}");
+    db.execute(&create).await;
+    db.execute(&format!("GRANT CONNECT ON DATABASE {name} TO {role}"))
+        .await;
+    let made = format!("made_{name}");
+    for statement in given {
+        let statement = statement.replace("ROLE_OF_TEST", &role);
+        let statement = statement
+            .replace("MADE", &made)
+            .replace("DATABASE_OF_TEST", name);
+        db.execute(&statement).await;
+    }
+    let found = gaps(&url).await;
+    let is_made = given
+        .iter()
+        .any(|statement| statement.contains("CREATE ROLE MADE"));
+    for role in [&role].into_iter().chain(is_made.then_some(&made)) {
+        let cleanup = format!(
+            "REASSIGN OWNED BY {role} TO tenantry_owner; DROP OWNED BY {role}; DROP ROLE {role}"
+        );
+        db.execute(&cleanup).await;
+    }
+    found.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_way_in_which_the_role_can_become_more_is_found() {
+    run(Backend::Postgres, async |db| {
+        let made = "CREATE ROLE MADE NOLOGIN";
+        let member = "GRANT MADE TO ROLE_OF_TEST";
+        for (attributes, given, names) in [
+            ("CREATEROLE", &[][..], "CREATEROLE"),
+            ("REPLICATION", &[], "REPLICATION"),
+            ("BYPASSRLS", &[], "BYPASSRLS"),
+            (
+                "NOINHERIT",
+                &["CREATE ROLE MADE NOLOGIN CREATEROLE", member],
+                "made_",
+            ),
+            ("", &["CREATE ROLE MADE NOLOGIN BYPASSRLS", member], "made_"),
+            (
+                "",
+                &[made, "GRANT MADE TO ROLE_OF_TEST WITH ADMIN OPTION"],
+                "made_",
+            ),
+            (
+                "",
+                &["GRANT pg_read_server_files TO ROLE_OF_TEST"],
+                "pg_read_server_files",
+            ),
+            (
+                "",
+                &["GRANT pg_write_server_files TO ROLE_OF_TEST"],
+                "pg_write_server_files",
+            ),
+            (
+                "",
+                &["GRANT pg_execute_server_program TO ROLE_OF_TEST"],
+                "pg_execute_server_program",
+            ),
+            (
+                "",
+                &["GRANT pg_write_all_data TO ROLE_OF_TEST"],
+                "pg_write_all_data",
+            ),
+            (
+                "",
+                &[made, "GRANT pg_read_server_files TO MADE", member],
+                "pg_read_server_files",
+            ),
+            (
+                "",
+                &["CREATE SCHEMA own AUTHORIZATION ROLE_OF_TEST"],
+                "schema own",
+            ),
+            (
+                "",
+                &["ALTER FUNCTION prune_event_log OWNER TO ROLE_OF_TEST"],
+                "function prune_event_log",
+            ),
+            (
+                "",
+                &["ALTER VIEW personal_events OWNER TO ROLE_OF_TEST"],
+                "personal_events",
+            ),
+            ("", &["ALTER TABLE users OWNER TO ROLE_OF_TEST"], "users"),
+            (
+                "",
+                &["ALTER DATABASE DATABASE_OF_TEST OWNER TO ROLE_OF_TEST"],
+                "database",
+            ),
+            (
+                "",
+                &[
+                    made,
+                    "ALTER DATABASE DATABASE_OF_TEST OWNER TO MADE",
+                    member,
+                ],
+                "database",
+            ),
+        ] {
+            let db = TestDatabase::new(db.backend()).await;
+            let found = gaps_of_a_new_role(&db, attributes, given).await;
+            assert!(
+                found.iter().any(|gap| gap.contains(names)),
+                "{names}: {found:?}"
+            );
+            assert!(
+                found.iter().all(|gap| gap.contains("make a role")),
+                "{found:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_role_without_any_of_them_has_no_gaps() {
+    run(Backend::Postgres, async |db| {
+        let harmless = &["GRANT pg_monitor TO ROLE_OF_TEST"][..];
+        assert_eq!(gaps_of_a_new_role(&db, "", harmless).await, [""; 0]);
     });
 }
 

@@ -153,8 +153,9 @@ impl Process {
     ) -> Self {
         let options = DatabaseOptions {
             url: url.to_owned(),
-            connections: 6,
+            connections: 12,
             acquire_timeout: Duration::from_secs(30),
+            waits: tenantry_testkit::LONG_WAITS,
             cursor_key: CursorKey::derive(b"a key for tests"),
         };
         let opened = Database::open(options, runtime, publisher).await;

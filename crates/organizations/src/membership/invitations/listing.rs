@@ -36,11 +36,10 @@ impl Service {
             order: Order::Desc,
         };
         let rows = self.db.read(grant);
-        let mut found = rows.find::<Entity>();
-        if let Some(status) = status {
-            found = found.filter(has_status(status, is_full, now));
-        }
-        let page = found.page(&newest, request).await?;
+        let status = status.map(|status| has_status(status, is_full, now));
+        let selection = Filter::all(status);
+        let found = rows.find::<Entity>();
+        let page = found.selected_page(selection, &newest, request).await?;
         Ok(page.map(|row| to_view(row, is_full, now)))
     }
 

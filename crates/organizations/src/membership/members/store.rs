@@ -154,17 +154,18 @@ pub(crate) async fn list(
         columns: vec![Column::JoinedAt, Column::Id],
         order: Order::Desc,
     };
-    let mut found = rows.find::<member_profile::Entity>();
+    let mut selection = Filter::all([]);
     if let Some(text) = &wanted.text {
         let text = search_key(text);
         let name = Column::SearchKey.contains(&text);
-        found = found.filter(Filter::any([name, Column::Email.contains(&text)]));
+        selection = selection.and(Filter::any([name, Column::Email.contains(&text)]));
     }
     if let Some(role) = wanted.role {
-        found = found.filter(Column::Role.eq(role));
+        selection = selection.and(Column::Role.eq(role));
     }
     if let Some(is_active) = wanted.is_active {
-        found = found.filter(Column::IsActive.eq(is_active));
+        selection = selection.and(Column::IsActive.eq(is_active));
     }
-    found.page(&newest, request).await
+    let found = rows.find::<member_profile::Entity>();
+    found.selected_page(selection, &newest, request).await
 }

@@ -127,6 +127,32 @@ each_database! {
         }
     }
 
+    async fn a_head_of_more_than_32_kib_is_a_431(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let address = fixture.ada.address();
+        let with = |line: &str, header: usize| {
+            let value = "x".repeat(header);
+            let request = format!(
+                "{line} HTTP/1.1\r\nConnection: close\r\nHost: a\r\nX-Padding: {value}\r\n\r\n"
+            );
+            talk(&address, request.as_bytes())
+        };
+        let fits = with("GET /health/live", 32_000);
+        assert!(fits.starts_with("HTTP/1.1 200"), "{fits}");
+        let long = format!("GET /health/live?{}", "x".repeat(40_000));
+        for (line, header) in [
+            ("GET /health/live", 33_000),
+            ("GET /api/projects", 60_000),
+            ("POST /api/auth/login", 60_000),
+            ("GET /nowhere", 60_000),
+            (&*long, 0),
+        ] {
+            let answer = with(line, header);
+            assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+            assert!(answer.contains("\"code\":\"headers_too_large\""), "{answer}");
+        }
+    }
+
     async fn a_malformed_host_is_a_400(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let address = fixture.ada.address();
