@@ -55,6 +55,12 @@ impl Changes {
         self
     }
 
+    /// The fields with their values before and after, by their names.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Value, &Value)> {
+        let fields = self.0.iter();
+        fields.map(|(name, change)| (name.as_str(), &change.from, &change.to))
+    }
+
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

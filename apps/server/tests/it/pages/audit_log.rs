@@ -40,6 +40,17 @@ each_database! {
         html(adam.get("/o/alpha/audit-log?from=1.1.2020").send().await, 422);
     }
 
+    async fn an_entry_shows_what_changed_and_who_did_it_by_name_and_address(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let path = format!("/api/organizations/{alpha}");
+        ada.patch(&path, json!({"name": "Beta & Sons"})).send().await.expect(200);
+        let page = open(&ada, "/o/alpha/audit-log?action=organizations.organization_renamed").await;
+        shows(&page, &["<dt>Name</dt><dd>alpha → Beta &#38; Sons</dd>", ">ada</a><br><small>ada@example.com</small>"]);
+        hides(&page, &["By the server", "The system"]);
+    }
+
     async fn only_admins_read_the_log(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;

@@ -101,7 +101,7 @@ pub(super) async fn show(
     let members = members
         .search(&ctx, &MembersFilter::default(), &most)
         .await?;
-    let people = People::of(members.items);
+    let people = People::of(members.items, &page.items);
     let rows = page.items.into_iter();
     let rows = rows.map(|entry| Row::of(entry, &people, &frame.dates));
 
