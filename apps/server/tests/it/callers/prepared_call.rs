@@ -42,7 +42,9 @@ impl PreparedCall {
             // The organization comes first in the list.
             let of = match (row.ids, ids.len()) {
                 (Ids::Member | Ids::Invitation, 0) => Ids::Organization,
-                (Ids::SlugResource(_), 0) => Ids::Slug,
+                (Ids::SlugResource(_) | Ids::SlugMember | Ids::SlugInvitation, 0) => Ids::Slug,
+                (Ids::SlugMember, _) => Ids::Member,
+                (Ids::SlugInvitation, _) => Ids::Invitation,
                 (of, _) => of,
             };
             let id = id(fixture, caller, of, ownership, success).await;
@@ -124,7 +126,12 @@ async fn id(
         Ids::Organization | Ids::OrganizationToDelete => {
             fixture.id(caller, ownership, |organization| &organization.id)
         }
-        Ids::Slug => fixture.slug(caller, ownership).to_owned(),
+        Ids::SlugToDelete if own && success => {
+            fixture.setup.organization(&caller.client, TO_DELETE).await;
+            TO_DELETE.to_owned()
+        }
+        Ids::Slug | Ids::SlugToDelete => fixture.slug(caller, ownership).to_owned(),
+        Ids::SlugMember | Ids::SlugInvitation => unreachable!("a member or an invitation"),
         Ids::SlugResource(of) => {
             let resource = Box::pin(id(fixture, caller, Ids::Resource(of), ownership, success));
             resource.await

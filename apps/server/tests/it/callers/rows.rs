@@ -75,6 +75,12 @@ pub(super) enum Ids {
     /// The organization whose slug is in its path, then a resource of it, of the collection with this
     /// path, in the path or in the body.
     SlugResource(&'static str),
+    /// The organization whose slug is in its path, then a member of it.
+    SlugMember,
+    /// The organization whose slug is in its path, then an invitation into it.
+    SlugInvitation,
+    /// The organization whose slug is in its path, which success deletes.
+    SlugToDelete,
 }
 
 /// Recorded for every organization that an operator views data of.
@@ -195,6 +201,47 @@ impl Row {
             }
             ("POST", "/account/tokens/{id}/revoke") => self.ids = Ids::Token,
             ("GET", "/account/activity") => self.shows_actors = true,
+            ("POST", "/o/{slug}/members/invite" | "/o/{slug}/members/invite/link") => {
+                // The page with the link.
+                self.done = [200; 2];
+            }
+            ("POST", "/o/{slug}/members/invitations/{invitation_id}/resend") => {
+                self.done = [200; 2];
+            }
+            ("POST", "/o/{slug}/members/{member_id}/remove") => {
+                self.optional_events = TOKEN_REVOKED;
+            }
+            ("POST", "/o/{slug}/members/{member_id}/transfer") => self.by_stand_in = true,
+            ("POST", "/o/{slug}/members/leave") => {
+                self.optional_events = TOKEN_REVOKED;
+                self.by_stand_in = true;
+            }
+            ("POST", "/o/{slug}/settings/delete") => {
+                self.ids = Ids::SlugToDelete;
+                self.wait_until_zero =
+                    Some("SELECT count(*) FROM organizations WHERE slug = 'to-delete'");
+                self.cleanup = Some("DELETE FROM retired_slugs WHERE slug = 'to-delete'");
+            }
+            ("GET", "/o/{slug}/audit-log") => self.shows_actors = true,
+            ("POST", "/invitations/accept") => {
+                self.ids = Ids::Secret;
+                // Without a session, the invitation again.
+                self.done = [200, 303];
+                self.cleanup = Some(DELETE_NEW_ORGANIZATIONS);
+            }
+            ("POST", "/invitations/accept/preview") => {
+                self.ids = Ids::Secret;
+                self.done = [200; 2];
+                self.cleanup = Some(DELETE_NEW_ORGANIZATIONS);
+            }
+            ("POST", "/invitations/accept/login" | "/invitations/accept/signup") => {
+                self.ids = Ids::Secret;
+                self.invalidates_session = true;
+                self.cleanup = Some(DELETE_NEW_ORGANIZATIONS);
+                if path.ends_with("/login") {
+                    self.done = [200; 2];
+                }
+            }
             ("GET", "/assets/{name}") => {
                 self.ids = Ids::File;
                 self.done = [404; 2];
@@ -257,9 +304,14 @@ impl Row {
             | Ids::Resource(_)
             | Ids::Session
             | Ids::Slug
+            | Ids::SlugToDelete
             | Ids::Token => &ONE,
             Ids::Resources(_) => &SEVERAL,
-            Ids::Member | Ids::Invitation | Ids::SlugResource(_) => &INSIDE,
+            Ids::Member
+            | Ids::Invitation
+            | Ids::SlugMember
+            | Ids::SlugInvitation
+            | Ids::SlugResource(_) => &INSIDE,
             Ids::Secret => &[&[Own]],
         };
         let headers: &[_] = if by_context {
@@ -290,6 +342,12 @@ fn success(route: &RouteInfo, operation: &Value) -> [u16; 2] {
 /// What the parameters of the path identify, or the ids of the body.
 fn ids(route: &RouteInfo) -> Ids {
     if let Some((_, rest)) = route.path.split_once("/{slug}") {
+        if rest.contains("/{member_id}") {
+            return Ids::SlugMember;
+        }
+        if rest.contains("/{invitation_id}") {
+            return Ids::SlugInvitation;
+        }
         let collection = rest.split_once("/{id}").map(|(collection, _)| collection);
         return match route.sample.body_ids.or(collection) {
             Some(path) => Ids::SlugResource(api_collection(path)),
