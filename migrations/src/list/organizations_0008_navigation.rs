@@ -21,9 +21,8 @@ impl MigrationTrait for Migration {
                     coalesce(m.id, u.id) AS id, m.role, m.joined_at,
                     o.id AS organization_id, o.name, o.slug, o.created_at, {timezone} AS timezone
              FROM users u
-             LEFT JOIN (organization_members m
-                        JOIN organizations o ON o.id = m.organization_id AND o.is_active)
-               ON m.user_id = u.id"
+             LEFT JOIN organization_members m ON m.user_id = u.id
+             LEFT JOIN organizations o ON o.id = m.organization_id AND o.is_active"
         );
         manager.get_connection().execute_unprepared(&view).await?;
         runs_with(manager, self, "migrations_0001_compatibility").await

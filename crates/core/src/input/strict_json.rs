@@ -33,7 +33,7 @@ pub fn parse(text: &[u8]) -> Result<Value, Fault> {
         })
 }
 
-/// The library tells these apart by their messages only.
+/// The library distinguishes these by their messages only.
 fn of_syntax(message: &str) -> Fault {
     if message.starts_with("recursion limit exceeded") {
         Fault::Depth
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_and_numbers_out_of_range_are_told_from_what_is_not_json() {
+    fn deep_nesting_and_numbers_out_of_range_are_distinguished_from_what_is_not_json() {
         for bad in ["1e999", "-1e999", "{\"a\": [1e400]}"] {
             assert_eq!(parse(bad.as_bytes()), Err(Fault::Range), "{bad}");
             assert!(is_json(bad.as_bytes()), "{bad}");

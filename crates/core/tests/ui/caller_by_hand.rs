@@ -9,6 +9,7 @@ fn way_out(user: UserId, by: AuthMethod, caller: Caller) {
     let _ = Caller {
         user,
         by,
+        token_name: None,
         request: None,
     };
     let _ = Caller { user, ..caller };

@@ -1,7 +1,7 @@
 //! Would make any user a member, or a member an owner.
 
 use tenantry_core::{
-    access::{Role, TenantContext},
+    access::{Actor, Role, TenantContext},
     id::{OrganizationId, UserId},
 };
 
@@ -11,7 +11,7 @@ fn way_out(organization: OrganizationId, user: UserId, ctx: TenantContext) {
         organization,
         user,
         role,
-        request: None,
+        actor: Actor::system(),
         has_no_quota: true,
     };
     let _ = TenantContext { role, ..ctx };

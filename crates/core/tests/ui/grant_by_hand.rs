@@ -1,7 +1,7 @@
 //! Would grant a permission without a check.
 
 use tenantry_core::{
-    access::Grant,
+    access::{Actor, Grant},
     id::{OrganizationId, UserId},
 };
 
@@ -10,7 +10,7 @@ fn way_out(organization: OrganizationId, user: UserId, grant: Grant<()>) {
     let _ = Grant::<()> {
         organization,
         user,
-        request: None,
+        actor: Actor::system(),
         permission,
     };
     let _ = Grant::<()> {

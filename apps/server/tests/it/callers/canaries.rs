@@ -91,7 +91,7 @@ impl Canaries {
             add(&organization.slug, "a text", Readers::Members(at));
         }
         for (at, caller) in fixture.callers.iter().enumerate() {
-            add(&caller.marker, "a text", Readers::Colleagues(at));
+            add(&caller.marker, "a person", Readers::Colleagues(at));
             let agent = caller.marker.replacen("canary-", "canary-agent-", 1);
             add(&agent, "sessions.user_agent", Readers::User(at));
             if let Some(token) = &caller.token {

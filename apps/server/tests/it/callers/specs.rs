@@ -158,6 +158,11 @@ impl Fixture {
                           SELECT replace(name, 'canary-', 'canary-agent-') FROM users
                           WHERE users.id = user_id)";
         setup.database.execute(agents).await;
+        let programs = "UPDATE event_log SET client_program = (
+                            SELECT replace(name, 'canary-', 'canary-agent-') FROM users
+                            WHERE users.id = actor_id)
+                        WHERE client_program IS NOT NULL";
+        setup.database.execute(programs).await;
     }
 }
 

@@ -143,7 +143,7 @@ fn the_payload_of_an_event_keeps_its_form() {
 }
 
 #[test]
-fn a_changed_a_removed_and_a_new_event_are_told_from_each_other() {
+fn a_changed_a_removed_and_a_new_event_are_distinguished() {
     let rows = |rows: &[(&str, u16, &str)]| {
         let rows = rows
             .iter()
