@@ -337,6 +337,9 @@ impl ResponseFinisher {
         *response.status_mut() = rendered.status();
         response.headers_mut().remove(header::CONTENT_ENCODING);
         response.headers_mut().remove(header::CONTENT_LENGTH);
+        // A page, or the way to the login page, has other ones or none.
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().remove(header::WWW_AUTHENTICATE);
         for (name, value) in rendered.headers() {
             response.headers_mut().insert(name.clone(), value.clone());
         }

@@ -19,6 +19,7 @@ use tenantry_organizations::{
 use crate::{
     Services,
     done::Done,
+    fields::Filled,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
@@ -42,7 +43,7 @@ request! {
     /// Which of the person's organizations to show.
     struct OrganizationsQuery {
         /// Only those whose name or slug contains this text.
-        q: Option<SearchText>,
+        q: Option<Filled<SearchText>>,
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
@@ -78,7 +79,7 @@ impl OrganizationsPage {
         form: FormView,
         query: OrganizationsQuery,
     ) -> Result<Self, Problem> {
-        let search = query.q.map(SearchText::into_text);
+        let search = query.q.and_then(|text| text.0).map(SearchText::into_text);
         let request = PageRequest {
             cursor: query.cursor,
             ..PageRequest::default()

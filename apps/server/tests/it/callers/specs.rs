@@ -161,7 +161,7 @@ impl Fixture {
         let programs = "UPDATE event_log SET client_program = (
                             SELECT replace(name, 'canary-', 'canary-agent-') FROM users
                             WHERE users.id = actor_id)
-                        WHERE client_program IS NOT NULL";
+                        WHERE client_address IS NOT NULL";
         setup.database.execute(programs).await;
     }
 }
