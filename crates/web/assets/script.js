@@ -46,13 +46,20 @@ if (address.searchParams.has("done")) {
 }
 
 // Reads the secret out of a link's fragment, which never reaches a server or a log, and sends it in a
-// form.
-const secret = document.querySelector("form[data-fragment]");
-if (secret) {
+// form. Where an invitation was just answered, opening another link changes the fragment only.
+function sendSecret() {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   history.replaceState(null, "", location.pathname);
-  if (token) {
-    secret.elements.token.value = token;
-    secret.submit();
-  }
+  if (!token) return;
+  const form = document.createElement("form");
+  const field = document.createElement("input");
+  Object.assign(form, { method: "post", action: "/invitations/accept/preview" });
+  Object.assign(field, { type: "hidden", name: "token", value: token });
+  form.append(field);
+  document.body.append(form);
+  form.submit();
+}
+if (location.pathname === "/invitations/accept") {
+  sendSecret();
+  addEventListener("hashchange", sendSecret);
 }
