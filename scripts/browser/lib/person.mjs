@@ -11,7 +11,7 @@ export class Person {
       viewport: { width: 1280, height: 800 },
       ...rest,
     })
-    context.setDefaultTimeout(40000)
+    context.setDefaultTimeout(90000)
     const person = new Person()
     Object.assign(person, { context, server, javaScript })
     Object.assign(person, watch(context, [server.address, ...foreign]))
