@@ -80,6 +80,10 @@ events-cost:
 browser what="sqlite":
     ./scripts/browser.sh {{what}}
 
+# Build the server without its pages, and test the API of that build.
+api-alone:
+    cargo nextest run --workspace --exclude tenantry-web --locked --no-default-features --features tenantry/nats,tenantry/otel,tenantry-core/mutants -E 'package(tenantry) & (test(/^without_pages/) | test(/^http::/))'
+
 # Lint the OpenAPI document with Redocly and Spectral.
 openapi-lint:
     ./scripts/openapi-lint.sh

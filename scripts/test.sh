@@ -78,27 +78,6 @@ run_examples() {
     cargo test --workspace --locked --features "$features" --doc 2>&1 | tee -a "$log"
 }
 
-# The crate of the pages and its line in the module list can be left out.
-test_without_pages() {
-    local selection=(--workspace --exclude tenantry-web --locked --no-default-features
-        --features "$features")
-    if [ "$nextest" = yes ]; then
-        cargo nextest run "${selection[@]}" \
-            -E 'package(tenantry) & (test(/^without_pages/) | test(/^http::projects/))' 2>&1 |
-            tee -a "$log"
-    else
-        cargo test "${selection[@]}" --package tenantry --test it without_pages 2>&1 |
-            tee -a "$log"
-    fi
-}
-
-browse() {
-    local status=0
-    PROGRAM=target/debug/tenantry ./scripts/browser.sh sqlite || status=$?
-    PROGRAM=target/debug/tenantry ./scripts/browser.sh postgres || status=$?
-    return "$status"
-}
-
 # What ships by default must build without the features.
 lint_default() {
     cargo clippy --workspace --locked -- -D warnings
@@ -155,11 +134,8 @@ check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-
 check 'build of the tests' build_tests
 check 'tests' run_tests
 check 'examples of the documentation' run_examples
-check 'stories in a browser' browse
 check 'linters of the OpenAPI document' ./scripts/openapi-lint.sh
 check 'schemathesis against a running server' env NO_BUILD=1 SHORT=1 ./scripts/schemathesis.sh
-# Last: it builds the program anew, without pages.
-check 'the API without pages' test_without_pages
 
 passed=$(total passed)
 failed=$(total failed)

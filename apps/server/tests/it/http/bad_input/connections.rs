@@ -144,7 +144,7 @@ each_database! {
             ("GET /health/live", 33_000),
             ("GET /api/projects", 60_000),
             ("POST /api/auth/login", 60_000),
-            ("GET /nowhere", 60_000),
+            ("GET /api/nowhere", 60_000),
             (&*long, 0),
         ] {
             let answer = with(line, header);
