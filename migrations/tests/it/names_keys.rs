@@ -54,6 +54,9 @@ async fn fill(db: &TestDatabase, projects: u32) {
 
 async fn assert_keys(db: &TestDatabase) {
     for table in ["users", "organizations", "projects"] {
+        // On SQLite the connection reads the changed schema with this statement.
+        db.number(&format!("SELECT count(*) AS n FROM {table}"))
+            .await;
         let rows = db.query(&format!("SELECT * FROM {table}")).await;
         assert!(!rows.is_empty());
         for row in rows {

@@ -10,7 +10,8 @@ use tenantry_testkit::{Backend, TestDatabase};
 /// The letters are of SELECT, INSERT, UPDATE, DELETE and (X) EXECUTE. Everything else is denied for all.
 ///
 /// - Views are read, never written: a write through one has the rights of its owner.
-/// - The log of events gets entries, and loses them by `prune_event_log` only.
+/// - The log of events gets entries, and loses them by `prune_event_log` only; `redact_event_log` takes names out
+///   of them.
 /// - Only the owner changes what is known of migrations.
 const REVIEWED: &str = "
 active_memberships S
@@ -45,6 +46,7 @@ sessions SIUD
 user_profiles S
 users SIUD
 prune_event_log(text,timestamp with time zone,bigint) X
+redact_event_log(uuid,bigint,bigint) X
 ";
 
 fn statements(table: &str, column: &str) -> [(char, String); 13] {

@@ -75,7 +75,11 @@ impl Answer {
     #[must_use]
     pub fn stable_body(&self) -> String {
         let text = String::from_utf8_lossy(&self.body).into_owned();
-        match self.header("x-request-id") {
+        let parsed = serde_json::from_slice::<Value>(&self.body).unwrap_or_default();
+        let id = parsed["request_id"]
+            .as_str()
+            .or_else(|| self.header("x-request-id"));
+        match id {
             Some(id) if !id.is_empty() => text.replace(id, ""),
             _ => text,
         }
