@@ -123,7 +123,7 @@ fn what_a_handler_takes_and_answers_decides_the_statuses() {
     );
     assert_eq!(
         statuses("/api/things/{id}", "delete"),
-        ["204", "400", "401", "403", "429", "500", "503"]
+        ["204", "400", "401", "403", "429", "431", "500", "503"]
     );
     let changed = &document["paths"]["/api/things/{id}"]["patch"]["responses"]["201"]["headers"];
     assert_eq!(changed["ETag"]["required"], true);
