@@ -95,10 +95,14 @@ fn place(error: &dotenvy::Error, text: &str) -> String {
         return String::new();
     };
     let start = broken.lines().next().unwrap_or_default().trim();
-    // Of a value that is broken, the error holds no name.
+    // Of a value that is broken, the error holds no name, and it never holds a comment.
+    let is_it = |text: &str| {
+        let rest = text.trim().strip_prefix(start).map(str::trim_start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+    };
     let is_broken = |line: &str| {
-        let value = line.split_once('=').map(|(_, value)| value.trim());
-        line.trim() == start || value == Some(start)
+        let value = line.split_once('=').map(|(_, value)| value);
+        is_it(line) || value.is_some_and(is_it)
     };
     let Some((number, line)) = (1..).zip(text.lines()).find(|(_, line)| is_broken(line)) else {
         return String::new();

@@ -62,10 +62,6 @@ const CRATES: [&str; 12] = [
 
 /// The filter without spaces around its directives. Refuses those that no log line could match.
 fn directives(text: &str) -> Result<String, String> {
-    // Fields of spans may hold commas and spaces.
-    if text.contains('[') {
-        return Ok(text.trim().to_owned());
-    }
     let directives = text.split(',').map(str::trim);
     let directives: Vec<_> = directives.filter(|it| !it.is_empty()).collect();
     if directives.is_empty() {
@@ -77,8 +73,9 @@ fn directives(text: &str) -> Result<String, String> {
                 "must be a filter such as info; did you mean {level}?"
             ));
         }
-        let target = directive.split('=').next().unwrap_or_default();
-        if !is_target(target) {
+        let target = directive.split(['[', '=']).next().unwrap_or_default();
+        // A directive may name a span only.
+        if !directive.starts_with('[') && !is_target(target) {
             return Err(format!(
                 "must name modules as tenantry_core=debug does; no line has the target {}",
                 target.escape_debug()

@@ -255,7 +255,9 @@ each_database! {
         for word in private {
             assert!(!scrape.text.contains(&word), "{word} in\n{}", scrape.text);
         }
-        let known = ["method", "route", "status", "le", "state", "listener", "version"];
+        let known = [
+            "kind", "le", "listener", "method", "reason", "route", "state", "status", "version",
+        ];
         for name in scrape.values.keys() {
             let labels = name.split_once('{').map_or("", |(_, labels)| labels);
             for label in labels.split("\",").filter_map(|label| label.split_once('=')) {

@@ -102,6 +102,13 @@ impl Contract {
             other => other.to_ascii_lowercase(),
         };
         let Some(operation) = path.get(&method) else {
+            let is_hidden = ["/api/admin/", "/api/reports/"]
+                .iter()
+                .any(|root| exchange.path.starts_with(root));
+            // To all but operators the path does not exist.
+            if is_hidden && exchange.answer.status == 404 {
+                return self.unknown(exchange.answer, 404).into_iter().collect();
+            }
             let rejection = self.unknown(exchange.answer, 405);
             let methods = allow_violation(path, exchange.answer);
             return rejection.into_iter().chain(methods).collect();
@@ -158,7 +165,10 @@ impl Contract {
     /// Checks the response to a path or method that is not in the document.
     fn unknown(&self, answer: &Answer, status: u16) -> Option<String> {
         let problem = json!({"$ref": "#/components/schemas/Problem"});
-        if answer.status != status && answer.status != 400 {
+        // Unknown paths count against the limit of requests.
+        let is_limited = answer.status == 429
+            && (answer.body.is_empty() || answer.problem_code() == "rate_limited");
+        if answer.status != status && answer.status != 400 && !is_limited {
             return Some(format!("an undocumented route must return {status}"));
         }
         (!answer.body.is_empty())
