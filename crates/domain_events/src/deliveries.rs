@@ -31,7 +31,8 @@ impl Deliveries {
         self.listeners.contains(&name)
     }
 
-    /// What waits for each listener, those without a delivery included.
+    /// The pending deliveries of every listener, by its name, including listeners with none. A
+    /// listener that this program no longer has is included while it has deliveries.
     ///
     /// # Errors
     /// When the database fails.
@@ -42,15 +43,16 @@ impl Deliveries {
                 backlog.push(Backlog::none(listener));
             }
         }
+        backlog.sort_by(|one, other| one.listener.cmp(&other.listener));
         Ok(backlog)
     }
 
-    /// The dead letters, the newest first.
+    /// The dead letters of one listener, or of all, the newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn dead_letters(&self) -> Result<Vec<DeadLetter>, DbError> {
-        self.queue.dead_letters(None).await
+    pub async fn dead_letters(&self, listener: Option<&str>) -> Result<Vec<DeadLetter>, DbError> {
+        self.queue.dead_letters(listener).await
     }
 
     /// Requeues the dead letters of a listener.

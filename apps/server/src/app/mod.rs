@@ -5,7 +5,6 @@
 //! - [`document`]: the OpenAPI document
 //! - [`start`]: starts the server; [`RunningServer`] is its handle
 
-mod backlog;
 mod docs;
 mod edge;
 mod erasure;

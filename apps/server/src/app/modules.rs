@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenantry_core::{db::Database, deployment::Deployment, outbox::DeliveryQueue};
-use tenantry_domain_events::EventBus;
+use tenantry_domain_events::{Deliveries, EventBus};
 use tenantry_organizations::{InvitationBaseUrl, Organizations, OrganizationsDeps};
 use tenantry_users::{CookieSettings, PasswordHasher, SecurityLog, UsersDeps, UsersService};
 
@@ -55,6 +55,12 @@ impl App {
     #[must_use]
     pub fn queue(&self) -> &DeliveryQueue {
         &self.shared.queue
+    }
+
+    /// The deliveries that are pending, for operators.
+    #[must_use]
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries::of(self.bus(), self.queue().clone())
     }
 
     /// The password hasher, shared by all workers.

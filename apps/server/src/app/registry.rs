@@ -14,8 +14,6 @@ use tenantry_users::UsersModule;
 use super::{App, docs, health};
 #[cfg(feature = "web")]
 use crate::demo::data as demo_data;
-#[cfg(feature = "web")]
-use tenantry_domain_events::Deliveries;
 
 /// Every module. Its fields say what it needs, and from which other module.
 pub(crate) static MODULES: &[&dyn Module<App>] = &[
@@ -47,7 +45,7 @@ fn web_services(app: &App) -> tenantry_web::Services {
         organizations: app.organizations.clone(),
         projects: Arc::new(tenantry_projects::service(projects_deps(app))),
         audit: Arc::new(tenantry_audit::service(app.database.clone())),
-        deliveries: Deliveries::of(app.bus(), app.queue().clone()),
+        deliveries: app.deliveries(),
         deployment: app.deployment().clone(),
         signup: app.shared.organizations.signup,
         demo: app.shared.shows_demo.then(demo_data::login_shown),

@@ -12,9 +12,6 @@ use super::{
 };
 use crate::{Failure, app::App, settings::Settings};
 
-/// Deliveries deleted in one transaction.
-const BATCH: u32 = 1_000;
-
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Show the pending deliveries of each listener, and how far it lags behind
@@ -130,7 +127,7 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
     let is_meant = |name: &str| args.listener.as_deref().is_none_or(|one| one == name);
     let mut revived = 0;
     for listener in registered.iter().filter(|name| is_meant(name)) {
-        let batch = app.queue().requeue_dead_letters(listener).await;
+        let batch = app.deliveries().retry(listener).await;
         revived += batch
             .map_err(|error| Failure::caused_by("the dead letters can't be requeued", &error))?;
     }
@@ -159,21 +156,14 @@ async fn retry(app: &App, args: &OfListener) -> Result<(), Failure> {
 
 async fn forget(app: &App, listener: &str, json: bool) -> Result<(), Failure> {
     checked_backlog(app, Some(listener)).await?;
-    if app.bus().names().contains(&listener) {
+    if app.deliveries().has_listener(listener) {
         return Err(Failure::Failed(format!(
             "{listener} is a listener of this program: what waits for it is not dropped"
         )));
     }
-    let mut forgotten = 0;
-    loop {
-        let batch = app.queue().discard(listener, BATCH).await;
-        let batch = batch
-            .map_err(|error| Failure::caused_by("the queue of events can't be changed", &error))?;
-        forgotten += batch;
-        if batch < u64::from(BATCH) {
-            break;
-        }
-    }
+    let forgotten = app.deliveries().forget(listener).await;
+    let forgotten = forgotten
+        .map_err(|error| Failure::caused_by("the queue of events can't be changed", &error))?;
     answer(json, &json!({ "forgotten": forgotten }), || {
         format!("{forgotten} deliveries were dropped")
     })
@@ -196,7 +186,10 @@ async fn prune(app: &App, settings: &Settings, json: bool) -> Result<(), Failure
 
 async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
     checked_backlog(app, args.listener.as_deref()).await?;
-    let found = app.queue().dead_letters(args.listener.as_deref()).await;
+    let found = app
+        .deliveries()
+        .dead_letters(args.listener.as_deref())
+        .await;
     let found =
         found.map_err(|error| Failure::caused_by("the dead letters can't be read", &error))?;
     answer(args.json, &found, || {
@@ -229,6 +222,7 @@ async fn dead(app: &App, args: &OfListener) -> Result<(), Failure> {
 /// backlog.
 async fn checked_backlog(app: &App, listener: Option<&str>) -> Result<Vec<Backlog>, Failure> {
     let backlog = app
+        .deliveries()
         .backlog()
         .await
         .map_err(|error| Failure::caused_by("the queue of events can't be read", &error))?;

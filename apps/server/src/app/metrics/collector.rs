@@ -35,7 +35,7 @@ impl MetricsCollector {
     pub(super) async fn collect(&self) -> String {
         self.process.collect();
         self.hashing();
-        let backlog = timeout(QUERY_TIMEOUT, self.app.backlog()).await;
+        let backlog = timeout(QUERY_TIMEOUT, self.app.deliveries().backlog()).await;
         let up = match backlog {
             Ok(Ok(backlog)) => {
                 self.events(&backlog);
