@@ -111,7 +111,7 @@ async fn authorize_request(
     let by_token = !source.is_cookie();
     if by_token {
         // A token may be made up, which only the database knows. Session cookies are signed.
-        rate_limiter.look_at_address(CALLER_REQUESTS)?;
+        rate_limiter.peek_address(CALLER_REQUESTS)?;
     }
     let context_request = ContextRequest {
         credential: None,

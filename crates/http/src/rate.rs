@@ -107,7 +107,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// As [`check`](Self::check).
-    pub fn look(&self, limit: RateLimit, key: impl Hash) -> Result<(), Problem> {
+    pub fn peek(&self, limit: RateLimit, key: impl Hash) -> Result<(), Problem> {
         let Some(limiter) = self.limiters.get(&limit) else {
             return Ok(());
         };
@@ -201,10 +201,10 @@ impl RateLimiter {
     /// one.
     ///
     /// # Errors
-    /// As [`RateLimits::look`].
-    pub(super) fn look_at_address(&self, limit: RateLimit) -> Result<(), Problem> {
+    /// As [`RateLimits::peek`].
+    pub(super) fn peek_address(&self, limit: RateLimit) -> Result<(), Problem> {
         match &self.limits {
-            Some(limits) => limits.look(limit, ("address", self.address.network())),
+            Some(limits) => limits.peek(limit, ("address", self.address.network())),
             None => Ok(()),
         }
     }
@@ -279,16 +279,16 @@ mod tests {
     }
 
     #[test]
-    fn a_look_counts_nothing_and_sees_what_is_over_its_limit() {
+    fn a_peek_counts_nothing_and_sees_what_is_over_its_limit() {
         let limits = RateLimits::new().with(TRIES, 2, HOUR);
-        assert!((0..10).all(|_| limits.look(TRIES, 1_u64).is_ok()));
+        assert!((0..10).all(|_| limits.peek(TRIES, 1_u64).is_ok()));
         assert_eq!([(); 3].map(|()| refused(&limits, 1)), [false, false, true]);
-        let problem = limits.look(TRIES, 1_u64).expect_err("over its limit");
+        let problem = limits.peek(TRIES, 1_u64).expect_err("over its limit");
         assert_eq!(problem.code(), "rate_limited");
-        assert!(limits.look(TRIES, 2_u64).is_ok(), "another key");
+        assert!(limits.peek(TRIES, 2_u64).is_ok(), "another key");
         let quick = RateLimits::new().with(TRIES, 1, Duration::from_millis(1));
         while !refused(&quick, 1) {}
-        while quick.look(TRIES, 1_u64).is_err() {}
+        while quick.peek(TRIES, 1_u64).is_err() {}
     }
 
     #[test]

@@ -112,8 +112,9 @@ async fn renew_batch(
         lock = "FOR UPDATE";
     }
     let table = named.table;
+    let sorted = if named.is_sorted { ", sort_key" } else { "" };
     let select = format!(
-        "SELECT * FROM {table} WHERE search_key <> name_key AND id > $1 {of_owner}
+        "SELECT id, name, search_key{sorted} FROM {table} WHERE search_key <> name_key AND id > $1 {of_owner}
          ORDER BY id LIMIT {BATCH} {lock}"
     );
     let select = Statement::from_sql_and_values(backend, select, values);

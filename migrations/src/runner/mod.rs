@@ -7,7 +7,7 @@ mod connection;
 mod grant;
 mod history;
 mod keys;
-mod patience;
+mod lock_retry;
 mod transactional;
 mod wipe;
 
@@ -19,7 +19,7 @@ use tenantry_core::db::DatabaseUrl;
 use self::{
     connection::Session,
     history::{History, history},
-    patience::{is_locked, until_unlocked},
+    lock_retry::{is_locked, until_unlocked},
     transactional::Transactional,
 };
 pub use self::{

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// How long a migration is tried. A backup of a large database may take longer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const RETRY_FOR: Duration = Duration::from_secs(60);
 
 /// `lock_not_available`.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
@@ -22,7 +22,7 @@ pub(super) async fn until_unlocked<F>(run: impl Fn() -> F) -> Result<(), DbErr>
 where
     F: Future<Output = Result<(), DbErr>>,
 {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + RETRY_FOR;
     loop {
         match run().await {
             Err(error) if is_locked(&error) && Instant::now() < deadline => sleep(PAUSE).await,
