@@ -12,7 +12,7 @@ const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// A form as a browser sends it, and its values if all of them are valid.
 ///
-/// An empty field is an absent one. A handler renders the form again if a value is invalid; another
+/// An empty field is null where that is a value, and else an absent one. A handler renders the form again if a value is invalid; another
 /// content type is 415, and an unknown field is 400.
 #[derive(Debug)]
 pub struct Form<T> {
@@ -106,12 +106,7 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
         Box::pin(async move {
             let bytes = receiving.await?;
             let fields = fields(&bytes)?;
-            let filled = fields.iter().filter_map(|(name, values)| {
-                let values = values.iter().filter(|value| !value.is_empty());
-                let values: Vec<_> = values.cloned().collect();
-                (!values.is_empty()).then(|| (name.clone(), values))
-            });
-            let values = match FieldReader::form(filled.collect()) {
+            let values = match FieldReader::form(fields.clone()) {
                 Ok(values) => Ok(values),
                 Err(errors) => {
                     let (invalid, unknown) = errors.clone().into_parts();

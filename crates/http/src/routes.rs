@@ -348,10 +348,18 @@ impl Routes {
             }
             let not_allowed = Problem::from_status(StatusCode::METHOD_NOT_ALLOWED)
                 .with_header(header::ALLOW, allowed(entries));
-            app.service(resource.default_service(web::to(move || {
+            let not_allowed = Route::new().to(move || {
                 let not_allowed = not_allowed.clone();
                 async move { not_allowed }
-            })));
+            });
+            // To all but operators the path does not exist, whatever the method is.
+            let not_allowed = match operators(entries) {
+                Some(access) => not_allowed.wrap(from_fn(move |request, next| {
+                    authorize(access, QueryPolicy::Parsed, request, next)
+                })),
+                None => not_allowed,
+            };
+            app.service(resource.default_service(not_allowed));
         }
     }
 
@@ -399,6 +407,16 @@ fn route_of(method: &Method) -> Route {
     } else {
         Route::new().method(method.clone())
     }
+}
+
+/// The access that the least of the operators needs for a path that is for operators only.
+fn operators(entries: &[&Entry]) -> Option<Access> {
+    let mut all = entries.iter().map(|entry| entry.info.access);
+    if !all.clone().all(|access| access.is_for_operators()) {
+        return None;
+    }
+    let staff = all.clone().find(|access| !access.is_for_superusers());
+    staff.or_else(|| all.next())
 }
 
 fn allowed(entries: &[&Entry]) -> HeaderValue {
