@@ -20,6 +20,7 @@ mod module;
 mod next;
 mod page_query;
 mod pages;
+mod paging;
 mod services;
 mod when;
 

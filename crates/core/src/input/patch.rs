@@ -19,6 +19,10 @@ impl<T: InputField> InputField for Patch<T> {
         T::parse(value).map(|value| Self(Some(value)))
     }
 
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        T::parse_text(text).map(|value| Self(Some(value)))
+    }
+
     fn absent() -> Result<Self, ValidationErrors> {
         Ok(Self(None))
     }
@@ -31,6 +35,10 @@ pub struct NullablePatch<T>(pub Option<Option<T>>);
 impl<T: InputField> InputField for NullablePatch<T> {
     fn parse(value: Value) -> Result<Self, ValidationErrors> {
         Option::parse(value).map(|value| Self(Some(value)))
+    }
+
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        T::parse_text(text).map(|value| Self(Some(Some(value))))
     }
 
     fn absent() -> Result<Self, ValidationErrors> {

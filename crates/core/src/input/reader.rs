@@ -29,6 +29,8 @@ pub struct FieldReader {
 enum Raw {
     Json(Value),
     Text(String),
+    /// A field of a form in which nothing was entered.
+    Empty,
 }
 
 impl FieldReader {
@@ -49,7 +51,8 @@ impl FieldReader {
         Self::read(values.collect())
     }
 
-    /// Reads the fields of a form; a field that was sent several times is a list.
+    /// Reads the fields of a form. A field that was sent several times is a list; an empty one is null
+    /// where that is a value, and else absent.
     ///
     /// # Errors
     /// Every invalid, missing or unknown field.
@@ -57,9 +60,11 @@ impl FieldReader {
         fields: BTreeMap<String, Vec<String>>,
     ) -> Result<T, ValidationErrors> {
         let values = fields.into_iter().map(|(name, mut texts)| {
+            texts.retain(|text| !text.is_empty());
             let raw = match (texts.pop(), texts.is_empty()) {
+                (None, _) => Raw::Empty,
                 (Some(text), true) => Raw::Text(text),
-                (last, _) => {
+                (last, false) => {
                     let texts = texts.into_iter().chain(last).map(Value::String);
                     Raw::Json(Value::Array(texts.collect()))
                 }
@@ -99,6 +104,8 @@ impl FieldReader {
         let result = match self.values.remove(name) {
             Some(Raw::Json(value)) => T::parse(value),
             Some(Raw::Text(text)) => T::parse_text(&text),
+            // Null, where that is a value.
+            Some(Raw::Empty) => T::parse(Value::Null).or_else(|_| T::absent()),
             None => T::absent(),
         };
         result.map_err(|error| self.errors.add(error.at(name))).ok()

@@ -24,6 +24,7 @@ use crate::{
     frame::Frame,
     html::{Answer, Reply},
     pages::start::home,
+    paging::Paging,
 };
 
 pub(super) fn routes() -> Routes {
@@ -68,8 +69,7 @@ struct OrganizationsPage {
     form: FormView,
     search: String,
     organizations: Vec<MyOrganization>,
-    is_first_page: bool,
-    next_cursor: Option<String>,
+    paging: Paging,
 }
 
 impl OrganizationsPage {
@@ -84,18 +84,19 @@ impl OrganizationsPage {
             cursor: query.cursor,
             ..PageRequest::default()
         };
-        let is_first_page = request.cursor.is_none();
         let service = &web.organizations.organizations;
         let page = service
             .search_mine(caller, search.as_deref(), &request)
             .await?;
+        let search = search.unwrap_or_default();
+        let filters = [("q", &*search)];
+        let next = page.next_cursor.as_deref();
         Ok(Self {
+            paging: Paging::new("/organizations", &filters, &request, next),
             frame: Frame::personal(web, caller, query.done).await?,
             form,
-            search: search.unwrap_or_default(),
+            search,
             organizations: page.items,
-            is_first_page,
-            next_cursor: page.next_cursor,
         })
     }
 }

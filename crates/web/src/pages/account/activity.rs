@@ -11,6 +11,7 @@ use crate::{
     Services,
     frame::Frame,
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -27,8 +28,7 @@ struct ActivityPage {
     frame: Frame,
     tab: &'static str,
     entries: Vec<AuditEntry>,
-    is_first_page: bool,
-    next_cursor: Option<String>,
+    paging: Paging,
 }
 
 pub(super) async fn show(
@@ -46,7 +46,11 @@ pub(super) async fn show(
         frame: Frame::personal(&web, &caller, None).await?,
         tab: "/account/activity",
         entries: page.items,
-        is_first_page: request.cursor.is_none(),
-        next_cursor: page.next_cursor,
+        paging: Paging::new(
+            "/account/activity",
+            &[],
+            &request,
+            page.next_cursor.as_deref(),
+        ),
     })
 }

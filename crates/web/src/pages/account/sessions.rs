@@ -12,6 +12,7 @@ use crate::{
     done::Done,
     frame::Frame,
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -30,8 +31,7 @@ struct SessionsPage {
     frame: Frame,
     tab: &'static str,
     sessions: Vec<Session>,
-    is_first_page: bool,
-    next_cursor: Option<String>,
+    paging: Paging,
 }
 
 pub(super) async fn show(
@@ -48,8 +48,12 @@ pub(super) async fn show(
         frame: Frame::personal(&web, &caller, query.done).await?,
         tab: "/account/sessions",
         sessions: page.items,
-        is_first_page: request.cursor.is_none(),
-        next_cursor: page.next_cursor,
+        paging: Paging::new(
+            "/account/sessions",
+            &[],
+            &request,
+            page.next_cursor.as_deref(),
+        ),
     })
 }
 

@@ -21,6 +21,7 @@ use crate::{
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -51,8 +52,7 @@ struct TokensPage {
     frame: Frame,
     tab: &'static str,
     tokens: Vec<Token>,
-    is_first_page: bool,
-    next_cursor: Option<String>,
+    paging: Paging,
     form: FormView,
     /// The secret of the token that was just created.
     secret: Option<String>,
@@ -74,8 +74,12 @@ impl TokensPage {
             frame: Frame::personal(web, caller, query.done).await?,
             tab: "/account/tokens",
             tokens: page.items,
-            is_first_page: request.cursor.is_none(),
-            next_cursor: page.next_cursor,
+            paging: Paging::new(
+                "/account/tokens",
+                &[],
+                &request,
+                page.next_cursor.as_deref(),
+            ),
             form,
             secret: None,
         })

@@ -57,7 +57,7 @@ pub(super) async fn show(
         is_known: web.deliveries.has_listener(&backlog.listener),
         backlog,
     });
-    let mut dead = web.deliveries.dead_letters().await?;
+    let mut dead = web.deliveries.dead_letters(None).await?;
     dead.truncate(SHOWN);
     Reply::page(&EventsPage {
         frame: Frame::admin(&web, &caller, query.done).await?,

@@ -17,6 +17,7 @@ use crate::{
     fields::Filled,
     frame::Frame,
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -40,9 +41,7 @@ struct MembersPage {
     members: Vec<MemberDetails>,
     role: Option<Role>,
     organization: Option<OrganizationId>,
-    is_first_page: bool,
-    first_page: String,
-    next_page: Option<String>,
+    paging: Paging,
 }
 
 pub(super) async fn show(
@@ -64,22 +63,18 @@ pub(super) async fn show(
         .search_members(&operator, wanted, &request)
         .await?;
     let organization = wanted.organization.map(|id| id.to_string());
-    let filter = format!(
-        "/admin/members?role={}&organization={}",
-        wanted.role.map_or("", Role::as_str),
-        organization.unwrap_or_default(),
-    );
+    let filters = [
+        ("role", wanted.role.map_or("", Role::as_str)),
+        ("organization", organization.as_deref().unwrap_or_default()),
+    ];
+    let next = page.next_cursor.as_deref();
     Reply::page(&MembersPage {
+        paging: Paging::new("/admin/members", &filters, &request, next),
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/members",
         is_superuser: operator.is_superuser(),
         members: page.items,
         role: wanted.role,
         organization: wanted.organization,
-        is_first_page: request.cursor.is_none(),
-        next_page: page
-            .next_cursor
-            .map(|cursor| format!("{filter}&cursor={cursor}")),
-        first_page: filter,
     })
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use tenantry_core::{
     access::{Actor, Operator, SessionCaller},
     id::OrganizationId,
+    input::NullablePatch,
     request,
 };
 use tenantry_http::{Authorized, Form, PathId, Query};
@@ -23,12 +24,12 @@ use crate::{
 };
 
 request! {
-    /// The limits of an organization; an empty field is no limit.
+    /// The limits of an organization; an empty field is no limit, an absent one changes nothing.
     pub(super) struct SetLimits {
         /// The most members.
-        seats: Option<MaxCount>,
+        seats: NullablePatch<MaxCount>,
         /// The most projects.
-        projects: Option<MaxCount>,
+        projects: NullablePatch<MaxCount>,
     }
 }
 
@@ -90,8 +91,8 @@ pub(super) async fn set_limits(
         Ok(values) => {
             let change = OrganizationChange {
                 limits: LimitsChange {
-                    seats: Some(values.seats),
-                    projects: Some(values.projects),
+                    seats: values.seats.0,
+                    projects: values.projects.0,
                 },
                 ..OrganizationChange::default()
             };

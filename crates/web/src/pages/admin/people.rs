@@ -2,7 +2,6 @@
 
 use actix_web::web;
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tenantry_core::{
     access::{Operator, SessionCaller},
     page::PageRequest,
@@ -18,6 +17,7 @@ use crate::{
     fields::Filled,
     frame::Frame,
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -41,9 +41,7 @@ struct PeoplePage {
     people: Vec<User>,
     search: String,
     is_active: Option<bool>,
-    is_first_page: bool,
-    first_page: String,
-    next_page: Option<String>,
+    paging: Paging,
 }
 
 pub(super) async fn show(
@@ -63,24 +61,19 @@ pub(super) async fn show(
     let operators = &web.organizations.operators;
     let page = operators.search_users(&operator, &wanted, &request).await?;
     let search = wanted.text.unwrap_or_default();
-    let filter = format!(
-        "/admin/people?q={}&is_active={}",
-        utf8_percent_encode(&search, NON_ALPHANUMERIC),
-        wanted
-            .is_active
-            .map_or("", |active| if active { "true" } else { "false" }),
-    );
+    let is_active = wanted.is_active.map(|is_active| is_active.to_string());
+    let filters = [
+        ("q", &*search),
+        ("is_active", is_active.as_deref().unwrap_or_default()),
+    ];
+    let next = page.next_cursor.as_deref();
     Reply::page(&PeoplePage {
+        paging: Paging::new("/admin/people", &filters, &request, next),
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/people",
         is_superuser: true,
         people: page.items,
         search,
         is_active: wanted.is_active,
-        is_first_page: request.cursor.is_none(),
-        next_page: page
-            .next_cursor
-            .map(|cursor| format!("{filter}&cursor={cursor}")),
-        first_page: filter,
     })
 }

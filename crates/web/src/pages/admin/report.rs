@@ -18,6 +18,7 @@ use crate::{
     frame::Frame,
     html::{Answer, Reply},
     page_query::PageQuery,
+    paging::Paging,
 };
 
 /// The most organizations of a file.
@@ -39,8 +40,7 @@ struct ReportPage {
     is_superuser: bool,
     organizations: Vec<OrganizationActivity>,
     chart: Chart,
-    is_first_page: bool,
-    next_cursor: Option<String>,
+    paging: Paging,
 }
 
 pub(super) async fn show(
@@ -65,8 +65,7 @@ pub(super) async fn show(
         is_superuser: true,
         chart: Chart::growth(&created),
         organizations: page.items,
-        is_first_page: request.cursor.is_none(),
-        next_cursor: page.next_cursor,
+        paging: Paging::new("/admin/report", &[], &request, page.next_cursor.as_deref()),
     })
 }
 

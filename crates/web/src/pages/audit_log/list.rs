@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use actix_web::web;
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tenantry_audit::AuditFilter;
 use tenantry_core::{
     access::{SessionCaller, TenantContext},
@@ -26,6 +25,7 @@ use crate::{
     frame::{Frame, Section},
     html::{Answer, Reply},
     pages::event_words,
+    paging::Paging,
     when::Day,
 };
 
@@ -58,10 +58,7 @@ struct LogPage {
     actor: String,
     from: String,
     to: String,
-    is_first_page: bool,
-    /// The address of the next page, and of the first.
-    next_page: Option<String>,
-    first_page: String,
+    paging: Paging,
 }
 
 impl LogPage {
@@ -114,11 +111,14 @@ pub(super) async fn show(
     let (from, to) = (day(from), day(to));
     let actor = actor.map(|id| id.to_string()).unwrap_or_default();
     let path = format!("{}/audit-log", frame.organization_path());
-    let filter = format!(
-        "{path}?action={}&actor={actor}&from={from}&to={to}",
-        utf8_percent_encode(&action, NON_ALPHANUMERIC),
-    );
-    let next = page.next_cursor;
+    let filters = [
+        ("action", &*action),
+        ("actor", &actor),
+        ("from", &from),
+        ("to", &to),
+    ];
+    let next = page.next_cursor.as_deref();
+    let paging = Paging::new(&path, &filters, &request, next);
     Reply::page(&LogPage {
         rows: rows.collect(),
         frame,
@@ -129,8 +129,6 @@ pub(super) async fn show(
         actor,
         from,
         to,
-        is_first_page: request.cursor.is_none(),
-        next_page: next.map(|cursor| format!("{filter}&cursor={cursor}")),
-        first_page: filter,
+        paging,
     })
 }

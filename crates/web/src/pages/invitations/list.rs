@@ -18,6 +18,7 @@ use crate::{
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -55,10 +56,7 @@ pub(super) struct ListPage {
     rows: Vec<Row>,
     status: Option<InvitationStatus>,
     form: FormView,
-    is_first_page: bool,
-    /// The address of the next page, and of the first.
-    next_page: Option<String>,
-    first_page: String,
+    paging: Paging,
 }
 
 impl ListPage {
@@ -78,11 +76,10 @@ impl ListPage {
         let page = service.invitations_with(ctx, status, &request).await?;
         let frame = Frame::tenant(web, caller, ctx, Section::Members, query.done).await?;
         let path = format!("{}/members", frame.organization_path());
-        let filter = format!(
-            "{path}/invitations?status={}",
-            status.map_or("", InvitationStatus::as_str)
-        );
-        let next = page.next_cursor;
+        let filters = [("status", status.map_or("", InvitationStatus::as_str))];
+        let address = format!("{path}/invitations");
+        let next = page.next_cursor.as_deref();
+        let paging = Paging::new(&address, &filters, &request, next);
         let grantable = grantable_roles(ctx);
         let rows = page.items.into_iter().map(|invitation| {
             let may_change = is_open(&invitation) && grantable.contains(&invitation.role);
@@ -98,9 +95,7 @@ impl ListPage {
             rows: rows.collect(),
             status,
             form,
-            is_first_page: request.cursor.is_none(),
-            next_page: next.map(|cursor| format!("{filter}&cursor={cursor}")),
-            first_page: filter,
+            paging,
         })
     }
 }

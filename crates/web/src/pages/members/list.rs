@@ -2,7 +2,6 @@
 
 use actix_web::web;
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
     page::PageRequest,
@@ -18,6 +17,7 @@ use crate::{
     fields::Filled,
     frame::{Frame, Section},
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -51,10 +51,7 @@ struct ListPage {
     rows: Vec<Row>,
     wanted: MembersFilter,
     may_invite: bool,
-    is_first_page: bool,
-    /// The address of the next page, and of the first.
-    next_page: Option<String>,
-    first_page: String,
+    paging: Paging,
 }
 
 impl ListPage {
@@ -91,14 +88,13 @@ pub(super) async fn show(
     let page = members.search(&ctx, &wanted, &request).await?;
     let frame = Frame::tenant(&web, &caller, &ctx, Section::Members, query.done).await?;
     let path = format!("{}/members", frame.organization_path());
-    let text = wanted.text.as_deref().unwrap_or_default();
-    let filter = format!(
-        "{path}?q={}&role={}&is_active={}",
-        utf8_percent_encode(text, NON_ALPHANUMERIC),
-        wanted.role.map_or("", Role::as_str),
-        wanted.is_active.map_or("", word),
-    );
-    let next = page.next_cursor;
+    let filters = [
+        ("q", wanted.text.as_deref().unwrap_or_default()),
+        ("role", wanted.role.map_or("", Role::as_str)),
+        ("is_active", wanted.is_active.map_or("", word)),
+    ];
+    let next = page.next_cursor.as_deref();
+    let paging = Paging::new(&path, &filters, &request, next);
     let rows = page.items.into_iter().map(|member| Row {
         is_self: member.user == ctx.user(),
         may_manage: member.is_manageable_by(&ctx),
@@ -110,9 +106,7 @@ pub(super) async fn show(
         rows: rows.collect(),
         wanted,
         may_invite: ctx.require::<InviteMembers>().is_ok(),
-        is_first_page: request.cursor.is_none(),
-        next_page: next.map(|cursor| format!("{filter}&cursor={cursor}")),
-        first_page: filter,
+        paging,
     })
 }
 

@@ -2,7 +2,6 @@
 
 use actix_web::web;
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tenantry_core::{
     access::{SessionCaller, TenantContext},
     page::PageRequest,
@@ -22,6 +21,7 @@ use crate::{
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
+    paging::Paging,
 };
 
 request! {
@@ -60,10 +60,7 @@ struct ListPage {
     status: Option<ProjectStatus>,
     sort: ProjectSort,
     may_manage: bool,
-    is_first_page: bool,
-    /// The address of the next page, and of the first.
-    next_page: Option<String>,
-    first_page: String,
+    paging: Paging,
     form: FormView,
 }
 
@@ -88,16 +85,14 @@ impl ListPage {
         let frame = Frame::tenant(web, caller, ctx, Section::Projects, query.done).await?;
         let path = format!("{}/projects", frame.organization_path());
         let search = wanted.search.unwrap_or_default();
-        let filter = format!(
-            "{path}?q={}&status={}&sort={}",
-            utf8_percent_encode(&search, NON_ALPHANUMERIC),
-            wanted.status.map_or("", ProjectStatus::as_str),
-            wanted.sort.as_str(),
-        );
-        let next = page
-            .next_cursor
-            .map(|cursor| format!("{filter}&cursor={cursor}"));
+        let filters = [
+            ("q", &*search),
+            ("status", wanted.status.map_or("", ProjectStatus::as_str)),
+            ("sort", wanted.sort.as_str()),
+        ];
+        let next = page.next_cursor.as_deref();
         Ok(Self {
+            paging: Paging::new(&path, &filters, &wanted.page, next),
             frame,
             path,
             projects: page.items,
@@ -105,9 +100,6 @@ impl ListPage {
             status: wanted.status,
             sort: wanted.sort,
             may_manage: ctx.require::<ManageProjects>().is_ok(),
-            is_first_page: wanted.page.cursor.is_none(),
-            next_page: next,
-            first_page: filter,
             form,
         })
     }
