@@ -323,12 +323,19 @@ async fn open_loop(fixture: &Fixture, per_second: usize) -> Outcome {
     let due = Arc::new(Semaphore::new(0));
     let mut connections = JoinSet::new();
     for _ in 0..CONNECTIONS {
-        let (mut connection, due) = (fixture.connection().await, Arc::clone(&due));
+        let (address, cookie) = (fixture.ada().address(), fixture.cookie.clone());
+        let due = Arc::clone(&due);
         connections.spawn(async move {
+            // Opened when first needed: the server closes one that sends nothing.
+            let mut opened = None;
             let mut answers = Vec::new();
             while let Ok(turn) = due.acquire().await {
                 turn.forget();
-                answers.push(send(&mut connection).await);
+                let connection = match &mut opened {
+                    Some(connection) => connection,
+                    None => opened.insert(connection(&address, &cookie).await),
+                };
+                answers.push(send(connection).await);
             }
             answers
         });
