@@ -1,12 +1,14 @@
 //! The descriptor of a module.
 
+use std::sync::Arc;
+
 use actix_web::web;
 use async_trait::async_trait;
 use tenantry_core::{access::PermissionInfo, error::ErrorCode, event::EventInfo, quota::Quota};
 use tenantry_domain_events::EventBus;
 use tenantry_http::Routes;
 
-use crate::{Check, DemoError, DemoOrganization};
+use crate::{Check, DemoError, DemoOrganization, OperatorTable};
 
 /// A module, as the composition root and the tests know it.
 ///
@@ -52,6 +54,11 @@ pub trait Module<W>: Send + Sync {
     /// Creates its part of the demo data in an organization. Data that exists stays as it is.
     async fn seed(&self, _process: &W, _demo: &DemoOrganization<'_>) -> Result<(), DemoError> {
         Ok(())
+    }
+
+    /// The tables that operators may look at.
+    fn operator_tables(&self, _worker: &W) -> Vec<Arc<dyn OperatorTable>> {
+        Vec::new()
     }
 
     /// Checks its part of a deployment, for `tenantry doctor`.

@@ -43,14 +43,16 @@ pub use membership::{
 pub use module::OrganizationsModule;
 pub use operators::{
     model::{
-        LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
-        OrganizationFilter, OrganizationName,
+        AccountDetails, LimitsChange, MemberDetails, MemberFilter, OrganizationActivity,
+        OrganizationChange, OrganizationDetails, OrganizationFilter, OrganizationName,
+        OrganizationView, ReportColumn, ReportOrder,
     },
     service::OperatorsService,
 };
 pub use organization::{
     deletion::{
-        http::delete_organization,
+        http::{delete_organization, delete_organization_as},
+        model::{Deletion, RemainingRows},
         service::{DeletionService, EraseProgress, ProgressFn},
     },
     directory::DirectoryService,

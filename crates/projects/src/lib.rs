@@ -16,6 +16,7 @@ mod http;
 mod listeners;
 mod model;
 mod module;
+mod operator_table;
 mod quota;
 mod service;
 mod store;

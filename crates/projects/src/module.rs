@@ -9,11 +9,11 @@ use tenantry_core::{
 };
 use tenantry_domain_events::EventBus;
 use tenantry_http::Routes;
-use tenantry_module::{DemoError, DemoOrganization, Module};
+use tenantry_module::{DemoError, DemoOrganization, Module, OperatorTable};
 
 use crate::{
     ERROR_CODES, PERMISSIONS, ProjectsDeps, ProjectsService, demo, events::EVENTS, http, listeners,
-    quota::PROJECTS, service,
+    operator_table::ProjectsTable, quota::PROJECTS, service,
 };
 
 /// The module, and what it takes from a program whose workers are `W`.
@@ -57,6 +57,10 @@ impl<W: Sync> Module<W> for ProjectsModule<W> {
     fn provide(&self, worker: &W, app: &mut web::ServiceConfig) {
         let projects: Arc<dyn ProjectsService> = Arc::new(service((self.deps)(worker)));
         app.app_data(web::Data::from(projects));
+    }
+
+    fn operator_tables(&self, worker: &W) -> Vec<Arc<dyn OperatorTable>> {
+        vec![Arc::new(ProjectsTable(service((self.deps)(worker))))]
     }
 
     async fn seed(&self, process: &W, demo: &DemoOrganization<'_>) -> Result<(), DemoError> {

@@ -51,6 +51,8 @@ pub struct UserFilter {
     pub text: Option<String>,
     /// Only active accounts, or only disabled ones.
     pub is_active: Option<bool>,
+    /// Only operators, or only other people.
+    pub is_operator: Option<bool>,
 }
 
 /// The operator flags of an account. Only the command line sets them.

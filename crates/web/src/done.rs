@@ -42,6 +42,8 @@ messages! {
     OrganizationDisabled "organization-disabled" "The organization was disabled. No one can work in it until it is enabled."
     OrganizationEnabled "organization-enabled" "The organization was enabled."
     PersonDisabled "person-disabled" "The account was disabled. Its sessions and tokens ended."
+    SessionsEnded "sessions-ended" "All sessions of the person ended."
+    DeletionStarted "deletion-started" "The organization is being deleted, and no one can reach it any more."
     PersonEnabled "person-enabled" "The account was enabled."
     DeadLettersRequeued "dead-letters-requeued" "The dead letters are delivered again."
     DeliveriesDropped "deliveries-dropped" "What waited for the listener was dropped."

@@ -39,6 +39,34 @@ impl<T: JsonSchema> JsonSchema for Filled<T> {
     }
 }
 
+/// A parameter that is as if it were absent where it is not valid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
+
+impl<T: InputField> InputField for Lenient<T> {
+    fn parse(value: Json) -> Result<Self, ValidationErrors> {
+        Ok(Self(T::parse(value).ok()))
+    }
+
+    fn parse_text(text: &str) -> Result<Self, ValidationErrors> {
+        Ok(Self(T::parse_text(text).ok()))
+    }
+
+    fn absent() -> Result<Self, ValidationErrors> {
+        Ok(Self(None))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Lenient<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(schemas: &mut Schemas) -> Schema {
+        T::json_schema(schemas)
+    }
+}
+
 /// The selected ones of several checkboxes with one name: 1 to 100.
 #[derive(Debug)]
 pub(crate) struct Selected<T>(pub(crate) Vec<T>);
@@ -145,3 +173,19 @@ impl std::str::FromStr for Listener {
 }
 
 tenantry_core::text_field!(Listener, { "maxLength": 255 });
+
+/// The name of a table, as in addresses: 1 to 64 characters.
+#[derive(Clone, Debug)]
+pub(crate) struct TableName(pub(crate) String);
+
+impl std::str::FromStr for TableName {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, InvalidText> {
+        parse_line(text, 64)
+            .map(Self)
+            .ok_or(InvalidText("must be 1 to 64 characters"))
+    }
+}
+
+tenantry_core::text_field!(TableName, { "maxLength": 64 });

@@ -58,6 +58,8 @@ pub(crate) struct Frame {
     pub(crate) has_picker: bool,
     /// Whether it is a page for operators.
     pub(crate) is_admin: bool,
+    /// The tables of modules, for operators: name and title.
+    pub(crate) tables: Vec<(&'static str, &'static str)>,
     pub(crate) done: Option<Done>,
     pub(crate) dates: Dates,
 }
@@ -109,6 +111,7 @@ impl Frame {
             organization: None,
             has_picker: false,
             is_admin: false,
+            tables: Vec::new(),
             done,
             dates: Dates::utc(),
         }
@@ -133,8 +136,10 @@ impl Frame {
     ) -> Result<Self, OrganizationsError> {
         let service = &web.organizations.organizations;
         let navigation = service.navigation(caller, None).await?;
+        let tables = web.tables.iter();
         Ok(Self {
             is_admin: true,
+            tables: tables.map(|table| (table.name(), table.title())).collect(),
             ..Self::of(web, navigation, None, done)
         })
     }

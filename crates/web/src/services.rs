@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tenantry_audit::AuditLog;
 use tenantry_core::deployment::Deployment;
 use tenantry_domain_events::Deliveries;
+use tenantry_module::OperatorTable;
 use tenantry_organizations::{Organizations, SignupPolicy};
 use tenantry_projects::ProjectsService;
 use tenantry_users::{Email, UsersService};
@@ -39,6 +40,8 @@ pub struct Services {
     pub signup: SignupPolicy,
     /// An account of the demo world, which the login page shows if it is there.
     pub demo: Option<DemoLogin>,
+    /// The tables of modules that operators may look at.
+    pub tables: Arc<[Arc<dyn OperatorTable>]>,
     /// The product's name and colour.
     pub brand: Arc<Brand>,
 }

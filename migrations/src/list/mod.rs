@@ -13,6 +13,7 @@ mod organizations_0006_departures;
 mod organizations_0007_lists;
 mod organizations_0008_navigation;
 mod organizations_0009_keys;
+mod organizations_0010_known_people;
 mod projects_0001_projects;
 mod projects_0002_usage;
 mod projects_0003_keys;
@@ -20,6 +21,7 @@ mod users_0001_accounts;
 mod users_0002_credentials;
 mod users_0003_profiles;
 mod users_0004_keys;
+mod users_0005_last_use;
 
 use sea_orm_migration::prelude::*;
 
@@ -50,6 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(users_0004_keys::Migration),
             Box::new(organizations_0009_keys::Migration),
             Box::new(projects_0003_keys::Migration),
+            Box::new(users_0005_last_use::Migration),
+            Box::new(organizations_0010_known_people::Migration),
         ]
     }
 }

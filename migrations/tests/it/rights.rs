@@ -14,6 +14,7 @@ use tenantry_testkit::{Backend, TestDatabase};
 ///   of them.
 /// - Only the owner changes what is known of migrations.
 const REVIEWED: &str = "
+account_last_use S
 active_memberships S
 active_owners S
 active_users S

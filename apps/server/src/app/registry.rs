@@ -7,6 +7,8 @@ use tenantry_audit::AuditModule;
 use tenantry_core::{access::PermissionInfo, error::ErrorCode, event::EventInfo};
 use tenantry_http::Routes;
 use tenantry_module::Module;
+#[cfg(feature = "web")]
+use tenantry_module::OperatorTable;
 use tenantry_organizations::OrganizationsModule;
 use tenantry_projects::{ProjectsDeps, ProjectsModule};
 use tenantry_users::UsersModule;
@@ -49,6 +51,7 @@ fn web_services(app: &App) -> tenantry_web::Services {
         deployment: app.deployment().clone(),
         signup: app.shared.organizations.signup,
         demo: app.shared.shows_demo.then(demo_data::login_shown),
+        tables: operator_tables(app),
         brand: Arc::clone(&app.shared.brand),
     }
 }
@@ -93,6 +96,15 @@ pub fn error_codes() -> Vec<ErrorCode> {
     let server = [tenantry_http::ERROR_CODES, health::ERROR_CODES].concat();
     let modules = MODULES.iter().flat_map(|module| module.error_codes());
     server.into_iter().chain(modules.copied()).collect()
+}
+
+/// Every table that operators may look at.
+#[cfg(feature = "web")]
+fn operator_tables(app: &App) -> Arc<[Arc<dyn OperatorTable>]> {
+    let modules = MODULES.iter();
+    modules
+        .flat_map(|module| module.operator_tables(app))
+        .collect()
 }
 
 /// Every event that a module records.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
-use super::{Backend, Database, DbError, UnitOfWork, entity_check::ORGANIZATION};
+use super::{Backend, Database, DbError, TenantRows, UnitOfWork, entity_check::ORGANIZATION};
 use crate::{access::Grant, id::Uuid};
 
 /// A table of tenants, and how far it is erased.
@@ -165,6 +165,31 @@ impl UnitOfWork {
             table.resume_cursor = last;
         }
         let amount: i64 = erased.try_get("", "amount")?;
+        Ok(u64::try_from(amount).unwrap_or_default())
+    }
+}
+
+impl TenantRows<'_> {
+    /// How many rows of a table the organization has, counted up to `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "filters by the organization of the rows, in a table from the catalog"
+    )]
+    pub async fn count_up_to(&self, table: &TenantTable, limit: u64) -> Result<u64, DbError> {
+        let (name, connection) = (table.quoted(), self.connection());
+        let sql = format!(
+            "SELECT count(*) AS amount FROM
+             (SELECT 1 FROM {name} WHERE {ORGANIZATION} = $1 LIMIT {limit}) AS counted"
+        );
+        let organization = [Value::from(self.scope().0)];
+        let backend = connection.get_database_backend();
+        let count = Statement::from_sql_and_values(backend, sql, organization);
+        let counted = connection.query_one_raw(count).await?;
+        let amount = counted.map(|row| row.try_get::<i64>("", "amount"));
+        let amount = amount.transpose()?.unwrap_or_default();
         Ok(u64::try_from(amount).unwrap_or_default())
     }
 }

@@ -165,6 +165,9 @@ pub struct InvitationAccepted {
 pub struct OrganizationDisabled {
     /// The organization.
     pub organization_id: OrganizationId,
+    /// Why, as the operator wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Name>,
 }
 
 /// An operator enabled an organization again.
@@ -235,6 +238,8 @@ pub enum ViewedResource {
     Accounts,
     /// The usage report.
     Report,
+    /// Rows that another module lets operators look at.
+    Rows,
 }
 
 /// An operator viewed the report on all organizations.

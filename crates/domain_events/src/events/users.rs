@@ -109,6 +109,13 @@ pub struct SessionEnded {
     pub session_id: SessionId,
 }
 
+/// An operator ended all sessions of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AllSessionsEnded {
+    /// The account.
+    pub user_id: UserId,
+}
+
 /// An operator reset a password; all sessions and tokens of the account ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordReset {
@@ -150,6 +157,7 @@ account_events! {
     Change 1 UserRenamed = "users.user_renamed";
     Change 1 PasswordChanged = "users.password_changed";
     Change 1 SessionEnded = "users.session_ended";
+    Change 1 AllSessionsEnded = "users.all_sessions_ended";
     Change 1 PasswordReset = "users.password_reset";
     Change 1 UserDisabled = "users.user_disabled";
     Change 1 UserEnabled = "users.user_enabled";

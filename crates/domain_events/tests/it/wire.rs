@@ -19,8 +19,8 @@ use tenantry_domain_events::events::{
         TokenRevoked, UserJoinedOrganization, UserLeftOrganization, ViewedResource,
     },
     users::{
-        PasswordChanged, PasswordReset, PermissionDenied, SessionEnded, SignInFailed,
-        SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered, UserRenamed,
+        AllSessionsEnded, PasswordChanged, PasswordReset, PermissionDenied, SessionEnded,
+        SignInFailed, SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered, UserRenamed,
         UserSignedIn,
     },
 };
@@ -247,8 +247,20 @@ fn lifecycle() -> Vec<&'static str> {
     );
     wire(&looked(ViewedResource::Accounts), looked_at("accounts"));
     wire(&looked(ViewedResource::Report), looked_at("report"));
+    wire(&looked(ViewedResource::Rows), looked_at("rows"));
+    let disabled = OrganizationDisabled {
+        organization_id,
+        reason: None,
+    };
+    wire(&disabled, plain());
     vec![
-        wire(&OrganizationDisabled { organization_id }, plain()),
+        wire(
+            &OrganizationDisabled {
+                organization_id,
+                reason: Some("unpaid".parse().expect("valid")),
+            },
+            json!({"organization_id": ORGANIZATION, "reason": "unpaid"}),
+        ),
         wire(&OrganizationEnabled { organization_id }, plain()),
         wire(
             &OrganizationDeletionStarted {
@@ -346,6 +358,7 @@ fn users() -> Vec<&'static str> {
             },
             json!({"user_id": USER, "session_id": SESSION}),
         ),
+        wire(&AllSessionsEnded { user_id }, json!({"user_id": USER})),
         wire(&PasswordReset { user_id }, json!({"user_id": USER})),
         wire(&UserDisabled { user_id }, json!({"user_id": USER})),
         wire(&UserEnabled { user_id }, json!({"user_id": USER})),

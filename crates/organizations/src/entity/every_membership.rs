@@ -22,6 +22,9 @@ pub(crate) struct Model {
     pub joined_at: Timestamp,
     pub name: Name,
     pub slug: Slug,
+    pub organization_key: String,
+    pub email: String,
+    pub person_key: String,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -9,7 +9,7 @@ use tenantry_core::{
     input::{InvalidField, NullablePatch, Patch},
     page::{Page, PageQuery, PageRequest, PageSize},
     request,
-    value::SearchText,
+    value::{Name, SearchText},
 };
 use tenantry_domain_events::events::organizations::{LimitsChanged, ReportViewed};
 use tenantry_http::{Access, Authorized, Body, PathId, Problem, Query, Routes};
@@ -17,8 +17,8 @@ use tenantry_users::{User, UserFilter, UsersError};
 
 use super::{
     model::{
-        LimitsChange, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
-        OrganizationFilter,
+        AccountDetails, LimitsChange, MemberDetails, MemberFilter, OrganizationActivity,
+        OrganizationChange, OrganizationDetails, OrganizationFilter,
     },
     service::OperatorsService,
 };
@@ -76,9 +76,9 @@ pub(crate) fn routes() -> Routes {
 }
 
 request! {
-    /// Which organizations or accounts to list.
-    struct ListQuery {
-        /// Only those whose name, slug or address contains this text.
+    /// Which organizations to list.
+    struct OrganizationsQuery {
+        /// Only those whose name or slug contains this text.
         q: Option<SearchText>,
         /// Only active, or only disabled ones.
         is_active: Option<bool>,
@@ -90,8 +90,26 @@ request! {
 }
 
 request! {
+    /// Which accounts to list.
+    struct UsersQuery {
+        /// Only those whose name or address contains this text.
+        q: Option<SearchText>,
+        /// Only active, or only disabled ones.
+        is_active: Option<bool>,
+        /// Only operators, or only other people.
+        is_operator: Option<bool>,
+        /// The page size.
+        limit: Option<PageSize>,
+        /// The cursor of the previous page.
+        cursor: Option<String>,
+    }
+}
+
+request! {
     /// Which members to list.
     struct MembersQuery {
+        /// Only people whose name or address contains this text.
+        q: Option<SearchText>,
         /// Only those with this role.
         role: Option<Role>,
         /// Only those of this organization.
@@ -108,6 +126,8 @@ request! {
     struct ChangeOrganization {
         /// Whether it is active.
         is_active: Patch<bool>,
+        /// Why it is disabled, for its audit log.
+        reason: Patch<Name>,
         /// Its limits.
         limits: Patch<ChangeLimits>,
         /// The member who becomes its owner, if it has no active one.
@@ -144,9 +164,9 @@ fn page(limit: Option<PageSize>, cursor: Option<String>) -> PageRequest {
 
 async fn organizations(
     Authorized(operator): Authorized<Operator>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<OrganizationsQuery>,
     operators: Operators,
-) -> Result<web::Json<Page<Organization>>, Problem> {
+) -> Result<web::Json<Page<OrganizationDetails>>, Problem> {
     let wanted = OrganizationFilter {
         text: query.q.map(SearchText::into_text),
         is_active: query.is_active,
@@ -167,8 +187,12 @@ async fn change_organization(
         seats: limits.seats.0,
         projects: limits.projects.0,
     });
+    if body.reason.0.is_some() && body.is_active.0 != Some(false) {
+        return Err(only_for_disabling("/reason", "an organization"));
+    }
     let change = OrganizationChange {
         is_active: body.is_active.0,
+        reason: body.reason.0,
         limits: limits.unwrap_or_default(),
         owner: body.owner_member_id.0.map(NewOwner::Member),
     };
@@ -182,22 +206,25 @@ async fn members(
     operators: Operators,
 ) -> Result<web::Json<Page<MemberDetails>>, Problem> {
     let wanted = MemberFilter {
+        person: query.q.map(SearchText::into_text),
         role: query.role,
         organization: query.organization_id,
+        organization_text: None,
     };
     let request = page(query.limit, query.cursor);
-    let found = operators.search_members(&operator, wanted, &request);
+    let found = operators.search_members(&operator, &wanted, &request);
     Ok(web::Json(found.await?))
 }
 
 async fn users(
     Authorized(operator): Authorized<Operator>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<UsersQuery>,
     operators: Operators,
-) -> Result<web::Json<Page<User>>, Problem> {
+) -> Result<web::Json<Page<AccountDetails>>, Problem> {
     let wanted = UserFilter {
         text: query.q.map(SearchText::into_text),
         is_active: query.is_active,
+        is_operator: query.is_operator,
     };
     let request = page(query.limit, query.cursor);
     let found = operators.search_users(&operator, &wanted, &request);
@@ -208,7 +235,7 @@ async fn user(
     Authorized(operator): Authorized<Operator>,
     id: PathId<UserId>,
     operators: Operators,
-) -> Result<web::Json<User>, Problem> {
+) -> Result<web::Json<AccountDetails>, Problem> {
     let id = id.or(UsersError::UserNotFound)?;
     let found = operators.view_user(&operator, id);
     Ok(web::Json(found.await?))
@@ -225,16 +252,16 @@ async fn change_user(
     let actor = Actor::from(&operator);
     Ok(web::Json(match (body.is_active.0, body.force.0) {
         (Some(false), Some(true)) => members.disable_user(id, Force::Yes, actor).await?.user,
-        (_, Some(true)) => return Err(force_without_disabling()),
+        (_, Some(true)) => return Err(only_for_disabling("/force", "an account")),
         (Some(is_active), _) => members.set_user_active(id, is_active, actor).await?,
-        (None, _) => operators.view_user(&operator, id).await?,
+        (None, _) => operators.view_user(&operator, id).await?.user,
     }))
 }
 
-fn force_without_disabling() -> Problem {
+fn only_for_disabling(pointer: &str, what: &str) -> Problem {
     let field = InvalidField {
-        pointer: "/force".to_owned(),
-        message: "is for disabling an account only".into(),
+        pointer: pointer.to_owned(),
+        message: format!("is for disabling {what} only").into(),
     };
     Problem::new(
         StatusCode::UNPROCESSABLE_ENTITY,

@@ -3,13 +3,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::{
-    access::Role,
+    access::{Role, TenantContext},
     clock::Timestamp,
     id::{MembershipId, OrganizationId, UserId},
     value::{Name, Slug},
 };
+use tenantry_users::User;
 
-use crate::{membership::model::NewOwner, organization::quotas::model::MaxCount};
+use crate::{
+    membership::model::NewOwner,
+    organization::{model::Organization, quotas::model::MaxCount},
+};
 
 /// Which organizations an operator searches for.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +24,35 @@ pub struct OrganizationFilter {
     pub is_active: Option<bool>,
 }
 
+/// An organization, with what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OrganizationDetails {
+    /// The organization.
+    #[serde(flatten)]
+    pub organization: Organization,
+    /// Number of members.
+    pub members: u64,
+    /// Number of projects.
+    pub projects: u64,
+}
+
+/// An account, as operators see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AccountDetails {
+    /// The account.
+    #[serde(flatten)]
+    pub user: User,
+    /// When one of its sessions was last used; `null` if it has none.
+    pub last_seen_at: Option<Timestamp>,
+}
+
 /// Changes of an organization; absent fields stay.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct OrganizationChange {
     /// Active or disabled.
     pub is_active: Option<bool>,
+    /// Why it is disabled, for its audit log. Without effect on other changes.
+    pub reason: Option<Name>,
     /// Its limits.
     pub limits: LimitsChange,
     /// The member who becomes its owner, if it has no active one.
@@ -41,12 +69,44 @@ pub struct LimitsChange {
 }
 
 /// Which members an operator searches for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MemberFilter {
+    /// Part of the person's name or address.
+    pub person: Option<String>,
     /// Only those with this role.
     pub role: Option<Role>,
     /// Only those of this organization.
     pub organization: Option<OrganizationId>,
+    /// Part of the organization's name or slug.
+    pub organization_text: Option<String>,
+}
+
+/// The column that the report is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportColumn {
+    /// The name, in the order of people.
+    Name,
+    /// The slug.
+    Slug,
+    /// Active ones first.
+    State,
+    /// The number of members.
+    Members,
+    /// The number of projects.
+    Projects,
+    /// When it was created.
+    Created,
+    /// When one of its projects was last changed; those without one come first.
+    LastActivity,
+}
+
+/// An order of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportOrder {
+    /// The column.
+    pub column: ReportColumn,
+    /// Whether the largest comes first.
+    pub is_descending: bool,
 }
 
 /// An organization's id, name and slug.
@@ -80,6 +140,15 @@ pub struct MemberDetails {
     pub role: Role,
     /// When the person joined.
     pub joined_at: Timestamp,
+}
+
+/// An organization that an operator looks into.
+#[derive(Clone, Debug)]
+pub struct OrganizationView {
+    /// The organization.
+    pub organization: OrganizationName,
+    /// A viewer's context in it.
+    pub context: TenantContext,
 }
 
 /// The usage of an organization: numbers only, no content.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Operator},
+    access::{Actor, Operator, Role},
     event::Changes,
     id::{OrganizationId, UserId},
     page::{Page, PageRequest},
@@ -16,15 +16,18 @@ use tenantry_users::{User, UserFilter};
 
 use super::{
     model::{
-        MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange, OrganizationFilter,
-        OrganizationName,
+        AccountDetails, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
+        OrganizationDetails, OrganizationFilter, OrganizationName, OrganizationView, ReportOrder,
     },
     store, view_audit,
 };
 use crate::{
     entity::organization,
     error::OrganizationsError,
-    organization::{model::Organization, quotas::model::MaxCount},
+    organization::{
+        model::Organization,
+        quotas::model::{MaxCount, PROJECTS, SEATS},
+    },
     service::{Result, Service},
 };
 
@@ -43,13 +46,13 @@ pub trait OperatorsService: Send + Sync {
         operator: &Operator,
         wanted: &OrganizationFilter,
         request: &PageRequest,
-    ) -> Result<Page<Organization>>;
+    ) -> Result<Page<OrganizationDetails>>;
 
     /// One page of the members of organizations that the operator may see.
     async fn search_members(
         &self,
         operator: &Operator,
-        wanted: MemberFilter,
+        wanted: &MemberFilter,
         request: &PageRequest,
     ) -> Result<Page<MemberDetails>>;
 
@@ -60,10 +63,10 @@ pub trait OperatorsService: Send + Sync {
         operator: &Operator,
         wanted: &UserFilter,
         request: &PageRequest,
-    ) -> Result<Page<User>>;
+    ) -> Result<Page<AccountDetails>>;
 
     /// One account. Fails with [`UsersError::UserNotFound`](tenantry_users::UsersError).
-    async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User>;
+    async fn view_user(&self, operator: &Operator, user: UserId) -> Result<AccountDetails>;
 
     /// Disables, enables or limits an organization, or gives it an owner. An operator who changes
     /// nothing has viewed it. Fails with `NotFound`, also while it is being deleted; for an owner,
@@ -82,6 +85,24 @@ pub trait OperatorsService: Send + Sync {
         operator: &Operator,
         request: &PageRequest,
     ) -> Result<Page<OrganizationActivity>>;
+
+    /// The first 100 of the report in another order than by age. Beyond 10,000 organizations, the
+    /// oldest 10,000 are sorted. The view is recorded as that of the report.
+    async fn sorted_report(
+        &self,
+        operator: &Operator,
+        order: ReportOrder,
+    ) -> Result<Vec<OrganizationActivity>>;
+
+    /// The contexts in which an operator looks at rows of other modules: a viewer's, in each of the
+    /// visible organizations by name, or in the wanted one. Each look is recorded in the
+    /// organization. Fails with `NotFound` for an organization that is not visible.
+    async fn look_into(
+        &self,
+        operator: &Operator,
+        wanted: Option<OrganizationId>,
+        request: &PageRequest,
+    ) -> Result<Page<OrganizationView>>;
 }
 
 impl Service {
@@ -123,20 +144,26 @@ impl OperatorsService for Service {
         operator: &Operator,
         wanted: &OrganizationFilter,
         request: &PageRequest,
-    ) -> Result<Page<Organization>> {
+    ) -> Result<Page<OrganizationDetails>> {
         let visible = self.visible_to(operator).await?;
         let rows = self.db.read_global();
         let page = store::organizations(&rows, wanted, visible, request).await?;
-        let shown = page.items.iter().map(|row| row.id);
-        self.record_view(operator, ViewedResource::Organization, shown)
+        let ids: Vec<OrganizationId> = page.items.iter().map(|row| row.id).collect();
+        let usage = self.quotas.usage(&rows, &ids).await?;
+        drop(rows);
+        self.record_view(operator, ViewedResource::Organization, ids)
             .await?;
-        Ok(page.map(Organization::from))
+        Ok(page.map(|row| OrganizationDetails {
+            members: usage.of(SEATS, row.id).count,
+            projects: usage.of(PROJECTS, row.id).count,
+            organization: row.into(),
+        }))
     }
 
     async fn search_members(
         &self,
         operator: &Operator,
-        wanted: MemberFilter,
+        wanted: &MemberFilter,
         request: &PageRequest,
     ) -> Result<Page<MemberDetails>> {
         let visible = self.visible_to(operator).await?;
@@ -179,17 +206,26 @@ impl OperatorsService for Service {
         operator: &Operator,
         wanted: &UserFilter,
         request: &PageRequest,
-    ) -> Result<Page<User>> {
+    ) -> Result<Page<AccountDetails>> {
         let page = self.deps.users.list(wanted, request).await?;
         self.record_account_views(operator, &page.items).await?;
-        Ok(page)
+        let ids: Vec<UserId> = page.items.iter().map(|user| user.id).collect();
+        let last_seen = self.deps.users.last_seen(&ids).await?;
+        Ok(page.map(|user| AccountDetails {
+            last_seen_at: last_seen.get(&user.id).copied(),
+            user,
+        }))
     }
 
-    async fn view_user(&self, operator: &Operator, user: UserId) -> Result<User> {
+    async fn view_user(&self, operator: &Operator, user: UserId) -> Result<AccountDetails> {
         let user = self.deps.users.user(user).await?;
         self.record_account_views(operator, std::slice::from_ref(&user))
             .await?;
-        Ok(user)
+        let last_seen = self.deps.users.last_seen(&[user.id]).await?;
+        Ok(AccountDetails {
+            last_seen_at: last_seen.get(&user.id).copied(),
+            user,
+        })
     }
 
     async fn change_organization(
@@ -200,7 +236,7 @@ impl OperatorsService for Service {
     ) -> Result<Organization> {
         let mut work = self.db.begin(&actor);
         let before = self.lock(&mut work, organization_id).await?;
-        let updated = updated(&before, change);
+        let updated = updated(&before, &change);
         if let Some(owner) = change.owner {
             self.give_owner(&mut work, organization_id, owner, &actor)
                 .await?;
@@ -221,7 +257,13 @@ impl OperatorsService for Service {
         let after = after.ok_or(OrganizationsError::NotFound)?;
         let changes = Changes::default().field("is_active", before.is_active, after.is_active);
         match (before.is_active, after.is_active) {
-            (true, false) => work.record_change(&OrganizationDisabled { organization_id }, changes),
+            (true, false) => {
+                let event = OrganizationDisabled {
+                    organization_id,
+                    reason: change.reason,
+                };
+                work.record_change(&event, changes);
+            }
             (false, true) => work.record_change(&OrganizationEnabled { organization_id }, changes),
             _ => {}
         }
@@ -248,9 +290,55 @@ impl OperatorsService for Service {
     ) -> Result<Page<OrganizationActivity>> {
         self.read_report(operator, request).await
     }
+
+    async fn sorted_report(
+        &self,
+        operator: &Operator,
+        order: ReportOrder,
+    ) -> Result<Vec<OrganizationActivity>> {
+        self.read_sorted_report(operator, order).await
+    }
+
+    async fn look_into(
+        &self,
+        operator: &Operator,
+        wanted: Option<OrganizationId>,
+        request: &PageRequest,
+    ) -> Result<Page<OrganizationView>> {
+        let visible = self.visible_to(operator).await?;
+        let rows = self.db.read_global();
+        let page = match wanted {
+            Some(id) => {
+                let is_visible = visible.is_none_or(|visible| visible.contains(&id));
+                let found = store::undeleted(&rows, id).await?;
+                let found = found.filter(|_| is_visible);
+                Page {
+                    items: vec![found.ok_or(OrganizationsError::NotFound)?],
+                    next_cursor: None,
+                }
+            }
+            None => {
+                let all = OrganizationFilter::default();
+                store::organizations(&rows, &all, visible, request).await?
+            }
+        };
+        drop(rows);
+        let shown = page.items.iter().map(|row| row.id);
+        self.record_view(operator, ViewedResource::Rows, shown)
+            .await?;
+        let (user, issuer) = (operator.user(), &self.deps.issuer);
+        Ok(page.map(|row| OrganizationView {
+            context: issuer.tenant(row.id, user, Role::Viewer, Actor::from(operator)),
+            organization: OrganizationName {
+                id: row.id,
+                name: row.name,
+                slug: row.slug,
+            },
+        }))
+    }
 }
 
-fn updated(before: &organization::Model, change: OrganizationChange) -> organization::Model {
+fn updated(before: &organization::Model, change: &OrganizationChange) -> organization::Model {
     let mut updated = before.clone();
     updated.is_active = change.is_active.unwrap_or(before.is_active);
     let column = |limit: Option<MaxCount>| limit.and_then(|limit| i32::try_from(limit.get()).ok());

@@ -47,7 +47,7 @@ pub(super) async fn organizations(
 /// Members, ordered by organization, so that a page concerns few organizations.
 pub(super) async fn members(
     rows: &GlobalRows<'_>,
-    wanted: MemberFilter,
+    wanted: &MemberFilter,
     visible: Option<Vec<OrganizationId>>,
     request: &PageRequest,
 ) -> Result<Page<every_membership::Model>, PageError> {
@@ -66,6 +66,16 @@ pub(super) async fn members(
     if let Some(role) = wanted.role {
         found = found.filter(Membership::Role.eq(role));
     }
+    if let Some(person) = &wanted.person {
+        let text = search_key(person);
+        let name = Membership::PersonKey.contains(&text);
+        found = found.filter(Filter::any([name, Membership::Email.contains(&text)]));
+    }
+    if let Some(organization) = &wanted.organization_text {
+        let text = search_key(organization);
+        let name = Membership::OrganizationKey.contains(&text);
+        found = found.filter(Filter::any([name, Membership::Slug.contains(&text)]));
+    }
     found.page(&by_organization, request).await
 }
 
@@ -83,6 +93,30 @@ pub(super) async fn by_age(
         .find::<organization::Entity>()
         .filter(Column::DeletedAt.eq(None::<Timestamp>));
     found.page(&oldest, request).await
+}
+
+/// The oldest organizations, up to `limit`.
+pub(super) async fn oldest(
+    rows: &GlobalRows<'_>,
+    limit: u64,
+) -> Result<Vec<organization::Model>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(Column::DeletedAt.eq(None::<Timestamp>));
+    found.order_by(Column::Id, Order::Asc).limit(limit).all().await
+}
+
+/// An organization that is not being deleted.
+pub(super) async fn undeleted(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>, DbError> {
+    let found = rows.find::<organization::Entity>();
+    let found = found.filter(Column::Id.eq(id));
+    found
+        .filter(Column::DeletedAt.eq(None::<Timestamp>))
+        .one()
+        .await
 }
 
 /// Stores the state and the limits.

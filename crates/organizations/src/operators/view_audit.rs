@@ -38,7 +38,7 @@ pub(crate) fn record(
     for (organization_id, entries) in views {
         let members = match at {
             ViewedResource::Members | ViewedResource::Accounts => entries,
-            ViewedResource::Organization | ViewedResource::Report => 0,
+            ViewedResource::Organization | ViewedResource::Report | ViewedResource::Rows => 0,
         };
         work.record(&OperatorViewed {
             organization_id,

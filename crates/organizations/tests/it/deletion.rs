@@ -107,6 +107,12 @@ each_database! {
         assert!(0 < left && left < i64::from(PROJECTS), "{left} projects are left");
         assert_eq!(count(&fixture, "organization_members", "acme").await, i64::from(MEMBERS) + 1);
 
+        let deletions = fixture.organizations.deletion.deletions().await.expect("listed");
+        let remaining: Vec<_> = deletions[0].remaining.iter().map(|left| (left.table.as_str(), left.rows)).collect();
+        assert_eq!((deletions.len(), deletions[0].id), (1, acme));
+        assert!(remaining.contains(&("projects", u64::try_from(left).expect("counted"))), "{remaining:?}");
+        assert!(remaining.contains(&("organization_members", u64::from(MEMBERS) + 1)), "{remaining:?}");
+
         erase_until(&fixture, acme, "organization_members").await;
         assert_eq!(count(&fixture, "projects", "acme").await, 0);
         let left = count(&fixture, "organization_members", "acme").await;

@@ -116,7 +116,8 @@ each_database! {
         }
         let root = fixture.world.issuer.operator((*fixture.session(users[0], "root").await).clone(), true);
         let first = PageRequest::default();
-        let known = fixture.organizations.operators.search_members(&root, Default::default(), &first);
+        let everyone = tenantry_organizations::MemberFilter::default();
+        let known = fixture.organizations.operators.search_members(&root, &everyone, &first);
         for member in known.await.expect("listed").items {
             assert_eq!(member.is_active, member.user != users[2], "{}", member.user_name);
         }

@@ -11,6 +11,7 @@ use tenantry_domain_events::events::organizations::{
 };
 use tenantry_organizations::{
     LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter, OrganizationsError,
+    ReportColumn, ReportOrder,
 };
 use tenantry_testkit::{each_database, statements};
 
@@ -35,7 +36,7 @@ async fn found(fixture: &Fixture, operator: &Operator, wanted: OrganizationFilte
     let items = page.expect("listed").items;
     items
         .into_iter()
-        .map(|organization| organization.slug.to_string())
+        .map(|found| found.organization.slug.to_string())
         .collect()
 }
 
@@ -73,14 +74,14 @@ each_database! {
         fixture.world.join(acme, staff.user(), Role::Viewer).await;
         let look = async |operator: &Operator, wanted| {
             let request = PageRequest::default();
-            let page = fixture.organizations.operators.search_members(operator, wanted, &request).await;
+            let page = fixture.organizations.operators.search_members(operator, &wanted, &request).await;
             page.expect("listed").items.len()
         };
         assert_eq!(look(&root, MemberFilter::default()).await, 4);
-        assert_eq!(look(&root, MemberFilter { role: Some(Role::Owner), organization: Some(globex) }).await, 2);
+        assert_eq!(look(&root, MemberFilter { role: Some(Role::Owner), organization: Some(globex), ..MemberFilter::default() }).await, 2);
         assert_eq!(look(&staff, MemberFilter::default()).await, 2);
         // An empty page records nothing.
-        assert_eq!(look(&staff, MemberFilter { organization: Some(globex), role: None }).await, 0);
+        assert_eq!(look(&staff, MemberFilter { organization: Some(globex), ..MemberFilter::default() }).await, 0);
 
         let looks = fixture.world.events.of::<OperatorViewed>();
         assert!(looks.iter().all(|look| look.at == ViewedResource::Members));
@@ -95,7 +96,8 @@ each_database! {
         let fixture = Fixture::saas(db).await;
         let acme = fixture.world.organization("acme").await;
         let change = async |is_active, limits| {
-            let change = OrganizationChange { is_active, limits, owner: None };
+            let reason = Some("unpaid".parse().expect("valid"));
+            let change = OrganizationChange { is_active, reason, limits, owner: None };
             let changed = fixture.organizations.operators.change_organization(acme, change, Actor::system()).await;
             changed.expect("changed")
         };
@@ -113,7 +115,8 @@ each_database! {
         let lifted = change(None, seats(None)).await;
         assert_eq!((lifted.limits.seats, lifted.is_active), (None, true));
         let events = &fixture.world.events;
-        assert_eq!(events.of::<OrganizationDisabled>().len(), 1);
+        let reason = Some("unpaid".parse().expect("valid"));
+        assert_eq!(events.of::<OrganizationDisabled>(), [OrganizationDisabled { organization_id: acme, reason }]);
         assert_eq!(events.of::<OrganizationEnabled>().len(), 1);
         let limits: Vec<_> = events.of::<LimitsChanged>().iter().map(|recorded| recorded.seats).collect();
         assert_eq!(limits, [Some(5), None]);
@@ -153,5 +156,113 @@ each_database! {
         let report = fixture.organizations.operators.report(&root, &PageRequest::default()).await;
         assert!(matches!(report, Err(OrganizationsError::RouteNotFound)));
         assert_eq!(fixture.world.events.names(), [""; 0]);
+    }
+    async fn members_are_found_by_the_person_and_by_the_organization(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let root = operator(&fixture, "root", true).await;
+        for (slug, person) in [("acme", "Ada"), ("globex", "Grace")] {
+            let organization = fixture.world.organization(slug).await;
+            let user = fixture.world.user(person).await;
+            fixture.world.join(organization, user, Role::Member).await;
+        }
+        let found = async |person: Option<&str>, organization: Option<&str>| {
+            let wanted = MemberFilter {
+                person: person.map(str::to_owned),
+                organization_text: organization.map(str::to_owned),
+                ..MemberFilter::default()
+            };
+            let request = PageRequest::default();
+            let page = fixture.organizations.operators.search_members(&root, &wanted, &request).await;
+            let items = page.expect("listed").items.into_iter();
+            items.map(|member| member.organization.slug.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Some("GRA"), None).await, ["globex"]);
+        assert_eq!(found(None, Some("ACM")).await, ["acme"]);
+        assert_eq!(found(Some("grace"), Some("acme")).await, [""; 0]);
+        assert_eq!(found(Some("%"), None).await, [""; 0]);
+    }
+
+    async fn organizations_are_listed_with_what_they_hold(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let root = operator(&fixture, "root", true).await;
+        let acme = fixture.world.organization("acme").await;
+        fixture.world.member(acme, Role::Owner).await;
+        fixture.world.member(acme, Role::Viewer).await;
+        fixture.set_projects(acme, 3);
+        let (all, request) = (OrganizationFilter::default(), PageRequest::default());
+        let page = fixture.organizations.operators.search_organizations(&root, &all, &request).await;
+        let page = page.expect("listed");
+        assert_eq!((page.items[0].members, page.items[0].projects), (2, 3));
+    }
+
+    async fn the_report_is_sorted_by_each_column(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let root = operator(&fixture, "root", true).await;
+        for (slug, members, projects) in [("beta", 1, 3), ("alpha", 3, 0), ("gamma", 2, 2)] {
+            let organization = fixture.world.organization(slug).await;
+            fixture.world.clock.advance(TimeDelta::hours(1));
+            for _ in 0..members {
+                fixture.world.member(organization, Role::Member).await;
+            }
+            if projects > 0 {
+                fixture.set_projects(organization, projects);
+            }
+        }
+        fixture.world.raw.execute("UPDATE organizations SET is_active = FALSE WHERE slug = 'beta'").await;
+        let sorted = async |column, is_descending| {
+            let order = ReportOrder { column, is_descending };
+            let rows = fixture.organizations.operators.sorted_report(&root, order).await.expect("a report");
+            rows.into_iter().map(|row| row.organization.slug.to_string()).collect::<Vec<_>>()
+        };
+        for (column, ascending) in [
+            (ReportColumn::Name, ["alpha", "beta", "gamma"]),
+            (ReportColumn::Slug, ["alpha", "beta", "gamma"]),
+            (ReportColumn::Members, ["beta", "gamma", "alpha"]),
+            (ReportColumn::Projects, ["alpha", "gamma", "beta"]),
+            (ReportColumn::State, ["alpha", "gamma", "beta"]),
+        ] {
+            assert_eq!(sorted(column, false).await, ascending, "{column:?}");
+        }
+        assert_eq!(sorted(ReportColumn::Members, true).await, ["alpha", "gamma", "beta"]);
+        assert_eq!(sorted(ReportColumn::Created, true).await, ["gamma", "alpha", "beta"]);
+        assert_eq!(sorted(ReportColumn::LastActivity, false).await[0], "alpha");
+        assert_eq!(fixture.world.events.of::<ReportViewed>().len(), 8);
+    }
+
+    async fn an_operator_looks_into_an_organization_as_a_viewer_and_the_look_is_recorded(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let (root, staff) = (operator(&fixture, "root", true).await, operator(&fixture, "staff", false).await);
+        let acme = fixture.world.organization("acme").await;
+        let globex = fixture.world.organization("globex").await;
+        fixture.world.join(globex, staff.user(), Role::Owner).await;
+        let look = async |operator: &Operator, wanted| {
+            fixture.organizations.operators.look_into(operator, wanted, &PageRequest::default()).await
+        };
+        let of_root = look(&root, None).await.expect("seen").items;
+        let seen: Vec<_> = of_root.iter().map(|view| (view.organization.id, view.context.organization())).collect();
+        assert_eq!(seen, [(acme, acme), (globex, globex)]);
+        let of_staff = look(&staff, None).await.expect("seen").items;
+        assert_eq!(of_staff.len(), 1);
+        // The context is a viewer's, whatever the operator's role is.
+        let context = &of_staff[0].context;
+        assert_eq!((context.organization(), context.role()), (globex, Role::Viewer));
+        assert!(matches!(look(&staff, Some(acme)).await, Err(OrganizationsError::NotFound)));
+        assert!(look(&root, Some(acme)).await.is_ok());
+        let looks = fixture.world.events.of::<OperatorViewed>();
+        let looks: Vec<_> = looks.iter().map(|look| (look.organization_id, look.at)).collect();
+        let rows = ViewedResource::Rows;
+        assert_eq!(looks, [(acme, rows), (globex, rows), (globex, rows), (acme, rows)]);
+    }
+
+    async fn an_organization_that_is_being_deleted_is_not_looked_into(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let root = operator(&fixture, "root", true).await;
+        let acme = fixture.world.organization("acme").await;
+        fixture.organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
+        let request = PageRequest::default();
+        let operators = &fixture.organizations.operators;
+        let look = operators.look_into(&root, Some(acme), &request).await;
+        assert!(matches!(look, Err(OrganizationsError::NotFound)));
+        assert!(operators.look_into(&root, None, &request).await.expect("none").items.is_empty());
     }
 }

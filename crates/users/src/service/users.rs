@@ -1,8 +1,11 @@
 //! Accounts and sessions.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, SessionCaller},
+    clock::Timestamp,
     id::{OrganizationId, SessionId, UserId},
     page::{Page, PageRequest},
     value::Name,
@@ -99,6 +102,19 @@ pub trait UsersService: AccountsService {
         password: Password,
         actor: Actor,
     ) -> Result<(), UsersError>;
+
+    /// Ends all sessions of an account; its tokens stay.
+    ///
+    /// # Errors
+    /// [`UsersError::UserNotFound`].
+    async fn end_all_sessions(&self, user: UserId, actor: Actor) -> Result<(), UsersError>;
+
+    /// When each of these accounts used one of its sessions last. An account without a session is
+    /// left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    async fn last_seen(&self, users: &[UserId]) -> Result<HashMap<UserId, Timestamp>, UsersError>;
 
     /// Renames the caller.
     ///

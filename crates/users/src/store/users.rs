@@ -93,6 +93,18 @@ pub(crate) async fn list(
     if let Some(is_active) = wanted.is_active {
         found = found.filter(Column::IsActive.eq(is_active));
     }
+    if let Some(is_operator) = wanted.is_operator {
+        let operators = [
+            Column::IsStaff.eq(true),
+            Column::IsSuperuser.eq(true),
+        ];
+        let operators = Filter::any(operators);
+        found = found.filter(if is_operator {
+            operators
+        } else {
+            operators.not()
+        });
+    }
     if let Some(text) = &wanted.text {
         let text = search_key(text);
         let address = Column::Email.contains(&text);

@@ -126,4 +126,38 @@ each_database! {
         assert!(matches!(refused, Err(UsersError::SessionExpired)));
         assert_eq!(world.events(), Vec::<String>::new());
     }
+    async fn operators_are_told_from_other_people(db: TestDatabase) {
+        let world = World::new(&db).await;
+        world.create("ada@example.com").await;
+        for (address, flags) in [
+            ("staff@example.com", OperatorFlags { is_staff: true, is_superuser: false }),
+            ("root@example.com", OperatorFlags { is_staff: false, is_superuser: true }),
+        ] {
+            world.users.create(account(address), flags, Actor::system()).await.expect("created");
+        }
+        let listed = async |is_operator| {
+            let wanted = UserFilter { is_operator, ..UserFilter::default() };
+            let page = world.users.list(&wanted, &PageRequest::default()).await.expect("listed");
+            page.items.into_iter().map(|user| user.email.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(Some(true)).await, ["staff@example.com", "root@example.com"]);
+        assert_eq!(listed(Some(false)).await, ["ada@example.com"]);
+        assert_eq!(listed(None).await.len(), 3);
+    }
+
+    async fn an_operator_ends_all_sessions_of_one_account(db: TestDatabase) {
+        let world = World::new(&db).await;
+        let ada = world.sign_up("ada@example.com").await.user;
+        let bob = world.sign_up("bob@example.com").await.user;
+        let last_seen = world.users.last_seen(&[ada.id, bob.id]).await.expect("read");
+        assert_eq!(last_seen.len(), 2);
+        world.events();
+        world.users.end_all_sessions(ada.id, Actor::system()).await.expect("ended");
+        let last_seen = world.users.last_seen(&[ada.id, bob.id]).await.expect("read");
+        assert_eq!(last_seen.keys().collect::<Vec<_>>(), [&bob.id]);
+        assert_eq!(count(&db, "sessions").await, 1);
+        assert_eq!(world.events(), ["users.all_sessions_ended"]);
+        let unknown = world.users.end_all_sessions(UserId::from(tenantry_core::id::Uuid::nil()), Actor::system()).await;
+        assert!(matches!(unknown, Err(UsersError::UserNotFound)));
+    }
 }

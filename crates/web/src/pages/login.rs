@@ -14,6 +14,7 @@ use tenantry_users::{
 use crate::{
     DemoLogin, Services,
     done::Done,
+    fields::Lenient,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
@@ -37,7 +38,7 @@ request! {
         /// A path of this server; any other value is ignored.
         next: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -88,7 +89,7 @@ async fn show(
         };
         return Ok(Reply::see_other(path));
     }
-    let mut page = LoginPage::new(&web, FormView::empty(), next, query.done);
+    let mut page = LoginPage::new(&web, FormView::empty(), next, query.done.0);
     if let Some(demo) = &web.demo
         && web.users.find_by_email(&demo.email).await?.is_some()
     {

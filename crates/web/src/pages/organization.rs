@@ -58,7 +58,7 @@ async fn show(
     } else {
         None
     };
-    let frame = Frame::tenant(&web, &caller, &ctx, Section::Home, query.done).await?;
+    let frame = Frame::tenant(&web, &caller, &ctx, Section::Home, query.done.0).await?;
     Reply::page(&Home {
         path: frame.organization_path(),
         frame,

@@ -19,7 +19,7 @@ use tenantry_organizations::{
 use crate::{
     Services,
     done::Done,
-    fields::Filled,
+    fields::{Filled, Lenient},
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
@@ -48,7 +48,7 @@ request! {
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -93,7 +93,7 @@ impl OrganizationsPage {
         let next = page.next_cursor.as_deref();
         Ok(Self {
             paging: Paging::new("/organizations", &filters, &request, next),
-            frame: Frame::personal(web, caller, query.done).await?,
+            frame: Frame::personal(web, caller, query.done.0).await?,
             form,
             search,
             organizations: page.items,

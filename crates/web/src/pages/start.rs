@@ -31,11 +31,11 @@ async fn start(
 ) -> Answer {
     if let Some(caller) = caller {
         let home = home(&web, &caller).await?;
-        let with_message = query.done.map(|done| done.at(&home));
+        let with_message = query.done.0.map(|done| done.at(&home));
         return Ok(Reply::see_other(with_message.unwrap_or(home)));
     }
     Reply::page(&Start {
-        frame: Frame::public(&web, query.done),
+        frame: Frame::public(&web, query.done.0),
         is_signup_open: web.signup == SignupPolicy::Open,
     })
 }

@@ -5,5 +5,6 @@ mod audit_log;
 mod billing;
 mod invitations;
 mod members;
+mod operators;
 mod settings;
 mod support;

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use actix_web::web;
 use serde_json::json;
-use tenantry_core::{access::TenantContext, event::DomainEvent as _, id::OrganizationId, request};
+use tenantry_core::{
+    access::{Actor, TenantContext},
+    event::DomainEvent as _,
+    id::OrganizationId,
+    request,
+};
 use tenantry_domain_events::events::organizations::{
     OrganizationDeleted, OrganizationDeletionStarted, UserLeftOrganization,
 };
@@ -62,6 +67,20 @@ pub async fn delete_organization(
 ) -> Result<(), OrganizationsError> {
     let marked = deletion.mark_for_deletion(ctx, confirm_slug).await?;
     tokio::spawn(erase(deletion, marked));
+    Ok(())
+}
+
+/// The same for operators.
+///
+/// # Errors
+/// As [`DeletionService::mark_for_deletion_as`].
+pub async fn delete_organization_as(
+    deletion: Arc<dyn DeletionService>,
+    organization: OrganizationId,
+    actor: Actor,
+) -> Result<(), OrganizationsError> {
+    deletion.mark_for_deletion_as(organization, actor).await?;
+    tokio::spawn(erase(deletion, organization));
     Ok(())
 }
 

@@ -8,5 +8,6 @@
 
 mod erasure;
 pub(crate) mod http;
+pub(crate) mod model;
 pub(crate) mod service;
 mod store;

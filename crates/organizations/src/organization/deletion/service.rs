@@ -8,13 +8,22 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::organizations::OrganizationDeletionStarted;
 
-use super::store;
+use super::{
+    model::{Deletion, RemainingRows},
+    store,
+};
 use crate::{
     entity::organization,
     error::OrganizationsError,
     permissions::DeleteOrganization,
     service::{Result, Service},
 };
+
+/// The most deletions that are shown.
+const SHOWN: usize = 20;
+
+/// Rows of a table are counted up to this number.
+const COUNTED: u64 = 10_000;
 
 /// The progress of an erasure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +61,9 @@ pub trait DeletionService: Send + Sync {
 
     /// The organizations that are marked for deletion and not fully erased.
     async fn pending_deletions(&self) -> Result<Vec<OrganizationId>>;
+
+    /// The first 20 of them, with what is left to erase.
+    async fn deletions(&self) -> Result<Vec<Deletion>>;
 }
 
 impl Service {
@@ -106,6 +118,35 @@ impl DeletionService for Service {
     }
 
     async fn pending_deletions(&self) -> Result<Vec<OrganizationId>> {
-        Ok(store::pending_deletions(&self.db.read_global()).await?)
+        let pending = store::pending_deletions(&self.db.read_global()).await?;
+        Ok(pending.into_iter().map(|row| row.id).collect())
+    }
+
+    async fn deletions(&self) -> Result<Vec<Deletion>> {
+        let pending = store::pending_deletions(&self.db.read_global()).await?;
+        let tables = self.db.tenant_tables().await?;
+        let mut deletions = Vec::new();
+        for row in pending.into_iter().take(SHOWN) {
+            let grant = self.system_grant::<DeleteOrganization>(row.id, &Actor::system())?;
+            let rows = self.db.read(&grant);
+            let mut remaining = Vec::new();
+            for table in &tables {
+                let counted = rows.count_up_to(table, COUNTED).await?;
+                if counted > 0 {
+                    remaining.push(RemainingRows {
+                        table: table.name().to_owned(),
+                        rows: counted,
+                    });
+                }
+            }
+            deletions.push(Deletion {
+                since: row.deleted_at.unwrap_or(row.updated_at),
+                id: row.id,
+                name: row.name,
+                slug: row.slug,
+                remaining,
+            });
+        }
+        Ok(deletions)
     }
 }

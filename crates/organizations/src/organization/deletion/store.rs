@@ -32,12 +32,11 @@ pub(super) async fn mark_for_deletion(
 /// The marked organizations.
 pub(super) async fn pending_deletions(
     rows: &GlobalRows<'_>,
-) -> Result<Vec<OrganizationId>, DbError> {
+) -> Result<Vec<organization::Model>, DbError> {
     let found = rows
         .find::<organization::Entity>()
         .filter(Column::DeletedAt.ne(None::<Timestamp>));
-    let found = found.order_by(Column::Id, Order::Asc).all().await?;
-    Ok(found.into_iter().map(|row| row.id).collect())
+    found.order_by(Column::Id, Order::Asc).all().await
 }
 
 /// Up to `limit` members.

@@ -1,15 +1,18 @@
 //! Accounts and sessions, on the database.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, SessionCaller},
+    clock::Timestamp,
     event::Changes,
     id::{OrganizationId, SessionId, UserId},
     page::{Page, PageRequest},
     value::Name,
 };
 use tenantry_domain_events::events::users::{
-    PasswordChanged, PasswordReset, SessionEnded, SignInFailure, UserFlagsChanged, UserRegistered,
+    AllSessionsEnded, PasswordChanged, PasswordReset, SessionEnded, SignInFailure, UserFlagsChanged, UserRegistered,
     UserRenamed, UserSignedIn,
 };
 
@@ -18,7 +21,7 @@ use crate::{
     ClientInfo, CredentialRevocation, Email, Login, NewAccount, NewSession, OperatorFlags,
     Password, PasswordChange, Session, User, UserFilter, UsersError, UsersService,
     password::Verdict,
-    store::{sessions, users},
+    store::{last_use, sessions, users},
 };
 
 #[async_trait]
@@ -148,6 +151,22 @@ impl UsersService for Users {
         work.record(&PasswordReset { user_id: user });
         work.commit().await?;
         Ok(())
+    }
+
+    async fn end_all_sessions(&self, user: UserId, actor: Actor) -> Result<(), UsersError> {
+        let mut work = self.begin(actor);
+        let rows = work.global().await?;
+        // A sign-in that runs meanwhile ends before or starts after.
+        let found = users::lock(&rows, user).await?;
+        found.ok_or(UsersError::UserNotFound)?;
+        sessions::delete_all(&rows, user).await?;
+        work.record(&AllSessionsEnded { user_id: user });
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn last_seen(&self, users: &[UserId]) -> Result<HashMap<UserId, Timestamp>, UsersError> {
+        Ok(last_use::of(&self.rows(), users).await?)
     }
 
     async fn rename(&self, caller: &Caller, name: Name) -> Result<User, UsersError> {

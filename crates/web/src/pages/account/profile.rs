@@ -46,7 +46,7 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let frame = Frame::personal(&web, &caller, query.done).await?;
+    let frame = Frame::personal(&web, &caller, query.done.0).await?;
     let person = frame.person.as_ref();
     let name = person.map_or("", |person| person.name.as_str());
     let form = FormView::of(&[("name", name)]);

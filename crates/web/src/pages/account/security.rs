@@ -49,7 +49,7 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    let frame = Frame::personal(&web, &caller, query.done).await?;
+    let frame = Frame::personal(&web, &caller, query.done.0).await?;
     Reply::page(&SecurityPage::new(frame, FormView::empty()))
 }
 

@@ -10,6 +10,7 @@ use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
+    fields::Lenient,
     frame::Frame,
     html::{Answer, Reply},
     paging::Paging,
@@ -21,7 +22,7 @@ request! {
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -45,7 +46,7 @@ pub(super) async fn show(
     };
     let page = web.users.sessions(&caller, &request).await?;
     Reply::page(&SessionsPage {
-        frame: Frame::personal(&web, &caller, query.done).await?,
+        frame: Frame::personal(&web, &caller, query.done.0).await?,
         tab: "/account/sessions",
         sessions: page.items,
         paging: Paging::new(

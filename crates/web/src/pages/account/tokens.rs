@@ -17,7 +17,7 @@ use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
-    fields::Days,
+    fields::{Days, Lenient},
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
@@ -30,7 +30,7 @@ request! {
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -71,7 +71,7 @@ impl TokensPage {
         };
         let page = web.organizations.tokens.tokens(caller, &request).await?;
         Ok(Self {
-            frame: Frame::personal(web, caller, query.done).await?,
+            frame: Frame::personal(web, caller, query.done.0).await?,
             tab: "/account/tokens",
             tokens: page.items,
             paging: Paging::new(

@@ -60,7 +60,7 @@ pub(super) async fn show(
     let mut dead = web.deliveries.dead_letters(None).await?;
     dead.truncate(SHOWN);
     Reply::page(&EventsPage {
-        frame: Frame::admin(&web, &caller, query.done).await?,
+        frame: Frame::admin(&web, &caller, query.done.0).await?,
         tab: "/admin/events",
         is_superuser: true,
         backlog: rows.collect(),

@@ -7,6 +7,7 @@ use tenantry_core::{
     id::OrganizationId,
     page::PageRequest,
     request,
+    value::SearchText,
 };
 use tenantry_http::{Authorized, Query};
 use tenantry_organizations::{MemberDetails, MemberFilter};
@@ -23,10 +24,14 @@ use crate::{
 request! {
     /// Which members to show.
     pub(super) struct MembersQuery {
+        /// Only people whose name or address contains this text.
+        q: Option<Filled<SearchText>>,
         /// Only those with this role.
         role: Option<Filled<Role>>,
         /// Only those of this organization.
         organization: Option<Filled<OrganizationId>>,
+        /// Only those of organizations whose name or slug contains this text.
+        organization_name: Option<Filled<SearchText>>,
         /// The cursor of the previous page.
         cursor: Option<String>,
     }
@@ -39,6 +44,8 @@ struct MembersPage {
     tab: &'static str,
     is_superuser: bool,
     members: Vec<MemberDetails>,
+    search: String,
+    organization_name: String,
     role: Option<Role>,
     organization: Option<OrganizationId>,
     paging: Paging,
@@ -50,7 +57,12 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<MembersQuery>,
 ) -> Answer {
+    let text = |text: Option<Filled<SearchText>>| {
+        text.and_then(|text| text.0).map(SearchText::into_text)
+    };
     let wanted = MemberFilter {
+        person: text(query.q),
+        organization_text: text(query.organization_name),
         role: query.role.and_then(|role| role.0),
         organization: query.organization.and_then(|organization| organization.0),
     };
@@ -60,10 +72,14 @@ pub(super) async fn show(
     };
     let operators = &web.organizations.operators;
     let page = operators
-        .search_members(&operator, wanted, &request)
+        .search_members(&operator, &wanted, &request)
         .await?;
     let organization = wanted.organization.map(|id| id.to_string());
+    let search = wanted.person.unwrap_or_default();
+    let organization_name = wanted.organization_text.unwrap_or_default();
     let filters = [
+        ("q", &*search),
+        ("organization_name", &*organization_name),
         ("role", wanted.role.map_or("", Role::as_str)),
         ("organization", organization.as_deref().unwrap_or_default()),
     ];
@@ -74,6 +90,8 @@ pub(super) async fn show(
         tab: "/admin/members",
         is_superuser: operator.is_superuser(),
         members: page.items,
+        search,
+        organization_name,
         role: wanted.role,
         organization: wanted.organization,
     })

@@ -1,5 +1,7 @@
 //! The pages of operators. For all other callers they do not exist.
 
+mod delete;
+mod disable;
 mod events;
 mod members;
 mod organization;
@@ -7,13 +9,18 @@ mod organizations;
 mod people;
 mod person;
 mod report;
+mod report_sort;
+mod rows;
 mod tabs;
 
 use serde_json::json;
 use tenantry_core::event::DomainEvent as _;
 use tenantry_domain_events::events::{
-    organizations::{LimitsChanged, OrganizationDisabled, ReportViewed},
-    users::UserDisabled,
+    organizations::{
+        LimitsChanged, OrganizationDeleted, OrganizationDeletionStarted, OrganizationDisabled,
+        ReportViewed, UserLeftOrganization,
+    },
+    users::{AllSessionsEnded, UserDisabled},
 };
 use tenantry_http::{Access, Routes};
 
@@ -34,11 +41,17 @@ pub(super) fn routes() -> Routes {
         )
         .sample(|values| json!({"projects": (100_000 + values.number).to_string()}))
         .records(&[LimitsChanged::NAME])
+        .page(
+            "/admin/organizations/{id}/disable",
+            SUPERUSER,
+            disable::show,
+        )
         .form(
             "/admin/organizations/{id}/disable",
             SUPERUSER,
-            organization::disable,
+            disable::disable,
         )
+        .sample(|_| json!({"reason": "The bill was not paid"}))
         .records(&[OrganizationDisabled::NAME])
         .form(
             "/admin/organizations/{id}/enable",
@@ -46,6 +59,20 @@ pub(super) fn routes() -> Routes {
             organization::enable,
         )
         .records(&[])
+        .page("/admin/organizations/{id}/delete", SUPERUSER, delete::show)
+        .form(
+            "/admin/organizations/{id}/delete",
+            SUPERUSER,
+            delete::delete,
+        )
+        .sample(|_| json!({"confirm_slug": "to-delete"}))
+        .records(&[
+            OrganizationDeletionStarted::NAME,
+            UserLeftOrganization::NAME,
+            OrganizationDeleted::NAME,
+        ])
+        .page("/admin/deletions", SUPERUSER, delete::progress)
+        .page("/admin/rows", STAFF, rows::show)
         .page("/admin/members", STAFF, members::show)
         .page("/admin/people", SUPERUSER, people::show)
         .page("/admin/people/{id}", SUPERUSER, person::show)
@@ -54,6 +81,12 @@ pub(super) fn routes() -> Routes {
         .form("/admin/people/{id}/disable", SUPERUSER, person::disable)
         .sample(|_| json!({"force": "on"}))
         .records(&[UserDisabled::NAME])
+        .form(
+            "/admin/people/{id}/end-sessions",
+            SUPERUSER,
+            person::end_sessions,
+        )
+        .records(&[AllSessionsEnded::NAME])
         .page("/admin/events", SUPERUSER, events::show)
         .form("/admin/events/retry", SUPERUSER, events::retry)
         .sample(|_| json!({"listener": "projects.first_project"}))

@@ -1,4 +1,4 @@
-//! One organization, for superusers: its limits, and whether it is active.
+//! One organization, for superusers.
 
 use actix_web::web;
 use askama::Template;
@@ -44,7 +44,7 @@ struct OrganizationPage {
 }
 
 /// A change of nothing is a look, which the organization's log keeps.
-async fn look(
+pub(super) async fn look(
     web: &Services,
     operator: &Operator,
     id: OrganizationId,
@@ -71,7 +71,7 @@ pub(super) async fn show(
         ("projects", &count(organization.limits.projects)),
     ]);
     Reply::page(&OrganizationPage {
-        frame: Frame::admin(&web, &caller, query.done).await?,
+        frame: Frame::admin(&web, &caller, query.done.0).await?,
         tab: "/admin/organizations",
         is_superuser: true,
         organization,
@@ -108,38 +108,20 @@ pub(super) async fn set_limits(
     }
 }
 
-pub(super) async fn disable(
-    web: web::Data<Services>,
-    Authorized(operator): Authorized<Operator>,
-    id: PathId<OrganizationId>,
-) -> Answer {
-    set_active(&web, &operator, id, false, Done::OrganizationDisabled).await
-}
-
 pub(super) async fn enable(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     id: PathId<OrganizationId>,
 ) -> Answer {
-    set_active(&web, &operator, id, true, Done::OrganizationEnabled).await
-}
-
-async fn set_active(
-    web: &Services,
-    operator: &Operator,
-    id: PathId<OrganizationId>,
-    is_active: bool,
-    done: Done,
-) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     let change = OrganizationChange {
-        is_active: Some(is_active),
+        is_active: Some(true),
         ..OrganizationChange::default()
     };
-    changed(web, operator, id, change, done).await
+    changed(&web, &operator, id, change, Done::OrganizationEnabled).await
 }
 
-async fn changed(
+pub(super) async fn changed(
     web: &Services,
     operator: &Operator,
     id: OrganizationId,

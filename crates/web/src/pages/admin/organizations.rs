@@ -9,7 +9,7 @@ use tenantry_core::{
     value::SearchText,
 };
 use tenantry_http::{Authorized, Query};
-use tenantry_organizations::{Organization, OrganizationFilter};
+use tenantry_organizations::{OrganizationDetails, OrganizationFilter};
 
 use super::tabs::TABS;
 use crate::{
@@ -38,7 +38,7 @@ struct OrganizationsPage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
-    organizations: Vec<Organization>,
+    organizations: Vec<OrganizationDetails>,
     search: String,
     is_active: Option<bool>,
     paging: Paging,

@@ -9,7 +9,8 @@ use tenantry_core::{
     value::SearchText,
 };
 use tenantry_http::{Authorized, Query};
-use tenantry_users::{User, UserFilter};
+use tenantry_organizations::AccountDetails;
+use tenantry_users::UserFilter;
 
 use super::tabs::TABS;
 use crate::{
@@ -27,6 +28,8 @@ request! {
         q: Option<Filled<SearchText>>,
         /// Only active, or only disabled ones.
         is_active: Option<Filled<bool>>,
+        /// Only operators, or only other people.
+        is_operator: Option<Filled<bool>>,
         /// The cursor of the previous page.
         cursor: Option<String>,
     }
@@ -38,9 +41,10 @@ struct PeoplePage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
-    people: Vec<User>,
+    people: Vec<AccountDetails>,
     search: String,
     is_active: Option<bool>,
+    is_operator: Option<bool>,
     paging: Paging,
 }
 
@@ -53,6 +57,7 @@ pub(super) async fn show(
     let wanted = UserFilter {
         text: query.q.and_then(|text| text.0).map(SearchText::into_text),
         is_active: query.is_active.and_then(|active| active.0),
+        is_operator: query.is_operator.and_then(|operator| operator.0),
     };
     let request = PageRequest {
         cursor: query.cursor,
@@ -62,9 +67,11 @@ pub(super) async fn show(
     let page = operators.search_users(&operator, &wanted, &request).await?;
     let search = wanted.text.unwrap_or_default();
     let is_active = wanted.is_active.map(|is_active| is_active.to_string());
+    let is_operator = wanted.is_operator.map(|operator| operator.to_string());
     let filters = [
         ("q", &*search),
         ("is_active", is_active.as_deref().unwrap_or_default()),
+        ("is_operator", is_operator.as_deref().unwrap_or_default()),
     ];
     let next = page.next_cursor.as_deref();
     Reply::page(&PeoplePage {
@@ -75,5 +82,6 @@ pub(super) async fn show(
         people: page.items,
         search,
         is_active: wanted.is_active,
+        is_operator: wanted.is_operator,
     })
 }

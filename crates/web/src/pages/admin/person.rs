@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 use tenantry_core::{
     access::{Actor, Operator, SessionCaller},
+    clock::Timestamp,
     id::UserId,
     request,
 };
@@ -36,6 +37,7 @@ struct PersonPage {
     tab: &'static str,
     is_superuser: bool,
     person: User,
+    last_seen_at: Option<Timestamp>,
     organizations: Vec<MyOrganization>,
     /// Why the account was not disabled.
     refusal: Option<String>,
@@ -49,13 +51,14 @@ impl PersonPage {
         id: UserId,
         done: Option<Done>,
     ) -> Result<Self, OrganizationsError> {
-        let person = web.organizations.operators.view_user(operator, id).await?;
+        let account = web.organizations.operators.view_user(operator, id).await?;
         Ok(Self {
             organizations: web.organizations.members.organizations_of(id).await?,
             frame: Frame::admin(web, caller, done).await?,
             tab: "/admin/people",
             is_superuser: true,
-            person,
+            person: account.user,
+            last_seen_at: account.last_seen_at,
             refusal: None,
         })
     }
@@ -69,7 +72,7 @@ pub(super) async fn show(
     Query(query): Query<PageQuery>,
 ) -> Answer {
     let id = id.or(UsersError::UserNotFound)?;
-    Reply::page(&PersonPage::load(&web, &operator, &caller, id, query.done).await?)
+    Reply::page(&PersonPage::load(&web, &operator, &caller, id, query.done.0).await?)
 }
 
 pub(super) async fn enable(
@@ -84,6 +87,20 @@ pub(super) async fn enable(
         .await?;
     Ok(Reply::see_other(
         Done::PersonEnabled.at(&format!("/admin/people/{id}")),
+    ))
+}
+
+pub(super) async fn end_sessions(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    id: PathId<UserId>,
+) -> Answer {
+    let id = id.or(UsersError::UserNotFound)?;
+    web.users
+        .end_all_sessions(id, Actor::from(&operator))
+        .await?;
+    Ok(Reply::see_other(
+        Done::SessionsEnded.at(&format!("/admin/people/{id}")),
     ))
 }
 

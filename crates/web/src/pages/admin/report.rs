@@ -4,17 +4,21 @@ use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::heade
 use askama::Template;
 use tenantry_core::{
     access::{Operator, SessionCaller},
-    page::{PageRequest, PageSize},
+    page::{Page, PageRequest, PageSize},
     request,
 };
 use tenantry_http::{Authorized, Problem, Query};
 use tenantry_organizations::OrganizationActivity;
 
-use super::tabs::TABS;
+use super::{
+    report_sort::{Heading, ReportSort, headings},
+    tabs::TABS,
+};
 use crate::{
     Services,
     chart::Chart,
     csv::Csv,
+    fields::Filled,
     frame::Frame,
     html::{Answer, Reply},
     page_query::PageQuery,
@@ -27,6 +31,8 @@ const EXPORTED: usize = 10_000;
 request! {
     /// Which page of the report to show.
     pub(super) struct ReportQuery {
+        /// The order; by age if absent.
+        sort: Option<Filled<ReportSort>>,
         /// The cursor of the previous page.
         cursor: Option<String>,
     }
@@ -38,6 +44,8 @@ struct ReportPage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
+    headings: Vec<Heading>,
+    is_sorted: bool,
     organizations: Vec<OrganizationActivity>,
     chart: Chart,
     paging: Paging,
@@ -53,17 +61,23 @@ pub(super) async fn show(
         limit: PageSize::new(100).unwrap_or_default(),
         cursor: query.cursor,
     };
-    let page = web
-        .organizations
-        .operators
-        .report(&operator, &request)
-        .await?;
+    let sort = query.sort.and_then(|sort| sort.0);
+    let operators = &web.organizations.operators;
+    let page = match sort {
+        Some(sort) => Page {
+            items: operators.sorted_report(&operator, sort.0).await?,
+            next_cursor: None,
+        },
+        None => operators.report(&operator, &request).await?,
+    };
     let created: Vec<_> = page.items.iter().map(|row| row.created_at).collect();
     Reply::page(&ReportPage {
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/report",
         is_superuser: true,
         chart: Chart::growth(&created),
+        headings: headings(sort),
+        is_sorted: sort.is_some(),
         organizations: page.items,
         paging: Paging::new("/admin/report", &[], &request, page.next_cursor.as_deref()),
     })

@@ -14,7 +14,7 @@ use super::status::{STATUSES, is_open, reason_sentence, status_word};
 use crate::{
     Services,
     done::Done,
-    fields::Filled,
+    fields::{Filled, Lenient},
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
@@ -29,7 +29,7 @@ request! {
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -74,7 +74,7 @@ impl ListPage {
         };
         let service = &web.organizations.invitations;
         let page = service.invitations_with(ctx, status, &request).await?;
-        let frame = Frame::tenant(web, caller, ctx, Section::Members, query.done).await?;
+        let frame = Frame::tenant(web, caller, ctx, Section::Members, query.done.0).await?;
         let path = format!("{}/members", frame.organization_path());
         let filters = [("status", status.map_or("", InvitationStatus::as_str))];
         let address = format!("{path}/invitations");

@@ -14,7 +14,7 @@ use tenantry_organizations::{InviteMembers, Member, MembersFilter};
 use crate::{
     Services,
     done::Done,
-    fields::Filled,
+    fields::{Filled, Lenient},
     frame::{Frame, Section},
     html::{Answer, Reply},
     paging::Paging,
@@ -32,7 +32,7 @@ request! {
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn show(
     };
     let members = &web.organizations.members;
     let page = members.search(&ctx, &wanted, &request).await?;
-    let frame = Frame::tenant(&web, &caller, &ctx, Section::Members, query.done).await?;
+    let frame = Frame::tenant(&web, &caller, &ctx, Section::Members, query.done.0).await?;
     let path = format!("{}/members", frame.organization_path());
     let filters = [
         ("q", wanted.text.as_deref().unwrap_or_default()),

@@ -84,7 +84,7 @@ pub(super) async fn show(
         ("status", project.status.as_str()),
         ("description", project.description.as_str()),
     ]);
-    Reply::page(&EditPage::load(&web, &caller, &ctx, project, form, query.done).await?)
+    Reply::page(&EditPage::load(&web, &caller, &ctx, project, form, query.done.0).await?)
 }
 
 pub(super) async fn change(

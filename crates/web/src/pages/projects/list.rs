@@ -17,7 +17,7 @@ use super::status::STATUSES;
 use crate::{
     Services,
     done::Done,
-    fields::{Filled, Selected},
+    fields::{Filled, Lenient, Selected},
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
@@ -36,7 +36,7 @@ request! {
         /// The cursor of the previous page.
         cursor: Option<String>,
         /// What a form did.
-        done: Option<Done>,
+        done: Lenient<Done>,
     }
 }
 
@@ -82,7 +82,7 @@ impl ListPage {
             },
         };
         let page = web.projects.list(ctx, &wanted).await?;
-        let frame = Frame::tenant(web, caller, ctx, Section::Projects, query.done).await?;
+        let frame = Frame::tenant(web, caller, ctx, Section::Projects, query.done.0).await?;
         let path = format!("{}/projects", frame.organization_path());
         let search = wanted.search.unwrap_or_default();
         let filters = [

@@ -96,7 +96,7 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<PageQuery>,
 ) -> Answer {
-    Reply::page(&SettingsPage::load(&web, &caller, &ctx, query.done).await?)
+    Reply::page(&SettingsPage::load(&web, &caller, &ctx, query.done.0).await?)
 }
 
 pub(super) async fn rename(
