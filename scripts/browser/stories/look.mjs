@@ -26,7 +26,8 @@ const ORGANIZATION = [
 const VIEWER = ['/o/acme', '/o/acme/projects', ['/o/acme/projects/new', 403]]
 const OPERATORS = [
   '/admin', '/admin/organizations', '/admin/organizations?q=nothing', '/admin/members', '/admin/people',
-  '/admin/events', '/admin/report',
+  '/admin/deletions', '/admin/rows?table=projects', '/admin/rows?table=projects&q=nothing', '/admin/events', '/admin/report',
+  '/admin/report?sort=-members',
 ]
 
 async function pages(scene, who, paths) {

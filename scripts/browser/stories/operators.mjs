@@ -20,8 +20,10 @@ async function operators(scene) {
   await sue.signIn('sue@example.com', PASSWORD)
   await sue.arrive(200, async () => (await sue.openMenu('person')).getByRole('link', { name: 'Operators' }).click())
   await disablesTheOrganization(sue, owner, organization)
+  await looksAtRows(sue)
   await disablesThePerson(sue, owner)
   await readsTheReport(sue)
+  await deletesTheOrganization(sue, owner, organization)
 }
 
 async function disablesTheOrganization(sue, owner, organization) {
@@ -29,20 +31,22 @@ async function disablesTheOrganization(sue, owner, organization) {
   await sue.fill({ 'Name or slug': 'sums', State: 'Active' })
   await sue.press('Show', { within: sue.main() })
   await sue.follow('=1+1')
-  await sue.fill({ 'Most projects (empty: no limit)': '1' })
+  await sue.fill({ 'Most projects': '1' })
   await sue.press('Save')
   await sue.sees('The limits were changed.')
   await owner.open(`${organization}/projects/new`)
   await owner.fill({ Name: 'One too many' })
   await owner.press('Create the project', { status: 422 })
 
+  await sue.follow('Disable the organization')
+  await sue.fill({ Reason: 'The bill was not paid' })
   await sue.press('Disable the organization')
   await sue.sees('The organization was disabled.')
   await owner.open(organization, 404)
   await sue.press('Enable the organization')
   // The organization sees who looked, and what was done.
   await owner.open(`${organization}/audit-log`)
-  await owner.sees('Operator looked', 'Organization disabled', 'Organization enabled', 'Limits changed')
+  await owner.sees('Operator looked', 'Organization disabled', 'Organization enabled', 'Limits changed', 'The bill was not paid')
 }
 
 async function disablesThePerson(sue, owner) {
@@ -75,4 +79,24 @@ async function readsTheReport(sue) {
   assert.match(csv, /sums/)
   // A spreadsheet would read such a cell as a formula.
   assert.doesNotMatch(csv, /(^|,)"?[=+@-]/m)
+}
+
+async function looksAtRows(sue) {
+  await sue.open('/admin/rows?table=projects')
+  await sue.fill({ Name: 'ADDING' })
+  await sue.press('Show', { within: sue.main() })
+  await sue.sees('Adding up')
+  await sue.follow('=1+1')
+  await sue.sees('Projects of =1+1')
+}
+
+async function deletesTheOrganization(sue, owner, organization) {
+  await sue.open('/admin/organizations')
+  await sue.follow('=1+1')
+  await sue.follow('Delete the organization')
+  await sue.press('Delete the organization', { status: 422 })
+  await sue.fill({ Slug: 'sums' })
+  await sue.press('Delete the organization')
+  await sue.sees('The organization is being deleted')
+  await owner.open(organization, 404)
 }

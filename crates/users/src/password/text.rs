@@ -1,6 +1,6 @@
 //! Passwords as typed. Neither type can be displayed or serialized.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 use secrecy::zeroize::Zeroizing;
 use tenantry_core::{text_field, value::InvalidText};
@@ -35,6 +35,11 @@ impl PasswordInput {
     }
 }
 
+impl Password {
+    /// How many characters it has.
+    pub const LENGTH: RangeInclusive<usize> = MIN..=MAX;
+}
+
 text_field!(PasswordInput, { "format": "password", "maxLength": TYPED_MAX });
 text_field!(Password, { "format": "password", "minLength": MIN, "maxLength": MAX });
 
@@ -58,7 +63,7 @@ impl FromStr for Password {
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         const LENGTH: InvalidText = InvalidText("must be 8 to 128 characters");
         let typed: PasswordInput = text.parse().map_err(|_| LENGTH)?;
-        if !(MIN..=MAX).contains(&typed.0.chars().count()) {
+        if !Self::LENGTH.contains(&typed.0.chars().count()) {
             return Err(LENGTH);
         }
         if typed.0.contains('\0') {

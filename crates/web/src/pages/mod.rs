@@ -11,6 +11,7 @@ mod login;
 mod members;
 mod organization;
 mod organizations;
+mod password_rule;
 mod projects;
 mod refusals;
 mod role_words;
@@ -19,6 +20,7 @@ mod signup;
 mod start;
 
 pub(crate) use event_words::event_words;
+pub(crate) use password_rule::password_rule;
 pub(crate) use projects::status_word;
 pub(crate) use role_words::role_word;
 use tenantry_http::{Access, Routes};
