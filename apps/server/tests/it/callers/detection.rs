@@ -90,7 +90,7 @@ each_database! {
     async fn a_write_of_the_server_is_detected(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let database = &fixture.setup.database;
-        let mut detector = WriteDetector::new(database).await;
+        let mut detector = WriteDetector::watch(database).await;
         assert!(detector.written(database).await.is_empty());
         for number in 0..3 {
             fixture.new_resource(caller(&fixture, "owner"), "/api/projects").await;

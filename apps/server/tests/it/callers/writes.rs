@@ -15,6 +15,14 @@ pub(super) struct WriteDetector {
 }
 
 impl WriteDetector {
+    /// Makes writes to this database countable.
+    pub(super) async fn watch(database: &TestDatabase) -> Self {
+        if database.backend() == Backend::Postgres {
+            database.execute(COUNT_WRITES).await;
+        }
+        Self::new(database).await
+    }
+
     pub(super) async fn new(database: &TestDatabase) -> Self {
         // In this order, so that a write in between is detected later rather than never.
         let version = version(database).await;
@@ -41,12 +49,24 @@ impl WriteDetector {
     }
 }
 
+/// Every statement that writes to a table takes the next number of a sequence, whether or not its
+/// transaction commits. Numbers of transactions would not do: other tests take them, too.
+const COUNT_WRITES: &str = "
+    CREATE SEQUENCE counted_writes;
+    CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+      AS 'BEGIN PERFORM nextval(''public.counted_writes''); RETURN NULL; END';
+    DO $$ DECLARE name text; BEGIN
+      FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('CREATE TRIGGER count_write AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE
+          ON %I FOR EACH STATEMENT EXECUTE FUNCTION count_write()', name);
+      END LOOP;
+    END $$";
+
 /// A number that changes with every write of another connection.
 async fn version(database: &TestDatabase) -> i64 {
     let number = match database.backend() {
         Backend::Sqlite => "SELECT data_version FROM pragma_data_version",
-        // Every writing transaction takes the next number, in the whole cluster.
-        Backend::Postgres => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS n",
+        Backend::Postgres => "SELECT last_value + is_called::int FROM counted_writes",
     };
     database.number(number).await
 }
