@@ -73,12 +73,26 @@ impl RateLimits {
 
     /// Allows `number` per `time`, also as a burst; 0 means no limit.
     #[must_use]
-    pub fn with(mut self, limit: RateLimit, number: u32, time: Duration) -> Self {
+    pub fn with(self, limit: RateLimit, number: u32, time: Duration) -> Self {
+        self.with_burst(limit, number, time, number)
+    }
+
+    /// Allows `number` per `time`, of which at most `burst` at a time; 0 means no limit. In any such
+    /// time at most their sum passes.
+    #[must_use]
+    pub fn with_burst(
+        mut self,
+        limit: RateLimit,
+        number: u32,
+        time: Duration,
+        burst: u32,
+    ) -> Self {
         if let Some(number) = NonZeroU32::new(number)
+            && let Some(burst) = NonZeroU32::new(burst.min(number.get()))
             && let Some(quota) = Quota::with_period(time / number.get())
         {
             let store = HashMapStateStore::default();
-            let limiter = Bucket::new(quota.allow_burst(number), store, MonotonicClock);
+            let limiter = Bucket::new(quota.allow_burst(burst), store, MonotonicClock);
             self.limiters.insert(limit, limiter);
         }
         self

@@ -12,10 +12,16 @@ use actix_web::{
 /// The most sessions of one request that are looked up: each lookup is a query.
 const MAX_SESSIONS: usize = 32;
 
+/// The longest value of a cookie that marks a device.
+const MAX_DEVICE_BYTES: usize = 1024;
+
 /// Reads the session cookie. The server provides it as `web::Data<dyn SessionCookieReader>`.
 pub trait SessionCookieReader: Send + Sync {
     /// The name of the session cookie.
     fn cookie_name(&self) -> &str;
+
+    /// The name of the cookie that marks the device.
+    fn device_cookie_name(&self) -> &str;
 
     /// The key in a session cookie with this value; `None` if its signature is invalid.
     fn session_key(&self, value: &str) -> Option<String>;
@@ -30,6 +36,8 @@ pub struct SessionCookies {
     pub(super) is_present: bool,
     /// The keys of those with a valid signature, in the order sent.
     keys: Arc<[String]>,
+    /// The value of the cookie that marks the device.
+    device: Option<Arc<str>>,
 }
 
 impl SessionCookies {
@@ -43,6 +51,12 @@ impl SessionCookies {
     #[must_use]
     pub fn keys(&self) -> &[String] {
         &self.keys
+    }
+
+    /// The value of the cookie that marks the device, as it was sent; at most 1,024 bytes.
+    #[must_use]
+    pub fn device(&self) -> Option<&str> {
+        self.device.as_deref()
     }
 
     /// Finds the session cookies, and leaves only the first one with a valid signature in the
@@ -72,6 +86,9 @@ impl SessionCookies {
             });
         }
         found.keys = keys.into();
+        let mut devices = values(request.headers(), reader.device_cookie_name());
+        let device = devices.find(|value| value.len() <= MAX_DEVICE_BYTES);
+        found.device = device.and_then(|value| str::from_utf8(value).ok().map(Arc::from));
         match first {
             Some(first) => {
                 request.headers_mut().insert(header::COOKIE, first);

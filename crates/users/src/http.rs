@@ -21,18 +21,15 @@ use tenantry_domain_events::events::users::{
     PasswordChanged, SessionEnded, UserRenamed, UserSignedIn,
 };
 use tenantry_http::{
-    Access, Authorized, Body, ClientAddress, NoContent, PathId, Problem, Query, RateLimit,
-    RateLimiter, RequestId, Routes,
+    Access, Authorized, Body, ClientAddress, NoContent, PathId, Problem, Query, RateLimiter,
+    RequestId, Routes,
     openapi::{DescribeInput, Operation},
 };
 
 use crate::{
-    ClientInfo, Email, Login, Password, PasswordChange, PasswordInput, Session, SessionCookie,
+    ClientInfo, Email, LOGINS, Login, LoginAttempt, Password, PasswordChange, PasswordInput, Session, SessionCookie,
     User, UsersError, UsersService,
 };
-
-/// Login attempts, limited by client address and by account name, existing or not.
-pub const LOGINS: RateLimit = RateLimit("attempts to log in");
 
 type Users = web::Data<dyn UsersService>;
 
@@ -145,15 +142,6 @@ impl DescribeInput for ClientInfo {
     fn describe(_: &mut Operation<'_>) {}
 }
 
-/// Counts an attempt to log in, for its address and for the account that it names.
-///
-/// # Errors
-/// A 429, when there were too many.
-pub fn count_login(throttle: &RateLimiter, email: &Email) -> Result<(), Problem> {
-    throttle.check_address(LOGINS)?;
-    throttle.check_key(LOGINS, ("account", email.as_str()))
-}
-
 /// Counts a check of the caller's own password: a stolen session must not allow guessing it.
 ///
 /// # Errors
@@ -164,18 +152,18 @@ pub fn count_password_check(throttle: &RateLimiter, caller: &Caller) -> Result<(
 
 async fn log_in(
     client: ClientInfo,
-    throttle: RateLimiter,
+    attempt: LoginAttempt,
     cookie: SessionCookie,
     Body(body): Body<LogIn>,
     users: Users,
 ) -> Result<web::Json<Profile>, Problem> {
-    count_login(&throttle, &body.email)?;
+    attempt.count(&body.email)?;
     let login = Login {
         email: body.email,
         password: body.password,
     };
     let signed_in = users.sign_in(login, client).await?;
-    cookie.set(&signed_in.key);
+    cookie.set(&signed_in);
     Ok(web::Json(Profile::from(signed_in.user)))
 }
 

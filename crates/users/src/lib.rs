@@ -28,7 +28,7 @@ pub use account::{
 pub use email::Email;
 pub use error::UsersError;
 pub use error_codes::ERROR_CODES;
-pub use http::{LOGINS, Profile, count_login, count_password_check};
+pub use http::{Profile, count_password_check};
 pub use module::UsersModule;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::{DENIALS_DROPPED, SecurityLog};
@@ -37,7 +37,7 @@ pub use service::{
     service,
 };
 pub use session::{
-    CookieSettings, SecretTooShort, Session, SessionCookie, SessionCredentials, SessionDigest,
+    ACCOUNT_LOGINS, CookieSettings, LOGINS, LoginAttempt, SecretTooShort, Session, SessionCookie, SessionCredentials, SessionDigest,
     SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent, end_replaced_sessions,
     session_middleware,
 };

@@ -8,12 +8,14 @@ use tenantry_domain_events::events::users::EVENTS;
 use tenantry_http::Routes;
 use tenantry_module::Module;
 
-use crate::{ERROR_CODES, UsersService, http};
+use crate::{CookieSettings, ERROR_CODES, UsersService, http};
 
 /// The module, and what it takes from a program whose workers are `W`.
 pub struct UsersModule<W> {
     /// Its service, which other modules and commands use too.
     pub service: fn(&W) -> Arc<dyn UsersService>,
+    /// The settings of its cookies.
+    pub cookies: fn(&W) -> CookieSettings,
 }
 
 impl<W> Module<W> for UsersModule<W> {
@@ -35,5 +37,6 @@ impl<W> Module<W> for UsersModule<W> {
 
     fn provide(&self, worker: &W, app: &mut web::ServiceConfig) {
         app.app_data(web::Data::from((self.service)(worker)));
+        app.app_data(web::Data::new((self.cookies)(worker)));
     }
 }

@@ -7,7 +7,7 @@ use tenantry_http::{
     ShutdownFlag,
 };
 use tenantry_organizations::{INVITATIONS, SIGNUPS};
-use tenantry_users::LOGINS;
+use tenantry_users::{ACCOUNT_LOGINS, LOGINS};
 
 use crate::settings::{Rates, Settings};
 
@@ -29,10 +29,14 @@ pub(super) fn config(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig 
     }
 }
 
+/// Attempts to log in to one account from unknown devices that pass at a time.
+const ACCOUNT_BURST: u32 = 10;
+
 /// The rate limits.
 pub(super) fn rate_limits(rates: &Rates) -> RateLimits {
     RateLimits::new()
         .with(LOGINS, rates.logins, MINUTE)
+        .with_burst(ACCOUNT_LOGINS, rates.account_logins, HOUR, ACCOUNT_BURST)
         .with(SIGNUPS, rates.signups, MINUTE)
         .with(INVITATIONS, rates.invitations, HOUR)
         .with(CALLER_REQUESTS, rates.caller, MINUTE)

@@ -21,6 +21,7 @@ use crate::demo::data as demo_data;
 pub(crate) static MODULES: &[&dyn Module<App>] = &[
     &UsersModule {
         service: |app: &App| Arc::clone(&app.users),
+        cookies: |app: &App| app.shared.cookies.clone(),
     },
     &OrganizationsModule {
         services: |app: &App| &app.organizations,

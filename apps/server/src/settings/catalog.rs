@@ -153,6 +153,11 @@ catalog! {
     .or("128");
     LOGIN_PER_MINUTE =
         Setting::new("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "limits.login_per_minute").or("10");
+    LOGIN_PER_HOUR_ACCOUNT = Setting::new(
+        "TENANTRY__LIMITS__LOGIN_PER_HOUR_ACCOUNT",
+        "limits.login_per_hour_account",
+    )
+    .or("100");
     SIGNUP_PER_MINUTE =
         Setting::new("TENANTRY__LIMITS__SIGNUP_PER_MINUTE", "limits.signup_per_minute").or("10");
     INVITATIONS_PER_HOUR =

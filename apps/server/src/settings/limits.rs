@@ -7,7 +7,7 @@ use tenantry_http::{ConcurrencyLimits, Timeouts};
 use super::{
     catalog::{
         BODY_BYTES, CONNECTIONS_ADDRESS, CONNECTIONS_OPEN, HEADER_SECONDS, IDLE_SECONDS,
-        INVITATIONS_PER_HOUR, LOGIN_PER_MINUTE, REQUEST_SECONDS, REQUESTS_AT_ONCE,
+        INVITATIONS_PER_HOUR, LOGIN_PER_HOUR_ACCOUNT, LOGIN_PER_MINUTE, REQUEST_SECONDS, REQUESTS_AT_ONCE,
         REQUESTS_AT_ONCE_ORGANIZATION, REQUESTS_PER_MINUTE_CALLER,
         REQUESTS_PER_MINUTE_ORGANIZATION, SIGNUP_PER_MINUTE, Setting,
     },
@@ -34,8 +34,10 @@ pub struct LimitSettings {
 /// Rate limits; 0 is unlimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// Login attempts from an address, and for an account, per minute.
+    /// Login attempts from an address, and from a device on which the account was used, per minute.
     pub logins: u32,
+    /// Login attempts for an account from other devices, per hour.
+    pub account_logins: u32,
     /// Accounts created from an address, per minute.
     pub signups: u32,
     /// Invitations sent by an organization, per hour.
@@ -83,12 +85,14 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LimitSettings> {
 fn rates(reader: &mut SettingsReader<'_>) -> Option<Rates> {
     let mut rate = |setting| reader.value(setting, whole_number(0, 10_000_000));
     let logins = rate(&LOGIN_PER_MINUTE);
+    let account_logins = rate(&LOGIN_PER_HOUR_ACCOUNT);
     let signups = rate(&SIGNUP_PER_MINUTE);
     let invitations = rate(&INVITATIONS_PER_HOUR);
     let caller = rate(&REQUESTS_PER_MINUTE_CALLER);
     let organization = rate(&REQUESTS_PER_MINUTE_ORGANIZATION);
     Some(Rates {
         logins: logins?,
+        account_logins: account_logins?,
         signups: signups?,
         invitations: invitations?,
         caller: caller?,

@@ -115,6 +115,10 @@ impl SessionCookieReader for PlainCookies {
         "__Host-session"
     }
 
+    fn device_cookie_name(&self) -> &str {
+        "device"
+    }
+
     fn session_key(&self, value: &str) -> Option<String> {
         (value != "forged").then(|| value.to_owned())
     }

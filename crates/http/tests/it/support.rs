@@ -55,6 +55,10 @@ impl SessionCookieReader for NoCookies {
         "session"
     }
 
+    fn device_cookie_name(&self) -> &str {
+        "device"
+    }
+
     fn session_key(&self, _: &str) -> Option<String> {
         None
     }

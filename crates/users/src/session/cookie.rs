@@ -18,7 +18,8 @@ use tenantry_http::{
     require_same_origin,
 };
 
-use super::{SessionKey, SessionLifetime, SessionStoreAdapter, store_adapter::KEY};
+use super::{SessionLifetime, SessionStoreAdapter, device::Device, store_adapter::KEY};
+use crate::NewSession;
 
 /// The minimum length of a secret. Half of it signs; the other half is for encryption.
 const SECRET_MIN: usize = 64;
@@ -65,6 +66,23 @@ impl CookieSettings {
         } else {
             "tenantry_session"
         }
+    }
+
+    /// The name of the cookie that marks a device on which an account was used.
+    pub(super) const fn device_name(&self) -> &'static str {
+        if self.secure {
+            "__Host-tenantry_device"
+        } else {
+            "tenantry_device"
+        }
+    }
+
+    pub(super) const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    pub(super) fn signing_key(&self) -> &[u8] {
+        self.signing.signing()
     }
 }
 
@@ -117,6 +135,10 @@ impl SessionCookieReader for SessionCredentials {
         self.settings.name()
     }
 
+    fn device_cookie_name(&self) -> &str {
+        self.settings.device_name()
+    }
+
     fn session_key(&self, value: &str) -> Option<String> {
         let name = self.settings.name();
         let mut jar = CookieJar::new();
@@ -127,24 +149,30 @@ impl SessionCookieReader for SessionCredentials {
 }
 
 /// The session cookie of a request, for handlers that create or end a session.
-pub struct SessionCookie(Session);
+pub struct SessionCookie {
+    session: Session,
+    request: HttpRequest,
+}
 
 impl SessionCookie {
-    /// Sends the key of a new session as the cookie. The session of the previous cookie is ended,
-    /// so that a planted one is useless (session fixation).
+    /// Sends the key of a new session as the cookie, and marks the device as one of its account. The
+    /// session of the previous cookie is ended, so that a planted one is useless (session fixation).
     ///
     /// # Panics
     /// Never: a key is text.
-    pub fn set(&self, key: &SessionKey) {
-        self.0.renew();
-        self.0
-            .insert(KEY, key.expose())
+    pub fn set(&self, new: &NewSession) {
+        self.session.renew();
+        self.session
+            .insert(KEY, new.key.expose())
             .expect("text can be written as JSON");
+        if let Some(device) = Device::of(&self.request) {
+            device.remember(&self.request, &new.user.email);
+        }
     }
 
     /// Removes the cookie and ends its session.
     pub fn clear(&self) {
-        self.0.purge();
+        self.session.purge();
     }
 }
 
@@ -154,7 +182,10 @@ impl FromRequest for SessionCookie {
 
     /// Fails for a page of another site: no cookie may be set or removed for it.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let session = require_same_origin(request).map(|()| Self(request.get_session()));
+        let session = require_same_origin(request).map(|()| Self {
+            session: request.get_session(),
+            request: request.clone(),
+        });
         ready(session)
     }
 }

@@ -1,6 +1,7 @@
 //! Sessions, their lifetime, and the cookie that carries their key.
 
 mod cookie;
+mod device;
 mod key;
 mod lifetime;
 mod replaced;
@@ -10,6 +11,7 @@ mod view;
 pub use cookie::{
     CookieSettings, SecretTooShort, SessionCookie, SessionCredentials, session_middleware,
 };
+pub use device::{ACCOUNT_LOGINS, LOGINS, LoginAttempt};
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
 pub use replaced::end_replaced_sessions;

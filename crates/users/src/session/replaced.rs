@@ -13,7 +13,7 @@ use tenantry_core::{
 };
 use tenantry_http::{Problem, SessionCookies};
 
-use super::SessionDigest;
+use super::{SessionDigest, device::send_mark};
 use crate::store::sessions;
 
 /// A response that sets or removes the session cookie ends every session that the request named. A
@@ -27,8 +27,9 @@ pub async fn end_replaced_sessions<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let named: Option<SessionCookies> = request.extensions().get().cloned();
-    let response = next.call(request).await?;
+    let mut response = next.call(request).await?;
     let Some(named) = named else {
+        send_mark(&mut response);
         return Ok(response);
     };
     // The session middleware has ended the first one.
@@ -36,6 +37,8 @@ pub async fn end_replaced_sessions<B: MessageBody>(
     if !others.is_empty() && response.headers().contains_key(header::SET_COOKIE) {
         end(&database, others).await.map_err(Problem::from)?;
     }
+    // Only now: it is no session cookie.
+    send_mark(&mut response);
     Ok(response)
 }
 

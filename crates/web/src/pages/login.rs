@@ -5,10 +5,10 @@ use askama::Template;
 use serde_json::json;
 use tenantry_core::{access::SessionCaller, event::DomainEvent as _, request};
 use tenantry_domain_events::events::users::{SessionEnded, UserSignedIn};
-use tenantry_http::{Access, Authorized, Form, Query, RateLimiter, Routes};
+use tenantry_http::{Access, Authorized, Form, Query, Routes};
 use tenantry_organizations::SignupPolicy;
 use tenantry_users::{
-    ClientInfo, Email, Login, PasswordInput, SessionCookie, UsersError, count_login,
+    ClientInfo, Email, Login, LoginAttempt, PasswordInput, SessionCookie, UsersError,
 };
 
 use crate::{
@@ -101,7 +101,7 @@ async fn show(
 async fn log_in(
     web: web::Data<Services>,
     client: ClientInfo,
-    throttle: RateLimiter,
+    attempt: LoginAttempt,
     cookie: SessionCookie,
     form: Form<LogIn>,
 ) -> Answer {
@@ -113,14 +113,14 @@ async fn log_in(
             return Reply::invalid(&LoginPage::new(&web, form, next, None));
         }
     };
-    count_login(&throttle, &values.email)?;
+    attempt.count(&values.email)?;
     let login = Login {
         email: values.email,
         password: values.password,
     };
     match web.users.sign_in(login, client).await {
         Ok(session) => {
-            cookie.set(&session.key);
+            cookie.set(&session);
             let path = next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned());
             Ok(Reply::see_other(path))
         }

@@ -111,7 +111,7 @@ async fn sign_up(
         .await
     {
         Ok(session) => {
-            cookie.set(&session.key);
+            cookie.set(&session);
             let path = next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned());
             Ok(Reply::see_other(path))
         }

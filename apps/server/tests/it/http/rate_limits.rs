@@ -53,25 +53,83 @@ each_database! {
         log_in(&anonymous, "192.0.2.2", "ada@example.com", PASSWORD).await.expect(200);
     }
 
-    async fn logins_are_limited_per_account_whether_or_not_it_exists(db: TestDatabase) {
-        let three = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "3");
+    async fn logins_from_unknown_devices_are_limited_per_account_whether_or_not_it_exists(db: TestDatabase) {
+        let three = ("TENANTRY__LIMITS__LOGIN_PER_HOUR_ACCOUNT", "3");
         let setup = Setup::with_env(db, &[three, PROXY]).await;
         setup.user("ada").await;
         setup.user("bob").await;
-        let anonymous = setup.anonymous();
         let mut answers = Vec::new();
         for email in ["ada@example.com", "unknown@example.com"] {
             for n in 0..3 {
                 let address = format!("192.0.2.{n}");
-                log_in(&anonymous, &format!("198.51.100.1, {address}"), email, "wrong password").await;
+                log_in(&setup.anonymous(), &format!("198.51.100.1, {address}"), email, "wrong password").await;
             }
             // The address is case-insensitive.
             let uppercase = email.to_uppercase();
-            let limited = log_in(&anonymous, "203.0.113.1", &uppercase, PASSWORD).await;
+            let limited = log_in(&setup.anonymous(), "203.0.113.1", &uppercase, PASSWORD).await;
             answers.push(problem(&assert_limited(limited)));
         }
         assert_eq!(answers[0], answers[1]);
-        log_in(&anonymous, "203.0.113.1", "bob@example.com", PASSWORD).await.expect(200);
+        log_in(&setup.anonymous(), "203.0.113.1", "bob@example.com", PASSWORD).await.expect(200);
+    }
+
+    async fn strangers_do_not_lock_a_person_out_of_a_known_device(db: TestDatabase) {
+        let three = ("TENANTRY__LIMITS__LOGIN_PER_HOUR_ACCOUNT", "3");
+        let setup = Setup::with_env(db, &[three, PROXY]).await;
+        // The cookie jar of one who signed up, and one of another account.
+        let (ada, bob) = (setup.user("ada").await, setup.user("bob").await);
+        for n in 0..10 {
+            log_in(&setup.anonymous(), &format!("192.0.2.{n}"), "ada@example.com", "wrong password").await;
+        }
+        assert_limited(log_in(&setup.anonymous(), "203.0.113.1", "ada@example.com", PASSWORD).await);
+        // The device of another account is not known for this one.
+        assert_limited(log_in(&bob, "203.0.113.2", "ada@example.com", PASSWORD).await);
+        ada.raw("POST", "/api/auth/logout").send().await.expect(204);
+        log_in(&ada, "203.0.113.3", "ada@example.com", PASSWORD).await.expect(200);
+    }
+
+    async fn a_known_device_guesses_no_more_than_its_own_limit(db: TestDatabase) {
+        let three = ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "3");
+        let setup = Setup::with_env(db, &[three, PROXY]).await;
+        let ada = setup.user("ada").await;
+        let mut limited = 0;
+        for n in 0..10 {
+            let answer = log_in(&ada, &format!("192.0.2.{n}"), "ada@example.com", "wrong password").await;
+            limited += usize::from(answer.status == 429);
+        }
+        assert_eq!(limited, 7);
+    }
+
+    async fn the_cookie_of_a_device_is_no_credential_and_names_no_account(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let login = ada.post("/api/auth/login", json!({"email": "ada@example.com", "password": PASSWORD}));
+        let answer = login.send().await.expect(200);
+        let cookies: Vec<_> = answer.headers.get_all("set-cookie").map(|cookie| cookie.to_str().expect("text").to_owned()).collect();
+        let device = cookies.iter().find(|cookie| cookie.starts_with("tenantry_device=")).expect("a mark");
+        for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=34560000"] {
+            assert!(device.contains(attribute), "{device}");
+        }
+        assert!(!device.contains("ada") && !device.contains("example"), "{device}");
+        let pair = device.split(';').next().expect("a pair");
+        let me = setup.anonymous().get("/api/auth/me").header("Cookie", pair).send().await;
+        me.expect(401);
+    }
+
+    async fn made_up_devices_are_unknown(db: TestDatabase) {
+        let one = ("TENANTRY__LIMITS__LOGIN_PER_HOUR_ACCOUNT", "1");
+        let setup = Setup::with_env(db, &[one, PROXY]).await;
+        setup.user("ada").await;
+        let attempt = async |cookie: &str| {
+            let login = json!({"email": "ada@example.com", "password": "wrong password"});
+            let call = setup.anonymous().post("/api/auth/login", login);
+            call.header("Cookie", format!("tenantry_device={cookie}")).send().await
+        };
+        attempt("").await.expect(401);
+        let value = "0".repeat(32);
+        for cookie in ["", "x", ".....", "-", &format!("{value}-{}", "0".repeat(64)), &"a".repeat(2000)] {
+            assert_limited(attempt(cookie).await);
+        }
     }
 
     async fn signups_are_limited_per_address(db: TestDatabase) {

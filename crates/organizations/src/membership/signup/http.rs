@@ -64,6 +64,6 @@ async fn sign_up(
     let session = signup
         .sign_up(account, body.invitation_token, client)
         .await?;
-    cookie.set(&session.key);
+    cookie.set(&session);
     Ok(Created::new(Profile::from(session.user)))
 }

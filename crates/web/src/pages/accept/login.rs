@@ -2,9 +2,9 @@
 
 use actix_web::{http::StatusCode, web};
 use tenantry_core::request;
-use tenantry_http::{Form, RateLimiter};
+use tenantry_http::Form;
 use tenantry_users::{
-    ClientInfo, Email, Login, PasswordInput, SessionCookie, UsersError, count_login,
+    ClientInfo, Email, Login, LoginAttempt, PasswordInput, SessionCookie, UsersError,
 };
 
 use super::{
@@ -29,7 +29,7 @@ request! {
 pub(super) async fn log_in(
     web: web::Data<Services>,
     client: ClientInfo,
-    throttle: RateLimiter,
+    attempt: LoginAttempt,
     cookie: SessionCookie,
     form: Form<LogIn>,
 ) -> Answer {
@@ -39,14 +39,14 @@ pub(super) async fn log_in(
     };
     let login = match form.values {
         Ok(values) => {
-            count_login(&throttle, &values.email)?;
+            attempt.count(&values.email)?;
             let login = Login {
                 email: values.email,
                 password: values.password,
             };
             match web.users.sign_in(login, client).await {
                 Ok(session) => {
-                    cookie.set(&session.key);
+                    cookie.set(&session);
                     let frame = Frame::of_new_session(&web, session.user).await?;
                     return render(&web, frame, &secret, StatusCode::OK, Forms::default()).await;
                 }

@@ -61,7 +61,7 @@ pub(super) async fn sign_up(
                 .await
             {
                 Ok(session) => {
-                    cookie.set(&session.key);
+                    cookie.set(&session);
                     return Ok(Reply::see_other(Done::Joined.at("/")));
                 }
                 Err(OrganizationsError::Users(UsersError::EmailTaken)) => FieldErrors::one(

@@ -1,0 +1,160 @@
+//! Devices on which an account was used before.
+//!
+//! A cookie marks a device: random values, each signed together with the address of an account, which
+//! the cookie does not name. It is no credential. Attempts to log in from a marked device are counted
+//! apart from all others, so that strangers who guess a password don't keep its owner out.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::{Payload, ServiceResponse},
+    web,
+};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use tenantry_core::{digest::hex, id::Uuid};
+use tenantry_http::{
+    Problem, RateLimit, RateLimiter, SessionCookies,
+    openapi::{DescribeInput, Operation},
+};
+
+use super::CookieSettings;
+use crate::Email;
+
+/// Attempts to log in, for a client address, and for a device on which the account was used before.
+pub const LOGINS: RateLimit = RateLimit("attempts to log in");
+
+/// Attempts to log in to one account, existing or not, from devices on which it was not used.
+pub const ACCOUNT_LOGINS: RateLimit = RateLimit("attempts to log in to this account");
+
+/// The accounts of one device that are kept.
+const MAX_MARKS: usize = 5;
+
+/// Browsers keep no cookie for longer (RFC 6265bis, section 5.5).
+const KEPT: Duration = Duration::days(400);
+
+/// Counts an attempt to log in.
+pub struct LoginAttempt {
+    throttle: RateLimiter,
+    device: Option<Device>,
+}
+
+impl LoginAttempt {
+    /// Counts it for the client's address, and for the device if the account was used on it, else for
+    /// the account.
+    ///
+    /// # Errors
+    /// A 429, when there were too many.
+    pub fn count(&self, email: &Email) -> Result<(), Problem> {
+        self.throttle.check_address(LOGINS)?;
+        let device = self.device.as_ref();
+        match device.and_then(|device| device.mark_of(email)) {
+            Some(mark) => self.throttle.check_key(LOGINS, ("device", mark)),
+            None => self
+                .throttle
+                .check_key(ACCOUNT_LOGINS, ("account", email.as_str())),
+        }
+    }
+}
+
+impl FromRequest for LoginAttempt {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let Ok(throttle) = RateLimiter::from_request(request, payload).into_inner();
+        ready(Ok(Self {
+            throttle,
+            device: Device::of(request),
+        }))
+    }
+}
+
+impl DescribeInput for LoginAttempt {
+    fn describe(operation: &mut Operation<'_>) {
+        RateLimiter::describe(operation);
+    }
+}
+
+/// The marks of a request's device.
+pub(super) struct Device {
+    settings: CookieSettings,
+    marks: Vec<String>,
+}
+
+impl Device {
+    /// `None` where the application has no cookies.
+    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+        let settings = request.app_data::<web::Data<CookieSettings>>()?;
+        let cookies = SessionCookies::of(request);
+        let marks = cookies.device().unwrap_or_default().split('.');
+        let marks = marks.filter(|mark| !mark.is_empty()).take(MAX_MARKS);
+        Some(Self {
+            settings: settings.get_ref().clone(),
+            marks: marks.map(str::to_owned).collect(),
+        })
+    }
+
+    /// The valid mark of the account.
+    fn mark_of(&self, email: &Email) -> Option<&str> {
+        let mut marks = self.marks.iter().map(String::as_str);
+        marks.find(|mark| {
+            let signed = mark.split_once('-');
+            signed.is_some_and(|(value, signature)| {
+                let expected = self.signature(value, email);
+                // Both are public to the client; the comparison tells it nothing.
+                value.len() == 32 && signature == expected
+            })
+        })
+    }
+
+    fn signature(&self, value: &str, email: &Email) -> String {
+        let key = self.settings.signing_key();
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
+        for part in ["tenantry device", value, email.as_str()] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// Marks the device for the account; the cookie is sent with the response.
+    pub(super) fn remember(&self, request: &HttpRequest, email: &Email) {
+        let known = self.mark_of(email).map(str::to_owned);
+        let mark = known.clone().unwrap_or_else(|| {
+            let value = Uuid::new_v4().simple().to_string();
+            let signature = self.signature(&value, email);
+            format!("{value}-{signature}")
+        });
+        let others = self.marks.iter().filter(|other| **other != mark);
+        let marks: Vec<_> = std::iter::once(&mark)
+            .chain(others)
+            .take(MAX_MARKS)
+            .map(String::as_str)
+            .collect();
+        let cookie = Cookie::build(self.settings.device_name(), marks.join("."))
+            .path("/")
+            .http_only(true)
+            .secure(self.settings.is_secure())
+            .same_site(SameSite::Lax)
+            .max_age(KEPT)
+            .finish();
+        request.extensions_mut().insert(DeviceCookie(cookie));
+    }
+}
+
+struct DeviceCookie(Cookie<'static>);
+
+/// Sends the mark of a device on which a person signed in.
+pub(super) fn send_mark<B>(response: &mut ServiceResponse<B>) {
+    let cookie = response
+        .request()
+        .extensions_mut()
+        .remove::<DeviceCookie>();
+    if let Some(DeviceCookie(cookie)) = cookie {
+        let added = response.response_mut().add_cookie(&cookie);
+        added.expect("a cookie of hexadecimal digits is a valid header");
+    }
+}
