@@ -58,8 +58,10 @@ each_database! {
         let gemini = fixture.our_project("Gemini").await;
         fixture.set_status([apollo], ProjectStatus::Active).await.expect("moved");
         let recorded = fixture.world.events.names().len();
-        let same = fixture.assert_unchanged(fixture.set_status([apollo], ProjectStatus::Active)).await;
+        let before = fixture.all().await;
+        let same = fixture.set_status([apollo], ProjectStatus::Active).await;
         assert_eq!(same.expect("nothing to do"), [fixture.get(apollo).await]);
+        assert_eq!(fixture.all().await, before);
         assert_eq!(fixture.world.events.names().len(), recorded);
 
         let moved = fixture.set_status([apollo, gemini], ProjectStatus::Active).await.expect("moved");

@@ -44,14 +44,12 @@ each_database! {
         }
         for (text, found) in [
             ("οδυσ", "ΟΔΥΣΣΕΥΣ"), ("οδυσσευς", "ΟΔΥΣΣΕΥΣ"), ("STRASSE", "Straße"), ("STRAẞE", "Straße"),
-            ("i\u{307}zmir", "İzmir"), ("İZMİR", "İzmir"), ("acme", "ＡＣＭＥ"), ("JOSE\u{301}", "José"),
+            ("i\u{307}zmir", "İzmir"), ("İZMİR", "İzmir"), ("izmir", "İzmir"), ("ızmır", "İzmir"), ("acme", "ＡＣＭＥ"), ("JOSE\u{301}", "José"),
             ("میخواهم", "می\u{200c}خواهم"),
         ] {
             assert_eq!(fixture.names(&searching(text)).await, [found], "{text}");
         }
-        for text in ["izmir", "jose"] {
-            assert_eq!(fixture.names(&searching(text)).await, [""; 0], "{text}");
-        }
+        assert_eq!(fixture.names(&searching("jose")).await, [""; 0]);
     }
 
     async fn a_search_takes_every_character_literally(db: TestDatabase) {
