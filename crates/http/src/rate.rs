@@ -80,13 +80,7 @@ impl RateLimits {
     /// Allows `number` per `time`, of which at most `burst` at a time; 0 means no limit. In any such
     /// time at most their sum passes.
     #[must_use]
-    pub fn with_burst(
-        mut self,
-        limit: RateLimit,
-        number: u32,
-        time: Duration,
-        burst: u32,
-    ) -> Self {
+    pub fn with_burst(mut self, limit: RateLimit, number: u32, time: Duration, burst: u32) -> Self {
         if let Some(number) = NonZeroU32::new(number)
             && let Some(burst) = NonZeroU32::new(burst.min(number.get()))
             && let Some(quota) = Quota::with_period(time / number.get())

@@ -86,9 +86,9 @@ impl SessionCookies {
             });
         }
         found.keys = keys.into();
-        let mut devices = values(request.headers(), reader.device_cookie_name());
-        let device = devices.find(|value| value.len() <= MAX_DEVICE_BYTES);
-        found.device = device.and_then(|value| str::from_utf8(value).ok().map(Arc::from));
+        found.device = values(request.headers(), reader.device_cookie_name())
+            .find(|value| value.len() <= MAX_DEVICE_BYTES)
+            .and_then(|value| str::from_utf8(value).ok().map(Arc::from));
         match first {
             Some(first) => {
                 request.headers_mut().insert(header::COOKIE, first);

@@ -27,8 +27,8 @@ use tenantry_http::{
 };
 
 use crate::{
-    ClientInfo, Email, LOGINS, Login, LoginAttempt, Password, PasswordChange, PasswordInput, Session, SessionCookie,
-    User, UsersError, UsersService,
+    ClientInfo, Email, LOGINS, Login, LoginAttempt, Password, PasswordChange, PasswordInput,
+    Session, SessionCookie, User, UsersError, UsersService,
 };
 
 type Users = web::Data<dyn UsersService>;

@@ -37,7 +37,7 @@ pub use service::{
     service,
 };
 pub use session::{
-    ACCOUNT_LOGINS, CookieSettings, LOGINS, LoginAttempt, SecretTooShort, Session, SessionCookie, SessionCredentials, SessionDigest,
-    SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent, end_replaced_sessions,
-    session_middleware,
+    ACCOUNT_LOGINS, CookieSettings, LOGINS, LoginAttempt, SecretTooShort, Session, SessionCookie,
+    SessionCredentials, SessionDigest, SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent,
+    end_replaced_sessions, session_middleware,
 };

@@ -20,8 +20,8 @@ use tenantry_domain_events::events::{
     },
     users::{
         AllSessionsEnded, PasswordChanged, PasswordReset, PermissionDenied, SessionEnded,
-        SignInFailed, SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered, UserRenamed,
-        UserSignedIn,
+        SignInFailed, SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered,
+        UserRenamed, UserSignedIn,
     },
 };
 

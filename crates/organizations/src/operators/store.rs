@@ -103,7 +103,11 @@ pub(super) async fn oldest(
     let found = rows
         .find::<organization::Entity>()
         .filter(Column::DeletedAt.eq(None::<Timestamp>));
-    found.order_by(Column::Id, Order::Asc).limit(limit).all().await
+    found
+        .order_by(Column::Id, Order::Asc)
+        .limit(limit)
+        .all()
+        .await
 }
 
 /// An organization that is not being deleted.

@@ -14,7 +14,7 @@ use actix_web::{
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use tenantry_core::{digest::hex, id::Uuid};
+use tenantry_core::{digest::hex, runtime::Runtime};
 use tenantry_http::{
     Problem, RateLimit, RateLimiter, SessionCookies,
     openapi::{DescribeInput, Operation},
@@ -81,6 +81,7 @@ impl DescribeInput for LoginAttempt {
 /// The marks of a request's device.
 pub(super) struct Device {
     settings: CookieSettings,
+    runtime: Runtime,
     marks: Vec<String>,
 }
 
@@ -88,11 +89,13 @@ impl Device {
     /// `None` where the application has no cookies.
     pub(super) fn of(request: &HttpRequest) -> Option<Self> {
         let settings = request.app_data::<web::Data<CookieSettings>>()?;
+        let runtime = request.app_data::<web::Data<Runtime>>()?;
         let cookies = SessionCookies::of(request);
         let marks = cookies.device().unwrap_or_default().split('.');
         let marks = marks.filter(|mark| !mark.is_empty()).take(MAX_MARKS);
         Some(Self {
             settings: settings.get_ref().clone(),
+            runtime: runtime.get_ref().clone(),
             marks: marks.map(str::to_owned).collect(),
         })
     }
@@ -124,7 +127,7 @@ impl Device {
     pub(super) fn remember(&self, request: &HttpRequest, email: &Email) {
         let known = self.mark_of(email).map(str::to_owned);
         let mark = known.clone().unwrap_or_else(|| {
-            let value = Uuid::new_v4().simple().to_string();
+            let value = hex(&self.runtime.random_bytes::<16>());
             let signature = self.signature(&value, email);
             format!("{value}-{signature}")
         });
@@ -149,10 +152,7 @@ struct DeviceCookie(Cookie<'static>);
 
 /// Sends the mark of a device on which a person signed in.
 pub(super) fn send_mark<B>(response: &mut ServiceResponse<B>) {
-    let cookie = response
-        .request()
-        .extensions_mut()
-        .remove::<DeviceCookie>();
+    let cookie = response.request().extensions_mut().remove::<DeviceCookie>();
     if let Some(DeviceCookie(cookie)) = cookie {
         let added = response.response_mut().add_cookie(&cookie);
         added.expect("a cookie of hexadecimal digits is a valid header");

@@ -94,10 +94,7 @@ pub(crate) async fn list(
         found = found.filter(Column::IsActive.eq(is_active));
     }
     if let Some(is_operator) = wanted.is_operator {
-        let operators = [
-            Column::IsStaff.eq(true),
-            Column::IsSuperuser.eq(true),
-        ];
+        let operators = [Column::IsStaff.eq(true), Column::IsSuperuser.eq(true)];
         let operators = Filter::any(operators);
         found = found.filter(if is_operator {
             operators

@@ -58,6 +58,10 @@ async fn send(world: &World, secure: bool, caller: SessionCaller, request: TestR
     let resolver: Arc<dyn ContextResolver> = Arc::new(AcceptsAnySession(caller));
     let users = UsersModule {
         service: Arc::<dyn UsersService>::clone,
+        cookies: |_| {
+            let settings = CookieSettings::new(SECRET, false, SessionLifetime::default());
+            settings.expect("long enough")
+        },
     };
     let database = world.database.clone();
     let app = App::new()

@@ -150,7 +150,7 @@ async fn create(
     let all = OrganizationsQuery {
         q: None,
         cursor: None,
-        done: None,
+        done: Lenient(None),
     };
     Reply::invalid(&OrganizationsPage::load(&web, &caller, invalid, all).await?)
 }

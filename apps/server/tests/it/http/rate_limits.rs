@@ -105,7 +105,7 @@ each_database! {
         let ada = setup.user("ada").await;
         let login = ada.post("/api/auth/login", json!({"email": "ada@example.com", "password": PASSWORD}));
         let answer = login.send().await.expect(200);
-        let cookies: Vec<_> = answer.headers.get_all("set-cookie").map(|cookie| cookie.to_str().expect("text").to_owned()).collect();
+        let cookies: Vec<_> = answer.headers.get_all("set-cookie").into_iter().map(|cookie| cookie.to_str().expect("text").to_owned()).collect();
         let device = cookies.iter().find(|cookie| cookie.starts_with("tenantry_device=")).expect("a mark");
         for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=34560000"] {
             assert!(device.contains(attribute), "{device}");

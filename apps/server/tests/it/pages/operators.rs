@@ -15,7 +15,8 @@ async fn operator(setup: &Setup, name: &str, flag: &str) -> ApiClient {
 
 /// What operators looked at, in the organization's audit log, oldest first.
 async fn looks(owner: &ApiClient, organization: &str) -> Vec<String> {
-    let path = format!("/api/organizations/{organization}/audit-log?action=organizations.operator_viewed");
+    let path =
+        format!("/api/organizations/{organization}/audit-log?action=organizations.operator_viewed");
     let log = owner.get(&path).send().await.expect(200).json();
     let entries = log["items"].as_array().expect("entries").iter().rev();
     entries

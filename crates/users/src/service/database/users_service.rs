@@ -12,8 +12,8 @@ use tenantry_core::{
     value::Name,
 };
 use tenantry_domain_events::events::users::{
-    AllSessionsEnded, PasswordChanged, PasswordReset, SessionEnded, SignInFailure, UserFlagsChanged, UserRegistered,
-    UserRenamed, UserSignedIn,
+    AllSessionsEnded, PasswordChanged, PasswordReset, SessionEnded, SignInFailure,
+    UserFlagsChanged, UserRegistered, UserRenamed, UserSignedIn,
 };
 
 use super::Users;

@@ -96,7 +96,7 @@ impl TokensPage {
 
 const FIRST: TokensQuery = TokensQuery {
     cursor: None,
-    done: None,
+    done: Lenient(None),
 };
 
 pub(super) async fn show(

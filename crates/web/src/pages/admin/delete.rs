@@ -10,9 +10,7 @@ use tenantry_core::{
     request,
 };
 use tenantry_http::{Authorized, FieldErrors, Form, PathId, Query};
-use tenantry_organizations::{
-    Deletion, Organization, OrganizationsError, delete_organization_as,
-};
+use tenantry_organizations::{Deletion, Organization, OrganizationsError, delete_organization_as};
 
 use super::{organization::look, tabs::TABS};
 use crate::{

@@ -57,9 +57,8 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     Query(query): Query<MembersQuery>,
 ) -> Answer {
-    let text = |text: Option<Filled<SearchText>>| {
-        text.and_then(|text| text.0).map(SearchText::into_text)
-    };
+    let text =
+        |text: Option<Filled<SearchText>>| text.and_then(|text| text.0).map(SearchText::into_text);
     let wanted = MemberFilter {
         person: text(query.q),
         organization_text: text(query.organization_name),

@@ -80,9 +80,13 @@ pub(super) async fn show(
     let (rows, next, of_one) = match organization {
         Some(id) => {
             let operators = &web.organizations.operators;
-            let look = operators.look_into(&operator, Some(id), &PageRequest::default());
-            let view = look.await?.items.pop().ok_or(OrganizationsError::NotFound)?;
-            let page = table.rows(&view.context, search.as_deref(), &request).await?;
+            let first = PageRequest::default();
+            let looked = operators.look_into(&operator, Some(id), &first).await?;
+            let view = looked.items.into_iter().next();
+            let view = view.ok_or(OrganizationsError::NotFound)?;
+            let page = table
+                .rows(&view.context, search.as_deref(), &request)
+                .await?;
             let rows = page.items.into_iter().map(|cells| Row {
                 organization: view.organization.clone(),
                 cells: Some(cells),
@@ -90,12 +94,15 @@ pub(super) async fn show(
             (rows.collect(), page.next_cursor, Some(view.organization))
         }
         None => {
-            let (rows, next) = of_all(&web, &operator, &**table, search.as_deref(), &request).await?;
+            let (rows, next) =
+                of_all(&web, &operator, &**table, search.as_deref(), &request).await?;
             (rows, next, None)
         }
     };
     let search = search.unwrap_or_default();
-    let id = of_one.as_ref().map(|organization| organization.id.to_string());
+    let id = of_one
+        .as_ref()
+        .map(|organization| organization.id.to_string());
     let filters = [
         ("table", table.name()),
         ("organization", id.as_deref().unwrap_or_default()),

@@ -37,7 +37,7 @@ impl ListQuery {
     pub(super) const ALL: Self = Self {
         status: None,
         cursor: None,
-        done: None,
+        done: Lenient(None),
     };
 }
 

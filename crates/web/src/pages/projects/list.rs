@@ -149,7 +149,7 @@ pub(super) async fn set_status(
         q: None,
         sort: None,
         cursor: None,
-        done: None,
+        done: Lenient(None),
     };
     Reply::invalid(&ListPage::load(&web, &caller, &ctx, all, invalid).await?)
 }
