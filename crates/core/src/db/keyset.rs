@@ -62,7 +62,7 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
     }
 
     /// One page of the rows that match a selection, which no index serves: of the next
-    /// [`LOOK_BACK`] rows of the list. If there are more rows, the next page goes on behind them,
+    /// 10,000 rows of the list. If there are more rows, the next page goes on behind them,
     /// also when fewer than requested were found, or none.
     ///
     /// # Errors
