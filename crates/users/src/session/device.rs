@@ -114,7 +114,7 @@ impl Device {
     }
 
     fn signature(&self, value: &str, email: &Email) -> String {
-        let key = self.settings.signing_key();
+        let key = self.settings.signing.signing();
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
         for part in ["tenantry device", value, email.as_str()] {
             mac.update(part.as_bytes());
@@ -140,7 +140,7 @@ impl Device {
         let cookie = Cookie::build(self.settings.device_name(), marks.join("."))
             .path("/")
             .http_only(true)
-            .secure(self.settings.is_secure())
+            .secure(self.settings.secure)
             .same_site(SameSite::Lax)
             .max_age(KEPT)
             .finish();

@@ -1,6 +1,7 @@
 //! Sessions, their lifetime, and the cookie that carries their key.
 
 mod cookie;
+mod cookie_settings;
 mod device;
 mod key;
 mod lifetime;
@@ -8,9 +9,8 @@ mod replaced;
 mod store_adapter;
 mod view;
 
-pub use cookie::{
-    CookieSettings, SecretTooShort, SessionCookie, SessionCredentials, session_middleware,
-};
+pub use cookie::{SessionCookie, SessionCredentials, session_middleware};
+pub use cookie_settings::{CookieSettings, SecretTooShort};
 pub use device::{ACCOUNT_LOGINS, LOGINS, LoginAttempt};
 pub use key::{SessionDigest, SessionKey};
 pub use lifetime::SessionLifetime;
