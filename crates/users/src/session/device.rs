@@ -1,8 +1,8 @@
 //! Devices on which an account was used before.
 //!
 //! A cookie marks a device: random values, each signed together with the address of an account, which
-//! the cookie does not name. It is no credential. Attempts to log in from a marked device are counted
-//! apart from all others, so that strangers who guess a password don't keep its owner out.
+//! the cookie does not name. It is no credential. Attempts to log in from a marked device have a limit of
+//! their own, so that strangers who guess a password do not keep its owner out.
 
 use std::future::{Ready, ready};
 
