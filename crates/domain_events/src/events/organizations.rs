@@ -318,7 +318,7 @@ organization_events! {
     Change 1 InvitationResent = "organizations.invitation_resent";
     Change 1 InvitationRevoked = "organizations.invitation_revoked";
     Change 1 InvitationAccepted = "organizations.invitation_accepted";
-    Change 1 OrganizationDisabled = "organizations.organization_disabled";
+    Change 2 OrganizationDisabled = "organizations.organization_disabled";
     Change 1 OrganizationEnabled = "organizations.organization_enabled";
     Change 1 OrganizationDeletionStarted = "organizations.deletion_began";
     Change 1 OrganizationDeleted = "organizations.organization_deleted";

@@ -120,7 +120,7 @@ async fn id(
     match ids {
         Ids::None => unreachable!("a target without ids"),
         Ids::File => "no-such-file".to_owned(),
-        Ids::OrganizationToDelete if own && success => {
+        Ids::OrganizationToDelete if success && ownership != Ownership::Random => {
             fixture.setup.organization(&caller.client, TO_DELETE).await
         }
         Ids::Organization | Ids::OrganizationToDelete => {

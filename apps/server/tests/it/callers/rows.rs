@@ -251,11 +251,18 @@ impl Row {
                 self.ids = Ids::Organization;
                 self.cleanup = Some(ENABLE_ORGANIZATIONS);
             }
+            ("POST", "/admin/organizations/{id}/delete") => {
+                self.ids = Ids::OrganizationToDelete;
+                self.optional_events = OPERATOR_VIEWED;
+                self.wait_until_zero =
+                    Some("SELECT count(*) FROM organizations WHERE slug = 'to-delete'");
+                self.cleanup = Some("DELETE FROM retired_slugs WHERE slug = 'to-delete'");
+            }
             ("POST", path) if path.starts_with("/admin/organizations/{id}/") => {
                 self.ids = Ids::Organization;
                 self.optional_events = OPERATOR_VIEWED;
             }
-            ("GET", "/admin/organizations/{id}") => {
+            ("GET", path) if path.starts_with("/admin/organizations/{id}") => {
                 self.ids = Ids::Organization;
                 self.optional_events = OPERATOR_VIEWED;
             }
