@@ -16,7 +16,7 @@ async fn operator(setup: &Setup, name: &str, flag: &str) -> ApiClient {
 /// What operators looked at, in the organization's audit log, oldest first.
 async fn looks(owner: &ApiClient, organization: &str) -> Vec<String> {
     let path =
-        format!("/api/organizations/{organization}/audit-log?action=organizations.operator_viewed");
+        format!("/api/organizations/{organization}/audit-log?action=organizations.operator_looked");
     let log = owner.get(&path).send().await.expect(200).json();
     let entries = log["items"].as_array().expect("entries").iter().rev();
     entries
@@ -208,7 +208,7 @@ each_database! {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
         setup.organization(&ada, "acme").await;
-        for path in ["/login", "/organizations", "/o/acme", "/o/acme/projects", "/account/profile"] {
+        for path in ["/login", "/organizations", "/o/acme", "/o/acme/projects", "/account"] {
             let page = ada.get(&format!("{path}?done=unheard-of")).send().await;
             assert!([200, 303].contains(&page.status), "{path}: {page}");
         }
