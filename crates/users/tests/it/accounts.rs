@@ -43,7 +43,7 @@ each_database! {
 
     async fn a_signup_whose_session_fails_creates_no_account(db: TestDatabase) {
         let world = World::new(&db).await;
-        db.execute("DROP VIEW live_sessions; DROP TABLE sessions").await;
+        db.execute("DROP VIEW live_sessions; DROP VIEW account_last_use; DROP TABLE sessions").await;
         let signed_up = world.users.sign_up(account("ada@example.com"), ClientInfo::default());
         assert!(matches!(signed_up.await, Err(UsersError::Database(_))));
         assert_eq!(world.events(), Vec::<String>::new());

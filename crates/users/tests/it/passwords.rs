@@ -68,7 +68,7 @@ each_database! {
         world.events();
         let hash = "SELECT password_hash FROM users";
         let before = db.query(hash).await;
-        db.execute("DROP VIEW live_sessions; DROP TABLE sessions").await;
+        db.execute("DROP VIEW live_sessions; DROP VIEW account_last_use; DROP TABLE sessions").await;
         let failed = world.users.change_password(&caller, change(PASSWORD)).await;
         assert!(matches!(failed, Err(UsersError::Database(_))));
         assert_eq!(db.query(hash).await, before);
