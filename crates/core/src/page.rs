@@ -97,8 +97,8 @@ impl From<PageQuery> for PageRequest {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// What to send as `cursor` for the next page; nothing on the last one. A page of a selection may
-    /// hold fewer items than requested, or none, and have a next one.
+    /// What to send as `cursor` for the next page; nothing on the last one. A page of a selection, or
+    /// of long texts, may hold fewer items than requested, or none, and have a next one.
     pub next_cursor: Option<String>,
 }
 

@@ -15,11 +15,14 @@ use super::{
     Access, CALLER_REQUESTS, EdgeConfig, ORGANIZATION_REQUESTS, Problem, RateLimiter, RequestId,
     SessionCookieReader, chunked_body, concurrency::TenantPermit,
     credential_source::CredentialSource, denials, edge::is_api, organization,
-    origin::require_same_origin, request_metrics,
+    origin::require_same_origin,
+    request_metrics,
+    response_shares::ResponseHolder,
 };
 use tenantry_core::{
     access::{
-        AccessError, ContextRequest, ContextResolver, Credential, PermissionDenied, ResolvedContext,
+        AccessError, Caller, ContextRequest, ContextResolver, Credential, PermissionDenied,
+        ResolvedContext, TenantContext,
     },
     error::{DomainError as _, ErrorKind},
 };
@@ -61,12 +64,52 @@ pub(super) async fn authorize(
     let response = match authorized {
         Ok(permit) => {
             let response = next.call(request).await?;
-            response.map_body(|_, body| chunked_body::chunked(body, permit))
+            keep_until_sent(response, permit)
         }
         Err(problem) => request.error_response(problem),
     };
     denials::record_denial(access, &response);
     Ok(response)
+}
+
+/// Sends a large response as its client receives it. Until then it keeps the permit, and counts in the
+/// shares of the caller, of the organization and of the process.
+fn keep_until_sent(
+    response: ServiceResponse<BoxBody>,
+    permit: Option<Rc<TenantPermit>>,
+) -> ServiceResponse<BoxBody> {
+    let Some(bytes) = chunked_body::large(response.response().body()) else {
+        return response;
+    };
+    let request = response.request();
+    let held = match (edge_config(request), response_holder(request)) {
+        (Some(config), Some(holder)) => config.responses.hold(holder, bytes).map(Some),
+        _ => Ok(None),
+    };
+    let is_read = request.method().is_safe();
+    match held {
+        Ok(held) => response.map_body(|_, body| chunked_body::chunked(body, (permit, held))),
+        Err(problem) if is_read => response.error_response(problem),
+        // The write is done: neither a 429 nor `overloaded`, which say that nothing was changed.
+        Err(_) => response.error_response(Problem::from_status(StatusCode::SERVICE_UNAVAILABLE)),
+    }
+}
+
+/// Whose share of waiting responses a request takes; none for anonymous ones, whose responses are
+/// files or small.
+fn response_holder(request: &HttpRequest) -> Option<ResponseHolder> {
+    let extensions = request.extensions();
+    let caller = extensions.get::<Caller>()?;
+    let tenant = extensions.get::<TenantContext>();
+    Some(ResponseHolder {
+        caller: caller.user(),
+        organization: tenant.map(TenantContext::organization),
+    })
+}
+
+fn edge_config(request: &HttpRequest) -> Option<&EdgeConfig> {
+    let config = request.app_data::<web::Data<EdgeConfig>>();
+    config.map(|config| config.get_ref())
 }
 
 /// Checks, in this order: the headers (400), the credential (401), the context that the resolver
@@ -137,6 +180,12 @@ async fn authorize_request(
     };
     request_metrics::record_caller(&context);
     rate_limiter.check_key(CALLER_REQUESTS, context.caller.user())?;
+    if let Some(config) = edge_config(request) {
+        config.responses.check(ResponseHolder {
+            caller: context.caller.user(),
+            organization: context.tenant.as_ref().map(TenantContext::organization),
+        })?;
+    }
     let permit = acquire_tenant_permit(request, &rate_limiter, &context)?;
     check_operator(access, &context)?;
 
@@ -178,8 +227,7 @@ fn acquire_tenant_permit(
         return Ok(None);
     };
     rate_limiter.check_key(ORGANIZATION_REQUESTS, tenant.organization())?;
-    let config = request.app_data::<web::Data<EdgeConfig>>();
-    let permit = config.map(|config| config.concurrency.acquire_tenant(tenant.organization()));
+    let permit = edge_config(request).map(|config| config.concurrency.acquire_tenant(tenant.organization()));
     let permit = permit.transpose()?.map(Rc::new);
     if let Some(permit) = &permit {
         request.extensions_mut().insert(Rc::downgrade(permit));

@@ -12,12 +12,20 @@ use futures_util::stream;
 /// About as much as a connection buffers.
 const CHUNK: usize = 32 * 1024;
 
+/// The length of a body that is worth sending in chunks.
+pub(super) fn large(body: &BoxBody) -> Option<usize> {
+    match body.size() {
+        BodySize::Sized(length) => usize::try_from(length).ok(),
+        BodySize::None | BodySize::Stream => None,
+    }
+    .filter(|length| *length > CHUNK)
+}
+
 /// A body that is sent as the client receives it, and keeps `keep` until it is sent. A small body is
 /// sent whole, and keeps nothing.
 pub(super) fn chunked<T: 'static>(body: BoxBody, keep: T) -> BoxBody {
-    match body.size() {
-        BodySize::Sized(length) if length > CHUNK as u64 => {}
-        _ => return body,
+    if large(&body).is_none() {
+        return body;
     }
     match body.try_into_bytes() {
         Ok(bytes) => {

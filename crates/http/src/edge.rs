@@ -27,7 +27,7 @@ use tracing::Instrument as _;
 
 use super::{
     ConcurrencyLimiter, CorsOrigins, ErrorPages, FailedRequest, Problem, RenderedPage,
-    SessionCookies, Timeouts, TrustedProxies,
+    ResponseShares, SessionCookies, Timeouts, TrustedProxies,
     connection_timeout::ConnectionTimer,
     cors, duplicate_headers, head_limit,
     host::check_host,
@@ -59,6 +59,8 @@ pub struct EdgeConfig {
     pub timeouts: Timeouts,
     /// The worker's limit on concurrent requests.
     pub concurrency: ConcurrencyLimiter,
+    /// The process's limits on responses that wait for their clients.
+    pub responses: ResponseShares,
     /// Whether the server is shutting down.
     pub shutdown: ShutdownFlag,
 }

@@ -151,7 +151,7 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "rate_limited",
-        "An address, account, caller or organization sent too many requests; `detail` names the limit.",
+        "An address, account, caller or organization sent too many requests, or lets too many responses wait; `detail` names the limit.",
         "Wait as long as `Retry-After` says.",
     ),
     ErrorCode::new(
@@ -166,7 +166,7 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "unavailable",
-        "The request took longer than `TENANTRY__LIMITS__REQUEST_SECONDS`, or a part of the server is away.",
+        "The request took longer than `TENANTRY__LIMITS__REQUEST_SECONDS`, a part of the server is away, or a write's large response can't wait to be read.",
         "Repeat a read after `Retry-After`. Before repeating a write, read whether it took effect.",
     ),
     ErrorCode::new(

@@ -34,13 +34,25 @@ pub struct ProjectUpdated {
     pub name: Name,
 }
 
-/// A project's status changed, singly or in bulk.
+/// A project's status changed. [`BulkStatusChanged`] stands for a change of several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectStatusChanged {
     /// Its organization.
     pub organization_id: OrganizationId,
     /// The project.
     pub project_id: ProjectId,
+    /// The new status: `draft`, `active` or `archived`.
+    pub status: String,
+}
+
+/// The status of several projects was changed by one request. Those that had the status are not
+/// among them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BulkStatusChanged {
+    /// Their organization.
+    pub organization_id: OrganizationId,
+    /// The projects.
+    pub project_ids: Vec<ProjectId>,
     /// The new status: `draft`, `active` or `archived`.
     pub status: String,
 }
@@ -59,5 +71,6 @@ organization_events! {
     Change 1 ProjectCreated = "projects.project_created";
     Change 1 ProjectUpdated = "projects.project_updated";
     Change 1 ProjectStatusChanged = "projects.project_status_changed";
+    Change 1 BulkStatusChanged = "projects.bulk_status_changed";
     Change 1 ProjectDeleted = "projects.project_deleted";
 }

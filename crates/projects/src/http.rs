@@ -22,7 +22,7 @@ use tenantry_http::{
 
 use crate::{
     error::ProjectError,
-    events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
+    events::{BulkStatusChanged, ProjectCreated, ProjectDeleted, ProjectUpdated},
     model::{
         BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
         ProjectSort, ProjectStatus, ViewProjects,
@@ -54,7 +54,7 @@ pub(crate) fn routes() -> Routes {
         )
         .sample(|values| json!({"ids": values.ids, "status": "archived"}))
         .sample_ids("/api/projects")
-        .records(&[ProjectStatusChanged::NAME])
+        .records(&[BulkStatusChanged::NAME])
         .errors([ProjectError::NotFound])
         .get("/api/projects/{id}", VIEW, get)
         .operation("get_project", "A project")

@@ -1,6 +1,9 @@
 //! The module's service.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use tenantry_core::{
@@ -14,7 +17,9 @@ use tenantry_core::{
 
 use crate::{
     error::ProjectError,
-    events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
+    events::{
+        BulkStatusChanged, ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
+    },
     model::{
         BulkStatus, ManageProjects, NewProject, Project, ProjectChange, ProjectId, ProjectQuery,
         ProjectStatus, ViewProjects,
@@ -250,11 +255,7 @@ impl ProjectsService for Service {
         }
         let ids = others.iter().map(|project| project.id).collect();
         let changed = store::set_status(&rows, &ids, bulk.status, now).await?;
-        for project in &changed {
-            let before = others.iter().find(|before| before.id == project.id);
-            let before = before.ok_or(ProjectError::NotFound)?;
-            record_status(&mut work, &grant, before.status, project);
-        }
+        record_bulk_status(&mut work, &grant, &others, bulk.status);
         work.commit().await?;
         projects.extend(changed);
         Ok(projects)
@@ -282,5 +283,31 @@ fn record_status<P>(
         status: project.status.as_str().to_owned(),
     };
     let changes = Changes::default().field("status", before, project.status);
+    work.record_change(&event, changes);
+}
+
+/// Records one event for all of these projects: an event for each would make one request write as
+/// many rows to the log and to the queue of every listener.
+fn record_bulk_status<P>(
+    work: &mut UnitOfWork,
+    grant: &Grant<P>,
+    before: &[Project],
+    status: ProjectStatus,
+) {
+    let event = BulkStatusChanged {
+        organization_id: grant.organization(),
+        project_ids: before.iter().map(|project| project.id).collect(),
+        status: status.as_str().to_owned(),
+    };
+    let mut former: BTreeMap<&str, Vec<ProjectId>> = BTreeMap::new();
+    for project in before {
+        let projects = former.entry(project.status.as_str()).or_default();
+        projects.push(project.id);
+    }
+    let changes = Changes::default();
+    let changes = match before {
+        [first, ..] if former.len() == 1 => changes.field("status", first.status, status),
+        _ => changes.field("status", former, status),
+    };
     work.record_change(&event, changes);
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tenantry_http::{
     CALLER_REQUESTS, ConcurrencyLimiter, EdgeConfig, ORGANIZATION_REQUESTS, RateLimits,
-    ShutdownFlag,
+    ResponseShares, ShutdownFlag,
 };
 use tenantry_organizations::{INVITATIONS, SIGNUPS};
 use tenantry_users::{ACCOUNT_LOGINS, LOGINS};
@@ -15,7 +15,11 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The edge's configuration for one worker.
-pub(super) fn config(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig {
+pub(super) fn config(
+    settings: &Settings,
+    responses: ResponseShares,
+    draining: ShutdownFlag,
+) -> EdgeConfig {
     let server = &settings.server;
     EdgeConfig {
         proxies: server.trusted_proxies.clone(),
@@ -25,6 +29,7 @@ pub(super) fn config(settings: &Settings, draining: ShutdownFlag) -> EdgeConfig 
         concurrency: ConcurrencyLimiter::new(
             settings.limits.concurrency.for_worker(server.workers),
         ),
+        responses,
         shutdown: draining,
     }
 }

@@ -6,7 +6,7 @@ use actix_web::{App as Web, HttpServer, dev::ServerHandle, middleware::from_fn, 
 use tenantry_core::access::{ContextResolver, DenialLog};
 use tenantry_domain_events::{Dispatcher, DispatcherOptions};
 use tenantry_http::{
-    BodyLimit, ConnectionShares, PublicOrigin, SessionCookieReader, ShutdownFlag,
+    BodyLimit, ConnectionShares, PublicOrigin, ResponseShares, SessionCookieReader, ShutdownFlag,
     default_not_found, edge,
 };
 use tenantry_users::{SessionCredentials, end_replaced_sessions, session_middleware};
@@ -139,12 +139,17 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let settings_of_workers = settings.clone();
     let draining_of_workers = draining.clone();
     let limits_of_workers = limits.clone();
+    let responses = ResponseShares::default();
     let factory = move || {
         // Called once in each worker, in the worker's runtime.
         let modules = shared.for_worker();
         let resolver: Arc<dyn ContextResolver> = Arc::clone(&modules.organizations.resolver);
         let runtime = modules.database.runtime().clone();
-        let edge_config = config(&settings_of_workers, draining_of_workers.clone());
+        let edge_config = config(
+            &settings_of_workers,
+            responses.clone(),
+            draining_of_workers.clone(),
+        );
         let database = modules.database.clone();
         let mut web = Web::new();
         if let Some(origin) = &origin {

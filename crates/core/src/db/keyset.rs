@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{
     Filter, Find,
     fault_injection::QueryKind,
+    page_bytes::fitting_rows,
     scope::{Scope, Scoped},
 };
 use crate::{
@@ -31,7 +32,8 @@ pub struct KeysetOrder<E: EntityTrait> {
 const LOOK_BACK: u64 = 10_000;
 
 impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
-    /// One page of an organization's rows, in this order only.
+    /// One page of an organization's rows, in this order only. It ends early where its texts exceed
+    /// about a megabyte.
     ///
     /// # Errors
     /// [`PageError::InvalidCursor`] for a cursor that was altered, belongs to another
@@ -112,8 +114,10 @@ impl<E: Scoped<S>, S: Scope> Find<'_, E, S> {
         // One more than requested shows whether there is a next page.
         let items = self.limit(u64::from(limit) + 1);
         let mut items = items.all_of(QueryKind::Page).await?;
-        let more = items.len() > limit as usize;
+        let found = items.len();
         items.truncate(limit as usize);
+        items.truncate(fitting_rows::<E>(&items));
+        let more = items.len() < found;
         let last = if more {
             items.last()
         } else {

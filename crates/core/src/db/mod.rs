@@ -17,6 +17,7 @@ mod fault_injection;
 mod filter;
 mod keyset;
 mod options;
+mod page_bytes;
 mod pool;
 mod pool_stats;
 mod pools;

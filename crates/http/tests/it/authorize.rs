@@ -35,7 +35,7 @@ use tenantry_http::{
 };
 use tenantry_testkit::RecordingBus;
 
-struct View;
+pub(super) struct View;
 
 impl Permission for View {
     const CODE: &'static str = "things.view";
@@ -196,15 +196,15 @@ async fn refusal(request: TestRequest) -> (u16, String) {
     (status.as_u16(), code)
 }
 
-fn get(path: &str) -> TestRequest {
+pub(super) fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path)
 }
 
-fn signed_in(request: TestRequest) -> TestRequest {
+pub(super) fn signed_in(request: TestRequest) -> TestRequest {
     request.insert_header((header::COOKIE, "a=b; __Host-session=key"))
 }
 
-const ID: &str = "01890000-0000-7000-8000-000000000009";
+pub(super) const ID: &str = "01890000-0000-7000-8000-000000000009";
 
 #[actix_web::test]
 async fn a_request_without_credential_is_rejected_before_the_resolver_is_called() {
@@ -389,6 +389,22 @@ async fn limited(
         }),
         ..EdgeConfig::default()
     };
+    configured(routes, rules).await
+}
+
+/// An application with this configuration.
+pub(super) async fn configured(
+    routes: Routes,
+    rules: EdgeConfig,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
     let resolver = Arc::new(ViewerOfEverything::new().await);
     App::new()
         .app_data(web::Data::new(rules))
@@ -402,7 +418,7 @@ async fn limited(
         .wrap(from_fn(edge::middleware))
 }
 
-async fn status<R>(
+pub(super) async fn status<R>(
     app: &impl Service<R, Response = ServiceResponse<BoxBody>, Error = Error>,
     request: R,
 ) -> u16 {

@@ -8,6 +8,7 @@ mod openapi;
 mod problem;
 mod protection;
 mod query;
+mod responses;
 mod routes;
 mod slow;
 mod support;

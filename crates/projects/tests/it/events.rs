@@ -7,7 +7,7 @@ use tenantry_core::{
     value::Name,
 };
 use tenantry_projects::events::{
-    ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
+    BulkStatusChanged, ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
 };
 use tenantry_projects::{ProjectChange, ProjectStatus};
 use tenantry_testkit::each_database;
@@ -81,19 +81,36 @@ each_database! {
         assert_eq!(fixture.world.events.of::<ProjectDeleted>(), [expected]);
     }
 
-    async fn each_project_of_a_bulk_change_is_recorded_once(db: TestDatabase) {
+    async fn a_bulk_change_is_one_event_with_each_changed_project(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let ids = [fixture.our_project("Apollo").await, fixture.our_project("Gemini").await];
-        fixture.set_status(ids, ProjectStatus::Active).await.expect("moved");
-        let mut recorded = fixture.world.events.of::<ProjectStatusChanged>();
-        recorded.sort_by_key(|event| event.project_id);
-        let mut expected = ids.map(|project_id| ProjectStatusChanged {
+        let same = fixture.our_project("Mercury").await;
+        fixture.update(same, with_status(ProjectStatus::Active)).await.expect("updated");
+        fixture.set_status([ids[0], same, ids[1]], ProjectStatus::Active).await.expect("moved");
+        let mut project_ids = ids.to_vec();
+        project_ids.sort();
+        let expected = BulkStatusChanged {
             organization_id: fixture.member.organization(),
-            project_id,
+            project_ids,
             status: "active".to_owned(),
-        });
-        expected.sort_by_key(|event| event.project_id);
-        assert_eq!(recorded, expected);
+        };
+        assert_eq!(fixture.world.events.of::<BulkStatusChanged>(), [expected]);
+        assert_eq!(fixture.world.events.of::<ProjectStatusChanged>().len(), 1, "the single one");
+        let recorded = fixture.world.events.published();
+        let changes = json!(recorded.last().expect("the bulk change").details.changes);
+        assert_eq!(changes, json!({"status": {"from": "draft", "to": "active"}}));
+    }
+
+    async fn a_bulk_change_keeps_the_former_status_of_each_project(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let draft = fixture.our_project("Apollo").await;
+        let active = fixture.our_project("Gemini").await;
+        fixture.update(active, with_status(ProjectStatus::Active)).await.expect("updated");
+        fixture.set_status([draft, active], ProjectStatus::Archived).await.expect("moved");
+        let recorded = fixture.world.events.published();
+        let changes = json!(recorded.last().expect("the bulk change").details.changes);
+        let former = json!({"active": [active.uuid()], "draft": [draft.uuid()]});
+        assert_eq!(changes, json!({"status": {"from": former, "to": "archived"}}));
     }
 
     async fn reading_records_nothing(db: TestDatabase) {
@@ -142,6 +159,11 @@ fn events_are_written_as_before() {
         project_id,
         status: "active".to_owned(),
     };
+    let bulk = BulkStatusChanged {
+        organization_id,
+        project_ids: vec![project_id],
+        status: "active".to_owned(),
+    };
     let deleted = ProjectDeleted {
         organization_id,
         project_id,
@@ -157,5 +179,9 @@ fn events_are_written_as_before() {
     assert_eq!(json!(created), first);
     assert_eq!(json!(updated), with("name", json!("Apollo")));
     assert_eq!(json!(moved), with("status", json!("active")));
+    let several = json!({
+        "organization_id": organization, "project_ids": [project], "status": "active",
+    });
+    assert_eq!(json!(bulk), several);
     assert_eq!(json!(deleted), ids);
 }

@@ -129,8 +129,9 @@ each_database! {
         assert_eq!(status["changes"], json!({"status": {"from": "draft", "to": "active"}}));
         let bulk = json!({"ids": [project], "status": "archived"});
         ada.post("/api/projects/bulk", bulk).organization("acme").send().await.expect(200);
-        let status = newest(&ada, &acme, "projects.project_status_changed").await;
+        let status = newest(&ada, &acme, "projects.bulk_status_changed").await;
         assert_eq!(status["changes"], json!({"status": {"from": "active", "to": "archived"}}));
+        assert_eq!(status["data"]["project_ids"], json!([project]));
         let same = json!({"status": "archived"});
         ada.patch(&path, same).organization("acme").send().await.expect(200);
         let status = newest(&ada, &acme, "projects.project_status_changed").await;

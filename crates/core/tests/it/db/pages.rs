@@ -159,6 +159,49 @@ each_database! {
         }
     }
 
+    async fn a_page_of_long_texts_ends_early_and_the_next_one_goes_on(db: TestDatabase) {
+        let library = Library::empty(db).await;
+        let ours = library.ours.organization();
+        library.place_shelf(ours, 1, "ours").await;
+        // Control characters take six bytes in JSON. The last book is larger than a page.
+        let notes = [("x", 400_000), ("x", 400_000), ("x", 400_000), ("\u{1}", 60_000), ("x", 2_000_000)];
+        for (n, (text, times)) in (1..).zip(notes) {
+            let row = [
+                ("organization_id", ours.into()),
+                ("id", id(n).into()),
+                ("shelf_id", id(1).into()),
+                ("title", format!("Title {n}").into()),
+                ("note", text.repeat(times).into()),
+                ("pages", 1_i64.into()),
+                ("mark", "ours".into()),
+                ("added_at", library.world.runtime().now().into()),
+            ];
+            library.world.insert("books", row).await;
+        }
+        let rows = library.read();
+        for order in [Order::Asc, Order::Desc] {
+            let (mut titles, mut pages, mut cursor) = (Vec::new(), Vec::new(), None);
+            loop {
+                let find = rows.find::<book::Entity>();
+                let page = find.page(&by_title(order.clone()), &request(100, cursor)).await;
+                let page = page.expect("a page");
+                pages.push(page.items.len());
+                titles.extend(page.items.into_iter().map(|book| book.title));
+                cursor = page.next_cursor;
+                if cursor.is_none() {
+                    break;
+                }
+            }
+            let mut expected = ["Title 1", "Title 2", "Title 3", "Title 4", "Title 5"];
+            if order == Order::Desc {
+                expected.reverse();
+            }
+            assert_eq!(titles, expected);
+            let sizes = if order == Order::Desc { vec![1, 2, 2] } else { vec![2, 2, 1] };
+            assert_eq!(pages, sizes);
+        }
+    }
+
     async fn the_last_page_has_no_cursor(db: TestDatabase) {
         let library = Library::empty(db).await;
         many_books(&library).await;

@@ -13,7 +13,9 @@ use tenantry_core::event::DomainEvent as _;
 use tenantry_http::{Access, Routes};
 use tenantry_projects::{
     ManageProjects, ViewProjects,
-    events::{ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated},
+    events::{
+        BulkStatusChanged, ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
+    },
 };
 
 pub(super) fn routes() -> Routes {
@@ -25,7 +27,7 @@ pub(super) fn routes() -> Routes {
         .form("/o/{slug}/projects/status", MANAGE, list::set_status)
         .sample(|values| json!({"ids": values.ids, "status": "archived"}))
         .sample_ids("/api/projects")
-        .records(&[ProjectStatusChanged::NAME])
+        .records(&[BulkStatusChanged::NAME])
         .page("/o/{slug}/projects/new", MANAGE, new::show)
         .form("/o/{slug}/projects/new", MANAGE, new::create)
         .sample(|values| json!({"name": values.text, "status": "draft"}))

@@ -61,6 +61,34 @@ each_database! {
         assert_eq!(count("?limit=1").await, 1);
     }
 
+    async fn a_page_of_long_descriptions_is_bounded_in_bytes(db: TestDatabase) {
+        const MEGABYTE: usize = 1024 * 1024;
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "alpha").await;
+        // The longest description, of characters that take six bytes in JSON.
+        let description = "\u{1}".repeat(10_000);
+        for number in 0..40 {
+            let new = json!({"name": number.to_string(), "description": description});
+            ada.post("/api/projects", new).send().await.expect(201);
+        }
+        let (mut path, mut seen, mut pages) = ("/api/projects?limit=100".to_owned(), Vec::new(), 0);
+        loop {
+            let page = ada.get(&path).send().await.expect(200);
+            let length: usize = page.header("content-length").expect("a length").parse().expect("a number");
+            assert!(length < MEGABYTE + 64 * 1024, "{length}");
+            seen.extend(items(&page, "id"));
+            pages += 1;
+            match page.json()["next_cursor"].as_str() {
+                Some(cursor) => path = format!("/api/projects?limit=100&cursor={cursor}"),
+                None => break,
+            }
+        }
+        seen.sort();
+        seen.dedup();
+        assert_eq!((seen.len(), pages), (40, 3));
+    }
+
     async fn concurrent_inserts_and_deletes_do_not_shift_pages(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
