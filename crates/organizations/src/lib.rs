@@ -56,7 +56,9 @@ pub use organization::{
         service::{DeletionService, EraseProgress, ProgressFn},
     },
     directory::DirectoryService,
-    model::{MyOrganization, NewOrganization, Organization, OrganizationRef},
+    model::{
+        MEMBERSHIPS_SHOWN, MyOrganization, NewOrganization, Organization, OrganizationRef,
+    },
     navigation::{CurrentOrganization, Navigation},
     quotas::{
         billing::{Billing, BillingService, Plan, Usage},

@@ -9,19 +9,23 @@ use tenantry_core::{
 };
 use tenantry_domain_events::{
     EventBus, EventContext, Listener, ListenerError,
-    events::{organizations::OrganizationCreated, users::UserRegistered},
+    events::{
+        organizations::{EntriesDue, OrganizationCreated},
+        users::UserRegistered,
+    },
 };
 
-use crate::membership::dedicated::DedicatedMembership;
+use crate::{membership::dedicated::DedicatedMembership, operators::due_entries::Batch};
 
-/// Registers the module's listeners. They run inline: the next request of a new user already finds
-/// the membership.
+/// Registers the module's listeners. Those of memberships run inline: the next request of a new user
+/// already finds the membership.
 pub(crate) fn subscribe(bus: &EventBus, memberships: Arc<dyn DedicatedMembership>) {
     let joins = JoinDedicated {
         memberships: Arc::clone(&memberships),
     };
     bus.subscribe::<UserRegistered>(DeliveryMode::Inline, joins);
     bus.subscribe::<OrganizationCreated>(DeliveryMode::Inline, JoinExistingUsers { memberships });
+    bus.subscribe::<EntriesDue>(DeliveryMode::Background, RecordDueEntries);
 }
 
 /// In a dedicated deployment, adds each new user to its one organization; otherwise does nothing.
@@ -67,5 +71,26 @@ impl Listener<OrganizationCreated> for JoinExistingUsers {
         let created = event.organization_id;
         let joined = self.memberships.join_all_dedicated(context.work(), created);
         Ok(joined.await?)
+    }
+}
+
+/// Records what concerns an account in the next of its organizations.
+struct RecordDueEntries;
+
+#[async_trait]
+impl Listener<EntriesDue> for RecordDueEntries {
+    fn name(&self) -> &'static str {
+        "organizations.due_entries"
+    }
+
+    async fn on(
+        &self,
+        event: EntriesDue,
+        context: &mut EventContext<UserId>,
+    ) -> Result<(), ListenerError> {
+        let work = context.work();
+        let batch = Batch::next(&work.global().await?, event).await?;
+        batch.record(work);
+        Ok(())
     }
 }

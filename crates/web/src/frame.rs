@@ -7,7 +7,9 @@ use tenantry_core::{
     value::{Name, Slug},
 };
 use tenantry_http::Problem;
-use tenantry_organizations::{MyOrganization, Navigation, OrganizationsError, ViewBilling};
+use tenantry_organizations::{
+    MEMBERSHIPS_SHOWN, MyOrganization, Navigation, OrganizationsError, ViewBilling,
+};
 use tenantry_users::User;
 
 use crate::{
@@ -160,9 +162,10 @@ impl Frame {
     /// For the direct answer of a form that signed a person in.
     pub(crate) async fn of_new_session(web: &Services, user: User) -> Result<Self, Problem> {
         let members = &web.organizations.members;
+        let organizations = members.organizations_of(user.id).await?;
         let navigation = Navigation {
-            organizations: members.organizations_of(user.id).await?,
-            has_more: false,
+            has_more: organizations.len() == MEMBERSHIPS_SHOWN,
+            organizations,
             current: None,
             is_operator: user.is_staff || user.is_superuser,
             name: user.name,

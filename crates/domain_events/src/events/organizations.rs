@@ -306,6 +306,32 @@ pub struct OwnerLost {
     pub user_id: UserId,
 }
 
+/// What concerns the organizations of some accounts is recorded in the first of them; the others are
+/// due. One transaction writes to a few organizations only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EntriesDue {
+    /// The operator who viewed the accounts, or the account that changed.
+    pub user_id: UserId,
+    /// The accounts whose organizations it concerns.
+    pub accounts: Vec<UserId>,
+    /// What their organizations record.
+    pub entry: DueEntry,
+    /// Organizations up to this one, in the order of their ids, have recorded it.
+    pub after: OrganizationId,
+}
+
+/// What the organizations of an account record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DueEntry {
+    /// [`OperatorViewed`]: an operator viewed the account.
+    Viewed,
+    /// [`MemberSuspended`]: the account was disabled.
+    Suspended,
+    /// [`MemberReinstated`]: the account was enabled.
+    Reinstated,
+}
+
 organization_events! {
     EVENTS:
     Change 1 OrganizationCreated = "organizations.organization_created";
@@ -335,4 +361,5 @@ organization_events! {
 super::users::account_events! {
     ACCOUNT_EVENTS:
     Access 1 ReportViewed = "organizations.report_viewed";
+    Change 1 EntriesDue = "organizations.entries_due";
 }

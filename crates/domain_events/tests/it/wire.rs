@@ -11,7 +11,7 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::{
     organizations::{
-        InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
+        DueEntry, EntriesDue, InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
         LimitsChanged, MemberReinstated, MemberRoleChanged, MemberSuspended, OperatorViewed,
         OrganizationCreated, OrganizationDeleted, OrganizationDeletionStarted,
         OrganizationDisabled, OrganizationEnabled, OrganizationRenamed, OwnerLost,
@@ -241,6 +241,15 @@ fn lifecycle() -> Vec<&'static str> {
         members: 3,
     };
     let looked_at = |at| json!({"organization_id": ORGANIZATION, "at": at, "members": 3});
+    let due = |entry| EntriesDue {
+        user_id: user(7),
+        accounts: vec![user(8)],
+        entry,
+        after: organization_id,
+    };
+    let due_as = |entry| json!({"user_id": USER, "accounts": [OTHER], "entry": entry, "after": ORGANIZATION});
+    wire(&due(DueEntry::Suspended), due_as("suspended"));
+    wire(&due(DueEntry::Reinstated), due_as("reinstated"));
     wire(
         &looked(ViewedResource::Organization),
         looked_at("organization"),
@@ -299,6 +308,7 @@ fn lifecycle() -> Vec<&'static str> {
             },
             json!({"user_id": USER, "organizations": 7}),
         ),
+        wire(&due(DueEntry::Viewed), due_as("viewed")),
     ]
 }
 

@@ -4,8 +4,10 @@
 //!   limiting organizations; the report on all of them
 //!
 //! Superusers see everything, other staff their own organizations. Every view is recorded as an
-//! event in each organization that it showed ([`view_audit`]).
+//! event in each organization that it showed ([`view_audit`]), in batches where there may be many
+//! ([`due_entries`]).
 
+pub(crate) mod due_entries;
 pub(crate) mod http;
 pub(crate) mod model;
 mod report;

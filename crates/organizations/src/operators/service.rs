@@ -10,11 +10,12 @@ use tenantry_core::{
     page::{Page, PageRequest},
 };
 use tenantry_domain_events::events::organizations::{
-    LimitsChanged, OrganizationDisabled, OrganizationEnabled, ViewedResource,
+    DueEntry, LimitsChanged, OrganizationDisabled, OrganizationEnabled, ViewedResource,
 };
 use tenantry_users::{User, UserFilter};
 
 use super::{
+    due_entries::Entries,
     model::{
         AccountDetails, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
         OrganizationDetails, OrganizationFilter, OrganizationName, OrganizationView, ReportOrder,
@@ -57,7 +58,7 @@ pub trait OperatorsService: Send + Sync {
     ) -> Result<Page<MemberDetails>>;
 
     /// One page of the accounts of the deployment, the oldest first. The view is recorded in every
-    /// organization of these users.
+    /// organization of these users: in the first ones before it is shown, in the others soon after.
     async fn search_users(
         &self,
         operator: &Operator,
@@ -112,8 +113,7 @@ impl Service {
             return Ok(None);
         }
         let rows = self.db.read_global();
-        let own = view_audit::organizations_of(&rows, &[operator.user()]).await?;
-        Ok(Some(own))
+        Ok(Some(store::visible_to(&rows, operator.user()).await?))
     }
 
     /// Records what an operator is about to see.
@@ -130,10 +130,15 @@ impl Service {
 
     /// As [`record_view`](Self::record_view), for accounts.
     async fn record_account_views(&self, operator: &Operator, shown: &[User]) -> Result<()> {
-        let users: Vec<UserId> = shown.iter().map(|user| user.id).collect();
-        let organizations = view_audit::organizations_of(&self.db.read_global(), &users).await?;
-        self.record_view(operator, ViewedResource::Accounts, organizations)
-            .await
+        let entries = Entries {
+            user: operator.user(),
+            accounts: shown.iter().map(|user| user.id).collect(),
+            entry: DueEntry::Viewed,
+        };
+        let first = entries.first(&self.db.read_global()).await?;
+        let mut work = self.db.begin(operator);
+        first.record(&mut work);
+        Ok(work.commit().await?)
     }
 }
 

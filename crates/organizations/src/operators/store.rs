@@ -3,7 +3,7 @@
 use tenantry_core::{
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, Filter, GlobalRows, KeysetOrder},
-    id::OrganizationId,
+    id::{OrganizationId, UserId},
     orm::Order,
     page::{Page, PageError, PageRequest},
     value::search_key,
@@ -14,6 +14,22 @@ use crate::entity::{
     every_membership::{self, Column as Membership},
     organization::{self, Column},
 };
+
+/// How many organizations an operator who is no superuser sees.
+const VISIBLE: u64 = 10_000;
+
+/// The organizations of an operator who is no superuser, disabled ones included.
+pub(super) async fn visible_to(
+    rows: &GlobalRows<'_>,
+    operator: UserId,
+) -> Result<Vec<OrganizationId>, DbError> {
+    let found = rows
+        .find::<every_membership::Entity>()
+        .filter(Membership::UserId.eq(operator))
+        .order_by(Membership::OrganizationId, Order::Asc);
+    let found = found.limit(VISIBLE).all().await?.into_iter();
+    Ok(found.map(|row| row.organization_id).collect())
+}
 
 /// Organizations by name, limited to the visible ones if not all are.
 pub(super) async fn organizations(

@@ -2,27 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use tenantry_core::{
-    db::{ColumnFilter as _, DbError, GlobalRows, UnitOfWork},
-    id::{OrganizationId, UserId},
-};
+use tenantry_core::{db::UnitOfWork, id::OrganizationId};
 use tenantry_domain_events::events::organizations::{OperatorViewed, ViewedResource};
-
-use crate::entity::every_membership::{Column, Entity};
-
-/// The organizations of these users, disabled ones included; one entry per membership.
-pub(crate) async fn organizations_of(
-    rows: &GlobalRows<'_>,
-    users: &[UserId],
-) -> Result<Vec<OrganizationId>, DbError> {
-    if users.is_empty() {
-        return Ok(Vec::new());
-    }
-    let users = users.iter().copied();
-    let found = rows.find::<Entity>().filter(Column::UserId.is_in(users));
-    let found = found.all().await?.into_iter();
-    Ok(found.map(|row| row.organization_id).collect())
-}
 
 /// Records one event per organization, whatever the number of entries: an organization has one
 /// entry per member that was shown.

@@ -32,6 +32,18 @@ impl Service {
         locked.ok_or(OrganizationsError::NotFound)
     }
 
+    /// As [`lock`](Self::lock), several as a set, in the order of their ids. Those that are being
+    /// deleted are left out.
+    pub(crate) async fn lock_all(
+        &self,
+        work: &mut UnitOfWork,
+        organizations: &[OrganizationId],
+    ) -> Result<Vec<organization::Model>> {
+        let mut locked = store::lock_organizations(&work.global().await?, organizations).await?;
+        locked.retain(|row| row.deleted_at.is_none());
+        Ok(locked)
+    }
+
     /// As [`lock`](Self::lock), for a member: returns the current role, if it still has the
     /// permission.
     pub(crate) async fn lock_for<P: Permission>(

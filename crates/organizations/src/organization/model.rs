@@ -12,7 +12,7 @@ use tenantry_core::{
 use super::quotas::model::OrganizationLimits;
 
 /// How many memberships of a person are shown outside of the list of organizations.
-pub(crate) const MEMBERSHIPS_SHOWN: usize = 100;
+pub const MEMBERSHIPS_SHOWN: usize = 100;
 
 /// An organization, as one of its members sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

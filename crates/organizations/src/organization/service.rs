@@ -110,8 +110,9 @@ impl OrganizationsService for Service {
         let rows = self.db.read_global();
         let mut user = self.deps.users.user(caller.user()).await?;
         let only = self.dedicated_slug();
+        let (user_id, bound) = (caller.user(), caller.restricted_to());
         let mut memberships =
-            store::oldest_memberships(&rows, caller, only, MEMBERSHIPS_SHOWN as u64 + 1).await?;
+            store::oldest_memberships(&rows, user_id, bound, only, MEMBERSHIPS_SHOWN + 1).await?;
         let memberships_truncated = memberships.len() > MEMBERSHIPS_SHOWN;
         memberships.truncate(MEMBERSHIPS_SHOWN);
         if caller.restricted_to().is_some() {

@@ -81,6 +81,26 @@ pub(crate) async fn lock_organization(
     found.for_update().one().await
 }
 
+/// The organizations, which are in the order of their ids, locked in that order until the unit of work
+/// ends.
+pub(crate) async fn lock_organizations(
+    rows: &GlobalRows<'_>,
+    ids: &[OrganizationId],
+) -> Result<Vec<organization::Model>, DbError> {
+    /// The maximum in one statement.
+    const MAX_ORGANIZATIONS: usize = 500;
+
+    let mut locked = Vec::with_capacity(ids.len());
+    for some in ids.chunks(MAX_ORGANIZATIONS) {
+        let found = rows
+            .find::<organization::Entity>()
+            .filter(organization::Column::Id.is_in(some.iter().copied()))
+            .order_by(organization::Column::Id, Order::Asc);
+        locked.extend(found.for_update().all().await?);
+    }
+    Ok(locked)
+}
+
 /// The organization's limit, with the organization locked if there is one. A quota that no column
 /// stores has none; the registry refuses to register such a quota.
 pub(crate) async fn lock_quota_row(
@@ -223,49 +243,30 @@ pub(crate) async fn own_organizations(
     Ok(page.map(MyOrganization::from))
 }
 
-/// All organizations of the user, in the order of joining.
-pub(crate) async fn memberships(
-    rows: &GlobalRows<'_>,
-    user: UserId,
-) -> Result<Vec<MyOrganization>, DbError> {
-    use active_membership::Column;
-
-    let found = rows
-        .find::<active_membership::Entity>()
-        .filter(Column::UserId.eq(user))
-        .order_by(Column::JoinedAt, Order::Asc)
-        .order_by(Column::MembershipId, Order::Asc);
-    Ok(found
-        .all()
-        .await?
-        .into_iter()
-        .map(MyOrganization::from)
-        .collect())
-}
-
-/// Up to `limit` of the caller's organizations, in the order of joining; limited to the one of a
-/// dedicated deployment, and to the one of the caller's token.
+/// Up to `limit` organizations of the user, in the order of joining; limited to the one of a dedicated
+/// deployment, and to the one of a token.
 pub(crate) async fn oldest_memberships(
     rows: &GlobalRows<'_>,
-    caller: &Caller,
+    user: UserId,
+    bound: Option<OrganizationId>,
     only: Option<&Slug>,
-    limit: u64,
+    limit: usize,
 ) -> Result<Vec<MyOrganization>, DbError> {
     use active_membership::Column;
 
     let mut found = rows
         .find::<active_membership::Entity>()
-        .filter(Column::UserId.eq(caller.user()));
+        .filter(Column::UserId.eq(user));
     if let Some(slug) = only {
         found = found.filter(Column::Slug.eq(slug.clone()));
     }
-    if let Some(bound) = caller.restricted_to() {
+    if let Some(bound) = bound {
         found = found.filter(Column::OrganizationId.eq(bound));
     }
     let found = found
         .order_by(Column::JoinedAt, Order::Asc)
         .order_by(Column::MembershipId, Order::Asc);
-    let found = found.limit(limit).all().await?.into_iter();
+    let found = found.limit(limit as u64).all().await?.into_iter();
     Ok(found.map(MyOrganization::from).collect())
 }
 

@@ -8,6 +8,7 @@ mod deletion;
 mod deletion_proof;
 mod invitations;
 mod lists;
+mod many_organizations;
 mod members;
 mod memberships;
 mod mine;

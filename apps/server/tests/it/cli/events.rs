@@ -42,6 +42,7 @@ each_database! {
         assert_eq!(
             listeners,
             [
+                ("organizations.due_entries", Some(0), Some(0)),
                 ("organizations.join_dedicated", Some(0), Some(0)),
                 ("organizations.welcome_earlier", Some(0), Some(0)),
                 ("projects.first_project", Some(0), Some(1)),

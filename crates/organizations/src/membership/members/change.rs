@@ -15,7 +15,6 @@ use super::{ownership_limit::OwnershipLimit, store};
 use crate::{
     entity::member::Model,
     error::OrganizationsError,
-    organization::{model::MyOrganization, store::memberships},
     permissions::ManageMembers,
     service::{Result, Service},
     tokens::revocation,
@@ -166,13 +165,5 @@ impl Service {
     /// Between a check and its write, for tests of races.
     pub(super) async fn failpoint(&self) {
         self.db.runtime().failpoint("organizations.members").await;
-    }
-
-    pub(super) async fn memberships(&self, user: UserId) -> Result<Vec<MyOrganization>> {
-        let mut found = memberships(&self.db.read_global(), user).await?;
-        if let Some(only) = self.dedicated_slug() {
-            found.retain(|own| own.slug == *only);
-        }
-        Ok(found)
     }
 }

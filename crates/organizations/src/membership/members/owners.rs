@@ -3,12 +3,9 @@
 use tenantry_core::{
     access::{Actor, Grant, Role},
     db::UnitOfWork,
-    event::Changes,
     id::{OrganizationId, UserId},
 };
-use tenantry_domain_events::events::organizations::{
-    MemberReinstated, MemberSuspended, OwnerLost, ViewedResource,
-};
+use tenantry_domain_events::events::organizations::{DueEntry, OwnerLost};
 use tenantry_users::User;
 
 use super::{
@@ -20,7 +17,7 @@ use crate::{
     entity::member::Model,
     error::OrganizationsError,
     membership::model::{DisabledUser, Force, NewOwner},
-    operators::view_audit,
+    operators::due_entries::Entries,
     permissions::ManageMembers,
     service::{Result, Service},
 };
@@ -73,13 +70,10 @@ impl Service {
                 break outcome;
             }
         };
-        if let Err(OrganizationsError::SoleOwner(_)) = &disabled
-            && actor.user.is_some()
-        {
+        if let Err(OrganizationsError::SoleOwner(_)) = &disabled {
             // The refusal shows an operator what the user owns.
             let mut work = self.db.begin(actor);
-            let belongs = view_audit::organizations_of(&work.global().await?, &[user]).await?;
-            view_audit::record(&mut work, ViewedResource::Accounts, belongs);
+            record_view(&mut work, user, actor).await?;
             work.commit().await?;
         }
         disabled
@@ -94,14 +88,8 @@ impl Service {
     ) -> Result<Option<Result<DisabledUser>>> {
         let mut work = self.db.begin(actor);
         let owned = store::owned_by(&self.db.read_global(), user).await?;
-        let mut locked = Vec::new();
-        for &organization in &owned {
-            match self.lock(&mut work, organization).await {
-                // It is being deleted, and needs no owner.
-                Err(OrganizationsError::NotFound) => {}
-                found => locked.push(found?),
-            }
-        }
+        // Those that are being deleted need no owner.
+        let locked = self.lock_all(&mut work, &owned).await?;
         let before = self.deps.users.lock(&mut work, user).await?;
         let owns = store::owned_by(&work.global().await?, user).await?;
         if owns
@@ -110,15 +98,12 @@ impl Service {
         {
             return Ok(None);
         }
-        let mut without_owner = Vec::new();
-        for organization in locked {
-            let rows = work.global().await?;
-            if owns.contains(&organization.id)
-                && !store::has_other_owner(&rows, organization.id, user).await?
-            {
-                without_owner.push(organization);
-            }
-        }
+        let rows = work.global().await?;
+        let others = store::with_other_owner(&rows, &owns, user).await?;
+        let mut without_owner: Vec<_> = locked
+            .into_iter()
+            .filter(|row| owns.contains(&row.id) && !others.contains(&row.id))
+            .collect();
         without_owner.sort_by(|one, other| one.slug.as_str().cmp(other.slug.as_str()));
         if force == Force::No && !without_owner.is_empty() {
             let slugs = without_owner.into_iter().map(|row| row.slug).collect();
@@ -196,30 +181,32 @@ async fn publish_to_organizations(
     after: &User,
     actor: &Actor,
 ) -> Result<()> {
-    let user_id = after.id;
-    let belongs = view_audit::organizations_of(&work.global().await?, &[user_id]).await?;
-    if before.is_active == after.is_active {
-        if actor.user.is_some() {
-            view_audit::record(work, ViewedResource::Accounts, belongs);
-        }
+    let entry = match (before.is_active, after.is_active) {
+        (true, false) => DueEntry::Suspended,
+        (false, true) => DueEntry::Reinstated,
+        _ => return record_view(work, after.id, actor).await,
+    };
+    let entries = Entries {
+        user: after.id,
+        accounts: vec![after.id],
+        entry,
+    };
+    let first = entries.first(&work.global().await?).await?;
+    first.record(work);
+    Ok(())
+}
+
+/// Records that an operator viewed the account; the command line and the system view nothing.
+async fn record_view(work: &mut UnitOfWork, account: UserId, actor: &Actor) -> Result<()> {
+    let Some(user) = actor.user else {
         return Ok(());
-    }
-    let changes = Changes::default().field("is_active", before.is_active, after.is_active);
-    for organization_id in belongs {
-        let changes = changes.clone();
-        if after.is_active {
-            let event = MemberReinstated {
-                organization_id,
-                user_id,
-            };
-            work.record_change(&event, changes);
-        } else {
-            let event = MemberSuspended {
-                organization_id,
-                user_id,
-            };
-            work.record_change(&event, changes);
-        }
-    }
+    };
+    let entries = Entries {
+        user,
+        accounts: vec![account],
+        entry: DueEntry::Viewed,
+    };
+    let first = entries.first(&work.global().await?).await?;
+    first.record(work);
     Ok(())
 }

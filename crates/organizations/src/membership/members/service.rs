@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     membership::model::{DisabledUser, Force, Member, MembersFilter, NewMember},
-    organization::{model::MyOrganization, store::membership},
+    organization::{
+        model::{MEMBERSHIPS_SHOWN, MyOrganization},
+        store::{membership, oldest_memberships},
+    },
     permissions::{ManageMembers, TransferOrganization, ViewOrganization},
     service::{Result, Service},
 };
@@ -107,7 +110,7 @@ pub trait MembersService: Send + Sync {
     /// owner: each records it, and an operator can give it one. Without, fails with `SoleOwner`.
     async fn disable_user(&self, user: UserId, force: Force, actor: Actor) -> Result<DisabledUser>;
 
-    /// All active organizations of a user, in the order of joining.
+    /// The active organizations of a user, in the order of joining; the oldest [`MEMBERSHIPS_SHOWN`].
     async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>>;
 
     /// An active organization as one of its members sees it; `None` for other users.
@@ -294,7 +297,8 @@ impl MembersService for Service {
     }
 
     async fn organizations_of(&self, user: UserId) -> Result<Vec<MyOrganization>> {
-        self.memberships(user).await
+        let (rows, only) = (self.db.read_global(), self.dedicated_slug());
+        Ok(oldest_memberships(&rows, user, None, only, MEMBERSHIPS_SHOWN).await?)
     }
 
     async fn membership(

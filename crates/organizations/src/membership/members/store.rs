@@ -1,5 +1,7 @@
 //! The statements on members and owners.
 
+use std::collections::BTreeSet;
+
 use tenantry_core::{
     access::Role,
     clock::Timestamp,
@@ -18,6 +20,9 @@ use crate::{
     },
     membership::model::{Invited, MembersFilter, NewMember},
 };
+
+/// The maximum in one statement.
+const MAX_ORGANIZATIONS: usize = 500;
 
 pub(super) async fn find(
     rows: &TenantRows<'_>,
@@ -70,6 +75,27 @@ pub(super) async fn has_other_owner(
         .filter(others)
         .exists()
         .await
+}
+
+/// Those of the organizations that have another active owner.
+pub(super) async fn with_other_owner(
+    rows: &GlobalRows<'_>,
+    organizations: &[OrganizationId],
+    except: UserId,
+) -> Result<BTreeSet<OrganizationId>, DbError> {
+    use active_owner::Column;
+
+    let mut with_other = BTreeSet::new();
+    for some in organizations.chunks(MAX_ORGANIZATIONS) {
+        let others = Filter::all([
+            Column::OrganizationId.is_in(some.iter().copied()),
+            Column::UserId.ne(except),
+        ]);
+        let others = rows.find::<active_owner::Entity>().filter(others);
+        let others = others.all().await?.into_iter();
+        with_other.extend(others.map(|owner| owner.organization_id));
+    }
+    Ok(with_other)
 }
 
 /// The owners of the organization whose accounts are active.

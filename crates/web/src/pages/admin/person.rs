@@ -9,7 +9,7 @@ use tenantry_core::{
     request,
 };
 use tenantry_http::{Authorized, Form, PathId, Query};
-use tenantry_organizations::{Force, MyOrganization, OrganizationsError};
+use tenantry_organizations::{Force, MEMBERSHIPS_SHOWN, MyOrganization, OrganizationsError};
 use tenantry_users::{User, UsersError};
 
 use super::tabs::TABS;
@@ -39,6 +39,8 @@ struct PersonPage {
     person: User,
     last_seen_at: Option<Timestamp>,
     organizations: Vec<MyOrganization>,
+    /// How many are listed, if there may be more.
+    oldest: Option<usize>,
     /// Why the account was not disabled.
     refusal: Option<String>,
 }
@@ -52,8 +54,10 @@ impl PersonPage {
         done: Option<Done>,
     ) -> Result<Self, OrganizationsError> {
         let account = web.organizations.operators.view_user(operator, id).await?;
+        let organizations = web.organizations.members.organizations_of(id).await?;
         Ok(Self {
-            organizations: web.organizations.members.organizations_of(id).await?,
+            oldest: (organizations.len() == MEMBERSHIPS_SHOWN).then_some(MEMBERSHIPS_SHOWN),
+            organizations,
             frame: Frame::admin(web, caller, done).await?,
             tab: "/admin/people",
             is_superuser: true,
