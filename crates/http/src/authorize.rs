@@ -15,9 +15,7 @@ use super::{
     Access, CALLER_REQUESTS, EdgeConfig, ORGANIZATION_REQUESTS, Problem, RateLimiter, RequestId,
     SessionCookieReader, chunked_body, concurrency::TenantPermit,
     credential_source::CredentialSource, denials, edge::is_api, organization,
-    origin::require_same_origin,
-    request_metrics,
-    response_shares::ResponseHolder,
+    origin::require_same_origin, request_metrics, response_shares::ResponseHolder,
 };
 use tenantry_core::{
     access::{
@@ -227,7 +225,8 @@ fn acquire_tenant_permit(
         return Ok(None);
     };
     rate_limiter.check_key(ORGANIZATION_REQUESTS, tenant.organization())?;
-    let permit = edge_config(request).map(|config| config.concurrency.acquire_tenant(tenant.organization()));
+    let permit =
+        edge_config(request).map(|config| config.concurrency.acquire_tenant(tenant.organization()));
     let permit = permit.transpose()?.map(Rc::new);
     if let Some(permit) = &permit {
         request.extensions_mut().insert(Rc::downgrade(permit));

@@ -83,7 +83,11 @@ impl ResponseShares {
     /// # Errors
     /// A 429, `rate_limited`, when the share of the caller or of its organization is nearly used up.
     pub(super) fn check(&self, holder: ResponseHolder) -> Result<(), Problem> {
-        self.0.waiting().check(holder.shares(self.0.limits), |bytes, limit| bytes <= limit / 4 * 3)
+        self.0
+            .waiting()
+            .check(holder.shares(self.0.limits), |bytes, limit| {
+                bytes <= limit / 4 * 3
+            })
     }
 
     /// Counts the bytes of a response until the result is dropped.
@@ -100,7 +104,11 @@ impl ResponseShares {
         let mut waiting = self.0.waiting();
         waiting.check(holder.shares(limits), |held, limit| held + bytes <= limit)?;
         let has_some = waiting.of_holders.contains_key(&holder.caller.uuid());
-        let limit = if has_some { limits.process / 2 } else { limits.process };
+        let limit = if has_some {
+            limits.process / 2
+        } else {
+            limits.process
+        };
         if waiting.bytes + bytes > limit {
             return Err(Problem::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -199,7 +207,10 @@ mod tests {
         let first = shares.hold(holder(1, Some(11)), 10).expect("its share");
         let second = shares.hold(holder(1, Some(12)), 10).expect("its share");
         assert_eq!(code(shares.hold(holder(1, None), 1)), "rate_limited");
-        assert!(shares.check(holder(1, Some(13))).is_err(), "before the work");
+        assert!(
+            shares.check(holder(1, Some(13))).is_err(),
+            "before the work"
+        );
         assert!(shares.check(holder(2, Some(11))).is_ok());
         let other = shares.hold(holder(2, Some(11)), 20);
         drop(other.expect("the share of another caller"));
@@ -227,7 +238,10 @@ mod tests {
         assert_eq!(code(of(1)), "overloaded");
         let held = [4, 5, 6].map(|caller| of(caller).expect("the other half"));
         assert_eq!(code(of(7)), "overloaded");
-        assert!(shares.check(holder(7, None)).is_ok(), "small ones are served");
+        assert!(
+            shares.check(holder(7, None)).is_ok(),
+            "small ones are served"
+        );
         drop(held);
         drop(of(7).expect("free again"));
     }

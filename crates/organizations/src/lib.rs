@@ -56,9 +56,7 @@ pub use organization::{
         service::{DeletionService, EraseProgress, ProgressFn},
     },
     directory::DirectoryService,
-    model::{
-        MEMBERSHIPS_SHOWN, MyOrganization, NewOrganization, Organization, OrganizationRef,
-    },
+    model::{MEMBERSHIPS_SHOWN, MyOrganization, NewOrganization, Organization, OrganizationRef},
     navigation::{CurrentOrganization, Navigation},
     quotas::{
         billing::{Billing, BillingService, Plan, Usage},

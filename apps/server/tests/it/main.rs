@@ -8,6 +8,8 @@ mod cli;
 mod database_address;
 mod documentation;
 mod env_example;
+#[cfg(target_os = "linux")]
+mod fairness;
 mod health;
 mod http;
 mod kills;

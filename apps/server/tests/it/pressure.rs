@@ -179,7 +179,7 @@ const BETWEEN_BYTES: Duration = Duration::from_millis(500);
 
 /// A runtime for attackers. A real attacker runs on another machine, so its threads get the lowest
 /// priority here (on Linux).
-fn attacker_runtime() -> Runtime {
+pub(crate) fn attacker_runtime() -> Runtime {
     let threads = Builder::new_multi_thread()
         .worker_threads(2)
         .on_thread_start(|| {

@@ -11,11 +11,15 @@ pub(super) fn fitting_rows<E: EntityTrait>(rows: &[E::Model]) -> usize {
         return 0;
     };
     // Only these have no fixed size.
-    let is_text = |column: &E::Column| matches!(first.get(*column), Value::String(_) | Value::Json(_));
+    let is_text =
+        |column: &E::Column| matches!(first.get(*column), Value::String(_) | Value::Json(_));
     let texts: Vec<E::Column> = E::Column::iter().filter(is_text).collect();
     let mut bytes = 0;
     let fitting = rows.iter().take_while(|row| {
-        bytes += texts.iter().map(|column| json_bytes(&row.get(*column))).sum::<usize>();
+        bytes += texts
+            .iter()
+            .map(|column| json_bytes(&row.get(*column)))
+            .sum::<usize>();
         bytes <= MAX_BYTES
     });
     fitting.count().max(1)
@@ -73,6 +77,9 @@ mod tests {
         let tree = serde_json::json!({"name": "Ada", "seats": [1, null, true], "more": {"a": "b"}});
         let length = tree.to_string().len();
         let estimate = tree_bytes(&tree);
-        assert!((length..2 * length).contains(&estimate), "{estimate} for {length}");
+        assert!(
+            (length..2 * length).contains(&estimate),
+            "{estimate} for {length}"
+        );
     }
 }

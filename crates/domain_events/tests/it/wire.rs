@@ -11,12 +11,13 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::{
     organizations::{
-        DueEntry, EntriesDue, InvitationAccepted, InvitationResent, InvitationRevoked, InvitationSent, LeaveReason,
-        LimitsChanged, MemberReinstated, MemberRoleChanged, MemberSuspended, OperatorViewed,
-        OrganizationCreated, OrganizationDeleted, OrganizationDeletionStarted,
-        OrganizationDisabled, OrganizationEnabled, OrganizationRenamed, OwnerLost,
-        OwnershipTransferred, ReportViewed, SettingsChanged, TokenCreated, TokenRevocationReason,
-        TokenRevoked, UserJoinedOrganization, UserLeftOrganization, ViewedResource,
+        DueEntry, EntriesDue, InvitationAccepted, InvitationResent, InvitationRevoked,
+        InvitationSent, LeaveReason, LimitsChanged, MemberReinstated, MemberRoleChanged,
+        MemberSuspended, OperatorViewed, OrganizationCreated, OrganizationDeleted,
+        OrganizationDeletionStarted, OrganizationDisabled, OrganizationEnabled,
+        OrganizationRenamed, OwnerLost, OwnershipTransferred, ReportViewed, SettingsChanged,
+        TokenCreated, TokenRevocationReason, TokenRevoked, UserJoinedOrganization,
+        UserLeftOrganization, ViewedResource,
     },
     users::{
         AllSessionsEnded, PasswordChanged, PasswordReset, PermissionDenied, SessionEnded,

@@ -14,9 +14,7 @@ use tenantry_core::{
     id::Uuid,
     input::Json,
 };
-use tenantry_http::{
-    Access, Authorized, EdgeConfig, ResponseLimits, ResponseShares, Routes,
-};
+use tenantry_http::{Access, Authorized, EdgeConfig, ResponseLimits, ResponseShares, Routes};
 
 use crate::authorize::{ID, View, configured, get, signed_in, status};
 
@@ -48,8 +46,16 @@ fn routes() -> (Routes, Arc<AtomicUsize>) {
     let routes = Routes::new()
         .get("/api/large/{organization_id}", access, large.clone())
         .post("/api/large/{organization_id}", access, large)
-        .get("/api/mine", Access::user(), async |_: Authorized<Caller>| "x".repeat(LARGE))
-        .get("/api/small", Access::user(), async |_: Authorized<Caller>| "small");
+        .get(
+            "/api/mine",
+            Access::user(),
+            async |_: Authorized<Caller>| "x".repeat(LARGE),
+        )
+        .get(
+            "/api/small",
+            Access::user(),
+            async |_: Authorized<Caller>| "small",
+        );
     (routes, runs)
 }
 
@@ -68,7 +74,10 @@ async fn responses_beyond_the_share_of_a_caller_are_refused_before_their_work() 
     // In two organizations: the share is the caller's.
     let first = call_service(&app, large(ID).to_request()).await;
     let second = call_service(&app, large(&other(7)).to_request()).await;
-    assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 200));
+    assert_eq!(
+        (first.status().as_u16(), second.status().as_u16()),
+        (200, 200)
+    );
     for request in [large(&other(8)), signed_in(get("/api/mine"))] {
         assert_eq!(status(&app, request.to_request()).await, 429);
     }
@@ -86,7 +95,10 @@ async fn responses_beyond_the_share_of_a_caller_are_refused_before_their_work() 
 #[actix_web::test]
 async fn a_read_that_no_share_holds_is_refused_and_keeps_nothing() {
     let (routes, _) = routes();
-    let none = ResponseLimits { process: LARGE - 1, ..TWO };
+    let none = ResponseLimits {
+        process: LARGE - 1,
+        ..TWO
+    };
     let app = init_service(configured(routes, rules(none)).await).await;
     for _ in 0..5 {
         let answer = call_service(&app, large(ID).to_request()).await;
@@ -102,7 +114,10 @@ async fn a_read_that_no_share_holds_is_refused_and_keeps_nothing() {
 #[actix_web::test]
 async fn a_write_whose_response_no_share_holds_says_that_it_may_be_done() {
     let (routes, runs) = routes();
-    let none = ResponseLimits { caller: LARGE - 1, ..TWO };
+    let none = ResponseLimits {
+        caller: LARGE - 1,
+        ..TWO
+    };
     let app = init_service(configured(routes, rules(none)).await).await;
     let path = format!("/api/large/{ID}");
     let write = signed_in(TestRequest::post().uri(&path)).set_payload(Bytes::new());

