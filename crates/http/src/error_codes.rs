@@ -171,7 +171,7 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "overloaded",
-        "The server has more requests than it can take; it had not started this one.",
+        "The server has more requests, or responses that wait to be read, than it can take; this one changed nothing.",
         "Repeat the request after `Retry-After`.",
     ),
     ErrorCode::new(
