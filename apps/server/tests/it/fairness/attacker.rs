@@ -75,13 +75,16 @@ async fn answered(
             sleep(PAUSE).await;
             continue;
         };
-        let mut statuses = statuses.lock().expect("nothing panics under it");
-        *statuses.entry(status).or_default() += 1;
-        drop(statuses);
+        count(statuses, status);
         if status >= 400 {
             sleep(PAUSE).await;
         }
     }
+}
+
+fn count(statuses: &Mutex<Statuses>, status: u16) {
+    let mut statuses = statuses.lock().expect("nothing panics under it");
+    *statuses.entry(status).or_default() += 1;
 }
 
 /// Sends requests and reads no response, until the connection is closed.
