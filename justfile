@@ -86,7 +86,7 @@ browser what="sqlite":
 
 # Build the server without its pages, and test the API of that build.
 api-alone:
-    cargo nextest run --workspace --exclude tenantry-web --locked --no-default-features --features tenantry/nats,tenantry/otel,tenantry-core/mutants -E 'package(tenantry) & (test(/^without_pages/) | test(/^http::/))'
+    ./scripts/api-alone.sh
 
 # Lint the OpenAPI document with Redocly and Spectral.
 openapi-lint:
