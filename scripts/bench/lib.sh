@@ -145,7 +145,7 @@ sign_in() {
     for n in $(seq "$2"); do
         answer=$(curl -s -o /dev/null -D - "$1/api/auth/login" -H 'Content-Type: application/json' \
             -d "{\"email\": \"user$n@example.com\", \"password\": \"correct horse battery\"}")
-        sed -n 's/^set-cookie: \([^;]*\);.*/\1/Ip' <<<"$answer" >>"$bench/cookies"
+        sed -n 's/^set-cookie: \([^;]*_session=[^;]*\);.*/\1/Ip' <<<"$answer" >>"$bench/cookies"
     done
     [ "$(wc -l <"$bench/cookies")" = "$2" ] || die "the login failed: $answer"
 }

@@ -117,7 +117,7 @@ impl Load {
                 .collect();
             servers
                 .iter()
-                .for_each(|(_, client)| client.set_cookie(cookie));
+                .for_each(|(_, client)| client.set_cookies(cookie));
             clients.spawn(async move {
                 let mut bad = Vec::new();
                 while !stop.load(Ordering::Relaxed) {

@@ -71,7 +71,7 @@ impl Fixture {
     /// A client of the user, with its own connections.
     fn ada(&self) -> ApiClient {
         let client = ApiClient::new(self.server.url());
-        client.set_cookie(&self.cookie);
+        client.set_cookies(&self.cookie);
         client
     }
 

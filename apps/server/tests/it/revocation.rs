@@ -141,7 +141,7 @@ each_database! {
         let session = ada.client.cookies().expect("a session");
         ada.client.raw("POST", "/api/auth/logout").send().await.expect(204);
         // The server cleared the cookie, but a copy of it exists.
-        ada.client.set_cookie(&session);
+        ada.client.set_cookies(&session);
         servers.assert_out(&ada, (401, 200)).await;
 
         let ada = servers.member("password").await;

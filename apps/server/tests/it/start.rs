@@ -353,7 +353,7 @@ async fn a_database_that_is_read_only_by_default_refuses_writes_with_503() {
         .await;
     let server = TestServer::start(&database).await;
     let client = server.client();
-    client.set_cookie(&cookie);
+    client.set_cookies(&cookie);
     client.get("/api/auth/me").send().await.expect(200);
     let refused = client
         .post("/api/organizations", json!({"name": "Acme"}))

@@ -74,7 +74,7 @@ impl Owner {
 
     fn client(&self, url: &str) -> ApiClient {
         let client = ApiClient::new(url);
-        client.set_cookie(&self.cookies);
+        client.set_cookies(&self.cookies);
         client
     }
 }

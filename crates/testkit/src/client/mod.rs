@@ -111,16 +111,23 @@ impl ApiClient {
         self.call(method, path)
     }
 
-    /// The cookies that the next request sends, as its `Cookie` header.
+    /// The cookies that the next request sends, as its `Cookie` header, but for the mark of the device,
+    /// which is no credential.
     #[must_use]
     pub fn cookies(&self) -> Option<String> {
         let header = self.jar.cookies(&self.base)?;
-        Some(String::from_utf8_lossy(header.as_bytes()).into_owned())
+        let header = String::from_utf8_lossy(header.as_bytes());
+        let pairs = header.split("; ");
+        let pairs = pairs.filter(|pair| !pair.contains("tenantry_device="));
+        let pairs: Vec<_> = pairs.collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// Puts a cookie into the jar, written as in a `Set-Cookie` header.
-    pub fn set_cookie(&self, cookie: &str) {
-        self.jar.add_cookie_str(cookie, &self.base);
+    /// Puts the cookies of a `Cookie` header into the jar.
+    pub fn set_cookies(&self, header: &str) {
+        for pair in header.split("; ") {
+            self.jar.add_cookie_str(pair, &self.base);
+        }
     }
 
     fn call(&self, method: Method, path: &str) -> Call {

@@ -70,7 +70,7 @@ async fn a_client_keeps_its_cookies_and_shares_none() {
     let echoed = client.fork().get("/").send().await.stable_body();
     assert!(!echoed.contains("cookie"), "{echoed}");
     let thief = client.fork();
-    thief.set_cookie("session=abc");
+    thief.set_cookies("session=abc");
     assert_eq!(thief.cookies(), client.cookies());
 }
 

@@ -96,7 +96,7 @@ impl Traffic {
 }
 
 fn copy_session(from: &ApiClient, to: &ApiClient) {
-    to.set_cookie(&from.cookies().expect("a session"));
+    to.set_cookies(&from.cookies().expect("a session"));
 }
 
 fn ada() -> Value {

@@ -58,7 +58,7 @@ impl Writer {
     ) -> JoinHandle<Acknowledged> {
         let count = Arc::clone(count);
         let client = ApiClient::new(url);
-        client.set_cookie(&self.cookies);
+        client.set_cookies(&self.cookies);
         let number = self.number;
         tokio::spawn(async move {
             let mut done = Acknowledged::default();

@@ -27,7 +27,7 @@ each_database! {
             let over = ada.get("/api/auth/me").send().await.expect(401);
             assert_eq!(over.problem_code(), "invalid_credential");
             let forged = setup.anonymous();
-            forged.set_cookie("tenantry_session=x");
+            forged.set_cookies("tenantry_session=x");
             assert_same(&forged.get("/api/auth/me").send().await, &over);
             ada.get("/api/projects").send().await.expect(401);
             ada.raw("POST", "/api/auth/logout").send().await.expect(401);
@@ -69,7 +69,7 @@ each_database! {
         let other = TestServer::start(&setup.database).await;
         let ada = setup.user("ada").await;
         let there = other.client();
-        there.set_cookie(&ada.cookies().expect("a session"));
+        there.set_cookies(&ada.cookies().expect("a session"));
         assert_eq!(status(&there).await, 200);
 
         ada.raw("POST", "/api/auth/logout").send().await.expect(204);

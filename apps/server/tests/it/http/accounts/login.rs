@@ -50,7 +50,7 @@ each_database! {
         let ada = setup.user("ada").await;
         let old = ada.cookies().expect("a session");
         let thief = setup.anonymous();
-        thief.set_cookie(&old);
+        thief.set_cookies(&old);
         assert_eq!(status(&thief).await, 200);
 
         log_in(&ada, "ada@example.com", PASSWORD).await.expect(200);
@@ -63,7 +63,7 @@ each_database! {
         let mallory = setup.user("mallory").await;
         let planted = mallory.cookies().expect("a session");
         let victim = setup.anonymous();
-        victim.set_cookie(&planted);
+        victim.set_cookies(&planted);
         log_in(&victim, "ada@example.com", PASSWORD).await.expect(200);
         assert_ne!(victim.cookies().expect("a session"), planted);
         assert_eq!(status(&mallory).await, 401);
@@ -84,7 +84,7 @@ each_database! {
         let ada = setup.user("ada").await;
         let elsewhere = setup.login("ada").await;
         let copy = setup.anonymous();
-        copy.set_cookie(&ada.cookies().expect("a session"));
+        copy.set_cookies(&ada.cookies().expect("a session"));
 
         let answer = ada.raw("POST", "/api/auth/logout").send().await.expect(204);
         assert!(answer.body.is_empty());
@@ -138,7 +138,7 @@ each_database! {
         let before = setup.tables().await;
         let known = ada.get("/api/auth/me").send().await.expect(401);
         let ended = setup.anonymous();
-        ended.set_cookie("tenantry_session=x");
+        ended.set_cookies("tenantry_session=x");
         assert_same(&ended.get("/api/auth/me").send().await, &known);
         for call in [
             ada.get("/api/projects"),

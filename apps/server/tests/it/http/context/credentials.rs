@@ -73,7 +73,7 @@ each_database! {
         setup.user("ada").await;
         let login = json!({"email": "ada@example.com", "password": PASSWORD});
         let anonymous = setup.anonymous();
-        anonymous.set_cookie("tenantry_session=left-from-last-year");
+        anonymous.set_cookies("tenantry_session=left-from-last-year");
         anonymous.post("/api/auth/login", &login).send().await.expect(200);
         anonymous.get("/api/auth/me").send().await.expect(200);
     }
