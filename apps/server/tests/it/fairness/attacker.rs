@@ -56,6 +56,12 @@ impl Attackers {
         Self { runtime, statuses }
     }
 
+    /// Whether a response has this status.
+    pub(super) fn received(&self, status: u16) -> bool {
+        let statuses = self.statuses.lock().expect("nothing panics under it");
+        statuses.contains_key(&status)
+    }
+
     /// Ends all connections. Returns what was received.
     pub(super) fn stop(self) -> Statuses {
         self.runtime.shutdown_background();
