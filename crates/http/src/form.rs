@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
 use futures_util::future::LocalBoxFuture;
 
-use super::{Problem, body::read_body, query};
+use super::{Problem, body::read_body, query, require_same_origin};
 use tenantry_core::input::{FieldReader, FromFields, InvalidField};
 
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// A form as a browser sends it, and its values if all of them are valid.
 ///
-/// An empty field is null where that is a value, and else an absent one. A handler renders the form again if a value is invalid; another
-/// content type is 415, and an unknown field is 400.
+/// An empty field is null where that is a value, and else an absent one. A handler renders the form
+/// again if a value is invalid; another content type is 415, an unknown field is 400, and a page of
+/// another site is 403.
 #[derive(Debug)]
 pub struct Form<T> {
     /// The fields as they were sent.
@@ -102,8 +103,10 @@ impl<T: FromFields + 'static> FromRequest for Form<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let own = require_same_origin(request);
         let receiving = read_body(request, payload, &[MEDIA_TYPE]);
         Box::pin(async move {
+            own?;
             let bytes = receiving.await?;
             let fields = fields(&bytes)?;
             let values = match FieldReader::form(fields.clone()) {

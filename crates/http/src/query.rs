@@ -30,17 +30,34 @@ impl<T: FromFields> FromRequest for Query<T> {
     }
 }
 
+/// The query string of a page, parsed into valid values.
+///
+/// Unknown parameters are ignored, and of a repeated one the first counts: programs that pass links on
+/// add their own. Otherwise as [`Query`].
+#[derive(Debug)]
+pub struct Parameters<T>(pub T);
+
+impl<T: FromFields> FromRequest for Parameters<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = pairs(request.query_string());
+        ready(pairs.and_then(|pairs| {
+            let mut first = BTreeMap::new();
+            for (name, value) in pairs {
+                first.entry(name).or_insert(value);
+            }
+            FieldReader::known_parameters(first)
+                .map(Self)
+                .map_err(|errors| Problem::from_validation(errors, "unknown_parameter"))
+        }))
+    }
+}
+
 fn parameters(query: &str) -> Result<BTreeMap<String, String>, Problem> {
     let mut parameters = BTreeMap::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (Some(name), Some(value)) = (decode(name), decode(value)) else {
-            return Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "malformed_query",
-                "the query string is not valid percent-encoded UTF-8",
-            ));
-        };
+    for (name, value) in pairs(query)? {
         if parameters.insert(name, value).is_some() {
             return Err(Problem::new(
                 StatusCode::BAD_REQUEST,
@@ -50,6 +67,22 @@ fn parameters(query: &str) -> Result<BTreeMap<String, String>, Problem> {
         }
     }
     Ok(parameters)
+}
+
+/// The names and values, in their order.
+fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let decoded = pairs.map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((decode(name)?, decode(value)?))
+    });
+    decoded.collect::<Option<_>>().ok_or_else(|| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed_query",
+            "the query string is not valid percent-encoded UTF-8",
+        )
+    })
 }
 
 /// Decodes `%41` and `+`; `None` if the encoding is invalid or contains a NUL. The usual decoders keep

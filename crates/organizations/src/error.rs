@@ -71,6 +71,9 @@ pub enum OrganizationsError {
     /// No active owner would be left in these organizations, if the account is disabled.
     #[error("this person is the only active owner of {}", list(.0))]
     SoleOwner(Vec<Slug>),
+    /// An operator would lock out the own account.
+    #[error("operators can't disable their own accounts")]
+    OwnAccount,
     /// The organization has an active owner, who can transfer it.
     #[error("the organization has an active owner, who can hand it over")]
     OwnerExists,
@@ -126,6 +129,7 @@ impl DomainError for OrganizationsError {
             | Self::AlreadyMember
             | Self::LastOwner
             | Self::SoleOwner(_)
+            | Self::OwnAccount
             | Self::OwnerExists
             | Self::OrganizationLimitReached(_)
             | Self::OwnerInactive
@@ -158,6 +162,7 @@ impl DomainError for OrganizationsError {
             Self::AlreadyMember => "already_member",
             Self::MemberNotFound => "member_not_found",
             Self::LastOwner | Self::SoleOwner(_) => "last_owner",
+            Self::OwnAccount => "own_account",
             Self::OwnerExists => "owner_exists",
             Self::OrganizationLimitReached(_) => "organization_limit_reached",
             Self::OwnerInactive => "owner_inactive",

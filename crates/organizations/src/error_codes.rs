@@ -25,6 +25,11 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "Make another member an owner first. An operator can disable the account with `force`.",
     ),
     ErrorCode::new(
+        "own_account",
+        "The account to disable is the operator's own.",
+        "Let another superuser do it, or the command line: `tenantry user disable`.",
+    ),
+    ErrorCode::new(
         "owner_exists",
         "The organization to get an owner has an active one.",
         "Let the owner transfer it: `POST …/transfer`, or `tenantry org transfer`.",

@@ -38,6 +38,17 @@ for (const menu of document.querySelectorAll("details.menu")) {
   });
 }
 
+// A form is sent once: a second click while the first is on its way does nothing.
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  // The page may come back from the browser's memory.
+  addEventListener("pageshow", () => (sent = false));
+}
+
 // The message of the last form: reloading the page does not repeat it.
 const address = new URL(location.href);
 if (address.searchParams.has("done")) {

@@ -8,6 +8,9 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 160.0;
 const MARGIN: f64 = 8.0;
 
+/// More would not be told from each other.
+const MOST_POINTS: usize = 320;
+
 /// How many there were at each moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chart {
@@ -32,7 +35,11 @@ impl Chart {
         let span = (last - first).max(1) as f64;
         let most = moments.len() as f64;
         let mut points = String::new();
+        let step = moments.len().div_ceil(MOST_POINTS);
         for (before, &moment) in moments.iter().enumerate() {
+            if before % step != 0 && before + 1 != moments.len() {
+                continue;
+            }
             let x = MARGIN + (moment - first) as f64 / span * (WIDTH - 2.0 * MARGIN);
             let y = HEIGHT - MARGIN - (before + 1) as f64 / most * (HEIGHT - 2.0 * MARGIN);
             write!(points, "{x:.1},{y:.1} ").expect("text grows");
@@ -72,5 +79,8 @@ mod tests {
         assert_eq!(chart.points, "8.0,104.0 320.0,56.0 632.0,8.0");
         assert_eq!(chart.last, 3);
         assert_eq!(Chart::growth(&[]).points, "");
+        let many = Chart::growth(&[created[0]; 10_000]);
+        assert_eq!(many.last, 10_000);
+        assert!(many.points.split(' ').count() <= MOST_POINTS + 1);
     }
 }

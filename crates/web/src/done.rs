@@ -46,6 +46,8 @@ messages! {
     DeletionStarted "deletion-started" "The organization is being deleted, and no one can reach it any more."
     PersonEnabled "person-enabled" "The account was enabled."
     DeadLettersRequeued "dead-letters-requeued" "The dead letters are delivered again."
+    NothingToDeliver "nothing-to-deliver" "The listener has no dead letters."
+    NothingToDrop "nothing-to-drop" "Nothing was dropped: this program has the listener, or nothing waits for it."
     DeliveriesDropped "deliveries-dropped" "What waited for the listener was dropped."
     RoleChanged "role-changed" "The role was changed."
     MemberRemoved "member-removed" "The person is no longer a member."
@@ -64,8 +66,9 @@ messages! {
 
 impl Done {
     /// A page with the message.
-    pub(crate) fn at(self, path: &str) -> String {
-        format!("{path}?done={}", self.code())
+    pub(crate) fn at(self, address: &str) -> String {
+        let joint = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{joint}done={}", self.code())
     }
 }
 

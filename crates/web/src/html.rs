@@ -18,6 +18,9 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+/// Forms of a page send its `Origin`; with `no-referrer` browsers would send `null` (Fetch, section 3.2).
+/// No other site gets an address, and none holds a secret.
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 const COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
 
 /// What a page or a form answers with.
@@ -62,6 +65,7 @@ impl Reply {
                     .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
                     .insert_header((header::CACHE_CONTROL, NO_STORE))
                     .insert_header((header::VARY, COOKIE))
+                    .insert_header((header::REFERRER_POLICY, SAME_ORIGIN))
                     .body(html);
                 page.extensions_mut().insert(RenderedPage);
                 page

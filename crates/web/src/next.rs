@@ -14,14 +14,15 @@ const PARAMETER: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) struct Next(String);
 
 impl Next {
-    /// The path, if a browser would stay on this server: it reads `//host` and `/\host` as another
-    /// one, and drops tabs and line breaks before it looks.
+    /// The path, if it can be a page and a browser would stay on this server: it reads `//host` and
+    /// `/\host` as another one, and drops tabs and line breaks before it looks.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let rest = text.strip_prefix('/')?;
         let is_plain = text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        let is_own = is_plain && !rest.starts_with('/');
+        let is_page = !rest.starts_with("api/") && rest != "logout";
+        let is_own = is_plain && is_page && !rest.starts_with('/');
         is_own.then(|| Self(text.to_owned()))
     }
 
@@ -64,6 +65,8 @@ mod tests {
             " /o",
             "/a b",
             "/ä",
+            "/logout",
+            "/api/projects",
         ] {
             assert_eq!(Next::of(bad), None, "{bad:?}");
         }

@@ -22,17 +22,8 @@ impl Paging {
     ) -> Self {
         let address = |cursor: Option<&str>| {
             let cursor = cursor.map(|cursor| ("cursor", cursor));
-            let parameters = filters.iter().copied().chain(cursor);
-            let parameters = parameters.filter(|(_, value)| !value.is_empty());
-            let parameters = parameters.map(|(name, value)| {
-                format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
-            });
-            let query = parameters.collect::<Vec<_>>().join("&");
-            if query.is_empty() {
-                path.to_owned()
-            } else {
-                format!("{path}?{query}")
-            }
+            let parameters: Vec<_> = filters.iter().copied().chain(cursor).collect();
+            address(path, &parameters)
         };
         Self {
             first: request.cursor.is_some().then(|| address(None)),
@@ -42,6 +33,19 @@ impl Paging {
 
     pub(crate) const fn is_first(&self) -> bool {
         self.first.is_none()
+    }
+}
+
+/// The path with these parameters; empty ones are left out.
+pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
+    let parameters = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let parameters = parameters
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+    let query = parameters.collect::<Vec<_>>().join("&");
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
     }
 }
 

@@ -36,7 +36,15 @@ impl Dates {
     pub(crate) fn show(&self, moment: &Timestamp) -> When {
         let text = Moment::from_microsecond(moment.timestamp_micros())
             .map(|at| at.to_zoned(self.0.clone()))
-            .map(|at| at.strftime("%-d %B %Y, %H:%M").to_string());
+            .map(|at| {
+                // A page of an organization shows its time; all others say which it is.
+                let form = if self.0 == Zone::UTC {
+                    "%-d %B %Y, %H:%M UTC"
+                } else {
+                    "%-d %B %Y, %H:%M"
+                };
+                at.strftime(form).to_string()
+            });
         let exact = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         When {
             text: text.unwrap_or_else(|_| exact.clone()),
@@ -87,7 +95,10 @@ mod tests {
         assert_eq!(shown("Europe/Zurich").text, "3 December 2026, 14:05");
         assert_eq!(shown("Pacific/Kiritimati").text, "4 December 2026, 03:05");
         assert_eq!(shown("UTC").exact, "2026-12-03T13:05:09Z");
-        assert_eq!(Dates::utc().show(&moment).text, "3 December 2026, 13:05");
+        assert_eq!(
+            Dates::utc().show(&moment).text,
+            "3 December 2026, 13:05 UTC"
+        );
     }
 
     #[test]

@@ -51,6 +51,21 @@ impl FieldReader {
         Self::read(values.collect())
     }
 
+    /// Reads query parameters, and ignores those that are not known.
+    ///
+    /// # Errors
+    /// Every invalid or missing parameter.
+    pub fn known_parameters<T: FromFields>(
+        parameters: BTreeMap<String, String>,
+    ) -> Result<T, ValidationErrors> {
+        let values = parameters.into_iter().map(|(name, t)| (name, Raw::Text(t)));
+        let mut reader = Self {
+            values: values.collect(),
+            errors: ValidationErrors::default(),
+        };
+        T::read(&mut reader).ok_or(reader.errors)
+    }
+
     /// Reads the fields of a form. A field that was sent several times is a list; an empty one is null
     /// where that is a value, and else absent.
     ///

@@ -4,7 +4,7 @@ use actix_web::{http::StatusCode, web};
 use serde_json::json;
 
 use super::{
-    super::{Authorized, Body, IfMatch, PathId, Query},
+    super::{Authorized, Body, IfMatch, Parameters, PathId, Query},
     Operation,
 };
 use tenantry_core::input::FromFields;
@@ -76,6 +76,14 @@ impl<T: FromFields> DescribeInput for Query<T> {
         operation.query_parameters::<T>();
         operation.error(StatusCode::BAD_REQUEST, "malformed_query");
         operation.error(StatusCode::BAD_REQUEST, "repeated_parameter");
+        operation.error(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
+    }
+}
+
+impl<T: FromFields> DescribeInput for Parameters<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.query_parameters::<T>();
+        operation.error(StatusCode::BAD_REQUEST, "malformed_query");
         operation.error(StatusCode::UNPROCESSABLE_ENTITY, "validation_failed");
     }
 }

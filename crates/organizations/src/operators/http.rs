@@ -69,7 +69,10 @@ pub(crate) fn routes() -> Routes {
         .sample(|_| json!({"is_active": true}))
         .records(&[])
         .errors([UsersError::UserNotFound])
-        .errors([OrganizationsError::LastOwner])
+        .errors([
+            OrganizationsError::LastOwner,
+            OrganizationsError::OwnAccount,
+        ])
         .list("/api/reports/organizations", SUPERUSER, report)
         .operation("report_organizations", "How much each organization is used")
         .records(&[ReportViewed::NAME])

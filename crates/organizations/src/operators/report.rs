@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The most organizations that are sorted by what they hold.
-const SORTED: u64 = 10_000;
+pub(super) const SORTED: u64 = 10_000;
 
 /// The most organizations of a sorted report.
 const SHOWN: usize = 100;

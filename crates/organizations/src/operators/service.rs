@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Operator, Role},
+    clock::Timestamp,
     event::Changes,
     id::{OrganizationId, UserId},
     page::{Page, PageRequest},
@@ -20,6 +21,7 @@ use super::{
         AccountDetails, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
         OrganizationDetails, OrganizationFilter, OrganizationName, OrganizationView, ReportOrder,
     },
+    report::SORTED,
     store, view_audit,
 };
 use crate::{
@@ -94,6 +96,9 @@ pub trait OperatorsService: Send + Sync {
         operator: &Operator,
         order: ReportOrder,
     ) -> Result<Vec<OrganizationActivity>>;
+
+    /// When the organizations were created, oldest first; the oldest 10,000.
+    async fn growth(&self, operator: &Operator) -> Result<Vec<Timestamp>>;
 
     /// The contexts in which an operator looks at rows of other modules: a viewer's, in each of the
     /// visible organizations by name, or in the wanted one. Each look is recorded in the
@@ -302,6 +307,19 @@ impl OperatorsService for Service {
         order: ReportOrder,
     ) -> Result<Vec<OrganizationActivity>> {
         self.read_sorted_report(operator, order).await
+    }
+
+    async fn growth(&self, operator: &Operator) -> Result<Vec<Timestamp>> {
+        let visible = self.visible_to(operator).await?;
+        let all = store::oldest(&self.db.read_global(), SORTED)
+            .await?
+            .into_iter();
+        let all = all.filter(|row| {
+            visible
+                .as_ref()
+                .is_none_or(|visible| visible.contains(&row.id))
+        });
+        Ok(all.map(|row| row.created_at).collect())
     }
 
     async fn look_into(

@@ -9,6 +9,7 @@ mod event_words;
 mod invitations;
 mod login;
 mod members;
+mod number;
 mod organization;
 mod organizations;
 mod password_rule;
@@ -20,6 +21,7 @@ mod signup;
 mod start;
 
 pub(crate) use event_words::event_words;
+pub(crate) use number::number;
 pub(crate) use password_rule::password_rule;
 pub(crate) use projects::status_word;
 pub(crate) use role_words::role_word;

@@ -138,7 +138,11 @@ async fn run(world: &World, attack: Attack) -> Row {
     let mut peak = before;
     let begun = std::time::Instant::now();
     // On a slow machine the phase is longer: until the attack has the response that it is for.
-    let is_running = || attack.expected.is_none_or(|status| attackers.received(status));
+    let is_running = || {
+        attack
+            .expected
+            .is_none_or(|status| attackers.received(status))
+    };
     while begun.elapsed() < phase() || (!is_running() && begun.elapsed() < LONGEST) {
         sleep(Duration::from_millis(100)).await;
         peak = peak.max(Memory::of(&server, &world.database).await);

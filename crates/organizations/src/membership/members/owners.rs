@@ -65,6 +65,9 @@ impl Service {
         force: Force,
         actor: &Actor,
     ) -> Result<DisabledUser> {
+        if actor.user == Some(user) {
+            return Err(OrganizationsError::OwnAccount);
+        }
         let disabled = loop {
             if let Some(outcome) = self.try_disable_user(user, force, actor).await? {
                 break outcome;

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::access::SessionCaller;
-use tenantry_http::{Authorized, Problem, Query};
+use tenantry_http::{Authorized, Parameters, Problem};
 
 use crate::{
     Services,
@@ -23,7 +23,7 @@ struct StartPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<Option<SessionCaller>>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Answer {
     let frame = visitor(&web, caller.as_ref()).await?;
     let form = FormView::empty();

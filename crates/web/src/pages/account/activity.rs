@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 use tenantry_audit::{AuditEntry, AuditFilter};
 use tenantry_core::{access::SessionCaller, page::PageRequest, request};
-use tenantry_http::{Authorized, Query};
+use tenantry_http::{Authorized, Parameters};
 
 use super::tabs::TABS;
 use crate::{
@@ -34,7 +34,7 @@ struct ActivityPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<ActivityQuery>,
+    Parameters(query): Parameters<ActivityQuery>,
 ) -> Answer {
     let request = PageRequest {
         cursor: query.cursor,

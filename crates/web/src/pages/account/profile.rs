@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::{access::SessionCaller, request, value::Name};
-use tenantry_http::{Authorized, Form, Query};
+use tenantry_http::{Authorized, Form, Parameters};
 
 use super::tabs::TABS;
 use crate::{
@@ -44,7 +44,7 @@ impl ProfilePage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<PageQuery>,
+    Parameters(query): Parameters<PageQuery>,
 ) -> Answer {
     let frame = Frame::personal(&web, &caller, query.done.0).await?;
     let person = frame.person.as_ref();

@@ -10,7 +10,7 @@ use tenantry_core::{
     runtime::Runtime,
     value::Name,
 };
-use tenantry_http::{Authorized, Form, PathId, Problem, Query};
+use tenantry_http::{Authorized, Form, Parameters, PathId, Problem};
 use tenantry_organizations::{IssuedToken, NewToken, OrganizationsError, Token};
 
 use super::tabs::TABS;
@@ -102,7 +102,7 @@ const FIRST: TokensQuery = TokensQuery {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<TokensQuery>,
+    Parameters(query): Parameters<TokensQuery>,
 ) -> Answer {
     Reply::page(&TokensPage::load(&web, &caller, query, FormView::empty()).await?)
 }

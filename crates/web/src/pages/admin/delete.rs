@@ -9,7 +9,7 @@ use tenantry_core::{
     id::OrganizationId,
     request,
 };
-use tenantry_http::{Authorized, FieldErrors, Form, PathId, Query};
+use tenantry_http::{Authorized, FieldErrors, Form, Parameters, PathId};
 use tenantry_organizations::{Deletion, Organization, OrganizationsError, delete_organization_as};
 
 use super::{organization::look, tabs::TABS};
@@ -54,7 +54,7 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<OrganizationId>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     Reply::page(&DeletePage {
@@ -97,7 +97,7 @@ pub(super) async fn delete(
 pub(super) async fn progress(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<PageQuery>,
+    Parameters(query): Parameters<PageQuery>,
 ) -> Answer {
     Reply::page(&DeletionsPage {
         deletions: web.organizations.deletion.deletions().await?,

@@ -8,7 +8,7 @@ use tenantry_core::{
     request,
     value::Name,
 };
-use tenantry_http::{Authorized, Form, PathId, Query};
+use tenantry_http::{Authorized, Form, Parameters, PathId};
 use tenantry_organizations::{Organization, OrganizationChange, OrganizationsError};
 
 use super::{
@@ -48,7 +48,7 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<OrganizationId>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     Reply::page(&DisablePage {

@@ -7,16 +7,16 @@ use tenantry_core::{
     outbox::{Backlog, DeadLetter},
     request,
 };
-use tenantry_http::{Authorized, Form, Problem, Query};
+use tenantry_http::{Authorized, Form, Parameters, Problem};
+use tenantry_organizations::OrganizationsError;
 
-use super::tabs::TABS;
+use super::{confirm::ConfirmPage, tabs::TABS};
 use crate::{
     Services,
     done::Done,
-    fields::Listener,
+    fields::{Filled, Lenient, Listener},
     frame::Frame,
     html::{Answer, Reply},
-    page_query::PageQuery,
 };
 
 /// How many dead letters the page shows.
@@ -30,6 +30,16 @@ request! {
     }
 }
 
+request! {
+    /// Which deliveries to show.
+    pub(super) struct EventsQuery {
+        /// Only those of listeners whose name contains this text.
+        listener: Option<Filled<Listener>>,
+        /// What a form did.
+        done: Lenient<Done>,
+    }
+}
+
 #[derive(Template)]
 #[template(path = "admin/events.html")]
 struct EventsPage {
@@ -38,6 +48,7 @@ struct EventsPage {
     is_superuser: bool,
     backlog: Vec<Row>,
     dead: Vec<DeadLetter>,
+    search: String,
 }
 
 /// A listener with what waits for it.
@@ -50,14 +61,19 @@ struct Row {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<PageQuery>,
+    Parameters(query): Parameters<EventsQuery>,
 ) -> Answer {
+    let search = query.listener.and_then(|listener| listener.0);
+    let search = search.map_or_else(String::new, |listener| listener.0);
     let backlog = web.deliveries.backlog().await?;
-    let rows = backlog.into_iter().map(|backlog| Row {
+    let backlog = backlog.into_iter();
+    let backlog = backlog.filter(|backlog| backlog.listener.contains(&search));
+    let rows = backlog.map(|backlog| Row {
         is_known: web.deliveries.has_listener(&backlog.listener),
         backlog,
     });
     let mut dead = web.deliveries.dead_letters(None).await?;
+    dead.retain(|letter| letter.listener.contains(&search));
     dead.truncate(SHOWN);
     Reply::page(&EventsPage {
         frame: Frame::admin(&web, &caller, query.done.0).await?,
@@ -65,24 +81,61 @@ pub(super) async fn show(
         is_superuser: true,
         backlog: rows.collect(),
         dead,
+        search,
+    })
+}
+
+/// A page of a listener that this program no longer has.
+pub(super) async fn confirm_dropping(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    Parameters(query): Parameters<EventsQuery>,
+) -> Answer {
+    let wanted = query.listener.and_then(|listener| listener.0);
+    let all = web.deliveries.backlog().await?.into_iter();
+    let mut known = all.filter(|backlog| !web.deliveries.has_listener(&backlog.listener));
+    let backlog = known.find(|backlog| {
+        wanted
+            .as_ref()
+            .is_some_and(|wanted| wanted.0 == backlog.listener)
+    });
+    let backlog = backlog.ok_or(OrganizationsError::RouteNotFound)?;
+    Reply::page(&ConfirmPage {
+        frame: Frame::admin(&web, &caller, None).await?,
+        tab: "/admin/events",
+        is_superuser: true,
+        title: format!("Drop what waits for {}?", backlog.listener),
+        effects: vec![
+            format!("{} deliveries that wait are dropped", backlog.pending),
+            format!("{} dead letters are dropped", backlog.dead),
+            "this program has no such listener; an older one that still runs may have it"
+                .to_owned(),
+        ],
+        action: "/admin/events/forget".to_owned(),
+        field: Some(("listener", backlog.listener)),
+        choice: None,
+        button: "Drop what waits",
+        back: "/admin/events".to_owned(),
     })
 }
 
 pub(super) async fn retry(web: web::Data<Services>, form: Form<OfListener>) -> Answer {
     let listener = listener(form)?;
-    web.deliveries.retry(&listener).await?;
-    Ok(Reply::see_other(
-        Done::DeadLettersRequeued.at("/admin/events"),
-    ))
+    let done = match web.deliveries.retry(&listener).await? {
+        0 => Done::NothingToDeliver,
+        _ => Done::DeadLettersRequeued,
+    };
+    Ok(Reply::see_other(done.at("/admin/events")))
 }
 
 /// Only what waits for a listener that this program no longer has can be dropped.
 pub(super) async fn forget(web: web::Data<Services>, form: Form<OfListener>) -> Answer {
     let listener = listener(form)?;
-    web.deliveries.forget(&listener).await?;
-    Ok(Reply::see_other(
-        Done::DeliveriesDropped.at("/admin/events"),
-    ))
+    let done = match web.deliveries.forget(&listener).await? {
+        0 => Done::NothingToDrop,
+        _ => Done::DeliveriesDropped,
+    };
+    Ok(Reply::see_other(done.at("/admin/events")))
 }
 
 fn listener(form: Form<OfListener>) -> Result<String, Problem> {

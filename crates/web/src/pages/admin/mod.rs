@@ -1,5 +1,6 @@
 //! The pages of operators. For all other callers they do not exist.
 
+mod confirm;
 mod delete;
 mod disable;
 mod events;
@@ -78,9 +79,19 @@ pub(super) fn routes() -> Routes {
         .page("/admin/people/{id}", SUPERUSER, person::show)
         .form("/admin/people/{id}/enable", SUPERUSER, person::enable)
         .records(&[])
+        .page(
+            "/admin/people/{id}/disable",
+            SUPERUSER,
+            person::confirm_disabling,
+        )
         .form("/admin/people/{id}/disable", SUPERUSER, person::disable)
         .sample(|_| json!({"force": "on"}))
         .records(&[UserDisabled::NAME])
+        .page(
+            "/admin/people/{id}/end-sessions",
+            SUPERUSER,
+            person::confirm_end_of_sessions,
+        )
         .form(
             "/admin/people/{id}/end-sessions",
             SUPERUSER,
@@ -91,6 +102,7 @@ pub(super) fn routes() -> Routes {
         .form("/admin/events/retry", SUPERUSER, events::retry)
         .sample(|_| json!({"listener": "projects.first_project"}))
         .records(&[])
+        .page("/admin/events/forget", SUPERUSER, events::confirm_dropping)
         .form("/admin/events/forget", SUPERUSER, events::forget)
         .sample(|_| json!({"listener": "no.longer_there"}))
         .records(&[])

@@ -8,7 +8,7 @@ use tenantry_core::{
     input::NullablePatch,
     request,
 };
-use tenantry_http::{Authorized, Form, PathId, Query};
+use tenantry_http::{Authorized, Form, Parameters, PathId};
 use tenantry_organizations::{
     LimitsChange, MaxCount, Organization, OrganizationChange, OrganizationsError,
 };
@@ -61,7 +61,7 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<OrganizationId>,
-    Query(query): Query<PageQuery>,
+    Parameters(query): Parameters<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     let organization = look(&web, &operator, id).await?;

@@ -8,11 +8,11 @@ use tenantry_core::{
     id::UserId,
     request,
 };
-use tenantry_http::{Authorized, Form, PathId, Query};
+use tenantry_http::{Authorized, Form, Parameters, PathId};
 use tenantry_organizations::{Force, MEMBERSHIPS_SHOWN, MyOrganization, OrganizationsError};
 use tenantry_users::{User, UsersError};
 
-use super::tabs::TABS;
+use super::{confirm::ConfirmPage, tabs::TABS};
 use crate::{
     Services,
     done::Done,
@@ -73,10 +73,76 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<UserId>,
-    Query(query): Query<PageQuery>,
+    Parameters(query): Parameters<PageQuery>,
 ) -> Answer {
     let id = id.or(UsersError::UserNotFound)?;
     Reply::page(&PersonPage::load(&web, &operator, &caller, id, query.done.0).await?)
+}
+
+pub(super) async fn confirm_disabling(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<UserId>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+) -> Answer {
+    let id = id.or(UsersError::UserNotFound)?;
+    let page = PersonPage::load(&web, &operator, &caller, id, None).await?;
+    let organizations = match page.organizations.len() {
+        0 => "the person is in no active organization".to_owned(),
+        1 => "the membership in 1 organization stays, and is of no use until then".to_owned(),
+        number => {
+            format!("the memberships in {number} organizations stay, and are of no use until then")
+        }
+    };
+    let back = format!("/admin/people/{id}");
+    Reply::page(&ConfirmPage {
+        frame: page.frame,
+        tab: page.tab,
+        is_superuser: true,
+        title: format!("Disable {}?", page.person.name),
+        effects: vec![
+            "the person can't sign in until the account is enabled".to_owned(),
+            "all sessions and API tokens end, and so do the invitations that the person sent"
+                .to_owned(),
+            organizations,
+        ],
+        action: format!("{back}/disable"),
+        field: None,
+        choice: Some((
+            "force",
+            "Also if an organization is left without an active owner",
+        )),
+        button: "Disable the account",
+        back,
+    })
+}
+
+pub(super) async fn confirm_end_of_sessions(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<UserId>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+) -> Answer {
+    let id = id.or(UsersError::UserNotFound)?;
+    let page = PersonPage::load(&web, &operator, &caller, id, None).await?;
+    let back = format!("/admin/people/{id}");
+    Reply::page(&ConfirmPage {
+        frame: page.frame,
+        tab: page.tab,
+        is_superuser: true,
+        title: format!("End all sessions of {}?", page.person.name),
+        effects: vec![
+            "the person is signed out in every browser, and can sign in again".to_owned(),
+            "API tokens stay".to_owned(),
+        ],
+        action: format!("{back}/end-sessions"),
+        field: None,
+        choice: None,
+        button: "End all sessions",
+        back,
+    })
 }
 
 pub(super) async fn enable(
@@ -126,7 +192,7 @@ pub(super) async fn disable(
         Ok(_) => Ok(Reply::see_other(
             Done::PersonDisabled.at(&format!("/admin/people/{id}")),
         )),
-        Err(error @ OrganizationsError::SoleOwner(_)) => {
+        Err(error @ (OrganizationsError::SoleOwner(_) | OrganizationsError::OwnAccount)) => {
             let page = PersonPage::load(&web, &operator, &caller, id, None).await?;
             Reply::invalid(&PersonPage {
                 refusal: Some(error.to_string()),

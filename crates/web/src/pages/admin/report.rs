@@ -7,7 +7,7 @@ use tenantry_core::{
     page::{Page, PageRequest, PageSize},
     request,
 };
-use tenantry_http::{Authorized, Problem, Query};
+use tenantry_http::{Authorized, Parameters, Problem};
 use tenantry_organizations::OrganizationActivity;
 
 use super::{
@@ -55,7 +55,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<ReportQuery>,
+    Parameters(query): Parameters<ReportQuery>,
 ) -> Answer {
     let request = PageRequest {
         limit: PageSize::new(100).unwrap_or_default(),
@@ -70,7 +70,7 @@ pub(super) async fn show(
         },
         None => operators.report(&operator, &request).await?,
     };
-    let created: Vec<_> = page.items.iter().map(|row| row.created_at).collect();
+    let created = operators.growth(&operator).await?;
     Reply::page(&ReportPage {
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/report",
@@ -86,7 +86,7 @@ pub(super) async fn show(
 pub(super) async fn download(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Result<CsvFile, Problem> {
     let mut csv = Csv::new(&[
         "name",

@@ -11,7 +11,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Problem, Query};
+use tenantry_http::{Authorized, Parameters, Problem};
 use tenantry_module::{OperatorCell, OperatorTable};
 use tenantry_organizations::{OrganizationName, OrganizationsError};
 
@@ -26,6 +26,9 @@ use crate::{
 
 /// How many rows of each organization a page of several shows.
 const FIRST_ROWS: u32 = 5;
+
+/// How many pages of organizations are looked into until one has a row.
+const MOST_PAGES: usize = 8;
 
 request! {
     /// Which rows to show.
@@ -65,7 +68,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<RowsQuery>,
+    Parameters(query): Parameters<RowsQuery>,
 ) -> Answer {
     let name = query.table.map(|table| table.0);
     let mut tables = web.tables.iter();
@@ -121,7 +124,7 @@ pub(super) async fn show(
     })
 }
 
-/// The first rows of each of the organizations of a page.
+/// The first rows of each of the organizations of a page, and of the next pages if they have none.
 async fn of_all(
     web: &Services,
     operator: &Operator,
@@ -130,20 +133,27 @@ async fn of_all(
     request: &PageRequest,
 ) -> Result<(Vec<Row>, Option<String>), Problem> {
     let operators = &web.organizations.operators;
-    let views = operators.look_into(operator, None, request).await?;
     let first = PageRequest {
         limit: PageSize::new(FIRST_ROWS).unwrap_or_default(),
         cursor: None,
     };
+    let mut request = request.clone();
     let mut rows = Vec::new();
-    for view in views.items {
-        let page = table.rows(&view.context, search, &first).await?;
-        let more = page.next_cursor.is_some().then_some(None);
-        let cells = page.items.into_iter().map(Some).chain(more);
-        rows.extend(cells.map(|cells| Row {
-            organization: view.organization.clone(),
-            cells,
-        }));
+    for _ in 0..MOST_PAGES {
+        let views = operators.look_into(operator, None, &request).await?;
+        for view in views.items {
+            let page = table.rows(&view.context, search, &first).await?;
+            let more = page.next_cursor.is_some().then_some(None);
+            let cells = page.items.into_iter().map(Some).chain(more);
+            rows.extend(cells.map(|cells| Row {
+                organization: view.organization.clone(),
+                cells,
+            }));
+        }
+        request.cursor = views.next_cursor;
+        if !rows.is_empty() || request.cursor.is_none() {
+            break;
+        }
     }
-    Ok((rows, views.next_cursor))
+    Ok((rows, request.cursor))
 }

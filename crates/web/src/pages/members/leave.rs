@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::access::{SessionCaller, TenantContext};
-use tenantry_http::{Authorized, Problem, Query};
+use tenantry_http::{Authorized, Parameters, Problem};
 
 use crate::{
     Services,
@@ -43,7 +43,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Answer {
     Reply::page(&LeavePage::load(&web, &caller, &ctx, FormView::empty()).await?)
 }

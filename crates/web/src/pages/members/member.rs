@@ -7,7 +7,7 @@ use tenantry_core::{
     id::MembershipId,
     request,
 };
-use tenantry_http::{Authorized, Form, PathId, PathSlug, Problem, Query};
+use tenantry_http::{Authorized, Form, Parameters, PathId, PathSlug, Problem};
 use tenantry_organizations::{Member, OrganizationsError, TransferOrganization, grantable_roles};
 
 use crate::{
@@ -70,7 +70,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<MembershipId>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::MemberNotFound)?;
     let member = web.organizations.members.member(&ctx, id).await?;

@@ -6,7 +6,7 @@ use tenantry_core::{
     access::{SessionCaller, TenantContext},
     id::MembershipId,
 };
-use tenantry_http::{Authorized, PathId, PathSlug, Problem, Query};
+use tenantry_http::{Authorized, Parameters, PathId, PathSlug, Problem};
 use tenantry_organizations::{Member, OrganizationsError};
 
 use crate::{
@@ -52,7 +52,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<MembershipId>,
-    Query(PageQuery { .. }): Query<PageQuery>,
+    Parameters(PageQuery { .. }): Parameters<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::MemberNotFound)?;
     Reply::page(&TransferPage::load(&web, &caller, &ctx, id, FormView::empty()).await?)

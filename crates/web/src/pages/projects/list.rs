@@ -8,7 +8,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Form, PathSlug, Problem, Query};
+use tenantry_http::{Authorized, Form, FormFields, Parameters, PathSlug, Problem};
 use tenantry_projects::{
     BulkStatus, ManageProjects, Project, ProjectId, ProjectQuery, ProjectSort, ProjectStatus,
 };
@@ -21,7 +21,7 @@ use crate::{
     form_view::FormView,
     frame::{Frame, Section},
     html::{Answer, Reply},
-    paging::Paging,
+    paging::{Paging, address},
 };
 
 request! {
@@ -47,6 +47,12 @@ request! {
         ids: Selected<ProjectId>,
         /// The new status.
         status: ProjectStatus,
+        /// The status that the list is of.
+        shown: Option<Filled<ProjectStatus>>,
+        /// The text that the list is of.
+        q: Option<Filled<SearchText>>,
+        /// The order of the list.
+        sort: Option<Filled<ProjectSort>>,
     }
 }
 
@@ -113,7 +119,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<ListQuery>,
+    Parameters(query): Parameters<ListQuery>,
 ) -> Answer {
     Reply::page(&ListPage::load(&web, &caller, &ctx, query, FormView::empty()).await?)
 }
@@ -125,31 +131,63 @@ pub(super) async fn set_status(
     PathSlug(slug): PathSlug,
     form: Form<SetStatus>,
 ) -> Answer {
+    let shown = Shown::of(&form.sent);
     let invalid = match form.values {
         Ok(values) => {
             let bulk = BulkStatus {
                 ids: values.ids.0,
                 status: values.status,
             };
-            match web.projects.set_status(&ctx, bulk).await {
-                Ok(_) => {
-                    let path = format!("/o/{slug}/projects");
-                    return Ok(Reply::see_other(Done::ProjectsChanged.at(&path)));
-                }
-                Err(error) => return Err(error.into()),
-            }
+            web.projects.set_status(&ctx, bulk).await?;
+            let path = shown.address(&format!("/o/{slug}/projects"));
+            return Ok(Reply::see_other(Done::ProjectsChanged.at(&path)));
+        }
+        Err(_) if form.sent.text("ids").is_empty() => {
+            FormView::refused(form.sent, "Select the projects to change first.")
         }
         Err(errors) if errors.of("ids").is_some() => {
-            FormView::refused(form.sent, "Select the projects to change first.")
+            FormView::refused(form.sent, "Select 1 to 100 projects of the list.")
         }
         Err(errors) => FormView::invalid(form.sent, errors),
     };
-    let all = ListQuery {
-        status: None,
-        q: None,
-        sort: None,
-        cursor: None,
-        done: Lenient(None),
-    };
-    Reply::invalid(&ListPage::load(&web, &caller, &ctx, all, invalid).await?)
+    Reply::invalid(&ListPage::load(&web, &caller, &ctx, shown.query(), invalid).await?)
+}
+
+/// The filters of the list that a form was sent from.
+struct Shown {
+    status: Option<ProjectStatus>,
+    text: Option<SearchText>,
+    sort: Option<ProjectSort>,
+}
+
+impl Shown {
+    fn of(sent: &FormFields) -> Self {
+        Self {
+            status: sent.text("shown").parse().ok(),
+            text: sent.text("q").parse().ok(),
+            sort: sent.text("sort").parse().ok(),
+        }
+    }
+
+    fn address(&self, path: &str) -> String {
+        let text = self.text.clone().map(SearchText::into_text);
+        address(
+            path,
+            &[
+                ("q", text.as_deref().unwrap_or_default()),
+                ("status", self.status.map_or("", ProjectStatus::as_str)),
+                ("sort", self.sort.map_or("", ProjectSort::as_str)),
+            ],
+        )
+    }
+
+    fn query(self) -> ListQuery {
+        ListQuery {
+            status: Some(Filled(self.status)),
+            q: Some(Filled(self.text)),
+            sort: self.sort,
+            cursor: None,
+            done: Lenient(None),
+        }
+    }
 }

@@ -11,7 +11,10 @@ fn cookie(answer: &Answer) -> (String, String, Vec<String>) {
     let mut set = answer.headers.get_all("set-cookie").iter();
     let cookie = set.next().expect("a cookie").to_str().expect("text");
     let mark = set.next().and_then(|mark| mark.to_str().ok());
-    assert!(mark.is_none_or(|mark| mark.contains("tenantry_device=")), "{answer}");
+    assert!(
+        mark.is_none_or(|mark| mark.contains("tenantry_device=")),
+        "{answer}"
+    );
     assert_eq!(set.next(), None, "{answer}");
     let (pair, attributes) = cookie.split_once("; ").expect("attributes");
     let (name, value) = pair.split_once('=').expect("a value");
