@@ -110,7 +110,8 @@ export class Person {
   async mistakeOf(label) {
     const field = this.field(label)
     assert.equal(await field.getAttribute('aria-invalid'), 'true', `${label} has no mistake`)
-    const id = await field.getAttribute('aria-describedby')
+    const described = await field.getAttribute('aria-describedby')
+    const id = described.split(' ').find((one) => one.endsWith('-error'))
     return this.page.locator(`[id="${id}"]`).innerText()
   }
 

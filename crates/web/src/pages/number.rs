@@ -1,7 +1,7 @@
 //! Numbers with separators.
 
 /// The number with thin spaces between its thousands.
-pub(crate) fn number<N: TryInto<u64> + Copy>(number: &N) -> String {
+pub(crate) fn number<N: Copy + TryInto<u64>>(number: &N) -> String {
     let Ok(number) = (*number).try_into() else {
         return String::new();
     };
