@@ -30,7 +30,10 @@ rm -f -- "$draft"
 
 case $BACKUP_URL in
 postgres://* | postgresql://*)
-    pg_dump --format custom --no-password --file "$draft" --dbname "$BACKUP_URL"
+    # Without large objects (-B in every version), which only their owner can read, and without rights
+    # to functions of the server, which only an administrator can restore.
+    pg_dump --format custom -B --exclude-schema pg_catalog --no-password --file "$draft" \
+        --dbname "$BACKUP_URL"
     pg_restore --list "$draft" >/dev/null
     ;;
 sqlite:*)

@@ -13,3 +13,6 @@ CREATE DATABASE tenantry OWNER tenantry_owner;
 -- By default every role of the server may connect to it, and create temporary tables.
 REVOKE ALL ON DATABASE tenantry FROM PUBLIC;
 GRANT CONNECT ON DATABASE tenantry TO tenantry_app, tenantry_backup;
+-- Large objects belong to their makers, so no backup could read them.
+\connect tenantry
+REVOKE EXECUTE ON FUNCTION lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) FROM PUBLIC;

@@ -3,6 +3,7 @@
 use crate::{
     Migrator,
     error::MigrationError,
+    published::PUBLISHED,
     runner::{self, KeyProgress, MigrationState},
 };
 
@@ -28,12 +29,17 @@ pub async fn up_with_progress(
     runner::up_with_progress::<Migrator>(url, progress).await
 }
 
-/// Lets the application's role read and write the rows of every table, and nothing else.
+/// Lets the application's role read and write the rows of every table, and nothing else. Returns what
+/// was taken back.
+///
+/// What a newer version published is left as it is.
 ///
 /// # Errors
 /// See [`MigrationError`]. The role must exist.
-pub async fn grant(url: &str, role: &str) -> Result<(), MigrationError> {
-    runner::grant(url, role).await
+pub async fn grant(url: &str, role: &str) -> Result<Vec<String>, MigrationError> {
+    let newer = newer(url).await?;
+    let published = newer.is_empty().then_some(&PUBLISHED);
+    runner::grant(url, role, published).await
 }
 
 /// What the role of this address may do beyond [`grant`]. Reads only.

@@ -5,6 +5,7 @@
 //!
 //! - [`up`], [`down`], [`status`], [`pending`], [`fresh`]: the commands, on our list
 //! - [`Migrator`]: the list; [`runs_with`]: what a migration says about older programs
+//! - [`PUBLISHED`]: what may have the rights of the owner
 //! - [`runner`]: the same commands on any list
 
 #![expect(
@@ -16,6 +17,7 @@ mod commands;
 mod compatibility;
 mod error;
 mod list;
+mod published;
 pub mod runner;
 mod table;
 
@@ -25,4 +27,5 @@ pub use commands::{
 pub use compatibility::runs_with;
 pub use error::MigrationError;
 pub use list::Migrator;
+pub use published::PUBLISHED;
 pub use runner::MigrationState;

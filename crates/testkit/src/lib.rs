@@ -10,6 +10,7 @@
 //! - [`DedicatedPostgres`]: a Postgres for one test, which can be stopped
 //! - [`assert_compile_fails`]: programs that must not compile
 //! - [`sample_events`]: events of a module that does not exist
+//! - [`PUBLISHED`]: the views and functions of the migrations that have the rights of the owner
 //! - [`FixedClock`], [`SeededEntropy`]: time and randomness under the test's control
 
 #![expect(
@@ -43,4 +44,5 @@ pub use nats::NatsServer;
 pub use postgres::DedicatedPostgres;
 pub use recording::RecordingBus;
 pub use statements::{record_statements, statements};
+pub use tenantry_migrations::PUBLISHED;
 pub use world::{LONG_WAITS, World};

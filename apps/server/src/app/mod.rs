@@ -20,6 +20,7 @@ mod server;
 
 pub use docs::document;
 pub use modules::App;
+pub(crate) use open::row_security_gaps;
 pub(crate) use registry::MODULES;
 pub use registry::{error_codes, events, permissions, reserved_slugs, routes};
 pub(crate) use secret::secret_beside;

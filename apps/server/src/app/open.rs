@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
-    db::{CursorKey, Database, DatabaseOptions, RlsGap},
+    db::{CursorKey, Database, DatabaseOptions, DbError, RlsGap},
     runtime::Runtime,
 };
 use tenantry_domain_events::EventBus;
+use tenantry_migrations::PUBLISHED;
 use tenantry_organizations::{InvitationBaseUrl, OrganizationsDeps};
 use tenantry_users::{
     CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionLifetime,
@@ -61,7 +62,7 @@ impl App {
             let what = format!("{} can't be opened", settings.database.url);
             Failure::caused_by(what, &error)
         })?;
-        require_row_security(&opened.database).await?;
+        require_row_security(settings, &opened.database).await?;
 
         let users = UsersDeps {
             database: opened.database.clone(),
@@ -111,10 +112,12 @@ impl App {
 }
 
 /// Refuses to start where row-level security does not apply to the application's role.
-async fn require_row_security(database: &Database) -> Result<(), Failure> {
-    let gaps = database.row_security_gaps().await.map_err(|error| {
-        Failure::caused_by("the database's row-level security can't be checked", &error)
-    })?;
+async fn require_row_security(settings: &Settings, database: &Database) -> Result<(), Failure> {
+    let gaps = row_security_gaps(settings, database)
+        .await
+        .map_err(|error| {
+            Failure::caused_by("the database's row-level security can't be checked", &error)
+        })?;
     if gaps.is_empty() {
         return Ok(());
     }
@@ -123,6 +126,24 @@ async fn require_row_security(database: &Database) -> Result<(), Failure> {
         .map(|(problem, remedy)| format!("{problem}: {remedy}"))
         .collect();
     Err(Failure::Failed(lines.join("\n")))
+}
+
+/// The gaps in row-level security. What a newer version published is none: this version may run beside
+/// it.
+pub(crate) async fn row_security_gaps(
+    settings: &Settings,
+    database: &Database,
+) -> Result<Vec<RlsGap>, DbError> {
+    let mut gaps = database.row_security_gaps(&PUBLISHED).await?;
+    let is_of_owner = |gap: &RlsGap| matches!(gap, RlsGap::OwnersRights { .. });
+    if gaps.iter().any(is_of_owner) {
+        // Without an answer there is no newer version.
+        let newer = tenantry_migrations::newer(settings.database.url.expose()).await;
+        if newer.is_ok_and(|newer| !newer.is_empty()) {
+            gaps.retain(|gap| !is_of_owner(gap));
+        }
+    }
+    Ok(gaps)
 }
 
 /// A request that waits for a password hash holds a permit. In the worst case all such requests are on

@@ -26,7 +26,11 @@ pub(crate) async fn prepare(database: &DatabaseSettings) -> Result<(), Failure> 
         }
         if let Some(role) = database.role_to_grant() {
             let granted = migrations::grant(url.expose(), role).await;
-            granted.map_err(|error| unprepared(url, &error))?;
+            let taken_back = granted.map_err(|error| unprepared(url, &error))?;
+            if !taken_back.is_empty() {
+                let rights = taken_back.join(", ");
+                tracing::info!(rights, "rights of the application's role taken back");
+            }
         }
         let applied = applied.map_err(|error| unprepared(url, &error))?;
         if !applied.is_empty() {

@@ -61,20 +61,22 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
             };
             let done = migrations::up_with_progress(url, &progress);
             let done = done.await.map_err(failed)?;
-            grant(settings).await.map_err(failed)?;
-            report(args, "applied", &done)
+            let taken_back = grant(settings).await.map_err(failed)?;
+            report_applied(args, &done, &taken_back)
         }
         Command::Down { steps, yes, args } => {
             let what = format!("takes back {steps} of the migrations of {database}, with data");
             confirm(*yes, &what)?;
             let done = migrations::down(url, *steps).await.map_err(failed)?;
-            report(args, "taken_back", &done)
+            answer(args.json, &json!({ "taken_back": done }), || {
+                lines(&[("taken back", done.as_slice())])
+            })
         }
         Command::Fresh { yes, args } => {
             confirm(*yes, &format!("drops all data in {database}"))?;
             let done = migrations::fresh(url).await.map_err(failed)?;
-            grant(settings).await.map_err(failed)?;
-            report(args, "applied", &done)
+            let taken_back = grant(settings).await.map_err(failed)?;
+            report_applied(args, &done, &taken_back)
         }
         Command::Status(args) => {
             let states = migrations::status(url).await.map_err(failed)?;
@@ -83,11 +85,12 @@ pub(super) async fn run(command: &Command, settings: &Settings) -> Result<(), Fa
     }
 }
 
-async fn grant(settings: &Settings) -> Result<(), MigrationError> {
+/// Returns the rights that were taken back.
+async fn grant(settings: &Settings) -> Result<Vec<String>, MigrationError> {
     let database = &settings.database;
     match database.role_to_grant() {
         Some(role) => migrations::grant(database.migration_url.expose(), role).await,
-        None => Ok(()),
+        None => Ok(Vec::new()),
     }
 }
 
@@ -105,13 +108,22 @@ fn print_states(args: &Args, states: &[MigrationState]) -> Result<(), Failure> {
     })
 }
 
-fn report(args: &Args, verb: &str, names: &[String]) -> Result<(), Failure> {
-    answer(args.json, &json!({ verb: names }), || {
-        if names.is_empty() {
-            return "nothing to do".to_owned();
-        }
-        let verb = verb.replace('_', " ");
-        let lines: Vec<_> = names.iter().map(|name| format!("{verb} {name}")).collect();
-        lines.join("\n")
-    })
+fn report_applied(args: &Args, done: &[String], revoked: &[String]) -> Result<(), Failure> {
+    answer(
+        args.json,
+        &json!({ "applied": done, "revoked": revoked }),
+        || lines(&[("applied", done), ("revoked", revoked)]),
+    )
+}
+
+/// What was done, one a line.
+fn lines(done: &[(&str, &[String])]) -> String {
+    let lines: Vec<_> = done
+        .iter()
+        .flat_map(|(verb, names)| names.iter().map(move |name| format!("{verb} {name}")))
+        .collect();
+    match lines.len() {
+        0 => "nothing to do".to_owned(),
+        _ => lines.join("\n"),
+    }
 }

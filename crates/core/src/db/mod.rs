@@ -47,7 +47,7 @@ pub use options::{Backend, DatabaseOptions, WaitLimits};
 pub use pool_stats::PoolStats;
 pub use private_file::{keep_private, open_private, readable_by_others};
 pub use read::{ContextJoins, Find, FindWithRelated};
-pub use row_security::RlsGap;
+pub use row_security::{Published, RlsGap};
 pub use rows::{GlobalRows, Rows, TenantRows};
 pub use scope::{Global, Scope, Scoped, Tenant};
 pub use server_info::{ReadOnly, ServerInfo, SessionWaits};

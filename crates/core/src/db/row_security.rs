@@ -1,6 +1,6 @@
 //! Checks that row-level security is effective, once, before the server starts.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement};
 
@@ -29,32 +29,40 @@ pub enum RlsGap {
         /// The table.
         table: String,
     },
+    /// A policy of a table of tenants is not the reviewed one, and applies to the role.
+    OtherPolicy {
+        /// The policy and its table, such as `the policy extra on projects`.
+        policy: String,
+    },
+    /// The role may use what has the rights of its owner and is not published: it could read or write
+    /// rows of every organization through it.
+    OwnersRights {
+        /// The view or function, such as `the view all_projects`.
+        object: String,
+    },
+}
+
+/// What has the rights of its owner and was reviewed, so that the application's role may use it.
+#[derive(Clone, Copy, Debug)]
+pub struct Published {
+    /// Names of views in the schema `public`.
+    pub views: &'static [&'static str],
+    /// Functions in the schema `public`, with the types of their arguments.
+    pub functions: &'static [&'static str],
 }
 
 impl RlsGap {
     /// What is wrong, once for each remedy, however many objects it concerns, and the remedy.
     #[must_use]
     pub fn by_remedy(gaps: &[Self]) -> Vec<(String, &'static str)> {
-        let names =
-            |gap: fn(&Self) -> Option<&str>| -> Vec<&str> { gaps.iter().filter_map(gap).collect() };
-        let owned = names(|gap| match gap {
-            Self::OwnerRole { object, .. } => Some(object),
-            _ => None,
-        });
-        let open = names(|gap| match gap {
-            Self::OpenTable { table } => Some(table),
-            _ => None,
-        });
         let mut found: Vec<(String, &'static str)> = Vec::new();
         for gap in gaps {
-            let problem = match gap {
-                Self::OwnerRole { role, .. } => owner_problem(role, &owned.join(", ")),
-                Self::OpenTable { .. } if open.len() > 1 => format!(
-                    "the tables {} are not held by row-level security",
-                    open.join(", ")
-                ),
-                _ => gap.problem(),
-            };
+            let kind = mem::discriminant(gap);
+            let alike = gaps
+                .iter()
+                .filter(|other| mem::discriminant(*other) == kind);
+            let objects: Vec<_> = alike.map(Self::object).collect();
+            let problem = gap.problem_of(&objects);
             if !found.iter().any(|(known, _)| *known == problem) {
                 found.push((problem, gap.remedy()));
             }
@@ -65,14 +73,39 @@ impl RlsGap {
     /// What is wrong.
     #[must_use]
     pub fn problem(&self) -> String {
+        self.problem_of(&[self.object()])
+    }
+
+    fn object(&self) -> &str {
+        match self {
+            Self::PrivilegedRole { by, .. } => by,
+            Self::OpenTable { table } => table,
+            Self::OtherPolicy { policy } => policy,
+            Self::OwnerRole { object, .. } | Self::OwnersRights { object } => object,
+        }
+    }
+
+    /// What is wrong with several objects, all with a gap of this kind.
+    fn problem_of(&self, objects: &[&str]) -> String {
+        let all = objects.join(", ");
         match self {
             Self::PrivilegedRole { role, by } => {
                 format!("the role {role} could bypass row-level security by {by}")
             }
-            Self::OwnerRole { role, object } => owner_problem(role, object),
-            Self::OpenTable { table } => {
-                format!("the table {table} is not held by row-level security")
+            Self::OwnerRole { role, .. } => {
+                format!("the role {role} owns {all} and could lift row-level security")
             }
+            Self::OpenTable { .. } if objects.len() > 1 => {
+                format!("the tables {all} are not held by row-level security")
+            }
+            Self::OpenTable { .. } => format!("the table {all} is not held by row-level security"),
+            Self::OtherPolicy { .. } => {
+                format!("row-level security has other policies than the reviewed one: {all}")
+            }
+            Self::OwnersRights { .. } => format!(
+                "row-level security does not hold what has the rights of its owner, and the \
+                 application's role may use {all}"
+            ),
         }
     }
 
@@ -86,12 +119,16 @@ impl RlsGap {
                  TENANTRY__DATABASE__MIGRATION_URL, and run `tenantry migrate up`"
             }
             Self::OpenTable { .. } => "make it with `create_tenant_table` in its migration",
+            Self::OtherPolicy { .. } => {
+                "drop each as the owner of its table (DROP POLICY … ON …); only `tenant_isolation`, \
+                 as `create_tenant_table` makes it, may apply to the application's role"
+            }
+            Self::OwnersRights { .. } => {
+                "run `tenantry migrate up` as the owner, which takes the rights back; what another \
+                 role owns, that role drops, or revokes (REVOKE ALL ON … FROM PUBLIC, tenantry_app)"
+            }
         }
     }
-}
-
-fn owner_problem(role: &str, objects: &str) -> String {
-    format!("the role {role} owns {objects} and could lift row-level security")
 }
 
 /// The gap, and what to do about it.
@@ -157,8 +194,71 @@ const PRIVILEGES: &str = "
 const PLAIN_ROLE: &str = "
     SELECT rolname::text AS name FROM pg_roles WHERE rolname = current_user AND NOT rolsuper";
 
+/// The policies of tenants' tables that apply to the role, without the reviewed one. Postgres prints
+/// each expression in one way; the second is that of the log, which has events of no organization.
+const OTHER_POLICIES: &str = "
+    WITH reviewed (expression) AS (VALUES
+      ('(organization_id = \
+        (NULLIF(current_setting(''app.organization_id''::text, true), ''''::text))::uuid)'),
+      ('(NOT (organization_id IS DISTINCT FROM \
+        (NULLIF(current_setting(''app.organization_id''::text, true), ''''::text))::uuid))')
+    ), policies AS (
+      SELECT p.*, c.relname,
+        replace(pg_get_expr(p.polqual, p.polrelid), 'pg_catalog.', '') AS sees,
+        replace(pg_get_expr(p.polwithcheck, p.polrelid), 'pg_catalog.', '') AS writes
+      FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+      WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
+        AND a.attname = 'organization_id' AND NOT a.attisdropped)
+    )
+    SELECT 'the policy ' || p.polname || ' on ' || p.relname AS name
+    FROM policies p
+    WHERE (0 = ANY (p.polroles) OR EXISTS (SELECT FROM unnest(p.polroles) AS named (role)
+        WHERE role <> 0 AND pg_has_role(role, 'MEMBER')))
+      AND NOT (p.polname = 'tenant_isolation' AND p.polpermissive AND p.polcmd = '*'
+        AND EXISTS (SELECT FROM reviewed WHERE expression = p.sees)
+        AND EXISTS (SELECT FROM reviewed WHERE expression = coalesce(p.writes, p.sees)))
+    ORDER BY 1";
+
+/// The views and functions with the rights of their owner that the role may use, or could by
+/// `SET ROLE`, without the published ones ($1, $2). What Postgres and its extensions brought along is
+/// not among them; a function of a trigger can't be called.
+const OWNERS_RIGHTS: &str = "
+    WITH reached AS (
+      SELECT oid FROM pg_roles WHERE pg_has_role(oid, 'MEMBER')
+    ), extended AS (
+      SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
+    )
+    SELECT CASE WHEN c.relkind = 'm' THEN 'the materialized view ' ELSE 'the view ' END
+      || c.oid::regclass::text AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384 AND n.nspname <> 'information_schema'
+      AND NOT (n.nspname = 'public' AND c.relkind = 'v'
+        AND c.relname = ANY (string_to_array($1, '|')))
+      AND NOT (c.relkind = 'v' AND EXISTS (
+        SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name = 'security_invoker'
+          AND lower(option_value) IN ('true', 'on', 'yes', '1')))
+      AND NOT EXISTS (SELECT FROM extended
+        WHERE classid = 'pg_class'::regclass AND objid = c.oid)
+      AND EXISTS (SELECT FROM reached r WHERE has_schema_privilege(r.oid, n.oid, 'USAGE')
+        AND (has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+          OR has_any_column_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE')))
+    UNION ALL
+    SELECT 'the function ' || p.oid::regprocedure::text
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.prosecdef AND p.oid >= 16384
+      AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+      AND NOT EXISTS (SELECT FROM unnest(string_to_array($2, '|')) AS published (signature)
+        WHERE to_regprocedure('public.' || signature) = p.oid)
+      AND NOT EXISTS (SELECT FROM extended
+        WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
+      AND EXISTS (SELECT FROM reached r WHERE has_schema_privilege(r.oid, n.oid, 'USAGE')
+        AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))
+    ORDER BY 1";
+
 impl Database {
     /// Every gap in row-level security. SQLite has no row-level security, and so no gaps.
+    ///
+    /// What `published` names may have the rights of its owner.
     ///
     /// # Errors
     /// When the database fails.
@@ -166,37 +266,52 @@ impl Database {
         clippy::disallowed_methods,
         reason = "reads Postgres's catalog, which no organization owns"
     )]
-    pub async fn row_security_gaps(&self) -> Result<Vec<RlsGap>, DbError> {
+    pub async fn row_security_gaps(&self, published: &Published) -> Result<Vec<RlsGap>, DbError> {
         if self.backend() == Backend::Sqlite {
             return Ok(Vec::new());
         }
         let rows = self.read_global();
-        let names = async |sql| -> Result<Vec<String>, DbErr> {
-            let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let names = async |statement: Statement| -> Result<Vec<String>, DbErr> {
             let found = rows.connection().query_all_raw(statement).await?;
             found.iter().map(|row| row.try_get("", "name")).collect()
         };
         let mut gaps = Vec::new();
-        let role = names("SELECT current_user::text AS name").await?.concat();
-        let is_superuser = names(PLAIN_ROLE).await?.is_empty();
+        let role = names(plain("SELECT current_user::text AS name"))
+            .await?
+            .concat();
+        let is_superuser = names(plain(PLAIN_ROLE)).await?.is_empty();
         if is_superuser {
             // It owns everything and is a member of every role; one gap says so.
             let by = "SUPERUSER".to_owned();
             gaps.push(RlsGap::PrivilegedRole { role, by });
         } else {
-            let privileges = names(PRIVILEGES).await?;
+            let privileges = names(plain(PRIVILEGES)).await?;
             if !privileges.is_empty() {
                 let (role, by) = (role.clone(), privileges.join(", "));
                 gaps.push(RlsGap::PrivilegedRole { role, by });
             }
-            let owned = names(OWNED).await?.into_iter();
+            let owned = names(plain(OWNED)).await?.into_iter();
             gaps.extend(owned.map(|object| {
                 let role = role.clone();
                 RlsGap::OwnerRole { role, object }
             }));
         }
-        let open = names(OPEN).await?.into_iter();
+        // A role that could become more may use everything; its gap says so.
+        if gaps.is_empty() {
+            let policies = names(plain(OTHER_POLICIES)).await?.into_iter();
+            gaps.extend(policies.map(|policy| RlsGap::OtherPolicy { policy }));
+            let [views, functions] = [published.views, published.functions];
+            let lists = [views.join("|").into(), functions.join("|").into()];
+            let objects = Statement::from_sql_and_values(DbBackend::Postgres, OWNERS_RIGHTS, lists);
+            let objects = names(objects).await?.into_iter();
+            gaps.extend(objects.map(|object| RlsGap::OwnersRights { object }));
+        }
+        let open = names(plain(OPEN)).await?.into_iter();
         gaps.extend(open.map(|table| RlsGap::OpenTable { table }));
         Ok(gaps)
     }
+}
+
+fn plain(sql: &str) -> Statement {
+    Statement::from_string(DbBackend::Postgres, sql)
 }

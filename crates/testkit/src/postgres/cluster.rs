@@ -13,6 +13,10 @@ use tokio::sync::OnceCell;
 use super::{address::Address, home::Home, role::Role};
 use crate::shared_dir::{self, FINGERPRINT};
 
+/// As `scripts/postgres-roles.sql` has it.
+const NO_LARGE_OBJECTS: &str = "REVOKE EXECUTE ON FUNCTION
+    lo_create(oid), lo_creat(integer), lo_from_bytea(oid, bytea) FROM PUBLIC";
+
 /// The running cluster, as this process sees it.
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -76,7 +80,7 @@ impl Cluster {
         .await;
         if !migrated {
             // Before version 15 every role may create tables here; since then only the owner.
-            let public = format!("ALTER SCHEMA public OWNER TO {owner}");
+            let public = format!("ALTER SCHEMA public OWNER TO {owner}; {NO_LARGE_OBJECTS}");
             self.execute_in(&name, &public).await;
         }
         name
@@ -125,7 +129,7 @@ impl Cluster {
             &format!("CREATE DATABASE template_draft TEMPLATE template0 OWNER {owner}"),
         ])
         .await;
-        let public = format!("ALTER SCHEMA public OWNER TO {owner}");
+        let public = format!("ALTER SCHEMA public OWNER TO {owner}; {NO_LARGE_OBJECTS}");
         self.execute_in("template_draft", &public).await;
         // For tables that a test creates.
         let rights = format!(

@@ -12,7 +12,7 @@ use tenantry_core::{
 use tenantry_domain_events::EventBus;
 use tenantry_migrations::{self as migrations, MigrationError};
 
-use crate::{Failure, settings::Settings};
+use crate::{Failure, app::row_security_gaps, settings::Settings};
 use tenantry_module::Check;
 
 /// The oldest major version of Postgres that is tested.
@@ -167,7 +167,7 @@ async fn opened(settings: &Settings, schema: &Schema) -> Vec<Check> {
             remedy,
         )],
     };
-    let row_security = row_security(&database, schema).await;
+    let row_security = row_security(settings, &database, schema).await;
     let holds = row_security.iter().all(|check| check.remedy.is_none());
     checks.extend(row_security);
     // The rights of an owner are no finding of their own.
@@ -211,7 +211,8 @@ async fn rights(settings: &Settings) -> Check {
             NAME,
             format!("more than the application needs: {}", excess.join(", ")),
             "run `tenantry migrate up` as the owner of the tables and the database, which takes it \
-             back",
+             back; only an administrator of the server takes back what makes large objects (REVOKE \
+             EXECUTE ON FUNCTION … FROM PUBLIC, as at the end of scripts/postgres-roles.sql)",
         ),
         Err(error) => Check::finding(
             NAME,
@@ -253,7 +254,7 @@ fn writes(about: &ServerInfo) -> Option<Check> {
     })
 }
 
-async fn row_security(database: &Database, schema: &Schema) -> Vec<Check> {
+async fn row_security(settings: &Settings, database: &Database, schema: &Schema) -> Vec<Check> {
     const NAME: &str = "row-level security";
     if database.backend() == Backend::Sqlite {
         return vec![Check::fine(
@@ -261,7 +262,7 @@ async fn row_security(database: &Database, schema: &Schema) -> Vec<Check> {
             "SQLite has none; the application's own checks hold",
         )];
     }
-    match database.row_security_gaps().await {
+    match row_security_gaps(settings, database).await {
         Ok(gaps) if gaps.is_empty() && matches!(schema, Schema::Empty) => {
             vec![Check::finding(
                 NAME,
@@ -272,7 +273,7 @@ async fn row_security(database: &Database, schema: &Schema) -> Vec<Check> {
         Ok(gaps) if gaps.is_empty() => {
             vec![Check::fine(
                 NAME,
-                "forced on every tenant's table, the role is held by it",
+                "forced on every tenant's table, with the reviewed policy only; the role is held by it",
             )]
         }
         Ok(gaps) => RlsGap::by_remedy(&gaps)

@@ -10,7 +10,7 @@ use tenantry_core::{
     orm::{Order, Set},
     page::{PageRequest, PageSize},
 };
-use tenantry_testkit::{Backend, TestDatabase, run, statements};
+use tenantry_testkit::{Backend, PUBLISHED, TestDatabase, run, statements};
 
 use crate::db::{
     library::Library,
@@ -18,17 +18,19 @@ use crate::db::{
     units::ShelfAdded,
 };
 
+/// The reviewed policy, as the migrations make it.
+const REVIEWED: &str =
+    "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid";
+
 /// The library, its tables protected as `create_tenant_table` in the migrations protects them.
 pub(super) async fn protected_library(db: TestDatabase) -> Library {
     let library = Library::furnished(db).await;
     for table in ["shelves", "books", "stickers", "loans"] {
         let raw = &library.world.raw;
-        let policy =
-            "organization_id = nullif(current_setting('app.organization_id', true), '')::uuid";
         raw.execute(&format!(
             "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
              ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-             CREATE POLICY tenant_isolation ON {table} USING ({policy}) WITH CHECK ({policy})"
+             CREATE POLICY tenant_isolation ON {table} USING ({REVIEWED}) WITH CHECK ({REVIEWED})"
         ))
         .await;
     }
@@ -163,7 +165,8 @@ async fn gaps(url: &str) -> Vec<RlsGap> {
     let opened = Database::open(options, runtime, publisher)
         .await
         .expect("opened");
-    opened.database.row_security_gaps().await.expect("checked")
+    let gaps = opened.database.row_security_gaps(&PUBLISHED).await;
+    gaps.expect("checked")
 }
 
 #[test]
@@ -364,11 +367,123 @@ fn a_table_without_a_forced_policy_is_found() {
         assert_eq!(gaps(db.url()).await, std::slice::from_ref(&open));
         db.execute("ALTER TABLE leaks ENABLE ROW LEVEL SECURITY")
             .await;
-        db.execute("CREATE POLICY tenant_isolation ON leaks USING (false)")
-            .await;
+        db.execute(&format!(
+            "CREATE POLICY tenant_isolation ON leaks USING ({REVIEWED})"
+        ))
+        .await;
         assert_eq!(gaps(db.url()).await, [open]);
         db.execute("ALTER TABLE leaks FORCE ROW LEVEL SECURITY")
             .await;
+        assert_eq!(gaps(db.url()).await, []);
+    });
+}
+
+#[test]
+fn a_policy_beside_the_reviewed_one_or_with_another_expression_is_found() {
+    run(Backend::Postgres, async |db| {
+        for (statement, named) in [
+            ("CREATE POLICY extra ON projects USING (true)", "extra"),
+            (
+                "CREATE POLICY extra ON projects FOR SELECT TO tenantry_app USING (true)",
+                "extra",
+            ),
+            (
+                "CREATE POLICY extra ON projects FOR INSERT WITH CHECK (true)",
+                "extra",
+            ),
+            (
+                "CREATE POLICY extra ON event_log AS RESTRICTIVE USING (true)",
+                "extra",
+            ),
+            (
+                "ALTER POLICY tenant_isolation ON projects USING (true)",
+                "tenant_isolation",
+            ),
+            (
+                "ALTER POLICY tenant_isolation ON projects WITH CHECK (true)",
+                "tenant_isolation",
+            ),
+            (
+                "ALTER POLICY tenant_isolation ON projects USING (organization_id IS NOT NULL)",
+                "tenant_isolation",
+            ),
+        ] {
+            let db = TestDatabase::new(db.backend()).await;
+            db.execute(statement).await;
+            let found = gaps(db.url()).await;
+            assert!(
+                matches!(&found[..], [RlsGap::OtherPolicy { policy }] if policy.contains(named)),
+                "{statement}: {found:?}"
+            );
+            assert!(found[0].to_string().contains("DROP POLICY"), "{found:?}");
+        }
+        // It does not apply to the application's role.
+        db.execute("CREATE POLICY extra ON projects TO tenantry_owner USING (true)")
+            .await;
+        assert_eq!(gaps(db.url()).await, []);
+    });
+}
+
+#[test]
+fn what_has_the_rights_of_its_owner_and_is_not_published_is_found() {
+    run(Backend::Postgres, async |db| {
+        for (statement, named) in [
+            (
+                "CREATE VIEW everything AS SELECT * FROM projects",
+                "the view everything",
+            ),
+            (
+                "CREATE VIEW everything WITH (security_invoker = false) AS SELECT * FROM projects;
+                 REVOKE ALL ON everything FROM tenantry_app;
+                 GRANT SELECT (name) ON everything TO PUBLIC",
+                "the view everything",
+            ),
+            (
+                "CREATE MATERIALIZED VIEW everything AS SELECT * FROM projects",
+                "the materialized view everything",
+            ),
+            (
+                "CREATE SCHEMA other; GRANT USAGE ON SCHEMA other TO PUBLIC;
+                 CREATE VIEW other.project_usage AS SELECT * FROM projects;
+                 GRANT DELETE ON other.project_usage TO tenantry_app",
+                "the view other.project_usage",
+            ),
+            (
+                "CREATE FUNCTION everything() RETURNS SETOF projects LANGUAGE sql SECURITY DEFINER
+                   AS 'SELECT * FROM projects'",
+                "the function everything()",
+            ),
+            // Another function than the published one, with its name.
+            (
+                "CREATE FUNCTION prune_event_log(text) RETURNS int LANGUAGE sql SECURITY DEFINER
+                   AS 'SELECT 1'",
+                "the function prune_event_log(text)",
+            ),
+        ] {
+            let db = TestDatabase::new(db.backend()).await;
+            // The test kit's default privileges grant what is made here.
+            db.execute(statement).await;
+            let found = gaps(db.url()).await;
+            let object = named.to_owned();
+            assert_eq!(found, [RlsGap::OwnersRights { object }], "{statement}");
+        }
+    });
+}
+
+#[test]
+fn what_can_not_be_used_or_has_the_rights_of_its_reader_is_no_gap() {
+    run(Backend::Postgres, async |db| {
+        db.execute(
+            "CREATE VIEW seen WITH (security_invoker = on) AS SELECT * FROM projects;
+             CREATE VIEW hidden AS SELECT * FROM projects;
+             REVOKE ALL ON hidden FROM tenantry_app;
+             CREATE FUNCTION hidden() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+             REVOKE ALL ON FUNCTION hidden() FROM PUBLIC;
+             CREATE FUNCTION seen() RETURNS int LANGUAGE sql AS 'SELECT 1';
+             CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+               AS 'BEGIN RETURN NEW; END'",
+        )
+        .await;
         assert_eq!(gaps(db.url()).await, []);
     });
 }
