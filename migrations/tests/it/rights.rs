@@ -165,7 +165,19 @@ async fn what_was_granted_before_is_taken_back() {
         )
         .await;
     let granted = tenantry_migrations::grant(database.owner_url(), "tenantry_app").await;
-    granted.expect("the owner may");
+    let taken_back = granted.expect("the owner may");
+    for right in [
+        "TRUNCATE on projects",
+        "CREATE on the schema public",
+        "TEMPORARY on the database",
+    ] {
+        assert!(
+            taken_back.iter().any(|taken| taken == right),
+            "{taken_back:?}"
+        );
+    }
+    let again = tenantry_migrations::grant(database.owner_url(), "tenantry_app").await;
+    assert_eq!(again.expect("the owner may"), [""; 0]);
     assert_eq!(rights(&database).await, REVIEWED);
     let others = "SELECT count(*) AS n FROM (
         SELECT relacl AS acl FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -190,11 +202,103 @@ async fn what_was_granted_before_is_taken_back() {
     }
 }
 
+#[tokio::test]
+async fn views_and_functions_of_the_owner_that_are_not_published_are_taken_back() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    database
+        .execute(
+            "CREATE VIEW everything AS SELECT * FROM projects;
+             ALTER VIEW everything OWNER TO tenantry_owner;
+             GRANT SELECT ON everything TO tenantry_app, PUBLIC;
+             CREATE VIEW of_reader WITH (security_invoker = true) AS SELECT * FROM projects;
+             ALTER VIEW of_reader OWNER TO tenantry_owner;
+             CREATE FUNCTION all_of_it() RETURNS SETOF projects LANGUAGE sql SECURITY DEFINER
+               AS 'SELECT * FROM projects';
+             ALTER FUNCTION all_of_it OWNER TO tenantry_owner",
+        )
+        .await;
+    let granted = tenantry_migrations::grant(database.owner_url(), "tenantry_app").await;
+    let taken_back = granted.expect("the owner may");
+    for right in [
+        "every right to the view everything",
+        "every right to the function all_of_it()",
+    ] {
+        assert!(
+            taken_back.iter().any(|taken| taken == right),
+            "{taken_back:?}"
+        );
+    }
+    let application = application(&database).await;
+    for statement in ["SELECT * FROM everything", "SELECT * FROM all_of_it()"] {
+        assert!(!is_allowed(&application, statement).await, "{statement}");
+    }
+    assert!(is_allowed(&application, "SELECT * FROM of_reader").await);
+}
+
+#[tokio::test]
+async fn default_privileges_of_the_owner_are_found_and_taken_back() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    database
+        .execute(
+            "ALTER DEFAULT PRIVILEGES FOR ROLE tenantry_owner IN SCHEMA public
+               GRANT ALL ON TABLES TO tenantry_app;
+             ALTER DEFAULT PRIVILEGES FOR ROLE tenantry_owner GRANT USAGE ON SEQUENCES TO PUBLIC;
+             ALTER DEFAULT PRIVILEGES FOR ROLE tenantry_owner IN SCHEMA public
+               GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
+        )
+        .await;
+    let expected = [
+        "by default DELETE on later tables of tenantry_owner",
+        "by default EXECUTE on later functions of tenantry_owner",
+        "by default USAGE on later sequences of tenantry_owner",
+    ];
+    let found = tenantry_migrations::excess_rights(database.url()).await;
+    let found = found.expect("readable");
+    let granted = tenantry_migrations::grant(database.owner_url(), "tenantry_app").await;
+    let taken_back = granted.expect("the owner may");
+    for right in expected {
+        assert!(found.iter().any(|excess| excess == right), "{found:?}");
+        assert!(
+            taken_back.iter().any(|taken| taken == right),
+            "{taken_back:?}"
+        );
+    }
+    let left = tenantry_migrations::excess_rights(database.url()).await;
+    assert_eq!(left.expect("readable"), [""; 0]);
+    assert_eq!(database.number(DEFAULTS).await, 0);
+}
+
+#[tokio::test]
+async fn functions_that_make_large_objects_are_found_and_a_superuser_takes_them_back() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    database
+        .execute("GRANT EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid) TO PUBLIC")
+        .await;
+    let expected = [
+        "EXECUTE on lo_creat(integer), which makes large objects",
+        "EXECUTE on lo_create(oid), which makes large objects",
+    ];
+    let found = async || {
+        let found = tenantry_migrations::excess_rights(database.url()).await;
+        found.expect("readable")
+    };
+    assert_eq!(found().await, expected);
+    let grant = async |url| tenantry_migrations::grant(url, "tenantry_app").await;
+    let by_owner = grant(database.owner_url()).await.expect("the owner may");
+    assert_eq!(by_owner, [""; 0], "functions of the server are not its own");
+    assert_eq!(found().await, expected);
+    let by_superuser = grant(database.superuser_url()).await;
+    assert_eq!(by_superuser.expect("a superuser may"), expected);
+    let application = application(&database).await;
+    assert!(!is_allowed(&application, "SELECT lo_create(0)").await);
+}
+
+const DEFAULTS: &str = "SELECT count(*) AS n FROM pg_default_acl
+    WHERE defaclrole = 'tenantry_owner'::regrole";
+
 /// Objects of later migrations are of no other role before they are granted.
 #[tokio::test]
 async fn no_default_privilege_of_the_owner_gives_more() {
     let database = TestDatabase::new(Backend::Postgres).await;
-    let defaults = "SELECT count(*) AS n FROM pg_default_acl
-        WHERE defaclrole = 'tenantry_owner'::regrole";
-    assert_eq!(database.number(defaults).await, 0);
+    assert_eq!(database.number(DEFAULTS).await, 0);
 }

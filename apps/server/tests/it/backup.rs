@@ -110,6 +110,31 @@ async fn a_role_subject_to_row_level_security_cannot_back_up() {
     }
 }
 
+/// Of a database in which the application's role could make them before.
+#[tokio::test]
+async fn a_large_object_of_the_application_stops_no_backup() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    // A role of this test only: roles belong to all databases of the cluster.
+    let (_, name) = database.url().rsplit_once('/').expect("a database");
+    let name = name.split('?').next().expect("a name");
+    let role = format!("backup_{name}");
+    let url = database.url().replacen("tenantry_app", &role, 1);
+    let (_, password) = url.split_once(&format!("{role}:")).expect("a password");
+    let password = password.split('@').next().expect("a password");
+    database
+        .execute(&format!(
+            "CREATE ROLE {role} LOGIN BYPASSRLS PASSWORD '{password}' IN ROLE pg_read_all_data;
+             GRANT CONNECT ON DATABASE {name} TO {role}; SELECT lo_create(0)"
+        ))
+        .await;
+    let file = no_file("large-object.dump");
+    let ended = script("backup.sh", "BACKUP_URL", &url, &file);
+    database
+        .execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}"))
+        .await;
+    succeeded(&ended);
+}
+
 #[tokio::test]
 async fn a_restored_sqlite_has_every_row() {
     let database = TestDatabase::new(Backend::Sqlite).await;

@@ -113,6 +113,8 @@ async fn rights_that_the_application_does_not_need_are_a_finding_until_they_are_
     database
         .execute(
             "GRANT ALL ON personal_events, event_log TO tenantry_app;
+             ALTER DEFAULT PRIVILEGES FOR ROLE tenantry_owner IN SCHEMA public
+               GRANT ALL ON TABLES TO tenantry_app;
              GRANT CREATE ON SCHEMA public TO PUBLIC",
         )
         .await;
@@ -128,11 +130,69 @@ async fn rights_that_the_application_does_not_need_are_a_finding_until_they_are_
         "UPDATE on personal_events",
         "DELETE on event_log",
         "CREATE on the schema",
+        "by default DELETE on later tables",
     ] {
         assert!(text.contains(right), "{text}");
     }
+    let said = program.run(&["migrate", "up"]).expect(0).stdout;
+    for right in ["UPDATE on personal_events", "DELETE on event_log"] {
+        let line = format!("revoked {right}");
+        assert!(said.lines().any(|found| found == line), "{said}");
+    }
+    assert_eq!(findings(&program, 0), []);
+    let again = program.run(&["migrate", "up"]).expect(0);
+    assert_eq!(again.stdout, "nothing to do\n");
+}
+
+#[tokio::test]
+async fn what_opens_row_level_security_is_refused_at_the_start_and_named() {
+    for (statement, named) in [
+        (
+            "CREATE POLICY extra ON projects USING (true)",
+            "the policy extra on projects",
+        ),
+        (
+            "CREATE VIEW allp AS SELECT * FROM projects; GRANT SELECT ON allp TO tenantry_app",
+            "the view allp",
+        ),
+        (
+            "CREATE FUNCTION sd() RETURNS SETOF projects LANGUAGE sql SECURITY DEFINER
+               AS 'select * from projects'; GRANT EXECUTE ON FUNCTION sd() TO PUBLIC",
+            "the function sd()",
+        ),
+    ] {
+        let database = TestDatabase::new(Backend::Postgres).await;
+        database.execute(statement).await;
+        let program = Program::on(&database);
+        let refused = program.run(&["serve"]).expect(1).stderr;
+        assert!(refused.contains(named), "{refused}");
+        let found = findings(&program, 1);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "row-level security");
+        let text = program.run(&["doctor"]).expect(1).stdout;
+        assert!(text.contains(named), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_view_of_a_newer_version_is_left_to_it() {
+    let database = TestDatabase::new(Backend::Postgres).await;
+    let known = tenantry_migrations::status(database.owner_url()).await;
+    let newest = known.expect("works").pop().expect("migrations").name;
+    database
+        .execute(&format!(
+            "CREATE VIEW newer AS SELECT * FROM projects;
+             ALTER VIEW newer OWNER TO tenantry_owner;
+             INSERT INTO seaql_migrations VALUES ('projects_0900_newer', 1);
+             INSERT INTO migration_compatibility VALUES ('projects_0900_newer', '{newest}')"
+        ))
+        .await;
+    let program = Program::on(&database);
     program.run(&["migrate", "up"]).expect(0);
     assert_eq!(findings(&program, 0), []);
+    program.run(&["migrate", "up"]).expect(0);
+    let may = "SELECT has_table_privilege('tenantry_app', 'newer', 'SELECT')::int AS n";
+    assert_eq!(database.number(may).await, 1);
 }
 
 #[tokio::test]
