@@ -145,6 +145,10 @@ async fn read(reader: &mut Reader) -> Result<Result<History, Vec<String>>, sqlx:
         });
     }
     let applied = reader.read(APPLIED_ON_SQLITE, APPLIED).await?;
+    if applied.is_empty() && tables.len() > 1 {
+        // Another program may use the same library of migrations, and have applied none yet.
+        return Ok(Err(tables));
+    }
     let mut needs = Vec::new();
     if has(TABLE) {
         for row in reader.read(NEEDS, NEEDS).await? {

@@ -34,9 +34,11 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     if let Some(url) = &running.metrics_url {
         lines.push(["metrics".to_owned(), url.clone()]);
     }
-    print(&columns(&lines))?;
-    if let Some(remedy) = missing {
-        print(&remedy)?;
+    let mut greeting = columns(&lines);
+    greeting.extend(missing);
+    // A greeting that can't be written stops no server; the log has the address then.
+    if let Err(failure) = print(&greeting) {
+        tracing::warn!(address = running.url, "{failure}");
     }
     running
         .run_until(async { signal.await == Stop::Gracefully })

@@ -89,6 +89,8 @@ fn variables(variables: &BTreeMap<String, String>, errors: &mut SettingErrors) -
         } else if name.to_ascii_uppercase().starts_with(PREFIX) {
             let hint = nearest(name, &known);
             errors.add(name, format!("is no setting{hint}"));
+        } else if let Some(meant) = with_prefix(name).filter(|meant| known.contains(meant)) {
+            errors.add(name, format!("is no setting; did you mean {meant}?"));
         }
     }
     let source = Environment::with_prefix("TENANTRY")
@@ -98,6 +100,14 @@ fn variables(variables: &BTreeMap<String, String>, errors: &mut SettingErrors) -
         .source(Some(ours));
     let built = Config::builder().add_source(source).build();
     built.expect("variables with known names make a tree")
+}
+
+/// The name of a variable whose prefix lacks its second underscore. Other variables that begin with
+/// `TENANTRY_` are of scripts or of the surroundings.
+fn with_prefix(name: &str) -> Option<String> {
+    let name = name.to_ascii_uppercase();
+    let rest = name.strip_prefix("TENANTRY_")?;
+    Some(format!("{PREFIX}{rest}"))
 }
 
 /// Adds the prefix to variables without one, so that all are read in the same way.

@@ -55,7 +55,12 @@ pub(super) fn read(
 }
 
 fn parse_secret(text: &str) -> Result<SecretString, String> {
+    let is_repeated = text.chars().all(|character| text.starts_with(character));
     match text.len() {
+        SECRET_BYTES.. if is_repeated => Err(format!(
+            "must be random, and is one repeated character: set {SECRET_BYTES} random bytes or more, \
+             such as `openssl rand -base64 64 | tr -d '\\n'` prints"
+        )),
         SECRET_BYTES.. => Ok(text.into()),
         found => Err(format!(
             "must be {SECRET_BYTES} random bytes or more; found {found}"

@@ -171,6 +171,27 @@ async fn a_server_goes_on_when_its_log_can_not_be_written() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_server_starts_when_its_greeting_can_not_be_written_and_logs_its_address() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let program = Program::on(&database)
+        .with("TENANTRY__SERVER__PORT", "0")
+        .printing_to("/dev/full".as_ref());
+    let mut child = program.spawn(&["serve"]);
+    let lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let address = lines.map_while(Result::ok).find_map(|line| {
+        let (_, port) = line.split_once("http://127.0.0.1:")?;
+        let end = port.find(|letter: char| !letter.is_ascii_digit());
+        let port = port.get(..end.unwrap_or(port.len()))?;
+        Some(format!("http://127.0.0.1:{port}"))
+    });
+    let client = ApiClient::new(&address.expect("the log has it"));
+    client.get("/api/projects").send().await.expect(401);
+    child.kill().expect("it runs");
+    child.wait().expect("it ended");
+}
+
 /// Passwords are in the memory of the process.
 #[cfg(target_os = "linux")]
 #[tokio::test]

@@ -38,6 +38,12 @@ each_database! {
                 "INSERT INTO seaql_migrations VALUES ('m20220101_000001_create_table', 1)",
                 "GRANT SELECT ON seaql_migrations TO PUBLIC",
             ],
+            // The same, before its first migration.
+            &[
+                "CREATE TABLE seaql_migrations (version varchar PRIMARY KEY, applied_at bigint NOT NULL)",
+                "CREATE TABLE invoices (id BIGINT)",
+                "GRANT SELECT ON seaql_migrations TO PUBLIC",
+            ],
         ] {
             let database = TestDatabase::empty(database.backend()).await;
             for statement in theirs {

@@ -136,6 +136,26 @@ fn an_unknown_variable_is_an_error_with_a_suggestion() {
         "{one}"
     );
 
+    for (name, meant) in [
+        ("TENANTRY_SERVER__PORT", "TENANTRY__SERVER__PORT"),
+        ("tenantry_server__port", "TENANTRY__SERVER__PORT"),
+        (
+            "TENANTRY_SESSION__SECRET_FILE",
+            "TENANTRY__SESSION__SECRET_FILE",
+        ),
+    ] {
+        let inputs = SettingSources::environment([(name, "1")]);
+        let one = assert_one(Settings::parse(&inputs), &format!("{name} is no"));
+        assert!(one.ends_with(&format!("did you mean {meant}?")), "{one}");
+    }
+    let of_others = SettingSources::environment([
+        ("TENANTRY_RENEW", "1"),
+        ("TENANTRY_TEST_SEED", "1"),
+        // A service of Kubernetes with the name `tenantry-server` sets it.
+        ("TENANTRY_SERVER_PORT", "tcp://10.0.0.1:80"),
+    ]);
+    Settings::parse(&of_others).expect("no settings");
+
     let lower = SettingSources::environment([("tenantry__server__port", "1")]);
     assert_one(Settings::parse(&lower), "tenantry__server__port is no");
 }
@@ -234,6 +254,14 @@ fn postgres_needs_a_session_secret_of_64_bytes() {
         one.ends_with("found 63") && !one.contains(&SECRET[1..]),
         "{one}"
     );
+
+    let repeated = "z".repeat(64);
+    let repeated = SettingSources::environment([url, ("TENANTRY__SESSION__SECRET", &repeated)]);
+    let one = assert_one(
+        Settings::parse(&repeated),
+        "TENANTRY__SESSION__SECRET must be random",
+    );
+    assert!(!one.contains("zz"), "{one}");
 
     let good = SettingSources::environment([url, ("TENANTRY__SESSION__SECRET", SECRET)]);
     let settings = Settings::parse(&good).expect("valid");

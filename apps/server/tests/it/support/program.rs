@@ -17,6 +17,7 @@ pub(crate) struct Program {
     variables: Vec<(String, String)>,
     folder: PathBuf,
     log: Option<PathBuf>,
+    stdout: Option<PathBuf>,
 }
 
 /// The exit code and output of a command.
@@ -45,12 +46,19 @@ impl Program {
             variables: Vec::new(),
             folder: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
             log: None,
+            stdout: None,
         }
     }
 
     /// Redirects the log of a spawned command to this file.
     pub(crate) fn logging_to(mut self, file: &Path) -> Self {
         self.log = Some(file.to_owned());
+        self
+    }
+
+    /// Redirects the standard output of a spawned command to this file.
+    pub(crate) fn printing_to(mut self, file: &Path) -> Self {
+        self.stdout = Some(file.to_owned());
         self
     }
 
@@ -82,6 +90,9 @@ impl Program {
         let mut command = self.command(arguments);
         if let Some(file) = &self.log {
             command.stderr(File::create(file).expect("a writable directory"));
+        }
+        if let Some(file) = &self.stdout {
+            command.stdout(File::create(file).expect("a writable directory"));
         }
         command.spawn().expect("the program was built")
     }
