@@ -32,7 +32,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 }
 
 fn check(args: &Args) -> Result<(), Failure> {
-    match Settings::load() {
+    match Settings::load_with_files() {
         Ok(settings) => {
             let warnings = settings.warnings();
             let listed: Vec<_> = warnings.iter().map(as_json).collect();

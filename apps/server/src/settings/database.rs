@@ -5,6 +5,7 @@ use std::time::Duration;
 use tenantry_core::db::{Backend, DatabaseUrl, WaitLimits};
 
 use super::{
+    SettingErrors,
     catalog::{
         CONNECTIONS, DATABASE_URL, IDLE_TRANSACTION_SECONDS, LOCK_SECONDS, MIGRATE_ON_START,
         MIGRATION_URL, STATEMENT_SECONDS, Setting,
@@ -34,6 +35,17 @@ impl DatabaseSettings {
     pub fn role_to_grant(&self) -> Option<&str> {
         let application = self.url.user();
         application.filter(|_| application != self.migration_url.user())
+    }
+
+    /// Reports addresses that name a file or a folder that is not there.
+    pub(super) fn report_missing(&self, errors: &mut SettingErrors) {
+        let is_one = self.migration_url.expose() == self.url.expose();
+        let migrations = (!is_one).then_some((&MIGRATION_URL, &self.migration_url));
+        for (setting, url) in [(&DATABASE_URL, &self.url)].into_iter().chain(migrations) {
+            if let Some(problem) = url.missing() {
+                errors.add(setting.variable, problem);
+            }
+        }
     }
 }
 

@@ -101,6 +101,17 @@ impl Settings {
         Self::assemble(&sources, errors)
     }
 
+    /// As [`Settings::load`]; the files and folders that addresses of databases name are there.
+    ///
+    /// # Errors
+    /// All errors together; those of files only where there are no others.
+    pub(crate) fn load_with_files() -> Result<Self, SettingErrors> {
+        let settings = Self::load()?;
+        let mut errors = SettingErrors::default();
+        settings.database.report_missing(&mut errors);
+        errors.none_or(|| Some(settings))
+    }
+
     /// The settings that the layers add up to.
     ///
     /// # Errors

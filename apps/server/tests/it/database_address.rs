@@ -113,6 +113,13 @@ fn an_address_of_a_server_that_the_driver_refuses_is_an_error_of_the_settings() 
         "h/db?statement-cache-capacity=many",
         "h/db?connect_timeout=5",
         "h/db?sslpassword=hunter2",
+        "h/db?statement-cache-capacity=10",
+        "h/db?ssl-mode=require",
+        "h/db?options=junk",
+        "h/db?options[x]=1",
+        "h/db?hostaddr=127.0.0.1",
+        "h/db?sslrootcert=/does/not/exist",
+        "h/db?sslcert=/does/not/exist&sslkey=/does/not/exist",
     ] {
         let program = Program::bare()
             .with("DATABASE_URL", &format!("postgres://app:hunter2@{end}"))
@@ -124,6 +131,20 @@ fn an_address_of_a_server_that_the_driver_refuses_is_an_error_of_the_settings() 
         );
         assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
     }
+}
+
+#[test]
+fn a_folder_that_is_missing_is_an_error_of_the_check() {
+    let program = Program::bare().with("DATABASE_URL", "sqlite:///does/not/exist/x.db?mode=rwc");
+    let refused = program.run(&["config", "check"]).expect(78);
+    assert!(
+        refused
+            .stderr
+            .contains("DATABASE_URL must name a file in a folder that exists"),
+        "{refused:?}"
+    );
+    let listed = program.run(&["config", "check", "--json"]).expect(78);
+    assert_eq!(listed.json()["mistakes"][0]["name"], "DATABASE_URL");
 }
 
 #[test]

@@ -18,7 +18,7 @@ const IN_MEMORY: &str = "sqlite::memory:";
 /// - `sqlite://FILE?mode=rwc`: the path is relative to the working directory, or absolute with a
 ///   third slash. `%20` is a space. `mode=rw` does not create a missing file.
 /// - `postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full`, with parameters that the
-///   driver knows.
+///   driver and libpq (`pg_dump`) read alike.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     text: SecretString,
@@ -93,6 +93,16 @@ impl DatabaseUrl {
         match &self.place {
             Place::Sqlite { location, .. } => location.create,
             Place::Postgres(_) => false,
+        }
+    }
+
+    /// What is wrong where the address names a file or a folder that is not there, so that nothing
+    /// could connect.
+    #[must_use]
+    pub fn missing(&self) -> Option<String> {
+        match &self.place {
+            Place::Sqlite { location, .. } => location.missing().map(ToOwned::to_owned),
+            Place::Postgres(server) => server.missing(),
         }
     }
 
@@ -211,7 +221,22 @@ mod tests {
             "postgres:///db?host=h,i",
             "postgres:///db?hostaddr=localhost",
             "postgres://a:hunter2@h/db?statement-cache-capacity=many",
+            "postgres://a:hunter2@h/db?statement-cache-capacity=10",
+            "postgres://a:hunter2@h/db?ssl-mode=require",
+            "postgres://a:hunter2@h/db?ssl-root-cert=/a",
+            "postgres://a:hunter2@h/db?ssl-ca=/a",
+            "postgres://a:hunter2@h/db?ssl-cert=/a&ssl-key=/b",
+            "postgres:///db?user=a&hostaddr=127.0.0.1",
+            "postgres:///db?user=a&host=@socket",
+            "postgres://a:hunter2@h/db?application_name=a+b",
             "postgres://a:hunter2@h/db?options[x=1",
+            "postgres://a:hunter2@h/db?options[x]=1",
+            "postgres://a:hunter2@h/db?options=hunter2",
+            "postgres://a:hunter2@h/db?options=-c",
+            "postgres://a:hunter2@h/db?options=-c%20x",
+            "postgres://a:hunter2@h/db?options=-c%20x=1%20y",
+            "postgres://a:hunter2@h/db?options=--",
+            "postgres://a:hunter2@h/db?options=-h%20h",
             "postgres://a:hunter2@h/db?sslcert=hunter2.crt",
             "postgres://a:hunter2@h/db?target_session_attrs=read-write",
             "postgres://a:hunter2@h/db?sslpassword=hunter2",
@@ -254,6 +279,57 @@ mod tests {
         );
         assert!(options.get_socket().is_some());
         assert!(!format!("{url} {url:?}").contains("hunter2"), "{url}");
+    }
+
+    #[test]
+    fn options_of_a_session_are_settings() {
+        for options in [
+            "-c x=1",
+            "-cx.y=1 --z=",
+            "  -c search_path=a,b  --x=a\\ b",
+            "--lock_timeout=1s",
+        ] {
+            let options = options.replace('\\', "%5C").replace(' ', "%20");
+            let text = format!("postgres://a@h/db?options={options}");
+            DatabaseUrl::parse(&text).expect(&text);
+        }
+    }
+
+    #[test]
+    fn a_file_or_a_folder_that_is_not_there_is_missing() {
+        for (text, part) in [
+            (
+                "sqlite:///does/not/exist/x.db?mode=rwc",
+                "a folder that exists",
+            ),
+            ("sqlite:does-not-exist.db?mode=rw", "mode=rwc"),
+            ("sqlite:src", "not a directory"),
+            (
+                "postgres://a@h/db?sslrootcert=/does/not/exist",
+                "sslrootcert",
+            ),
+            (
+                "postgres://a@h/db?sslcert=Cargo.toml&sslkey=/does/not/exist",
+                "sslkey",
+            ),
+        ] {
+            let url = DatabaseUrl::parse(text).expect(text);
+            let missing = url.missing().expect(text);
+            assert!(
+                missing.starts_with("must ") && missing.contains(part),
+                "{text}: {missing}"
+            );
+        }
+        for text in [
+            "sqlite:does-not-exist.db",
+            "sqlite:Cargo.toml?mode=rw",
+            "sqlite::memory:",
+            "postgres://a@h/db",
+            "postgres://a@h/db?sslrootcert=Cargo.toml",
+        ] {
+            let url = DatabaseUrl::parse(text).expect(text);
+            assert_eq!(url.missing(), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The address of a Postgres server, as the driver and `pg_dump` understand it.
 
-use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU16};
+use std::{collections::BTreeSet, num::NonZeroU16, path::PathBuf};
 
 use percent_encoding::percent_decode_str;
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -21,15 +21,23 @@ const SSL_MODE: &str =
 const ONE_HOST: &str = "must name one host";
 const PORT: &str = "must have a number from 1 to 65535 as its port";
 
-/// Spellings of one parameter that the driver accepts beside the one of libpq.
-const ALIASES: [(&str, &str); 6] = [
-    ("ssl-mode", "sslmode"),
-    ("ssl-root-cert", "sslrootcert"),
-    ("ssl-ca", "sslrootcert"),
-    ("ssl-cert", "sslcert"),
-    ("ssl-key", "sslkey"),
-    ("hostaddr", "host"),
+/// The parameters that the driver and libpq take and read alike.
+const PARAMETERS: [&str; 11] = [
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "application_name",
+    "options",
 ];
+
+/// Those that name a file.
+const FILES: [&str; 3] = ["sslrootcert", "sslcert", "sslkey"];
 
 #[derive(Clone)]
 pub(super) struct Server {
@@ -38,6 +46,8 @@ pub(super) struct Server {
     pub(super) user: Option<String>,
     /// The address without its password.
     pub(super) shown: String,
+    /// The files that parameters name, by the parameter.
+    files: Vec<(String, PathBuf)>,
 }
 
 impl Server {
@@ -51,6 +61,10 @@ impl Server {
         }
         if url.fragment().is_some() {
             return Err("must write a # as %23".to_owned());
+        }
+        if url.query().is_some_and(|query| query.contains('+')) {
+            // A space for the driver, and a plus for libpq.
+            return Err("must write a + after the ? as %2B, and a space as %20".to_owned());
         }
         let (user, database) = (decoded(url.username())?, decoded(url.path())?);
         let password = url.password().map(decoded).transpose()?;
@@ -77,14 +91,16 @@ impl Server {
             }
         }
         let mut role = (!user.is_empty()).then_some(user);
+        let mut files = Vec::new();
         for (name, value) in url.query_pairs() {
             parameter(&name, &value)?;
             if name == "user" {
                 role = Some(value.to_string());
             }
-            let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
-            let name = alias.map_or(&*name, |(_, name)| *name);
-            if !given.insert(name.to_owned()) {
+            if FILES.contains(&&*name) {
+                files.push((name.to_string(), PathBuf::from(&*value)));
+            }
+            if !given.insert(name.to_string()) {
                 return Err(format!("must give {name} once"));
             }
         }
@@ -100,7 +116,14 @@ impl Server {
             options,
             user: role,
             shown: without_password(url),
+            files,
         })
+    }
+
+    /// What is wrong where a file of a parameter is not there.
+    pub(super) fn missing(&self) -> Option<String> {
+        let (name, _) = self.files.iter().find(|(_, file)| !file.is_file())?;
+        Some(format!("must name a file that exists as its {name}"))
     }
 }
 
@@ -122,10 +145,20 @@ fn decoded(encoded: &str) -> Result<String, &'static str> {
     Ok(text.into_owned())
 }
 
-/// Refuses what the driver does not understand, or would ignore.
+/// Refuses what the driver or libpq does not understand, or would ignore.
 fn parameter(name: &str, value: &str) -> Result<(), String> {
+    if name == "hostaddr" {
+        return Err("must give an IP address as its host, and no hostaddr".to_owned());
+    }
+    if !PARAMETERS.contains(&name) {
+        return Err(format!(
+            "must have only parameters that the driver and libpq know, which are {}; {} is none",
+            PARAMETERS.join(", "),
+            name.escape_debug()
+        ));
+    }
     let is_fine = match name {
-        "sslmode" | "ssl-mode" => {
+        "sslmode" => {
             return SSL_MODES
                 .contains(&value)
                 .then_some(())
@@ -136,23 +169,38 @@ fn parameter(name: &str, value: &str) -> Result<(), String> {
             return port.map(drop).map_err(|_| PORT.to_owned());
         }
         "host" if value.contains(',') => return Err(ONE_HOST.to_owned()),
-        "hostaddr" => value.parse::<IpAddr>().is_ok(),
-        "statement-cache-capacity" => value.parse::<usize>().is_ok(),
-        "host" | "dbname" | "user" | "password" | "application_name" | "options"
-        | "sslrootcert" | "ssl-root-cert" | "ssl-ca" | "sslcert" | "ssl-cert" | "sslkey"
-        | "ssl-key" => !value.is_empty() && !value.chars().any(char::is_control),
-        name if name.starts_with("options[") => name.ends_with(']'),
-        _ => {
-            return Err(format!(
-                "must have only parameters that the driver knows, such as sslmode, sslrootcert, \
-                 host, application_name and options; {} is none",
-                name.escape_debug()
-            ));
+        "options" if !are_options(value) => {
+            return Err("must have only -c NAME=VALUE in its options".to_owned());
         }
+        // libpq takes it for a socket without a file.
+        "host" if value.starts_with('@') => false,
+        _ => !value.is_empty() && !value.chars().any(char::is_control),
     };
     is_fine
         .then_some(())
-        .ok_or_else(|| format!("must have another value for {}", name.escape_debug()))
+        .ok_or_else(|| format!("must have another value for {name}"))
+}
+
+/// Whether the server takes these options: each is `-c NAME=VALUE` or `--NAME=VALUE`, and a backslash
+/// keeps a space in its value.
+fn are_options(text: &str) -> bool {
+    let text = text.replace("\\\\", "").replace("\\ ", "");
+    let is_name = |name: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+        !name.is_empty() && name.bytes().all(is_letter)
+    };
+    let mut words = text.split_ascii_whitespace();
+    while let Some(word) = words.next() {
+        let setting = match word {
+            "-c" => words.next(),
+            _ => word.strip_prefix("--").or_else(|| word.strip_prefix("-c")),
+        };
+        let setting = setting.and_then(|setting| setting.split_once('='));
+        if !setting.is_some_and(|(name, _)| is_name(name)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The address with `***` for its password, as it may be shown. libpq takes passwords from the

@@ -28,6 +28,24 @@ impl Location {
             create: mode != Some("rw"),
         })
     }
+
+    /// What is wrong where the file could not be opened or made.
+    pub(super) fn missing(&self) -> Option<&'static str> {
+        let file = self.file.as_deref()?;
+        let folder = match file.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        if file.is_dir() {
+            Some("must name a file, and not a directory")
+        } else if !folder.is_dir() {
+            Some("must name a file in a folder that exists")
+        } else if !self.create && !file.exists() {
+            Some("must name a file that exists; mode=rwc creates one")
+        } else {
+            None
+        }
+    }
 }
 
 fn mode(options: &str) -> Result<Option<&str>, &'static str> {
