@@ -2,7 +2,7 @@
 
 use std::{fmt, mem};
 
-use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, Statement, Value};
 
 use super::{Backend, Database, DbError};
 
@@ -37,7 +37,7 @@ pub enum RlsGap {
     /// The role may use what has the rights of its owner and is not published: it could read or write
     /// rows of every organization through it.
     OwnersRights {
-        /// The view or function, such as `the view all_projects`.
+        /// The view, function or rule, such as `the view all_projects`.
         object: String,
     },
 }
@@ -220,7 +220,8 @@ const OTHER_POLICIES: &str = "
     ORDER BY 1";
 
 /// The views and functions with the rights of their owner that the role may use, or could by
-/// `SET ROLE`, without the published ones ($1, $2). What Postgres and its extensions brought along is
+/// `SET ROLE`, without the published ones ($1, $2), and rules, which have the rights of their table's
+/// owner. What Postgres and its extensions brought along is
 /// not among them; a function of a trigger can't be called.
 const OWNERS_RIGHTS: &str = "
     WITH reached AS (
@@ -253,6 +254,12 @@ const OWNERS_RIGHTS: &str = "
         WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
       AND EXISTS (SELECT FROM reached r WHERE has_schema_privilege(r.oid, n.oid, 'USAGE')
         AND has_function_privilege(r.oid, p.oid, 'EXECUTE'))
+    UNION ALL
+    SELECT 'the rule ' || w.rulename || ' on ' || w.ev_class::regclass::text
+    FROM pg_rewrite w
+    WHERE w.rulename <> '_RETURN' AND w.oid >= 16384
+      AND NOT EXISTS (SELECT FROM extended
+        WHERE classid = 'pg_class'::regclass AND objid = w.ev_class)
     ORDER BY 1";
 
 impl Database {
@@ -301,7 +308,7 @@ impl Database {
             let policies = names(plain(OTHER_POLICIES)).await?.into_iter();
             gaps.extend(policies.map(|policy| RlsGap::OtherPolicy { policy }));
             let [views, functions] = [published.views, published.functions];
-            let lists = [views.join("|").into(), functions.join("|").into()];
+            let lists: [Value; 2] = [views.join("|").into(), functions.join("|").into()];
             let objects = Statement::from_sql_and_values(DbBackend::Postgres, OWNERS_RIGHTS, lists);
             let objects = names(objects).await?.into_iter();
             gaps.extend(objects.map(|object| RlsGap::OwnersRights { object }));

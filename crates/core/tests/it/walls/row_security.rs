@@ -453,6 +453,10 @@ fn what_has_the_rights_of_its_owner_and_is_not_published_is_found() {
                    AS 'SELECT * FROM projects'",
                 "the function everything()",
             ),
+            (
+                "CREATE RULE everything AS ON INSERT TO projects DO ALSO SELECT * FROM projects",
+                "the rule everything on projects",
+            ),
             // Another function than the published one, with its name.
             (
                 "CREATE FUNCTION prune_event_log(text) RETURNS int LANGUAGE sql SECURITY DEFINER
