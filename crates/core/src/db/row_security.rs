@@ -248,8 +248,8 @@ const OWNERS_RIGHTS: &str = "
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE p.prosecdef AND p.oid >= 16384
       AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-      AND NOT EXISTS (SELECT FROM unnest(string_to_array($2, '|')) AS published (signature)
-        WHERE to_regprocedure('public.' || signature) = p.oid)
+      AND NOT (n.nspname = 'public' AND p.proname || '(' || oidvectortypes(p.proargtypes) || ')'
+        = ANY (string_to_array($2, '|')))
       AND NOT EXISTS (SELECT FROM extended
         WHERE classid = 'pg_proc'::regclass AND objid = p.oid)
       AND EXISTS (SELECT FROM reached r WHERE has_schema_privilege(r.oid, n.oid, 'USAGE')
