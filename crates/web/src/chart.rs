@@ -8,7 +8,7 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 160.0;
 const MARGIN: f64 = 8.0;
 
-/// More would not be told from each other.
+/// More of them could not be seen one by one.
 const MOST_POINTS: usize = 320;
 
 /// How many there were at each moment.
