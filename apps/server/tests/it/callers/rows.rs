@@ -266,7 +266,8 @@ impl Row {
                 self.ids = Ids::Organization;
                 self.optional_events = OPERATOR_VIEWED;
             }
-            ("GET", "/admin/people/{id}") => {
+            ("GET", "/admin/events/forget") => self.query = "?listener=no.longer_there",
+            ("GET", path) if path.starts_with("/admin/people/{id}") => {
                 self.ids = Ids::Account;
                 self.optional_events = OPERATOR_VIEWED;
             }

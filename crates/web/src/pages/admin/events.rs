@@ -92,27 +92,24 @@ pub(super) async fn confirm_dropping(
     Parameters(query): Parameters<EventsQuery>,
 ) -> Answer {
     let wanted = query.listener.and_then(|listener| listener.0);
-    let all = web.deliveries.backlog().await?.into_iter();
-    let mut known = all.filter(|backlog| !web.deliveries.has_listener(&backlog.listener));
-    let backlog = known.find(|backlog| {
-        wanted
-            .as_ref()
-            .is_some_and(|wanted| wanted.0 == backlog.listener)
-    });
-    let backlog = backlog.ok_or(OrganizationsError::RouteNotFound)?;
+    let wanted = wanted.filter(|listener| !web.deliveries.has_listener(&listener.0));
+    let Listener(listener) = wanted.ok_or(OrganizationsError::RouteNotFound)?;
+    let mut all = web.deliveries.backlog().await?.into_iter();
+    let backlog = all.find(|backlog| backlog.listener == listener);
+    let (pending, dead) = backlog.map_or((0, 0), |backlog| (backlog.pending, backlog.dead));
     Reply::page(&ConfirmPage {
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/events",
         is_superuser: true,
-        title: format!("Drop what waits for {}?", backlog.listener),
+        title: format!("Drop what waits for {listener}?"),
         effects: vec![
-            format!("{} deliveries that wait are dropped", backlog.pending),
-            format!("{} dead letters are dropped", backlog.dead),
+            format!("{pending} deliveries that wait are dropped"),
+            format!("{dead} dead letters are dropped"),
             "this program has no such listener; an older one that still runs may have it"
                 .to_owned(),
         ],
         action: "/admin/events/forget".to_owned(),
-        field: Some(("listener", backlog.listener)),
+        field: Some(("listener", listener)),
         choice: None,
         button: "Drop what waits",
         back: "/admin/events".to_owned(),
