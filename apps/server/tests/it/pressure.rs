@@ -47,6 +47,8 @@ impl Fixture {
             .with("TENANTRY__SERVER__WORKERS", "2")
             // All attackers come from this machine.
             .with("TENANTRY__LIMITS__CONNECTIONS_ADDRESS", "1000000")
+            // This machine is at its limit on purpose, and the server waits for it, too.
+            .with("TENANTRY__DATABASE__IDLE_TRANSACTION_SECONDS", "10")
             .with("RUST_LOG", "error");
         let program = variables
             .iter()
