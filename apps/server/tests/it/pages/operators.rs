@@ -213,4 +213,43 @@ each_database! {
             assert!([200, 303].contains(&page.status), "{path}: {page}");
         }
     }
+    async fn pages_ignore_parameters_that_programs_add_to_links(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "acme").await;
+        for path in ["/organizations?utm_source=x", "/o/acme/projects?fbclid=1&q=&q=x", "/account?x=1"] {
+            open(&ada, path).await;
+        }
+        html(ada.get("/o/acme/projects?q=%ff").send().await, 400);
+    }
+
+    async fn an_operator_can_not_disable_the_own_account(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let me = root.get("/api/auth/me").send().await.expect(200).json();
+        let id = me["id"].as_str().expect("an id");
+        let refused = submit(&root, &format!("/admin/people/{id}/disable"), &[("force", "on")]).await;
+        shows(&html(refused, 422), &["Not disabled"]);
+        let change = serde_json::json!({"is_active": false, "force": true});
+        let refused = root.patch(&format!("/api/admin/users/{id}"), change).send().await.expect(409);
+        assert_eq!(refused.problem_code(), "own_account");
+        open(&root, "/admin/people").await;
+    }
+
+    async fn forms_without_a_session_refuse_another_site_too(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let form = serde_json::json!({"token": "tnti_x"});
+        let call = setup.anonymous().raw("POST", "/invitations/accept/preview").form(&form);
+        html(call.header("Sec-Fetch-Site", "cross-site").send().await, 403);
+        let call = setup.anonymous().raw("POST", "/invitations/accept/preview").form(&form);
+        html(call.header("Origin", "null").send().await, 403);
+    }
+
+    async fn pages_let_browsers_send_the_origin_of_their_own_forms(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let page = setup.anonymous().get("/login").send().await.expect(200);
+        assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+        let api = setup.anonymous().get("/api/auth/me").send().await.expect(401);
+        assert_eq!(api.header("referrer-policy"), Some("no-referrer"));
+    }
 }
