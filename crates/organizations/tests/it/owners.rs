@@ -16,6 +16,7 @@ async fn losses(fixture: &Fixture, owner: &TenantContext) -> [Result<(), Organiz
     let (organization, user) = (owner.organization(), owner.user());
     let id = fixture.member_id(organization, user).await;
     let (organizations, system) = (&fixture.organizations, Actor::system());
+    let operator = fixture.world.user("operator").await;
     [
         organizations
             .members
@@ -39,8 +40,9 @@ async fn losses(fixture: &Fixture, owner: &TenantContext) -> [Result<(), Organiz
             .set_user_active(
                 user,
                 false,
+                // Not the operator's own account.
                 Actor {
-                    user: Some(user),
+                    user: Some(operator),
                     ..Actor::system()
                 },
             )
