@@ -136,11 +136,6 @@ check 'tests' run_tests
 check 'examples of the documentation' run_examples
 check 'linters of the OpenAPI document' ./scripts/openapi-lint.sh
 check 'schemathesis against a running server' env NO_BUILD=1 SHORT=1 ./scripts/schemathesis.sh
-for database in sqlite postgres; do
-    check "stories in a browser on $database" env PROGRAM=target/debug/tenantry ./scripts/browser.sh "$database"
-done
-# The last: it replaces the program that the others use.
-check 'the API without pages' ./scripts/api-alone.sh sqlite
 
 passed=$(total passed)
 failed=$(total failed)
