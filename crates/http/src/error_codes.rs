@@ -91,7 +91,7 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ),
     ErrorCode::new(
         "origin_refused",
-        "A browser sent a write with the session cookie from a page of another origin.",
+        "A browser sent a form, or a write with the session cookie, from a page of another origin.",
         "Call from a page of the server's own origin (`TENANTRY__SERVER__PUBLIC_URL`), or with a token.",
     ),
     ErrorCode::new(

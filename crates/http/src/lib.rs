@@ -72,7 +72,7 @@ pub use openapi::{Created, NoContent, Versioned};
 pub use origin::{PublicOrigin, require_same_origin};
 pub use path::{PathId, PathSlug};
 pub use problem::Problem;
-pub use query::{Parameters, Query};
+pub use query::{LenientQuery, Query};
 pub use rate::{CALLER_REQUESTS, ORGANIZATION_REQUESTS, RateLimit, RateLimiter, RateLimits};
 pub use response_shares::{ResponseLimits, ResponseShares};
 pub use route_info::RouteInfo;

@@ -39,7 +39,7 @@ pub fn require_same_origin(request: &HttpRequest) -> Result<(), Problem> {
     Err(Problem::new(
         StatusCode::FORBIDDEN,
         "origin_refused",
-        "a write with the session cookie, and one that sets it, must come from this site itself",
+        "a form, and a write that takes or sets the session cookie, must come from this site itself",
     ))
 }
 

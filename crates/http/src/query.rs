@@ -35,9 +35,9 @@ impl<T: FromFields> FromRequest for Query<T> {
 /// Unknown parameters are ignored, and of a repeated one the first counts: programs that pass links on
 /// add their own. Otherwise as [`Query`].
 #[derive(Debug)]
-pub struct Parameters<T>(pub T);
+pub struct LenientQuery<T>(pub T);
 
-impl<T: FromFields> FromRequest for Parameters<T> {
+impl<T: FromFields> FromRequest for LenientQuery<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -45,13 +45,13 @@ pub use operators::{
     model::{
         AccountDetails, LimitsChange, MemberDetails, MemberFilter, OrganizationActivity,
         OrganizationChange, OrganizationDetails, OrganizationFilter, OrganizationName,
-        OrganizationView, ReportColumn, ReportOrder,
+        OrganizationState, OrganizationView, ReportColumn, ReportOrder,
     },
     service::OperatorsService,
 };
 pub use organization::{
     deletion::{
-        http::{delete_organization, delete_organization_as},
+        background::{delete_organization, delete_organization_as},
         model::{Deletion, RemainingRows},
         service::{DeletionService, EraseProgress, ProgressFn},
     },

@@ -11,7 +11,7 @@ use tenantry_core::{
     runtime::Runtime,
     value::{Name, Slug},
 };
-use tenantry_organizations::NewOrganization;
+use tenantry_organizations::{NewOrganization, OrganizationState};
 use tenantry_users::{Email, PasswordCost};
 
 use self::lookup::{find, state};
@@ -79,8 +79,11 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         Command::Create(args) => create(&app, args, &settings.deployment).await,
         Command::List { json } => list(&app, json).await,
         Command::Show { slug, json } => show(&app, &slug, json).await,
-        Command::Disable(args) => life::set_active(&app, &args, false).await,
-        Command::Enable(args) => life::set_active(&app, &args, true).await,
+        Command::Disable(args) => {
+            let disabled = OrganizationState::Disabled { reason: None };
+            life::set_state(&app, &args, disabled).await
+        }
+        Command::Enable(args) => life::set_state(&app, &args, OrganizationState::Active).await,
         Command::Delete(args) => life::delete(&app, &args).await,
         Command::Limits(args) => life::limits(&app, &args).await,
         Command::Members(args) => members::list(&app, &args).await,

@@ -59,11 +59,9 @@ impl FieldReader {
         parameters: BTreeMap<String, String>,
     ) -> Result<T, ValidationErrors> {
         let values = parameters.into_iter().map(|(name, t)| (name, Raw::Text(t)));
-        let mut reader = Self {
-            values: values.collect(),
-            errors: ValidationErrors::default(),
-        };
-        T::read(&mut reader).ok_or(reader.errors)
+        let mut reader = Self::of(values.collect());
+        let read = T::read(&mut reader);
+        reader.finish(read)
     }
 
     /// Reads the fields of a form. A field that was sent several times is a list; an empty one is null
@@ -90,17 +88,25 @@ impl FieldReader {
     }
 
     fn read<T: FromFields>(values: BTreeMap<String, Raw>) -> Result<T, ValidationErrors> {
-        let mut reader = Self {
-            values,
-            errors: ValidationErrors::default(),
-        };
+        let mut reader = Self::of(values);
         let read = T::read(&mut reader);
         for name in reader.values.keys() {
             reader.errors.add(ValidationErrors::unknown().at(name));
         }
+        reader.finish(read)
+    }
+
+    fn of(values: BTreeMap<String, Raw>) -> Self {
+        Self {
+            values,
+            errors: ValidationErrors::default(),
+        }
+    }
+
+    fn finish<T>(self, read: Option<T>) -> Result<T, ValidationErrors> {
         match read {
-            Some(value) if reader.errors.is_empty() => Ok(value),
-            _ => Err(reader.errors),
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
         }
     }
 

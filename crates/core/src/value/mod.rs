@@ -10,4 +10,4 @@ mod visible;
 pub use keys::{search_key, sort_key};
 pub use search::SearchText;
 pub use slug::{RESERVED_SLUGS, Slug};
-pub use text::{Description, InvalidText, NOT_BLANK, Name, parse_line};
+pub use text::{Description, InvalidText, NOT_BLANK, Name, Reason, parse_line};

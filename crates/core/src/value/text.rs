@@ -33,6 +33,13 @@ crate::text_value!(
 );
 
 crate::text_value!(
+    /// Why an operator did something: one line, as a [`Name`].
+    Reason,
+    parse_name,
+    { "minLength": 1, "maxLength": NAME_MAX, "pattern": NOT_BLANK, "description": NAME_RULE }
+);
+
+crate::text_value!(
     /// Free text of up to 10,000 characters, line breaks allowed, NUL not.
     Description,
     parse_description,

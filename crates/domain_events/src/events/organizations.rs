@@ -7,7 +7,7 @@ use tenantry_core::{
     event::{DomainEvent, EventInfo, EventKind},
     id::{InvitationId, OrganizationId, TokenId, UserId},
     organization_events,
-    value::{Name, Slug},
+    value::{Name, Reason, Slug},
 };
 
 /// An organization was created; its first owner joined in the same transaction.
@@ -167,7 +167,7 @@ pub struct OrganizationDisabled {
     pub organization_id: OrganizationId,
     /// Why, as the operator wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Name>,
+    pub reason: Option<Reason>,
 }
 
 /// An operator enabled an organization again.

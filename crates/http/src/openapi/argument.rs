@@ -4,7 +4,7 @@ use actix_web::{http::StatusCode, web};
 use serde_json::json;
 
 use super::{
-    super::{Authorized, Body, IfMatch, Parameters, PathId, Query},
+    super::{Authorized, Body, IfMatch, LenientQuery, PathId, Query},
     Operation,
 };
 use tenantry_core::input::FromFields;
@@ -80,7 +80,7 @@ impl<T: FromFields> DescribeInput for Query<T> {
     }
 }
 
-impl<T: FromFields> DescribeInput for Parameters<T> {
+impl<T: FromFields> DescribeInput for LenientQuery<T> {
     fn describe(operation: &mut Operation<'_>) {
         operation.query_parameters::<T>();
         operation.error(StatusCode::BAD_REQUEST, "malformed_query");

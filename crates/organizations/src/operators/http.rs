@@ -9,7 +9,7 @@ use tenantry_core::{
     input::{InvalidField, NullablePatch, Patch},
     page::{Page, PageQuery, PageRequest, PageSize},
     request,
-    value::{Name, SearchText},
+    value::{Reason, SearchText},
 };
 use tenantry_domain_events::events::organizations::{LimitsChanged, ReportViewed};
 use tenantry_http::{Access, Authorized, Body, PathId, Problem, Query, Routes};
@@ -18,7 +18,7 @@ use tenantry_users::{User, UserFilter, UsersError};
 use super::{
     model::{
         AccountDetails, LimitsChange, MemberDetails, MemberFilter, OrganizationActivity,
-        OrganizationChange, OrganizationDetails, OrganizationFilter,
+        OrganizationChange, OrganizationDetails, OrganizationFilter, OrganizationState,
     },
     service::OperatorsService,
 };
@@ -130,7 +130,7 @@ request! {
         /// Whether it is active.
         is_active: Patch<bool>,
         /// Why it is disabled, for its audit log.
-        reason: Patch<Name>,
+        reason: Patch<Reason>,
         /// Its limits.
         limits: Patch<ChangeLimits>,
         /// The member who becomes its owner, if it has no active one.
@@ -190,12 +190,14 @@ async fn change_organization(
         seats: limits.seats.0,
         projects: limits.projects.0,
     });
-    if body.reason.0.is_some() && body.is_active.0 != Some(false) {
-        return Err(only_for_disabling("/reason", "an organization"));
-    }
+    let state = match (body.is_active.0, body.reason.0) {
+        (Some(false), reason) => Some(OrganizationState::Disabled { reason }),
+        (_, Some(_)) => return Err(only_for_disabling("/reason", "an organization")),
+        (Some(true), None) => Some(OrganizationState::Active),
+        (None, None) => None,
+    };
     let change = OrganizationChange {
-        is_active: body.is_active.0,
-        reason: body.reason.0,
+        state,
         limits: limits.unwrap_or_default(),
         owner: body.owner_member_id.0.map(NewOwner::Member),
     };

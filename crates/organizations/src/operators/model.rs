@@ -6,7 +6,7 @@ use tenantry_core::{
     access::{Role, TenantContext},
     clock::Timestamp,
     id::{MembershipId, OrganizationId, UserId},
-    value::{Name, Slug},
+    value::{Name, Reason, Slug},
 };
 use tenantry_users::User;
 
@@ -50,13 +50,31 @@ pub struct AccountDetails {
 #[derive(Clone, Debug, Default)]
 pub struct OrganizationChange {
     /// Active or disabled.
-    pub is_active: Option<bool>,
-    /// Why it is disabled, for its audit log. Without effect on other changes.
-    pub reason: Option<Name>,
+    pub state: Option<OrganizationState>,
     /// Its limits.
     pub limits: LimitsChange,
     /// The member who becomes its owner, if it has no active one.
     pub owner: Option<NewOwner>,
+}
+
+/// Whether people can work in an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OrganizationState {
+    /// They can.
+    Active,
+    /// They can't.
+    Disabled {
+        /// Why, for the organization's audit log.
+        reason: Option<Reason>,
+    },
+}
+
+impl OrganizationState {
+    /// Whether people can work in it.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self, Self::Active)
+    }
 }
 
 /// Changes of the limits; absent fields stay.

@@ -19,7 +19,8 @@ use super::{
     due_entries::Entries,
     model::{
         AccountDetails, MemberDetails, MemberFilter, OrganizationActivity, OrganizationChange,
-        OrganizationDetails, OrganizationFilter, OrganizationName, OrganizationView, ReportOrder,
+        OrganizationDetails, OrganizationFilter, OrganizationName, OrganizationState,
+        OrganizationView, ReportOrder,
     },
     report::SORTED,
     store, view_audit,
@@ -29,7 +30,10 @@ use crate::{
     error::OrganizationsError,
     organization::{
         model::Organization,
-        quotas::model::{MaxCount, PROJECTS, SEATS},
+        quotas::{
+            model::{MaxCount, PROJECTS, SEATS},
+            registry::UsageByQuota,
+        },
     },
     service::{Result, Service},
 };
@@ -50,6 +54,13 @@ pub trait OperatorsService: Send + Sync {
         wanted: &OrganizationFilter,
         request: &PageRequest,
     ) -> Result<Page<OrganizationDetails>>;
+
+    /// An organization that is not being deleted, with what it holds.
+    async fn view_organization(
+        &self,
+        operator: &Operator,
+        organization: OrganizationId,
+    ) -> Result<OrganizationDetails>;
 
     /// One page of the members of organizations that the operator may see.
     async fn search_members(
@@ -97,7 +108,8 @@ pub trait OperatorsService: Send + Sync {
         order: ReportOrder,
     ) -> Result<Vec<OrganizationActivity>>;
 
-    /// When the organizations were created, oldest first; the oldest 10,000.
+    /// When the oldest 10,000 organizations were created, oldest first. It shows none of them, so no view
+    /// is recorded.
     async fn growth(&self, operator: &Operator) -> Result<Vec<Timestamp>>;
 
     /// The contexts in which an operator looks at rows of other modules: a viewer's, in each of the
@@ -163,11 +175,22 @@ impl OperatorsService for Service {
         drop(rows);
         self.record_view(operator, ViewedResource::Organization, ids)
             .await?;
-        Ok(page.map(|row| OrganizationDetails {
-            members: usage.of(SEATS, row.id).count,
-            projects: usage.of(PROJECTS, row.id).count,
-            organization: row.into(),
-        }))
+        Ok(page.map(|row| details(row, &usage)))
+    }
+
+    async fn view_organization(
+        &self,
+        operator: &Operator,
+        organization: OrganizationId,
+    ) -> Result<OrganizationDetails> {
+        let rows = self.db.read_global();
+        let found = store::undeleted(&rows, organization).await?;
+        let found = found.ok_or(OrganizationsError::NotFound)?;
+        let usage = self.quotas.usage(&rows, &[organization]).await?;
+        drop(rows);
+        self.record_view(operator, ViewedResource::Organization, [organization])
+            .await?;
+        Ok(details(found, &usage))
     }
 
     async fn search_members(
@@ -268,9 +291,13 @@ impl OperatorsService for Service {
         let changes = Changes::default().field("is_active", before.is_active, after.is_active);
         match (before.is_active, after.is_active) {
             (true, false) => {
+                let reason = match change.state {
+                    Some(OrganizationState::Disabled { reason }) => reason,
+                    _ => None,
+                };
                 let event = OrganizationDisabled {
                     organization_id,
-                    reason: change.reason,
+                    reason,
                 };
                 work.record_change(&event, changes);
             }
@@ -309,17 +336,9 @@ impl OperatorsService for Service {
         self.read_sorted_report(operator, order).await
     }
 
-    async fn growth(&self, operator: &Operator) -> Result<Vec<Timestamp>> {
-        let visible = self.visible_to(operator).await?;
-        let all = store::oldest(&self.db.read_global(), SORTED)
-            .await?
-            .into_iter();
-        let all = all.filter(|row| {
-            visible
-                .as_ref()
-                .is_none_or(|visible| visible.contains(&row.id))
-        });
-        Ok(all.map(|row| row.created_at).collect())
+    async fn growth(&self, _: &Operator) -> Result<Vec<Timestamp>> {
+        let oldest = store::oldest(&self.db.read_global(), SORTED).await?;
+        Ok(oldest.into_iter().map(|row| row.created_at).collect())
     }
 
     async fn look_into(
@@ -361,9 +380,19 @@ impl OperatorsService for Service {
     }
 }
 
+fn details(row: organization::Model, usage: &UsageByQuota) -> OrganizationDetails {
+    OrganizationDetails {
+        members: usage.of(SEATS, row.id).count,
+        projects: usage.of(PROJECTS, row.id).count,
+        organization: row.into(),
+    }
+}
+
 fn updated(before: &organization::Model, change: &OrganizationChange) -> organization::Model {
     let mut updated = before.clone();
-    updated.is_active = change.is_active.unwrap_or(before.is_active);
+    if let Some(state) = &change.state {
+        updated.is_active = state.is_active();
+    }
     let column = |limit: Option<MaxCount>| limit.and_then(|limit| i32::try_from(limit.get()).ok());
     if let Some(seats) = change.limits.seats {
         updated.seat_limit = column(seats);

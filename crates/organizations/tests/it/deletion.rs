@@ -157,7 +157,7 @@ each_database! {
         }
         fixture.organizations.deletion.mark_for_deletion(&ctx, "acme").await.expect("marked");
         let open = tenantry_organizations::OrganizationChange {
-            is_active: Some(true),
+            state: Some(tenantry_organizations::OrganizationState::Active),
             ..Default::default()
         };
         let opened = fixture.organizations.operators.change_organization(acme, open, Actor::system()).await;

@@ -10,8 +10,8 @@ use tenantry_domain_events::events::organizations::{
     ViewedResource,
 };
 use tenantry_organizations::{
-    LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter, OrganizationsError,
-    ReportColumn, ReportOrder,
+    LimitsChange, MemberFilter, OrganizationChange, OrganizationFilter, OrganizationState,
+    OrganizationsError, ReportColumn, ReportOrder,
 };
 use tenantry_testkit::{each_database, statements};
 
@@ -96,8 +96,11 @@ each_database! {
         let fixture = Fixture::saas(db).await;
         let acme = fixture.world.organization("acme").await;
         let change = async |is_active, limits| {
-            let reason = Some("unpaid".parse().expect("valid"));
-            let change = OrganizationChange { is_active, reason, limits, owner: None };
+            let state = |is_active| match is_active {
+                true => OrganizationState::Active,
+                false => OrganizationState::Disabled { reason: Some("unpaid".parse().expect("valid")) },
+            };
+            let change = OrganizationChange { state: Option::map(is_active, state), limits, owner: None };
             let changed = fixture.organizations.operators.change_organization(acme, change, Actor::system()).await;
             changed.expect("changed")
         };

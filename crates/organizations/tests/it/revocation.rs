@@ -13,7 +13,7 @@ use tenantry_domain_events::events::organizations::{
     ViewedResource,
 };
 use tenantry_organizations::{
-    NewToken, OrganizationChange, OrganizationFilter, OrganizationsError,
+    NewToken, OrganizationChange, OrganizationFilter, OrganizationState, OrganizationsError,
 };
 use tenantry_testkit::{TestDatabase, each_database};
 use tenantry_users::{PasswordChange, UserFilter};
@@ -218,7 +218,7 @@ each_database! {
         assert_eq!(since(), [(ada.acme, ViewedResource::Accounts, 1)]);
         // A change without effect is still a view.
         let actor = Actor::from(&root);
-        let change = OrganizationChange { is_active: Some(true), ..OrganizationChange::default() };
+        let change = OrganizationChange { state: Some(OrganizationState::Active), ..OrganizationChange::default() };
         organizations.operators.change_organization(ada.acme, change, actor.clone()).await.expect("as it was");
         assert_eq!(since(), [(ada.acme, ViewedResource::Organization, 0)]);
         organizations.members.set_user_active(second, true, actor).await.expect("as it was");

@@ -12,9 +12,10 @@ use actix_web::{
     dev::{Payload, ServiceResponse},
     web,
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
-use tenantry_core::{digest::hex, runtime::Runtime};
+use tenantry_core::runtime::Runtime;
 use tenantry_http::{
     Problem, RateLimit, RateLimiter, SessionCookies,
     openapi::{DescribeInput, Operation},
@@ -28,6 +29,10 @@ pub const LOGINS: RateLimit = RateLimit("attempts to log in");
 
 /// Attempts to log in to one account, existing or not, from devices on which it was not used.
 pub const ACCOUNT_LOGINS: RateLimit = RateLimit("attempts to log in to this account");
+
+/// The bytes of a mark: its random value, and the signature of it.
+const VALUE: usize = 16;
+const SIGNATURE: usize = 32;
 
 /// The accounts of one device that are kept.
 const MAX_MARKS: usize = 5;
@@ -101,36 +106,36 @@ impl Device {
     }
 
     /// The valid mark of the account.
-    fn mark_of(&self, email: &Email) -> Option<&str> {
-        let mut marks = self.marks.iter().map(String::as_str);
-        marks.find(|mark| {
-            let signed = mark.split_once('-');
-            signed.is_some_and(|(value, signature)| {
-                let expected = self.signature(value, email);
-                // Both are public to the client; the comparison tells it nothing.
-                value.len() == 32 && signature == expected
+    fn mark_of(&self, email: &Email) -> Option<&String> {
+        self.marks.iter().find(|mark| {
+            let decoded = URL_SAFE_NO_PAD.decode(mark).ok();
+            let decoded = decoded.and_then(|bytes| <[u8; VALUE + SIGNATURE]>::try_from(bytes).ok());
+            decoded.is_some_and(|bytes| {
+                let (value, signature) = bytes.split_at(VALUE);
+                self.signed(value, email).verify_slice(signature).is_ok()
             })
         })
     }
 
-    fn signature(&self, value: &str, email: &Email) -> String {
+    fn new_mark(&self, email: &Email) -> String {
+        let value = self.runtime.random_bytes::<VALUE>();
+        let signature = self.signed(&value, email).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([&value[..], &signature].concat())
+    }
+
+    fn signed(&self, value: &[u8], email: &Email) -> Hmac<Sha256> {
         let key = self.settings.signing.signing();
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length");
-        for part in ["tenantry device", value, email.as_str()] {
-            mac.update(part.as_bytes());
-            mac.update(&[0]);
-        }
-        hex(&mac.finalize().into_bytes())
+        let mac = Hmac::new_from_slice(key).expect("HMAC takes a key of any length");
+        // The value has a fixed length, so no two messages are the same bytes.
+        mac.chain_update(b"tenantry device")
+            .chain_update(value)
+            .chain_update(email.as_str())
     }
 
     /// Marks the device for the account; the cookie is sent with the response.
     pub(super) fn remember(&self, request: &HttpRequest, email: &Email) {
-        let known = self.mark_of(email).map(str::to_owned);
-        let mark = known.clone().unwrap_or_else(|| {
-            let value = hex(&self.runtime.random_bytes::<16>());
-            let signature = self.signature(&value, email);
-            format!("{value}-{signature}")
-        });
+        let mark = self.mark_of(email).cloned();
+        let mark = mark.unwrap_or_else(|| self.new_mark(email));
         let others = self.marks.iter().filter(|other| **other != mark);
         let marks: Vec<_> = std::iter::once(&mark)
             .chain(others)
@@ -155,6 +160,6 @@ pub(super) fn send_mark<B>(response: &mut ServiceResponse<B>) {
     let cookie = response.request().extensions_mut().remove::<DeviceCookie>();
     if let Some(DeviceCookie(cookie)) = cookie {
         let added = response.response_mut().add_cookie(&cookie);
-        added.expect("a cookie of hexadecimal digits is a valid header");
+        added.expect("letters, digits, hyphens and dots are a valid cookie");
     }
 }

@@ -17,7 +17,8 @@ use super::{SessionDigest, device::send_mark};
 use crate::store::sessions;
 
 /// A response that sets or removes the session cookie ends every session that the request named. A
-/// browser may send several cookies, and one of another path would come before the new one.
+/// browser may send several cookies, and one of another path would come before the new one. Afterwards
+/// the mark of the device is added, if a person signed in on it.
 ///
 /// # Errors
 /// Those of the inner layers, and a 503 while the database is away.
@@ -28,10 +29,7 @@ pub async fn end_replaced_sessions<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     let named: Option<SessionCookies> = request.extensions().get().cloned();
     let mut response = next.call(request).await?;
-    let Some(named) = named else {
-        send_mark(&mut response);
-        return Ok(response);
-    };
+    let named = named.unwrap_or_default();
     // The session middleware has ended the first one.
     let others = named.keys().get(1..).unwrap_or_default();
     if !others.is_empty() && response.headers().contains_key(header::SET_COOKIE) {

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::access::{SessionCaller, TenantContext};
-use tenantry_http::{Access, Authorized, Parameters, Routes};
+use tenantry_http::{Access, Authorized, LenientQuery, Routes};
 use tenantry_organizations::{Billing, Plan, Usage, ViewBilling};
 
 use crate::{
@@ -38,7 +38,7 @@ async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let billing = web.organizations.billing.billing(&ctx).await?;
     let frame = Frame::tenant(&web, &caller, &ctx, Section::Billing, None).await?;

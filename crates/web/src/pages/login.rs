@@ -5,7 +5,7 @@ use askama::Template;
 use serde_json::json;
 use tenantry_core::{access::SessionCaller, event::DomainEvent as _, request};
 use tenantry_domain_events::events::users::{SessionEnded, UserSignedIn};
-use tenantry_http::{Access, Authorized, Form, Parameters, Routes};
+use tenantry_http::{Access, Authorized, Form, LenientQuery, Routes};
 use tenantry_organizations::SignupPolicy;
 use tenantry_users::{
     ClientInfo, Email, Login, LoginAttempt, PasswordInput, SessionCookie, UsersError,
@@ -79,7 +79,7 @@ impl LoginPage {
 async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<Option<SessionCaller>>,
-    Parameters(query): Parameters<LoginQuery>,
+    LenientQuery(query): LenientQuery<LoginQuery>,
 ) -> Answer {
     let next = query.next.as_deref().and_then(Next::of);
     if let Some(caller) = caller {

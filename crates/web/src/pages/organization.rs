@@ -7,7 +7,7 @@ use tenantry_core::{
     access::{SessionCaller, TenantContext},
     page::{PageRequest, PageSize},
 };
-use tenantry_http::{Access, Authorized, Parameters, Routes};
+use tenantry_http::{Access, Authorized, LenientQuery, Routes};
 use tenantry_organizations::ViewOrganization;
 use tenantry_projects::{ManageProjects, Project, ProjectQuery};
 
@@ -41,7 +41,7 @@ async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     let page = PageRequest {
         limit: PageSize::new(SHOWN).unwrap_or_default(),

@@ -11,7 +11,7 @@ use tenantry_core::{
     value::{Name, SearchText, Slug},
 };
 use tenantry_domain_events::events::organizations::{OrganizationCreated, UserJoinedOrganization};
-use tenantry_http::{Access, Authorized, FieldErrors, Form, Parameters, Problem, Routes};
+use tenantry_http::{Access, Authorized, FieldErrors, Form, LenientQuery, Problem, Routes};
 use tenantry_organizations::{
     MyOrganization, NewOrganization, OrganizationsError, ViewOrganization,
 };
@@ -104,7 +104,7 @@ impl OrganizationsPage {
 async fn list(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<OrganizationsQuery>,
+    LenientQuery(query): LenientQuery<OrganizationsQuery>,
 ) -> Answer {
     if !web.deployment.multi_org_enabled() {
         let home = home(&web, &caller).await?;

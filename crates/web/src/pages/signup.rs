@@ -5,7 +5,7 @@ use askama::Template;
 use serde_json::json;
 use tenantry_core::{access::SessionCaller, event::DomainEvent as _, request, value::Name};
 use tenantry_domain_events::events::users::UserRegistered;
-use tenantry_http::{Access, Authorized, FieldErrors, Form, Parameters, RateLimiter, Routes};
+use tenantry_http::{Access, Authorized, FieldErrors, Form, LenientQuery, RateLimiter, Routes};
 use tenantry_organizations::{OrganizationsError, SIGNUPS, SignupPolicy};
 use tenantry_users::{ClientInfo, Email, NewAccount, Password, SessionCookie, UsersError};
 
@@ -74,7 +74,7 @@ impl SignupPage {
 async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<Option<SessionCaller>>,
-    Parameters(query): Parameters<SignupQuery>,
+    LenientQuery(query): LenientQuery<SignupQuery>,
 ) -> Answer {
     if let Some(caller) = caller {
         return Ok(Reply::see_other(home(&web, &caller).await?));

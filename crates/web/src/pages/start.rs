@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::access::SessionCaller;
-use tenantry_http::{Access, Authorized, Parameters, Routes};
+use tenantry_http::{Access, Authorized, LenientQuery, Routes};
 use tenantry_organizations::SignupPolicy;
 
 use crate::{
@@ -27,7 +27,7 @@ struct Start {
 async fn start(
     web: web::Data<Services>,
     Authorized(caller): Authorized<Option<SessionCaller>>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     if let Some(caller) = caller {
         let home = home(&web, &caller).await?;

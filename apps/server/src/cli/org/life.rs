@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use tenantry_core::{access::Actor, value::Slug};
 use tenantry_organizations::{
-    EraseProgress, LimitsChange, MaxCount, Organization, OrganizationChange,
+    EraseProgress, LimitsChange, MaxCount, Organization, OrganizationChange, OrganizationState,
 };
 
 use super::lookup::{find, state};
@@ -81,9 +81,13 @@ impl FromStr for Limit {
     }
 }
 
-pub(crate) async fn set_active(app: &App, args: &Target, is_active: bool) -> Result<(), Failure> {
+pub(crate) async fn set_state(
+    app: &App,
+    args: &Target,
+    wanted: OrganizationState,
+) -> Result<(), Failure> {
     let change = OrganizationChange {
-        is_active: Some(is_active),
+        state: Some(wanted),
         ..OrganizationChange::default()
     };
     let changed = change_it(app, &args.slug, change).await?;

@@ -120,14 +120,21 @@ each_database! {
         let one = ("TENANTRY__LIMITS__LOGIN_PER_HOUR_ACCOUNT", "1");
         let setup = Setup::with_env(db, &[one, PROXY]).await;
         setup.user("ada").await;
+        setup.user("bob").await;
         let attempt = async |cookie: &str| {
             let login = json!({"email": "ada@example.com", "password": "wrong password"});
             let call = setup.anonymous().post("/api/auth/login", login);
             call.header("Cookie", format!("tenantry_device={cookie}")).send().await
         };
         attempt("").await.expect(401);
-        let value = "0".repeat(32);
-        for cookie in ["", "x", ".....", "-", &format!("{value}-{}", "0".repeat(64)), &"a".repeat(2000)] {
+        let device = setup.anonymous();
+        let login = device.post("/api/auth/login", json!({"email": "bob@example.com", "password": PASSWORD}));
+        let set = login.send().await.expect(200);
+        let marks = set.headers.get_all("set-cookie").into_iter().filter_map(|set| set.to_str().ok());
+        let of_another = marks.filter_map(|set| set.strip_prefix("tenantry_device=")?.split(';').next()).next();
+        let of_another = of_another.expect("a mark").to_owned();
+        assert_eq!(of_another.len(), 64, "{of_another}");
+        for cookie in ["", "x", ".....", "-", &of_another, &"A".repeat(64), &"a".repeat(2000)] {
             assert_limited(attempt(cookie).await);
         }
     }

@@ -6,6 +6,7 @@
 //!
 //! - `DeletionService`
 
+pub(crate) mod background;
 mod erasure;
 pub(crate) mod http;
 pub(crate) mod model;

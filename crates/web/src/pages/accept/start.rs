@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::access::SessionCaller;
-use tenantry_http::{Authorized, Parameters, Problem};
+use tenantry_http::{Authorized, LenientQuery, Problem};
 
 use crate::{
     Services,
@@ -23,7 +23,7 @@ struct StartPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<Option<SessionCaller>>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let frame = visitor(&web, caller.as_ref()).await?;
     let form = FormView::empty();

@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 use tenantry_audit::{AuditEntry, AuditFilter};
 use tenantry_core::{access::SessionCaller, page::PageRequest, request};
-use tenantry_http::{Authorized, Parameters};
+use tenantry_http::{Authorized, LenientQuery};
 
 use super::tabs::TABS;
 use crate::{
@@ -34,7 +34,7 @@ struct ActivityPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<ActivityQuery>,
+    LenientQuery(query): LenientQuery<ActivityQuery>,
 ) -> Answer {
     let request = PageRequest {
         cursor: query.cursor,

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::{access::SessionCaller, request, value::Name};
-use tenantry_http::{Authorized, Form, Parameters};
+use tenantry_http::{Authorized, Form, LenientQuery};
 
 use super::tabs::TABS;
 use crate::{
@@ -44,7 +44,7 @@ impl ProfilePage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     let frame = Frame::personal(&web, &caller, query.done.0).await?;
     let person = frame.person.as_ref();

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::{access::SessionCaller, request};
-use tenantry_http::{Authorized, FieldErrors, Form, Parameters, RateLimiter};
+use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, RateLimiter};
 use tenantry_users::{Password, PasswordChange, PasswordInput, UsersError, count_password_check};
 
 use super::tabs::TABS;
@@ -47,7 +47,7 @@ impl SecurityPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     let frame = Frame::personal(&web, &caller, query.done.0).await?;
     Reply::page(&SecurityPage::new(frame, FormView::empty()))

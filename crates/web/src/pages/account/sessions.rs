@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::{access::SessionCaller, id::SessionId, page::PageRequest, request};
-use tenantry_http::{Authorized, Parameters, PathId};
+use tenantry_http::{Authorized, LenientQuery, PathId};
 use tenantry_users::{Session, SessionCookie, UsersError};
 
 use super::tabs::TABS;
@@ -38,7 +38,7 @@ struct SessionsPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<SessionsQuery>,
+    LenientQuery(query): LenientQuery<SessionsQuery>,
 ) -> Answer {
     let request = PageRequest {
         cursor: query.cursor,

@@ -10,7 +10,7 @@ use tenantry_core::{
     runtime::Runtime,
     value::Name,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathId, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, PathId, Problem};
 use tenantry_organizations::{IssuedToken, NewToken, OrganizationsError, Token};
 
 use super::tabs::TABS;
@@ -102,7 +102,7 @@ const FIRST: TokensQuery = TokensQuery {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<TokensQuery>,
+    LenientQuery(query): LenientQuery<TokensQuery>,
 ) -> Answer {
     Reply::page(&TokensPage::load(&web, &caller, query, FormView::empty()).await?)
 }

@@ -9,10 +9,12 @@ use tenantry_core::{
     id::OrganizationId,
     request,
 };
-use tenantry_http::{Authorized, FieldErrors, Form, Parameters, PathId};
-use tenantry_organizations::{Deletion, Organization, OrganizationsError, delete_organization_as};
+use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, PathId};
+use tenantry_organizations::{
+    Deletion, OrganizationDetails, OrganizationsError, delete_organization_as,
+};
 
-use super::{organization::look, tabs::TABS};
+use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
@@ -36,7 +38,7 @@ struct DeletePage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
-    organization: Organization,
+    organization: OrganizationDetails,
     form: FormView,
 }
 
@@ -54,11 +56,15 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<OrganizationId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     Reply::page(&DeletePage {
-        organization: look(&web, &operator, id).await?,
+        organization: web
+            .organizations
+            .operators
+            .view_organization(&operator, id)
+            .await?,
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/organizations",
         is_superuser: true,
@@ -74,9 +80,13 @@ pub(super) async fn delete(
     form: Form<Confirm>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
-    let organization = look(&web, &operator, id).await?;
+    let organization = web
+        .organizations
+        .operators
+        .view_organization(&operator, id)
+        .await?;
     let errors = match form.values {
-        Ok(values) if values.confirm_slug == organization.slug.as_str() => {
+        Ok(values) if values.confirm_slug == organization.organization.slug.as_str() => {
             let deletion = Arc::clone(&web.organizations.deletion);
             delete_organization_as(deletion, id, Actor::from(&operator)).await?;
             let path = Done::DeletionStarted.at("/admin/deletions");
@@ -97,7 +107,7 @@ pub(super) async fn delete(
 pub(super) async fn progress(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     Reply::page(&DeletionsPage {
         deletions: web.organizations.deletion.deletions().await?,

@@ -6,15 +6,14 @@ use tenantry_core::{
     access::{Operator, SessionCaller},
     id::OrganizationId,
     request,
-    value::Name,
+    value::Reason,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathId};
-use tenantry_organizations::{Organization, OrganizationChange, OrganizationsError};
+use tenantry_http::{Authorized, Form, LenientQuery, PathId};
+use tenantry_organizations::{
+    OrganizationChange, OrganizationDetails, OrganizationState, OrganizationsError,
+};
 
-use super::{
-    organization::{changed, look},
-    tabs::TABS,
-};
+use super::{organization::changed, tabs::TABS};
 use crate::{
     Services,
     done::Done,
@@ -29,7 +28,7 @@ request! {
     /// Why the organization is disabled.
     pub(super) struct Disable {
         /// The reason, which its audit log keeps.
-        reason: Option<Filled<Name>>,
+        reason: Option<Filled<Reason>>,
     }
 }
 
@@ -39,7 +38,7 @@ struct DisablePage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
-    organization: Organization,
+    organization: OrganizationDetails,
     form: FormView,
 }
 
@@ -48,11 +47,15 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<OrganizationId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     Reply::page(&DisablePage {
-        organization: look(&web, &operator, id).await?,
+        organization: web
+            .organizations
+            .operators
+            .view_organization(&operator, id)
+            .await?,
         frame: Frame::admin(&web, &caller, None).await?,
         tab: "/admin/organizations",
         is_superuser: true,
@@ -71,14 +74,19 @@ pub(super) async fn disable(
     match form.values {
         Ok(values) => {
             let change = OrganizationChange {
-                is_active: Some(false),
-                reason: values.reason.and_then(|reason| reason.0),
+                state: Some(OrganizationState::Disabled {
+                    reason: values.reason.and_then(|reason| reason.0),
+                }),
                 ..OrganizationChange::default()
             };
             changed(&web, &operator, id, change, Done::OrganizationDisabled).await
         }
         Err(errors) => Reply::invalid(&DisablePage {
-            organization: look(&web, &operator, id).await?,
+            organization: web
+                .organizations
+                .operators
+                .view_organization(&operator, id)
+                .await?,
             frame: Frame::admin(&web, &caller, None).await?,
             tab: "/admin/organizations",
             is_superuser: true,

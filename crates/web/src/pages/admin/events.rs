@@ -7,7 +7,7 @@ use tenantry_core::{
     outbox::{Backlog, DeadLetter},
     request,
 };
-use tenantry_http::{Authorized, Form, Parameters, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, Problem};
 use tenantry_organizations::OrganizationsError;
 
 use super::{confirm::ConfirmPage, tabs::TABS};
@@ -61,7 +61,7 @@ struct Row {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<EventsQuery>,
+    LenientQuery(query): LenientQuery<EventsQuery>,
 ) -> Answer {
     let search = query.listener.and_then(|listener| listener.0);
     let search = search.map_or_else(String::new, |listener| listener.0);
@@ -89,7 +89,7 @@ pub(super) async fn show(
 pub(super) async fn confirm_dropping(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<EventsQuery>,
+    LenientQuery(query): LenientQuery<EventsQuery>,
 ) -> Answer {
     let wanted = query.listener.and_then(|listener| listener.0);
     let wanted = wanted.filter(|listener| !web.deliveries.has_listener(&listener.0));
@@ -103,9 +103,9 @@ pub(super) async fn confirm_dropping(
         is_superuser: true,
         title: format!("Drop what waits for {listener}?"),
         effects: vec![
-            format!("{pending} deliveries that wait are dropped"),
-            format!("{dead} dead letters are dropped"),
-            "this program has no such listener; an older one that still runs may have it"
+            format!("Deliveries that wait: {pending}."),
+            format!("Dead letters: {dead}."),
+            "This program has no such listener; an older one that still runs may have it."
                 .to_owned(),
         ],
         action: "/admin/events/forget".to_owned(),

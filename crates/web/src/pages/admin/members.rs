@@ -9,7 +9,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Parameters};
+use tenantry_http::{Authorized, LenientQuery};
 use tenantry_organizations::{MemberDetails, MemberFilter};
 
 use super::tabs::TABS;
@@ -55,7 +55,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<MembersQuery>,
+    LenientQuery(query): LenientQuery<MembersQuery>,
 ) -> Answer {
     let text =
         |text: Option<Filled<SearchText>>| text.and_then(|text| text.0).map(SearchText::into_text);

@@ -8,9 +8,10 @@ use tenantry_core::{
     input::NullablePatch,
     request,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathId};
+use tenantry_http::{Authorized, Form, LenientQuery, PathId};
 use tenantry_organizations::{
-    LimitsChange, MaxCount, Organization, OrganizationChange, OrganizationsError,
+    LimitsChange, MaxCount, OrganizationChange, OrganizationDetails, OrganizationState,
+    OrganizationsError,
 };
 
 use super::tabs::TABS;
@@ -39,21 +40,8 @@ struct OrganizationPage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
-    organization: Organization,
+    organization: OrganizationDetails,
     form: FormView,
-}
-
-/// A change of nothing is a look, which the organization's log keeps.
-pub(super) async fn look(
-    web: &Services,
-    operator: &Operator,
-    id: OrganizationId,
-) -> Result<Organization, OrganizationsError> {
-    let operators = &web.organizations.operators;
-    let nothing = OrganizationChange::default();
-    operators
-        .change_organization(id, nothing, Actor::from(operator))
-        .await
 }
 
 pub(super) async fn show(
@@ -61,14 +49,21 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<OrganizationId>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
-    let organization = look(&web, &operator, id).await?;
+    let organization = web
+        .organizations
+        .operators
+        .view_organization(&operator, id)
+        .await?;
     let count = |limit: Option<u32>| limit.map_or_else(String::new, |limit| limit.to_string());
     let form = FormView::of(&[
-        ("seats", &count(organization.limits.seats)),
-        ("projects", &count(organization.limits.projects)),
+        ("seats", &count(organization.organization.limits.seats)),
+        (
+            "projects",
+            &count(organization.organization.limits.projects),
+        ),
     ]);
     Reply::page(&OrganizationPage {
         frame: Frame::admin(&web, &caller, query.done.0).await?,
@@ -99,7 +94,11 @@ pub(super) async fn set_limits(
             changed(&web, &operator, id, change, Done::LimitsChanged).await
         }
         Err(errors) => Reply::invalid(&OrganizationPage {
-            organization: look(&web, &operator, id).await?,
+            organization: web
+                .organizations
+                .operators
+                .view_organization(&operator, id)
+                .await?,
             frame: Frame::admin(&web, &caller, None).await?,
             tab: "/admin/organizations",
             is_superuser: true,
@@ -115,7 +114,7 @@ pub(super) async fn enable(
 ) -> Answer {
     let id = id.or(OrganizationsError::NotFound)?;
     let change = OrganizationChange {
-        is_active: Some(true),
+        state: Some(OrganizationState::Active),
         ..OrganizationChange::default()
     };
     changed(&web, &operator, id, change, Done::OrganizationEnabled).await

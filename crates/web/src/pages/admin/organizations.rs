@@ -8,7 +8,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Parameters};
+use tenantry_http::{Authorized, LenientQuery};
 use tenantry_organizations::{OrganizationDetails, OrganizationFilter};
 
 use super::tabs::TABS;
@@ -48,7 +48,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<OrganizationsQuery>,
+    LenientQuery(query): LenientQuery<OrganizationsQuery>,
 ) -> Answer {
     let wanted = OrganizationFilter {
         text: query.q.and_then(|text| text.0).map(SearchText::into_text),

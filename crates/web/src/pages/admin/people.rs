@@ -8,7 +8,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Parameters};
+use tenantry_http::{Authorized, LenientQuery};
 use tenantry_organizations::AccountDetails;
 use tenantry_users::UserFilter;
 
@@ -52,7 +52,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<PeopleQuery>,
+    LenientQuery(query): LenientQuery<PeopleQuery>,
 ) -> Answer {
     let wanted = UserFilter {
         text: query.q.and_then(|text| text.0).map(SearchText::into_text),

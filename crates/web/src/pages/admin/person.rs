@@ -8,7 +8,7 @@ use tenantry_core::{
     id::UserId,
     request,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathId};
+use tenantry_http::{Authorized, Form, LenientQuery, PathId};
 use tenantry_organizations::{Force, MEMBERSHIPS_SHOWN, MyOrganization, OrganizationsError};
 use tenantry_users::{User, UsersError};
 
@@ -66,6 +66,23 @@ impl PersonPage {
             refusal: None,
         })
     }
+
+    /// The page before a step of this person.
+    fn confirm(self, step: &str, button: &'static str) -> ConfirmPage {
+        let back = format!("/admin/people/{}", self.person.id);
+        ConfirmPage {
+            frame: self.frame,
+            tab: self.tab,
+            is_superuser: self.is_superuser,
+            title: String::new(),
+            effects: Vec::new(),
+            action: format!("{back}/{step}"),
+            field: None,
+            choice: None,
+            button,
+            back,
+        }
+    }
 }
 
 pub(super) async fn show(
@@ -73,7 +90,7 @@ pub(super) async fn show(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<UserId>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(UsersError::UserNotFound)?;
     Reply::page(&PersonPage::load(&web, &operator, &caller, id, query.done.0).await?)
@@ -84,37 +101,27 @@ pub(super) async fn confirm_disabling(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<UserId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(UsersError::UserNotFound)?;
     let page = PersonPage::load(&web, &operator, &caller, id, None).await?;
-    let organizations = match page.organizations.len() {
-        0 => "the person is in no active organization".to_owned(),
-        1 => "the membership in 1 organization stays, and is of no use until then".to_owned(),
-        number => {
-            format!("the memberships in {number} organizations stay, and are of no use until then")
-        }
-    };
-    let back = format!("/admin/people/{id}");
+    let number = page.organizations.len();
+    let name = page.person.name.clone();
     Reply::page(&ConfirmPage {
-        frame: page.frame,
-        tab: page.tab,
-        is_superuser: true,
-        title: format!("Disable {}?", page.person.name),
+        title: format!("Disable {name}?"),
         effects: vec![
-            "the person can't sign in until the account is enabled".to_owned(),
-            "all sessions and API tokens end, and so do the invitations that the person sent"
+            "The person can't sign in until the account is enabled.".to_owned(),
+            "All sessions and API tokens end, and so do the invitations that the person sent."
                 .to_owned(),
-            organizations,
+            format!(
+                "Memberships stay (active organizations: {number}), and are of no use until then."
+            ),
         ],
-        action: format!("{back}/disable"),
-        field: None,
         choice: Some((
             "force",
             "Also if an organization is left without an active owner",
         )),
-        button: "Disable the account",
-        back,
+        ..page.confirm("disable", "Disable the account")
     })
 }
 
@@ -123,25 +130,18 @@ pub(super) async fn confirm_end_of_sessions(
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<UserId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(UsersError::UserNotFound)?;
     let page = PersonPage::load(&web, &operator, &caller, id, None).await?;
-    let back = format!("/admin/people/{id}");
+    let name = page.person.name.clone();
     Reply::page(&ConfirmPage {
-        frame: page.frame,
-        tab: page.tab,
-        is_superuser: true,
-        title: format!("End all sessions of {}?", page.person.name),
+        title: format!("End all sessions of {name}?"),
         effects: vec![
-            "the person is signed out in every browser, and can sign in again".to_owned(),
-            "API tokens stay".to_owned(),
+            "The person is signed out in every browser, and can sign in again.".to_owned(),
+            "API tokens stay.".to_owned(),
         ],
-        action: format!("{back}/end-sessions"),
-        field: None,
-        choice: None,
-        button: "End all sessions",
-        back,
+        ..page.confirm("end-sessions", "End all sessions")
     })
 }
 

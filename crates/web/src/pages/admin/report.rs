@@ -7,7 +7,7 @@ use tenantry_core::{
     page::{Page, PageRequest, PageSize},
     request,
 };
-use tenantry_http::{Authorized, Parameters, Problem};
+use tenantry_http::{Authorized, LenientQuery, Problem};
 use tenantry_organizations::OrganizationActivity;
 
 use super::{
@@ -55,7 +55,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<ReportQuery>,
+    LenientQuery(query): LenientQuery<ReportQuery>,
 ) -> Answer {
     let request = PageRequest {
         limit: PageSize::new(100).unwrap_or_default(),
@@ -86,7 +86,7 @@ pub(super) async fn show(
 pub(super) async fn download(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Result<CsvFile, Problem> {
     let mut csv = Csv::new(&[
         "name",

@@ -11,7 +11,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Parameters, Problem};
+use tenantry_http::{Authorized, LenientQuery, Problem};
 use tenantry_module::{OperatorCell, OperatorTable};
 use tenantry_organizations::{OrganizationName, OrganizationsError};
 
@@ -68,7 +68,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<RowsQuery>,
+    LenientQuery(query): LenientQuery<RowsQuery>,
 ) -> Answer {
     let name = query.table.map(|table| table.0);
     let mut tables = web.tables.iter();

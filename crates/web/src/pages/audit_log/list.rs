@@ -12,7 +12,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Parameters};
+use tenantry_http::{Authorized, LenientQuery};
 use tenantry_organizations::MembersFilter;
 
 use super::{
@@ -72,7 +72,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<ListQuery>,
+    LenientQuery(query): LenientQuery<ListQuery>,
 ) -> Answer {
     let frame = Frame::tenant(&web, &caller, &ctx, Section::AuditLog, None).await?;
     let action = query.action.and_then(|action| action.0);

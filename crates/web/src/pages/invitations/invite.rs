@@ -6,7 +6,7 @@ use tenantry_core::{
     access::{Role, SessionCaller, TenantContext},
     request,
 };
-use tenantry_http::{Authorized, FieldErrors, Form, Parameters, Problem, RateLimiter};
+use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, Problem, RateLimiter};
 use tenantry_organizations::{
     ExpiresInDays, MaxUses, NewInvitation, count_invitation, grantable_roles,
 };
@@ -89,7 +89,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     Reply::page(&InvitePage::load(&web, &caller, &ctx).await?)
 }

@@ -7,7 +7,7 @@ use tenantry_core::{
     page::PageRequest,
     request,
 };
-use tenantry_http::{Authorized, Parameters, Problem};
+use tenantry_http::{Authorized, LenientQuery, Problem};
 use tenantry_organizations::{Invitation, InvitationStatus, grantable_roles};
 
 use super::status::{STATUSES, is_open, reason_sentence, status_word};
@@ -104,7 +104,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<ListQuery>,
+    LenientQuery(query): LenientQuery<ListQuery>,
 ) -> Answer {
     Reply::page(&ListPage::load(&web, &caller, &ctx, query, FormView::empty()).await?)
 }

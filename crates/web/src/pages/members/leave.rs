@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::access::{SessionCaller, TenantContext};
-use tenantry_http::{Authorized, Parameters, Problem};
+use tenantry_http::{Authorized, LenientQuery, Problem};
 
 use crate::{
     Services,
@@ -43,7 +43,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     Reply::page(&LeavePage::load(&web, &caller, &ctx, FormView::empty()).await?)
 }

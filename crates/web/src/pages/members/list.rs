@@ -8,7 +8,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Parameters};
+use tenantry_http::{Authorized, LenientQuery};
 use tenantry_organizations::{InviteMembers, Member, MembersFilter};
 
 use crate::{
@@ -73,7 +73,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<ListQuery>,
+    LenientQuery(query): LenientQuery<ListQuery>,
 ) -> Answer {
     let wanted = MembersFilter {
         text: query.q.and_then(|text| text.0).map(SearchText::into_text),

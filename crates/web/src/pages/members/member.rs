@@ -7,7 +7,7 @@ use tenantry_core::{
     id::MembershipId,
     request,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathId, PathSlug, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, PathId, PathSlug, Problem};
 use tenantry_organizations::{Member, OrganizationsError, TransferOrganization, grantable_roles};
 
 use crate::{
@@ -70,7 +70,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<MembershipId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::MemberNotFound)?;
     let member = web.organizations.members.member(&ctx, id).await?;

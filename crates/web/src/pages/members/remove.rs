@@ -6,7 +6,7 @@ use tenantry_core::{
     access::{Permission as _, PermissionDenied, SessionCaller, TenantContext},
     id::MembershipId,
 };
-use tenantry_http::{Authorized, Parameters, PathId, PathSlug, Problem};
+use tenantry_http::{Authorized, LenientQuery, PathId, PathSlug, Problem};
 use tenantry_organizations::{ManageMembers, Member, OrganizationsError};
 
 use crate::{
@@ -56,7 +56,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<MembershipId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::MemberNotFound)?;
     Reply::page(&RemovePage::load(&web, &caller, &ctx, id, FormView::empty()).await?)

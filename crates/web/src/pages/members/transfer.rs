@@ -6,7 +6,7 @@ use tenantry_core::{
     access::{SessionCaller, TenantContext},
     id::MembershipId,
 };
-use tenantry_http::{Authorized, Parameters, PathId, PathSlug, Problem};
+use tenantry_http::{Authorized, LenientQuery, PathId, PathSlug, Problem};
 use tenantry_organizations::{Member, OrganizationsError};
 
 use crate::{
@@ -52,7 +52,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<MembershipId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(OrganizationsError::MemberNotFound)?;
     Reply::page(&TransferPage::load(&web, &caller, &ctx, id, FormView::empty()).await?)

@@ -6,7 +6,7 @@ use tenantry_core::{
     access::{SessionCaller, TenantContext},
     version::Precondition,
 };
-use tenantry_http::{Authorized, Parameters, PathId, PathSlug};
+use tenantry_http::{Authorized, LenientQuery, PathId, PathSlug};
 use tenantry_projects::{Project, ProjectError, ProjectId};
 
 use crate::{
@@ -30,7 +30,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<ProjectId>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(ProjectError::NotFound)?;
     let project = web.projects.get(&ctx, id).await?;

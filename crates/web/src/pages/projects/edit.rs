@@ -8,7 +8,7 @@ use tenantry_core::{
     value::{Description, Name},
     version::Precondition,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathId, PathSlug, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, PathId, PathSlug, Problem};
 use tenantry_projects::{
     ManageProjects, Project, ProjectChange, ProjectError, ProjectId, ProjectStatus,
 };
@@ -75,7 +75,7 @@ pub(super) async fn show(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     id: PathId<ProjectId>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     let id = id.or(ProjectError::NotFound)?;
     let project = web.projects.get(&ctx, id).await?;

@@ -8,7 +8,7 @@ use tenantry_core::{
     request,
     value::SearchText,
 };
-use tenantry_http::{Authorized, Form, FormFields, Parameters, PathSlug, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, PathSlug, Problem};
 use tenantry_projects::{
     BulkStatus, ManageProjects, Project, ProjectId, ProjectQuery, ProjectSort, ProjectStatus,
 };
@@ -47,13 +47,30 @@ request! {
         ids: Selected<ProjectId>,
         /// The new status.
         status: ProjectStatus,
-        /// The status that the list is of.
-        shown: Option<Filled<ProjectStatus>>,
-        /// The text that the list is of.
-        q: Option<Filled<SearchText>>,
-        /// The order of the list.
-        sort: Option<Filled<ProjectSort>>,
     }
+}
+
+impl ListQuery {
+    fn wanted(self) -> ProjectQuery {
+        ProjectQuery {
+            status: self.status.and_then(|status| status.0),
+            search: self.q.and_then(|text| text.0).map(SearchText::into_text),
+            sort: self.sort.unwrap_or_default(),
+            page: PageRequest {
+                cursor: self.cursor,
+                ..PageRequest::default()
+            },
+        }
+    }
+}
+
+/// The filters as they stand in addresses.
+fn filters(wanted: &ProjectQuery) -> [(&'static str, &str); 3] {
+    [
+        ("q", wanted.search.as_deref().unwrap_or_default()),
+        ("status", wanted.status.map_or("", ProjectStatus::as_str)),
+        ("sort", wanted.sort.as_str()),
+    ]
 }
 
 #[derive(Template)]
@@ -66,6 +83,8 @@ struct ListPage {
     status: Option<ProjectStatus>,
     sort: ProjectSort,
     may_manage: bool,
+    /// Where the form for several goes: it keeps the filter.
+    set_status: String,
     paging: Paging,
     form: FormView,
 }
@@ -75,36 +94,24 @@ impl ListPage {
         web: &Services,
         caller: &SessionCaller,
         ctx: &TenantContext,
-        query: ListQuery,
+        wanted: ProjectQuery,
+        done: Option<Done>,
         form: FormView,
     ) -> Result<Self, Problem> {
-        let wanted = ProjectQuery {
-            status: query.status.and_then(|status| status.0),
-            search: query.q.and_then(|text| text.0).map(SearchText::into_text),
-            sort: query.sort.unwrap_or_default(),
-            page: PageRequest {
-                cursor: query.cursor,
-                ..PageRequest::default()
-            },
-        };
         let page = web.projects.list(ctx, &wanted).await?;
-        let frame = Frame::tenant(web, caller, ctx, Section::Projects, query.done.0).await?;
+        let frame = Frame::tenant(web, caller, ctx, Section::Projects, done).await?;
         let path = format!("{}/projects", frame.organization_path());
-        let search = wanted.search.unwrap_or_default();
-        let filters = [
-            ("q", &*search),
-            ("status", wanted.status.map_or("", ProjectStatus::as_str)),
-            ("sort", wanted.sort.as_str()),
-        ];
+        let filters = filters(&wanted);
         let next = page.next_cursor.as_deref();
         Ok(Self {
             paging: Paging::new(&path, &filters, &wanted.page, next),
+            set_status: address(&format!("{path}/status"), &filters),
             frame,
             path,
             projects: page.items,
-            search,
             status: wanted.status,
             sort: wanted.sort,
+            search: wanted.search.unwrap_or_default(),
             may_manage: ctx.require::<ManageProjects>().is_ok(),
             form,
         })
@@ -119,9 +126,11 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<ListQuery>,
+    LenientQuery(query): LenientQuery<ListQuery>,
 ) -> Answer {
-    Reply::page(&ListPage::load(&web, &caller, &ctx, query, FormView::empty()).await?)
+    let done = query.done.0;
+    let wanted = query.wanted();
+    Reply::page(&ListPage::load(&web, &caller, &ctx, wanted, done, FormView::empty()).await?)
 }
 
 pub(super) async fn set_status(
@@ -129,9 +138,10 @@ pub(super) async fn set_status(
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
     PathSlug(slug): PathSlug,
+    LenientQuery(query): LenientQuery<ListQuery>,
     form: Form<SetStatus>,
 ) -> Answer {
-    let shown = Shown::of(&form.sent);
+    let wanted = query.wanted();
     let invalid = match form.values {
         Ok(values) => {
             let bulk = BulkStatus {
@@ -139,8 +149,8 @@ pub(super) async fn set_status(
                 status: values.status,
             };
             web.projects.set_status(&ctx, bulk).await?;
-            let path = shown.address(&format!("/o/{slug}/projects"));
-            return Ok(Reply::see_other(Done::ProjectsChanged.at(&path)));
+            let list = address(&format!("/o/{slug}/projects"), &filters(&wanted));
+            return Ok(Reply::see_other(Done::ProjectsChanged.at(&list)));
         }
         Err(_) if form.sent.text("ids").is_empty() => {
             FormView::refused(form.sent, "Select the projects to change first.")
@@ -150,44 +160,5 @@ pub(super) async fn set_status(
         }
         Err(errors) => FormView::invalid(form.sent, errors),
     };
-    Reply::invalid(&ListPage::load(&web, &caller, &ctx, shown.query(), invalid).await?)
-}
-
-/// The filters of the list that a form was sent from.
-struct Shown {
-    status: Option<ProjectStatus>,
-    text: Option<SearchText>,
-    sort: Option<ProjectSort>,
-}
-
-impl Shown {
-    fn of(sent: &FormFields) -> Self {
-        Self {
-            status: sent.text("shown").parse().ok(),
-            text: sent.text("q").parse().ok(),
-            sort: sent.text("sort").parse().ok(),
-        }
-    }
-
-    fn address(&self, path: &str) -> String {
-        let text = self.text.clone().map(SearchText::into_text);
-        address(
-            path,
-            &[
-                ("q", text.as_deref().unwrap_or_default()),
-                ("status", self.status.map_or("", ProjectStatus::as_str)),
-                ("sort", self.sort.map_or("", ProjectSort::as_str)),
-            ],
-        )
-    }
-
-    fn query(self) -> ListQuery {
-        ListQuery {
-            status: Some(Filled(self.status)),
-            q: Some(Filled(self.text)),
-            sort: self.sort,
-            cursor: None,
-            done: Lenient(None),
-        }
-    }
+    Reply::invalid(&ListPage::load(&web, &caller, &ctx, wanted, None, invalid).await?)
 }

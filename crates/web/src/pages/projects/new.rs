@@ -7,7 +7,7 @@ use tenantry_core::{
     request,
     value::{Description, Name},
 };
-use tenantry_http::{Authorized, Form, Parameters, PathSlug, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, PathSlug, Problem};
 use tenantry_projects::{NewProject, ProjectError, ProjectStatus};
 
 use super::status::{STATUSES, description};
@@ -57,7 +57,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     let form = FormView::of(&[("status", ProjectStatus::default().as_str())]);
     Reply::page(&NewPage::load(&web, &caller, &ctx, form).await?)

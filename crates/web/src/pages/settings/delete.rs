@@ -8,7 +8,7 @@ use tenantry_core::{
     access::{SessionCaller, TenantContext},
     request,
 };
-use tenantry_http::{Authorized, FieldErrors, Form, Parameters, Problem};
+use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, Problem};
 use tenantry_organizations::{Billing, OrganizationsError, delete_organization};
 
 use crate::{
@@ -64,7 +64,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(PageQuery { .. }): Parameters<PageQuery>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
     Reply::page(&DeletePage::load(&web, &caller, &ctx, FormView::empty()).await?)
 }

@@ -7,7 +7,7 @@ use tenantry_core::{
     request,
     value::Name,
 };
-use tenantry_http::{Authorized, Form, Parameters, PathSlug, Problem};
+use tenantry_http::{Authorized, Form, LenientQuery, PathSlug, Problem};
 use tenantry_organizations::{
     DeleteOrganization, Features, Locale, ManageOrganization, Preferences, Settings, SettingsPatch,
     TimeZone,
@@ -94,7 +94,7 @@ pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(ctx): Authorized<TenantContext>,
     Authorized(caller): Authorized<SessionCaller>,
-    Parameters(query): Parameters<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     Reply::page(&SettingsPage::load(&web, &caller, &ctx, query.done.0).await?)
 }
