@@ -115,6 +115,9 @@ if ! has_nats; then
     exit 1
 fi
 
+# The tests of mail send to a server of PyPI.
+python_tools smtp scripts/smtp/requirements.txt
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 

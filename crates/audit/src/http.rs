@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Routes {
         )
         .list(
             "/api/auth/activity",
-            Access::user().session_only(),
+            Access::user().session_only().or_unverified(),
             activity,
         )
         .operation(

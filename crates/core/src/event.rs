@@ -11,7 +11,7 @@ pub use self::changes::{Change, Changes};
 use crate::{
     access::{ActedBy, Actor, Identity},
     clock::Timestamp,
-    id::{EventId, OrganizationId, UserId, Uuid},
+    id::{EventId, MailId, OrganizationId, UserId, Uuid},
     runtime::Runtime,
 };
 
@@ -23,7 +23,8 @@ pub trait DomainEvent: Serialize + DeserializeOwned + JsonSchema + Send + Sync +
     const VERSION: u16;
     /// The kind of event, which decides how long it is kept.
     const KIND: EventKind;
-    /// The type of its stream: an organization's, or a user's for an event outside of all organizations.
+    /// The type of its stream: an organization's; a user's or a mail's for an event outside of all
+    /// organizations.
     type Stream: Stream;
 
     /// Its event stream. Events of one stream are delivered in order.
@@ -44,7 +45,7 @@ pub struct EventInfo {
     pub version: u16,
     /// The kind.
     pub kind: EventKind,
-    /// What its stream belongs to: `organization` or `user`.
+    /// What its stream belongs to: `organization`, `user` or `mail`.
     pub stream: &'static str,
     /// The JSON schema of the payload, without references.
     pub schema: fn() -> Schema,
@@ -137,12 +138,12 @@ impl EventKind {
     }
 }
 
-/// The key of an event stream: an organization or a user.
+/// The key of an event stream: an organization, a user or a mail.
 ///
 /// The type decides what a listener may do: an event of an organization comes with a context in
-/// that organization, an event of a user with none.
+/// that organization, any other with none.
 pub trait Stream: sealed::Sealed + Copy + Send + Sync + 'static {
-    /// What the stream belongs to: `organization` or `user`.
+    /// What the stream belongs to: `organization`, `user` or `mail`.
     const OWNER: &'static str;
 
     /// Its id.
@@ -175,8 +176,22 @@ impl Stream for UserId {
     }
 }
 
+/// Each mail has a stream of its own, so that none waits for another.
+impl Stream for MailId {
+    const OWNER: &'static str = "mail";
+
+    fn id(self) -> Uuid {
+        self.uuid()
+    }
+
+    fn organization(self) -> Option<OrganizationId> {
+        None
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
+    impl Sealed for super::MailId {}
     impl Sealed for super::OrganizationId {}
     impl Sealed for super::UserId {}
 }
@@ -186,7 +201,7 @@ mod sealed {
 pub struct Envelope {
     /// Identifies this event; a listener recognises a repeated delivery by it.
     pub id: EventId,
-    /// Its stream: the id of the organization or of the user.
+    /// Its stream: the id of the organization, of the user or of the mail.
     pub stream_id: Uuid,
     /// Its number in the stream, from 1 and without gaps, in commit order; 0 until the commit.
     pub number: i64,

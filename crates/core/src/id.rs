@@ -112,3 +112,11 @@ define_id!(
     /// One recorded event; listeners recognise a repeated delivery by it.
     EventId
 );
+define_id!(
+    /// One mail; what is repeated of it has the same id.
+    MailId
+);
+define_id!(
+    /// One link that is mailed, with the secret of the mail that was sent last.
+    LinkId
+);

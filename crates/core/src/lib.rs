@@ -10,6 +10,7 @@
 //! - [`quota`]: the quotas of organizations
 //! - [`orm`]: the part of SeaORM that a module may use
 //! - [`runtime`]: clock, randomness and failpoints, injected
+//! - [`link_key`]: the secrets of mailed links, made again when they are sent
 //! - [`value`], [`id`], [`clock`], [`digest`], [`error`], [`deployment`]: small types
 
 pub mod access;
@@ -22,6 +23,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod input;
+pub mod link_key;
 pub mod orm;
 pub mod outbox;
 pub mod page;

@@ -15,7 +15,7 @@ use tenantry_core::{
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    EventRelay, Listener,
+    EventRelay, Listener, Unrecoverable,
     erased::{ErasedListener, RelayListener, TypedListener},
 };
 
@@ -56,7 +56,7 @@ impl ListenerEntry {
             event: Some(E::NAME),
             wake: Notify::new(),
             has_backlog: AtomicBool::new(false),
-            deadline,
+            deadline: listener.deadline().unwrap_or(deadline),
             policy: RetryPolicy::Limited,
             listener: Box::new(TypedListener::<E, _>::new(listener)),
         }
@@ -122,13 +122,19 @@ impl ListenerEntry {
         }
         let attempt = queue.begin(delivery, &envelope);
         let handled = AssertUnwindSafe(self.listener.on(attempt, envelope)).catch_unwind();
+        let mut policy = self.policy;
         let problem = match timeout(self.deadline, handled).await {
             Ok(Ok(Ok(()))) => return Outcome::Handled,
-            Ok(Ok(Err(error))) => error_chain(&*error),
+            Ok(Ok(Err(error))) => {
+                if error.is::<Unrecoverable>() {
+                    policy = RetryPolicy::Never;
+                }
+                error_chain(&*error)
+            }
             Ok(Err(_)) => "it panicked".to_owned(),
             Err(_) => "it did not finish in time".to_owned(),
         };
-        self.failed(queue, delivery, &problem, self.policy).await
+        self.failed(queue, delivery, &problem, policy).await
     }
 
     async fn failed(

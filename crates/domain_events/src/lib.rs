@@ -25,6 +25,6 @@ pub use bus::EventBus;
 pub use deliveries::Deliveries;
 pub use dispatcher::{Dispatcher, DispatcherOptions};
 pub use event_context::EventContext;
-pub use listener::{Listener, ListenerError};
+pub use listener::{Listener, ListenerError, Unrecoverable};
 pub use relay::EventRelay;
 pub use retention::{Pruned, Retention};

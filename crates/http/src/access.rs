@@ -10,6 +10,7 @@ use tenantry_core::access::{Permission, PermissionInfo, RequiredContext};
 pub struct Access {
     who: Who,
     session_only: bool,
+    unverified: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +83,19 @@ impl Access {
         self
     }
 
+    /// The same callers, and also accounts whose address is not confirmed where that is required: for
+    /// what an account does with itself.
+    #[must_use]
+    pub const fn or_unverified(mut self) -> Self {
+        self.unverified = true;
+        self
+    }
+
     const fn of(who: Who) -> Self {
         Self {
             who,
             session_only: false,
+            unverified: false,
         }
     }
 
@@ -128,6 +138,12 @@ impl Access {
     #[must_use]
     pub const fn is_session_only(&self) -> bool {
         self.session_only
+    }
+
+    /// Whether an account may call it before its address is confirmed.
+    #[must_use]
+    pub const fn is_for_unverified(&self) -> bool {
+        self.unverified || matches!(self.who, Who::Anyone | Who::Visitor)
     }
 
     /// Whether the path names the organization.

@@ -111,7 +111,7 @@ fn edge_config(request: &HttpRequest) -> Option<&EdgeConfig> {
 }
 
 /// Checks, in this order: the headers (400), the credential (401), the context that the resolver
-/// finds, the session if one is required, the permission (403).
+/// finds, the confirmed address and the session if they are required, the permission (403).
 async fn authorize_request(
     access: Access,
     request: &HttpRequest,
@@ -186,6 +186,7 @@ async fn authorize_request(
     }
     let permit = acquire_tenant_permit(request, &rate_limiter, &context)?;
     check_operator(access, &context)?;
+    check_address(access, request, &context)?;
 
     if access.is_session_only() && by_token {
         return Err(AccessError::SessionRequired.into());
@@ -254,6 +255,20 @@ fn check_operator(access: Access, context: &ResolvedContext) -> Result<(), Probl
         Some(operator) if operator.is_superuser() || !access.is_for_superusers() => Ok(()),
         _ => Err(not_found()),
     }
+}
+
+/// Where a confirmed address is required, an account without one reaches itself only.
+fn check_address(
+    access: Access,
+    request: &HttpRequest,
+    context: &ResolvedContext,
+) -> Result<(), Problem> {
+    let config = request.app_data::<web::Data<EdgeConfig>>();
+    let is_required = config.is_some_and(|config| config.verified_email);
+    if is_required && !context.email_verified && !access.is_for_unverified() {
+        return Err(AccessError::EmailNotVerified.into());
+    }
+    Ok(())
 }
 
 fn check_permission(access: Access, context: &ResolvedContext) -> Result<(), Problem> {

@@ -61,6 +61,8 @@ pub struct EdgeConfig {
     pub concurrency: ConcurrencyLimiter,
     /// The process's limits on responses that wait for their clients.
     pub responses: ResponseShares,
+    /// Whether an account needs a confirmed address for more than itself.
+    pub verified_email: bool,
     /// Whether the server is shutting down.
     pub shutdown: ShutdownFlag,
 }

@@ -105,6 +105,11 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "Sign in and use the session cookie.",
     ),
     ErrorCode::new(
+        "email_not_verified",
+        "The deployment requires a confirmed e-mail address, and the account's is not.",
+        "Follow the link in the mail, or ask for another one with `POST /api/auth/email/verification`.",
+    ),
+    ErrorCode::new(
         "active_organization_unavailable",
         "The session was switched to an organization in which the caller is no active member any more.",
         "Switch to another organization, or send `X-Organization-Slug`.",

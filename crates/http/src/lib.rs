@@ -68,7 +68,7 @@ pub use etag::{ETag, IfMatch};
 pub use form::{FieldErrors, Form, FormFields};
 pub use host::check_host;
 pub use not_found::default_not_found;
-pub use openapi::{Created, NoContent, Versioned};
+pub use openapi::{Accepted, Created, NoContent, Versioned};
 pub use origin::{PublicOrigin, require_same_origin};
 pub use path::{PathId, PathSlug};
 pub use problem::Problem;

@@ -110,6 +110,11 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "Ask for another one.",
     ),
     ErrorCode::new(
+        "invitation_declined",
+        "The owner of the address declined the invitation.",
+        "Send another one, if the person wants to join after all.",
+    ),
+    ErrorCode::new(
         "invitation_used",
         "The invitation was accepted as often as it could be.",
         "Sign in, if you accepted it; else ask for another one.",

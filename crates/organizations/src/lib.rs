@@ -28,17 +28,23 @@ pub use membership::{
     invitations::{
         error::InvitationError,
         http::{INVITATIONS, count_invitation},
-        link::InvitationBaseUrl,
+        link::BaseUrl,
         model::{
-            BlockReason, ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, MaxUses,
-            Membership, NewInvitation, SentInvitation,
+            BlockReason, ExpiresInDays, Invitation, InvitationPreview, InvitationStatus,
+            InvitationToMail, MaxUses, Membership, NewInvitation, ReceivedInvitation,
+            SentInvitation,
         },
+        received::service::ReceivedInvitationsService,
         secret::InvitationSecret,
         service::InvitationsService,
     },
     members::service::MembersService,
     model::{DisabledUser, Force, Member, MembersFilter, NewMember, NewOwner},
-    signup::{http::SIGNUPS, model::SignupPolicy, service::SignupService},
+    signup::{
+        http::SIGNUPS,
+        model::{SignedUp, SignupPolicy},
+        service::SignupService,
+    },
 };
 pub use module::OrganizationsModule;
 pub use operators::{

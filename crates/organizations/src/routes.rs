@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Routes {
         .merge(organization::http::routes())
         .merge(tokens::http::routes())
         .merge(invitations::http::routes())
+        .merge(invitations::received::http::routes())
         .merge(signup::http::routes())
         .merge(settings::http::routes())
         .merge(quotas::http::routes())
@@ -42,6 +43,7 @@ pub(crate) fn provide(services: &Organizations, app: &mut ServiceConfig) {
         .app_data(Data::from(services.deletion))
         .app_data(Data::from(services.members))
         .app_data(Data::from(services.invitations))
+        .app_data(Data::from(services.received))
         .app_data(Data::from(services.signup))
         .app_data(Data::from(services.tokens))
         .app_data(Data::from(services.operators));

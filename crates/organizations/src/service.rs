@@ -7,6 +7,7 @@ use tenantry_core::{
     db::Database,
     deployment::Deployment,
     id::{OrganizationId, UserId, Uuid},
+    link_key::LinkKey,
     quota::Quota,
     value::Slug,
 };
@@ -16,8 +17,7 @@ use crate::{
     context::loaders::Loaders,
     error::OrganizationsError,
     membership::{
-        invitations::link::InvitationBaseUrl, members::usage::SEATS_QUOTA,
-        signup::model::SignupPolicy,
+        invitations::link::BaseUrl, members::usage::SEATS_QUOTA, signup::model::SignupPolicy,
     },
     organization::quotas::registry::QuotaRegistry,
     policy::Policy,
@@ -41,7 +41,11 @@ pub struct OrganizationsDeps {
     /// Whether signing up needs an invitation.
     pub signup: SignupPolicy,
     /// The base URL of invitation links.
-    pub public_url: InvitationBaseUrl,
+    pub public_url: BaseUrl,
+    /// Makes the secrets of invitations that are mailed.
+    pub link_key: LinkKey,
+    /// Whether mails reach people, which an inviter is shown.
+    pub mail_reaches_people: bool,
     /// The policy for all organizations.
     pub policy: Policy,
     /// Slugs that no new organization gets: the segments of routes.

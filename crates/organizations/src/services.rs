@@ -6,8 +6,10 @@ use tenantry_core::{access::ContextResolver, quota::Quotas};
 
 use crate::{
     membership::{
-        dedicated::DedicatedMembership, invitations::service::InvitationsService,
-        members::service::MembersService, signup::service::SignupService,
+        dedicated::DedicatedMembership,
+        invitations::{received::service::ReceivedInvitationsService, service::InvitationsService},
+        members::service::MembersService,
+        signup::service::SignupService,
     },
     operators::service::OperatorsService,
     organization::{
@@ -42,6 +44,8 @@ pub struct Organizations {
     pub dedicated: Arc<dyn DedicatedMembership>,
     /// Invitations.
     pub invitations: Arc<dyn InvitationsService>,
+    /// The invitations that a person received, and their mails.
+    pub received: Arc<dyn ReceivedInvitationsService>,
     /// Signing up.
     pub signup: Arc<dyn SignupService>,
     /// API tokens.
@@ -69,6 +73,7 @@ impl Organizations {
             members: Arc::clone(&service) as _,
             dedicated: Arc::clone(&service) as _,
             invitations: Arc::clone(&service) as _,
+            received: Arc::clone(&service) as _,
             signup: Arc::clone(&service) as _,
             tokens: Arc::clone(&service) as _,
             operators: service,

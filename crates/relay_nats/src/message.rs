@@ -2,8 +2,8 @@
 
 use async_nats::{HeaderMap, header::NATS_MESSAGE_ID, jetstream::message::PublishMessage};
 use serde_json::Value;
-use tenantry_core::event::Envelope;
-use tenantry_domain_events::ListenerError;
+use tenantry_core::event::{DomainEvent as _, Envelope};
+use tenantry_domain_events::{ListenerError, events::mail::MailDue};
 
 use crate::SubjectPrefix;
 
@@ -13,10 +13,12 @@ pub(crate) const NUMBER: &str = "Tenantry-Number";
 /// The header of an event whose payload was omitted because it is too large for the broker.
 const OMITTED: &str = "Tenantry-Omitted";
 
-/// The subject of an event: `PREFIX.org.ORGANIZATION.NAME` or `PREFIX.user.USER.NAME`.
+/// The subject of an event: `PREFIX.org.ORGANIZATION.NAME`, `PREFIX.user.USER.NAME` or
+/// `PREFIX.mail.MAIL.NAME`.
 pub(crate) fn subject(prefix: &SubjectPrefix, envelope: &Envelope) -> String {
     let kind = match envelope.organization_id {
         Some(_) => "org",
+        None if envelope.name == MailDue::NAME => "mail",
         None => "user",
     };
     format!("{prefix}.{kind}.{}.{}", envelope.stream_id, envelope.name)

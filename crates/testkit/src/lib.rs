@@ -7,6 +7,7 @@
 //! - [`ApiClient`]: an HTTP client with a cookie jar
 //! - [`TestFailpoints`]: named points at which a test pauses work, to force a race
 //! - [`NatsServer`]: a broker for one test, which can be killed
+//! - [`SmtpServer`]: a mail server for one test, which can be killed; [`Mailbox`]: the mails in a folder
 //! - [`DedicatedPostgres`]: a Postgres for one test, which can be stopped
 //! - [`assert_compile_fails`]: programs that must not compile
 //! - [`sample_events`]: events of a module that does not exist
@@ -25,11 +26,13 @@ mod database;
 mod each_database;
 mod entropy;
 mod failpoints;
+mod mailbox;
 mod nats;
 mod postgres;
 mod recording;
 pub mod sample_events;
 mod shared_dir;
+mod smtp;
 mod statements;
 mod world;
 
@@ -40,9 +43,11 @@ pub use database::{Backend, TestDatabase};
 pub use each_database::run;
 pub use entropy::SeededEntropy;
 pub use failpoints::{Failpoint, TestFailpoints};
+pub use mailbox::{Mailbox, ReceivedMail};
 pub use nats::NatsServer;
 pub use postgres::DedicatedPostgres;
 pub use recording::RecordingBus;
+pub use smtp::SmtpServer;
 pub use statements::{record_statements, statements};
 pub use tenantry_migrations::PUBLISHED;
 pub use world::{LONG_WAITS, World};

@@ -21,6 +21,8 @@ pub struct User {
     pub id: UserId,
     /// The address, unique among accounts.
     pub email: Email,
+    /// Whether the person confirmed that the address is theirs.
+    pub email_verified: bool,
     /// The person's name.
     pub name: Name,
     /// Whether the person is a superuser.

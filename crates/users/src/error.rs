@@ -20,6 +20,12 @@ pub enum UsersError {
     /// The current password, asked for again, does not match.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The link was used or replaced, expired, or was never made: all get the same response.
+    #[error("the link is of no use any more; ask for a new one")]
+    DeadLink,
+    /// The address got as many mails of this kind in an hour as it may.
+    #[error("too many mails were asked for; try again in an hour")]
+    TooManyMails,
     /// No account of this id.
     #[error("no such user")]
     UserNotFound,
@@ -50,7 +56,8 @@ impl DomainError for UsersError {
             Self::InvalidCredentials | Self::SessionExpired => ErrorKind::Unauthenticated,
             Self::WrongPassword => ErrorKind::Invalid,
             Self::UserNotFound | Self::UnknownSession => ErrorKind::NotFound,
-            Self::Busy => ErrorKind::TooMany,
+            Self::DeadLink => ErrorKind::Gone,
+            Self::Busy | Self::TooManyMails => ErrorKind::TooMany,
             Self::Hashing(_) => ErrorKind::Internal,
             Self::Page(error) => error.kind(),
             Self::Database(error) => error.kind(),
@@ -62,6 +69,8 @@ impl DomainError for UsersError {
             Self::EmailTaken => "email_taken",
             Self::InvalidCredentials => "invalid_credentials",
             Self::WrongPassword => "wrong_password",
+            Self::DeadLink => "link_dead",
+            Self::TooManyMails => "too_many_mails",
             Self::UserNotFound => "user_not_found",
             Self::UnknownSession => "session_not_found",
             // The same code as for any other expired credential.

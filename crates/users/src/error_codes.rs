@@ -12,12 +12,22 @@ pub const ERROR_CODES: &[ErrorCode] = &[
     ErrorCode::new(
         "invalid_credentials",
         "The e-mail address or the password is wrong, or the account is disabled; the answer is the same for all three.",
-        "Correct them. Operators reset a password with `tenantry user reset-password`.",
+        "Correct them, or ask for a link with `POST /api/auth/password/forgot`. Operators reset a password with `tenantry user reset-password`.",
     ),
     ErrorCode::new(
         "wrong_password",
         "`current_password` is not the account's password.",
         "Send the current password.",
+    ),
+    ErrorCode::new(
+        "link_dead",
+        "The mailed link was used, replaced by a newer one, or has expired; or it never existed.",
+        "Ask for a new link.",
+    ),
+    ErrorCode::new(
+        "too_many_mails",
+        "The address got as many mails of this kind in the last hour as it may.",
+        "Use the newest mail, or repeat the request after `Retry-After`.",
     ),
     ErrorCode::new(
         "user_not_found",

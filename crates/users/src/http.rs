@@ -38,7 +38,7 @@ type Users = web::Data<dyn UsersService>;
 pub(crate) fn routes() -> Routes {
     const ANYONE: Access = Access::anyone();
     // A token is restricted to one organization; the account reaches further.
-    const SESSION: Access = Access::user().session_only();
+    const SESSION: Access = Access::user().session_only().or_unverified();
 
     Routes::new()
         .tag("auth", "Accounts, sessions and passwords")
@@ -107,6 +107,8 @@ pub struct Profile {
     id: UserId,
     /// Its address.
     email: Email,
+    /// Whether its owner confirmed the address.
+    email_verified: bool,
     /// The person's name.
     name: Name,
     /// Whether the person is a superuser.
@@ -118,6 +120,7 @@ impl From<User> for Profile {
         Self {
             id: user.id,
             email: user.email,
+            email_verified: user.email_verified,
             name: user.name,
             is_superuser: user.is_superuser,
         }

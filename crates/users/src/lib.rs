@@ -2,6 +2,7 @@
 //!
 //! - [`UsersService`]: accounts and sessions; created by [`service`]
 //! - [`AccountsService`]: changes to accounts in the unit of work of another module
+//! - [`RecoveryService`]: forgotten passwords and the confirmation of addresses, by mailed links
 //! - [`UsersModule`]: its descriptor for the composition root
 //! - [`SecurityLog`]: failed sign-ins and denied permissions, buffered and then recorded
 //! - [`TokenRevoker`]: notified when a user's credentials are revoked, for tokens kept elsewhere
@@ -15,6 +16,7 @@ mod email;
 mod error;
 mod error_codes;
 mod http;
+mod links;
 mod module;
 mod password;
 mod security_log;
@@ -29,6 +31,10 @@ pub use email::Email;
 pub use error::UsersError;
 pub use error_codes::ERROR_CODES;
 pub use http::{Profile, count_password_check};
+pub use links::{
+    EmailChange, LinkPurpose, LinkSecret, LinkToMail, MailRequested, RecoveryService,
+    VerificationPolicy,
+};
 pub use module::UsersModule;
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::{DENIALS_DROPPED, SecurityLog};

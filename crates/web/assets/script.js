@@ -1,5 +1,5 @@
-// Improvements only: every page works without this file, but for reading the secret of an invitation's
-// link, for which the page offers a field.
+// Improvements only: every page works without this file, but for reading the secret of a link, for which
+// the page offers a field.
 "use strict";
 
 // Copies the text of the element that `data-copy` names.
@@ -55,6 +55,17 @@ if (address.searchParams.has("done")) {
   address.searchParams.delete("done");
   history.replaceState(null, "", address);
 }
+
+// Reads the secret out of a link's fragment into the field that waits for it.
+function fillSecret() {
+  const field = document.querySelector("input[data-fragment]");
+  const secret = new URLSearchParams(location.hash.slice(1)).get(field?.dataset.fragment);
+  if (!secret) return;
+  field.value = secret;
+  history.replaceState(null, "", location.pathname);
+}
+fillSecret();
+addEventListener("hashchange", fillSecret);
 
 // Reads the secret out of a link's fragment, which never reaches a server or a log, and sends it in a
 // form. Where an invitation was just answered, opening another link changes the fragment only.

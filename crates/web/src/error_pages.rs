@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
+use tenantry_core::{access::AccessError, error::DomainError as _};
 use tenantry_http::{ErrorPages, FailedRequest, Problem};
 
 use crate::{
@@ -43,6 +44,9 @@ impl ErrorPages for Pages {
             let next = Next::of(failed.target).filter(|_| failed.is_read);
             let login = next.map_or_else(|| "/login".to_owned(), |next| next.login());
             return Reply::see_other(login).into_response();
+        }
+        if problem.code() == AccessError::EmailNotVerified.code() && failed.is_read {
+            return Reply::see_other("/account/email").into_response();
         }
         let (title, hint) = words(status);
         // Every 404 is the same page: its detail would tell a row from an organization.

@@ -14,6 +14,8 @@ mod organizations_0007_lists;
 mod organizations_0008_navigation;
 mod organizations_0009_keys;
 mod organizations_0010_known_people;
+mod organizations_0011_addresses;
+mod organizations_0012_mailed;
 mod projects_0001_projects;
 mod projects_0002_usage;
 mod projects_0003_keys;
@@ -22,6 +24,7 @@ mod users_0002_credentials;
 mod users_0003_profiles;
 mod users_0004_keys;
 mod users_0005_last_use;
+mod users_0006_addresses;
 
 use sea_orm_migration::prelude::*;
 
@@ -54,6 +57,9 @@ impl MigratorTrait for Migrator {
             Box::new(projects_0003_keys::Migration),
             Box::new(users_0005_last_use::Migration),
             Box::new(organizations_0010_known_people::Migration),
+            Box::new(users_0006_addresses::Migration),
+            Box::new(organizations_0011_addresses::Migration),
+            Box::new(organizations_0012_mailed::Migration),
         ]
     }
 }

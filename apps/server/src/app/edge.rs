@@ -7,7 +7,7 @@ use tenantry_http::{
     ResponseShares, ShutdownFlag,
 };
 use tenantry_organizations::{INVITATIONS, SIGNUPS};
-use tenantry_users::{ACCOUNT_LOGINS, LOGINS};
+use tenantry_users::{ACCOUNT_LOGINS, LOGINS, VerificationPolicy};
 
 use crate::settings::{Rates, Settings};
 
@@ -30,6 +30,7 @@ pub(super) fn config(
             settings.limits.concurrency.for_worker(server.workers),
         ),
         responses,
+        verified_email: settings.auth.verification == VerificationPolicy::Required,
         shutdown: draining,
     }
 }

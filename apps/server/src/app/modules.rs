@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tenantry_core::{db::Database, deployment::Deployment, outbox::DeliveryQueue};
 use tenantry_domain_events::{Deliveries, EventBus};
-use tenantry_organizations::{InvitationBaseUrl, Organizations, OrganizationsDeps};
+use tenantry_mail::{Mailer, Sender};
+use tenantry_organizations::{BaseUrl, Organizations, OrganizationsDeps};
 use tenantry_users::{CookieSettings, PasswordHasher, SecurityLog, UsersDeps, UsersService};
 
 use crate::settings::ProjectSettings;
@@ -24,12 +25,14 @@ pub struct App {
 /// What the modules of all workers share; the database is per worker.
 pub(super) struct SharedDeps {
     pub(super) cookies: CookieSettings,
-    pub(super) public_url: InvitationBaseUrl,
+    pub(super) public_url: BaseUrl,
     pub(super) bus: Arc<EventBus>,
     pub(super) queue: DeliveryQueue,
     /// Holds the one queue of passwords to hash for the whole process.
     pub(super) users: UsersDeps,
     pub(super) organizations: OrganizationsDeps,
+    pub(super) mailer: Arc<dyn Mailer>,
+    pub(super) sender: Sender,
     pub(super) projects: ProjectSettings,
     #[cfg(feature = "web")]
     pub(super) brand: Arc<tenantry_web::Brand>,

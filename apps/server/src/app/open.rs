@@ -5,11 +5,12 @@ use std::{sync::Arc, time::Duration};
 use secrecy::ExposeSecret as _;
 use tenantry_core::{
     db::{CursorKey, Database, DatabaseOptions, DbError, RlsGap},
+    link_key::LinkKey,
     runtime::Runtime,
 };
 use tenantry_domain_events::EventBus;
 use tenantry_migrations::PUBLISHED;
-use tenantry_organizations::{InvitationBaseUrl, OrganizationsDeps};
+use tenantry_organizations::{BaseUrl, OrganizationsDeps};
 use tenantry_users::{
     CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionLifetime,
     UsersDeps,
@@ -44,7 +45,7 @@ impl App {
         let cookies = CookieSettings::new(secret, secure, lifetime)
             .map_err(|error| Failure::caused_by("the session secret can't be used", &error))?;
 
-        let public_url = InvitationBaseUrl::default();
+        let public_url = BaseUrl::default();
         if let Some(url) = settings.server.address_in_links() {
             public_url.set_once(&url);
         }
@@ -70,6 +71,9 @@ impl App {
             lifetime,
             tokens: Arc::new(tenantry_organizations::token_revoker()),
             access: SecurityLog::new(opened.database.clone()),
+            link_key: LinkKey::derive(secret),
+            mails_per_hour: settings.limits.rates.mails,
+            verification: settings.auth.verification,
         };
         let organizations = OrganizationsDeps {
             database: opened.database.clone(),
@@ -82,8 +86,15 @@ impl App {
             quotas: MODULES.iter().flat_map(|module| module.quotas()).collect(),
             signup: settings.auth.signup,
             public_url: public_url.clone(),
+            link_key: LinkKey::derive(secret),
+            mail_reaches_people: settings.mail.url.reaches_people(),
         };
+        let mail = &settings.mail;
+        let mailer = tenantry_mail::mailer(&mail.url, &mail.from)
+            .map_err(|error| Failure::caused_by("mail can't be sent", &error))?;
         let shared = Arc::new(SharedDeps {
+            mailer,
+            sender: mail.from.clone(),
             bus,
             queue: opened.queue,
             public_url,

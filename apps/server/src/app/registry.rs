@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use tenantry_audit::AuditModule;
 use tenantry_core::{access::PermissionInfo, error::ErrorCode, event::EventInfo};
 use tenantry_http::Routes;
+use tenantry_mail::{MailDeps, MailModule};
 use tenantry_module::Module;
 #[cfg(feature = "web")]
 use tenantry_module::OperatorTable;
@@ -27,6 +28,7 @@ pub(crate) static MODULES: &[&dyn Module<App>] = &[
         services: |app: &App| &app.organizations,
         deployment: |app: &App| app.deployment(),
     },
+    &MailModule { deps: mail_deps },
     &AuditModule {
         database: |app: &App| app.database.clone(),
     },
@@ -54,6 +56,18 @@ fn web_services(app: &App) -> tenantry_web::Services {
         demo: app.shared.shows_demo.then(demo_data::login_shown),
         tables: operator_tables(app),
         brand: Arc::clone(&app.shared.brand),
+    }
+}
+
+fn mail_deps(app: &App) -> MailDeps {
+    MailDeps {
+        mailer: Arc::clone(&app.shared.mailer),
+        sender: app.shared.sender.clone(),
+        base_url: app.shared.public_url.clone(),
+        users: Arc::clone(&app.users),
+        directory: Arc::clone(&app.organizations.directory),
+        received: Arc::clone(&app.organizations.received),
+        runtime: app.database.runtime().clone(),
     }
 }
 

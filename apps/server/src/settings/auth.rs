@@ -1,14 +1,20 @@
-//! Who may sign up.
+//! Who may sign up, and whether an account needs a confirmed address.
 
 use tenantry_organizations::SignupPolicy;
+use tenantry_users::VerificationPolicy;
 
-use super::{catalog::SIGNUP, reader::SettingsReader};
+use super::{
+    catalog::{EMAIL_VERIFICATION, SIGNUP},
+    reader::SettingsReader,
+};
 
 /// Accounts.
 #[derive(Clone, Debug)]
 pub struct AuthSettings {
     /// Who may sign up.
     pub signup: SignupPolicy,
+    /// Whether an account needs a confirmed address.
+    pub verification: VerificationPolicy,
 }
 
 pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<AuthSettings> {
@@ -17,5 +23,13 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<AuthSettings> {
         "invitation" => Ok(SignupPolicy::Invitation),
         _ => Err("must be open or invitation"),
     });
-    Some(AuthSettings { signup: signup? })
+    let verification = reader.value(&EMAIL_VERIFICATION, |text| match text {
+        "off" => Ok(VerificationPolicy::Off),
+        "required" => Ok(VerificationPolicy::Required),
+        _ => Err("must be off or required"),
+    });
+    Some(AuthSettings {
+        signup: signup?,
+        verification: verification?,
+    })
 }

@@ -28,7 +28,7 @@ pub struct Setting {
 pub enum Secrecy {
     /// All of it.
     Open,
-    /// All of it but passwords: the address of a database.
+    /// All of it but passwords: the address of a database or of a mail server.
     Address,
     /// Nothing.
     Secret,
@@ -131,6 +131,11 @@ catalog! {
     ABSOLUTE_DAYS =
         Setting::new("TENANTRY__SESSION__ABSOLUTE_DAYS", "session.absolute_days").or("30");
     SIGNUP = Setting::new("TENANTRY__AUTH__SIGNUP", "auth.signup").or("open");
+    EMAIL_VERIFICATION =
+        Setting::new("TENANTRY__AUTH__EMAIL_VERIFICATION", "auth.email_verification").or("off");
+    MAIL_URL =
+        Setting::new("TENANTRY__MAIL__URL", "mail.url").or("log:").holding(Secrecy::Address);
+    MAIL_FROM = Setting::new("TENANTRY__MAIL__FROM", "mail.from");
     BODY_BYTES = Setting::new("TENANTRY__LIMITS__BODY_BYTES", "limits.body_bytes").or("65536");
     HEADER_SECONDS =
         Setting::new("TENANTRY__LIMITS__HEADER_SECONDS", "limits.header_seconds").or("5");
@@ -163,6 +168,8 @@ catalog! {
     INVITATIONS_PER_HOUR =
         Setting::new("TENANTRY__LIMITS__INVITATIONS_PER_HOUR", "limits.invitations_per_hour")
             .or("100");
+    MAILS_PER_HOUR =
+        Setting::new("TENANTRY__LIMITS__MAILS_PER_HOUR", "limits.mails_per_hour").or("5");
     REQUESTS_PER_MINUTE_CALLER = Setting::new(
         "TENANTRY__LIMITS__REQUESTS_PER_MINUTE_CALLER",
         "limits.requests_per_minute_caller",

@@ -7,9 +7,9 @@ use tenantry_http::{ConcurrencyLimits, Timeouts};
 use super::{
     catalog::{
         BODY_BYTES, CONNECTIONS_ADDRESS, CONNECTIONS_OPEN, HEADER_SECONDS, IDLE_SECONDS,
-        INVITATIONS_PER_HOUR, LOGIN_PER_HOUR_ACCOUNT, LOGIN_PER_MINUTE, REQUEST_SECONDS,
-        REQUESTS_AT_ONCE, REQUESTS_AT_ONCE_ORGANIZATION, REQUESTS_PER_MINUTE_CALLER,
-        REQUESTS_PER_MINUTE_ORGANIZATION, SIGNUP_PER_MINUTE, Setting,
+        INVITATIONS_PER_HOUR, LOGIN_PER_HOUR_ACCOUNT, LOGIN_PER_MINUTE, MAILS_PER_HOUR,
+        REQUEST_SECONDS, REQUESTS_AT_ONCE, REQUESTS_AT_ONCE_ORGANIZATION,
+        REQUESTS_PER_MINUTE_CALLER, REQUESTS_PER_MINUTE_ORGANIZATION, SIGNUP_PER_MINUTE, Setting,
     },
     reader::{SettingsReader, whole_number},
 };
@@ -42,6 +42,8 @@ pub struct Rates {
     pub signups: u32,
     /// Invitations sent by an organization, per hour.
     pub invitations: u32,
+    /// Mails of one kind to an address, per hour.
+    pub mails: u32,
     /// Requests of a caller, per minute.
     pub caller: u32,
     /// Requests in an organization, per minute.
@@ -88,6 +90,7 @@ fn rates(reader: &mut SettingsReader<'_>) -> Option<Rates> {
     let account_logins = rate(&LOGIN_PER_HOUR_ACCOUNT);
     let signups = rate(&SIGNUP_PER_MINUTE);
     let invitations = rate(&INVITATIONS_PER_HOUR);
+    let mails = rate(&MAILS_PER_HOUR);
     let caller = rate(&REQUESTS_PER_MINUTE_CALLER);
     let organization = rate(&REQUESTS_PER_MINUTE_ORGANIZATION);
     Some(Rates {
@@ -95,6 +98,7 @@ fn rates(reader: &mut SettingsReader<'_>) -> Option<Rates> {
         account_logins: account_logins?,
         signups: signups?,
         invitations: invitations?,
+        mails: mails?,
         caller: caller?,
         organization: organization?,
     })

@@ -18,6 +18,7 @@ mod error;
 mod events;
 mod limits;
 mod log;
+mod mail;
 mod merge;
 mod metrics;
 mod nats;
@@ -43,6 +44,7 @@ pub use error::{SettingError, SettingErrors};
 pub use events::EventSettings;
 pub use limits::{LimitSettings, Rates};
 pub use log::{LogFormat, LogSettings};
+pub use mail::MailSettings;
 pub use metrics::MetricsSettings;
 #[cfg(feature = "otel")]
 pub use otel::Collector;
@@ -73,6 +75,8 @@ pub struct Settings {
     pub session: SessionSettings,
     /// Who may sign up.
     pub auth: AuthSettings,
+    /// Where mails go, and who sends them.
+    pub mail: MailSettings,
     /// Limits of requests.
     pub limits: LimitSettings,
     /// Retention of events, and the relay.
@@ -134,6 +138,7 @@ impl Settings {
         let server = server::read(&mut reader);
         let session = session::read(&mut reader, url);
         let auth = auth::read(&mut reader);
+        let mail = mail::read(&mut reader);
         let limits = limits::read(&mut reader);
         let events = events::read(&mut reader);
         let projects = projects::read(&mut reader);
@@ -154,6 +159,7 @@ impl Settings {
                 server: server?,
                 session: session?,
                 auth: auth?,
+                mail: mail?,
                 limits: limits?,
                 events: events?,
                 projects: projects?,

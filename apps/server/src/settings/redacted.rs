@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use tenantry_core::db::DatabaseUrl;
+use tenantry_mail::MailUrl;
 
 use super::{
     catalog::{self, Secrecy, Setting},
@@ -48,7 +49,9 @@ fn hide(setting: &Setting, text: &str) -> String {
         Secrecy::Open => text.to_owned(),
         Secrecy::Secret => "***".to_owned(),
         Secrecy::Address => {
-            DatabaseUrl::parse(text).map_or_else(|_| "***".to_owned(), |url| url.to_string())
+            let database = DatabaseUrl::parse(text).map(|url| url.to_string());
+            let shown = database.or_else(|_| text.parse::<MailUrl>().map(|url| url.to_string()));
+            shown.unwrap_or_else(|_| "***".to_owned())
         }
     }
 }

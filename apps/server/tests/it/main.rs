@@ -15,6 +15,7 @@ mod http;
 mod kills;
 mod lifecycle;
 mod logs;
+mod mail;
 mod metrics;
 mod model;
 #[cfg(feature = "nats")]

@@ -35,6 +35,9 @@ pub enum AccessError {
     /// A route for session callers only.
     #[error("this needs a session, not a token")]
     SessionRequired,
+    /// An account whose address is not confirmed, where that is required.
+    #[error("confirm your e-mail address first")]
+    EmailNotVerified,
     /// A member without the permission.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -53,6 +56,7 @@ impl DomainError for AccessError {
             Self::NotAuthenticated | Self::InvalidCredential => ErrorKind::Unauthenticated,
             Self::ActiveOrganizationUnavailable
             | Self::SessionRequired
+            | Self::EmailNotVerified
             | Self::PermissionDenied(_) => ErrorKind::Forbidden,
             Self::OrganizationNotFound => ErrorKind::NotFound,
             Self::Database(error) => error.kind(),
@@ -70,6 +74,7 @@ impl DomainError for AccessError {
             Self::OrganizationNotFound => "organization_not_found",
             Self::ActiveOrganizationUnavailable => "active_organization_unavailable",
             Self::SessionRequired => "session_required",
+            Self::EmailNotVerified => "email_not_verified",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Database(error) => error.code(),
         }

@@ -57,6 +57,8 @@ pub enum RequiredContext {
 pub struct ResolvedContext {
     /// The caller.
     pub caller: Caller,
+    /// Whether the caller's address is confirmed.
+    pub email_verified: bool,
     /// The organization and the caller's role in it, if the route required one.
     pub tenant: Option<TenantContext>,
     /// The caller as an operator, if the route required one and the caller is one.

@@ -1,5 +1,6 @@
-//! The events of users and of organizations, which any module may listen to. Other modules declare
+//! The events of users, of organizations and of mails, which any module may listen to. Other modules declare
 //! their events themselves.
 
+pub mod mail;
 pub mod organizations;
 pub mod users;

@@ -160,6 +160,17 @@ pub struct InvitationAccepted {
     pub user_id: UserId,
 }
 
+/// The owner of the address declined an invitation to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvitationDeclined {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The invitation.
+    pub invitation_id: InvitationId,
+    /// The invited user.
+    pub user_id: UserId,
+}
+
 /// An operator disabled an organization; its data is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationDisabled {
@@ -344,6 +355,7 @@ organization_events! {
     Change 1 InvitationResent = "organizations.invitation_resent";
     Change 1 InvitationRevoked = "organizations.invitation_revoked";
     Change 1 InvitationAccepted = "organizations.invitation_accepted";
+    Change 1 InvitationDeclined = "organizations.invitation_declined";
     Change 2 OrganizationDisabled = "organizations.organization_disabled";
     Change 1 OrganizationEnabled = "organizations.organization_enabled";
     Change 1 OrganizationDeletionStarted = "organizations.deletion_began";

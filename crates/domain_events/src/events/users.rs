@@ -116,9 +116,32 @@ pub struct AllSessionsEnded {
     pub user_id: UserId,
 }
 
-/// An operator reset a password; all sessions and tokens of the account ended.
+/// A password was reset, by an operator or with a mailed link; all sessions and tokens of the account
+/// ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PasswordReset {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// The owner of an account's address followed a link that was mailed to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailVerified {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// A user asked for another address, which is the account's once the link is followed that was mailed
+/// to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailChangeRequested {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// The address of an account changed; all sessions ended but the one that asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EmailChanged {
     /// The account.
     pub user_id: UserId,
 }
@@ -159,6 +182,9 @@ account_events! {
     Change 1 SessionEnded = "users.session_ended";
     Change 1 AllSessionsEnded = "users.all_sessions_ended";
     Change 1 PasswordReset = "users.password_reset";
+    Change 1 EmailVerified = "users.email_verified";
+    Change 1 EmailChangeRequested = "users.email_change_requested";
+    Change 1 EmailChanged = "users.email_changed";
     Change 1 UserDisabled = "users.user_disabled";
     Change 1 UserEnabled = "users.user_enabled";
     Change 1 UserFlagsChanged = "users.flags_changed";

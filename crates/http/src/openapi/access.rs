@@ -56,6 +56,9 @@ pub(in super::super) fn describe(
     }
     operation.domain_error(&AccessError::NotAuthenticated);
     operation.domain_error(&AccessError::InvalidCredential);
+    if !access.is_for_unverified() {
+        operation.domain_error(&AccessError::EmailNotVerified);
+    }
     if access.is_session_only() {
         operation.domain_error(&AccessError::SessionRequired);
     }

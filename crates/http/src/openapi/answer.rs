@@ -78,6 +78,25 @@ impl<T: Serialize + JsonSchema + 'static> DescribeOutput for Created<T> {
     }
 }
 
+/// 202 with a body: what was asked for happens after the response.
+#[derive(Clone, Copy, Debug)]
+pub struct Accepted<T>(pub T);
+
+impl<T: Serialize> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted().json(self.0)
+    }
+}
+
+impl<T: Serialize + JsonSchema + 'static> DescribeOutput for Accepted<T> {
+    fn describe(operation: &mut Operation<'_>) {
+        operation.success_status(StatusCode::ACCEPTED);
+        operation.response_body::<T>();
+    }
+}
+
 /// 204 without a body.
 #[derive(Clone, Copy, Debug)]
 pub struct NoContent;

@@ -120,6 +120,14 @@ fn render(
         response["content"] = json!({media_type: {"schema": schema}});
     }
     responses.insert(success.status.as_str().to_owned(), response);
+    if let Some((status, schema)) = operation.other_success {
+        let response = json!({
+            "description": status.canonical_reason().unwrap_or("Success"),
+            "headers": common_headers(route),
+            "content": {"application/json": {"schema": schema}},
+        });
+        responses.insert(status.as_str().to_owned(), response);
+    }
     for (status, codes) in operation.errors {
         let codes: Vec<_> = codes.into_iter().collect();
         let name = codes.join("-");

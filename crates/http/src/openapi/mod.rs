@@ -11,7 +11,7 @@ mod argument;
 mod document;
 mod operation;
 
-pub use answer::{Created, DescribeOutput, NoContent, Versioned};
+pub use answer::{Accepted, Created, DescribeOutput, NoContent, Versioned};
 pub use argument::{DescribeInput, DescribeInputs};
 pub use document::{ApiInfo, document};
 pub use operation::Operation;

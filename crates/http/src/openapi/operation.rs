@@ -21,6 +21,8 @@ pub struct Operation<'s> {
     pub(super) parameters: Vec<Value>,
     pub(super) body: Option<Value>,
     pub(super) success: Success,
+    /// Another successful response: its status and the schema of its body.
+    pub(super) other_success: Option<(StatusCode, Value)>,
     /// The error codes of each status.
     pub(super) errors: BTreeMap<u16, BTreeSet<&'static str>>,
 }
@@ -45,6 +47,7 @@ impl<'s> Operation<'s> {
                 content: None,
                 headers: Map::new(),
             },
+            other_success: None,
             errors: BTreeMap::new(),
         }
     }
@@ -110,6 +113,12 @@ impl<'s> Operation<'s> {
     pub fn response_body<T: JsonSchema>(&mut self) {
         let schema = self.schemas.subschema_for::<T>();
         self.success.content = Some(("application/json", schema.into()));
+    }
+
+    /// Another successful response is JSON of this type.
+    pub fn other_response<T: JsonSchema>(&mut self, status: StatusCode) {
+        let schema = self.schemas.subschema_for::<T>();
+        self.other_success = Some((status, schema.into()));
     }
 
     /// The successful response is text of this media type.

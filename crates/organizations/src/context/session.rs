@@ -68,6 +68,7 @@ pub(super) async fn by_session(
     Ok(Resolved {
         context: ResolvedContext {
             caller,
+            email_verified: session.email_verified,
             tenant,
             operator,
         },

@@ -46,6 +46,7 @@ pub(super) async fn by_token(
     Ok(Resolved {
         context: ResolvedContext {
             caller,
+            email_verified: token.email_verified,
             tenant,
             // A leaked token must not give access to the whole deployment.
             operator: None,

@@ -34,6 +34,12 @@ pub(crate) struct Model {
     pub accepted_at: Option<Timestamp>,
     /// How many memberships of the organization had ended when it was sent last.
     pub departures: i64,
+    /// The digest of the secret that is mailed, beside the one that the inviter sees.
+    pub mail_hash: Option<InvitationDigest>,
+    /// How often one was made.
+    pub mail_number: i64,
+    /// When the owner of the address declined it.
+    pub declined_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -31,6 +31,7 @@ pub(crate) struct Model {
     pub inviter_role: Option<Role>,
     /// Whether the account with its address is a member.
     pub has_joined: bool,
+    pub declined_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

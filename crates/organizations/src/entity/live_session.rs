@@ -23,6 +23,7 @@ pub(crate) struct Model {
     pub user_id: UserId,
     pub is_staff: bool,
     pub is_superuser: bool,
+    pub email_verified: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

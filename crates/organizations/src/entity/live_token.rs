@@ -31,6 +31,8 @@ pub struct Model {
     pub slug: Slug,
     /// Whether the organization has a limit.
     pub is_limited: bool,
+    /// Whether its owner's address is confirmed.
+    pub email_verified: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -27,6 +27,7 @@ pub(crate) struct Model {
     pub name: Name,
     pub search_key: String,
     pub is_active: bool,
+    pub email_verified: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -36,6 +36,11 @@ pub(crate) struct Model {
     pub slug: Slug,
     /// How many memberships of the organization had ended when it was sent last.
     pub departures: i64,
+    pub mail_hash: Option<InvitationDigest>,
+    pub mail_number: i64,
+    pub declined_at: Option<Timestamp>,
+    /// Whether the account with its address is a member.
+    pub has_joined: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,8 @@ pub struct Member {
     pub user: UserId,
     /// The person's address.
     pub user_email: String,
+    /// Whether the person confirmed the address.
+    pub user_email_verified: bool,
     /// The person's name.
     pub user_name: Name,
     /// Whether the account is active; a disabled one can't sign in.
@@ -106,6 +108,7 @@ impl Member {
             id: row.id,
             user: user.id,
             user_email: user.email.to_string(),
+            user_email_verified: user.email_verified,
             user_name: user.name,
             is_active: user.is_active,
             role: row.role,
@@ -121,6 +124,7 @@ impl Member {
             id: row.id,
             user: row.user_id,
             user_email: row.email.to_string(),
+            user_email_verified: row.email_verified,
             user_name: row.name,
             is_active: row.is_active,
             role: row.role,

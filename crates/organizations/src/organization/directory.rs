@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tenantry_core::{
     access::Actor,
-    id::UserId,
+    id::{OrganizationId, UserId},
     page::{Page, PageRequest},
     value::Slug,
 };
@@ -30,6 +30,9 @@ pub trait DirectoryService: Send + Sync {
     /// One page of all organizations, for operators.
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>>;
 
+    /// The organization of that id, active or not, for the server itself.
+    async fn find(&self, id: OrganizationId) -> Result<Option<Organization>>;
+
     /// The organization of that slug, active or not, for operators.
     async fn find_by_slug(&self, slug: &Slug) -> Result<Option<Organization>>;
 
@@ -47,6 +50,10 @@ impl DirectoryService for Service {
 
     async fn list(&self, request: &PageRequest) -> Result<Page<Organization>> {
         Ok(store::organizations(&self.db.read_global(), request).await?)
+    }
+
+    async fn find(&self, id: OrganizationId) -> Result<Option<Organization>> {
+        Ok(store::organization_by_id(&self.db.read_global(), id).await?)
     }
 
     async fn find_by_slug(&self, slug: &Slug) -> Result<Option<Organization>> {

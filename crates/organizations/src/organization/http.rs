@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Routes {
     const MANAGE: Access = Access::path_organization::<ManageOrganization>();
 
     Routes::new()
-        .get("/api/auth/me", USER, me)
+        .get("/api/auth/me", USER.or_unverified(), me)
         .operation("get_me", "The caller, and the caller's memberships")
         .list("/api/organizations", USER, list)
         .operation("list_organizations", "The caller's organizations")
@@ -211,6 +211,8 @@ struct MeBody {
     id: tenantry_core::id::UserId,
     /// Its e-mail address.
     email: String,
+    /// Whether its owner confirmed the address.
+    email_verified: bool,
     /// The person's name.
     name: Name,
     /// Whether the caller is a superuser.
@@ -243,6 +245,7 @@ async fn me(
     Ok(web::Json(MeBody {
         id: user.id,
         email: user.email.to_string(),
+        email_verified: user.email_verified,
         name: user.name,
         is_superuser: user.is_superuser,
         memberships: memberships.collect(),

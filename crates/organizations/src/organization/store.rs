@@ -196,6 +196,16 @@ pub(crate) async fn organizations(
     Ok(page.map(Organization::from))
 }
 
+pub(crate) async fn organization_by_id(
+    rows: &GlobalRows<'_>,
+    id: OrganizationId,
+) -> Result<Option<Organization>, DbError> {
+    let found = rows
+        .find::<organization::Entity>()
+        .filter(organization::Column::Id.eq(id));
+    Ok(found.one().await?.map(Organization::from))
+}
+
 pub(crate) async fn organization_by_slug(
     rows: &GlobalRows<'_>,
     slug: &Slug,

@@ -11,19 +11,20 @@ use tenantry_core::{
     db::{DbError, GlobalRows},
     deployment::Deployment,
     id::{MembershipId, OrganizationId, UserId, Uuid},
+    link_key::LinkKey,
     page::PageRequest,
     quota::{CountUsage, Quota, QuotaKey, ResourceUsage},
     value::{Name, Slug},
 };
 use tenantry_module::Module as _;
 use tenantry_organizations::{
-    InvitationBaseUrl, NewOrganization, Organizations, OrganizationsDeps, OrganizationsModule,
-    Policy, SignupPolicy, token_revoker,
+    BaseUrl, NewOrganization, Organizations, OrganizationsDeps, OrganizationsModule, Policy,
+    SignupPolicy, token_revoker,
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
     HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionDigest, SessionLifetime,
-    UsersDeps, UsersService,
+    UsersDeps, UsersService, VerificationPolicy,
 };
 
 /// The quota of another module. The tests decide its usage.
@@ -109,15 +110,20 @@ impl Fixture {
             lifetime,
             tokens: Arc::new(token_revoker()),
             access: SecurityLog::new(world.database.clone()),
+            link_key: LinkKey::derive(b"a secret for tests"),
+            mails_per_hour: 0,
+            verification: VerificationPolicy::Off,
         });
         let users: Arc<dyn UsersService> = Arc::new(users);
-        let public_url = InvitationBaseUrl::default();
+        let public_url = BaseUrl::default();
         public_url.set_once("https://tenantry.example");
         let organizations = Organizations::new(OrganizationsDeps {
             database: world.database.clone(),
             issuer: world.issuer.clone(),
             users: Arc::clone(&users),
             sessions: lifetime,
+            link_key: LinkKey::derive(b"a secret for tests"),
+            mail_reaches_people: false,
             deployment,
             policy,
             reserved_slugs: Arc::new(BTreeSet::from(["projects".to_owned()])),

@@ -13,12 +13,12 @@ use tenantry_core::{
 
 use crate::{
     AccountsService, ClientInfo, Email, Login, NewAccount, NewSession, OperatorFlags, Password,
-    PasswordChange, Session, User, UserFilter, UsersError,
+    PasswordChange, RecoveryService, Session, User, UserFilter, UsersError,
 };
 
 /// Accounts and sessions.
 #[async_trait]
-pub trait UsersService: AccountsService {
+pub trait UsersService: AccountsService + RecoveryService {
     /// Creates an account and its first session.
     ///
     /// # Errors

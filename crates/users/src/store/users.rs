@@ -26,6 +26,7 @@ pub(crate) struct Model {
     pub(crate) is_active: bool,
     pub(crate) is_staff: bool,
     pub(crate) is_superuser: bool,
+    pub(crate) email_verified: bool,
     /// Incremented whenever all credentials of the user are revoked.
     pub(crate) credential_epoch: i64,
     pub(crate) created_at: Timestamp,
@@ -41,13 +42,15 @@ global_entity!(Entity);
 
 pub(crate) async fn insert(rows: &GlobalRows<'_>, user: Model) -> Result<User, UsersError> {
     let inserted = rows.insert::<Entity>(user.into_active_model()).await;
-    inserted.map(User::from).map_err(|error| {
-        if error.is_duplicate_of("users_email_key") {
-            UsersError::EmailTaken
-        } else {
-            error.into()
-        }
-    })
+    inserted.map(User::from).map_err(email_taken)
+}
+
+fn email_taken(error: DbError) -> UsersError {
+    if error.is_duplicate_of("users_email_key") {
+        UsersError::EmailTaken
+    } else {
+        error.into()
+    }
 }
 
 pub(crate) async fn find(rows: &GlobalRows<'_>, id: UserId) -> Result<Option<Model>, DbError> {
@@ -174,6 +177,36 @@ pub(crate) async fn rename(
     Ok(update.returning().await?.pop())
 }
 
+/// Notes that the owner of the address confirmed it.
+pub(crate) async fn verify_email(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::EmailVerified, true)
+        .set(Column::UpdatedAt, now);
+    update.exec().await.map(drop)
+}
+
+/// Replaces the address by another one that its owner confirmed.
+pub(crate) async fn change_email(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    email: &Email,
+    now: Timestamp,
+) -> Result<(), UsersError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::Email, email.clone())
+        .set(Column::EmailVerified, true)
+        .set(Column::UpdatedAt, now);
+    update.exec().await.map(drop).map_err(email_taken)
+}
+
 /// Stores the hash of the verified password, and locks the account until the unit of work ends;
 /// false if the account is disabled or its password was changed since.
 ///
@@ -215,6 +248,7 @@ impl From<Model> for User {
         Self {
             id: row.id,
             email: row.email,
+            email_verified: row.email_verified,
             name: row.name,
             is_superuser: row.is_superuser,
             is_staff: row.is_staff,

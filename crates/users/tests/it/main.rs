@@ -6,6 +6,7 @@ mod cookies;
 mod hashing;
 mod login;
 mod passwords;
+mod recovery;
 mod security_log;
 mod sessions;
 mod store;

@@ -11,6 +11,7 @@ use tenantry_core::{
     db::{CursorKey, Database, DatabaseOptions, DbError, UnitOfWork},
     event::Envelope,
     id::{SessionId, UserId},
+    link_key::LinkKey,
     outbox::{DeliveryQueue, Publisher, Subscription},
     page::PageRequest,
     runtime::Runtime,
@@ -19,7 +20,7 @@ use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
 use tenantry_users::{
     ClientInfo, CredentialRevocation, HashingCapacity, Login, NewAccount, NewSession,
     OperatorFlags, PasswordCost, PasswordHasher, SecurityLog, Session, SessionLifetime,
-    TokenRevoker, User, UsersDeps, UsersError, UsersService, service,
+    TokenRevoker, User, UsersDeps, UsersError, UsersService, VerificationPolicy, service,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -161,6 +162,9 @@ fn service_with(
         lifetime: SessionLifetime::default(),
         tokens: Arc::new(NoTokens),
         access: Arc::clone(access),
+        link_key: LinkKey::derive(b"a secret for tests"),
+        mails_per_hour: 0,
+        verification: VerificationPolicy::Off,
     }))
 }
 

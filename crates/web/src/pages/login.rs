@@ -28,7 +28,11 @@ pub(super) fn routes() -> Routes {
         .form("/login", Access::anyone(), log_in)
         .sample(|values| json!({"email": values.email, "password": values.password}))
         .records(&[UserSignedIn::NAME])
-        .form("/logout", Access::user().session_only(), log_out)
+        .form(
+            "/logout",
+            Access::user().session_only().or_unverified(),
+            log_out,
+        )
         .records(&[SessionEnded::NAME])
 }
 

@@ -14,6 +14,8 @@ mod organization;
 mod organizations;
 mod password_rule;
 mod projects;
+mod received;
+mod recovery;
 mod refusals;
 mod role_words;
 mod settings;
@@ -37,6 +39,8 @@ pub(crate) fn routes() -> Routes {
         .merge(start::routes())
         .merge(login::routes())
         .merge(signup::routes())
+        .merge(recovery::routes())
+        .merge(received::routes())
         .merge(account::routes())
         .merge(admin::routes())
         .merge(organizations::routes())

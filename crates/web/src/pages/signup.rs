@@ -6,11 +6,12 @@ use serde_json::json;
 use tenantry_core::{access::SessionCaller, event::DomainEvent as _, request, value::Name};
 use tenantry_domain_events::events::users::UserRegistered;
 use tenantry_http::{Access, Authorized, FieldErrors, Form, LenientQuery, RateLimiter, Routes};
-use tenantry_organizations::{OrganizationsError, SIGNUPS, SignupPolicy};
+use tenantry_organizations::{OrganizationsError, SIGNUPS, SignedUp, SignupPolicy};
 use tenantry_users::{ClientInfo, Email, NewAccount, Password, SessionCookie, UsersError};
 
 use crate::{
     Services,
+    done::Done,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
@@ -110,7 +111,8 @@ async fn sign_up(
         .sign_up(account, None, client)
         .await
     {
-        Ok(session) => {
+        Ok(SignedUp::VerificationSent) => Ok(Reply::see_other(Done::SignupSent.at("/login"))),
+        Ok(SignedUp::SignedIn(session)) => {
             cookie.set(&session);
             let path = next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned());
             Ok(Reply::see_other(path))

@@ -6,13 +6,58 @@ use secrecy::ExposeSecret as _;
 
 use crate::{app::secret_beside, settings::Settings};
 use tenantry_module::Check;
+use tenantry_users::VerificationPolicy;
 
 /// Fewer different characters than this are not random: even 64 random hexadecimal digits have fewer
 /// than eight less than once in a billion cases.
 const MIN_DIFFERENT: usize = 8;
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
-    vec![secret(settings), address(settings), proxies(settings)]
+    vec![
+        secret(settings),
+        address(settings),
+        proxies(settings),
+        mail(settings),
+        verification(settings),
+    ]
+}
+
+/// Without mail no one recovers an account by themselves; on a developer's machine the terminal will do.
+fn mail(settings: &Settings) -> Check {
+    const NAME: &str = "mail";
+    let url = &settings.mail.url;
+    if url.reaches_people() {
+        return Check::fine(NAME, format!("{url}, from {}", settings.mail.from));
+    }
+    if settings.server.public_url.is_none() {
+        return Check::fine(NAME, "none: mails are shown on the terminal");
+    }
+    Check::finding(
+        NAME,
+        "none, and the server has a public address: the log shows mails with the secrets of their links",
+        "set TENANTRY__MAIL__URL and TENANTRY__MAIL__FROM",
+    )
+}
+
+fn verification(settings: &Settings) -> Check {
+    const NAME: &str = "confirmed addresses";
+    match settings.auth.verification {
+        VerificationPolicy::Required if !settings.mail.url.reaches_people() => Check::finding(
+            NAME,
+            "required, and no mail reaches people, so that no new account can be used",
+            "set TENANTRY__MAIL__URL and TENANTRY__MAIL__FROM",
+        ),
+        VerificationPolicy::Required => Check::fine(NAME, "required"),
+        VerificationPolicy::Off if settings.server.public_url.is_none() => {
+            Check::fine(NAME, "not required")
+        }
+        VerificationPolicy::Off => Check::question(
+            NAME,
+            "not required, and the server has a public address",
+            "may people use addresses that are not theirs? If not, set \
+             TENANTRY__AUTH__EMAIL_VERIFICATION=required",
+        ),
+    }
 }
 
 fn secret(settings: &Settings) -> Check {

@@ -36,7 +36,8 @@ enum Readers {
 
 /// Columns whose text is a name defined by the program. Those of enumerations that the document
 /// has are found there.
-const NAME_COLUMNS: [&str; 5] = [
+const NAME_COLUMNS: [&str; 6] = [
+    "account_links.purpose",
     "event_deliveries.event_name",
     "event_deliveries.listener",
     "event_log.acted_by",
@@ -69,7 +70,9 @@ const SHARED_COLUMNS: [&str; 3] = [
 ];
 
 /// Columns whose text is never returned.
-const SECRET_COLUMNS: [&str; 4] = [
+const SECRET_COLUMNS: [&str; 6] = [
+    "account_links.secret_hash",
+    "invitations.mail_hash",
     "api_tokens.secret_hash",
     "invitations.secret_hash",
     "sessions.key_hash",

@@ -1,9 +1,9 @@
 //! The callers and the organizations.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
-use tenantry_core::{access::Role, runtime::Runtime};
+use tenantry_core::{access::Role, id::Uuid, runtime::Runtime};
 use tenantry_testkit::ApiClient;
 
 use super::{
@@ -184,6 +184,17 @@ impl Fixture {
         text(&sent.expect(201).json()["id"])
     }
 
+    /// An invitation of the caller's address into a new user's new organization.
+    pub(super) async fn new_received(&self, caller: &Caller) -> String {
+        let slug = format!("new-{}", Runtime::system().random_token(12));
+        let owner = self.setup.user(&slug).await;
+        let id = self.setup.organization(&owner, &slug).await;
+        let path = format!("/api/organizations/{id}/invitations");
+        let new = json!({"email": caller.email(), "role": "member"});
+        let sent = owner.post(&path, new).send().await;
+        text(&sent.expect(201).json()["id"])
+    }
+
     /// The secret of an invitation link into a new user's new organization.
     pub(super) async fn new_secret(&self) -> String {
         let slug = format!("new-{}", Runtime::system().random_token(12));
@@ -194,6 +205,33 @@ impl Fixture {
         let url = text(&sent.expect(201).json()["accept_url"]);
         let (_, secret) = url.split_once("#token=").expect("a secret");
         secret.to_owned()
+    }
+
+    /// The secret of a link that was mailed to a new user.
+    pub(super) async fn new_mailed_secret(&self, purpose: &str) -> String {
+        let name = format!("new-{}", Runtime::system().random_token(12));
+        let client = self.setup.user(&name).await;
+        let email = format!("{name}@example.com");
+        let ask = match purpose {
+            "password_reset" => client.post("/api/auth/password/forgot", json!({"email": email})),
+            _ => client.raw("POST", "/api/auth/email/verification"),
+        };
+        ask.send().await.expect(202);
+        let link = format!("SELECT id FROM account_links WHERE email = '{email}'");
+        let link = text(&self.setup.database.query(&link).await[0]["id"]);
+        let link: Uuid = link.parse().expect("an id");
+        let users = &self.setup.server.app.users;
+        let mail = users.link_to_mail(link.into(), 1).await;
+        let mail = mail.expect("found").expect("a link that is good");
+        mail.secret.expose().to_owned()
+    }
+
+    /// Waits until every listener is done, in the background too.
+    pub(super) async fn settled(&self) {
+        let pending = "SELECT count(*) AS n FROM event_deliveries";
+        while self.setup.database.number(pending).await > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// A new session of the caller or of a foreign user. A password change ends older sessions,

@@ -49,7 +49,8 @@ impl PreparedCall {
             };
             let id = id(fixture, caller, of, ownership, success).await;
             // The database holds only the digest of a secret.
-            if ownership != Ownership::Random && of != Ids::Secret {
+            let is_secret = matches!(of, Ids::Secret | Ids::MailedSecret(_));
+            if ownership != Ownership::Random && !is_secret {
                 known.push(id.clone());
             }
             ids.push(id);
@@ -152,10 +153,17 @@ async fn id(
         Ids::Token if own && success => fixture.new_token(caller).await,
         // The owner's seeded token has the id of the owner's membership.
         Ids::Token => fixture.id(caller, ownership, |organization| &organization.member),
+        Ids::ReceivedInvitation if own && success => fixture.new_received(caller).await,
+        // To another address, whatever the organization.
+        Ids::ReceivedInvitation => {
+            fixture.id(caller, ownership, |organization| &organization.invitation)
+        }
         Ids::Invitation if own && success => fixture.new_invitation(caller).await,
         Ids::Invitation => fixture.id(caller, ownership, |organization| &organization.invitation),
         Ids::Secret if success => fixture.new_secret().await,
         Ids::Secret => "tnti_made-up".to_owned(),
+        Ids::MailedSecret(purpose) if success => fixture.new_mailed_secret(purpose).await,
+        Ids::MailedSecret(_) => "tntl_made-up".to_owned(),
         Ids::Session => fixture.new_session_id(caller, ownership).await,
     }
 }

@@ -62,6 +62,11 @@ pub(super) enum Ids {
     Invitation,
     /// The secret of an invitation in its body, into an organization without other callers.
     Secret,
+    /// The invitation in its path, to the caller's own address and into an organization without other
+    /// callers.
+    ReceivedInvitation,
+    /// The secret of a link that was mailed to a new account, in its body.
+    MailedSecret(&'static str),
     /// The organization in its path, which success deletes.
     OrganizationToDelete,
     /// The account in its path.
@@ -144,6 +149,12 @@ impl Row {
             ("POST", "/api/auth/signup" | "/api/auth/login" | "/api/auth/logout") => {
                 self.invalidates_session = true;
             }
+            ("POST", "/api/auth/password/reset" | "/reset") => {
+                self.ids = Ids::MailedSecret("password_reset");
+            }
+            ("POST", "/api/auth/email/verify" | "/verify") => {
+                self.ids = Ids::MailedSecret("email_verification");
+            }
             ("POST", "/api/auth/password") => self.optional_events = TOKEN_REVOKED,
             ("DELETE", "/api/auth/sessions/{id}") => self.ids = Ids::Session,
             ("GET", "/api/auth/activity")
@@ -167,6 +178,16 @@ impl Row {
             }
             ("POST", "/api/invitations/preview" | "/api/invitations/accept") => {
                 self.ids = Ids::Secret;
+                self.cleanup = Some(DELETE_NEW_ORGANIZATIONS);
+            }
+            (
+                "POST",
+                "/api/invitations/{invitation_id}/accept"
+                | "/api/invitations/{invitation_id}/decline"
+                | "/invitations/{invitation_id}/accept"
+                | "/invitations/{invitation_id}/decline",
+            ) => {
+                self.ids = Ids::ReceivedInvitation;
                 self.cleanup = Some(DELETE_NEW_ORGANIZATIONS);
             }
             ("DELETE", "/api/organizations/{organization_id}") => {
@@ -306,6 +327,7 @@ impl Row {
             Ids::None => &[&[]],
             Ids::File => &[&[Random]],
             Ids::Organization
+            | Ids::ReceivedInvitation
             | Ids::OrganizationToDelete
             | Ids::Account
             | Ids::NewAccount
@@ -320,7 +342,7 @@ impl Row {
             | Ids::SlugMember
             | Ids::SlugInvitation
             | Ids::SlugResource(_) => &INSIDE,
-            Ids::Secret => &[&[Own]],
+            Ids::Secret | Ids::MailedSecret(_) => &[&[Own]],
         };
         let headers: &[_] = if by_context {
             &[None, Some(Own), Some(Foreign), Some(Random)]

@@ -57,14 +57,19 @@ const ORGANIZATIONS: [(&str, &str); 3] = [
 
 /// Rows that no call of the table creates, for each organization, so that a leak of them would be
 /// detected.
-const SEED_SQL: [&str; 4] = [
+const SEED_SQL: [&str; 5] = [
+    "INSERT INTO account_links (id, purpose, subject, email, user_id, generation, secret_hash,
+                                expires_at, counted_from, counted)
+     SELECT s.id, 'email_change', CAST(s.id AS text), u.email, u.id, 1, 'canary-link-' || u.name,
+            s.expires_at, s.created_at, 1
+     FROM sessions s JOIN users u ON u.id = s.user_id",
     "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",
-    "INSERT INTO invitations (organization_id, id, email, role, secret_hash, invited_by,
+    "INSERT INTO invitations (organization_id, id, email, role, secret_hash, mail_hash, invited_by,
                               created_at, sent_at, expires_at, max_uses, uses)
      SELECT m.organization_id, m.id, u.name || '@' || o.slug || '.example.com', 'viewer',
-            'canary-invitation-' || o.slug || u.name, m.user_id,
+            'canary-invitation-' || o.slug || u.name, 'canary-mail-' || o.slug || u.name, m.user_id,
             m.joined_at, m.joined_at, m.joined_at, 1, 0
      FROM organization_members m JOIN organizations o ON o.id = m.organization_id
      JOIN users u ON u.id = m.user_id
@@ -153,6 +158,11 @@ impl Fixture {
         for sql in SEED_SQL {
             assert!(setup.database.execute(sql).await > 0, "{sql}");
         }
+        // Who sees the invitations to the own address.
+        setup
+            .database
+            .execute("UPDATE users SET email_verified = true")
+            .await;
         setup.set_active(&organizations[CLOSED].slug, false).await;
         let agents = "UPDATE sessions SET user_agent = (
                           SELECT replace(name, 'canary-', 'canary-agent-') FROM users

@@ -238,8 +238,40 @@ async fn a_public_address_without_https_is_a_finding() {
     assert_eq!(findings(&program(), 1)[0].0, "public address");
     let insecure = program().with("TENANTRY__SERVER__PUBLIC_URL", "http://example.com");
     assert_eq!(findings(&insecure, 1)[0].0, "public address");
-    let secure = program().with("TENANTRY__SERVER__PUBLIC_URL", "https://example.com");
+    let secure = with_mail(program()).with("TENANTRY__SERVER__PUBLIC_URL", "https://example.com");
     assert_eq!(findings(&secure, 0), []);
+}
+
+/// What a public deployment has besides: mail, and confirmed addresses.
+fn with_mail(program: Program) -> Program {
+    program
+        .with("TENANTRY__MAIL__URL", "smtps://app:secret@mail.example.com")
+        .with("TENANTRY__MAIL__FROM", "no-reply@example.com")
+        .with("TENANTRY__AUTH__EMAIL_VERIFICATION", "required")
+}
+
+#[tokio::test]
+async fn a_public_address_without_mail_is_a_finding_and_unconfirmed_addresses_are_a_question() {
+    let database = TestDatabase::new(Backend::Sqlite).await;
+    let public = || {
+        Program::on(&database)
+            .with("TENANTRY__SERVER__PUBLIC_URL", "https://example.com")
+            .with("TENANTRY__SERVER__TRUSTED_PROXIES", "10.0.0.0/8")
+    };
+    let (name, remedy) = findings(&public(), 1).remove(0);
+    assert_eq!(name, "mail");
+    assert!(remedy.contains("TENANTRY__MAIL__URL"), "{remedy}");
+    let mailed = public()
+        .with("TENANTRY__MAIL__URL", "smtp://app:hunter2@mail.example.com")
+        .with("TENANTRY__MAIL__FROM", "no-reply@example.com");
+    let text = mailed.run(&["doctor"]).expect(0).stdout;
+    let line = text
+        .lines()
+        .find(|line| line.contains("confirmed addresses"));
+    assert!(line.is_some_and(|line| line.starts_with("ASK")), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    let required = Program::on(&database).with("TENANTRY__AUTH__EMAIL_VERIFICATION", "required");
+    assert_eq!(findings(&required, 1)[0].0, "confirmed addresses");
 }
 
 #[tokio::test]
@@ -251,7 +283,8 @@ async fn doctor_asks_about_a_proxy_where_the_public_address_is_not_this_machines
         let line = line.unwrap_or_else(|| panic!("{text}"));
         line.starts_with("ASK") && line.contains("TENANTRY__SERVER__TRUSTED_PROXIES")
     };
-    let at = |url: &str| Program::on(&database).with("TENANTRY__SERVER__PUBLIC_URL", url);
+    let at =
+        |url: &str| with_mail(Program::on(&database)).with("TENANTRY__SERVER__PUBLIC_URL", url);
     for elsewhere in [
         "https://example.com",
         "http://example.com",

@@ -16,6 +16,9 @@ pub enum InvitationError {
     /// The invitation was revoked or replaced, or its inviter lost the permission to send it.
     #[error("the invitation was withdrawn; ask for a new one")]
     Revoked,
+    /// The owner of the address declined the invitation.
+    #[error("the invitation was declined; ask for a new one")]
+    Declined,
     /// The invitation was accepted the maximum number of times.
     #[error("the invitation was used already")]
     Used,
@@ -29,12 +32,22 @@ pub enum InvitationError {
 
 impl InvitationError {
     /// The errors of redeeming a secret.
-    pub(crate) const REDEEM_ERRORS: [Self; 5] = [
+    pub(crate) const REDEEM_ERRORS: [Self; 6] = [
         Self::NotFound,
         Self::Expired,
         Self::Revoked,
+        Self::Declined,
         Self::Used,
         Self::EmailMismatch,
+    ];
+
+    /// The errors of accepting or declining without the secret.
+    pub(crate) const ANSWER_ERRORS: [Self; 5] = [
+        Self::NotFound,
+        Self::Expired,
+        Self::Revoked,
+        Self::Declined,
+        Self::Used,
     ];
 
     /// The error of using an invitation with this status, if any.
@@ -43,6 +56,7 @@ impl InvitationError {
             InvitationStatus::Pending | InvitationStatus::Blocked => None,
             InvitationStatus::Accepted => Some(Self::Used),
             InvitationStatus::Revoked => Some(Self::Revoked),
+            InvitationStatus::Declined => Some(Self::Declined),
             InvitationStatus::Expired => Some(Self::Expired),
         }
     }
@@ -52,7 +66,7 @@ impl DomainError for InvitationError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
-            Self::Expired | Self::Revoked | Self::Used => ErrorKind::Gone,
+            Self::Expired | Self::Revoked | Self::Declined | Self::Used => ErrorKind::Gone,
             Self::EmailMismatch => ErrorKind::Forbidden,
             Self::IsLink => ErrorKind::Conflict,
         }
@@ -63,6 +77,7 @@ impl DomainError for InvitationError {
             Self::NotFound => "invitation_not_found",
             Self::Expired => "invitation_expired",
             Self::Revoked => "invitation_revoked",
+            Self::Declined => "invitation_declined",
             Self::Used => "invitation_used",
             Self::EmailMismatch => "invitation_email_mismatch",
             Self::IsLink => "invitation_is_link",

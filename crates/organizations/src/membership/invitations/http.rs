@@ -3,7 +3,7 @@
 use actix_web::{http::StatusCode, web};
 use serde_json::json;
 use tenantry_core::{
-    access::{Role, SessionCaller, TenantContext},
+    access::{AccessError, Role, SessionCaller, TenantContext},
     event::DomainEvent as _,
     id::InvitationId,
     input::{InputField, InvalidField, Json, ValidationErrors},
@@ -99,13 +99,14 @@ pub(crate) fn routes() -> Routes {
         .errors(InvitationError::REDEEM_ERRORS)
         .post(
             "/api/invitations/accept",
-            Access::user().session_only(),
+            Access::user().session_only().or_unverified(),
             accept,
         )
         .operation("accept_invitation", "Accept an invitation")
         .sample(|values| json!({"token": values.ids[0]}))
         .records(&[UserJoinedOrganization::NAME, InvitationAccepted::NAME])
         .errors(InvitationError::REDEEM_ERRORS)
+        .errors([AccessError::EmailNotVerified])
         .errors([
             OrganizationsError::OrganizationLimitReached(0),
             OrganizationsError::AlreadyMember,

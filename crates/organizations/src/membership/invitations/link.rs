@@ -1,4 +1,4 @@
-//! The base URL of invitation links.
+//! The base URL of links.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,17 +11,23 @@ const ACCEPT: &str = "/invitations/accept#token=";
 /// The server's public address, such as `https://tenantry.example`. Clones share it: a server that
 /// picks a free port sets it once it listens.
 #[derive(Clone, Debug, Default)]
-pub struct InvitationBaseUrl(Arc<OnceLock<String>>);
+pub struct BaseUrl(Arc<OnceLock<String>>);
 
-impl InvitationBaseUrl {
+impl BaseUrl {
     /// Sets the address, without a trailing slash. Later calls have no effect.
     pub fn set_once(&self, url: &str) {
         self.0.get_or_init(|| url.to_owned());
     }
 
-    /// The link that accepts an invitation; relative until the base URL is set.
-    pub(super) fn accept_url(&self, secret: &InvitationSecret) -> String {
+    /// The address of a page; relative until the base URL is set.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
         let base = self.0.get().map_or("", String::as_str);
-        format!("{base}{ACCEPT}{}", secret.expose())
+        format!("{base}{path}")
+    }
+
+    /// The link that accepts an invitation.
+    pub(super) fn accept_url(&self, secret: &InvitationSecret) -> String {
+        self.at(&format!("{ACCEPT}{}", secret.expose()))
     }
 }

@@ -70,11 +70,14 @@ impl Service {
 fn has_status(status: InvitationStatus, is_full: bool, now: Timestamp) -> Filter {
     let revoked = Column::RevokedAt.ne(None::<Timestamp>);
     let accepted = Column::AcceptedAt.ne(None::<Timestamp>);
+    let declined = Column::DeclinedAt.ne(None::<Timestamp>);
     let unexpired = Column::ExpiresAt.gt(now);
-    let open = Filter::all([revoked.clone().not(), accepted.clone().not()]);
+    let others = [&revoked, &declined, &accepted];
+    let open = Filter::all(others.map(|ended| ended.clone().not()));
     match status {
         InvitationStatus::Revoked => revoked,
-        InvitationStatus::Accepted => accepted.and(revoked.not()),
+        InvitationStatus::Declined => declined.and(revoked.not()),
+        InvitationStatus::Accepted => Filter::all([accepted, declined.not(), revoked.not()]),
         InvitationStatus::Expired => open.and(unexpired.not()),
         // An empty alternative is never true.
         InvitationStatus::Pending if is_full => Filter::any([]),
@@ -118,6 +121,7 @@ fn block_reason(row: &Model, is_full: bool) -> Option<BlockReason> {
 fn to_view(row: Model, is_full: bool, now: Timestamp) -> Invitation {
     let lifecycle = Lifecycle {
         revoked_at: row.revoked_at,
+        declined_at: row.declined_at,
         accepted_at: row.accepted_at,
         expires_at: row.expires_at,
     };

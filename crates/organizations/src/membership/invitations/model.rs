@@ -122,17 +122,20 @@ pub enum InvitationStatus {
     Accepted,
     /// It was revoked, or replaced by another one.
     Revoked,
+    /// The owner of the address declined it.
+    Declined,
     /// It has expired.
     Expired,
-    /// It is neither used, revoked nor expired, and can't be accepted for a reason that may pass.
+    /// It is neither used, revoked, declined nor expired, and can't be accepted for a reason that may pass.
     Blocked,
 }
 
 impl InvitationStatus {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Pending,
         Self::Accepted,
         Self::Revoked,
+        Self::Declined,
         Self::Expired,
         Self::Blocked,
     ];
@@ -144,6 +147,7 @@ impl InvitationStatus {
             Self::Pending => "pending",
             Self::Accepted => "accepted",
             Self::Revoked => "revoked",
+            Self::Declined => "declined",
             Self::Expired => "expired",
             Self::Blocked => "blocked",
         }
@@ -156,7 +160,7 @@ impl FromStr for InvitationStatus {
     fn from_str(text: &str) -> Result<Self, InvalidText> {
         let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
         found.ok_or(InvalidText(
-            "must be one of pending, accepted, revoked, expired, blocked",
+            "must be one of pending, accepted, revoked, declined, expired, blocked",
         ))
     }
 }
@@ -179,6 +183,7 @@ pub enum BlockReason {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifecycle {
     pub(super) revoked_at: Option<Timestamp>,
+    pub(super) declined_at: Option<Timestamp>,
     pub(super) accepted_at: Option<Timestamp>,
     pub(super) expires_at: Timestamp,
 }
@@ -187,6 +192,8 @@ impl Lifecycle {
     pub(super) fn status(self, now: Timestamp) -> InvitationStatus {
         if self.revoked_at.is_some() {
             InvitationStatus::Revoked
+        } else if self.declined_at.is_some() {
+            InvitationStatus::Declined
         } else if self.accepted_at.is_some() {
             InvitationStatus::Accepted
         } else if self.expires_at <= now {
@@ -232,6 +239,40 @@ pub struct SentInvitation {
     pub invitation: Invitation,
     /// The link, with the secret.
     pub accept_url: String,
+    /// Whether it is mailed to its address, with another secret.
+    pub mailed: bool,
+}
+
+/// A pending invitation as the owner of its address sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReceivedInvitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// The organization.
+    pub organization: OrganizationRef,
+    /// The role of the new member.
+    pub role: Role,
+    /// The name of the user who sent it last.
+    pub invited_by_name: Option<Name>,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
+/// An invitation to mail.
+#[derive(Clone, Debug)]
+pub struct InvitationToMail {
+    /// Where it is mailed to.
+    pub email: Email,
+    /// The organization's name.
+    pub organization: Name,
+    /// The name of the user who sent it last.
+    pub inviter: Name,
+    /// The role of the new member.
+    pub role: Role,
+    /// The link, with the secret that is only mailed.
+    pub accept_url: String,
+    /// When it expires.
+    pub expires_at: Timestamp,
 }
 
 /// Without the link, which contains the secret.

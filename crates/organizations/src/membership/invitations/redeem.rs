@@ -1,6 +1,11 @@
-//! Redeeming a secret for a membership.
+//! Redeeming an invitation for a membership.
 
-use tenantry_core::{access::Actor, clock::Timestamp, db::UnitOfWork};
+use tenantry_core::{
+    access::Actor,
+    clock::Timestamp,
+    db::{GlobalRows, UnitOfWork},
+    id::InvitationId,
+};
 use tenantry_domain_events::events::organizations::InvitationAccepted;
 use tenantry_users::{Email, User};
 
@@ -22,28 +27,52 @@ use crate::{
     service::{Result, Service},
 };
 
+/// What names the invitation that a person accepts or declines.
+#[derive(Clone, Copy)]
+pub(crate) enum Key<'k> {
+    /// The secret of a link.
+    Secret(&'k InvitationSecret),
+    /// The id, for the owner of the address.
+    Id(InvitationId),
+}
+
+impl Key<'_> {
+    async fn find(self, rows: &GlobalRows<'_>) -> Result<Option<Model>> {
+        Ok(match self {
+            Self::Secret(secret) => store::by_secret(rows, secret.digest()).await?,
+            Self::Id(id) => store::by_id(rows, id).await?,
+        })
+    }
+}
+
+/// Whether the secret is the one that was mailed, and not the one that the inviter saw: it proves that
+/// its holder reads the mail of the address.
+pub(crate) fn came_by_mail(invitation: &Model, secret: &InvitationSecret) -> bool {
+    invitation.mail_hash.as_ref() == Some(&secret.digest())
+}
+
 impl Service {
-    /// The invitation of that secret, if it can be accepted now.
-    pub(crate) async fn look_up(&self, secret: &InvitationSecret) -> Result<Model> {
-        let found = store::by_secret(&self.db.read_global(), secret.digest()).await?;
+    /// The invitation, if it can be accepted now.
+    pub(crate) async fn look_up(&self, key: Key<'_>) -> Result<Model> {
+        let found = key.find(&self.db.read_global()).await?;
         self.acceptable(found)
     }
 
-    /// The invitation of that secret, if it can be accepted, with its organization locked, so that it
-    /// stays acceptable until the unit of work ends.
+    /// The invitation, if it can be accepted, with its organization locked, so that it stays acceptable
+    /// until the unit of work ends.
     pub(crate) async fn lock_invitation(
         &self,
         work: &mut UnitOfWork,
-        secret: &InvitationSecret,
+        key: Key<'_>,
     ) -> Result<Model> {
-        let found = self.look_up(secret).await?;
+        let found = self.look_up(key).await?;
         self.db.runtime().failpoint("invitations.found").await;
         let locked = self.lock(work, found.organization_id).await;
         locked.map_err(|error| match error {
             OrganizationsError::NotFound => InvitationError::NotFound.into(),
             other => other,
         })?;
-        let locked = store::by_secret(&work.global().await?, secret.digest()).await?;
+        let locked = key.find(&work.global().await?).await?;
         self.acceptable(locked)
     }
 
@@ -54,6 +83,7 @@ impl Service {
         let found = found.ok_or(InvitationError::NotFound)?;
         let lifecycle = Lifecycle {
             revoked_at: found.revoked_at,
+            declined_at: found.declined_at,
             accepted_at: found.accepted_at,
             expires_at: found.expires_at,
         };

@@ -4,6 +4,8 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use tenantry_core::{
     digest::{hex, sha256},
+    id::InvitationId,
+    link_key::{LinkKey, LinkSeed},
     runtime::Runtime,
     text_field,
     value::InvalidText,
@@ -25,6 +27,16 @@ pub struct InvitationSecret(String);
 impl InvitationSecret {
     pub(super) fn generate(runtime: &Runtime) -> Self {
         Self(format!("{PREFIX}{}", hex(&runtime.random_bytes::<32>())))
+    }
+
+    /// The secret that is mailed and shown to no one else, made again whenever it is needed.
+    pub(super) fn mailed(key: &LinkKey, invitation: InvitationId, number: i64) -> Self {
+        let seed = LinkSeed {
+            purpose: "invitation",
+            row: invitation.uuid(),
+            generation: number,
+        };
+        Self(format!("{PREFIX}{}", key.secret(seed)))
     }
 
     /// The secret in clear text.

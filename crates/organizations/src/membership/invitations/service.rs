@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Actor, Grant, Permission as _, PermissionDenied, Role, SessionCaller, TenantContext},
+    access::{
+        AccessError, Actor, Grant, Permission as _, PermissionDenied, Role, SessionCaller,
+        TenantContext,
+    },
     clock::Timestamp,
     db::{ColumnFilter as _, TenantRows, UnitOfWork},
     id::{InvitationId, UserId},
@@ -19,6 +22,7 @@ use super::{
         ExpiresInDays, Invitation, InvitationPreview, InvitationStatus, Membership, NewInvitation,
         SentInvitation,
     },
+    redeem::{Key, came_by_mail, check_recipient},
     secret::InvitationSecret,
     store::{self, IssuedSecret, lifecycle},
 };
@@ -83,7 +87,8 @@ pub trait InvitationsService: Send + Sync {
     /// Makes the caller a member. It never changes an existing membership.
     ///
     /// Fails as [`preview`](Self::preview), and with `EmailMismatch`, `AlreadyMember` and
-    /// `SeatLimitReached`; then the invitation is not used.
+    /// `SeatLimitReached`; then the invitation is not used. The link of a mail confirms the address; with
+    /// another one, an account needs a confirmed address where that is required.
     async fn accept(&self, caller: &SessionCaller, secret: &InvitationSecret)
     -> Result<Membership>;
 }
@@ -101,9 +106,13 @@ impl InvitationsService for Service {
             self.replace(&mut work, &grant, inviter, email).await?;
         }
         let role = new.role;
-        let (secret, issued) = self.issue_secret(&mut work, &grant, new.expires_in).await?;
+        let id = self.db.runtime().new_id();
+        let mailed = new.email.is_some().then_some((id, 1));
+        let (secret, issued) = self
+            .issue_secret(&mut work, &grant, new.expires_in, mailed)
+            .await?;
         let rows = work.tenant(&grant).await?;
-        let inserted = store::insert(&rows, self.db.runtime().new_id(), new, issued).await?;
+        let inserted = store::insert(&rows, id, new, issued).await?;
         work.record(&InvitationSent {
             organization_id: grant.organization(),
             invitation_id: inserted.id,
@@ -146,10 +155,14 @@ impl InvitationsService for Service {
             InvitationStatus::Pending | InvitationStatus::Expired | InvitationStatus::Blocked => {}
             InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
             InvitationStatus::Revoked => return Err(InvitationError::Revoked.into()),
+            InvitationStatus::Declined => return Err(InvitationError::Declined.into()),
         }
         self.check_invitable(&mut work, &grant, invited).await?;
         let lifetime = ExpiresInDays::default();
-        let (secret, issued) = self.issue_secret(&mut work, &grant, lifetime).await?;
+        let mailed = Some((id, found.mail_number + 1));
+        let (secret, issued) = self
+            .issue_secret(&mut work, &grant, lifetime, mailed)
+            .await?;
         let rows = work.tenant(&grant).await?;
         let resent = store::resend(&rows, id, issued).await?;
         let resent = resent.ok_or(InvitationError::NotFound)?;
@@ -172,14 +185,14 @@ impl InvitationsService for Service {
         match lifecycle(&found).status(self.now()) {
             InvitationStatus::Pending | InvitationStatus::Expired | InvitationStatus::Blocked => {}
             InvitationStatus::Accepted => return Err(InvitationError::Used.into()),
-            InvitationStatus::Revoked => return Ok(()),
+            InvitationStatus::Revoked | InvitationStatus::Declined => return Ok(()),
         }
         self.revoke_invitation(&mut work, &grant, id).await?;
         Ok(work.commit().await?)
     }
 
     async fn preview(&self, secret: &InvitationSecret) -> Result<InvitationPreview> {
-        let found = self.look_up(secret).await?;
+        let found = self.look_up(Key::Secret(secret)).await?;
         Ok(InvitationPreview {
             organization_name: found.name,
             role: found.role,
@@ -194,10 +207,13 @@ impl InvitationsService for Service {
     ) -> Result<Membership> {
         let actor = Actor::from(caller);
         let mut work = self.db.begin(&actor);
-        let held = self.lock_invitation(&mut work, secret).await?;
-        let user = self.deps.users.lock(&mut work, caller.user()).await?;
-        if !user.is_active {
-            return Err(UsersError::SessionExpired.into());
+        let held = self.lock_invitation(&mut work, Key::Secret(secret)).await?;
+        let user = self.lock_accepting(&mut work, caller).await?;
+        check_recipient(&held, &user.email)?;
+        if came_by_mail(&held, secret) {
+            self.deps.users.confirm_email(&mut work, user.id).await?;
+        } else if self.requires_confirmed_address() && !user.email_verified {
+            return Err(OrganizationsError::Access(AccessError::EmailNotVerified));
         }
         let membership = self.redeem(&mut work, held, &user, &actor).await?;
         work.commit().await?;
@@ -290,13 +306,17 @@ impl Service {
         work: &mut UnitOfWork,
         grant: &Grant<InviteMembers>,
         expires_in: ExpiresInDays,
+        mailed: Option<(InvitationId, i64)>,
     ) -> Result<(InvitationSecret, IssuedSecret)> {
         let rows = work.global().await?;
         let departures = departures::store::departures(&rows, grant.organization()).await?;
         let secret = InvitationSecret::generate(self.db.runtime());
         let now = self.now();
+        let by_mail = mailed.map(|(id, number)| self.mailed_secret(id, number).digest());
         let issued = IssuedSecret {
             secret_hash: secret.digest(),
+            mail_hash: by_mail,
+            mail_number: mailed.map_or(0, |(_, number)| number),
             by: grant.user(),
             at: now,
             expires_at: expires_in.after(now),
@@ -306,9 +326,11 @@ impl Service {
     }
 
     fn sent(&self, row: Model, secret: &InvitationSecret) -> SentInvitation {
+        let is_addressed = row.email.is_some();
         SentInvitation {
             invitation: to_view(row, self.now()),
             accept_url: self.deps.public_url.accept_url(secret),
+            mailed: is_addressed && self.deps.mail_reaches_people,
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::entity::{
 /// A new secret for an invitation, with its sender and times.
 pub(super) struct IssuedSecret {
     pub(super) secret_hash: InvitationDigest,
+    /// For an address: the secret that is mailed, and which one it is.
+    pub(super) mail_hash: Option<InvitationDigest>,
+    pub(super) mail_number: i64,
     pub(super) by: UserId,
     pub(super) at: Timestamp,
     pub(super) expires_at: Timestamp,
@@ -34,6 +37,8 @@ pub(super) async fn insert(
         email: Set(new.email),
         role: Set(new.role),
         secret_hash: Set(issued.secret_hash),
+        mail_hash: Set(issued.mail_hash),
+        mail_number: Set(issued.mail_number),
         invited_by: Set(issued.by),
         created_at: Set(issued.at),
         sent_at: Set(issued.at),
@@ -77,6 +82,8 @@ pub(super) async fn resend(
         .filter(Column::Id.eq(id))
         .filter(is_open())
         .set(Column::SecretHash, issued.secret_hash)
+        .set(Column::MailHash, issued.mail_hash)
+        .set(Column::MailNumber, issued.mail_number)
         .set(Column::InvitedBy, issued.by)
         .set(Column::SentAt, issued.at)
         .set(Column::ExpiresAt, issued.expires_at)
@@ -96,6 +103,21 @@ pub(super) async fn revoke(
         .filter(is_open())
         .set(Column::RevokedAt, now);
     update.returning().await
+}
+
+/// Declines an open invitation; false if it is not open any more.
+pub(super) async fn decline(
+    rows: &TenantRows<'_>,
+    id: InvitationId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(Column::ExpiresAt.gt(now))
+        .filter(is_open())
+        .set(Column::DeclinedAt, now);
+    Ok(update.exec().await? > 0)
 }
 
 /// The pending invitations that a user sent, in any organization.
@@ -136,6 +158,7 @@ fn is_open() -> Filter {
     Filter::all([
         Column::RevokedAt.eq(None::<Timestamp>),
         Column::AcceptedAt.eq(None::<Timestamp>),
+        Column::DeclinedAt.eq(None::<Timestamp>),
     ])
 }
 
@@ -144,15 +167,30 @@ pub(super) async fn by_secret(
     rows: &GlobalRows<'_>,
     secret_hash: InvitationDigest,
 ) -> Result<Option<open_invitation::Model>, DbError> {
+    use open_invitation::Column;
+
+    let by_mail = Column::MailHash.eq(secret_hash.clone());
     let found = rows
         .find::<open_invitation::Entity>()
-        .filter(open_invitation::Column::SecretHash.eq(secret_hash));
+        .filter(Filter::any([Column::SecretHash.eq(secret_hash), by_mail]));
+    found.one().await
+}
+
+/// The invitation of that id, in any organization.
+pub(super) async fn by_id(
+    rows: &GlobalRows<'_>,
+    id: InvitationId,
+) -> Result<Option<open_invitation::Model>, DbError> {
+    let found = rows
+        .find::<open_invitation::Entity>()
+        .filter(open_invitation::Column::InvitationId.eq(id));
     found.one().await
 }
 
 pub(super) fn lifecycle(row: &invitation::Model) -> super::model::Lifecycle {
     super::model::Lifecycle {
         revoked_at: row.revoked_at,
+        declined_at: row.declined_at,
         accepted_at: row.accepted_at,
         expires_at: row.expires_at,
     }

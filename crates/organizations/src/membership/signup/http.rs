@@ -1,13 +1,18 @@
 //! The route.
 
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode, web};
 use serde_json::json;
 use tenantry_core::{event::DomainEvent as _, request, value::Name};
 use tenantry_domain_events::events::users::UserRegistered;
-use tenantry_http::{Access, Body, Created, Problem, RateLimit, RateLimiter, Routes};
-use tenantry_users::{ClientInfo, Email, NewAccount, Password, Profile, SessionCookie, UsersError};
+use tenantry_http::{
+    Accepted, Access, Body, Created, Problem, RateLimit, RateLimiter, Routes,
+    openapi::{DescribeOutput, Operation},
+};
+use tenantry_users::{
+    ClientInfo, Email, MailRequested, NewAccount, Password, Profile, SessionCookie, UsersError,
+};
 
-use super::service::SignupService;
+use super::{model::SignedUp, service::SignupService};
 use crate::{
     error::OrganizationsError,
     membership::invitations::{error::InvitationError, secret::InvitationSecret},
@@ -48,22 +53,49 @@ request! {
     }
 }
 
+/// A new session, or where a confirmed address is required, the same answer for every address.
+enum SignUpAnswer {
+    Created(Created<Profile>),
+    Accepted(Accepted<MailRequested>),
+}
+
+impl Responder for SignUpAnswer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Created(created) => created.respond_to(request),
+            Self::Accepted(accepted) => accepted.respond_to(request),
+        }
+    }
+}
+
+impl DescribeOutput for SignUpAnswer {
+    fn describe(operation: &mut Operation<'_>) {
+        Created::<Profile>::describe(operation);
+        operation.other_response::<MailRequested>(StatusCode::ACCEPTED);
+    }
+}
+
 async fn sign_up(
     client: ClientInfo,
     throttle: RateLimiter,
     cookie: SessionCookie,
     Body(body): Body<SignUp>,
     signup: web::Data<dyn SignupService>,
-) -> Result<Created<Profile>, Problem> {
+) -> Result<SignUpAnswer, Problem> {
     throttle.check_address(SIGNUPS)?;
     let account = NewAccount {
         email: body.email,
         name: body.name,
         password: body.password,
     };
-    let session = signup
-        .sign_up(account, body.invitation_token, client)
-        .await?;
-    cookie.set(&session);
-    Ok(Created::new(Profile::from(session.user)))
+    let signed_up = signup.sign_up(account, body.invitation_token, client);
+    Ok(match signed_up.await? {
+        SignedUp::SignedIn(session) => {
+            cookie.set(&session);
+            SignUpAnswer::Created(Created::new(Profile::from(session.user)))
+        }
+        SignedUp::VerificationSent => SignUpAnswer::Accepted(Accepted(MailRequested::VERIFICATION)),
+    })
 }

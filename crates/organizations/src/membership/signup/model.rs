@@ -1,4 +1,6 @@
-//! The policy of signing up.
+//! The policy and the outcome of signing up.
+
+use tenantry_users::NewSession;
 
 /// Whether signing up needs an invitation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -8,4 +10,13 @@ pub enum SignupPolicy {
     Open,
     /// Only invited people may sign up.
     Invitation,
+}
+
+/// The outcome of signing up.
+#[derive(Clone, Debug)]
+pub enum SignedUp {
+    /// The account is signed in.
+    SignedIn(NewSession),
+    /// A link was mailed that confirms the address; for an address that an account has, another mail.
+    VerificationSent,
 }

@@ -1,7 +1,7 @@
 //! Signing up with an invitation.
 
 use tenantry_core::access::{RequiredContext, Role};
-use tenantry_organizations::{InvitationSecret, InvitationStatus, OrganizationsError};
+use tenantry_organizations::{InvitationSecret, InvitationStatus, OrganizationsError, SignedUp};
 use tenantry_testkit::each_database;
 use tenantry_users::{ClientInfo, NewAccount, NewSession};
 
@@ -19,10 +19,13 @@ async fn sign_up(
         password: "correct horse battery".parse().expect("valid"),
     };
     let organizations = &fixture.base.organizations;
-    organizations
+    let signed_up = organizations
         .signup
-        .sign_up(account, invitation, ClientInfo::default())
-        .await
+        .sign_up(account, invitation, ClientInfo::default());
+    match signed_up.await? {
+        SignedUp::SignedIn(session) => Ok(session),
+        SignedUp::VerificationSent => panic!("no confirmed address is required"),
+    }
 }
 
 /// How many rows there are of what a signup makes.

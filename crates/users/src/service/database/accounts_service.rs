@@ -8,6 +8,7 @@ use super::Users;
 use crate::{
     AccountsService, ClientInfo, CredentialRevocation, NewAccount, OperatorFlags, PreparedAccount,
     SessionKey, User, UserAgent, UsersError,
+    links::kill,
     store::{sessions, users},
 };
 
@@ -64,6 +65,7 @@ impl AccountsService for Users {
                 .tokens
                 .on_credentials_revoked(work, user, why)
                 .await?;
+            kill::on_credentials_revoked(&work.global().await?, user, &before.email).await?;
         }
         let rows = work.global().await?;
         let changed = users::set_active(&rows, user, is_active, now).await?;

@@ -1,6 +1,7 @@
 //! The services on the database.
 
 mod accounts_service;
+mod recovery_service;
 mod users_service;
 
 use std::sync::Arc;
@@ -9,13 +10,16 @@ use tenantry_core::{
     access::{Actor, SessionCaller},
     db::{Database, GlobalRows, UnitOfWork},
     id::UserId,
+    link_key::LinkKey,
     runtime::Runtime,
 };
 use tenantry_domain_events::events::users::SignInFailure;
 
 use crate::{
     ClientInfo, CredentialRevocation, Login, NewAccount, OperatorFlags, PasswordHasher,
-    SecurityLog, SessionKey, SessionLifetime, TokenRevoker, UserAgent, UsersError, UsersService,
+    PasswordInput, SecurityLog, SessionKey, SessionLifetime, TokenRevoker, UserAgent, UsersError,
+    UsersService, VerificationPolicy,
+    links::kill,
     password::{StoredPassword, Verdict},
     store::{
         sessions::{self, SessionValidity},
@@ -36,6 +40,12 @@ pub struct UsersDeps {
     pub tokens: Arc<dyn TokenRevoker>,
     /// The log of failed sign-ins, shared by the whole process.
     pub access: Arc<SecurityLog>,
+    /// Makes the secrets of mailed links.
+    pub link_key: LinkKey,
+    /// How many mails of one kind an address gets in an hour; 0 is unlimited.
+    pub mails_per_hour: u32,
+    /// Whether an account needs a confirmed address.
+    pub verification: VerificationPolicy,
 }
 
 /// The service.
@@ -86,6 +96,7 @@ impl Users {
             is_active: true,
             is_staff: flags.is_staff,
             is_superuser: flags.is_superuser,
+            email_verified: false,
             credential_epoch: 1,
             created_at: now,
             updated_at: now,
@@ -116,21 +127,19 @@ impl Users {
         Ok(key)
     }
 
-    /// Locks the account and notifies the token revoker.
+    /// Locks the account, notifies the token revoker, and ends what was asked for by mail.
     async fn revoke_tokens(
         &self,
         work: &mut UnitOfWork,
         user: UserId,
         why: CredentialRevocation,
     ) -> Result<(), UsersError> {
-        if users::lock(&work.global().await?, user).await?.is_none() {
-            return Err(UsersError::UserNotFound);
-        }
-        Ok(self
-            .deps
-            .tokens
-            .on_credentials_revoked(work, user, why)
-            .await?)
+        let locked = users::lock(&work.global().await?, user).await?;
+        let locked = locked.ok_or(UsersError::UserNotFound)?;
+        let tokens = &self.deps.tokens;
+        tokens.on_credentials_revoked(work, user, why).await?;
+        kill::on_credentials_revoked(&work.global().await?, user, &locked.email).await?;
+        Ok(())
     }
 
     /// The account, if it may sign in with this password, and the hash to store from now on.
@@ -186,6 +195,23 @@ impl Users {
             access.sign_in_failed(user, reason, actor, client.client());
         }
         UsersError::InvalidCredentials
+    }
+
+    /// The caller's account, if this is its password.
+    async fn check_current_password(
+        &self,
+        caller: &SessionCaller,
+        current: PasswordInput,
+    ) -> Result<users::Model, UsersError> {
+        let hasher = &self.deps.hasher;
+        let slot = hasher.reserve()?;
+        let user = users::find(&self.rows(), caller.user()).await?;
+        let user = user.ok_or(UsersError::SessionExpired)?;
+        let stored = Some(user.password_hash.clone());
+        match hasher.verify(slot, current, stored).await? {
+            Verdict::Match { .. } => Ok(user),
+            Verdict::Mismatch => Err(self.wrong_current_password(caller)),
+        }
     }
 
     /// Notes a wrong current password, as a failed sign-in of the session's user.

@@ -20,7 +20,7 @@ use super::Users;
 use crate::{
     ClientInfo, CredentialRevocation, Email, Login, NewAccount, NewSession, OperatorFlags,
     Password, PasswordChange, Session, User, UserFilter, UsersError, UsersService,
-    password::Verdict,
+    links::kill,
     store::{last_use, sessions, users},
 };
 
@@ -50,6 +50,7 @@ impl UsersService for Users {
             let known = (user.id, SignInFailure::WrongPassword);
             return Err(self.login_failed(Some(known), &client));
         }
+        kill::on_login(&rows, &user.email).await?;
         let from = client.client();
         let key = self.new_session(&rows, user.id, client.user_agent).await?;
         work.record_sign_in(&UserSignedIn { user_id: user.id }, from);
@@ -71,7 +72,9 @@ impl UsersService for Users {
         flags: OperatorFlags,
         actor: Actor,
     ) -> Result<User, UsersError> {
-        let row = self.new_row(account, flags).await?;
+        let mut row = self.new_row(account, flags).await?;
+        // The operator answers for the address.
+        row.email_verified = true;
         let mut work = self.begin(actor);
         let user = users::insert(&work.global().await?, row).await?;
         work.record(&UserRegistered { user_id: user.id });
@@ -188,15 +191,8 @@ impl UsersService for Users {
         caller: &SessionCaller,
         change: PasswordChange,
     ) -> Result<(), UsersError> {
-        let hasher = &self.deps.hasher;
-        let slot = hasher.reserve()?;
-        let user = users::find(&self.rows(), caller.user()).await?;
-        let user = user.ok_or(UsersError::SessionExpired)?;
-        let stored = Some(user.password_hash.clone());
-        if hasher.verify(slot, change.current, stored).await? == Verdict::Mismatch {
-            return Err(self.wrong_current_password(caller));
-        }
-        let new = hasher.hash(change.new.into()).await?;
+        let user = self.check_current_password(caller, change.current).await?;
+        let new = self.deps.hasher.hash(change.new.into()).await?;
 
         let now = self.runtime().now();
         let mut work = self.begin(caller);

@@ -1,6 +1,7 @@
 //! Why an invitation can't be accepted.
 
 use askama::Template;
+use tenantry_core::access::AccessError;
 use tenantry_http::Problem;
 use tenantry_organizations::{InvitationError, OrganizationsError};
 
@@ -38,6 +39,11 @@ const fn words(error: &OrganizationsError) -> Option<(&'static str, &'static str
         ),
         O::Invitation(I::Expired) => ("This invitation has expired", "Ask for another one."),
         O::Invitation(I::Revoked) => ("This invitation was withdrawn", "Ask for another one."),
+        O::Invitation(I::Declined) => ("This invitation was declined", "Ask for another one."),
+        O::Access(AccessError::EmailNotVerified) => (
+            "Confirm your e-mail address first",
+            "You get a link for it on the page of your account, or follow the link of the invitation's mail.",
+        ),
         O::Invitation(I::Used) => (
             "This invitation was used",
             "Sign in, if you accepted it. Else ask for another one.",

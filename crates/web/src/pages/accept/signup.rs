@@ -3,7 +3,7 @@
 use actix_web::{http::StatusCode, web};
 use tenantry_core::{request, value::Name};
 use tenantry_http::{FieldErrors, Form, RateLimiter};
-use tenantry_organizations::{InvitationError, OrganizationsError, SIGNUPS};
+use tenantry_organizations::{InvitationError, OrganizationsError, SIGNUPS, SignedUp};
 use tenantry_users::{ClientInfo, Email, NewAccount, Password, SessionCookie, UsersError};
 
 use super::{
@@ -60,7 +60,10 @@ pub(super) async fn sign_up(
                 .sign_up(account, token, client)
                 .await
             {
-                Ok(session) => {
+                Ok(SignedUp::VerificationSent) => {
+                    return Ok(Reply::see_other(Done::SignupSent.at("/login")));
+                }
+                Ok(SignedUp::SignedIn(session)) => {
                     cookie.set(&session);
                     return Ok(Reply::see_other(Done::Joined.at("/")));
                 }

@@ -1,6 +1,7 @@
 //! The pages of a person's account.
 
 mod activity;
+mod email;
 mod profile;
 mod security;
 mod sessions;
@@ -11,18 +12,29 @@ use serde_json::json;
 use tenantry_core::event::DomainEvent as _;
 use tenantry_domain_events::events::{
     organizations::{TokenCreated, TokenRevoked},
-    users::{PasswordChanged, SessionEnded, UserRenamed},
+    users::{EmailChangeRequested, PasswordChanged, SessionEnded, UserRenamed},
 };
 use tenantry_http::{Access, Routes};
 
 pub(super) fn routes() -> Routes {
-    const SESSION: Access = Access::user().session_only();
+    const SESSION: Access = Access::user().session_only().or_unverified();
+    // A token is for an organization.
+    const VERIFIED: Access = Access::user().session_only();
 
     Routes::new()
         .page("/account", SESSION, profile::show)
         .form("/account", SESSION, profile::rename)
         .sample(|values| json!({"name": values.text}))
         .records(&[UserRenamed::NAME])
+        .page("/account/email", SESSION, email::show)
+        .form("/account/email", SESSION, email::change)
+        .sample(|values| {
+            let email = format!("moved-page-{}@example.com", values.number);
+            json!({"email": email, "current_password": values.password})
+        })
+        .records(&[EmailChangeRequested::NAME])
+        .form("/account/email/verification", SESSION, email::verify)
+        .records(&[])
         .page("/account/security", SESSION, security::show)
         .form("/account/security", SESSION, security::change_password)
         .sample(
@@ -32,11 +44,11 @@ pub(super) fn routes() -> Routes {
         .page("/account/sessions", SESSION, sessions::show)
         .form("/account/sessions/{id}/end", SESSION, sessions::end)
         .records(&[SessionEnded::NAME])
-        .page("/account/tokens", SESSION, tokens::show)
-        .form("/account/tokens", SESSION, tokens::create)
+        .page("/account/tokens", VERIFIED, tokens::show)
+        .form("/account/tokens", VERIFIED, tokens::create)
         .sample(|values| json!({"name": values.text, "organization": values.ids[0]}))
         .records(&[TokenCreated::NAME])
-        .form("/account/tokens/{id}/revoke", SESSION, tokens::revoke)
+        .form("/account/tokens/{id}/revoke", VERIFIED, tokens::revoke)
         .records(&[TokenRevoked::NAME])
         .page("/account/activity", SESSION, activity::show)
 }

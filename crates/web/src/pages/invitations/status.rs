@@ -3,10 +3,11 @@
 use tenantry_organizations::{BlockReason, Invitation, InvitationStatus};
 
 /// A status with its word for people.
-pub(super) const STATUSES: [(InvitationStatus, &str); 5] = [
+pub(super) const STATUSES: [(InvitationStatus, &str); 6] = [
     (InvitationStatus::Pending, "Waiting"),
     (InvitationStatus::Blocked, "Blocked"),
     (InvitationStatus::Accepted, "Accepted"),
+    (InvitationStatus::Declined, "Declined"),
     (InvitationStatus::Revoked, "Revoked"),
     (InvitationStatus::Expired, "Expired"),
 ];
@@ -29,6 +30,6 @@ pub(super) const fn reason_sentence(reason: &BlockReason) -> &'static str {
 pub(super) fn is_open(invitation: &Invitation) -> bool {
     !matches!(
         invitation.status,
-        InvitationStatus::Accepted | InvitationStatus::Revoked
+        InvitationStatus::Accepted | InvitationStatus::Declined | InvitationStatus::Revoked
     )
 }
