@@ -64,6 +64,10 @@ stops:
 fairness seconds="10":
     TENANTRY_FAIRNESS={{seconds}} cargo test --release --package tenantry --test it fairness -- --nocapture --test-threads 1
 
+# Forgotten passwords, logins and signups with known and unknown addresses: equal responses and times.
+indistinguishable pairs="10000":
+    TENANTRY_PAIRS={{pairs}} cargo test --release --package tenantry --test it indistinguishable -- --nocapture --test-threads 1
+
 # Slow clients, many logins and overload, at a multiple of the tests' size: the latency of other callers.
 pressure times="20":
     TENANTRY_PRESSURE={{times}} cargo test --release --package tenantry --test it pressure -- --nocapture --test-threads 1
@@ -93,7 +97,7 @@ openapi-lint:
     ./scripts/openapi-lint.sh
 
 # All long proofs, one after the other, for an hour or more; `just test` runs their short forms.
-proofs: schemathesis races events-kills outages stops fairness pressure events-throughput events-neighbours events-cost deletion-proof
+proofs: schemathesis races events-kills outages stops fairness indistinguishable pressure events-throughput events-neighbours events-cost deletion-proof
 
 # Measure the cost of row-level security: a release build, a throwaway Postgres, wrk.
 bench-rls:

@@ -48,6 +48,7 @@ messages! {
     OrganizationDisabled "organization-disabled" "The organization was disabled. No one can work in it until it is enabled."
     OrganizationEnabled "organization-enabled" "The organization was enabled."
     PersonDisabled "person-disabled" "The account was disabled. Its sessions and tokens ended."
+    ResetSent "reset-sent" "A mail with a link to choose a new password is on its way to the person."
     SessionsEnded "sessions-ended" "All sessions of the person ended."
     DeletionStarted "deletion-started" "The organization is being deleted, and no one can reach it any more."
     PersonEnabled "person-enabled" "The account was enabled."

@@ -185,7 +185,7 @@ each_database! {
         let program = |port: &str| {
             Program::on(&db)
                 .with("TENANTRY__SERVER__WORKERS", "2")
-                .with("TENANTRY__SERVER__DRAIN_SECONDS", "1")
+                .with("TENANTRY__SERVER__DRAIN_SECONDS", "5")
                 .with("TENANTRY__SERVER__PORT", port)
         };
         let programs = [free_port(), free_port()].map(|port| program(&port));

@@ -124,6 +124,13 @@ pub struct PasswordReset {
     pub user_id: UserId,
 }
 
+/// An operator had a link mailed that resets the password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasswordResetSent {
+    /// The account.
+    pub user_id: UserId,
+}
+
 /// The owner of an account's address followed a link that was mailed to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailVerified {
@@ -182,6 +189,7 @@ account_events! {
     Change 1 SessionEnded = "users.session_ended";
     Change 1 AllSessionsEnded = "users.all_sessions_ended";
     Change 1 PasswordReset = "users.password_reset";
+    Change 1 PasswordResetSent = "users.password_reset_sent";
     Change 1 EmailVerified = "users.email_verified";
     Change 1 EmailChangeRequested = "users.email_change_requested";
     Change 1 EmailChanged = "users.email_changed";

@@ -20,9 +20,10 @@ use tenantry_domain_events::events::{
         UserLeftOrganization, ViewedResource,
     },
     users::{
-        AllSessionsEnded, PasswordChanged, PasswordReset, PermissionDenied, SessionEnded,
-        SignInFailed, SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered,
-        UserRenamed, UserSignedIn,
+        AllSessionsEnded, EmailChangeRequested, EmailChanged, EmailVerified, PasswordChanged,
+        PasswordReset, PasswordResetSent, PermissionDenied, SessionEnded, SignInFailed,
+        SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered, UserRenamed,
+        UserSignedIn,
     },
 };
 
@@ -371,6 +372,10 @@ fn users() -> Vec<&'static str> {
         ),
         wire(&AllSessionsEnded { user_id }, json!({"user_id": USER})),
         wire(&PasswordReset { user_id }, json!({"user_id": USER})),
+        wire(&PasswordResetSent { user_id }, json!({"user_id": USER})),
+        wire(&EmailVerified { user_id }, json!({"user_id": USER})),
+        wire(&EmailChangeRequested { user_id }, json!({"user_id": USER})),
+        wire(&EmailChanged { user_id }, json!({"user_id": USER})),
         wire(&UserDisabled { user_id }, json!({"user_id": USER})),
         wire(&UserEnabled { user_id }, json!({"user_id": USER})),
         wire(

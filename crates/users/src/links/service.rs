@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::SessionCaller,
+    access::{Actor, SessionCaller},
     db::UnitOfWork,
     id::{LinkId, UserId},
 };
@@ -49,6 +49,12 @@ pub trait RecoveryService: Send + Sync {
     /// # Errors
     /// When the database fails.
     async fn forgot_password(&self, email: &Email, client: &ClientInfo) -> Result<(), UsersError>;
+
+    /// Has a link mailed that resets the password of an active account, for an operator.
+    ///
+    /// # Errors
+    /// [`UsersError::UserNotFound`], also for a disabled account; [`UsersError::TooManyMails`].
+    async fn send_password_reset(&self, user: UserId, actor: Actor) -> Result<(), UsersError>;
 
     /// Sets another password with a link. All sessions and tokens of the account end.
     ///

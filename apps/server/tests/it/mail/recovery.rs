@@ -41,12 +41,12 @@ each_database! {
         mail.setup.database.execute(sql).await;
         let client = mail.setup.anonymous();
         let known = forgot(&client, "ada@example.com").await.expect(202);
+        // A mail that a newer link replaced before it was sent is not sent.
+        mail.mails.wait("ada@example.com", RESET, 1).await;
         for email in ["unknown@example.com", "grace@example.com", " ADA@example.com "] {
             assert_same(&forgot(&client, email).await, &known);
         }
-        // The mails are sent in no particular order, so those of the others would come by now.
-        let sent = mail.mails.wait("ada@example.com", RESET, 2).await;
-        assert_eq!(sent.len(), 2);
+        mail.mails.wait("ada@example.com", RESET, 2).await;
         mail.settled().await;
         assert_eq!(mail.mails.all().len(), 2);
     }
@@ -109,6 +109,7 @@ each_database! {
         mail.setup.user("ada").await;
         let client = mail.setup.anonymous();
         let first = forgot(&client, "ada@example.com").await.expect(202);
+        mail.mails.wait("ada@example.com", RESET, 1).await;
         for _ in 0..4 {
             assert_same(&forgot(&client, "ada@example.com").await, &first);
         }

@@ -10,7 +10,8 @@ use tenantry_core::{
     id::{LinkId, UserId},
 };
 use tenantry_domain_events::events::users::{
-    EmailChangeRequested, EmailChanged, EmailVerified, PasswordReset, UserRegistered,
+    EmailChangeRequested, EmailChanged, EmailVerified, PasswordReset, PasswordResetSent,
+    UserRegistered,
 };
 
 use super::Users;
@@ -74,6 +75,17 @@ impl RecoveryService for Users {
     async fn forgot_password(&self, email: &Email, client: &ClientInfo) -> Result<(), UsersError> {
         let new = NewLink::to_address(LinkPurpose::PasswordReset, email);
         self.issue_to_address(&new, client).await
+    }
+
+    async fn send_password_reset(&self, user: UserId, actor: Actor) -> Result<(), UsersError> {
+        let mut work = self.begin(actor);
+        let found = users::lock(&work.global().await?, user).await?;
+        let found = found.filter(|user| user.is_active);
+        let found = found.ok_or(UsersError::UserNotFound)?;
+        let new = NewLink::to_address(LinkPurpose::PasswordReset, &found.email);
+        self.issue_or_refuse(&mut work, &new).await?;
+        work.record(&PasswordResetSent { user_id: user });
+        Ok(work.commit().await?)
     }
 
     async fn recover_password(

@@ -21,7 +21,7 @@ use tenantry_domain_events::events::{
         LimitsChanged, OrganizationDeleted, OrganizationDeletionStarted, OrganizationDisabled,
         ReportViewed, UserLeftOrganization,
     },
-    users::{AllSessionsEnded, UserDisabled},
+    users::{AllSessionsEnded, PasswordResetSent, UserDisabled},
 };
 use tenantry_http::{Access, Routes};
 
@@ -98,6 +98,17 @@ pub(super) fn routes() -> Routes {
             person::end_sessions,
         )
         .records(&[AllSessionsEnded::NAME])
+        .page(
+            "/admin/people/{id}/send-reset",
+            SUPERUSER,
+            person::confirm_sending_a_reset,
+        )
+        .form(
+            "/admin/people/{id}/send-reset",
+            SUPERUSER,
+            person::send_reset,
+        )
+        .records(&[PasswordResetSent::NAME])
         .page("/admin/events", SUPERUSER, events::show)
         .form("/admin/events/retry", SUPERUSER, events::retry)
         .sample(|_| json!({"listener": "projects.first_project"}))

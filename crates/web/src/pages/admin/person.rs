@@ -145,6 +145,41 @@ pub(super) async fn confirm_end_of_sessions(
     })
 }
 
+pub(super) async fn confirm_sending_a_reset(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<UserId>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
+) -> Answer {
+    let id = id.or(UsersError::UserNotFound)?;
+    let page = PersonPage::load(&web, &operator, &caller, id, None).await?;
+    let (name, email) = (page.person.name.clone(), page.person.email.clone());
+    Reply::page(&ConfirmPage {
+        title: format!("Send {name} a link to choose a new password?"),
+        effects: vec![
+            format!("It goes to {email} and is good for an hour."),
+            "The present password, the sessions and the API tokens stay until it is followed."
+                .to_owned(),
+        ],
+        ..page.confirm("send-reset", "Send the link")
+    })
+}
+
+pub(super) async fn send_reset(
+    web: web::Data<Services>,
+    Authorized(operator): Authorized<Operator>,
+    id: PathId<UserId>,
+) -> Answer {
+    let id = id.or(UsersError::UserNotFound)?;
+    web.users
+        .send_password_reset(id, Actor::from(&operator))
+        .await?;
+    Ok(Reply::see_other(
+        Done::ResetSent.at(&format!("/admin/people/{id}")),
+    ))
+}
+
 pub(super) async fn enable(
     web: web::Data<Services>,
     Authorized(operator): Authorized<Operator>,
