@@ -8,8 +8,11 @@
 //! events nor the queue holds a secret or an address. `docs/mail.md` documents the guarantees.
 
 mod address;
+mod deps;
+mod error;
 mod letter;
 mod letters;
+mod mailer;
 mod message;
 mod module;
 mod notices;
@@ -18,8 +21,11 @@ mod sender;
 mod transport;
 mod url;
 
+pub use deps::MailDeps;
+pub use error::MailError;
+pub use mailer::Mailer;
 pub use message::Mail;
-pub use module::{MailDeps, MailModule};
+pub use module::MailModule;
 pub use sender::{InvalidSender, Sender};
-pub use transport::{MailError, Mailer, mailer};
+pub use transport::mailer;
 pub use url::{InvalidMailUrl, MailUrl};

@@ -9,7 +9,7 @@ use lettre::{
 };
 use tenantry_core::{clock::Timestamp, id::MailId};
 
-use crate::{Sender, address::Recipient, letter::WrittenLetter, transport::MailError};
+use crate::{Sender, address::Recipient, error::MailError, letter::WrittenLetter};
 
 /// A mail, addressed and written.
 #[derive(Clone, Debug)]

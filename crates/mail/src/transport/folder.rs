@@ -4,8 +4,7 @@ use std::{fs, io, path::PathBuf};
 
 use async_trait::async_trait;
 
-use super::{MailError, Mailer};
-use crate::{Mail, Sender};
+use crate::{Mail, MailError, Mailer, Sender};
 
 /// Writes each mail to a file of its own.
 pub(super) struct FolderMailer {

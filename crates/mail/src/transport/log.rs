@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{MailError, Mailer};
-use crate::Mail;
+use crate::{Mail, MailError, Mailer};
 
 /// Shows mails in the log, for development: their texts hold the secrets of links.
 pub(super) struct LogMailer;

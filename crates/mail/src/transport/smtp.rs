@@ -14,9 +14,8 @@ use lettre::{
 };
 use secrecy::ExposeSecret as _;
 
-use super::{MailError, Mailer};
 use crate::{
-    Mail, Sender,
+    Mail, MailError, Mailer, Sender,
     url::{SmtpOptions, TlsMode},
 };
 

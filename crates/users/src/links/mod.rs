@@ -11,11 +11,13 @@ pub(crate) mod http;
 pub(crate) mod issue;
 pub(crate) mod kill;
 mod model;
+mod purpose;
 mod secret;
 mod service;
 pub(crate) mod store;
 
 pub use http::MailRequested;
-pub use model::{EmailChange, LinkPurpose, LinkToMail, VerificationPolicy};
+pub use model::{EmailChange, LinkToMail, VerificationPolicy};
+pub use purpose::LinkPurpose;
 pub use secret::LinkSecret;
 pub use service::RecoveryService;

@@ -24,6 +24,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "tenantry-mail",
+        &[
+            "tenantry-core",
+            "tenantry-domain-events",
+            "tenantry-module",
+            "tenantry-users",
+            "tenantry-organizations",
+        ],
+    ),
+    (
         "tenantry-web",
         &[
             "tenantry-core",
