@@ -32,6 +32,12 @@ pub struct SampleValues {
 }
 
 impl SampleValues {
+    /// A text that no other call of this sample has, so that each changes something.
+    #[must_use]
+    pub fn another_text(&self) -> String {
+        format!("{} {}", self.text, self.number)
+    }
+
     /// The values of the OpenAPI document.
     pub(crate) fn example() -> Self {
         Self {

@@ -61,7 +61,7 @@ pub(crate) fn routes() -> Routes {
         .errors([ProjectError::NotFound])
         .patch("/api/projects/{id}", MANAGE, update)
         .operation("update_project", "Change a project")
-        .sample(|values| json!({"name": values.text}))
+        .sample(|values| json!({"name": values.another_text()}))
         .records(&[ProjectUpdated::NAME])
         .errors([ProjectError::NotFound, ProjectError::Stale])
         .delete("/api/projects/{id}", MANAGE, delete)

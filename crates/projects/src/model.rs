@@ -116,6 +116,22 @@ pub struct ProjectChange {
     pub status: Option<ProjectStatus>,
 }
 
+impl ProjectChange {
+    /// What differs from the project as it is.
+    pub(crate) fn beyond(self, project: &Project) -> Self {
+        Self {
+            name: self.name.filter(|name| *name != project.name),
+            description: self.description.filter(|it| *it != project.description),
+            status: self.status.filter(|status| *status != project.status),
+        }
+    }
+
+    /// Whether the name or the description changes.
+    pub(crate) const fn is_edit(&self) -> bool {
+        self.name.is_some() || self.description.is_some()
+    }
+}
+
 /// Which projects to list, and how.
 #[derive(Clone, Debug, Default)]
 pub struct ProjectQuery {

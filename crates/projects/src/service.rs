@@ -178,20 +178,18 @@ impl ProjectsService for Service {
         let now = self.db.runtime().now();
         let mut work = self.db.begin(&grant);
         let rows = work.tenant(&grant).await?;
-        let is_edited = change.name.is_some() || change.description.is_some();
+        let before = store::lock(&rows, id).await?;
+        let before = before.ok_or(ProjectError::NotFound)?;
+        let change = change.beyond(&before);
+        let is_edited = change.is_edit();
         let status = change.status;
         if !is_edited && status.is_none() {
-            let project = store::find(&rows, id)
-                .await?
-                .ok_or(ProjectError::NotFound)?;
-            return if expected.allows(project.version) {
-                Ok(project)
+            return if expected.allows(before.version) {
+                Ok(before)
             } else {
                 Err(ProjectError::Stale)
             };
         }
-        let before = store::lock(&rows, id).await?;
-        let before = before.ok_or(ProjectError::NotFound)?;
         let Some(project) = store::update(&rows, id, change, &expected, now).await? else {
             return Err(ProjectError::Stale);
         };

@@ -52,7 +52,7 @@ pub(crate) fn routes() -> Routes {
         .records(&[SessionEnded::NAME])
         .patch("/api/auth/me", SESSION, rename)
         .operation("rename_me", "Change one's own name")
-        .sample(|values| json!({"name": values.text}))
+        .sample(|values| json!({"name": values.another_text()}))
         .records(&[UserRenamed::NAME])
         .post("/api/auth/password", SESSION, change_password)
         .operation(

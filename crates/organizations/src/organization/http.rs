@@ -62,7 +62,7 @@ pub(crate) fn routes() -> Routes {
         .operation("get_organization", "An organization")
         .patch("/api/organizations/{organization_id}", MANAGE, rename)
         .operation("rename_organization", "Change an organization's name")
-        .sample(|values| json!({"name": values.text}))
+        .sample(|values| json!({"name": values.another_text()}))
         .records(&[OrganizationRenamed::NAME])
         .post(
             "/api/organizations/{organization_id}/switch",

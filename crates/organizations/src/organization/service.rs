@@ -161,6 +161,10 @@ impl OrganizationsService for Service {
         let rows = work.global().await?;
         let before = store::organization(&rows, organization_id).await?;
         let before = before.ok_or(OrganizationsError::NotFound)?;
+        if before.name == name {
+            drop(work);
+            return self.get(ctx).await;
+        }
         if !store::rename(&rows, organization_id, &name, now).await? {
             return Err(OrganizationsError::NotFound);
         }

@@ -74,6 +74,8 @@ each_database! {
             let renamed = fixture.organizations.organizations.rename(&ctx, name(&format!("by {role}"))).await;
             assert_eq!(renamed.is_ok(), allowed, "{role}");
         }
+        let ctx = fixture.world.member(acme, Role::Admin).await;
+        fixture.organizations.organizations.rename(&ctx, name("by owner")).await.expect("nothing to do");
         assert_eq!(fixture.world.events.of::<OrganizationRenamed>().len(), 2);
         let rows = fixture.world.raw.query("SELECT name, slug FROM organizations").await;
         assert_eq!((rows[0]["name"].as_str(), rows[0]["slug"].as_str()), (Some("by owner"), Some("acme")));

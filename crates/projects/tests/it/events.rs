@@ -5,11 +5,12 @@ use tenantry_core::{
     access::{Actor, Role},
     id::Uuid,
     value::Name,
+    version::Precondition,
 };
 use tenantry_projects::events::{
     BulkStatusChanged, ProjectCreated, ProjectDeleted, ProjectStatusChanged, ProjectUpdated,
 };
-use tenantry_projects::{ProjectChange, ProjectStatus};
+use tenantry_projects::{ProjectChange, ProjectError, ProjectStatus};
 use tenantry_testkit::each_database;
 
 use crate::fixture::{Fixture, new, renaming, with_status};
@@ -68,6 +69,27 @@ each_database! {
             fixture.world.events.of::<ProjectStatusChanged>(),
             [moved("active"), moved("archived")]
         );
+    }
+
+    async fn what_a_project_has_already_is_neither_written_nor_recorded(db: TestDatabase) {
+        let fixture = Fixture::new(db).await;
+        let id = fixture.our_project("Apollo").await;
+        let project = fixture.get(id).await;
+        let same = || ProjectChange {
+            description: Some(project.description.clone()),
+            status: Some(project.status),
+            ..renaming("Apollo")
+        };
+        let unchanged = fixture.assert_unchanged(fixture.update(id, same())).await;
+        assert_eq!(unchanged.expect("nothing to do"), project);
+        let stale = Precondition::OneOf(vec![7]);
+        let refused = fixture.projects.update(&fixture.member, id, same(), stale);
+        let refused = fixture.assert_unchanged(refused).await;
+        assert!(matches!(refused, Err(ProjectError::Stale)), "{refused:?}");
+        // Of several values, those that differ are recorded.
+        let archived = ProjectChange { status: Some(ProjectStatus::Archived), ..same() };
+        fixture.update(id, archived).await.expect("updated");
+        assert_eq!(fixture.world.events.names(), ["projects.project_status_changed"]);
     }
 
     async fn a_deletion_is_recorded_once(db: TestDatabase) {

@@ -68,11 +68,13 @@ each_database! {
     async fn a_write_on_the_version_that_was_read_succeeds(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
         let id = fixture.our_project("Apollo").await;
-        let change = || renaming("Gemini");
-        let update = |expected| fixture.projects.update(&fixture.member, id, change(), expected);
-        assert_eq!(update(Precondition::OneOf(vec![1])).await.expect("updated").version, 2);
-        assert_eq!(update(Precondition::OneOf(vec![1, 2])).await.expect("updated").version, 3);
-        assert_eq!(update(Precondition::Any).await.expect("updated").version, 4);
+        let update = |name, expected| {
+            fixture.projects.update(&fixture.member, id, renaming(name), expected)
+        };
+        let expected = Precondition::OneOf;
+        assert_eq!(update("One", expected(vec![1])).await.expect("updated").version, 2);
+        assert_eq!(update("Two", expected(vec![1, 2])).await.expect("updated").version, 3);
+        assert_eq!(update("Three", Precondition::Any).await.expect("updated").version, 4);
         let gone = fixture.projects.delete(&fixture.member, id, Precondition::OneOf(vec![4])).await;
         gone.expect("deleted");
         let gone = fixture.projects.delete(&fixture.member, id, Precondition::OneOf(vec![4])).await;

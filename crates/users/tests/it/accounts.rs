@@ -113,6 +113,9 @@ each_database! {
         assert_eq!(world.users.user(ada.id).await.expect("found"), renamed);
         assert_eq!(world.users.user(bob.id).await.expect("found"), bob);
         assert_eq!(world.events(), ["users.user_renamed"]);
+        let same = world.users.rename(&caller, renamed.name.clone()).await.expect("nothing to do");
+        assert_eq!(same, renamed);
+        assert!(world.events().is_empty());
     }
 
     async fn a_disabled_account_is_not_renamed(db: TestDatabase) {

@@ -178,6 +178,9 @@ impl UsersService for Users {
         let rows = work.global().await?;
         let before = users::lock(&rows, caller.user()).await?;
         let before = before.ok_or(UsersError::SessionExpired)?;
+        if before.name == name {
+            return Ok(before.into());
+        }
         let renamed = users::rename(&rows, caller.user(), name, now).await?;
         let user = User::from(renamed.ok_or(UsersError::SessionExpired)?);
         let changes = Changes::default().field("name", before.name, &user.name);

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .page("/account", SESSION, profile::show)
         .form("/account", SESSION, profile::rename)
-        .sample(|values| json!({"name": values.text}))
+        .sample(|values| json!({"name": values.another_text()}))
         .records(&[UserRenamed::NAME])
         .page("/account/email", SESSION, email::show)
         .form("/account/email", SESSION, email::change)

@@ -34,7 +34,7 @@ pub(super) fn routes() -> Routes {
         .records(&[ProjectCreated::NAME])
         .page("/o/{slug}/projects/{id}", VIEW, edit::show)
         .form("/o/{slug}/projects/{id}", MANAGE, edit::change)
-        .sample(|values| json!({"name": values.text, "status": "active"}))
+        .sample(|values| json!({"name": values.another_text(), "status": "active"}))
         .records(&[ProjectUpdated::NAME, ProjectStatusChanged::NAME])
         .page("/o/{slug}/projects/{id}/delete", MANAGE, delete::show)
         .form("/o/{slug}/projects/{id}/delete", MANAGE, delete::delete)

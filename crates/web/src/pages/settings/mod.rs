@@ -27,7 +27,7 @@ pub(super) fn routes() -> Routes {
         })
         .records(&[SettingsChanged::NAME])
         .form("/o/{slug}/settings/name", MANAGE, show::rename)
-        .sample(|values| json!({"name": values.text}))
+        .sample(|values| json!({"name": values.another_text()}))
         .records(&[OrganizationRenamed::NAME])
         .page("/o/{slug}/settings/delete", DELETE, delete::show)
         .form("/o/{slug}/settings/delete", DELETE, delete::delete)
