@@ -60,7 +60,7 @@ const ORGANIZATIONS: [(&str, &str); 3] = [
 const SEED_SQL: [&str; 5] = [
     "INSERT INTO account_links (id, purpose, subject, email, user_id, generation, secret_hash,
                                 expires_at, counted_from, counted)
-     SELECT s.id, 'email_change', CAST(s.id AS text), u.email, u.id, 1, 'canary-link-' || u.name,
+     SELECT s.id, 'email_change', 'canary-subject-' || s.key_hash, u.email, u.id, 1, 'canary-link-' || u.name,
             s.expires_at, s.created_at, 1
      FROM sessions s JOIN users u ON u.id = s.user_id",
     "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",

@@ -39,15 +39,11 @@ each_database! {
         let listeners: Vec<_> = status.as_array().expect("a list").iter()
             .map(|it| (it["listener"].as_str().expect("a name"), it["pending"].as_i64(), it["dead"].as_i64()))
             .collect();
-        assert_eq!(
-            listeners,
-            [
-                ("organizations.due_entries", Some(0), Some(0)),
-                ("organizations.join_dedicated", Some(0), Some(0)),
-                ("organizations.welcome_earlier", Some(0), Some(0)),
-                ("projects.first_project", Some(0), Some(1)),
-            ]
-        );
+        for name in ["mail.send", "organizations.due_entries", "organizations.join_dedicated"] {
+            assert!(listeners.contains(&(name, Some(0), Some(0))), "{name}: {listeners:?}");
+        }
+        assert!(listeners.contains(&("projects.first_project", Some(0), Some(1))), "{listeners:?}");
+        assert!(listeners.is_sorted(), "{listeners:?}");
         let text = program.run(&["events", "status"]).expect(0).stdout;
         assert!(text.starts_with("LISTENER"), "{text}");
     }
