@@ -96,6 +96,14 @@ api-alone:
 openapi-lint:
     ./scripts/openapi-lint.sh
 
+# Give the project a product's own name: just rename acme-billing. See docs/your-product.md.
+rename name:
+    python3 scripts/rename.py {{name}}
+
+# Rename a copy, build it and run its program.
+renamed:
+    ./scripts/renamed.sh
+
 # All long proofs, one after the other, for an hour or more; `just test` runs their short forms.
 proofs: schemathesis races events-kills outages stops fairness indistinguishable pressure events-throughput events-neighbours events-cost deletion-proof
 

@@ -134,6 +134,7 @@ check 'dependencies' ./scripts/deny.sh
 check 'lints' cargo clippy --workspace --all-targets --locked --features "$features" -- -D warnings
 check 'lints of the default build' lint_default
 check 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
+check 'a renamed copy' env SHORT=1 ./scripts/renamed.sh
 check 'build of the tests' build_tests
 check 'tests' run_tests
 check 'examples of the documentation' run_examples
