@@ -20,5 +20,5 @@ fi
 cargo check --workspace --locked
 [ -z "${SHORT:-}" ] || exit 0
 cargo run --quiet --locked -- --version | grep --fixed-strings acme-billing
-ACME_BILLING__WEB__ACCENT=nonsense cargo run --quiet --locked -- config check 2>&1 |
-    grep --fixed-strings ACME_BILLING__WEB__ACCENT
+report=$(ACME_BILLING__WEB__ACCENT=nonsense cargo run --quiet --locked -- config check 2>&1 || true)
+grep --fixed-strings ACME_BILLING__WEB__ACCENT <<<"$report"

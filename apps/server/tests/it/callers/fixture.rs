@@ -1,10 +1,11 @@
 //! The callers and the organizations.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use serde_json::json;
-use tenantry_core::{access::Role, id::Uuid, runtime::Runtime};
+use tenantry_core::{access::Role, runtime::Runtime};
 use tenantry_testkit::ApiClient;
+use tenantry_users::LinkPurpose;
 
 use super::{
     expected::Ownership,
@@ -207,31 +208,10 @@ impl Fixture {
         secret.to_owned()
     }
 
-    /// The secret of a link that was mailed to a new user.
-    pub(super) async fn new_mailed_secret(&self, purpose: &str) -> String {
+    /// The secret of a link that is mailed to a new user.
+    pub(super) async fn new_mailed_secret(&self, purpose: LinkPurpose) -> String {
         let name = format!("new-{}", Runtime::system().random_token(12));
-        let client = self.setup.user(&name).await;
-        let email = format!("{name}@example.com");
-        let ask = match purpose {
-            "password_reset" => client.post("/api/auth/password/forgot", json!({"email": email})),
-            _ => client.raw("POST", "/api/auth/email/verification"),
-        };
-        ask.send().await.expect(202);
-        let link = format!("SELECT id FROM account_links WHERE email = '{email}'");
-        let link = text(&self.setup.database.query(&link).await[0]["id"]);
-        let link: Uuid = link.parse().expect("an id");
-        let users = &self.setup.server.app.users;
-        let mail = users.link_to_mail(link.into(), 1).await;
-        let mail = mail.expect("found").expect("a link that is good");
-        mail.secret.expose().to_owned()
-    }
-
-    /// Waits until every listener is done, in the background too.
-    pub(super) async fn settled(&self) {
-        let pending = "SELECT count(*) AS n FROM event_deliveries";
-        while self.setup.database.number(pending).await > 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        self.setup.mailed_secret(&name, purpose).await
     }
 
     /// A new session of the caller or of a foreign user. A password change ends older sessions,

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tenantry_http::{RouteInfo, SampleValues};
+use tenantry_users::LinkPurpose;
 
 use super::expected::{
     Ownership::{self, Foreign, Own, Random},
@@ -66,7 +67,7 @@ pub(super) enum Ids {
     /// callers.
     ReceivedInvitation,
     /// The secret of a link that was mailed to a new account, in its body.
-    MailedSecret(&'static str),
+    MailedSecret(LinkPurpose),
     /// The organization in its path, which success deletes.
     OrganizationToDelete,
     /// The account in its path.
@@ -150,10 +151,10 @@ impl Row {
                 self.invalidates_session = true;
             }
             ("POST", "/api/auth/password/reset" | "/reset") => {
-                self.ids = Ids::MailedSecret("password_reset");
+                self.ids = Ids::MailedSecret(LinkPurpose::PasswordReset);
             }
             ("POST", "/api/auth/email/verify" | "/verify") => {
-                self.ids = Ids::MailedSecret("email_verification");
+                self.ids = Ids::MailedSecret(LinkPurpose::EmailVerification);
             }
             ("POST", "/api/auth/password") => self.optional_events = TOKEN_REVOKED,
             ("DELETE", "/api/auth/sessions/{id}") => self.ids = Ids::Session,

@@ -17,7 +17,7 @@ use super::{
     rows::Row,
     writes::{WriteDetector, WrittenRow},
 };
-use crate::http::support::stable_parts;
+use crate::http::support::{settled, stable_parts};
 
 /// How many failures are printed; one broken check can cause thousands.
 const SHOWN: usize = 30;
@@ -83,7 +83,7 @@ impl Run {
         let of = (route, row);
         let prepared = PreparedCall::new(fixture, caller, of, target, expected, self.calls).await;
         if prepared.wrote {
-            fixture.settled().await;
+            settled(&fixture.setup.database).await;
             self.detector = WriteDetector::new(database).await;
         }
         let mut found = Vec::new();
@@ -104,7 +104,7 @@ impl Run {
         }
 
         if expected == Expected::Success && route.method != "GET" {
-            fixture.settled().await;
+            settled(&fixture.setup.database).await;
         }
 
         let has_session = caller.credential == Credential::Session;

@@ -7,9 +7,9 @@ use serde_json::json;
 use tenantry_testkit::{Mailbox, each_database};
 use tenantry_users::SessionDigest;
 
-use super::setup::{NEW_ADDRESS, RESET, VERIFICATION, forgot, reset, settled, verify};
+use super::setup::{NEW_ADDRESS, RESET, VERIFICATION, forgot, reset, verify};
 use crate::{
-    http::support::Tables,
+    http::support::{Tables, settled},
     support::{Program, ServerProcess},
 };
 

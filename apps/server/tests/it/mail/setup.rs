@@ -8,7 +8,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use serde_json::json;
@@ -17,7 +16,10 @@ use tenantry_core::runtime::{Failpoints, Runtime};
 use tenantry_testkit::{Answer, ApiClient, Mailbox, TestDatabase};
 use tenantry_users::PasswordCost;
 
-use crate::{http::support::Setup, support::TestServer};
+use crate::{
+    http::support::{Setup, settled},
+    support::TestServer,
+};
 
 /// The subjects of the mails.
 pub(super) const RESET: &str = "Choose a new password";
@@ -88,14 +90,6 @@ impl MailSetup {
 impl Drop for MailSetup {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.folder));
-    }
-}
-
-/// Waits until every delivery was made or is a dead letter.
-pub(super) async fn settled(database: &TestDatabase) {
-    let pending = "SELECT count(*) AS n FROM event_deliveries WHERE dead_at IS NULL";
-    while database.number(pending).await > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use tenantry_testkit::{Mailbox, SmtpServer, each_database};
 
-use super::setup::{RESET, forgot, reset, settled};
-use crate::http::support::{PASSWORD, Setup};
+use super::setup::{RESET, forgot, reset};
+use crate::http::support::{PASSWORD, Setup, settled};
 
 async fn server(database: tenantry_testkit::TestDatabase, smtp: &SmtpServer) -> Setup {
     let url = smtp.url();

@@ -21,6 +21,7 @@ each_database! {
         let expected = json!({
             "id": me["id"],
             "email": "ada@example.com",
+            "email_verified": false,
             "name": "ada",
             "is_superuser": false,
             "memberships": [

@@ -27,7 +27,8 @@ each_database! {
         let made = client.post("/api/auth/signup", account("name", "Ada")).send().await.expect(201);
         let user = made.json();
         let expected = json!({
-            "id": user["id"], "email": "ada@example.com", "name": "Ada", "is_superuser": false,
+            "id": user["id"], "email": "ada@example.com", "email_verified": false, "name": "Ada",
+            "is_superuser": false,
         });
         assert_eq!(user, expected);
         let me = client.get("/api/auth/me").send().await.expect(200).json();

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tenantry_core::access::Role;
 use tenantry_http::{RouteInfo, SampleValues};
 use tenantry_testkit::{Answer, ApiClient, Call, TestDatabase};
+use tenantry_users::LinkPurpose;
 
 use crate::http::support::{
     PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, collections, filled, items, text,
@@ -24,6 +25,8 @@ pub(super) struct Fixture {
     members: [String; 2],
     /// The secret of an invitation link into another organization.
     secret: String,
+    /// The secrets of mailed links: of a reset, and of a confirmation.
+    mailed: [String; 2],
 }
 
 impl Fixture {
@@ -46,6 +49,14 @@ impl Fixture {
         let link = olga.post(&path, json!({"role": "member"})).send().await;
         let url = text(&link.expect(201).json()["accept_url"]);
         let (_, secret) = url.split_once("#token=").expect("a secret");
+        let mailed = [
+            setup
+                .mailed_secret("rita", LinkPurpose::PasswordReset)
+                .await,
+            setup
+                .mailed_secret("vera", LinkPurpose::EmailVerification)
+                .await,
+        ];
         let mut fixture = Self {
             setup,
             ada,
@@ -56,6 +67,7 @@ impl Fixture {
             // Newest first.
             members: [members[0].clone(), members[1].clone()],
             secret: secret.to_owned(),
+            mailed,
         };
         for route in collections() {
             let body = fixture.body(route).expect("a sample");
@@ -109,6 +121,8 @@ impl Fixture {
             (Some(collection), _) => self.resources.get(collection).expect("a resource"),
             (None, "/api/tokens") => &self.organization,
             (None, path) if path.ends_with("/transfer") => &self.members[1],
+            (None, "/api/auth/password/reset") => &self.mailed[0],
+            (None, "/api/auth/email/verify") => &self.mailed[1],
             _ => &self.secret,
         };
         let values = SampleValues {

@@ -63,7 +63,10 @@ each_database! {
                 assert!(answer.header("www-authenticate").is_some(), "{answer}");
             }
         }
-        let known = ["/api/auth/login", "/api/auth/signup", "/api/invitations/preview", "/api/openapi.json"];
+        let known = [
+            "/api/auth/email/verify", "/api/auth/login", "/api/auth/password/forgot",
+            "/api/auth/password/reset", "/api/auth/signup", "/api/invitations/preview", "/api/openapi.json",
+        ];
         assert_eq!(open, known);
         setup.assert_unchanged(&before).await;
     }

@@ -6,14 +6,15 @@ use serde_json::json;
 use tenantry::app::App;
 use tenantry_core::{
     access::{Actor, Role},
+    id::Uuid,
     runtime::{Failpoints, Runtime},
     value::Slug,
 };
 use tenantry_organizations::NewMember;
 use tenantry_testkit::{ApiClient, TestDatabase};
-use tenantry_users::{Email, PasswordCost};
+use tenantry_users::{Email, LinkPurpose, PasswordCost};
 
-use super::{Tables, text};
+use super::{Tables, settled, text};
 use crate::support::TestServer;
 
 /// The password of every test user.
@@ -138,8 +139,28 @@ impl Setup {
         text(&made.expect(201).json()["id"])
     }
 
-    /// A snapshot of the database, for a later comparison.
+    /// The secret of a link of this purpose that is mailed to a new user.
+    pub(crate) async fn mailed_secret(&self, name: &str, purpose: LinkPurpose) -> String {
+        let client = self.user(name).await;
+        let email = email(name);
+        let ask = match purpose {
+            LinkPurpose::PasswordReset => {
+                client.post("/api/auth/password/forgot", json!({"email": email}))
+            }
+            _ => client.raw("POST", "/api/auth/email/verification"),
+        };
+        ask.send().await.expect(202);
+        let link = format!("SELECT id FROM account_links WHERE email = '{email}'");
+        let link = text(&self.database.query(&link).await[0]["id"]);
+        let link: Uuid = link.parse().expect("an id");
+        let mail = self.server.app.users.link_to_mail(link.into(), 1).await;
+        let mail = mail.expect("found").expect("a link that is good");
+        mail.secret.expose().to_owned()
+    }
+
+    /// A snapshot of the database, for a later comparison, after what earlier requests still cause.
     pub(crate) async fn tables(&self) -> Tables {
+        settled(&self.database).await;
         Tables::of(&self.database).await
     }
 

@@ -1,14 +1,23 @@
 //! A snapshot of the database.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use tenantry_testkit::{Backend, TestDatabase};
+use tokio::time::sleep;
 
 use super::text;
 
 /// Every row of every table at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables(BTreeMap<String, Vec<String>>);
+
+/// Waits until every delivery was made or is a dead letter.
+pub(crate) async fn settled(database: &TestDatabase) {
+    let pending = "SELECT count(*) AS n FROM event_deliveries WHERE dead_at IS NULL";
+    while database.number(pending).await > 0 {
+        sleep(Duration::from_millis(2)).await;
+    }
+}
 
 impl Tables {
     pub(crate) async fn of(database: &TestDatabase) -> Self {
