@@ -80,6 +80,7 @@ pub(crate) fn routes() -> Routes {
         .errors([
             InvitationError::NotFound,
             InvitationError::Revoked,
+            InvitationError::Declined,
             InvitationError::Used,
             InvitationError::IsLink,
         ])
