@@ -11,7 +11,8 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::entry::{ListenerEntry, Outcome};
 
 /// Processes the listener's deliveries, several streams at a time, until it is stopped; then it
-/// finishes the batches in progress.
+/// finishes the batches in progress. It starts when it is woken: most listeners have nothing to do
+/// when a process starts, and one query knows which do.
 pub(crate) async fn run(
     listener: Arc<ListenerEntry>,
     queue: DeliveryQueue,
@@ -19,6 +20,10 @@ pub(crate) async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut batches = JoinSet::new();
+    tokio::select! {
+        _ = stop.changed() => return,
+        () = listener.wake.notified() => {}
+    }
     loop {
         let free = streams.saturating_sub(u16::try_from(batches.len()).unwrap_or(u16::MAX));
         let mut full = free == 0;

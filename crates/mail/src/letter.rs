@@ -24,7 +24,7 @@ impl Subject {
     }
 }
 
-/// What every mail has: who sent it, and to whom.
+/// What every mail has: its sender and its recipient.
 #[derive(Clone, Debug)]
 pub(crate) struct Stationery {
     /// The name of the product.

@@ -45,12 +45,13 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<LogSettings> {
 const EXPECTED: &str = "must be a filter such as info or tenantry=debug,warn";
 
 /// The crates of this program. A log line's target is the path of a module.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "tenantry",
     "tenantry_audit",
     "tenantry_core",
     "tenantry_domain_events",
     "tenantry_http",
+    "tenantry_mail",
     "tenantry_migrations",
     "tenantry_module",
     "tenantry_organizations",

@@ -26,7 +26,7 @@ each_database! {
         eve.patch("/api/auth/me", json!({"name": MARKUP})).send().await.expect(200);
         let page = open(&eve, "/o/alpha/members").await;
         shows(&page, &["ada@example.com", "Owner", "Viewer", ESCAPED, "/o/alpha/members/leave"]);
-        hides(&page, &["<b>Eve", "Invite people", "Manage", "/invitations"]);
+        hides(&page, &["<b>Eve", "Invite people", "Manage", "/members/invitations"]);
         let one = format!("/o/alpha/members/{}", member(&ada, &alpha, "ada").await);
         hides(&open(&eve, &one).await, &["action=\"/o/alpha/members", "remove", "transfer"]);
         let denied = submit(&eve, &one, &[("role", "viewer")]).await;
