@@ -25,6 +25,7 @@ pub const PUBLISHED: Published = Published {
         "project_usage",
         "sent_invitations",
         "user_profiles",
+        "verified_users",
     ],
     functions: &[
         "prune_event_log(text, timestamp with time zone, bigint)",

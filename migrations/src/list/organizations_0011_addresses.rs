@@ -9,8 +9,8 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        tokens(manager, ", u.email_verified").await?;
-        profiles(manager, ", p.email_verified").await?;
+        tokens(manager, &is_verified("t")).await?;
+        profiles(manager, &is_verified("m")).await?;
         runs_with(manager, self, "migrations_0001_compatibility").await
     }
 
@@ -24,6 +24,13 @@ impl MigrationTrait for Migration {
         profiles(manager, "").await?;
         tokens(manager, "").await
     }
+}
+
+/// Whether the address of a row's account is confirmed.
+fn is_verified(rows: &str) -> String {
+    format!(
+        ", EXISTS (SELECT 1 FROM verified_users v WHERE v.user_id = {rows}.user_id) AS email_verified"
+    )
 }
 
 async fn tokens(manager: &SchemaManager<'_>, last: &str) -> Result<(), DbErr> {

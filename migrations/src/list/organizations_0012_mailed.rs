@@ -1,6 +1,9 @@
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
-use crate::{compatibility::runs_with, table::replace_view};
+use crate::{
+    compatibility::runs_with,
+    table::{create_index, create_unique, replace_view},
+};
 
 /// Invitations that are mailed, with a secret of their own, and declined ones.
 #[derive(DeriveMigrationName)]
@@ -27,19 +30,9 @@ impl MigrationTrait for Migration {
             let alter = Table::alter().table(TABLE).add_column(column).take();
             manager.alter_table(alter).await?;
         }
-        let mut index = Index::create();
-        index
-            .name("invitations_mail_hash_key")
-            .table(TABLE)
-            .unique()
-            .col("mail_hash");
-        manager.create_index(index.take()).await?;
-        let mut index = Index::create();
-        index
-            .name("invitations_email_idx")
-            .table(TABLE)
-            .col("email");
-        manager.create_index(index.take()).await?;
+        create_unique(manager, TABLE, &["organization_id", "mail_hash"]).await?;
+        create_index(manager, TABLE, &["mail_hash"]).await?;
+        create_index(manager, TABLE, &["email"]).await?;
         open(manager, NEW_COLUMNS).await?;
         sent(manager, "AND i.declined_at IS NULL").await?;
         states(manager, ", i.declined_at").await?;
@@ -63,7 +56,11 @@ impl MigrationTrait for Migration {
         states(manager, "").await?;
         sent(manager, "").await?;
         open(manager, "").await?;
-        for index in ["invitations_mail_hash_key", "invitations_email_idx"] {
+        for index in [
+            "invitations_organization_id_mail_hash_key",
+            "invitations_mail_hash_idx",
+            "invitations_email_idx",
+        ] {
             let mut drop_index = Index::drop();
             drop_index.name(index).table(TABLE);
             manager.drop_index(drop_index).await?;

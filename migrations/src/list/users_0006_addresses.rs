@@ -1,4 +1,4 @@
-use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use sea_orm_migration::prelude::*;
 
 use crate::{
     compatibility::runs_with,
@@ -47,23 +47,21 @@ impl MigrationTrait for Migration {
         create_index(manager, "account_links", &["expires_at"]).await?;
 
         sessions(manager, ", u.email_verified").await?;
-        profiles(manager, ", u.email_verified").await?;
-        active(manager, ", u.email_verified").await?;
+        // What the users module publishes: the accounts with a confirmed address. A column of the
+        // views that others read could not be taken away again.
+        let verified = "CREATE VIEW verified_users AS
+             SELECT u.id AS user_id FROM users u WHERE u.email_verified";
+        let connection = manager.get_connection();
+        connection.execute_unprepared(verified).await?;
         runs_with(manager, self, "migrations_0001_compatibility").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let none = match manager.get_database_backend() {
-            // Other views read these, so no column can be taken from them.
-            DbBackend::Postgres => ", false AS email_verified",
-            _ => "",
-        };
-        profiles(manager, none).await?;
-        active(manager, none).await?;
         let connection = manager.get_connection();
-        connection
-            .execute_unprepared("DROP VIEW live_sessions")
-            .await?;
+        for view in ["verified_users", "live_sessions"] {
+            let drop_view = format!("DROP VIEW {view}");
+            connection.execute_unprepared(&drop_view).await?;
+        }
         sessions(manager, "").await?;
         manager
             .drop_table(Table::drop().table("account_links").take())
@@ -88,18 +86,4 @@ async fn sessions(manager: &SchemaManager<'_>, last: &str) -> Result<(), DbErr> 
          WHERE u.is_active"
     );
     replace_view(manager, "live_sessions", "", &select).await
-}
-
-async fn profiles(manager: &SchemaManager<'_>, last: &str) -> Result<(), DbErr> {
-    let select = format!(
-        "SELECT u.id AS user_id, u.email, u.name, u.name_key, u.is_active, u.search_key {last}
-         FROM users u"
-    );
-    replace_view(manager, "user_profiles", "", &select).await
-}
-
-async fn active(manager: &SchemaManager<'_>, last: &str) -> Result<(), DbErr> {
-    let select =
-        format!("SELECT u.id AS user_id, u.credential_epoch {last} FROM users u WHERE u.is_active");
-    replace_view(manager, "active_users", "", &select).await
 }

@@ -15,6 +15,7 @@ use tenantry_testkit::{Backend, TestDatabase};
 /// - Only the owner changes what is known of migrations.
 const REVIEWED: &str = "
 account_last_use S
+account_links SIUD
 active_memberships S
 active_owners S
 active_users S
@@ -46,6 +47,7 @@ sent_invitations S
 sessions SIUD
 user_profiles S
 users SIUD
+verified_users S
 prune_event_log(text,timestamp with time zone,bigint) X
 redact_event_log(uuid,bigint,bigint) X
 ";

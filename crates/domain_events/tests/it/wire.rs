@@ -11,12 +11,12 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::{
     organizations::{
-        DueEntry, EntriesDue, InvitationAccepted, InvitationResent, InvitationRevoked,
-        InvitationSent, LeaveReason, LimitsChanged, MemberReinstated, MemberRoleChanged,
-        MemberSuspended, OperatorViewed, OrganizationCreated, OrganizationDeleted,
-        OrganizationDeletionStarted, OrganizationDisabled, OrganizationEnabled,
-        OrganizationRenamed, OwnerLost, OwnershipTransferred, ReportViewed, SettingsChanged,
-        TokenCreated, TokenRevocationReason, TokenRevoked, UserJoinedOrganization,
+        DueEntry, EntriesDue, InvitationAccepted, InvitationDeclined, InvitationResent,
+        InvitationRevoked, InvitationSent, LeaveReason, LimitsChanged, MemberReinstated,
+        MemberRoleChanged, MemberSuspended, OperatorViewed, OrganizationCreated,
+        OrganizationDeleted, OrganizationDeletionStarted, OrganizationDisabled,
+        OrganizationEnabled, OrganizationRenamed, OwnerLost, OwnershipTransferred, ReportViewed,
+        SettingsChanged, TokenCreated, TokenRevocationReason, TokenRevoked, UserJoinedOrganization,
         UserLeftOrganization, ViewedResource,
     },
     users::{
@@ -210,6 +210,14 @@ fn invitations() -> Vec<&'static str> {
                 "organization_id": ORGANIZATION, "invitation_id": INVITATION,
                 "invited_by_user_id": USER,
             }),
+        ),
+        wire(
+            &InvitationDeclined {
+                organization_id,
+                invitation_id,
+                user_id,
+            },
+            json!({"organization_id": ORGANIZATION, "invitation_id": INVITATION, "user_id": USER}),
         ),
         wire(
             &InvitationRevoked {

@@ -113,7 +113,9 @@ fn what_a_handler_takes_and_answers_decides_the_statuses() {
     };
     assert_eq!(
         statuses("/api/things", "get"),
-        ["200", "400", "401", "422", "429", "431", "500", "503"]
+        [
+            "200", "400", "401", "403", "422", "429", "431", "500", "503"
+        ]
     );
     assert_eq!(
         statuses("/api/things/{id}", "patch"),
