@@ -215,7 +215,7 @@ fn invitations() -> Vec<&'static str> {
             &InvitationDeclined {
                 organization_id,
                 invitation_id,
-                user_id,
+                user_id: user(7),
             },
             json!({"organization_id": ORGANIZATION, "invitation_id": INVITATION, "user_id": USER}),
         ),

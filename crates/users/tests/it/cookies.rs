@@ -127,7 +127,8 @@ each_database! {
         assert_eq!(answer.status, 200);
         let id = answer.json["id"].clone();
         let expected = json!({
-            "id": id, "email": "ada@example.com", "name": "Ada", "is_superuser": false,
+            "id": id, "email": "ada@example.com", "email_verified": true, "name": "Ada",
+            "is_superuser": false,
         });
         assert_eq!(answer.json, expected);
         let cookie = answer.cookie.expect("a cookie");

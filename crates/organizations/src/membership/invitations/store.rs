@@ -162,18 +162,21 @@ fn is_open() -> Filter {
     ])
 }
 
-/// The invitation of a secret, in any organization.
+/// The invitation of a secret, in any organization. Two statements, each with an index: for one with both
+/// columns SQLite reads the whole table.
 pub(super) async fn by_secret(
     rows: &GlobalRows<'_>,
-    secret_hash: InvitationDigest,
+    digest: InvitationDigest,
 ) -> Result<Option<open_invitation::Model>, DbError> {
-    use open_invitation::Column;
+    use open_invitation::{Column, Entity};
 
-    let by_mail = Column::MailHash.eq(secret_hash.clone());
-    let found = rows
-        .find::<open_invitation::Entity>()
-        .filter(Filter::any([Column::SecretHash.eq(secret_hash), by_mail]));
-    found.one().await
+    let is_shown = Column::SecretHash.eq(digest.clone());
+    let shown = rows.find::<Entity>().filter(is_shown).one().await?;
+    if shown.is_some() {
+        return Ok(shown);
+    }
+    let is_mailed = Column::MailHash.eq(digest);
+    rows.find::<Entity>().filter(is_mailed).one().await
 }
 
 /// The invitation of that id, in any organization.

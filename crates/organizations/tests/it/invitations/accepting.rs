@@ -167,10 +167,18 @@ each_database! {
              FROM invitations, n"
         )).await;
         fixture.base.world.raw.execute("ANALYZE invitations").await;
-        let (found, sent_sql) = statements(fixture.base.organizations.invitations.preview(&secret(&sent))).await;
-        found.expect("pending");
-        let plan = fixture.base.world.raw.plan(&sent_sql[0]).await;
-        assert!(plan.contains("invitations_secret_hash_idx"), "{plan}");
+        let unknown = "tnti_unknown".parse().expect("any text");
+        for (secret, indexes) in [
+            (secret(&sent), &["invitations_secret_hash_idx"][..]),
+            (unknown, &["invitations_secret_hash_idx", "invitations_mail_hash_idx"]),
+        ] {
+            let (_, sent_sql) = statements(fixture.base.organizations.invitations.preview(&secret)).await;
+            assert_eq!(sent_sql.len(), indexes.len(), "{sent_sql:?}");
+            for (sql, index) in sent_sql.iter().zip(indexes) {
+                let plan = fixture.base.world.raw.plan(sql).await;
+                assert!(plan.contains(index), "{plan}");
+            }
+        }
     }
 
     async fn a_member_is_shown_with_the_name_of_the_inviter(db: TestDatabase) {

@@ -37,6 +37,7 @@ each_database! {
         fixture.base.world.clock.advance(TimeDelta::hours(1));
         let other = NewInvitation::addressed(" ADA@Example.com ".parse().expect("valid"), Role::Viewer);
         let second = fixture.send(other).await;
+        fixture.base.world.clock.advance(TimeDelta::hours(1));
         fixture.invite("bob", Role::Member).await;
 
         let statuses: Vec<_> = fixture.listed().await.into_iter().map(|i| (i.id, i.status)).collect();
