@@ -8,7 +8,7 @@ use tenantry_core::{
 use tenantry_domain_events::events::organizations::{
     InvitationAccepted, InvitationDeclined, UserJoinedOrganization,
 };
-use tenantry_http::{Access, Authorized, PathId, Problem, Query, Routes};
+use tenantry_http::{Access, Authorized, LenientQuery, PathId, Problem, Routes};
 use tenantry_organizations::{InvitationError, ReceivedInvitation};
 use tenantry_users::User;
 
@@ -86,7 +86,7 @@ impl ReceivedPage {
 async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<ReceivedQuery>,
+    LenientQuery(query): LenientQuery<ReceivedQuery>,
 ) -> Answer {
     Reply::page(&ReceivedPage::load(&web, &caller, FormView::empty(), query).await?)
 }

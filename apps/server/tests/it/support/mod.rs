@@ -19,7 +19,7 @@ pub(crate) use server::TestServer;
 pub(crate) use server_process::ServerProcess;
 
 /// No rate limits: tests send many requests from one address. A test of a limit sets it.
-pub(crate) const UNLIMITED: [(&str, &str); 6] = [
+pub(crate) const UNLIMITED: [(&str, &str); 7] = [
     ("TENANTRY__LIMITS__LOGIN_PER_MINUTE", "0"),
     ("TENANTRY__LIMITS__LOGIN_PER_HOUR_ACCOUNT", "0"),
     ("TENANTRY__LIMITS__SIGNUP_PER_MINUTE", "0"),

@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::{access::SessionCaller, request};
-use tenantry_http::{Authorized, FieldErrors, Form, Problem, Query, RateLimiter};
+use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, Problem, RateLimiter};
 use tenantry_users::{Email, EmailChange, PasswordInput, User, UsersError, count_password_check};
 
 use super::tabs::TABS;
@@ -59,7 +59,7 @@ impl EmailPage {
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    Query(query): Query<PageQuery>,
+    LenientQuery(query): LenientQuery<PageQuery>,
 ) -> Answer {
     Reply::page(&EmailPage::new(&web, &caller, FormView::empty(), query.done.0).await?)
 }

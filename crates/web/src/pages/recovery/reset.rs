@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::request;
-use tenantry_http::{Form, Query, RateLimiter};
+use tenantry_http::{Form, LenientQuery, RateLimiter};
 use tenantry_users::{ClientInfo, LOGINS, Password, UsersError};
 
 use super::pasted::Pasted;
@@ -33,7 +33,10 @@ struct ResetPage {
     form: FormView,
 }
 
-pub(super) async fn show(web: web::Data<Services>, Query(query): Query<PageQuery>) -> Answer {
+pub(super) async fn show(
+    web: web::Data<Services>,
+    LenientQuery(query): LenientQuery<PageQuery>,
+) -> Answer {
     let frame = Frame::public(&web, query.done.0);
     let form = FormView::empty();
     Reply::page(&ResetPage { frame, form })
