@@ -56,6 +56,8 @@ pub(crate) struct Frame {
     pub(crate) person: Option<Person>,
     /// The organization of the page.
     pub(crate) organization: Option<PageOrganization>,
+    /// What the picker shows.
+    pub(crate) picked: Option<Name>,
     /// Whether people can have several organizations.
     pub(crate) has_picker: bool,
     /// Whether it is a page for operators.
@@ -111,6 +113,7 @@ impl Frame {
             assets: &ASSETS,
             person: None,
             organization: None,
+            picked: None,
             has_picker: false,
             is_admin: false,
             tables: Vec::new(),
@@ -167,6 +170,7 @@ impl Frame {
             has_more: organizations.len() == MEMBERSHIPS_SHOWN,
             organizations,
             current: None,
+            selected: None,
             is_operator: user.is_staff || user.is_superuser,
             name: user.name,
             email: user.email,
@@ -182,6 +186,8 @@ impl Frame {
     ) -> Self {
         let dates = navigation.current.as_ref();
         let dates = dates.map_or_else(Dates::utc, |current| Dates::of(&current.timezone));
+        let picked = navigation.current.as_ref().map(|current| &current.name);
+        let picked = picked.or(navigation.selected.as_ref()).cloned();
         let organization = navigation.current.zip(place);
         let organization = organization.map(|(current, (role, section))| PageOrganization {
             name: current.name,
@@ -198,6 +204,7 @@ impl Frame {
                 has_more: navigation.has_more,
             }),
             organization,
+            picked,
             has_picker: web.deployment.multi_org_enabled(),
             dates,
             ..Self::public(web, done)

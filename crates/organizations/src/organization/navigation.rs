@@ -34,6 +34,8 @@ pub struct Navigation {
     pub has_more: bool,
     /// The organization of the page.
     pub current: Option<CurrentOrganization>,
+    /// For a page of no organization: the name of the one that the session is in.
+    pub selected: Option<Name>,
 }
 
 /// The organization that a page belongs to.
@@ -48,7 +50,8 @@ pub struct CurrentOrganization {
 }
 
 impl Service {
-    /// One query, and another one only for a person with more organizations than are shown.
+    /// One query for a page of an organization, and another one only for a person with more
+    /// organizations than are shown; two for another page.
     pub(super) async fn navigation_of(
         &self,
         caller: &SessionCaller,
@@ -85,15 +88,24 @@ impl Service {
         };
         let only = self.dedicated_slug();
         let organizations = entries.into_iter().filter_map(own);
+        let organizations: Vec<_> = organizations
+            .filter(|own| only.is_none_or(|only| own.slug == *only))
+            .collect();
+        let selected = match ctx {
+            Some(_) => None,
+            None => {
+                self.current(&rows, caller, &organizations, has_more)
+                    .await?
+            }
+        };
         Ok(Navigation {
             name: user_name,
             email,
             is_operator,
-            organizations: organizations
-                .filter(|own| only.is_none_or(|only| own.slug == *only))
-                .collect(),
+            organizations,
             has_more,
             current,
+            selected: selected.map(|organization| organization.name),
         })
     }
 

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use tenantry_core::{
     access::{Actor, Caller, SessionCaller, TenantContext},
+    db::GlobalRows,
     deployment::Deployment,
     event::Changes,
-    id::OrganizationId,
     page::{Page, PageRequest},
     value::{Name, Slug},
 };
@@ -119,16 +119,9 @@ impl OrganizationsService for Service {
             // A token never carries operator flags.
             (user.is_staff, user.is_superuser) = (false, false);
         }
-        let selected = match caller.session() {
-            Some(session) => store::selected_organization(&rows, session).await?,
-            None => None,
-        };
-        let current_organization = match selected {
-            Some(selected) if memberships_truncated => {
-                store::membership(&rows, selected, caller.user()).await?
-            }
-            selected => self.current(&memberships, selected),
-        };
+        let current_organization = self
+            .current(&rows, caller, &memberships, memberships_truncated)
+            .await?;
         Ok(Me {
             user,
             memberships,
@@ -187,20 +180,30 @@ impl OrganizationsService for Service {
 }
 
 impl Service {
-    /// The organization of a request without a header, by the order of [`context`].
-    fn current(
+    /// The organization of a request without a header, by the order of [`context`]. These are the
+    /// oldest memberships of the caller, all of them or some.
+    pub(super) async fn current(
         &self,
+        rows: &GlobalRows<'_>,
+        caller: &Caller,
         memberships: &[MyOrganization],
-        selected: Option<OrganizationId>,
-    ) -> Option<MyOrganization> {
+        are_some: bool,
+    ) -> Result<Option<MyOrganization>> {
+        let selected = match caller.session() {
+            Some(session) => store::selected_organization(rows, session).await?,
+            None => None,
+        };
         let mut memberships = memberships.iter();
-        match (&self.deps.deployment, selected) {
+        let found = match (&self.deps.deployment, selected) {
+            (_, Some(selected)) if are_some => {
+                return Ok(store::membership(rows, selected, caller.user()).await?);
+            }
             (Deployment::Dedicated { organization }, _) => {
                 memberships.find(|own| own.slug == *organization)
             }
             (Deployment::Saas, Some(selected)) => memberships.find(|own| own.id == selected),
             (Deployment::Saas, None) => memberships.next(),
-        }
-        .cloned()
+        };
+        Ok(found.cloned())
     }
 }

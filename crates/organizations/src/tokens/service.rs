@@ -19,7 +19,7 @@ use super::{
     store,
 };
 use crate::{
-    entity::api_token,
+    entity::{api_token, live_token},
     error::OrganizationsError,
     membership::members,
     organization::store::membership,
@@ -49,6 +49,9 @@ pub trait TokensService: Send + Sync {
     /// One page of the caller's tokens in all organizations, the newest first, without revoked ones
     /// and those of disabled organizations.
     async fn tokens(&self, caller: &SessionCaller, request: &PageRequest) -> Result<Page<Token>>;
+
+    /// A token of the caller. Fails with `TokenNotFound`, also for tokens of other users.
+    async fn token(&self, caller: &SessionCaller, id: TokenId) -> Result<Token>;
 
     /// Revokes a token of the caller. Fails with `TokenNotFound`, also for tokens of other users.
     async fn revoke_token(&self, caller: &SessionCaller, id: TokenId) -> Result<()>;
@@ -120,11 +123,13 @@ impl TokensService for Service {
         Ok(page.map(Token::from))
     }
 
+    async fn token(&self, caller: &SessionCaller, id: TokenId) -> Result<Token> {
+        Ok(self.find_token(caller, id).await?.into())
+    }
+
     async fn revoke_token(&self, caller: &SessionCaller, id: TokenId) -> Result<()> {
         let user = caller.user();
-        let found = store::find(&self.db.read_global(), user, self.dedicated_slug(), id).await?;
-        // Same answer for unknown and foreign ids: another one would reveal that it exists.
-        let found = found.ok_or(OrganizationsError::TokenNotFound)?;
+        let found = self.find_token(caller, id).await?;
         let grant = self.member_grant(found.organization_id, found.role, caller)?;
         self.db.runtime().failpoint("tokens.revoke").await;
         let mut work = self.db.begin(caller);
@@ -149,6 +154,13 @@ impl TokensService for Service {
 }
 
 impl Service {
+    async fn find_token(&self, caller: &SessionCaller, id: TokenId) -> Result<live_token::Model> {
+        let rows = self.db.read_global();
+        let found = store::find(&rows, caller.user(), self.dedicated_slug(), id).await?;
+        // Same answer for unknown and foreign ids: another one would reveal that it exists.
+        found.ok_or(OrganizationsError::TokenNotFound)
+    }
+
     /// The caller's grant, from an active membership.
     fn member_grant(
         &self,

@@ -142,6 +142,12 @@ pub trait UsersService: AccountsService + RecoveryService {
         request: &PageRequest,
     ) -> Result<Page<Session>, UsersError>;
 
+    /// One of the caller's valid sessions.
+    ///
+    /// # Errors
+    /// [`UsersError::UnknownSession`], also for another user's session.
+    async fn session(&self, caller: &Caller, id: SessionId) -> Result<Session, UsersError>;
+
     /// Ends one of the caller's sessions.
     ///
     /// # Errors

@@ -72,6 +72,21 @@ pub(crate) async fn list_of(
         .await
 }
 
+/// A session of the user, if it is valid.
+pub(crate) async fn find_of(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+    id: SessionId,
+    validity: SessionValidity,
+) -> Result<Option<Model>, DbError> {
+    let found = rows
+        .find::<Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user))
+        .filter(validity.filter());
+    found.one().await
+}
+
 /// Sets the organization; false when the session no longer exists.
 pub(crate) async fn select_organization(
     rows: &GlobalRows<'_>,

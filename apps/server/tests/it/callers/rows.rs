@@ -215,13 +215,13 @@ impl Row {
                 self.invalidates_session = true;
             }
             ("POST", "/account/security") => self.optional_events = TOKEN_REVOKED,
-            ("POST", "/account/sessions/{id}/end") => self.ids = Ids::Session,
+            ("GET" | "POST", "/account/sessions/{id}/end") => self.ids = Ids::Session,
             ("POST", "/account/tokens") => {
                 self.ids = Ids::Organization;
                 // The page with the secret.
                 self.done = [200; 2];
             }
-            ("POST", "/account/tokens/{id}/revoke") => self.ids = Ids::Token,
+            ("GET" | "POST", "/account/tokens/{id}/revoke") => self.ids = Ids::Token,
             ("GET", "/account/activity") => self.shows_actors = true,
             ("POST", "/o/{slug}/members/invite" | "/o/{slug}/members/invite/link") => {
                 // The page with the link.

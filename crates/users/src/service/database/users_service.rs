@@ -218,14 +218,15 @@ impl UsersService for Users {
         request: &PageRequest,
     ) -> Result<Page<Session>, UsersError> {
         let page = sessions::list_of(&self.rows(), caller.user(), self.validity(), request).await?;
-        Ok(page.map(|row| Session {
-            id: row.id,
-            user_agent: row.user_agent,
-            created_at: row.created_at,
-            last_seen_at: row.last_seen_at,
-            expires_at: row.expires_at,
-            current: Some(row.id) == caller.session(),
-        }))
+        Ok(page.map(|row| to_view(row, caller)))
+    }
+
+    async fn session(&self, caller: &Caller, id: SessionId) -> Result<Session, UsersError> {
+        let validity = self.validity();
+        let found = sessions::find_of(&self.rows(), caller.user(), id, validity).await?;
+        // Same response for unknown and foreign ids: another one would confirm that it exists.
+        let found = found.ok_or(UsersError::UnknownSession)?;
+        Ok(to_view(found, caller))
     }
 
     async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<(), UsersError> {
@@ -262,5 +263,16 @@ impl UsersService for Users {
         sessions::touch(&work.global().await?, session, self.validity()).await?;
         work.commit().await?;
         Ok(())
+    }
+}
+
+fn to_view(row: sessions::Model, caller: &Caller) -> Session {
+    Session {
+        id: row.id,
+        user_agent: row.user_agent,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+        current: Some(row.id) == caller.session(),
     }
 }

@@ -1,6 +1,7 @@
 //! The pages of a person's account.
 
 mod activity;
+mod confirm;
 mod email;
 mod profile;
 mod security;
@@ -42,12 +43,18 @@ pub(super) fn routes() -> Routes {
         )
         .records(&[PasswordChanged::NAME])
         .page("/account/sessions", SESSION, sessions::show)
+        .page("/account/sessions/{id}/end", SESSION, sessions::confirm_end)
         .form("/account/sessions/{id}/end", SESSION, sessions::end)
         .records(&[SessionEnded::NAME])
         .page("/account/tokens", VERIFIED, tokens::show)
         .form("/account/tokens", VERIFIED, tokens::create)
         .sample(|values| json!({"name": values.text, "organization": values.ids[0]}))
         .records(&[TokenCreated::NAME])
+        .page(
+            "/account/tokens/{id}/revoke",
+            VERIFIED,
+            tokens::confirm_revocation,
+        )
         .form("/account/tokens/{id}/revoke", VERIFIED, tokens::revoke)
         .records(&[TokenRevoked::NAME])
         .page("/account/activity", SESSION, activity::show)

@@ -6,13 +6,14 @@ use tenantry_core::{access::SessionCaller, id::SessionId, page::PageRequest, req
 use tenantry_http::{Authorized, LenientQuery, PathId};
 use tenantry_users::{Session, SessionCookie, UsersError};
 
-use super::tabs::TABS;
+use super::{confirm::ConfirmPage, tabs::TABS};
 use crate::{
     Services,
     done::Done,
     fields::Lenient,
     frame::Frame,
     html::{Answer, Reply},
+    page_query::PageQuery,
     paging::Paging,
 };
 
@@ -55,6 +56,31 @@ pub(super) async fn show(
             &request,
             page.next_cursor.as_deref(),
         ),
+    })
+}
+
+pub(super) async fn confirm_end(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<SessionId>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
+) -> Answer {
+    let id = id.or(UsersError::UnknownSession)?;
+    let session = web.users.session(&caller, id).await?;
+    let program = session.user_agent.map(|agent| agent.to_string());
+    let program = program.unwrap_or_else(|| "an unknown program".to_owned());
+    let frame = Frame::personal(&web, &caller, None).await?;
+    let last_seen = frame.dates.show(&session.last_seen_at).text;
+    Reply::page(&ConfirmPage {
+        frame,
+        tab: "/account/sessions",
+        title: "End the session?".to_owned(),
+        effects: vec![
+            format!("It is the one of {program}, last seen {last_seen}."),
+            "It is signed out. Your other sessions and your API tokens stay.".to_owned(),
+        ],
+        action: format!("/account/sessions/{id}/end"),
+        button: "End the session",
     })
 }
 

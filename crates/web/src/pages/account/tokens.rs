@@ -13,7 +13,7 @@ use tenantry_core::{
 use tenantry_http::{Authorized, Form, LenientQuery, PathId, Problem};
 use tenantry_organizations::{IssuedToken, NewToken, OrganizationsError, Token};
 
-use super::tabs::TABS;
+use super::{confirm::ConfirmPage, tabs::TABS};
 use crate::{
     Services,
     done::Done,
@@ -21,6 +21,7 @@ use crate::{
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
+    page_query::PageQuery,
     paging::Paging,
 };
 
@@ -139,6 +140,33 @@ pub(super) async fn create(
         Err(errors) => FormView::invalid(form.sent, errors),
     };
     Reply::invalid(&TokensPage::load(&web, &caller, FIRST, invalid).await?)
+}
+
+pub(super) async fn confirm_revocation(
+    web: web::Data<Services>,
+    Authorized(caller): Authorized<SessionCaller>,
+    id: PathId<TokenId>,
+    LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
+) -> Answer {
+    let id = id.or(OrganizationsError::TokenNotFound)?;
+    let token = web.organizations.tokens.token(&caller, id).await?;
+    let frame = Frame::personal(&web, &caller, None).await?;
+    let last_used = token.last_used_at.map(|at| frame.dates.show(&at).text);
+    let last_used = last_used.map_or_else(
+        || "It was not used yet.".to_owned(),
+        |at| format!("It was used last {at}."),
+    );
+    Reply::page(&ConfirmPage {
+        frame,
+        tab: "/account/tokens",
+        title: format!("Revoke the token {}?", token.name),
+        effects: vec![
+            last_used,
+            "Programs that use it are refused from then on. Nothing brings it back.".to_owned(),
+        ],
+        action: format!("/account/tokens/{id}/revoke"),
+        button: "Revoke the token",
+    })
 }
 
 pub(super) async fn revoke(
