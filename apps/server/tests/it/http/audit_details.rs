@@ -125,8 +125,8 @@ each_database! {
         let updated = newest(&ada, &acme, "projects.project_updated").await;
         assert_eq!(updated["changes"]["name"], json!({"from": "Note G", "to": "Note H"}));
         assert_eq!(text(&updated["changes"]["description"]["to"]).chars().count(), 201);
-        let status = newest(&ada, &acme, "projects.project_status_changed").await;
-        assert_eq!(status["changes"], json!({"status": {"from": "draft", "to": "active"}}));
+        let moved = newest(&ada, &acme, "projects.project_status_changed").await;
+        assert_eq!(moved["changes"], json!({"status": {"from": "draft", "to": "active"}}));
         let bulk = json!({"ids": [project], "status": "archived"});
         ada.post("/api/projects/bulk", bulk).organization("acme").send().await.expect(200);
         let status = newest(&ada, &acme, "projects.bulk_status_changed").await;
@@ -134,8 +134,8 @@ each_database! {
         assert_eq!(status["data"]["project_ids"], json!([project]));
         let same = json!({"status": "archived"});
         ada.patch(&path, same).organization("acme").send().await.expect(200);
-        let status = newest(&ada, &acme, "projects.project_status_changed").await;
-        assert!(status.get("changes").is_none(), "{status}");
+        // What it is already is no change.
+        assert_eq!(newest(&ada, &acme, "projects.project_status_changed").await, moved);
 
         ada.patch("/api/auth/me", json!({"name": "Countess"})).send().await.expect(200);
         let renamed = own_newest(&ada, "users.user_renamed").await;
