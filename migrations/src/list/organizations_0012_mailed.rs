@@ -33,6 +33,7 @@ impl MigrationTrait for Migration {
         create_unique(manager, TABLE, &["organization_id", "mail_hash"]).await?;
         create_index(manager, TABLE, &["mail_hash"]).await?;
         create_index(manager, TABLE, &["email"]).await?;
+        one_open(manager, "AND declined_at IS NULL").await?;
         open(manager, NEW_COLUMNS).await?;
         sent(manager, "AND i.declined_at IS NULL").await?;
         states(manager, ", i.declined_at").await?;
@@ -53,6 +54,7 @@ impl MigrationTrait for Migration {
                  WHERE declined_at IS NOT NULL AND revoked_at IS NULL",
             )
             .await?;
+        one_open(manager, "").await?;
         states(manager, "").await?;
         sent(manager, "").await?;
         open(manager, "").await?;
@@ -79,6 +81,22 @@ const NEW_COLUMNS: &str = ", i.mail_hash, i.mail_number, i.declined_at,
       JOIN user_profiles p ON p.user_id = m.user_id
       WHERE m.organization_id = i.organization_id AND p.email = i.email
     ) AS has_joined";
+
+/// One open invitation per address.
+async fn one_open(manager: &SchemaManager<'_>, open: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    for sql in [
+        "DROP INDEX invitations_organization_id_email_key".to_owned(),
+        format!(
+            "CREATE UNIQUE INDEX invitations_organization_id_email_key
+             ON invitations (organization_id, email)
+             WHERE email IS NOT NULL AND revoked_at IS NULL AND accepted_at IS NULL {open}"
+        ),
+    ] {
+        connection.execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
 
 async fn open(manager: &SchemaManager<'_>, last: &str) -> Result<(), DbErr> {
     let select = format!(
