@@ -23,8 +23,9 @@ use tokio::{task::spawn_blocking, time::sleep};
 use super::history::reach;
 use crate::error::MigrationError;
 
-/// Names our lock among the advisory locks of a Postgres database: `tenantry` in ASCII.
-const LOCK_KEY: i64 = i64::from_be_bytes(*b"tenantry");
+/// Names our lock among the advisory locks of a Postgres database. It never changes: two versions of the
+/// program migrate one after the other.
+const LOCK_KEY: i64 = 0x7465_6e61_6e74_7279;
 
 /// How long a run sleeps between two attempts to get the lock.
 const RETRY: Duration = Duration::from_millis(50);
