@@ -55,7 +55,8 @@ impl NewLink {
 /// Gives the link of a purpose and subject a new secret, and has it mailed after the commit. False, and
 /// nothing is done, if there were too many in the last hour.
 ///
-/// A subject that is an account needs the account's lock, or another request may insert the row too.
+/// A subject that is an account needs the account's lock. One that is an address has none: another request
+/// may insert the row too, and the caller repeats what then fails as a duplicate.
 pub(crate) async fn issue(
     deps: &UsersDeps,
     work: &mut UnitOfWork,
@@ -74,6 +75,7 @@ pub(crate) async fn issue(
     if deps.mails_per_hour > 0 && counted >= i64::from(deps.mails_per_hour) {
         return Ok(false);
     }
+    runtime.failpoint("links.counted").await;
     let secret = LinkSecret::derive(&deps.link_key, new.purpose, id, generation);
     let link = store::Model {
         id,

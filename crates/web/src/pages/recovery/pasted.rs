@@ -5,6 +5,10 @@ use std::str::FromStr;
 use tenantry_core::{text_field, value::InvalidText};
 use tenantry_users::LinkSecret;
 
+/// What people read whose link is dead.
+pub(super) const DEAD_LINK: &str =
+    "This link is of no use any more: it was used, it is too old, or a newer one was sent.";
+
 /// The secret of a link, or the link that holds it.
 #[derive(Clone, Debug)]
 pub(super) struct Pasted(pub(super) LinkSecret);

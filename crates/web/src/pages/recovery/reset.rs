@@ -6,7 +6,7 @@ use tenantry_core::request;
 use tenantry_http::{Form, LenientQuery, RateLimiter};
 use tenantry_users::{ClientInfo, LOGINS, Password, UsersError};
 
-use super::pasted::Pasted;
+use super::pasted::{DEAD_LINK, Pasted};
 use crate::{
     Services,
     done::Done,
@@ -57,11 +57,7 @@ pub(super) async fn set(
                 .recover_password(&secret, values.new_password, &client);
             match reset.await {
                 Ok(()) => return Ok(Reply::see_other(Done::PasswordReset.at("/login"))),
-                Err(UsersError::DeadLink) => FormView::refusal(
-                    "This link is of no use any more: it was used, it is too old, or a newer one \
-                     was sent."
-                        .to_owned(),
-                ),
+                Err(UsersError::DeadLink) => FormView::refusal(DEAD_LINK.to_owned()),
                 Err(error) => return Err(error.into()),
             }
         }

@@ -6,7 +6,7 @@ use tenantry_core::request;
 use tenantry_http::{Form, LenientQuery, RateLimiter};
 use tenantry_users::{ClientInfo, LOGINS, UsersError};
 
-use super::pasted::Pasted;
+use super::pasted::{DEAD_LINK, Pasted};
 use crate::{
     Services,
     done::Done,
@@ -52,11 +52,7 @@ pub(super) async fn confirm(
             let Pasted(secret) = values.token;
             match web.users.verify_email(&secret, &client).await {
                 Ok(()) => return Ok(Reply::see_other(Done::EmailConfirmed.at("/verify"))),
-                Err(UsersError::DeadLink) => FormView::refusal(
-                    "This link is of no use any more: it was used, it is too old, or a newer one \
-                     was sent."
-                        .to_owned(),
-                ),
+                Err(UsersError::DeadLink) => FormView::refusal(DEAD_LINK.to_owned()),
                 Err(UsersError::EmailTaken) => {
                     FormView::refusal("Another account has this address by now.".to_owned())
                 }
