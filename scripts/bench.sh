@@ -6,7 +6,8 @@
 #
 # It measures the shipped build (PROFILE=dist, 8 % less server time than PROFILE=release);
 # PROFILE=dev is a quick check that the script runs.
-# BEFORE=path/to/another/build is measured as well, to compare a change.
+# BEFORE=path/to/another/build is measured as well, to compare a change. It has a database of its own,
+# because its tables may be others.
 #
 # Prints, for each scenario: requests per second, the 50th and the 99th percentile in ms, CPU time
 # per request in us (server and Postgres), and the median ratio to the floor. Then round trips,
@@ -30,14 +31,18 @@ cargo build --release --locked --manifest-path scripts/bench/floor/Cargo.toml \
 cp "$target/floor/release/tenantry-floor" "$bench/"
 
 start_postgres
+[ -z "${BEFORE:-}" ] || sql postgres --command 'CREATE DATABASE empty TEMPLATE tenantry'
 populate tenantry "$ORGANIZATIONS" "$PROJECTS"
 
 export TENANTRY__SERVER__WORKERS=$WORKERS TENANTRY__DATABASE__CONNECTIONS=$DB_CONNECTIONS
 names=(ours floor)
 if [ -n "${BEFORE:-}" ]; then
     names+=(before)
-    serve tenantry "$BEFORE"
-    before=$address before_pid=${servers[-1]}
+    sql postgres --command 'CREATE DATABASE before TEMPLATE empty'
+    populate before "$ORGANIZATIONS" "$PROJECTS" "$BEFORE"
+    serve before "$BEFORE"
+    before=$address before_pid=${servers[-1]} before_users=$bench/users-before
+    sign_in_users before "$before" "$before_users" "$ORGANIZATIONS" "$PROJECTS"
 fi
 serve tenantry "$bench/tenantry"
 ours=$address ours_pid=${servers[-1]}
@@ -47,25 +52,25 @@ DATABASE_URL=$(url postgres tenantry) SECRET=$TENANTRY__SESSION__SECRET PORT=$PO
 servers+=($!)
 floor=http://127.0.0.1:$PORT floor_pid=${servers[-1]}
 
-users=$bench/users
-sign_in_users tenantry "$ours" "$users" "$ORGANIZATIONS" "$PROJECTS"
+ours_users=$bench/users floor_users=$bench/users
+sign_in_users tenantry "$ours" "$ours_users" "$ORGANIZATIONS" "$PROJECTS"
 
 # Equal responses are a precondition of the comparison.
-IFS=$'\t' read -r cookie token slug own foreign <"$users"
+IFS=$'\t' read -r cookie token slug own foreign <"$ours_users"
 response() { curl -s "$@" | sed 's/,"next_cursor":.*//' | md5sum; }
 assert_equal() {
-    local name
-    for name in "${names[@]:1}"; do
-        [ "$(response "${@:2}" "$ours$1")" = "$(response "${@:2}" "${!name}$1")" ] ||
-            die "different responses: $1 of $name: $(curl -s "${@:2}" "$ours$1") $(curl -s "${@:2}" "${!name}$1")"
-    done
+    [ "$(response "${@:2}" "$ours$1")" = "$(response "${@:2}" "$floor$1")" ] ||
+        die "different responses: $1: $(curl -s "${@:2}" "$ours$1") $(curl -s "${@:2}" "$floor$1")"
 }
 assert_equal /api/projects -H "Cookie: $cookie"
 assert_equal /api/projects -H "Authorization: Bearer $token"
 assert_equal "/api/projects/$own" -H "Cookie: $cookie"
 assert_equal /api/organizations -H "Cookie: $cookie"
 for name in "${names[@]}"; do
-    status=$(curl -s -o /dev/null -w '%{http_code}' -H "Cookie: $cookie" "${!name}/api/projects/$foreign")
+    users=${name}_users
+    IFS=$'\t' read -r its_cookie _ _ _ its_foreign <"${!users}"
+    status=$(curl -s -o /dev/null -w '%{http_code}' -H "Cookie: $its_cookie" \
+        "${!name}/api/projects/$its_foreign")
     [ "$status" = 404 ] || die "a foreign id gets $status from $name"
 done
 
@@ -88,8 +93,8 @@ for connections in ${CONNECTIONS:-16 64}; do
         for round in $(seq "${ROUNDS:-5}"); do
             order=("${compare[@]}" "${compare[@]}")
             for server in "${order[@]:round % ${#compare[@]}:${#compare[@]}}"; do
-                pid=${server}_pid
-                measure "${!server}" "${!pid}" "$users" "$scenario" "$connections" \
+                pid=${server}_pid users=${server}_users
+                measure "${!server}" "${!pid}" "${!users}" "$scenario" "$connections" \
                     >>"$bench/$server.$name"
             done
         done
@@ -186,6 +191,7 @@ for n in $(seq 100); do
 done
 cookie=tenantry_session=$(awk '$6 == "tenantry_session" { print $7 }' "$bench/jar")
 foreign=00000000-0000-7000-8000-000000000000
+users=$bench/users-embedded
 printf '%s\t%s\t%s\t%s\t%s\n' "$cookie" "$token" acme "$own" "$foreign" >"$users"
 echo
 echo '| SQLite, 16 connections | requests/s | p50 ms | p99 ms | server us |'

@@ -98,11 +98,12 @@ serve() {
     die 'the server does not start'
 }
 
-# populate DATABASE ORGANIZATIONS PROJECTS: creates the tables, the organizations with PROJECTS
-# projects each, and PEOPLE users.
+# populate DATABASE ORGANIZATIONS PROJECTS [PROGRAM]: creates the tables, the organizations with
+# PROJECTS projects each, and PEOPLE users.
 populate() {
-    (on "$1" "$bench/tenantry" migrate up)
-    echo 'correct horse battery' | on "$1" "$bench/tenantry" user create \
+    local program=${4:-$bench/tenantry}
+    (on "$1" "$program" migrate up)
+    echo 'correct horse battery' | on "$1" "$program" user create \
         --email first@example.com --name First --password-stdin
     sql "$1" --set organizations="$2" --set people="$PEOPLE" --set projects="$3" \
         --file scripts/bench/world.sql

@@ -112,13 +112,19 @@ pub trait OperatorsService: Send + Sync {
     /// is recorded.
     async fn growth(&self, operator: &Operator) -> Result<Vec<Timestamp>>;
 
-    /// The contexts in which an operator looks at rows of other modules: a viewer's, in each of the
-    /// visible organizations by name, or in the wanted one. Each look is recorded in the
-    /// organization. Fails with `NotFound` for an organization that is not visible.
+    /// The context in which an operator looks at an organization's rows of other modules: a viewer's.
+    /// The look is recorded in the organization. Fails with `NotFound` for one that is not visible.
     async fn look_into(
         &self,
         operator: &Operator,
-        wanted: Option<OrganizationId>,
+        organization: OrganizationId,
+    ) -> Result<OrganizationView>;
+
+    /// The same for a page of the visible organizations that match, by name.
+    async fn look_into_all(
+        &self,
+        operator: &Operator,
+        filter: &OrganizationFilter,
         request: &PageRequest,
     ) -> Result<Page<OrganizationView>>;
 }
@@ -131,6 +137,19 @@ impl Service {
         }
         let rows = self.db.read_global();
         Ok(Some(store::visible_to(&rows, operator.user()).await?))
+    }
+
+    /// A viewer's context in an organization, for an operator.
+    fn view(&self, operator: &Operator, row: organization::Model) -> OrganizationView {
+        let issuer = &self.deps.issuer;
+        OrganizationView {
+            context: issuer.tenant(row.id, operator.user(), Role::Viewer, Actor::from(operator)),
+            organization: OrganizationName {
+                id: row.id,
+                name: row.name,
+                slug: row.slug,
+            },
+        }
     }
 
     /// Records what an operator is about to see.
@@ -344,39 +363,32 @@ impl OperatorsService for Service {
     async fn look_into(
         &self,
         operator: &Operator,
-        wanted: Option<OrganizationId>,
+        organization: OrganizationId,
+    ) -> Result<OrganizationView> {
+        let visible = self.visible_to(operator).await?;
+        let is_visible = visible.is_none_or(|visible| visible.contains(&organization));
+        let found = store::undeleted(&self.db.read_global(), organization).await?;
+        let found = found.filter(|_| is_visible);
+        let found = found.ok_or(OrganizationsError::NotFound)?;
+        self.record_view(operator, ViewedResource::Rows, [found.id])
+            .await?;
+        Ok(self.view(operator, found))
+    }
+
+    async fn look_into_all(
+        &self,
+        operator: &Operator,
+        filter: &OrganizationFilter,
         request: &PageRequest,
     ) -> Result<Page<OrganizationView>> {
         let visible = self.visible_to(operator).await?;
         let rows = self.db.read_global();
-        let page = match wanted {
-            Some(id) => {
-                let is_visible = visible.is_none_or(|visible| visible.contains(&id));
-                let found = store::undeleted(&rows, id).await?;
-                let found = found.filter(|_| is_visible);
-                Page {
-                    items: vec![found.ok_or(OrganizationsError::NotFound)?],
-                    next_cursor: None,
-                }
-            }
-            None => {
-                let all = OrganizationFilter::default();
-                store::organizations(&rows, &all, visible, request).await?
-            }
-        };
+        let page = store::organizations(&rows, filter, visible, request).await?;
         drop(rows);
         let shown = page.items.iter().map(|row| row.id);
         self.record_view(operator, ViewedResource::Rows, shown)
             .await?;
-        let (user, issuer) = (operator.user(), &self.deps.issuer);
-        Ok(page.map(|row| OrganizationView {
-            context: issuer.tenant(row.id, user, Role::Viewer, Actor::from(operator)),
-            organization: OrganizationName {
-                id: row.id,
-                name: row.name,
-                slug: row.slug,
-            },
-        }))
+        Ok(page.map(|row| self.view(operator, row)))
     }
 }
 

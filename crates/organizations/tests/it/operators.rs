@@ -238,23 +238,26 @@ each_database! {
         let acme = fixture.world.organization("acme").await;
         let globex = fixture.world.organization("globex").await;
         fixture.world.join(globex, staff.user(), Role::Owner).await;
-        let look = async |operator: &Operator, wanted| {
-            fixture.organizations.operators.look_into(operator, wanted, &PageRequest::default()).await
-        };
-        let of_root = look(&root, None).await.expect("seen").items;
+        let operators = &fixture.organizations.operators;
+        let request = PageRequest::default();
+        let all = OrganizationFilter::default();
+        let of_root = operators.look_into_all(&root, &all, &request).await.expect("seen").items;
         let seen: Vec<_> = of_root.iter().map(|view| (view.organization.id, view.context.organization())).collect();
         assert_eq!(seen, [(acme, acme), (globex, globex)]);
-        let of_staff = look(&staff, None).await.expect("seen").items;
+        let of_staff = operators.look_into_all(&staff, &all, &request).await.expect("seen").items;
         assert_eq!(of_staff.len(), 1);
         // The context is a viewer's, whatever the operator's role is.
         let context = &of_staff[0].context;
         assert_eq!((context.organization(), context.role()), (globex, Role::Viewer));
-        assert!(matches!(look(&staff, Some(acme)).await, Err(OrganizationsError::NotFound)));
-        assert!(look(&root, Some(acme)).await.is_ok());
+        let named = OrganizationFilter { text: Some("GLOB".to_owned()), ..all };
+        let matching = operators.look_into_all(&root, &named, &request).await.expect("seen").items;
+        assert_eq!(matching.iter().map(|view| view.organization.id).collect::<Vec<_>>(), [globex]);
+        assert!(matches!(operators.look_into(&staff, acme).await, Err(OrganizationsError::NotFound)));
+        assert!(operators.look_into(&root, acme).await.is_ok());
         let looks = fixture.world.events.of::<OperatorViewed>();
         let looks: Vec<_> = looks.iter().map(|look| (look.organization_id, look.at)).collect();
         let rows = ViewedResource::Rows;
-        assert_eq!(looks, [(acme, rows), (globex, rows), (globex, rows), (acme, rows)]);
+        assert_eq!(looks, [(acme, rows), (globex, rows), (globex, rows), (globex, rows), (acme, rows)]);
     }
 
     async fn an_organization_that_is_being_deleted_is_not_looked_into(db: TestDatabase) {
@@ -264,8 +267,8 @@ each_database! {
         fixture.organizations.deletion.mark_for_deletion_as(acme, Actor::system()).await.expect("marked");
         let request = PageRequest::default();
         let operators = &fixture.organizations.operators;
-        let look = operators.look_into(&root, Some(acme), &request).await;
-        assert!(matches!(look, Err(OrganizationsError::NotFound)));
-        assert!(operators.look_into(&root, None, &request).await.expect("none").items.is_empty());
+        assert!(matches!(operators.look_into(&root, acme).await, Err(OrganizationsError::NotFound)));
+        let all = operators.look_into_all(&root, &OrganizationFilter::default(), &request).await;
+        assert!(all.expect("none").items.is_empty());
     }
 }

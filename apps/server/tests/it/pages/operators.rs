@@ -42,6 +42,9 @@ each_database! {
         let found = open(&root, "/admin/rows?table=projects&q=ROCKET").await;
         shows(&found, &["Rocket of Acme"]);
         hides(&found, &["Globe of Globex"]);
+        let named = open(&root, "/admin/rows?table=projects&organization_name=GLOB").await;
+        shows(&named, &["Globe of Globex", "value=\"GLOB\""]);
+        hides(&named, &["Rocket of Acme"]);
         let own = open(&staff, "/admin/rows?table=projects").await;
         shows(&own, &["Globe of Globex"]);
         hides(&own, &["Rocket of Acme", &acme]);
@@ -57,7 +60,7 @@ each_database! {
         html(staff.get(&format!("/admin/rows?table=projects&organization={acme}")).send().await, 404);
         html(ada.get("/admin/rows?table=projects").send().await, 404);
         assert_eq!(looks(&ada, &acme).await, ["rows"; 3]);
-        assert_eq!(looks(&ada, &globex).await, ["rows"; 3]);
+        assert_eq!(looks(&ada, &globex).await, ["rows"; 4]);
     }
 
     async fn a_long_table_shows_the_first_rows_of_each_organization_and_leads_to_the_rest(db: TestDatabase) {

@@ -13,7 +13,7 @@ use tenantry_core::{
 };
 use tenantry_http::{Authorized, LenientQuery, Problem};
 use tenantry_module::{OperatorCell, OperatorTable};
-use tenantry_organizations::{OrganizationName, OrganizationsError};
+use tenantry_organizations::{OrganizationFilter, OrganizationName, OrganizationsError};
 
 use super::tabs::TABS;
 use crate::{
@@ -37,6 +37,8 @@ request! {
         table: Option<TableName>,
         /// Only those of this organization.
         organization: Option<Filled<OrganizationId>>,
+        /// Only those of organizations whose name or slug contains this text.
+        organization_name: Option<Filled<SearchText>>,
         /// Only those that contain this text.
         q: Option<Filled<SearchText>>,
         /// The cursor of the previous page.
@@ -54,6 +56,7 @@ struct RowsPage {
     columns: &'static [&'static str],
     rows: Vec<Row>,
     search: String,
+    organization_name: String,
     organization: Option<OrganizationName>,
     paging: Paging,
 }
@@ -74,7 +77,13 @@ pub(super) async fn show(
     let mut tables = web.tables.iter();
     let table = tables.find(|table| name.as_deref().is_none_or(|name| name == table.name()));
     let table: &Arc<dyn OperatorTable> = table.ok_or(OrganizationsError::RouteNotFound)?;
-    let search = query.q.and_then(|text| text.0).map(SearchText::into_text);
+    let text =
+        |text: Option<Filled<SearchText>>| text.and_then(|text| text.0).map(SearchText::into_text);
+    let search = text(query.q);
+    let wanted = OrganizationFilter {
+        text: text(query.organization_name),
+        ..OrganizationFilter::default()
+    };
     let organization = query.organization.and_then(|id| id.0);
     let request = PageRequest {
         cursor: query.cursor,
@@ -83,10 +92,7 @@ pub(super) async fn show(
     let (rows, next, of_one) = match organization {
         Some(id) => {
             let operators = &web.organizations.operators;
-            let first = PageRequest::default();
-            let looked = operators.look_into(&operator, Some(id), &first).await?;
-            let view = looked.items.into_iter().next();
-            let view = view.ok_or(OrganizationsError::NotFound)?;
+            let view = operators.look_into(&operator, id).await?;
             let page = table
                 .rows(&view.context, search.as_deref(), &request)
                 .await?;
@@ -97,18 +103,24 @@ pub(super) async fn show(
             (rows.collect(), page.next_cursor, Some(view.organization))
         }
         None => {
-            let (rows, next) =
-                of_all(&web, &operator, &**table, search.as_deref(), &request).await?;
+            let looked = Looked {
+                operator: &operator,
+                wanted: &wanted,
+                search: search.as_deref(),
+            };
+            let (rows, next) = looked.first_rows(&web, &**table, &request).await?;
             (rows, next, None)
         }
     };
     let search = search.unwrap_or_default();
+    let organization_name = wanted.text.unwrap_or_default();
     let id = of_one
         .as_ref()
         .map(|organization| organization.id.to_string());
     let filters = [
         ("table", table.name()),
         ("organization", id.as_deref().unwrap_or_default()),
+        ("organization_name", &*organization_name),
         ("q", &*search),
     ];
     Reply::page(&RowsPage {
@@ -120,40 +132,51 @@ pub(super) async fn show(
         columns: table.columns(),
         rows,
         search,
+        organization_name,
         organization: of_one,
     })
 }
 
-/// The first rows of each of the organizations of a page, and of the next pages if they have none.
-async fn of_all(
-    web: &Services,
-    operator: &Operator,
-    table: &dyn OperatorTable,
-    search: Option<&str>,
-    request: &PageRequest,
-) -> Result<(Vec<Row>, Option<String>), Problem> {
-    let operators = &web.organizations.operators;
-    let first = PageRequest {
-        limit: PageSize::new(FIRST_ROWS).unwrap_or_default(),
-        cursor: None,
-    };
-    let mut request = request.clone();
-    let mut rows = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let views = operators.look_into(operator, None, &request).await?;
-        for view in views.items {
-            let page = table.rows(&view.context, search, &first).await?;
-            let more = page.next_cursor.is_some().then_some(None);
-            let cells = page.items.into_iter().map(Some).chain(more);
-            rows.extend(cells.map(|cells| Row {
-                organization: view.organization.clone(),
-                cells,
-            }));
+/// What an operator looks for in several organizations.
+struct Looked<'a> {
+    operator: &'a Operator,
+    wanted: &'a OrganizationFilter,
+    search: Option<&'a str>,
+}
+
+impl Looked<'_> {
+    /// The first rows of each of the organizations of a page, and of the next pages if they have none.
+    async fn first_rows(
+        &self,
+        web: &Services,
+        table: &dyn OperatorTable,
+        request: &PageRequest,
+    ) -> Result<(Vec<Row>, Option<String>), Problem> {
+        let operators = &web.organizations.operators;
+        let first = PageRequest {
+            limit: PageSize::new(FIRST_ROWS).unwrap_or_default(),
+            cursor: None,
+        };
+        let mut request = request.clone();
+        let mut rows = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let views = operators
+                .look_into_all(self.operator, self.wanted, &request)
+                .await?;
+            for view in views.items {
+                let page = table.rows(&view.context, self.search, &first).await?;
+                let more = page.next_cursor.is_some().then_some(None);
+                let cells = page.items.into_iter().map(Some).chain(more);
+                rows.extend(cells.map(|cells| Row {
+                    organization: view.organization.clone(),
+                    cells,
+                }));
+            }
+            request.cursor = views.next_cursor;
+            if !rows.is_empty() || request.cursor.is_none() {
+                break;
+            }
         }
-        request.cursor = views.next_cursor;
-        if !rows.is_empty() || request.cursor.is_none() {
-            break;
-        }
+        Ok((rows, request.cursor))
     }
-    Ok((rows, request.cursor))
 }
