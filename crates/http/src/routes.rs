@@ -105,14 +105,14 @@ impl Routes {
         self.route(Method::DELETE, path, access, QueryPolicy::Rejected, handler)
     }
 
-    /// A page for people. Its handler takes a [`Query`](super::Query).
+    /// A page for people.
     #[must_use]
     pub fn page<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
         Args: FromRequest + 'static,
     {
-        self.add_page(Method::GET, path, access, QueryPolicy::Parsed, handler)
+        self.add_page(Method::GET, path, access, handler)
     }
 
     /// What a form of a page is sent to.
@@ -122,22 +122,22 @@ impl Routes {
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
         Args: FromRequest + 'static,
     {
-        self.add_page(Method::POST, path, access, QueryPolicy::Rejected, handler)
+        self.add_page(Method::POST, path, access, handler)
     }
 
+    /// Pages ignore the parameters that they don't know: see [`LenientQuery`](super::LenientQuery).
     fn add_page<F, Args>(
         self,
         method: Method,
         path: &'static str,
         access: Access,
-        query: QueryPolicy,
         handler: F,
     ) -> Self
     where
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
         Args: FromRequest + 'static,
     {
-        let mut added = self.add(method, path, access, query, handler, |_| {});
+        let mut added = self.add(method, path, access, QueryPolicy::Parsed, handler, |_| {});
         let info = &mut added.last().info;
         info.is_operation = false;
         info.is_page = true;

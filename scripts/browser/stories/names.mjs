@@ -98,6 +98,7 @@ async function changesWhatAnotherChanged(person, project, name) {
   const other = await person.secondTab()
   await person.open(project)
   await other.open(project)
+  await other.fill({ Description: `${name} of another` })
   await other.press('Save')
   await person.fill({ Description: `${name} again` })
   await person.press('Save', { status: 412 })

@@ -7,5 +7,6 @@ mod billing;
 mod invitations;
 mod members;
 mod operators;
+mod projects;
 mod settings;
 mod support;
