@@ -5,12 +5,12 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
 use tenantry_core::access::{AccessError, Caller, Operator, SessionCaller, TenantContext};
 
-use super::Problem;
+use super::{Access, Problem};
 
-/// What the route's [`Access`](super::Access) established: a [`Caller`], a [`SessionCaller`], an
+/// What the route's [`Access`] established: a [`Caller`], a [`SessionCaller`], an
 /// [`Operator`] or a [`TenantContext`]; an `Option<SessionCaller>` of a visitor.
 ///
-/// It is a 500 if the route's access does not establish what the handler takes.
+/// A table of routes can't be built with a handler that takes what the access does not establish.
 #[derive(Clone, Debug)]
 pub struct Authorized<T>(pub T);
 
@@ -25,6 +25,9 @@ impl<T: Established> FromRequest for Authorized<T> {
 
 /// The values that the authorization stores in the request's extensions.
 pub trait Established: Sized {
+    /// Whether routes with this access have the value.
+    fn is_established_by(access: &Access) -> bool;
+
     /// The value.
     ///
     /// # Errors
@@ -33,12 +36,20 @@ pub trait Established: Sized {
 }
 
 impl Established for Caller {
+    fn is_established_by(access: &Access) -> bool {
+        !access.is_anyone() && !access.is_visitor()
+    }
+
     fn established(request: &HttpRequest) -> Result<Self, Problem> {
         extension(request)
     }
 }
 
 impl Established for SessionCaller {
+    fn is_established_by(access: &Access) -> bool {
+        access.is_for_operators() || Caller::is_established_by(access) && access.is_session_only()
+    }
+
     fn established(request: &HttpRequest) -> Result<Self, Problem> {
         let caller = extension::<Caller>(request)?;
         Self::of(caller).ok_or_else(|| AccessError::SessionRequired.into())
@@ -47,6 +58,10 @@ impl Established for SessionCaller {
 
 /// The caller of a page for [visitors](super::Access::visitor), if it is signed in.
 impl Established for Option<SessionCaller> {
+    fn is_established_by(access: &Access) -> bool {
+        access.is_visitor()
+    }
+
     fn established(request: &HttpRequest) -> Result<Self, Problem> {
         let caller = request.extensions().get::<Caller>().cloned();
         Ok(caller.and_then(SessionCaller::of))
@@ -54,12 +69,20 @@ impl Established for Option<SessionCaller> {
 }
 
 impl Established for Operator {
+    fn is_established_by(access: &Access) -> bool {
+        access.is_for_operators()
+    }
+
     fn established(request: &HttpRequest) -> Result<Self, Problem> {
         extension(request)
     }
 }
 
 impl Established for TenantContext {
+    fn is_established_by(access: &Access) -> bool {
+        access.permission().is_some()
+    }
+
     fn established(request: &HttpRequest) -> Result<Self, Problem> {
         extension(request)
     }

@@ -110,7 +110,7 @@ impl Routes {
     pub fn page<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
-        Args: FromRequest + 'static,
+        Args: FromRequest + DescribeInputs + 'static,
     {
         self.add_page(Method::GET, path, access, handler)
     }
@@ -120,7 +120,7 @@ impl Routes {
     pub fn form<F, Args>(self, path: &'static str, access: Access, handler: F) -> Self
     where
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
-        Args: FromRequest + 'static,
+        Args: FromRequest + DescribeInputs + 'static,
     {
         self.add_page(Method::POST, path, access, handler)
     }
@@ -135,7 +135,7 @@ impl Routes {
     ) -> Self
     where
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
-        Args: FromRequest + 'static,
+        Args: FromRequest + DescribeInputs + 'static,
     {
         let mut added = self.add(method, path, access, QueryPolicy::Parsed, handler, |_| {});
         let info = &mut added.last().info;
@@ -173,8 +173,14 @@ impl Routes {
     ) -> Self
     where
         F: Handler<Args, Output: Responder<Body: MessageBody> + 'static> + Send + Sync,
-        Args: FromRequest + 'static,
+        Args: FromRequest + DescribeInputs + 'static,
     {
+        let missing = Args::missing(&access);
+        assert!(
+            missing.is_none(),
+            "{method} {path}: the handler takes {}, which the route's access does not establish",
+            missing.unwrap_or_default(),
+        );
         let info = RouteInfo {
             method: method.clone(),
             path,

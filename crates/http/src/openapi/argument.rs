@@ -4,7 +4,10 @@ use actix_web::{http::StatusCode, web};
 use serde_json::json;
 
 use super::{
-    super::{Authorized, Body, IfMatch, LenientQuery, PathId, Query},
+    super::{
+        Access, Authorized, Body, Form, IfMatch, LenientQuery, PathId, PathSlug, Query,
+        authorized::Established,
+    },
     Operation,
 };
 use tenantry_core::input::FromFields;
@@ -15,12 +18,22 @@ use tenantry_core::input::FromFields;
 pub trait DescribeInput {
     /// Adds to the description of the route.
     fn describe(operation: &mut Operation<'_>);
+
+    /// What routes with this access don't have, although the extractor takes it.
+    #[must_use]
+    fn missing(_: &Access) -> Option<&'static str> {
+        None
+    }
 }
 
 /// All extractors of a handler.
 pub trait DescribeInputs {
     /// Adds to the description of the route.
     fn describe(operation: &mut Operation<'_>);
+
+    /// What routes with this access don't have, although one of the extractors takes it.
+    #[must_use]
+    fn missing(access: &Access) -> Option<&'static str>;
 }
 
 macro_rules! arguments {
@@ -29,6 +42,12 @@ macro_rules! arguments {
             fn describe(operation: &mut Operation<'_>) {
                 $($name::describe(operation);)*
                 let _ = operation;
+            }
+
+            fn missing(access: &Access) -> Option<&'static str> {
+                let _ = access;
+                let missing: &[Option<&'static str>] = &[$($name::missing(access)),*];
+                missing.iter().copied().flatten().next()
             }
         }
     };
@@ -45,8 +64,12 @@ arguments!(A B C D E F G);
 arguments!(A B C D E F G H);
 
 /// The route's access describes it.
-impl<T> DescribeInput for Authorized<T> {
+impl<T: Established> DescribeInput for Authorized<T> {
     fn describe(_: &mut Operation<'_>) {}
+
+    fn missing(access: &Access) -> Option<&'static str> {
+        (!T::is_established_by(access)).then(std::any::type_name::<T>)
+    }
 }
 
 /// It is not part of the request.
@@ -56,6 +79,16 @@ impl<T: ?Sized> DescribeInput for web::Data<T> {
 
 /// The path and the route's errors describe it.
 impl<T> DescribeInput for PathId<T> {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+/// The path describes it.
+impl DescribeInput for PathSlug {
+    fn describe(_: &mut Operation<'_>) {}
+}
+
+/// Pages are not in the document.
+impl<T> DescribeInput for Form<T> {
     fn describe(_: &mut Operation<'_>) {}
 }
 

@@ -1,7 +1,8 @@
 //! Route tables.
 
 use actix_web::{http::Method, test::TestRequest};
-use tenantry_http::{Access, Routes};
+use tenantry_core::access::{SessionCaller, TenantContext};
+use tenantry_http::{Access, Authorized, Routes};
 
 use crate::support::send;
 
@@ -125,4 +126,31 @@ fn a_parameter_has_one_name_in_all_modules() {
 #[should_panic(expected = "go together")]
 fn an_organization_in_the_path_is_never_ignored() {
     let _ = Routes::new().get("/api/o/{organization_id}", Access::tenant::<View>(), any);
+}
+
+async fn of_tenant(_: Authorized<TenantContext>) -> &'static str {
+    "of an organization"
+}
+
+async fn of_session(_: Authorized<SessionCaller>) -> &'static str {
+    "of a session"
+}
+
+#[test]
+#[should_panic(expected = "TenantContext, which the route's access does not establish")]
+fn a_handler_can_not_take_a_context_that_its_access_does_not_establish() {
+    let _ = Routes::new().get("/api/things", Access::user(), of_tenant);
+}
+
+#[test]
+#[should_panic(expected = "SessionCaller, which the route's access does not establish")]
+fn a_handler_of_a_page_can_not_take_a_session_that_a_token_stands_for() {
+    let _ = Routes::new().page("/things", Access::user(), of_session);
+}
+
+#[test]
+fn a_handler_takes_what_its_access_establishes() {
+    let _ = Routes::new()
+        .get("/api/things", Access::tenant::<View>(), of_tenant)
+        .page("/things", Access::user().session_only(), of_session);
 }
