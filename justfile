@@ -36,6 +36,10 @@ check:
 doc:
     cargo doc --workspace --no-deps --locked
 
+# Call the routes of one module as every kind of caller, and print the table: just callers projects.
+callers module:
+    TENANTRY_CALLERS={{module}} cargo test --locked -p tenantry --test it callers::run -- --nocapture
+
 # Run each membership race 500 times, on both databases.
 races rounds="500":
     TENANTRY_RACE_ROUNDS={{rounds}} cargo test --locked -p tenantry-organizations --test it races -- --nocapture
