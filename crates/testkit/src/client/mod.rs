@@ -38,7 +38,8 @@ impl ApiClient {
             .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
             // A server that never responds fails the test instead of hanging the run.
-            .timeout(Duration::from_secs(60))
+            // Tests stop servers for a minute, and expect their responses afterwards.
+            .timeout(Duration::from_secs(120))
             // The server closes connections that are idle for some seconds; a request sent at that
             // moment would get no response.
             .pool_idle_timeout(Duration::from_secs(1))
