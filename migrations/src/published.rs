@@ -23,6 +23,7 @@ pub const PUBLISHED: Published = Published {
         "open_invitations",
         "personal_events",
         "project_usage",
+        "second_factor_users",
         "sent_invitations",
         "user_profiles",
         "verified_users",

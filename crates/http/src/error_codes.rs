@@ -110,6 +110,16 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "Follow the link in the mail, or ask for another one with `POST /api/auth/email/verification`.",
     ),
     ErrorCode::new(
+        "second_factor_required",
+        "The account has a second factor, and the session did not check it within the last ten minutes; or never, where the organization requires one.",
+        "Send a code to `POST /api/auth/mfa/verify`, and repeat the request.",
+    ),
+    ErrorCode::new(
+        "mfa_enrollment_required",
+        "The organization requires a second factor, and the account has none.",
+        "Set one up with `POST /api/auth/mfa/totp`.",
+    ),
+    ErrorCode::new(
         "active_organization_unavailable",
         "The session was switched to an organization in which the caller is no active member any more.",
         "Switch to another organization, or send `X-Organization-Slug`.",

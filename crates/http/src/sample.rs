@@ -25,6 +25,8 @@ pub struct SampleValues {
     pub email: String,
     /// The caller's password.
     pub password: String,
+    /// A code of the caller's second factor.
+    pub code: String,
     /// A number that no other call of this sample has.
     pub number: usize,
     /// The ids or secrets of what the body refers to; at least one where it refers to something.
@@ -44,6 +46,7 @@ impl SampleValues {
             text: "Example".to_owned(),
             email: "ada@example.com".to_owned(),
             password: "correct horse battery".to_owned(),
+            code: "123456".to_owned(),
             number: 1,
             ids: vec!["0197d2a6-5c1e-7d33-9a3c-2f6f0f3b8a10".to_owned()],
         }

@@ -12,8 +12,8 @@ use actix_web::{
 /// The most sessions of one request that are looked up: each lookup is a query.
 const MAX_SESSIONS: usize = 32;
 
-/// The longest value of a cookie that marks a device.
-const MAX_DEVICE_BYTES: usize = 1024;
+/// The longest value of another cookie.
+const MAX_OTHER_BYTES: usize = 1024;
 
 /// Reads the session cookie. The server provides it as `web::Data<dyn SessionCookieReader>`.
 pub trait SessionCookieReader: Send + Sync {
@@ -22,6 +22,9 @@ pub trait SessionCookieReader: Send + Sync {
 
     /// The name of the cookie that marks the device.
     fn device_cookie_name(&self) -> &str;
+
+    /// The name of the cookie of a login that waits for the second factor.
+    fn pending_login_cookie_name(&self) -> &str;
 
     /// The key in a session cookie with this value; `None` if its signature is invalid.
     fn session_key(&self, value: &str) -> Option<String>;
@@ -38,6 +41,8 @@ pub struct SessionCookies {
     keys: Arc<[String]>,
     /// The value of the cookie that marks the device.
     device: Option<Arc<str>>,
+    /// The value of the cookie of a pending login.
+    pending_login: Option<Arc<str>>,
 }
 
 impl SessionCookies {
@@ -57,6 +62,13 @@ impl SessionCookies {
     #[must_use]
     pub fn device(&self) -> Option<&str> {
         self.device.as_deref()
+    }
+
+    /// The value of the cookie of a login that waits for the second factor, as it was sent; at most 1,024
+    /// bytes.
+    #[must_use]
+    pub fn pending_login(&self) -> Option<&str> {
+        self.pending_login.as_deref()
     }
 
     /// Finds the session cookies, and leaves only the first one with a valid signature in the
@@ -86,9 +98,8 @@ impl SessionCookies {
             });
         }
         found.keys = keys.into();
-        found.device = values(request.headers(), reader.device_cookie_name())
-            .find(|value| value.len() <= MAX_DEVICE_BYTES)
-            .and_then(|value| str::from_utf8(value).ok().map(Arc::from));
+        found.device = first_short(request.headers(), reader.device_cookie_name());
+        found.pending_login = first_short(request.headers(), reader.pending_login_cookie_name());
         match first {
             Some(first) => {
                 request.headers_mut().insert(header::COOKIE, first);
@@ -99,6 +110,13 @@ impl SessionCookies {
         }
         request.extensions_mut().insert(found);
     }
+}
+
+/// The first value of the cookies with this name that is not too long.
+fn first_short(headers: &HeaderMap, name: &str) -> Option<Arc<str>> {
+    values(headers, name)
+        .find(|value| value.len() <= MAX_OTHER_BYTES)
+        .and_then(|value| str::from_utf8(value).ok().map(Arc::from))
 }
 
 /// The values of the cookies with exactly this name. It is never decoded: browsers don't protect

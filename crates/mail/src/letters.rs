@@ -113,6 +113,46 @@ letter!(
 );
 
 letter!(
+    SecondFactorAdded,
+    |_| Subject::plain("A second factor was set up"),
+    "second_factor_added.txt",
+    "second_factor_added.html",
+    { forgot: String, at: Moment }
+);
+
+letter!(
+    SecondFactorRemoved,
+    |_| Subject::plain("A second factor was removed"),
+    "second_factor_removed.txt",
+    "second_factor_removed.html",
+    { forgot: String, at: Moment }
+);
+
+letter!(
+    SecondFactorsReset,
+    |_| Subject::plain("Your second factors were removed"),
+    "second_factor_reset.txt",
+    "second_factor_reset.html",
+    { forgot: String, at: Moment }
+);
+
+letter!(
+    RecoveryCodeUsed,
+    |_| Subject::plain("A recovery code was used"),
+    "recovery_code_used.txt",
+    "recovery_code_used.html",
+    { forgot: String, at: Moment }
+);
+
+letter!(
+    RecoveryCodesRenewed,
+    |_| Subject::plain("There are new recovery codes"),
+    "recovery_codes_renewed.txt",
+    "recovery_codes_renewed.html",
+    { forgot: String, at: Moment }
+);
+
+letter!(
     Invitation,
     |letter| Subject::about("Join", &letter.organization),
     "invitation.txt",

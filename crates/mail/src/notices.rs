@@ -16,7 +16,10 @@ use tenantry_domain_events::{
             InvitationResent, InvitationSent, LeaveReason, MemberRoleChanged, OwnershipTransferred,
             UserLeftOrganization,
         },
-        users::{EmailChangeRequested, EmailChanged, PasswordChanged, PasswordReset},
+        users::{
+            EmailChangeRequested, EmailChanged, PasswordChanged, PasswordReset, RecoveryCodeUsed,
+            RecoveryCodesRenewed, SecondFactorAdded, SecondFactorRemoved, SecondFactorsReset,
+        },
     },
 };
 
@@ -49,6 +52,42 @@ pub(crate) fn subscribe(bus: &EventBus) {
         Notice("mail.email_changed", |event: &EmailChanged| {
             account(event.user_id, AccountNotice::EmailChanged)
         }),
+    );
+    bus.subscribe::<SecondFactorAdded>(
+        DeliveryMode::Background,
+        Notice("mail.second_factor_added", |event: &SecondFactorAdded| {
+            account(event.user_id, AccountNotice::SecondFactorAdded)
+        }),
+    );
+    bus.subscribe::<SecondFactorRemoved>(
+        DeliveryMode::Background,
+        Notice(
+            "mail.second_factor_removed",
+            |event: &SecondFactorRemoved| {
+                account(event.user_id, AccountNotice::SecondFactorRemoved)
+            },
+        ),
+    );
+    bus.subscribe::<SecondFactorsReset>(
+        DeliveryMode::Background,
+        Notice("mail.second_factor_reset", |event: &SecondFactorsReset| {
+            account(event.user_id, AccountNotice::SecondFactorsReset)
+        }),
+    );
+    bus.subscribe::<RecoveryCodeUsed>(
+        DeliveryMode::Background,
+        Notice("mail.recovery_code_used", |event: &RecoveryCodeUsed| {
+            account(event.user_id, AccountNotice::RecoveryCodeUsed)
+        }),
+    );
+    bus.subscribe::<RecoveryCodesRenewed>(
+        DeliveryMode::Background,
+        Notice(
+            "mail.recovery_codes_renewed",
+            |event: &RecoveryCodesRenewed| {
+                account(event.user_id, AccountNotice::RecoveryCodesRenewed)
+            },
+        ),
     );
     bus.subscribe::<InvitationSent>(
         DeliveryMode::Background,

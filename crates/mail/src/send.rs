@@ -23,8 +23,9 @@ use crate::{
     letter::{Moment, Stationery},
     letters::{
         EmailChange, EmailChangeRequested, EmailChanged, EmailVerification, Invitation,
-        KnownAddress, Letter, PasswordChanged, PasswordReset, PasswordWasReset, Removed,
-        RoleChanged,
+        KnownAddress, Letter, PasswordChanged, PasswordReset, PasswordWasReset, RecoveryCodeUsed,
+        RecoveryCodesRenewed, Removed, RoleChanged, SecondFactorAdded, SecondFactorRemoved,
+        SecondFactorsReset,
     },
 };
 
@@ -178,6 +179,11 @@ impl SendMail {
             AccountNotice::PasswordReset => Box::new(PasswordWasReset { at, forgot }),
             AccountNotice::EmailChangeRequested => Box::new(EmailChangeRequested { at, forgot }),
             AccountNotice::EmailChanged => Box::new(EmailChanged { at }),
+            AccountNotice::SecondFactorAdded => Box::new(SecondFactorAdded { at, forgot }),
+            AccountNotice::SecondFactorRemoved => Box::new(SecondFactorRemoved { at, forgot }),
+            AccountNotice::SecondFactorsReset => Box::new(SecondFactorsReset { at, forgot }),
+            AccountNotice::RecoveryCodeUsed => Box::new(RecoveryCodeUsed { at, forgot }),
+            AccountNotice::RecoveryCodesRenewed => Box::new(RecoveryCodesRenewed { at, forgot }),
         };
         if let (AccountNotice::EmailChangeRequested | AccountNotice::EmailChanged, Some(identity)) =
             (notice, identity)

@@ -19,7 +19,8 @@ pub struct Sender {
 
 impl Sender {
     /// The name that people see.
-    pub(crate) fn name(&self) -> &Name {
+    #[must_use]
+    pub fn name(&self) -> &Name {
         &self.name
     }
 

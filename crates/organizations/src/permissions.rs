@@ -34,6 +34,10 @@ permission!(
     /// Delete the organization.
     DeleteOrganization = "organizations.delete", Owner
 );
+permission!(
+    /// Require a second factor of every member, or no longer.
+    RequireSecondFactor = "organizations.require_second_factor", Owner
+);
 
 /// Whether a member with the role `own` may grant the role `given` by an invitation.
 pub(crate) fn may_grant(own: Role, given: Role) -> bool {
@@ -57,4 +61,5 @@ pub const PERMISSIONS: &[PermissionInfo] = &[
     ViewBilling::INFO,
     TransferOrganization::INFO,
     DeleteOrganization::INFO,
+    RequireSecondFactor::INFO,
 ];

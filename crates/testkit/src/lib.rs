@@ -5,6 +5,7 @@
 //! - [`World`]: an open database with factories and a recording bus
 //! - [`statements()`]: the SQL statements that a future sends
 //! - [`ApiClient`]: an HTTP client with a cookie jar
+//! - [`Authenticator`]: an authenticator app
 //! - [`TestFailpoints`]: named points at which a test pauses work, to force a race
 //! - [`NatsServer`]: a broker for one test, which can be killed
 //! - [`SmtpServer`]: a mail server for one test, which can be killed; [`Mailbox`]: the mails in a folder
@@ -19,6 +20,7 @@
     reason = "tests write and read rows without any tenant scope"
 )]
 
+mod authenticator;
 mod client;
 mod clock;
 mod compile_fail;
@@ -36,6 +38,7 @@ mod smtp;
 mod statements;
 mod world;
 
+pub use authenticator::Authenticator;
 pub use client::{Answer, ApiClient, Call, Exchange};
 pub use clock::FixedClock;
 pub use compile_fail::assert_compile_fails;

@@ -23,6 +23,8 @@ pub struct User {
     pub email: Email,
     /// Whether the person confirmed that the address is theirs.
     pub email_verified: bool,
+    /// Whether a login asks for a second factor.
+    pub has_second_factor: bool,
     /// The person's name.
     pub name: Name,
     /// Whether the person is a superuser.

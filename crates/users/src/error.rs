@@ -1,6 +1,7 @@
 //! The errors of accounts and sessions.
 
 use tenantry_core::{
+    access::AccessError,
     db::DbError,
     error::{DomainError, ErrorKind},
     page::PageError,
@@ -20,6 +21,21 @@ pub enum UsersError {
     /// The current password, asked for again, does not match.
     #[error("the current password is wrong")]
     WrongPassword,
+    /// The code of the second factor is wrong, or was used before.
+    #[error("the code is wrong, or was used before")]
+    WrongCode,
+    /// The login took too long, had too many wrong codes, or was ended.
+    #[error("the login took too long or had too many wrong codes; begin again")]
+    LoginExpired,
+    /// An authenticator app is set up already.
+    #[error("an authenticator app is set up already; remove it first")]
+    SecondFactorExists,
+    /// No enrolment waits to be confirmed.
+    #[error("no authenticator app waits to be confirmed; begin again")]
+    NoEnrolment,
+    /// The account has no such second factor.
+    #[error("no such second factor is set up")]
+    NoSecondFactor,
     /// The link was used or replaced, expired, or was never made: all get the same response.
     #[error("the link is of no use any more; ask for a new one")]
     DeadLink,
@@ -41,6 +57,9 @@ pub enum UsersError {
     /// A password could not be hashed.
     #[error("a password could not be checked")]
     Hashing(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The session may not do this now.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The page request is invalid, or the page could not be read.
     #[error(transparent)]
     Page(#[from] PageError),
@@ -52,13 +71,16 @@ pub enum UsersError {
 impl DomainError for UsersError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::EmailTaken => ErrorKind::Conflict,
-            Self::InvalidCredentials | Self::SessionExpired => ErrorKind::Unauthenticated,
-            Self::WrongPassword => ErrorKind::Invalid,
-            Self::UserNotFound | Self::UnknownSession => ErrorKind::NotFound,
+            Self::EmailTaken | Self::SecondFactorExists | Self::NoEnrolment => ErrorKind::Conflict,
+            Self::InvalidCredentials | Self::SessionExpired | Self::LoginExpired => {
+                ErrorKind::Unauthenticated
+            }
+            Self::WrongPassword | Self::WrongCode => ErrorKind::Invalid,
+            Self::UserNotFound | Self::UnknownSession | Self::NoSecondFactor => ErrorKind::NotFound,
             Self::DeadLink => ErrorKind::Gone,
             Self::Busy | Self::TooManyMails => ErrorKind::TooMany,
             Self::Hashing(_) => ErrorKind::Internal,
+            Self::Access(error) => error.kind(),
             Self::Page(error) => error.kind(),
             Self::Database(error) => error.kind(),
         }
@@ -69,6 +91,11 @@ impl DomainError for UsersError {
             Self::EmailTaken => "email_taken",
             Self::InvalidCredentials => "invalid_credentials",
             Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
+            Self::LoginExpired => "login_expired",
+            Self::SecondFactorExists => "second_factor_exists",
+            Self::NoEnrolment => "no_enrolment",
+            Self::NoSecondFactor => "second_factor_not_found",
             Self::DeadLink => "link_dead",
             Self::TooManyMails => "too_many_mails",
             Self::UserNotFound => "user_not_found",
@@ -77,6 +104,7 @@ impl DomainError for UsersError {
             Self::SessionExpired => "invalid_credential",
             Self::Busy => "too_many_logins",
             Self::Hashing(_) => "internal_error",
+            Self::Access(error) => error.code(),
             Self::Page(error) => error.code(),
             Self::Database(error) => error.code(),
         }

@@ -20,6 +20,31 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "Send the current password.",
     ),
     ErrorCode::new(
+        "wrong_code",
+        "The code of the second factor is wrong, or was used before.",
+        "Send the code that the authenticator app shows now, or a recovery code that was not used.",
+    ),
+    ErrorCode::new(
+        "login_expired",
+        "The login took longer than five minutes, had five wrong codes, or the account was changed meanwhile.",
+        "Begin again with `POST /api/auth/login`.",
+    ),
+    ErrorCode::new(
+        "second_factor_exists",
+        "The account has an authenticator app.",
+        "Remove it with `DELETE /api/auth/mfa/totp` before another one is set up.",
+    ),
+    ErrorCode::new(
+        "no_enrolment",
+        "No authenticator app waits to be confirmed, or another request replaced it.",
+        "Begin with `POST /api/auth/mfa/totp`.",
+    ),
+    ErrorCode::new(
+        "second_factor_not_found",
+        "The account has no second factor of this kind.",
+        "See what is set up with `GET /api/auth/mfa`.",
+    ),
+    ErrorCode::new(
         "link_dead",
         "The mailed link was used, replaced by a newer one, or has expired; or it never existed.",
         "Ask for a new link.",

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use tenantry_core::{
-    access::{Caller, SessionCaller},
+    access::{AccessError, Caller, SessionCaller},
     event::DomainEvent as _,
     id::{SessionId, UserId},
     page::{Page, PageQuery, PageRequest},
@@ -27,8 +27,9 @@ use tenantry_http::{
 };
 
 use crate::{
-    ClientInfo, Email, LOGINS, Login, LoginAttempt, Password, PasswordChange, PasswordInput,
-    Session, SessionCookie, User, UsersError, UsersService,
+    ACCOUNT_LOGINS, ClientInfo, Email, FactorMethod, LOGINS, Login, LoginAttempt, LoginOutcome,
+    Password, PasswordChange, PasswordInput, PendingLoginCookie, Session, SessionCookie, User,
+    UsersError, UsersService,
 };
 
 type Users = web::Data<dyn UsersService>;
@@ -43,7 +44,10 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .tag("auth", "Accounts, sessions and passwords")
         .post("/api/auth/login", ANYONE, log_in)
-        .operation("log_in", "Begin a session")
+        .operation(
+            "log_in",
+            "Begin a session, or learn that the second factor is asked for",
+        )
         .sample(|values| json!({"email": values.email, "password": values.password}))
         .records(&[UserSignedIn::NAME])
         .errors([UsersError::InvalidCredentials, UsersError::Busy])
@@ -64,6 +68,7 @@ pub(crate) fn routes() -> Routes {
         )
         .records(&[PasswordChanged::NAME])
         .errors([UsersError::WrongPassword, UsersError::Busy])
+        .errors([AccessError::SecondFactorRequired])
         .list("/api/auth/sessions", SESSION, list_sessions)
         .operation("list_sessions", "One's own sessions")
         .delete("/api/auth/sessions/{id}", SESSION, end_session)
@@ -115,6 +120,33 @@ pub struct Profile {
     is_superuser: bool,
 }
 
+/// A session, or what the login asks for next.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum LoginAnswer {
+    /// There is a session.
+    SignedIn(Profile),
+    /// The second factor is asked for.
+    SecondFactorRequired(MfaRequired),
+}
+
+/// The password was right, and the account has a second factor.
+#[derive(Serialize, JsonSchema)]
+struct MfaRequired {
+    /// That there is no session yet.
+    status: MfaStatus,
+    /// What completes the login.
+    methods: Vec<FactorMethod>,
+}
+
+/// That there is no session yet.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum MfaStatus {
+    /// Send a code to `POST /api/auth/login/mfa` within five minutes.
+    MfaRequired,
+}
+
 impl From<User> for Profile {
     fn from(user: User) -> Self {
         Self {
@@ -153,21 +185,40 @@ pub fn count_password_check(throttle: &RateLimiter, caller: &Caller) -> Result<(
     throttle.check_key(LOGINS, ("password of", caller.user()))
 }
 
+/// Counts a check of a code of the caller's second factor: six digits are guessed sooner than a password.
+///
+/// # Errors
+/// A 429, when there were too many.
+pub fn count_code_check(throttle: &RateLimiter, caller: &Caller) -> Result<(), Problem> {
+    throttle.check_key(ACCOUNT_LOGINS, ("second factor of", caller.user()))
+}
+
 async fn log_in(
     client: ClientInfo,
     attempt: LoginAttempt,
     cookie: SessionCookie,
+    pending: PendingLoginCookie,
     Body(body): Body<LogIn>,
     users: Users,
-) -> Result<web::Json<Profile>, Problem> {
+) -> Result<web::Json<LoginAnswer>, Problem> {
     attempt.count(&body.email)?;
     let login = Login {
         email: body.email,
         password: body.password,
     };
-    let signed_in = users.sign_in(login, client).await?;
-    cookie.set(&signed_in);
-    Ok(web::Json(Profile::from(signed_in.user)))
+    Ok(web::Json(match users.sign_in(login, client).await? {
+        LoginOutcome::SignedIn(signed_in) => {
+            cookie.set(&signed_in);
+            LoginAnswer::SignedIn(signed_in.user.into())
+        }
+        LoginOutcome::SecondFactorRequired(login) => {
+            pending.set(&login);
+            LoginAnswer::SecondFactorRequired(MfaRequired {
+                status: MfaStatus::MfaRequired,
+                methods: login.methods,
+            })
+        }
+    }))
 }
 
 async fn log_out(

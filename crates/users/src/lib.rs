@@ -3,6 +3,7 @@
 //! - [`UsersService`]: accounts and sessions; created by [`service`]
 //! - [`AccountsService`]: changes to accounts in the unit of work of another module
 //! - [`RecoveryService`]: forgotten passwords and the confirmation of addresses, by mailed links
+//! - [`SecondFactorService`]: second factors, at a login and later
 //! - [`UsersModule`]: its descriptor for the composition root
 //! - [`SecurityLog`]: failed sign-ins and denied permissions, buffered and then recorded
 //! - [`TokenRevoker`]: notified when a user's credentials are revoked, for tokens kept elsewhere
@@ -15,6 +16,7 @@ mod account;
 mod email;
 mod error;
 mod error_codes;
+mod factors;
 mod http;
 mod links;
 mod module;
@@ -30,7 +32,12 @@ pub use account::{
 pub use email::Email;
 pub use error::UsersError;
 pub use error_codes::ERROR_CODES;
-pub use http::{Profile, count_password_check};
+pub use factors::{
+    EnrolledFactor, FactorKey, FactorMethod, FactorRemoval, FactorSettings, LoginOutcome,
+    PENDING_LOGIN, PendingLogin, PendingLoginKey, RecoveryCode, SecondFactorCode,
+    SecondFactorService, SecondFactors, TotpCode, TotpEnrolment,
+};
+pub use http::{Profile, count_code_check, count_password_check};
 pub use links::{
     EmailChange, LinkPurpose, LinkSecret, LinkToMail, MailRequested, RecoveryService,
     VerificationPolicy,
@@ -43,7 +50,7 @@ pub use service::{
     service,
 };
 pub use session::{
-    ACCOUNT_LOGINS, CookieSettings, LOGINS, LoginAttempt, SecretTooShort, Session, SessionCookie,
-    SessionCredentials, SessionDigest, SessionKey, SessionLifetime, SessionStoreAdapter, UserAgent,
-    end_replaced_sessions, session_middleware,
+    ACCOUNT_LOGINS, CookieSettings, LOGINS, LoginAttempt, PendingLoginCookie, SecretTooShort,
+    Session, SessionCookie, SessionCredentials, SessionDigest, SessionKey, SessionLifetime,
+    SessionStoreAdapter, UserAgent, end_replaced_sessions, session_middleware,
 };

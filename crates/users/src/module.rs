@@ -8,7 +8,7 @@ use tenantry_domain_events::events::users::EVENTS;
 use tenantry_http::Routes;
 use tenantry_module::Module;
 
-use crate::{CookieSettings, ERROR_CODES, UsersService, http, links};
+use crate::{CookieSettings, ERROR_CODES, UsersService, factors, http, links};
 
 /// The module, and what it takes from a program whose workers are `W`.
 pub struct UsersModule<W> {
@@ -32,7 +32,9 @@ impl<W> Module<W> for UsersModule<W> {
     }
 
     fn routes(&self) -> Routes {
-        http::routes().merge(links::http::routes())
+        http::routes()
+            .merge(links::http::routes())
+            .merge(factors::routes())
     }
 
     fn provide(&self, worker: &W, app: &mut web::ServiceConfig) {

@@ -16,6 +16,7 @@ mod organizations_0009_keys;
 mod organizations_0010_known_people;
 mod organizations_0011_addresses;
 mod organizations_0012_mailed;
+mod organizations_0013_second_factor;
 mod projects_0001_projects;
 mod projects_0002_usage;
 mod projects_0003_keys;
@@ -25,6 +26,7 @@ mod users_0003_profiles;
 mod users_0004_keys;
 mod users_0005_last_use;
 mod users_0006_addresses;
+mod users_0007_second_factor;
 
 use sea_orm_migration::prelude::*;
 
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(users_0006_addresses::Migration),
             Box::new(organizations_0011_addresses::Migration),
             Box::new(organizations_0012_mailed::Migration),
+            Box::new(users_0007_second_factor::Migration),
+            Box::new(organizations_0013_second_factor::Migration),
         ]
     }
 }

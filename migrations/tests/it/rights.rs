@@ -38,13 +38,17 @@ navigation_entries S
 open_invitations S
 organization_members SIUD
 organizations SIUD
+pending_logins SIUD
 personal_events S
 project_usage S
 projects SIUD
+recovery_codes SIUD
 retired_slugs SIUD
 seaql_migrations S
+second_factor_users S
 sent_invitations S
 sessions SIUD
+totp_factors SIUD
 user_profiles S
 users SIUD
 verified_users S

@@ -12,8 +12,8 @@ use tenantry_domain_events::EventBus;
 use tenantry_migrations::PUBLISHED;
 use tenantry_organizations::{BaseUrl, OrganizationsDeps};
 use tenantry_users::{
-    CookieSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionLifetime,
-    UsersDeps,
+    CookieSettings, FactorKey, FactorSettings, HashingCapacity, PasswordCost, PasswordHasher,
+    SecurityLog, SessionLifetime, UsersDeps,
 };
 
 use super::{App, MODULES, modules::SharedDeps, reserved_slugs, schema, secret::session_secret};
@@ -73,6 +73,10 @@ impl App {
             access: SecurityLog::new(opened.database.clone()),
             link_key: LinkKey::derive(secret),
             mails_per_hour: settings.limits.rates.mails,
+            factors: FactorSettings {
+                key: FactorKey::derive(secret),
+                issuer: settings.mail.from.name().to_string(),
+            },
             verification: settings.auth.verification,
         };
         let organizations = OrganizationsDeps {

@@ -40,6 +40,8 @@ pub(super) enum Command {
     Enable(account::Target),
     /// Replace the password of a user; their sessions and tokens end
     ResetPassword(account::ResetPassword),
+    /// Take every second factor away from a user; their sessions end, and they get a mail
+    ResetMfa(account::Ending),
 }
 
 #[derive(clap::Args)]
@@ -74,6 +76,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Fai
         Command::Disable(args) => account::disable(&app, &args).await,
         Command::Enable(args) => account::enable(&app, &args).await,
         Command::ResetPassword(args) => account::reset_password(&app, &args).await,
+        Command::ResetMfa(args) => account::reset_mfa(&app, &args).await,
     };
     app.database.close().await;
     outcome

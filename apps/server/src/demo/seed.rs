@@ -8,7 +8,7 @@ use tenantry_core::{
 };
 use tenantry_module::DemoOrganization;
 use tenantry_organizations::{NewInvitation, NewMember, NewOrganization, OrganizationsError};
-use tenantry_users::{ClientInfo, Login, NewAccount, OperatorFlags};
+use tenantry_users::{ClientInfo, Login, LoginOutcome, NewAccount, NewSession, OperatorFlags};
 
 use super::{
     data::{INVITED, PASSWORD, PEOPLE, Person, TEAMS, Team},
@@ -114,7 +114,10 @@ async fn owner(app: &App, team: &Team) -> Result<(SessionCaller, TenantContext),
         password: valid(PASSWORD),
     };
     let signed_in = app.users.sign_in(login, ClientInfo::default()).await;
-    let key = signed_in.map_err(|e| failed(&e))?.key;
+    let LoginOutcome::SignedIn(NewSession { key, .. }) = signed_in.map_err(|e| failed(&e))? else {
+        let what = "the demo account has a second factor".to_owned();
+        return Err(Failure::Failed(what));
+    };
     let request = ContextRequest {
         credential: Some(Credential::Session(key.expose().to_owned())),
         header: Some(valid(team.slug)),

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use serde_json::json;
-use tenantry_testkit::{Answer, ApiClient, each_database};
+use tenantry_testkit::{Answer, ApiClient, Authenticator, each_database};
 use tenantry_users::SessionDigest;
 
 use crate::{
@@ -68,6 +68,7 @@ async fn issue(server: &ServerProcess) -> Vec<Issued> {
         answer.expect(status);
     }
     invitations(&client, &organization, &mut add).await;
+    second_factor(&client, second, &mut add).await;
     // The last characters are shown on purpose, and belong to the checksum.
     add("a token", &token[..68], Some(digest(&token)));
     issued
@@ -101,6 +102,49 @@ async fn invitations(
     let joined = client.fork().post("/api/auth/signup", account).send().await;
     joined.expect(201);
     add("the password of a guest", "a password of bob's", None);
+}
+
+/// An app that is set up, a code of it, and recovery codes; some of them are used.
+async fn second_factor(
+    client: &ApiClient,
+    password: &str,
+    add: &mut impl FnMut(&'static str, &str, Option<String>),
+) {
+    let current = json!({"current_password": password});
+    let begun = client.post("/api/auth/mfa/totp", &current).send().await;
+    let begun = begun.expect(200).json();
+    let secret = text(&begun["secret"]);
+    let code = json!({"code": Authenticator::new(&secret).code()});
+    let confirmed = client.post("/api/auth/mfa/totp/confirm", code).send().await;
+    let codes = confirmed.expect(200).json()["recovery_codes"].clone();
+    add("the secret of an app", &secret, None);
+    add("the URL of an app", &text(&begun["otpauth_url"]), None);
+
+    let other = client.fork();
+    let login = json!({"email": "ada@example.com", "password": password});
+    other
+        .post("/api/auth/login", login)
+        .send()
+        .await
+        .expect(200);
+    let key = session_key(&other);
+    add("a pending login", &key, None);
+    let used = text(&codes[0]);
+    let code = json!({"code": used});
+    other
+        .post("/api/auth/login/mfa", code)
+        .send()
+        .await
+        .expect(200);
+    for (kind, code, is_stored) in [
+        ("a used recovery code", used, false),
+        ("a recovery code", text(&codes[1]), true),
+    ] {
+        let plain = code.replace('-', "");
+        let stored = is_stored.then(|| digest(&plain));
+        add(kind, &code, None);
+        add(kind, &plain, stored);
+    }
 }
 
 fn invitation(sent: &Answer) -> String {
@@ -145,7 +189,7 @@ each_database! {
                 assert!(tables.contains_text(stored), "{kind} was not stored");
             }
         }
-        for table in ["users", "sessions", "api_tokens", "invitations"] {
+        for table in ["users", "sessions", "api_tokens", "invitations", "totp_factors", "recovery_codes"] {
             let insert = format!("INSERT INTO \\\"{table}\\\"");
             assert!(logged.contains(&insert), "the log has no insert into {table}");
         }

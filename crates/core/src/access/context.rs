@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use super::{ActedBy, Actor, Permission, Role};
+use super::{ActedBy, Actor, Permission, Role, SecondFactor};
 use crate::{
     id::{OrganizationId, SessionId, TokenId, UserId, Uuid},
     value::Name,
@@ -15,6 +15,7 @@ pub struct Caller {
     by: AuthMethod,
     token_name: Option<Arc<str>>,
     request: Option<Uuid>,
+    second_factor: SecondFactor,
 }
 
 /// The credential of a caller.
@@ -42,6 +43,12 @@ impl Caller {
     #[must_use]
     pub const fn auth_method(&self) -> AuthMethod {
         self.by
+    }
+
+    /// The second factor of the session.
+    #[must_use]
+    pub const fn second_factor(&self) -> SecondFactor {
+        self.second_factor
     }
 
     /// The session; `None` for a token.
@@ -144,6 +151,7 @@ pub struct TenantContext {
     role: Role,
     actor: Actor,
     has_no_quota: bool,
+    second_factor: SecondFactor,
 }
 
 impl TenantContext {
@@ -163,6 +171,12 @@ impl TenantContext {
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
+    }
+
+    /// The second factor of the member's session.
+    #[must_use]
+    pub const fn second_factor(&self) -> SecondFactor {
+        self.second_factor
     }
 
     /// How the member acts, for what is recorded.
@@ -279,6 +293,16 @@ impl ContextIssuer {
             by,
             token_name: None,
             request,
+            second_factor: SecondFactor::NotSetUp,
+        }
+    }
+
+    /// A caller with the second factor of its session.
+    #[must_use]
+    pub fn with_second_factor(&self, caller: Caller, second_factor: SecondFactor) -> Caller {
+        Caller {
+            second_factor,
+            ..caller
         }
     }
 
@@ -315,6 +339,20 @@ impl ContextIssuer {
             role,
             actor,
             has_no_quota: false,
+            second_factor: SecondFactor::NotSetUp,
+        }
+    }
+
+    /// The context of a member with the second factor of the session.
+    #[must_use]
+    pub fn with_member_factor(
+        &self,
+        tenant: TenantContext,
+        second_factor: SecondFactor,
+    ) -> TenantContext {
+        TenantContext {
+            second_factor,
+            ..tenant
         }
     }
 

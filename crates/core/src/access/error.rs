@@ -38,6 +38,12 @@ pub enum AccessError {
     /// An account whose address is not confirmed, where that is required.
     #[error("confirm your e-mail address first")]
     EmailNotVerified,
+    /// The session did not check the account's second factor recently enough.
+    #[error("confirm it is you with your second factor first")]
+    SecondFactorRequired,
+    /// An account without a second factor, where the organization requires one.
+    #[error("this organization requires a second factor; set one up for your account first")]
+    SecondFactorMissing,
     /// A member without the permission.
     #[error(transparent)]
     PermissionDenied(#[from] PermissionDenied),
@@ -57,6 +63,8 @@ impl DomainError for AccessError {
             Self::ActiveOrganizationUnavailable
             | Self::SessionRequired
             | Self::EmailNotVerified
+            | Self::SecondFactorRequired
+            | Self::SecondFactorMissing
             | Self::PermissionDenied(_) => ErrorKind::Forbidden,
             Self::OrganizationNotFound => ErrorKind::NotFound,
             Self::Database(error) => error.kind(),
@@ -75,6 +83,8 @@ impl DomainError for AccessError {
             Self::ActiveOrganizationUnavailable => "active_organization_unavailable",
             Self::SessionRequired => "session_required",
             Self::EmailNotVerified => "email_not_verified",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::SecondFactorMissing => "mfa_enrollment_required",
             Self::PermissionDenied(_) => "permission_denied",
             Self::Database(error) => error.code(),
         }

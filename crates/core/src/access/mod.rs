@@ -7,6 +7,7 @@ mod error;
 mod permission;
 mod resolver;
 mod role;
+mod second_factor;
 
 pub use actor::{ActedBy, Actor, Identity};
 pub use context::{
@@ -18,3 +19,4 @@ pub use error::AccessError;
 pub use permission::{Permission, PermissionInfo};
 pub use resolver::{ContextRequest, ContextResolver, Credential, RequiredContext, ResolvedContext};
 pub use role::Role;
+pub use second_factor::SecondFactor;

@@ -66,6 +66,16 @@ pub enum AccountNotice {
     EmailChangeRequested,
     /// The address. For the old one.
     EmailChanged,
+    /// There is another second factor.
+    SecondFactorAdded,
+    /// There is one second factor less.
+    SecondFactorRemoved,
+    /// An operator took the second factors away.
+    SecondFactorsReset,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// There are new recovery codes.
+    RecoveryCodesRenewed,
 }
 
 impl DomainEvent for MailDue {

@@ -65,6 +65,8 @@ pub enum SignInFailure {
     WrongPassword,
     /// A signed-in user gave a wrong current password for a change of password.
     WrongCurrentPassword,
+    /// The code of the second factor was wrong, after the right password or in a session.
+    WrongSecondFactor,
     /// The account is disabled. Whether the password was right is not recorded.
     Disabled,
 }
@@ -153,6 +155,53 @@ pub struct EmailChanged {
     pub user_id: UserId,
 }
 
+/// A kind of second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// An authenticator app.
+    Totp,
+}
+
+/// A user set up a second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorAdded {
+    /// The account.
+    pub user_id: UserId,
+    /// Its kind.
+    pub factor: FactorKind,
+}
+
+/// A user removed a second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorRemoved {
+    /// The account.
+    pub user_id: UserId,
+    /// Its kind.
+    pub factor: FactorKind,
+}
+
+/// An operator took all second factors of an account away; all its sessions ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorsReset {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// A recovery code was used in place of a second factor, and is of no use any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecoveryCodeUsed {
+    /// The account.
+    pub user_id: UserId,
+}
+
+/// A user got new recovery codes; earlier ones are of no use any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecoveryCodesRenewed {
+    /// The account.
+    pub user_id: UserId,
+}
+
 /// An operator disabled an account; all its sessions and tokens ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserDisabled {
@@ -193,6 +242,11 @@ account_events! {
     Change 1 EmailVerified = "users.email_verified";
     Change 1 EmailChangeRequested = "users.email_change_requested";
     Change 1 EmailChanged = "users.email_changed";
+    Change 1 SecondFactorAdded = "users.second_factor_added";
+    Change 1 SecondFactorRemoved = "users.second_factor_removed";
+    Change 1 SecondFactorsReset = "users.second_factor_reset";
+    Change 1 RecoveryCodeUsed = "users.recovery_code_used";
+    Change 1 RecoveryCodesRenewed = "users.recovery_codes_renewed";
     Change 1 UserDisabled = "users.user_disabled";
     Change 1 UserEnabled = "users.user_enabled";
     Change 1 UserFlagsChanged = "users.flags_changed";

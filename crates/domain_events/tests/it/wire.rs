@@ -20,10 +20,11 @@ use tenantry_domain_events::events::{
         UserLeftOrganization, ViewedResource,
     },
     users::{
-        AllSessionsEnded, EmailChangeRequested, EmailChanged, EmailVerified, PasswordChanged,
-        PasswordReset, PasswordResetSent, PermissionDenied, SessionEnded, SignInFailed,
-        SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged, UserRegistered, UserRenamed,
-        UserSignedIn,
+        AllSessionsEnded, EmailChangeRequested, EmailChanged, EmailVerified, FactorKind,
+        PasswordChanged, PasswordReset, PasswordResetSent, PermissionDenied, RecoveryCodeUsed,
+        RecoveryCodesRenewed, SecondFactorAdded, SecondFactorRemoved, SecondFactorsReset,
+        SessionEnded, SignInFailed, SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged,
+        UserRegistered, UserRenamed, UserSignedIn,
     },
 };
 
@@ -348,6 +349,9 @@ fn users() -> Vec<&'static str> {
     wire(&failed(SignInFailure::Disabled), failed_as("disabled"));
     let at_a_change = failed_as("wrong_current_password");
     wire(&failed(SignInFailure::WrongCurrentPassword), at_a_change);
+    let of_a_factor = failed_as("wrong_second_factor");
+    wire(&failed(SignInFailure::WrongSecondFactor), of_a_factor);
+    let factor = FactorKind::Totp;
     vec![
         wire(&UserRegistered { user_id }, json!({"user_id": USER})),
         wire(&UserSignedIn { user_id }, json!({"user_id": USER})),
@@ -384,6 +388,17 @@ fn users() -> Vec<&'static str> {
         wire(&EmailVerified { user_id }, json!({"user_id": USER})),
         wire(&EmailChangeRequested { user_id }, json!({"user_id": USER})),
         wire(&EmailChanged { user_id }, json!({"user_id": USER})),
+        wire(
+            &SecondFactorAdded { user_id, factor },
+            json!({"user_id": USER, "factor": "totp"}),
+        ),
+        wire(
+            &SecondFactorRemoved { user_id, factor },
+            json!({"user_id": USER, "factor": "totp"}),
+        ),
+        wire(&SecondFactorsReset { user_id }, json!({"user_id": USER})),
+        wire(&RecoveryCodeUsed { user_id }, json!({"user_id": USER})),
+        wire(&RecoveryCodesRenewed { user_id }, json!({"user_id": USER})),
         wire(&UserDisabled { user_id }, json!({"user_id": USER})),
         wire(&UserEnabled { user_id }, json!({"user_id": USER})),
         wire(

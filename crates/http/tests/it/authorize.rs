@@ -120,6 +120,10 @@ impl SessionCookieReader for PlainCookies {
         "device"
     }
 
+    fn pending_login_cookie_name(&self) -> &str {
+        "login"
+    }
+
     fn session_key(&self, value: &str) -> Option<String> {
         (value != "forged").then(|| value.to_owned())
     }

@@ -59,6 +59,10 @@ impl SessionCookieReader for NoCookies {
         "device"
     }
 
+    fn pending_login_cookie_name(&self) -> &str {
+        "login"
+    }
+
     fn session_key(&self, _: &str) -> Option<String> {
         None
     }

@@ -3,7 +3,7 @@
 use tenantry_core::{
     access::{
         AccessError, Actor, AuthMethod, ContextIssuer, ContextRequest, RequiredContext,
-        ResolvedContext,
+        ResolvedContext, SecondFactor,
     },
     db::{Backend, ColumnFilter as _, ContextJoins as _, Database, DbError, Filter, GlobalRows},
 };
@@ -54,15 +54,28 @@ pub(super) async fn by_session(
         member_of: membership.as_ref().map(|membership| &membership.slug),
     };
     check(source, &found)?;
+    let second_factor = SecondFactor::of_session(
+        session.has_second_factor,
+        session.second_factor_at,
+        db.runtime().now(),
+    );
+    let is_required = membership
+        .as_ref()
+        .map(|found| found.requires_second_factor);
+    if is_required == Some(true) {
+        second_factor.require_checked()?;
+    }
 
     let by = AuthMethod::Session(session.session_id);
     let caller = issuer.caller(session.user_id, by, request.request);
+    let caller = issuer.with_second_factor(caller, second_factor);
     let is_staff = session.is_staff || session.is_superuser;
     let is_operator = request.wanted == RequiredContext::Operator && is_staff;
     let operator = is_operator.then(|| issuer.operator(caller.clone(), session.is_superuser));
     let tenant = membership.map(|found| {
         let actor = Actor::from(&caller);
         let context = issuer.tenant(found.organization_id, found.user_id, found.role, actor);
+        let context = issuer.with_member_factor(context, second_factor);
         with_quota_flag(issuer, context, found.is_limited)
     });
     Ok(Resolved {

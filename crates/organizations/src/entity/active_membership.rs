@@ -26,6 +26,8 @@ pub struct Model {
     pub created_at: Timestamp,
     /// Whether the organization has a limit.
     pub is_limited: bool,
+    /// Whether the organization requires a second factor of its members.
+    pub requires_second_factor: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub is_staff: bool,
     pub is_superuser: bool,
     pub email_verified: bool,
+    pub second_factor_at: Option<Timestamp>,
+    pub has_second_factor: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

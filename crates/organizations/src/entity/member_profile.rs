@@ -28,6 +28,7 @@ pub(crate) struct Model {
     pub search_key: String,
     pub is_active: bool,
     pub email_verified: bool,
+    pub has_second_factor: bool,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

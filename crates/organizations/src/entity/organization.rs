@@ -27,6 +27,8 @@ pub struct Model {
     pub slug: Slug,
     pub is_active: bool,
     pub settings: Settings,
+    /// A setting in a column of its own: every request in the organization reads it.
+    pub requires_second_factor: bool,
     pub seat_limit: Option<i32>,
     pub project_limit: Option<i32>,
     pub deleted_at: Option<Timestamp>,

@@ -26,6 +26,8 @@ pub struct Member {
     pub user_email: String,
     /// Whether the person confirmed the address.
     pub user_email_verified: bool,
+    /// Whether the person has a second factor; for owners, and `null` for other members.
+    pub user_has_second_factor: Option<bool>,
     /// The person's name.
     pub user_name: Name,
     /// Whether the account is active; a disabled one can't sign in.
@@ -103,12 +105,22 @@ impl Member {
         ctx.require::<ManageMembers>().is_ok() && ctx.role().is_at_least(self.role)
     }
 
+    /// Without what a member of this role does not see.
+    pub(crate) fn as_seen_by(self, role: Role) -> Self {
+        let has_second_factor = self.user_has_second_factor;
+        Self {
+            user_has_second_factor: has_second_factor.filter(|_| role == Role::Owner),
+            ..self
+        }
+    }
+
     pub(crate) fn of(row: member::Model, user: User, invited_by_name: Option<Name>) -> Self {
         Self {
             id: row.id,
             user: user.id,
             user_email: user.email.to_string(),
             user_email_verified: user.email_verified,
+            user_has_second_factor: Some(user.has_second_factor),
             user_name: user.name,
             is_active: user.is_active,
             role: row.role,
@@ -125,6 +137,7 @@ impl Member {
             user: row.user_id,
             user_email: row.email.to_string(),
             user_email_verified: row.email_verified,
+            user_has_second_factor: Some(row.has_second_factor),
             user_name: row.name,
             is_active: row.is_active,
             role: row.role,

@@ -63,6 +63,7 @@ pub(crate) async fn insert_organization(
         slug: Set(slug),
         is_active: Set(true),
         settings: Set(Settings::default()),
+        requires_second_factor: Set(false),
         created_at: Set(now),
         updated_at: Set(now),
         ..Default::default()
@@ -136,6 +137,7 @@ pub(crate) async fn set_settings(
     rows: &GlobalRows<'_>,
     id: OrganizationId,
     settings: Settings,
+    requires_second_factor: bool,
     now: Timestamp,
 ) -> Result<(), DbError> {
     use organization::Column;
@@ -144,6 +146,7 @@ pub(crate) async fn set_settings(
         .update::<organization::Entity>()
         .filter(Column::Id.eq(id))
         .set(Column::Settings, settings)
+        .set(Column::RequiresSecondFactor, requires_second_factor)
         .set(Column::UpdatedAt, now);
     update.exec().await.map(drop)
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use tenantry_core::{
-    access::SessionCaller,
+    access::{AccessError, SessionCaller},
     clock::Timestamp,
     event::DomainEvent as _,
     id::{OrganizationId, TokenId},
@@ -42,6 +42,10 @@ pub(crate) fn routes() -> Routes {
         .errors([
             OrganizationsError::NotFound,
             OrganizationsError::TooManyTokens,
+        ])
+        .errors([
+            AccessError::SecondFactorRequired,
+            AccessError::SecondFactorMissing,
         ])
         .delete("/api/tokens/{id}", SESSION, revoke)
         .operation("revoke_token", "Revoke a token")

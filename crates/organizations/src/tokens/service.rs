@@ -22,7 +22,7 @@ use crate::{
     entity::{api_token, live_token},
     error::OrganizationsError,
     membership::members,
-    organization::store::membership,
+    organization::store::{membership, organization},
     permissions::ViewOrganization,
     service::{Result, Service},
 };
@@ -43,7 +43,8 @@ pub trait TokensService: Send + Sync {
     /// Creates a token for an organization of the caller.
     ///
     /// Fails with `NotFound`, the same for foreign and for unknown organizations, with
-    /// `TokenExpiryPast` and with `TooManyTokens`.
+    /// `TokenExpiryPast`, with `TooManyTokens`, and with `Access` without a recent check of the second
+    /// factor, or without one where the organization requires it.
     async fn create_token(&self, caller: &SessionCaller, new: NewToken) -> Result<IssuedToken>;
 
     /// One page of the caller's tokens in all organizations, the newest first, without revoked ones
@@ -60,6 +61,7 @@ pub trait TokensService: Send + Sync {
 #[async_trait]
 impl TokensService for Service {
     async fn create_token(&self, caller: &SessionCaller, new: NewToken) -> Result<IssuedToken> {
+        caller.second_factor().require_recent()?;
         let runtime = self.db.runtime();
         let now = runtime.now();
         if new.expires_at.is_some_and(|end| end <= now) {
@@ -74,6 +76,11 @@ impl TokensService for Service {
 
         let mut work = self.db.begin(caller);
         self.lock_for(&mut work, &grant).await?;
+        let rows = work.global().await?;
+        let found = organization(&rows, own.id).await?;
+        if found.is_some_and(|row| row.requires_second_factor) {
+            caller.second_factor().require_checked()?;
+        }
         // Revoking a user's credentials locks the account first. Either it finds this token and
         // revokes it, or the check below finds the session ended.
         self.deps.users.lock(&mut work, user).await?;

@@ -23,8 +23,8 @@ use tenantry_organizations::{
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
-    HashingCapacity, PasswordCost, PasswordHasher, SecurityLog, SessionDigest, SessionLifetime,
-    UsersDeps, UsersService, VerificationPolicy,
+    FactorKey, FactorSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog,
+    SessionDigest, SessionLifetime, UsersDeps, UsersService, VerificationPolicy,
 };
 
 /// The quota of another module. The tests decide its usage.
@@ -112,6 +112,10 @@ impl Fixture {
             access: SecurityLog::new(world.database.clone()),
             link_key: LinkKey::derive(b"a secret for tests"),
             mails_per_hour: 0,
+            factors: FactorSettings {
+                key: FactorKey::derive(b"a secret for tests"),
+                issuer: "Tenantry".to_owned(),
+            },
             verification: VerificationPolicy::Off,
         });
         let users: Arc<dyn UsersService> = Arc::new(users);

@@ -4,7 +4,11 @@ use actix_web::web;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use tenantry_core::{access::SessionCaller, event::DomainEvent as _, request};
+use tenantry_core::{
+    access::{AccessError, SessionCaller},
+    event::DomainEvent as _,
+    request,
+};
 use tenantry_domain_events::events::users::{EmailChangeRequested, EmailVerified, PasswordReset};
 use tenantry_http::{Accepted, Access, Authorized, Body, NoContent, Problem, RateLimiter, Routes};
 
@@ -67,6 +71,7 @@ pub(crate) fn routes() -> Routes {
             UsersError::Busy,
             UsersError::TooManyMails,
         ])
+        .errors([AccessError::SecondFactorRequired])
 }
 
 request! {

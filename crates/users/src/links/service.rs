@@ -78,7 +78,7 @@ pub trait RecoveryService: Send + Sync {
     ///
     /// # Errors
     /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::TooManyMails`],
-    /// [`UsersError::SessionExpired`].
+    /// [`UsersError::SessionExpired`], [`UsersError::Access`] without a recent check of the second factor.
     async fn request_email_change(
         &self,
         caller: &SessionCaller,

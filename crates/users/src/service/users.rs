@@ -12,13 +12,14 @@ use tenantry_core::{
 };
 
 use crate::{
-    AccountsService, ClientInfo, Email, Login, NewAccount, NewSession, OperatorFlags, Password,
-    PasswordChange, RecoveryService, Session, User, UserFilter, UsersError,
+    AccountsService, ClientInfo, Email, Login, LoginOutcome, NewAccount, NewSession, OperatorFlags,
+    Password, PasswordChange, RecoveryService, SecondFactorService, Session, User, UserFilter,
+    UsersError,
 };
 
 /// Accounts and sessions.
 #[async_trait]
-pub trait UsersService: AccountsService + RecoveryService {
+pub trait UsersService: AccountsService + RecoveryService + SecondFactorService {
     /// Creates an account and its first session.
     ///
     /// # Errors
@@ -29,12 +30,13 @@ pub trait UsersService: AccountsService + RecoveryService {
         client: ClientInfo,
     ) -> Result<NewSession, UsersError>;
 
-    /// Checks the credentials and creates a session. Wrong passwords, unknown addresses and
-    /// disabled accounts get the same response, for the same work.
+    /// Checks the credentials and creates a session, or asks for the second factor where the account has
+    /// one. Wrong passwords, unknown addresses and disabled accounts get the same response, for the same
+    /// work.
     ///
     /// # Errors
     /// [`UsersError::InvalidCredentials`], [`UsersError::Busy`].
-    async fn sign_in(&self, login: Login, client: ClientInfo) -> Result<NewSession, UsersError>;
+    async fn sign_in(&self, login: Login, client: ClientInfo) -> Result<LoginOutcome, UsersError>;
 
     /// Ends the caller's session. An already ended session is not an error.
     ///
@@ -125,7 +127,8 @@ pub trait UsersService: AccountsService + RecoveryService {
     /// Changes the caller's password. All other sessions and all tokens end.
     ///
     /// # Errors
-    /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::SessionExpired`].
+    /// [`UsersError::WrongPassword`], [`UsersError::Busy`], [`UsersError::SessionExpired`],
+    /// [`UsersError::Access`] without a recent check of the second factor.
     async fn change_password(
         &self,
         caller: &SessionCaller,

@@ -65,6 +65,10 @@ impl SessionCookieReader for SessionCredentials {
         self.settings.device_name()
     }
 
+    fn pending_login_cookie_name(&self) -> &str {
+        self.settings.pending_name()
+    }
+
     fn session_key(&self, value: &str) -> Option<String> {
         let name = self.settings.name();
         let mut jar = CookieJar::new();

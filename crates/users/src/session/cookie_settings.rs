@@ -51,6 +51,15 @@ impl CookieSettings {
         }
     }
 
+    /// The name of the cookie of a login that waits for the second factor.
+    pub(super) const fn pending_name(&self) -> &'static str {
+        if self.secure {
+            "__Host-tenantry_login"
+        } else {
+            "tenantry_login"
+        }
+    }
+
     /// The name of the cookie that marks a device on which an account was used.
     pub(super) const fn device_name(&self) -> &'static str {
         if self.secure {

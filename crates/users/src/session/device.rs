@@ -7,9 +7,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest,
+    FromRequest, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
-    dev::{Payload, ServiceResponse},
+    dev::Payload,
     web,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -21,7 +21,7 @@ use tenantry_http::{
     openapi::{DescribeInput, Operation},
 };
 
-use super::CookieSettings;
+use super::{CookieSettings, added_cookies};
 use crate::Email;
 
 /// Attempts to log in, for a client address, and for a device on which the account was used before.
@@ -149,17 +149,6 @@ impl Device {
             .same_site(SameSite::Lax)
             .max_age(KEPT)
             .finish();
-        request.extensions_mut().insert(DeviceCookie(cookie));
-    }
-}
-
-struct DeviceCookie(Cookie<'static>);
-
-/// Sends the mark of a device on which a person signed in.
-pub(super) fn send_mark<B>(response: &mut ServiceResponse<B>) {
-    let cookie = response.request().extensions_mut().remove::<DeviceCookie>();
-    if let Some(DeviceCookie(cookie)) = cookie {
-        let added = response.response_mut().add_cookie(&cookie);
-        added.expect("letters, digits, hyphens and dots are a valid cookie");
+        added_cookies::add(request, cookie);
     }
 }

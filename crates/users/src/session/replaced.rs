@@ -13,12 +13,13 @@ use tenantry_core::{
 };
 use tenantry_http::{Problem, SessionCookies};
 
-use super::{SessionDigest, device::send_mark};
+use super::{SessionDigest, added_cookies};
 use crate::store::sessions;
 
 /// A response that sets or removes the session cookie ends every session that the request named. A
 /// browser may send several cookies, and one of another path would come before the new one. Afterwards
-/// the mark of the device is added, if a person signed in on it.
+/// the other cookies are added: the mark of a device on which a person signed in, the key of a login that
+/// waits for the second factor.
 ///
 /// # Errors
 /// Those of the inner layers, and a 503 while the database is away.
@@ -35,8 +36,8 @@ pub async fn end_replaced_sessions<B: MessageBody>(
     if !others.is_empty() && response.headers().contains_key(header::SET_COOKIE) {
         end(&database, others).await.map_err(Problem::from)?;
     }
-    // Only now: it is no session cookie.
-    send_mark(&mut response);
+    // Only now: they are no session cookies.
+    added_cookies::send(&mut response);
     Ok(response)
 }
 

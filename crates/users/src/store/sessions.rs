@@ -24,6 +24,8 @@ pub(crate) struct Model {
     pub(crate) created_at: Timestamp,
     pub(crate) last_seen_at: Timestamp,
     pub(crate) expires_at: Timestamp,
+    /// When the second factor was checked last.
+    pub(crate) second_factor_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -111,6 +113,33 @@ pub(crate) async fn touch(
         .filter(Column::Id.eq(id))
         .filter(validity.filter())
         .set(Column::LastSeenAt, validity.now);
+    update.exec().await.map(drop)
+}
+
+/// Notes that a session of that user checked the second factor; false when it no longer exists.
+pub(crate) async fn set_second_factor_at(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user))
+        .set(Column::SecondFactorAt, now);
+    Ok(update.exec().await? > 0)
+}
+
+/// Forgets the checks of a second factor that the user no longer has.
+pub(crate) async fn clear_second_factor(
+    rows: &GlobalRows<'_>,
+    user: UserId,
+) -> Result<(), DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::UserId.eq(user))
+        .set(Column::SecondFactorAt, None::<Timestamp>);
     update.exec().await.map(drop)
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) is_staff: bool,
     pub(crate) is_superuser: bool,
     pub(crate) email_verified: bool,
+    /// Whether a login asks for a second factor.
+    pub(crate) has_second_factor: bool,
     /// Incremented whenever all credentials of the user are revoked.
     pub(crate) credential_epoch: i64,
     pub(crate) created_at: Timestamp,
@@ -207,8 +209,23 @@ pub(crate) async fn change_email(
     update.exec().await.map(drop).map_err(email_taken)
 }
 
+/// Sets whether a login asks for a second factor.
+pub(crate) async fn set_second_factor(
+    rows: &GlobalRows<'_>,
+    id: UserId,
+    has_second_factor: bool,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let update = rows
+        .update::<Entity>()
+        .filter(Column::Id.eq(id))
+        .set(Column::HasSecondFactor, has_second_factor)
+        .set(Column::UpdatedAt, now);
+    update.exec().await.map(drop)
+}
+
 /// Stores the hash of the verified password, and locks the account until the unit of work ends;
-/// false if the account is disabled or its password was changed since.
+/// `None` if the account is disabled or its password was changed since.
 ///
 /// The lock serializes a login and a password change: the change sees, and ends, a session that
 /// was created with the old password.
@@ -216,9 +233,9 @@ pub(crate) async fn confirm_password(
     rows: &GlobalRows<'_>,
     verified: &Model,
     hash: StoredPassword,
-) -> Result<bool, DbError> {
+) -> Result<Option<Model>, DbError> {
     let update = unchanged(rows, verified).set(Column::PasswordHash, hash);
-    Ok(update.exec().await? > 0)
+    Ok(update.returning().await?.pop())
 }
 
 /// Replaces the password; false under the same conditions as [`confirm_password`].
@@ -249,6 +266,7 @@ impl From<Model> for User {
             id: row.id,
             email: row.email,
             email_verified: row.email_verified,
+            has_second_factor: row.has_second_factor,
             name: row.name,
             is_superuser: row.is_superuser,
             is_staff: row.is_staff,

@@ -18,9 +18,10 @@ use tenantry_core::{
 };
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
 use tenantry_users::{
-    ClientInfo, CredentialRevocation, HashingCapacity, Login, NewAccount, NewSession,
-    OperatorFlags, PasswordCost, PasswordHasher, SecurityLog, Session, SessionLifetime,
-    TokenRevoker, User, UsersDeps, UsersError, UsersService, VerificationPolicy, service,
+    ClientInfo, CredentialRevocation, FactorKey, FactorSettings, HashingCapacity, Login,
+    LoginOutcome, NewAccount, NewSession, OperatorFlags, PasswordCost, PasswordHasher, SecurityLog,
+    Session, SessionLifetime, TokenRevoker, User, UsersDeps, UsersError, UsersService,
+    VerificationPolicy, service,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -104,7 +105,11 @@ impl World {
         password: &str,
     ) -> Result<NewSession, UsersError> {
         let client = ClientInfo::default();
-        self.users.sign_in(login(email, password), client).await
+        let outcome = self.users.sign_in(login(email, password), client).await?;
+        let LoginOutcome::SignedIn(session) = outcome else {
+            panic!("a second factor is asked for");
+        };
+        Ok(session)
     }
 
     /// An account without a session.
@@ -164,6 +169,10 @@ fn service_with(
         access: Arc::clone(access),
         link_key: LinkKey::derive(b"a secret for tests"),
         mails_per_hour: 0,
+        factors: FactorSettings {
+            key: FactorKey::derive(b"a secret for tests"),
+            issuer: "Tenantry".to_owned(),
+        },
         verification: VerificationPolicy::Off,
     }))
 }

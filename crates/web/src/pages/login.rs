@@ -8,7 +8,7 @@ use tenantry_domain_events::events::users::{SessionEnded, UserSignedIn};
 use tenantry_http::{Access, Authorized, Form, LenientQuery, Routes};
 use tenantry_organizations::SignupPolicy;
 use tenantry_users::{
-    ClientInfo, Email, Login, LoginAttempt, PasswordInput, SessionCookie, UsersError,
+    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput, SessionCookie, UsersError,
 };
 
 use crate::{
@@ -57,6 +57,10 @@ request! {
         next: Option<String>,
     }
 }
+
+/// What the page says to an account with a second factor.
+pub(super) const SECOND_FACTOR: &str =
+    "This account has a second factor, which pages don't ask for. Sign in through the API.";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -123,10 +127,14 @@ async fn log_in(
         password: values.password,
     };
     match web.users.sign_in(login, client).await {
-        Ok(session) => {
+        Ok(LoginOutcome::SignedIn(session)) => {
             cookie.set(&session);
             let path = next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned());
             Ok(Reply::see_other(path))
+        }
+        Ok(LoginOutcome::SecondFactorRequired(_)) => {
+            let form = FormView::refused(form.sent, SECOND_FACTOR);
+            Reply::invalid(&LoginPage::new(&web, form, next, None))
         }
         Err(UsersError::InvalidCredentials) => {
             let form = FormView::refused(form.sent, "The e-mail address or the password is wrong.");

@@ -1,4 +1,4 @@
-//! `user promote`, `demote`, `disable`, `enable` and `reset-password`.
+//! `user promote`, `demote`, `disable`, `enable`, `reset-password` and `reset-mfa`.
 
 use serde_json::json;
 use tenantry_core::access::Actor;
@@ -45,7 +45,7 @@ pub(crate) struct DisableArgs {
     force: bool,
 }
 
-/// An account whose sessions and tokens end.
+/// An account whose sessions end.
 #[derive(clap::Args)]
 pub(crate) struct Ending {
     #[command(flatten)]
@@ -157,6 +157,26 @@ pub(crate) async fn reset_password(app: &App, args: &ResetPassword) -> Result<()
             user.email
         ),
         None => format!("{} has another password", user.email),
+    })
+}
+
+pub(crate) async fn reset_mfa(app: &App, args: &Ending) -> Result<(), Failure> {
+    let Ending { one, yes } = args;
+    let user = find(app, &one.email).await?;
+    let what = format!(
+        "removes every second factor of {} and ends all sessions",
+        user.email
+    );
+    confirm(*yes, &what)?;
+    let reset = app
+        .users
+        .reset_second_factors(user.id, Actor::command_line());
+    reset
+        .await
+        .map_err(|error| Failure::caused_by("the account stays", &error))?;
+    let value = json!({ "id": user.id, "email": user.email });
+    answer(one.json, &value, || {
+        format!("{} signs in with the password alone", user.email)
     })
 }
 

@@ -70,12 +70,15 @@ const SHARED_COLUMNS: [&str; 3] = [
 ];
 
 /// Columns whose text is never returned.
-const SECRET_COLUMNS: [&str; 6] = [
+const SECRET_COLUMNS: [&str; 9] = [
     "account_links.secret_hash",
     "invitations.mail_hash",
     "api_tokens.secret_hash",
     "invitations.secret_hash",
+    "pending_logins.key_hash",
+    "recovery_codes.code_hash",
     "sessions.key_hash",
+    "totp_factors.sealed_secret",
     "users.password_hash",
 ];
 

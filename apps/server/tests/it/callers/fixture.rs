@@ -9,9 +9,13 @@ use tenantry_users::LinkPurpose;
 
 use super::{
     expected::Ownership,
+    rows::Factor,
     specs::{AWAY, HOME, make_token, membership_of, resource, session_of},
 };
-use crate::http::support::{RANDOM_ID, Setup, text};
+use crate::http::{
+    second_factor::{Person, begin},
+    support::{RANDOM_ID, Setup, text},
+};
 
 /// How a caller authenticates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +90,13 @@ pub(super) struct Fixture {
     pub(super) setup: Setup,
     pub(super) organizations: Vec<Organization>,
     pub(super) callers: Vec<Caller>,
+}
+
+/// A new user with a second factor.
+pub(super) struct NewFactor {
+    /// With a session, or a login that waits for the factor.
+    pub(super) client: ApiClient,
+    pub(super) code: String,
 }
 
 impl Fixture {
@@ -212,6 +223,27 @@ impl Fixture {
     pub(super) async fn new_mailed_secret(&self, purpose: LinkPurpose) -> String {
         let name = format!("new-{}", Runtime::system().random_token(12));
         self.setup.mailed_secret(&name, purpose).await
+    }
+
+    /// A new user with a second factor, and a code of it.
+    pub(super) async fn new_factor(&self, factor: Factor) -> NewFactor {
+        let name = format!("new-{}", Runtime::system().random_token(12));
+        let client = self.setup.user(&name).await;
+        if factor == Factor::Enrolment {
+            let code = begin(&client).await.code();
+            return NewFactor { client, code };
+        }
+        let person = Person::enrol(client, &name).await;
+        let client = match factor {
+            Factor::Login => {
+                let client = self.setup.anonymous();
+                person.begin_login(&client).await.expect(200);
+                client
+            }
+            Factor::Enrolment | Factor::SetUp => person.client.clone(),
+        };
+        let code = person.code(&self.setup).await;
+        NewFactor { client, code }
     }
 
     /// A new session of the caller or of a foreign user. A password change ends older sessions,

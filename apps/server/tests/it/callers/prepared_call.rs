@@ -55,11 +55,18 @@ impl PreparedCall {
             }
             ids.push(id);
         }
+        let factor = match row.ids {
+            Ids::Factor(factor) if success => Some(fixture.new_factor(factor).await),
+            _ => None,
+        };
+        let code = factor.as_ref().map(|factor| factor.code.clone());
         let (path, ids) = filled(route.path, ids);
         let mut headers = Vec::new();
         let spent = success && row.invalidates_session;
         let stand_in = caller.role.filter(|_| success && row.by_stand_in);
-        if let Some(cookie) = cookie(fixture, caller, stand_in, spent).await {
+        let own = cookie(fixture, caller, stand_in, spent).await;
+        let of_factor = factor.and_then(|factor| factor.client.cookies());
+        if let Some(cookie) = of_factor.or(own) {
             headers.push(("cookie", cookie));
         }
         if let Some(token) = token(fixture, caller, stand_in).await {
@@ -73,6 +80,7 @@ impl PreparedCall {
             text: caller.marker.clone(),
             email: caller.email(),
             password: PASSWORD.to_owned(),
+            code: code.unwrap_or_else(|| "123456".to_owned()),
             number,
             ids,
         };
@@ -119,7 +127,7 @@ async fn id(
 ) -> String {
     let own = ownership == Ownership::Own;
     match ids {
-        Ids::None => unreachable!("a target without ids"),
+        Ids::None | Ids::Factor(_) => unreachable!("a target without ids"),
         Ids::File => "no-such-file".to_owned(),
         Ids::OrganizationToDelete if success && ownership != Ownership::Random => {
             fixture.setup.organization(&caller.client, TO_DELETE).await

@@ -68,6 +68,8 @@ pub(super) enum Ids {
     ReceivedInvitation,
     /// The secret of a link that was mailed to a new account, in its body.
     MailedSecret(LinkPurpose),
+    /// None; success is with the second factor of a new user, which its body has a code of.
+    Factor(Factor),
     /// The organization in its path, which success deletes.
     OrganizationToDelete,
     /// The account in its path.
@@ -87,6 +89,17 @@ pub(super) enum Ids {
     SlugInvitation,
     /// The organization whose slug is in its path, which success deletes.
     SlugToDelete,
+}
+
+/// How far the second factor of a new user is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Factor {
+    /// An app that waits for a code.
+    Enrolment,
+    /// It is set up.
+    SetUp,
+    /// It is set up, and a login waits for it.
+    Login,
 }
 
 /// Recorded for every organization that an operator views data of.
@@ -155,6 +168,12 @@ impl Row {
             }
             ("POST", "/api/auth/email/verify" | "/verify") => {
                 self.ids = Ids::MailedSecret(LinkPurpose::EmailVerification);
+            }
+            ("POST", "/api/auth/login/mfa") => self.ids = Ids::Factor(Factor::Login),
+            ("POST", "/api/auth/mfa/totp/confirm") => self.ids = Ids::Factor(Factor::Enrolment),
+            ("DELETE", "/api/auth/mfa/totp")
+            | ("POST", "/api/auth/mfa/recovery-codes" | "/api/auth/mfa/verify") => {
+                self.ids = Ids::Factor(Factor::SetUp);
             }
             ("POST", "/api/auth/password") => self.optional_events = TOKEN_REVOKED,
             ("DELETE", "/api/auth/sessions/{id}") => self.ids = Ids::Session,
@@ -325,7 +344,7 @@ impl Row {
             &[Random, Random],
         ];
         let ids: &[&[Ownership]] = match self.ids {
-            Ids::None => &[&[]],
+            Ids::None | Ids::Factor(_) => &[&[]],
             Ids::File => &[&[Random]],
             Ids::Organization
             | Ids::ReceivedInvitation

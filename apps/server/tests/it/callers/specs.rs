@@ -57,12 +57,19 @@ const ORGANIZATIONS: [(&str, &str); 3] = [
 
 /// Rows that no call of the table creates, for each organization, so that a leak of them would be
 /// detected.
-const SEED_SQL: [&str; 5] = [
+const SEED_SQL: [&str; 8] = [
     "INSERT INTO account_links (id, purpose, subject, email, user_id, generation, secret_hash,
                                 expires_at, counted_from, counted)
      SELECT s.id, 'email_change', 'canary-subject-' || s.key_hash, u.email, u.id, 1, 'canary-link-' || u.name,
             s.expires_at, s.created_at, 1
      FROM sessions s JOIN users u ON u.id = s.user_id",
+    "INSERT INTO totp_factors (user_id, sealed_secret, last_step, created_at)
+     SELECT u.id, 'canary-sealed-' || u.name, 0, u.created_at FROM users u",
+    "INSERT INTO recovery_codes (id, user_id, code_hash, created_at)
+     SELECT u.id, u.id, 'canary-code-' || u.name, u.created_at FROM users u",
+    "INSERT INTO pending_logins (id, key_hash, user_id, credential_epoch, attempts, created_at,
+                                 expires_at)
+     SELECT u.id, 'canary-login-' || u.name, u.id, 1, 0, u.created_at, u.created_at FROM users u",
     "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",
@@ -233,6 +240,7 @@ pub(super) async fn resource(organization: &Organization, collection: &str) -> S
         text: organization.slug.clone(),
         email: format!("{}@example.com", organization.owner_marker),
         password: PASSWORD.to_owned(),
+        code: "123456".to_owned(),
         number: NUMBER.fetch_add(1, Ordering::Relaxed),
         ids: Vec::new(),
     });

@@ -3,7 +3,10 @@
 use serde_json::json;
 use tenantry_testkit::{ApiClient, each_database};
 
-use crate::support::{Program, TestServer};
+use crate::{
+    http::second_factor::Person,
+    support::{Program, TestServer},
+};
 
 const ADA: &[&str] = &[
     "user",
@@ -116,6 +119,33 @@ each_database! {
         assert!(!shown.stdout.contains("set-owner"), "{shown:?}");
         let shown = program.run(&["user", "disable", "ada@example.com", "--yes", "--force"]).expect(0);
         assert!(shown.stdout.contains("org set-owner acme"), "{shown:?}");
+    }
+
+    async fn second_factors_are_taken_away_from_a_person_who_lost_them(database: TestDatabase) {
+        let program = Program::on(&database);
+        let create = [ADA, &["--password-stdin"]].concat();
+        program.run_with(&create, "correct horse battery").expect(0);
+        let server = TestServer::start(&database).await;
+        let client = server.client();
+        assert_eq!(signs_in(&client, "correct horse battery").await, 200);
+        let reset = ["user", "reset-mfa", "ada@example.com"];
+        let confirmed = [&reset[..], &["--yes"]].concat();
+        let nothing = program.run(&confirmed).expect(1);
+        assert!(nothing.stderr.contains("no such second factor"), "{nothing:?}");
+        client.get("/api/auth/me").send().await.expect(200);
+
+        let ada = Person::enrol(client, "ada").await;
+        program.run(&reset).expect(2);
+        assert_eq!(ada.begin_login(&server.client()).await.expect(200).json()["status"], "mfa_required");
+        let shown = program.run(&confirmed).expect(0);
+        assert!(shown.stdout.contains("the password alone"), "{shown:?}");
+        ada.client.get("/api/auth/me").send().await.expect(401);
+        let login = ada.begin_login(&server.client()).await.expect(200);
+        assert_eq!(login.json()["email"], "ada@example.com");
+        for table in ["totp_factors", "recovery_codes", "pending_logins"] {
+            let rows = database.number(&format!("SELECT count(*) AS n FROM {table}")).await;
+            assert_eq!(rows, 0, "{table}");
+        }
     }
 
     async fn a_password_reset_ends_every_session(database: TestDatabase) {

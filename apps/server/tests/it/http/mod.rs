@@ -14,5 +14,6 @@ mod organizations;
 mod origin;
 mod projects;
 mod rate_limits;
+pub(crate) mod second_factor;
 pub(crate) mod support;
 mod tokens;

@@ -5,7 +5,10 @@ use tenantry_core::access::{Actor, Role};
 use tenantry_testkit::each_database;
 
 use super::setup::{MailSetup, reset};
-use crate::http::support::{PASSWORD, text};
+use crate::http::{
+    second_factor::Person,
+    support::{PASSWORD, text},
+};
 
 each_database! {
     async fn a_changed_password_is_notified_and_a_reset_one_too(db: TestDatabase) {
@@ -28,6 +31,35 @@ each_database! {
         let password = PASSWORD.parse().expect("a password");
         app.users.reset_password(id, password, Actor::command_line()).await.expect("reset");
         mail.mails.wait("ada@example.com", "Your password was reset", 2).await;
+    }
+
+    async fn changes_of_second_factors_are_notified(db: TestDatabase) {
+        let mail = MailSetup::new(db).await;
+        let setup = &mail.setup;
+        let ada = Person::new(setup, "ada").await;
+        let wait = async |subject: &str| mail.mails.wait("ada@example.com", subject, 1).await;
+        let sent = wait("A second factor was set up").await;
+        assert!(sent[0].text.contains("/forgot"), "{}", sent[0].text);
+        let code = json!({"code": ada.recovery[0]});
+        ada.client.post("/api/auth/mfa/verify", code).send().await.expect(204);
+        wait("A recovery code was used").await;
+        let current = json!({"current_password": PASSWORD});
+        ada.client.post("/api/auth/mfa/recovery-codes", current).send().await.expect(200);
+        wait("There are new recovery codes").await;
+        let proofs = json!({"current_password": PASSWORD, "code": ada.code(setup).await});
+        ada.client.delete("/api/auth/mfa/totp").json(proofs).send().await.expect(204);
+        wait("A second factor was removed").await;
+
+        let ada = Person::enrol(setup.login("ada").await, "ada").await;
+        let users = &setup.server.app.users;
+        let email = "ada@example.com".parse().expect("an address");
+        let id = users.find_by_email(&email).await.expect("found").expect("there").id;
+        users.reset_second_factors(id, Actor::command_line()).await.expect("reset");
+        wait("Your second factors were removed").await;
+        mail.settled().await;
+        for mail in mail.mails.all() {
+            assert!(!ada.recovery.iter().any(|code| mail.text.contains(code)), "{}", mail.text);
+        }
     }
 
     async fn a_member_is_notified_of_a_new_role_and_of_a_removal(db: TestDatabase) {

@@ -3,7 +3,7 @@
 use actix_web::web;
 use serde_json::json;
 use tenantry_core::{
-    access::{Role, TenantContext},
+    access::{AccessError, Role, TenantContext},
     event::DomainEvent as _,
     id::MembershipId,
     page::{Page, PageRequest, PageSize},
@@ -75,6 +75,7 @@ pub(crate) fn routes() -> Routes {
             OrganizationsError::OwnerInactive,
             OrganizationsError::OrganizationLimitReached(0),
         ])
+        .errors([AccessError::SecondFactorRequired])
 }
 
 request! {

@@ -80,7 +80,7 @@ pub trait MembersService: Send + Sync {
     async fn leave(&self, ctx: &TenantContext) -> Result<()>;
 
     /// Makes a member owner and the caller admin, in one step. Fails with `MemberNotFound` and
-    /// `TransferToOneself`.
+    /// `TransferToOneself`, and with `Access` without a recent check of the second factor.
     async fn transfer(&self, ctx: &TenantContext, to: MembershipId) -> Result<Member>;
 
     /// As [`set_role`](Self::set_role), for operators. Fails with `MemberNotFound`.
@@ -149,12 +149,13 @@ impl MembersService for Service {
     ) -> Result<Page<Member>> {
         let grant = ctx.require::<ViewOrganization>()?;
         let page = store::list(&self.db.read(&grant), wanted, request).await?;
-        self.to_members(page).await
+        let page = self.to_members(page).await?;
+        Ok(page.map(|member| member.as_seen_by(ctx.role())))
     }
 
     async fn member(&self, ctx: &TenantContext, id: MembershipId) -> Result<Member> {
         let grant = ctx.require::<ViewOrganization>()?;
-        self.profile(&grant, id).await
+        Ok(self.profile(&grant, id).await?.as_seen_by(ctx.role()))
     }
 
     async fn add_member(
@@ -198,7 +199,7 @@ impl MembersService for Service {
         let new = NewRole { target, role };
         let changed = self.change_role(&mut work, &authority, new).await?;
         work.commit().await?;
-        self.to_member(changed).await
+        Ok(self.to_member(changed).await?.as_seen_by(ctx.role()))
     }
 
     async fn remove(&self, ctx: &TenantContext, member: MembershipId) -> Result<()> {
@@ -228,6 +229,7 @@ impl MembersService for Service {
 
     async fn transfer(&self, ctx: &TenantContext, to: MembershipId) -> Result<Member> {
         let grant = ctx.require::<TransferOrganization>()?;
+        ctx.second_factor().require_recent()?;
         let mut work = self.db.begin(&grant);
         let own_role = self.lock_for(&mut work, &grant).await?;
         let authority = RoleAuthority {
@@ -242,7 +244,7 @@ impl MembersService for Service {
             .transfer_ownership(&mut work, &authority.grant, from, to, authority.limit)
             .await?;
         work.commit().await?;
-        self.to_member(owner).await
+        Ok(self.to_member(owner).await?.as_seen_by(ctx.role()))
     }
 
     async fn set_role_for(

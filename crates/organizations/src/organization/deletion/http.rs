@@ -2,7 +2,11 @@
 
 use actix_web::web;
 use serde_json::json;
-use tenantry_core::{access::TenantContext, event::DomainEvent as _, request};
+use tenantry_core::{
+    access::{AccessError, TenantContext},
+    event::DomainEvent as _,
+    request,
+};
 use tenantry_domain_events::events::organizations::{
     OrganizationDeleted, OrganizationDeletionStarted, UserLeftOrganization,
 };
@@ -29,6 +33,7 @@ pub(crate) fn routes() -> Routes {
             OrganizationDeleted::NAME,
         ])
         .errors([OrganizationsError::WrongConfirmation])
+        .errors([AccessError::SecondFactorRequired])
 }
 
 request! {

@@ -44,7 +44,8 @@ pub type ProgressFn<'w> = &'w (dyn Fn(EraseProgress<'_>) + Send + Sync);
 #[async_trait]
 pub trait DeletionService: Send + Sync {
     /// Marks the context's organization for deletion, which makes it inaccessible for good. Its
-    /// data still has to be [erased](Self::erase). Fails with `WrongConfirmation`.
+    /// data still has to be [erased](Self::erase). Fails with `WrongConfirmation`, and with `Access`
+    /// without a recent check of the second factor.
     async fn mark_for_deletion(
         &self,
         ctx: &TenantContext,
@@ -90,6 +91,7 @@ impl DeletionService for Service {
         confirm_slug: &str,
     ) -> Result<OrganizationId> {
         let grant = ctx.require::<DeleteOrganization>()?;
+        ctx.second_factor().require_recent()?;
         let mut work = self.db.begin(&grant);
         self.lock_for(&mut work, &grant).await?;
         let organization = self.lock(&mut work, grant.organization()).await?;

@@ -2,7 +2,10 @@
 
 use actix_web::web;
 use serde_json::json;
-use tenantry_core::{access::TenantContext, event::DomainEvent as _};
+use tenantry_core::{
+    access::{AccessError, TenantContext},
+    event::DomainEvent as _,
+};
 use tenantry_domain_events::events::organizations::SettingsChanged;
 use tenantry_http::{Access, Authorized, Body, Problem, Routes};
 
@@ -34,6 +37,11 @@ pub(crate) fn routes() -> Routes {
         .errors([
             OrganizationsError::LimitsReadOnly,
             OrganizationsError::CustomTooLarge,
+        ])
+        .errors([
+            AccessError::SecondFactorRequired,
+            AccessError::SecondFactorMissing,
+            AccessError::SessionRequired,
         ])
 }
 

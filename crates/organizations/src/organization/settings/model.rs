@@ -115,6 +115,8 @@ pub struct SettingsView {
     /// The settings.
     #[serde(flatten)]
     pub settings: Settings,
+    /// Whether members need a second factor to act in the organization.
+    pub require_mfa: bool,
     /// The limits that operators set; for admins and owners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<OrganizationLimits>,

@@ -101,6 +101,8 @@ patch!(
         features: NullablePatch<FeaturesPatch>,
         /// Display preferences.
         preferences: NullablePatch<PreferencesPatch>,
+        /// Whether members need a second factor; only owners change it.
+        require_mfa: NullablePatch<bool>,
         /// Custom values of the customer.
         custom: NullablePatch<CustomPatch>,
         /// Limits are set by operators; a patch that contains them is refused.
@@ -139,6 +141,7 @@ impl SettingsPatch {
                 locale: NullablePatch(Some(Some(preferences.locale))),
                 timezone: NullablePatch(Some(Some(preferences.timezone))),
             }))),
+            require_mfa: NullablePatch(None),
             custom: NullablePatch(None),
             limits: ReadOnly(false),
         }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use tenantry_core::{
-    access::{Role, TenantContext},
+    access::{AccessError, ActedBy, Grant, Role, TenantContext},
     event::Changes,
 };
 use tenantry_domain_events::events::organizations::SettingsChanged;
@@ -16,7 +16,7 @@ use crate::{
     entity::organization,
     error::OrganizationsError,
     organization::store,
-    permissions::{ManageOrganization, ViewOrganization},
+    permissions::{ManageOrganization, RequireSecondFactor, ViewOrganization},
     service::{Result, Service},
 };
 
@@ -30,7 +30,8 @@ pub trait SettingsService: Send + Sync {
     async fn settings(&self, ctx: &TenantContext) -> Result<SettingsView>;
 
     /// Applies a patch. Fails with `LimitsReadOnly` if it contains the limits, and with
-    /// `CustomTooLarge`.
+    /// `CustomTooLarge`. Whether a second factor is required is changed by an owner with one, who proved
+    /// it recently; else fails with `PermissionDenied` or `Access`.
     async fn change_settings(
         &self,
         ctx: &TenantContext,
@@ -56,15 +57,29 @@ impl SettingsService for Service {
         if patch.limits.0 {
             return Err(OrganizationsError::LimitsReadOnly);
         }
+        let require_mfa = patch.require_mfa.0.map(Option::unwrap_or_default);
+        let owner = match require_mfa {
+            Some(_) => Some(may_require_mfa(ctx)?),
+            None => None,
+        };
         let organization_id = grant.organization();
         let runtime = self.db.runtime();
         let mut work = self.db.begin(&grant);
-        let role = self.lock_for(&mut work, &grant).await?;
+        let role = match &owner {
+            Some(owner) => self.lock_for(&mut work, owner).await?,
+            None => self.lock_for(&mut work, &grant).await?,
+        };
         let rows = work.global().await?;
         let found = store::organization(&rows, organization_id).await?;
         let mut found = found.ok_or(OrganizationsError::NotFound)?;
         let before = found.settings.clone();
-        let changed = patch.apply(&mut found.settings);
+        let mut changed = patch.apply(&mut found.settings);
+        let required_before = found.requires_second_factor;
+        let is_required = require_mfa.unwrap_or(required_before);
+        if is_required != required_before {
+            found.requires_second_factor = is_required;
+            changed.insert("require_mfa");
+        }
         if changed.is_empty() {
             return Ok(to_view(found, role));
         }
@@ -73,15 +88,34 @@ impl SettingsService for Service {
         }
         runtime.failpoint("organizations.settings_merged").await;
         let now = runtime.now();
-        store::set_settings(&rows, organization_id, found.settings.clone(), now).await?;
+        let settings = found.settings.clone();
+        store::set_settings(&rows, organization_id, settings, is_required, now).await?;
         let event = SettingsChanged {
             organization_id,
             keys: changed.into_iter().map(str::to_owned).collect(),
         };
-        work.record_change(&event, known_changes(&before, &found.settings));
+        let changes = known_changes(&before, &found.settings).field(
+            "require_mfa",
+            required_before,
+            is_required,
+        );
+        work.record_change(&event, changes);
         work.commit().await?;
         Ok(to_view(found, role))
     }
+}
+
+/// The right of an owner with a second factor, who would else be locked out by the own change. Not of a
+/// token: a person who changes it proves the factor.
+fn may_require_mfa(ctx: &TenantContext) -> Result<Grant<RequireSecondFactor>> {
+    let grant = ctx.require::<RequireSecondFactor>()?;
+    if matches!(ctx.actor().by, ActedBy::Token { .. }) {
+        return Err(AccessError::SessionRequired.into());
+    }
+    let second_factor = ctx.second_factor();
+    second_factor.require_checked()?;
+    second_factor.require_recent()?;
+    Ok(grant)
 }
 
 /// The changes of the known settings. The customer's own values are confidential.
@@ -117,6 +151,7 @@ fn to_view(organization: organization::Model, role: Role) -> SettingsView {
     let limits = organization.limits();
     SettingsView {
         settings: organization.settings,
+        require_mfa: organization.requires_second_factor,
         limits: (role >= Role::Admin).then_some(limits),
     }
 }

@@ -38,7 +38,7 @@ impl AccountsService for Users {
         user_agent: Option<UserAgent>,
     ) -> Result<SessionKey, UsersError> {
         let rows = work.global().await?;
-        self.new_session(&rows, user, user_agent).await
+        self.new_session(&rows, user, user_agent, None).await
     }
 
     async fn lock(&self, work: &mut UnitOfWork, user: UserId) -> Result<User, UsersError> {

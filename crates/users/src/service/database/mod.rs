@@ -1,6 +1,9 @@
 //! The services on the database.
 
 mod accounts_service;
+mod factor_proof;
+mod factors_service;
+mod login;
 mod recovery_service;
 mod users_service;
 
@@ -8,6 +11,7 @@ use std::sync::Arc;
 
 use tenantry_core::{
     access::{Actor, SessionCaller},
+    clock::Timestamp,
     db::{Database, GlobalRows, UnitOfWork},
     id::UserId,
     link_key::LinkKey,
@@ -16,9 +20,9 @@ use tenantry_core::{
 use tenantry_domain_events::events::users::SignInFailure;
 
 use crate::{
-    ClientInfo, CredentialRevocation, Login, NewAccount, OperatorFlags, PasswordHasher,
-    PasswordInput, SecurityLog, SessionKey, SessionLifetime, TokenRevoker, UserAgent, UsersError,
-    UsersService, VerificationPolicy,
+    ClientInfo, CredentialRevocation, FactorSettings, Login, NewAccount, OperatorFlags,
+    PasswordHasher, PasswordInput, SecurityLog, SessionKey, SessionLifetime, TokenRevoker,
+    UserAgent, UsersError, UsersService, VerificationPolicy,
     links::kill,
     password::{StoredPassword, Verdict},
     store::{
@@ -44,6 +48,8 @@ pub struct UsersDeps {
     pub link_key: LinkKey,
     /// How many mails of one kind an address gets in an hour; 0 is unlimited.
     pub mails_per_hour: u32,
+    /// How second factors are set up.
+    pub factors: FactorSettings,
     /// Whether an account needs a confirmed address.
     pub verification: VerificationPolicy,
 }
@@ -97,6 +103,7 @@ impl Users {
             is_staff: flags.is_staff,
             is_superuser: flags.is_superuser,
             email_verified: false,
+            has_second_factor: false,
             credential_epoch: 1,
             created_at: now,
             updated_at: now,
@@ -109,6 +116,7 @@ impl Users {
         rows: &GlobalRows<'_>,
         user: UserId,
         user_agent: Option<UserAgent>,
+        second_factor_at: Option<Timestamp>,
     ) -> Result<SessionKey, UsersError> {
         let key = SessionKey::generate(self.runtime());
         let validity = self.validity();
@@ -121,6 +129,7 @@ impl Users {
             created_at: validity.now,
             last_seen_at: validity.now,
             expires_at: self.deps.lifetime.expiry(validity.now),
+            second_factor_at,
         };
         sessions::delete_expired(rows, user, validity).await?;
         sessions::insert(rows, session).await?;
@@ -212,6 +221,18 @@ impl Users {
             Verdict::Match { .. } => Ok(user),
             Verdict::Mismatch => Err(self.wrong_current_password(caller)),
         }
+    }
+
+    /// The account, locked, if its password is still the one that was verified.
+    async fn lock_unchanged(
+        &self,
+        work: &mut UnitOfWork,
+        caller: &SessionCaller,
+        verified: &users::Model,
+    ) -> Result<users::Model, UsersError> {
+        let locked = users::lock(&work.global().await?, verified.id).await?;
+        let locked = locked.filter(|user| user.password_hash == verified.password_hash);
+        locked.ok_or_else(|| self.wrong_current_password(caller))
     }
 
     /// Notes a wrong current password, as a failed sign-in of the session's user.

@@ -18,6 +18,7 @@ use super::Users;
 use crate::{
     ClientInfo, CredentialRevocation, Email, EmailChange, LinkPurpose, LinkSecret, LinkToMail,
     NewAccount, OperatorFlags, Password, RecoveryService, User, UsersError, VerificationPolicy,
+    factors::store::pending,
     links::{
         issue::{NewLink, issue},
         kill, store,
@@ -146,14 +147,10 @@ impl RecoveryService for Users {
         caller: &SessionCaller,
         change: EmailChange,
     ) -> Result<(), UsersError> {
+        caller.second_factor().require_recent()?;
         let verified = self.check_current_password(caller, change.current).await?;
         let mut work = self.begin(caller);
-        let rows = work.global().await?;
-        let locked = users::lock(&rows, verified.id).await?;
-        let is_current = |user: &users::Model| user.password_hash == verified.password_hash;
-        if !locked.as_ref().is_some_and(is_current) {
-            return Err(self.wrong_current_password(caller));
-        }
+        self.lock_unchanged(&mut work, caller, &verified).await?;
         let new = NewLink::to_account(LinkPurpose::EmailChange, verified.id, &change.email)
             .asked_by(caller.session());
         self.issue_or_refuse(&mut work, &new).await?;
@@ -317,6 +314,7 @@ impl Users {
         let now = self.runtime().now();
         let rows = work.global().await?;
         users::change_email(&rows, locked.id, &link.email, now).await?;
+        pending::delete_all(&rows, locked.id).await?;
         kill::on_email_changed(&rows, locked.id, &locked.email, &link.email).await?;
         match link.session_id {
             Some(session) => sessions::delete_others(&rows, locked.id, session).await?,

@@ -13,14 +13,14 @@ use tenantry_core::{
 };
 use tenantry_domain_events::events::users::{
     AllSessionsEnded, PasswordChanged, PasswordReset, SessionEnded, SignInFailure,
-    UserFlagsChanged, UserRegistered, UserRenamed, UserSignedIn,
+    UserFlagsChanged, UserRegistered, UserRenamed,
 };
 
 use super::Users;
 use crate::{
-    ClientInfo, CredentialRevocation, Email, Login, NewAccount, NewSession, OperatorFlags,
-    Password, PasswordChange, Session, User, UserFilter, UsersError, UsersService,
-    links::kill,
+    ClientInfo, CredentialRevocation, Email, Login, LoginOutcome, NewAccount, NewSession,
+    OperatorFlags, Password, PasswordChange, Session, User, UserFilter, UsersError, UsersService,
+    factors::store::pending,
     store::{last_use, sessions, users},
 };
 
@@ -36,27 +36,29 @@ impl UsersService for Users {
         let rows = work.global().await?;
         let user = users::insert(&rows, row).await?;
         let from = client.client();
-        let key = self.new_session(&rows, user.id, client.user_agent).await?;
+        let key = self
+            .new_session(&rows, user.id, client.user_agent, None)
+            .await?;
         work.record_sign_in(&UserRegistered { user_id: user.id }, from);
         work.commit().await?;
         Ok(NewSession { user, key })
     }
 
-    async fn sign_in(&self, login: Login, client: ClientInfo) -> Result<NewSession, UsersError> {
+    async fn sign_in(&self, login: Login, client: ClientInfo) -> Result<LoginOutcome, UsersError> {
         let (user, hash) = self.check(login, &client).await?;
         let mut work = self.begin(client.as_user(user.id));
         let rows = work.global().await?;
-        if !users::confirm_password(&rows, &user, hash).await? {
+        let Some(user) = users::confirm_password(&rows, &user, hash).await? else {
             let known = (user.id, SignInFailure::WrongPassword);
             return Err(self.login_failed(Some(known), &client));
+        };
+        if user.has_second_factor {
+            let pending = self.suspend_login(&rows, user).await?;
+            work.commit().await?;
+            return Ok(LoginOutcome::SecondFactorRequired(pending));
         }
-        kill::on_login(&rows, &user.email).await?;
-        let from = client.client();
-        let key = self.new_session(&rows, user.id, client.user_agent).await?;
-        work.record_sign_in(&UserSignedIn { user_id: user.id }, from);
-        work.commit().await?;
-        let user = user.into();
-        Ok(NewSession { user, key })
+        let session = self.finish_login(work, user, client, None).await?;
+        Ok(LoginOutcome::SignedIn(session))
     }
 
     async fn sign_out(&self, caller: &SessionCaller) -> Result<(), UsersError> {
@@ -163,6 +165,7 @@ impl UsersService for Users {
         let found = users::lock(&rows, user).await?;
         found.ok_or(UsersError::UserNotFound)?;
         sessions::delete_all(&rows, user).await?;
+        pending::delete_all(&rows, user).await?;
         work.record(&AllSessionsEnded { user_id: user });
         work.commit().await?;
         Ok(())
@@ -194,6 +197,7 @@ impl UsersService for Users {
         caller: &SessionCaller,
         change: PasswordChange,
     ) -> Result<(), UsersError> {
+        caller.second_factor().require_recent()?;
         let user = self.check_current_password(caller, change.current).await?;
         let new = self.deps.hasher.hash(change.new.into()).await?;
 

@@ -4,7 +4,7 @@ use actix_web::{http::StatusCode, web};
 use tenantry_core::request;
 use tenantry_http::Form;
 use tenantry_users::{
-    ClientInfo, Email, Login, LoginAttempt, PasswordInput, SessionCookie, UsersError,
+    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput, SessionCookie, UsersError,
 };
 
 use super::{
@@ -12,7 +12,9 @@ use super::{
     preview::{Forms, render},
     start,
 };
-use crate::{Services, form_view::FormView, frame::Frame, html::Answer};
+use crate::{
+    Services, form_view::FormView, frame::Frame, html::Answer, pages::login::SECOND_FACTOR,
+};
 
 request! {
     /// The credentials, and the invitation.
@@ -45,11 +47,12 @@ pub(super) async fn log_in(
                 password: values.password,
             };
             match web.users.sign_in(login, client).await {
-                Ok(session) => {
+                Ok(LoginOutcome::SignedIn(session)) => {
                     cookie.set(&session);
                     let frame = Frame::of_new_session(&web, session.user).await?;
                     return render(&web, frame, &secret, StatusCode::OK, Forms::default()).await;
                 }
+                Ok(LoginOutcome::SecondFactorRequired(_)) => FormView::refused(sent, SECOND_FACTOR),
                 Err(UsersError::InvalidCredentials) => {
                     FormView::refused(sent, "The e-mail address or the password is wrong.")
                 }

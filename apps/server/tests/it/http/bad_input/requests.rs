@@ -129,6 +129,7 @@ impl Fixture {
             text: "New".to_owned(),
             email: "ada@example.com".to_owned(),
             password: PASSWORD.to_owned(),
+            code: "123456".to_owned(),
             number: 1,
             ids: vec![id.clone()],
         };

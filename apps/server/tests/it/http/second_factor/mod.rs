@@ -1,0 +1,10 @@
+//! The second factor.
+
+mod enrolment;
+mod login;
+mod person;
+mod races;
+mod required;
+mod step_up;
+
+pub(crate) use person::{Person, begin};
