@@ -1,7 +1,7 @@
 //! Would make any user a member, or a member an owner.
 
 use tenantry_core::{
-    access::{Actor, Role, TenantContext},
+    access::{Actor, Role, SecondFactor, TenantContext},
     id::{OrganizationId, UserId},
 };
 
@@ -13,6 +13,7 @@ fn way_out(organization: OrganizationId, user: UserId, ctx: TenantContext) {
         role,
         actor: Actor::system(),
         has_no_quota: true,
+        second_factor: SecondFactor::CheckedRecently,
     };
     let _ = TenantContext { role, ..ctx };
 }
