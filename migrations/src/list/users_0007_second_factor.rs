@@ -23,13 +23,15 @@ impl MigrationTrait for Migration {
 
         let mut totp = Table::create();
         totp.table("totp_factors")
-            .col(uuid("user_id").primary_key())
+            .col(uuid("id").primary_key())
+            .col(uuid("user_id"))
             .col(text("sealed_secret"))
             .col(number("last_step"))
             .col(time("created_at"))
             .col(ColumnDef::new("confirmed_at").timestamp_with_time_zone())
             .foreign_key(&mut of_user("totp_factors"));
         manager.create_table(totp).await?;
+        create_unique(manager, "totp_factors", &["user_id"]).await?;
 
         let mut codes = Table::create();
         codes

@@ -70,6 +70,9 @@ pub(in super::super) fn describe(
     operation.request_header("X-Organization-Slug", named, slug);
     operation.domain_error(&AccessError::OrganizationContextConflict);
     operation.domain_error(&AccessError::OrganizationNotFound);
+    // Of an organization that requires it.
+    operation.domain_error(&AccessError::SecondFactorMissing);
+    operation.domain_error(&AccessError::SecondFactorRequired);
     if permission.min_role > Role::Viewer {
         operation.error(StatusCode::FORBIDDEN, "permission_denied");
     }

@@ -63,8 +63,8 @@ const SEED_SQL: [&str; 8] = [
      SELECT s.id, 'email_change', 'canary-subject-' || s.key_hash, u.email, u.id, 1, 'canary-link-' || u.name,
             s.expires_at, s.created_at, 1
      FROM sessions s JOIN users u ON u.id = s.user_id",
-    "INSERT INTO totp_factors (user_id, sealed_secret, last_step, created_at)
-     SELECT u.id, 'canary-sealed-' || u.name, 0, u.created_at FROM users u",
+    "INSERT INTO totp_factors (id, user_id, sealed_secret, last_step, created_at)
+     SELECT u.id, u.id, 'canary-sealed-' || u.name, 0, u.created_at FROM users u",
     "INSERT INTO recovery_codes (id, user_id, code_hash, created_at)
      SELECT u.id, u.id, 'canary-code-' || u.name, u.created_at FROM users u",
     "INSERT INTO pending_logins (id, key_hash, user_id, credential_epoch, attempts, created_at,

@@ -3,7 +3,7 @@
 use tenantry_core::{
     clock::Timestamp,
     db::{ColumnFilter as _, DbError, GlobalRows},
-    global_entity,
+    define_id, global_entity,
     id::UserId,
     orm as sea_orm,
     orm::*,
@@ -11,10 +11,16 @@ use tenantry_core::{
 
 use crate::factors::SealedSecret;
 
+define_id!(
+    /// One authenticator app.
+    TotpFactorId
+);
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "totp_factors")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: TotpFactorId,
     pub(crate) user_id: UserId,
     pub(crate) sealed_secret: SealedSecret,
     /// The step of the last code that was used; codes of it and of earlier ones are refused.
@@ -50,8 +56,7 @@ pub(crate) async fn confirm(
 ) -> Result<bool, DbError> {
     let update = rows
         .update::<Entity>()
-        .filter(Column::UserId.eq(read.user_id))
-        .filter(Column::SealedSecret.eq(read.sealed_secret.clone()))
+        .filter(Column::Id.eq(read.id))
         .filter(Column::ConfirmedAt.eq(None::<Timestamp>))
         .set(Column::LastStep, step)
         .set(Column::ConfirmedAt, now);
@@ -66,8 +71,7 @@ pub(crate) async fn use_step(
 ) -> Result<bool, DbError> {
     let update = rows
         .update::<Entity>()
-        .filter(Column::UserId.eq(read.user_id))
-        .filter(Column::SealedSecret.eq(read.sealed_secret.clone()))
+        .filter(Column::Id.eq(read.id))
         .filter(Column::LastStep.lt(step))
         .set(Column::LastStep, step);
     Ok(update.exec().await? > 0)

@@ -92,6 +92,7 @@ impl SecondFactorService for Users {
         let secret = Secret::generate(self.runtime());
         let settings = &self.deps.factors;
         let row = totp::Model {
+            id: self.runtime().new_id(),
             user_id: user.id,
             sealed_secret: settings.key.seal(self.runtime(), user.id, &secret),
             last_step: 0,
