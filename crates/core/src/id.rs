@@ -105,6 +105,10 @@ define_id!(
     TokenId
 );
 define_id!(
+    /// One passkey of one user.
+    PasskeyId
+);
+define_id!(
     /// One invitation to one organization.
     InvitationId
 );

@@ -36,6 +36,22 @@ pub enum UsersError {
     /// The account has no such second factor.
     #[error("no such second factor is set up")]
     NoSecondFactor,
+    /// The server's address has no name that passkeys could belong to.
+    #[error("passkeys need a server with a name; open it as https and a name, or as localhost")]
+    PasskeysUnavailable,
+    /// The browser's answer is not one that this server asked this session for.
+    #[error("the passkey was not accepted; begin again")]
+    PasskeyInvalid,
+    /// No active account with this passkey, or it did not sign what it should. Which of them is not
+    /// disclosed.
+    #[error("the passkey was not accepted")]
+    PasskeyRefused,
+    /// The account has as many passkeys as it may.
+    #[error("there are twenty passkeys; remove one first")]
+    TooManyPasskeys,
+    /// No passkey of this id, or another user's: both get the same response.
+    #[error("no such passkey")]
+    PasskeyNotFound,
     /// The link was used or replaced, expired, or was never made: all get the same response.
     #[error("the link is of no use any more; ask for a new one")]
     DeadLink,
@@ -71,12 +87,20 @@ pub enum UsersError {
 impl DomainError for UsersError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::EmailTaken | Self::SecondFactorExists | Self::NoEnrolment => ErrorKind::Conflict,
-            Self::InvalidCredentials | Self::SessionExpired | Self::LoginExpired => {
-                ErrorKind::Unauthenticated
-            }
-            Self::WrongPassword | Self::WrongCode => ErrorKind::Invalid,
-            Self::UserNotFound | Self::UnknownSession | Self::NoSecondFactor => ErrorKind::NotFound,
+            Self::EmailTaken
+            | Self::SecondFactorExists
+            | Self::NoEnrolment
+            | Self::PasskeysUnavailable
+            | Self::TooManyPasskeys => ErrorKind::Conflict,
+            Self::InvalidCredentials
+            | Self::SessionExpired
+            | Self::LoginExpired
+            | Self::PasskeyRefused => ErrorKind::Unauthenticated,
+            Self::WrongPassword | Self::WrongCode | Self::PasskeyInvalid => ErrorKind::Invalid,
+            Self::UserNotFound
+            | Self::UnknownSession
+            | Self::NoSecondFactor
+            | Self::PasskeyNotFound => ErrorKind::NotFound,
             Self::DeadLink => ErrorKind::Gone,
             Self::Busy | Self::TooManyMails => ErrorKind::TooMany,
             Self::Hashing(_) => ErrorKind::Internal,
@@ -96,6 +120,11 @@ impl DomainError for UsersError {
             Self::SecondFactorExists => "second_factor_exists",
             Self::NoEnrolment => "no_enrolment",
             Self::NoSecondFactor => "second_factor_not_found",
+            Self::PasskeysUnavailable => "passkeys_unavailable",
+            Self::PasskeyInvalid => "passkey_invalid",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::TooManyPasskeys => "too_many_passkeys",
+            Self::PasskeyNotFound => "passkey_not_found",
             Self::DeadLink => "link_dead",
             Self::TooManyMails => "too_many_mails",
             Self::UserNotFound => "user_not_found",

@@ -45,6 +45,31 @@ pub const ERROR_CODES: &[ErrorCode] = &[
         "See what is set up with `GET /api/auth/mfa`.",
     ),
     ErrorCode::new(
+        "passkeys_unavailable",
+        "Passkeys belong to the name of a server, and this one is reached by a number.",
+        "Open it by its name. Operators set `TENANTRY__SERVER__PUBLIC_URL` to an address with one; on one's own machine it is `localhost`.",
+    ),
+    ErrorCode::new(
+        "passkey_invalid",
+        "The browser's answer does not belong to a challenge of this session of the last five minutes, the challenge was used, an account has the passkey, or the authenticator did not verify the person.",
+        "Begin again, on a page of this server.",
+    ),
+    ErrorCode::new(
+        "passkey_refused",
+        "No active account has this passkey, it did not sign the challenge of this login, or the login took longer than five minutes; the answer is the same for all of them.",
+        "Begin again with `POST /api/auth/login/passkey/begin`, or sign in with the password.",
+    ),
+    ErrorCode::new(
+        "too_many_passkeys",
+        "The account has twenty passkeys.",
+        "Remove one that is not used any more.",
+    ),
+    ErrorCode::new(
+        "passkey_not_found",
+        "The caller has no passkey with this id.",
+        "Take the id from `GET /api/auth/mfa`.",
+    ),
+    ErrorCode::new(
         "link_dead",
         "The mailed link was used, replaced by a newer one, or has expired; or it never existed.",
         "Ask for a new link.",

@@ -4,6 +4,7 @@
 //! - [`AccountsService`]: changes to accounts in the unit of work of another module
 //! - [`RecoveryService`]: forgotten passwords and the confirmation of addresses, by mailed links
 //! - [`SecondFactorService`]: second factors, at a login and later
+//! - `PasskeysService`: passkeys (feature `passkeys`)
 //! - [`UsersModule`]: its descriptor for the composition root
 //! - [`SecurityLog`]: failed sign-ins and denied permissions, buffered and then recorded
 //! - [`TokenRevoker`]: notified when a user's credentials are revoked, for tokens kept elsewhere
@@ -20,6 +21,7 @@ mod factors;
 mod http;
 mod links;
 mod module;
+mod passkeys;
 mod password;
 mod security_log;
 mod service;
@@ -43,6 +45,12 @@ pub use links::{
     VerificationPolicy,
 };
 pub use module::UsersModule;
+#[cfg(feature = "passkeys")]
+pub use passkeys::{
+    AddedPasskey, CreatedCredential, CreationOptions, NewPasskey, PasskeysService, RequestOptions,
+    SignedCredential,
+};
+pub use passkeys::{Base64Url, Passkey, RelyingParty};
 pub use password::{HashingCapacity, Password, PasswordCost, PasswordHasher, PasswordInput};
 pub use security_log::{DENIALS_DROPPED, SecurityLog};
 pub use service::{

@@ -10,6 +10,14 @@ use tenantry_module::Module;
 
 use crate::{CookieSettings, ERROR_CODES, UsersService, factors, http, links};
 
+/// The routes of passkeys, if there are any.
+fn passkeys() -> Routes {
+    #[cfg(feature = "passkeys")]
+    return crate::passkeys::routes();
+    #[cfg(not(feature = "passkeys"))]
+    Routes::new()
+}
+
 /// The module, and what it takes from a program whose workers are `W`.
 pub struct UsersModule<W> {
     /// Its service, which other modules and commands use too.
@@ -35,6 +43,7 @@ impl<W> Module<W> for UsersModule<W> {
         http::routes()
             .merge(links::http::routes())
             .merge(factors::routes())
+            .merge(passkeys())
     }
 
     fn provide(&self, worker: &W, app: &mut web::ServiceConfig) {

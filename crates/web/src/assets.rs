@@ -23,6 +23,7 @@ use tenantry_http::{
 pub(crate) struct Assets {
     pub(crate) style: File,
     pub(crate) script: File,
+    pub(crate) passkeys: File,
     pub(crate) icon: File,
 }
 
@@ -66,6 +67,12 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/script.js"),
+    ),
+    passkeys: File::new(
+        "passkeys",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/passkeys.js"),
     ),
     icon: File::new(
         "icon",
@@ -123,7 +130,12 @@ impl DescribeInput for FileName {
 
 /// `GET /assets/{name}`.
 pub(crate) async fn serve(FileName(name): FileName) -> Result<Asset, Problem> {
-    let files = [&ASSETS.style, &ASSETS.script, &ASSETS.icon];
+    let files = [
+        &ASSETS.style,
+        &ASSETS.script,
+        &ASSETS.passkeys,
+        &ASSETS.icon,
+    ];
     if let Some(file) = files.into_iter().find(|file| file.name == name) {
         return Ok(Asset {
             media_type: file.media_type,

@@ -42,6 +42,7 @@ messages! {
     EmailChangeSent "email-change-sent" "A mail with a link is on its way to the new address. Your account keeps its old one until you follow the link."
     EmailConfirmed "email-confirmed" "The address is confirmed."
     SessionEnded "session-ended" "The session was ended."
+    PasskeyRemoved "passkey-removed" "The passkey was removed."
     TokenRevoked "token-revoked" "The token was revoked."
     OrganizationCreated "organization-created" "The organization was created, and you own it."
     LimitsChanged "limits-changed" "The limits were changed."

@@ -27,6 +27,7 @@ mod users_0004_keys;
 mod users_0005_last_use;
 mod users_0006_addresses;
 mod users_0007_second_factor;
+mod users_0008_passkeys;
 
 use sea_orm_migration::prelude::*;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(organizations_0012_mailed::Migration),
             Box::new(users_0007_second_factor::Migration),
             Box::new(organizations_0013_second_factor::Migration),
+            Box::new(users_0008_passkeys::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ use tenantry_migrations::PUBLISHED;
 use tenantry_organizations::{BaseUrl, OrganizationsDeps};
 use tenantry_users::{
     CookieSettings, FactorKey, FactorSettings, HashingCapacity, PasswordCost, PasswordHasher,
-    SecurityLog, SessionLifetime, UsersDeps,
+    RelyingParty, SecurityLog, SessionLifetime, UsersDeps,
 };
 
 use super::{App, MODULES, modules::SharedDeps, reserved_slugs, schema, secret::session_secret};
@@ -46,8 +46,10 @@ impl App {
             .map_err(|error| Failure::caused_by("the session secret can't be used", &error))?;
 
         let public_url = BaseUrl::default();
+        let relying_party = RelyingParty::new(secret);
         if let Some(url) = settings.server.address_in_links() {
             public_url.set_once(&url);
+            relying_party.set_once(&url);
         }
 
         let bus = EventBus::new();
@@ -77,6 +79,7 @@ impl App {
                 key: FactorKey::derive(secret),
                 issuer: settings.mail.from.name().to_string(),
             },
+            relying_party,
             verification: settings.auth.verification,
         };
         let organizations = OrganizationsDeps {

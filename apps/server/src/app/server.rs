@@ -216,6 +216,7 @@ pub fn start(settings: &Settings, app: App) -> Result<RunningServer, Failure> {
     let dispatcher = Dispatcher::start(app.bus(), app.queue(), DispatcherOptions::default());
     let url = format!("http://{}", reachable(address));
     app.shared.public_url.set_once(&url);
+    app.shared.users.relying_party.set_once(&url);
     let events = &settings.events;
     let mut background_tasks = JoinSet::new();
     background_tasks.spawn(pruning::run_pruning(app.queue().clone(), events.retention));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tenantry_core::{
     clock::Timestamp,
     event::{DomainEvent, EventInfo, EventKind},
-    id::{OrganizationId, SessionId, UserId},
+    id::{OrganizationId, PasskeyId, SessionId, UserId},
 };
 
 /// Declares events outside of organizations: the kind, the version and the wire name of each.
@@ -67,6 +67,9 @@ pub enum SignInFailure {
     WrongCurrentPassword,
     /// The code of the second factor was wrong, after the right password or in a session.
     WrongSecondFactor,
+    /// A passkey of the account was refused: its signature or the page was wrong, or the request came
+    /// twice.
+    PasskeyRefused,
     /// The account is disabled. Whether the password was right is not recorded.
     Disabled,
 }
@@ -161,6 +164,8 @@ pub struct EmailChanged {
 pub enum FactorKind {
     /// An authenticator app.
     Totp,
+    /// A passkey.
+    Passkey,
 }
 
 /// A user set up a second factor.
@@ -179,6 +184,15 @@ pub struct SecondFactorRemoved {
     pub user_id: UserId,
     /// Its kind.
     pub factor: FactorKind,
+}
+
+/// A passkey was used whose authenticator counts and did not count up: perhaps there is a copy of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PasskeyMaybeCloned {
+    /// The account.
+    pub user_id: UserId,
+    /// The passkey.
+    pub passkey_id: PasskeyId,
 }
 
 /// An operator took all second factors of an account away; all its sessions ended.
@@ -244,6 +258,7 @@ account_events! {
     Change 1 EmailChanged = "users.email_changed";
     Change 1 SecondFactorAdded = "users.second_factor_added";
     Change 1 SecondFactorRemoved = "users.second_factor_removed";
+    Access 1 PasskeyMaybeCloned = "users.passkey_maybe_cloned";
     Change 1 SecondFactorsReset = "users.second_factor_reset";
     Change 1 RecoveryCodeUsed = "users.recovery_code_used";
     Change 1 RecoveryCodesRenewed = "users.recovery_codes_renewed";

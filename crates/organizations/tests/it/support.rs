@@ -23,8 +23,8 @@ use tenantry_organizations::{
 };
 use tenantry_testkit::{Backend, TestDatabase, World};
 use tenantry_users::{
-    FactorKey, FactorSettings, HashingCapacity, PasswordCost, PasswordHasher, SecurityLog,
-    SessionDigest, SessionLifetime, UsersDeps, UsersService, VerificationPolicy,
+    FactorKey, FactorSettings, HashingCapacity, PasswordCost, PasswordHasher, RelyingParty,
+    SecurityLog, SessionDigest, SessionLifetime, UsersDeps, UsersService, VerificationPolicy,
 };
 
 /// The quota of another module. The tests decide its usage.
@@ -116,6 +116,7 @@ impl Fixture {
                 key: FactorKey::derive(b"a secret for tests"),
                 issuer: "Tenantry".to_owned(),
             },
+            relying_party: RelyingParty::new(b"a secret for tests"),
             verification: VerificationPolicy::Off,
         });
         let users: Arc<dyn UsersService> = Arc::new(users);

@@ -6,14 +6,16 @@ use serde::Serialize;
 use tenantry_core::clock::Timestamp;
 
 use super::{SecondFactorCode, Secret, qr_code};
-use crate::{Email, PasswordInput};
+use crate::{Email, PasswordInput, passkeys::Passkey};
 
 /// A way to prove the second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorMethod {
     /// A code of an authenticator app.
     Totp,
+    /// A passkey.
+    Passkey,
     /// A recovery code.
     RecoveryCode,
 }
@@ -32,6 +34,8 @@ pub struct EnrolledFactor {
 pub struct SecondFactors {
     /// What is set up, the oldest first. With none, a login needs the password alone.
     pub factors: Vec<EnrolledFactor>,
+    /// The passkeys among them.
+    pub passkeys: Vec<Passkey>,
     /// How many recovery codes are left.
     pub recovery_codes_left: u64,
     /// Until when the session may do what asks for a recent check; `None` if it must check first, or if

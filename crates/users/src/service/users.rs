@@ -17,9 +17,16 @@ use crate::{
     UsersError,
 };
 
+#[cfg(feature = "passkeys")]
+use crate::PasskeysService;
+
 /// Accounts and sessions.
 #[async_trait]
 pub trait UsersService: AccountsService + RecoveryService + SecondFactorService {
+    /// Passkeys.
+    #[cfg(feature = "passkeys")]
+    fn passkeys(&self) -> &dyn PasskeysService;
+
     /// Creates an account and its first session.
     ///
     /// # Errors

@@ -38,8 +38,13 @@ impl PendingLoginCookie {
 
     /// Sends the key of a login; browsers forget it when the login expires.
     pub fn set(&self, pending: &PendingLogin) {
+        self.keep(&pending.key);
+    }
+
+    /// Sends the key of a login again, for as long as from the beginning.
+    pub(crate) fn keep(&self, key: &PendingLoginKey) {
         let lifetime = Duration::seconds(PENDING_LOGIN.num_seconds());
-        self.send(pending.key.expose().to_owned(), lifetime);
+        self.send(key.expose().to_owned(), lifetime);
     }
 
     /// Removes the cookie.

@@ -19,9 +19,9 @@ use tenantry_core::{
 use tenantry_testkit::{FixedClock, SeededEntropy, TestDatabase};
 use tenantry_users::{
     ClientInfo, CredentialRevocation, FactorKey, FactorSettings, HashingCapacity, Login,
-    LoginOutcome, NewAccount, NewSession, OperatorFlags, PasswordCost, PasswordHasher, SecurityLog,
-    Session, SessionLifetime, TokenRevoker, User, UsersDeps, UsersError, UsersService,
-    VerificationPolicy, service,
+    LoginOutcome, NewAccount, NewSession, OperatorFlags, PasswordCost, PasswordHasher,
+    RelyingParty, SecurityLog, Session, SessionLifetime, TokenRevoker, User, UsersDeps, UsersError,
+    UsersService, VerificationPolicy, service,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -173,6 +173,7 @@ fn service_with(
             key: FactorKey::derive(b"a secret for tests"),
             issuer: "Tenantry".to_owned(),
         },
+        relying_party: RelyingParty::new(b"a secret for tests"),
         verification: VerificationPolicy::Off,
     }))
 }

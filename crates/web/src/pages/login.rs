@@ -69,6 +69,7 @@ struct LoginPage {
     form: FormView,
     next: Option<Next>,
     is_signup_open: bool,
+    has_passkeys: bool,
     demo: Option<DemoLogin>,
 }
 
@@ -79,6 +80,7 @@ impl LoginPage {
             form,
             next,
             is_signup_open: web.signup == SignupPolicy::Open,
+            has_passkeys: cfg!(feature = "passkeys"),
             demo: None,
         }
     }

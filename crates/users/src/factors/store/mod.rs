@@ -10,6 +10,7 @@ use tenantry_core::{
 };
 
 use super::{EnrolledFactor, FactorMethod};
+use crate::passkeys::store as passkeys;
 
 /// What an account has set up. Every kind of factor is listed here, and nowhere else.
 pub(crate) async fn enrolled(
@@ -23,7 +24,14 @@ pub(crate) async fn enrolled(
             method: FactorMethod::Totp,
             added_at,
         });
-    Ok(totp.into_iter().collect())
+    let passkeys = passkeys::of(rows, user).await?.into_iter();
+    let passkeys = passkeys.map(|row| EnrolledFactor {
+        method: FactorMethod::Passkey,
+        added_at: row.created_at,
+    });
+    let mut all: Vec<_> = totp.into_iter().chain(passkeys).collect();
+    all.sort_by_key(|factor| factor.added_at);
+    Ok(all)
 }
 
 /// What proves the second factor of an account.
@@ -33,6 +41,7 @@ pub(crate) async fn methods(
 ) -> Result<Vec<FactorMethod>, DbError> {
     let enrolled = enrolled(rows, user).await?.into_iter();
     let mut methods: Vec<_> = enrolled.map(|factor| factor.method).collect();
+    methods.sort_unstable();
     methods.dedup();
     if recovery::count(rows, user).await? > 0 {
         methods.push(FactorMethod::RecoveryCode);
@@ -43,6 +52,7 @@ pub(crate) async fn methods(
 /// Deletes all of an account, confirmed or not.
 pub(crate) async fn delete_all(rows: &GlobalRows<'_>, user: UserId) -> Result<(), DbError> {
     totp::delete(rows, user).await?;
+    passkeys::delete_all(rows, user).await?;
     recovery::delete_all(rows, user).await?;
     pending::delete_all(rows, user).await
 }

@@ -17,6 +17,7 @@ use crate::{
         Secret,
         store::{self, pending, recovery, totp},
     },
+    passkeys::{Passkey, store as passkeys},
     store::{sessions, users},
 };
 
@@ -66,8 +67,10 @@ impl SecondFactorService for Users {
         let session = session.ok_or(UsersError::SessionExpired)?;
         let factors = store::enrolled(&rows, user).await?;
         let checked_at = session.second_factor_at.filter(|_| !factors.is_empty());
+        let passkeys = passkeys::of(&rows, user).await?.into_iter();
         Ok(SecondFactors {
             factors,
+            passkeys: passkeys.map(Passkey::from).collect(),
             recovery_codes_left: recovery::count(&rows, user).await?,
             verified_until: checked_at
                 .map(SecondFactor::recent_until)

@@ -50,9 +50,20 @@ impl Users {
         client: ClientInfo,
         second_factor_at: Option<Timestamp>,
     ) -> Result<NewSession, UsersError> {
-        let rows = work.global().await?;
         // Only now: who knows the password alone must not end what its owner asked for.
-        kill::on_login(&rows, &user.email).await?;
+        kill::on_login(&work.global().await?, &user.email).await?;
+        self.open_login(work, user, client, second_factor_at).await
+    }
+
+    /// The same without the password, which the person may have forgotten.
+    pub(super) async fn open_login(
+        &self,
+        mut work: UnitOfWork,
+        user: users::Model,
+        client: ClientInfo,
+        second_factor_at: Option<Timestamp>,
+    ) -> Result<NewSession, UsersError> {
+        let rows = work.global().await?;
         let from = client.client();
         let key = self
             .new_session(&rows, user.id, client.user_agent, second_factor_at)

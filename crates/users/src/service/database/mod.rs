@@ -4,6 +4,8 @@ mod accounts_service;
 mod factor_proof;
 mod factors_service;
 mod login;
+#[cfg(feature = "passkeys")]
+mod passkeys_service;
 mod recovery_service;
 mod users_service;
 
@@ -21,8 +23,8 @@ use tenantry_domain_events::events::users::SignInFailure;
 
 use crate::{
     ClientInfo, CredentialRevocation, FactorSettings, Login, NewAccount, OperatorFlags,
-    PasswordHasher, PasswordInput, SecurityLog, SessionKey, SessionLifetime, TokenRevoker,
-    UserAgent, UsersError, UsersService, VerificationPolicy,
+    PasswordHasher, PasswordInput, RelyingParty, SecurityLog, SessionKey, SessionLifetime,
+    TokenRevoker, UserAgent, UsersError, UsersService, VerificationPolicy,
     links::kill,
     password::{StoredPassword, Verdict},
     store::{
@@ -50,6 +52,8 @@ pub struct UsersDeps {
     pub mails_per_hour: u32,
     /// How second factors are set up.
     pub factors: FactorSettings,
+    /// What passkeys belong to.
+    pub relying_party: RelyingParty,
     /// Whether an account needs a confirmed address.
     pub verification: VerificationPolicy,
 }

@@ -26,6 +26,11 @@ use crate::{
 
 #[async_trait]
 impl UsersService for Users {
+    #[cfg(feature = "passkeys")]
+    fn passkeys(&self) -> &dyn crate::PasskeysService {
+        self
+    }
+
     async fn sign_up(
         &self,
         account: NewAccount,

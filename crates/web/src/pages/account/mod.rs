@@ -3,6 +3,8 @@
 mod activity;
 mod confirm;
 mod email;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod profile;
 mod security;
 mod sessions;
@@ -58,4 +60,13 @@ pub(super) fn routes() -> Routes {
         .form("/account/tokens/{id}/revoke", VERIFIED, tokens::revoke)
         .records(&[TokenRevoked::NAME])
         .page("/account/activity", SESSION, activity::show)
+        .merge(passkeys())
+}
+
+/// The pages of passkeys, if there are any.
+fn passkeys() -> Routes {
+    #[cfg(feature = "passkeys")]
+    return passkeys::routes();
+    #[cfg(not(feature = "passkeys"))]
+    Routes::new()
 }
