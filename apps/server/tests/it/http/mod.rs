@@ -12,6 +12,8 @@ mod invitations;
 mod operators;
 mod organizations;
 mod origin;
+#[cfg(feature = "passkeys")]
+mod passkeys;
 mod projects;
 mod rate_limits;
 pub(crate) mod second_factor;

@@ -7,4 +7,4 @@ mod races;
 mod required;
 mod step_up;
 
-pub(crate) use person::{Person, begin};
+pub(crate) use person::{Person, begin, let_checks_age};

@@ -121,7 +121,7 @@ pub(super) fn listed(answer: &Answer) -> Vec<Value> {
 }
 
 /// Lets ten minutes pass since each session checked its second factor.
-pub(super) async fn let_checks_age(setup: &Setup) {
+pub(crate) async fn let_checks_age(setup: &Setup) {
     let sql = "UPDATE sessions SET second_factor_at = '2020-01-01T00:00:00+00:00'
                WHERE second_factor_at IS NOT NULL";
     setup.database.execute(sql).await;
