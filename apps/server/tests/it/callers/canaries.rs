@@ -70,11 +70,12 @@ const SHARED_COLUMNS: [&str; 3] = [
 ];
 
 /// Columns whose text is never returned.
-const SECRET_COLUMNS: [&str; 9] = [
+const SECRET_COLUMNS: [&str; 10] = [
     "account_links.secret_hash",
     "invitations.mail_hash",
     "api_tokens.secret_hash",
     "invitations.secret_hash",
+    "passkeys.public_key",
     "pending_logins.key_hash",
     "recovery_codes.code_hash",
     "sessions.key_hash",

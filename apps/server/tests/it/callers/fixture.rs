@@ -246,6 +246,21 @@ impl Fixture {
         NewFactor { client, code }
     }
 
+    /// A new passkey of the caller, who need not use it for anything.
+    pub(super) async fn new_passkey(&self, caller: &Caller) -> String {
+        let id = self.new_session_id(caller, Ownership::Own).await;
+        let sql = format!(
+            "INSERT INTO passkeys (id, user_id, credential_id, public_key, user_handle, name,
+                                   sign_count, is_backup_eligible, is_backed_up, transports,
+                                   created_at)
+             SELECT s.id, s.user_id, s.key_hash, s.key_hash, s.key_hash, 'another', 0, true, true, '',
+                    s.created_at
+             FROM sessions s WHERE s.id = '{id}'"
+        );
+        assert_eq!(self.setup.database.execute(&sql).await, 1, "{sql}");
+        id
+    }
+
     /// A new session of the caller or of a foreign user. A password change ends older sessions,
     /// so each call needs its own.
     pub(super) async fn new_session_id(&self, caller: &Caller, ownership: Ownership) -> String {

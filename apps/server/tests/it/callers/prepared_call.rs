@@ -146,8 +146,10 @@ async fn id(
             resource.await
         }
         Ids::NewAccount if success && ownership != Ownership::Random => fixture.new_account().await,
-        Ids::Account if own => caller.user.clone(),
-        Ids::Account | Ids::NewAccount => {
+        Ids::Passkey if own && success => fixture.new_passkey(caller).await,
+        // The seeded passkey has the id of its owner.
+        Ids::Account | Ids::Passkey if own => caller.user.clone(),
+        Ids::Account | Ids::NewAccount | Ids::Passkey => {
             fixture.id(caller, ownership, |organization| &organization.owner_id)
         }
         Ids::Resource(of) | Ids::Resources(of) if own && success => {

@@ -70,6 +70,8 @@ pub(super) enum Ids {
     MailedSecret(LinkPurpose),
     /// None; success is with the second factor of a new user, which its body has a code of.
     Factor(Factor),
+    /// The passkey in its path.
+    Passkey,
     /// The organization in its path, which success deletes.
     OrganizationToDelete,
     /// The account in its path.
@@ -175,6 +177,17 @@ impl Row {
             | ("POST", "/api/auth/mfa/recovery-codes" | "/api/auth/mfa/verify") => {
                 self.ids = Ids::Factor(Factor::SetUp);
             }
+            // No authenticator makes a sample: its success is in `http::passkeys`.
+            ("POST", "/api/auth/mfa/passkeys/finish" | "/api/auth/mfa/verify/passkey/finish") => {
+                self.done = [422; 2];
+                self.events = &[];
+            }
+            ("POST", "/api/auth/login/passkey/finish") => {
+                self.done = [401; 2];
+                self.events = &[];
+            }
+            ("DELETE", "/api/auth/mfa/passkeys/{id}")
+            | ("GET" | "POST", "/account/passkeys/{id}/remove") => self.ids = Ids::Passkey,
             ("POST", "/api/auth/password") => self.optional_events = TOKEN_REVOKED,
             ("DELETE", "/api/auth/sessions/{id}") => self.ids = Ids::Session,
             ("GET", "/api/auth/activity")
@@ -351,6 +364,7 @@ impl Row {
             | Ids::OrganizationToDelete
             | Ids::Account
             | Ids::NewAccount
+            | Ids::Passkey
             | Ids::Resource(_)
             | Ids::Session
             | Ids::Slug

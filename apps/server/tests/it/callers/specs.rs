@@ -57,7 +57,7 @@ const ORGANIZATIONS: [(&str, &str); 3] = [
 
 /// Rows that no call of the table creates, for each organization, so that a leak of them would be
 /// detected.
-const SEED_SQL: [&str; 8] = [
+const SEED_SQL: [&str; 9] = [
     "INSERT INTO account_links (id, purpose, subject, email, user_id, generation, secret_hash,
                                 expires_at, counted_from, counted)
      SELECT s.id, 'email_change', 'canary-subject-' || s.key_hash, u.email, u.id, 1, 'canary-link-' || u.name,
@@ -70,6 +70,13 @@ const SEED_SQL: [&str; 8] = [
     "INSERT INTO pending_logins (id, key_hash, user_id, credential_epoch, attempts, created_at,
                                  expires_at)
      SELECT u.id, 'canary-login-' || u.name, u.id, 1, 0, u.created_at, u.created_at FROM users u",
+    // Four times the same text is base64url without padding.
+    "INSERT INTO passkeys (id, user_id, credential_id, public_key, user_handle, name, sign_count,
+                           is_backup_eligible, is_backed_up, transports, created_at)
+     SELECT u.id, u.id, u.name || u.name || u.name || u.name,
+            'key-' || u.name || 'key-' || u.name || 'key-' || u.name || 'key-' || u.name,
+            u.name || u.name || u.name || u.name, u.name, 0, true, true, u.name, u.created_at
+     FROM users u",
     "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",

@@ -136,6 +136,18 @@ fn corrupted(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
     bodies
 }
 
+/// Routes whose valid body takes a second factor, which this caller has not: `http::second_factor` and
+/// `http::passkeys` send them.
+const NEEDS_FACTOR: [&str; 7] = [
+    "/api/auth/login/mfa",
+    "/api/auth/login/passkey/finish",
+    "/api/auth/mfa/passkeys/finish",
+    "/api/auth/mfa/recovery-codes",
+    "/api/auth/mfa/totp/confirm",
+    "/api/auth/mfa/verify",
+    "/api/auth/mfa/verify/passkey/finish",
+];
+
 each_database! {
     async fn an_invalid_body_is_rejected_and_writes_nothing(db: TestDatabase) {
         let fixture = Fixture::new(db).await;
@@ -154,6 +166,9 @@ each_database! {
         let fixture = Fixture::new(db).await;
         // In reverse, because a signup replaces the client's session.
         for (route, path, good) in fixture.bodies().into_iter().rev() {
+            if NEEDS_FACTOR.contains(&route.path) {
+                continue;
+            }
             let call = fixture.call(&route, &path).json(good);
             let status = call.send().await.status;
             assert!((200..300).contains(&status), "{status} to {} {path}", route.method);

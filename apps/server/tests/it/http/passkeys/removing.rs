@@ -1,6 +1,8 @@
 //! Removing passkeys.
 
+use tenantry_core::access::Actor;
 use tenantry_testkit::{Answer, ApiClient, each_database};
+use tenantry_users::Email;
 
 use super::person::{Person, activity, add, authenticator, log_in, show};
 use crate::http::{
@@ -59,9 +61,10 @@ each_database! {
     async fn an_operator_takes_passkeys_away_with_the_other_factors(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = Person::new(&setup, "ada").await;
-        let user = setup.server.app.users.find_by_email(&"ada@example.com".parse().expect("valid"));
-        let user = user.await.expect("found").expect("there").id;
-        let reset = setup.server.app.users.reset_second_factors(user, tenantry_core::access::Actor::command_line());
+        let users = &setup.server.app.users;
+        let email: Email = ada.email.parse().expect("an address");
+        let user = users.find_by_email(&email).await.expect("found").expect("there");
+        let reset = users.reset_second_factors(user.id, Actor::command_line());
         reset.await.expect("reset");
         log_in(&setup.anonymous(), &ada.authenticator).await.expect(401);
         let client = setup.login("ada").await;
