@@ -92,7 +92,7 @@ events-cost:
 browser what="sqlite":
     ./scripts/browser.sh {{what}}
 
-# Build the server without its pages, and test the API of that build.
+# Build the server without its pages and passkeys, and test the API of that build.
 api-alone:
     ./scripts/api-alone.sh
 

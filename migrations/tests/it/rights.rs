@@ -38,6 +38,7 @@ navigation_entries S
 open_invitations S
 organization_members SIUD
 organizations SIUD
+passkeys SIUD
 pending_logins SIUD
 personal_events S
 project_usage S
@@ -49,6 +50,7 @@ second_factor_users S
 sent_invitations S
 sessions SIUD
 totp_factors SIUD
+used_passkey_challenges SIUD
 user_profiles S
 users SIUD
 verified_users S

@@ -27,7 +27,8 @@ export function watch(context, servers) {
   })
   context.on('response', (response) => {
     const request = response.request()
-    if (request.isNavigationRequest()) return
+    // The script of passkeys asks the API.
+    if (request.isNavigationRequest() || new URL(request.url()).pathname.startsWith('/api/')) return
     const caching = response.headers()['cache-control'] ?? ''
     if (response.status() !== 200) faults.push(`${request.url()}: ${response.status()}`)
     if (!caching.includes('immutable')) faults.push(`${request.url()} is not kept by the browser: ${caching}`)

@@ -40,3 +40,5 @@ mod waits;
 mod wiring;
 #[cfg(not(feature = "web"))]
 mod without_pages;
+#[cfg(not(feature = "passkeys"))]
+mod without_passkeys;

@@ -21,10 +21,10 @@ use tenantry_domain_events::events::{
     },
     users::{
         AllSessionsEnded, EmailChangeRequested, EmailChanged, EmailVerified, FactorKind,
-        PasswordChanged, PasswordReset, PasswordResetSent, PermissionDenied, RecoveryCodeUsed,
-        RecoveryCodesRenewed, SecondFactorAdded, SecondFactorRemoved, SecondFactorsReset,
-        SessionEnded, SignInFailed, SignInFailure, UserDisabled, UserEnabled, UserFlagsChanged,
-        UserRegistered, UserRenamed, UserSignedIn,
+        PasskeyMaybeCloned, PasswordChanged, PasswordReset, PasswordResetSent, PermissionDenied,
+        RecoveryCodeUsed, RecoveryCodesRenewed, SecondFactorAdded, SecondFactorRemoved,
+        SecondFactorsReset, SessionEnded, SignInFailed, SignInFailure, UserDisabled, UserEnabled,
+        UserFlagsChanged, UserRegistered, UserRenamed, UserSignedIn,
     },
 };
 
@@ -35,6 +35,7 @@ const USER: &str = "00000000-0000-0000-0000-000000000007";
 const OTHER: &str = "00000000-0000-0000-0000-000000000008";
 const INVITATION: &str = "00000000-0000-0000-0000-000000000006";
 const SESSION: &str = "00000000-0000-0000-0000-000000000009";
+const PASSKEY: &str = "00000000-0000-0000-0000-00000000000b";
 const AT: &str = "2026-01-05T09:00:00Z";
 const TOKEN: &str = "00000000-0000-0000-0000-00000000000a";
 
@@ -351,6 +352,12 @@ fn users() -> Vec<&'static str> {
     wire(&failed(SignInFailure::WrongCurrentPassword), at_a_change);
     let of_a_factor = failed_as("wrong_second_factor");
     wire(&failed(SignInFailure::WrongSecondFactor), of_a_factor);
+    let of_a_passkey = failed_as("passkey_refused");
+    wire(&failed(SignInFailure::PasskeyRefused), of_a_passkey);
+    let factor = FactorKind::Passkey;
+    let by_passkey = json!({"user_id": USER, "factor": "passkey"});
+    wire(&SecondFactorAdded { user_id, factor }, by_passkey);
+    let passkey_id = Uuid::from_u128(11).into();
     let factor = FactorKind::Totp;
     vec![
         wire(&UserRegistered { user_id }, json!({"user_id": USER})),
@@ -395,6 +402,13 @@ fn users() -> Vec<&'static str> {
         wire(
             &SecondFactorRemoved { user_id, factor },
             json!({"user_id": USER, "factor": "totp"}),
+        ),
+        wire(
+            &PasskeyMaybeCloned {
+                user_id,
+                passkey_id,
+            },
+            json!({"user_id": USER, "passkey_id": PASSKEY}),
         ),
         wire(&SecondFactorsReset { user_id }, json!({"user_id": USER})),
         wire(&RecoveryCodeUsed { user_id }, json!({"user_id": USER})),

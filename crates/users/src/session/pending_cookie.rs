@@ -84,5 +84,8 @@ impl FromRequest for PendingLoginCookie {
 }
 
 impl DescribeInput for PendingLoginCookie {
-    fn describe(_: &mut Operation<'_>) {}
+    fn describe(operation: &mut Operation<'_>) {
+        let what = "The session cookie or that of a login that is under way, or its removal";
+        operation.response_header("Set-Cookie", false, what);
+    }
 }
