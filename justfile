@@ -92,6 +92,10 @@ events-cost:
 browser what="sqlite":
     ./scripts/browser.sh {{what}}
 
+# Add passkeys and log in with them by another library, which must accept and refuse the same.
+passkeys:
+    ./scripts/passkeys.sh
+
 # Build the server without its pages and passkeys, and test the API of that build.
 api-alone:
     ./scripts/api-alone.sh
