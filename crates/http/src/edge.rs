@@ -258,6 +258,8 @@ struct ResponseFinisher {
     /// The path with its query.
     target: String,
     is_read: bool,
+    /// The page whose form it is, as the browser says.
+    referrer: Option<String>,
     /// Renders errors for people; `None` where programs ask.
     pages: Option<web::Data<dyn ErrorPages>>,
     /// The origin of the calling page, if it is allowed.
@@ -274,12 +276,15 @@ impl ResponseFinisher {
         let pages = request.app_data::<web::Data<dyn ErrorPages>>();
         let pages = pages.filter(|_| !api && !health).cloned();
         let target = pages.as_ref().and(request.uri().path_and_query());
+        let referrer = pages.as_ref().and(request.headers().get(header::REFERER));
+        let referrer = referrer.and_then(|referrer| referrer.to_str().ok());
         Self {
             id: id.to_string(),
             api,
             health,
             target: target.map_or_else(String::new, ToString::to_string),
             is_read: request.method().is_safe(),
+            referrer: referrer.map(str::to_owned),
             pages,
             origin: config.cors.of(request),
             is_last: false,
@@ -359,6 +364,7 @@ impl ResponseFinisher {
                     id: &self.id,
                     target: &self.target,
                     is_read: self.is_read,
+                    referrer: self.referrer.as_deref(),
                 },
             ),
             None => problem.respond(Some(&self.id)),

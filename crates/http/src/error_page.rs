@@ -25,4 +25,6 @@ pub struct FailedRequest<'r> {
     pub target: &'r str,
     /// Whether it reads only.
     pub is_read: bool,
+    /// The address of the page whose form it is, if the browser says it.
+    pub referrer: Option<&'r str>,
 }

@@ -77,7 +77,7 @@ pub use organization::{
 };
 pub use permissions::{
     DeleteOrganization, InviteMembers, ManageMembers, ManageOrganization, PERMISSIONS,
-    TransferOrganization, ViewBilling, ViewOrganization, grantable_roles,
+    RequireSecondFactor, TransferOrganization, ViewBilling, ViewOrganization, grantable_roles,
 };
 pub use policy::Policy;
 pub use service::OrganizationsDeps;

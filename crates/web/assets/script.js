@@ -13,6 +13,12 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// Prints the page.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // Filters the list that `data-filter` names.
 for (const label of document.querySelectorAll("[data-filter]")) {
   const list = document.getElementById(label.dataset.filter);

@@ -33,6 +33,7 @@ macro_rules! messages {
 
 messages! {
     LoggedOut "logged-out" "You are signed out."
+    LoginEnded "login-ended" "The sign-in took too long, or had too many wrong codes. Begin again."
     ProfileChanged "profile-changed" "Your name was changed."
     PasswordChanged "password-changed" "Your password was changed. Your other sessions and your API tokens ended."
     ResetRequested "reset-requested" "If there is an account with this address, a mail with a link is on its way to it."
@@ -41,6 +42,10 @@ messages! {
     VerificationSent "verification-sent" "A mail with a link is on its way to your address."
     EmailChangeSent "email-change-sent" "A mail with a link is on its way to the new address. Your account keeps its old one until you follow the link."
     EmailConfirmed "email-confirmed" "The address is confirmed."
+    Verified "verified" "Thank you. For the next ten minutes you are not asked again."
+    EnrolmentOver "enrolment-over" "The app was not confirmed in time, or the set-up was begun again elsewhere. Begin again."
+    AppRemoved "app-removed" "The authenticator app was removed."
+    SecondFactorsReset "second-factors-reset" "The person has no second factor any more, and all sessions of the person ended."
     SessionEnded "session-ended" "The session was ended."
     PasskeyRemoved "passkey-removed" "The passkey was removed."
     TokenRevoked "token-revoked" "The token was revoked."

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
-use tenantry_core::{access::AccessError, error::DomainError as _};
+use tenantry_core::{access::AccessError, error::DomainError as _, value::Slug};
 use tenantry_http::{ErrorPages, FailedRequest, Problem};
 
 use crate::{
@@ -39,15 +39,10 @@ struct ErrorPage<'p> {
 
 impl ErrorPages for Pages {
     fn respond(&self, problem: &Problem, failed: &FailedRequest<'_>) -> HttpResponse {
+        if let Some(path) = way_out(problem, failed) {
+            return Reply::see_other(path).into_response();
+        }
         let status = problem.status();
-        if status == StatusCode::UNAUTHORIZED {
-            let next = Next::of(failed.target).filter(|_| failed.is_read);
-            let login = next.map_or_else(|| "/login".to_owned(), |next| next.login());
-            return Reply::see_other(login).into_response();
-        }
-        if problem.code() == AccessError::EmailNotVerified.code() && failed.is_read {
-            return Reply::see_other("/account/email").into_response();
-        }
         let (title, hint) = words(status);
         // Every 404 is the same page: its detail would tell a row from an organization.
         let text = if status == StatusCode::NOT_FOUND {
@@ -73,6 +68,44 @@ impl ErrorPages for Pages {
         }
         response
     }
+}
+
+/// The page where people do what the request lacked, if there is one.
+fn way_out(problem: &Problem, failed: &FailedRequest<'_>) -> Option<String> {
+    if problem.status() == StatusCode::UNAUTHORIZED {
+        let next = Next::of(failed.target).filter(|_| failed.is_read);
+        return Some(next.map_or_else(|| "/login".to_owned(), |next| next.login()));
+    }
+    let is_about = |error: AccessError| problem.code() == error.code();
+    if is_about(AccessError::EmailNotVerified) && failed.is_read {
+        return Some("/account/email".to_owned());
+    }
+    if is_about(AccessError::SecondFactorRequired) {
+        let page = page_of(failed);
+        return Some(page.map_or_else(|| "/account/verify".to_owned(), |page| page.verify()));
+    }
+    if is_about(AccessError::SecondFactorMissing) {
+        let security = "/account/security";
+        let slug = organization_of(failed.target);
+        return Some(slug.map_or_else(
+            || security.to_owned(),
+            |slug| format!("{security}?required_by={slug}"),
+        ));
+    }
+    None
+}
+
+/// The page itself, or the page whose form was refused: most forms are sent to the address of their page.
+fn page_of(failed: &FailedRequest<'_>) -> Option<Next> {
+    let sent_from = failed.referrer.filter(|_| !failed.is_read);
+    let page = sent_from.and_then(Next::of_page);
+    page.or_else(|| Next::of(failed.target))
+}
+
+/// The slug in the address of an organization's page.
+fn organization_of(target: &str) -> Option<Slug> {
+    let rest = target.strip_prefix("/o/")?;
+    rest.split(['/', '?']).next()?.parse().ok()
 }
 
 /// The heading of a status, and what to do.

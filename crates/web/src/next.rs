@@ -26,6 +26,17 @@ impl Next {
         is_own.then(|| Self(text.to_owned()))
     }
 
+    /// The page of a form, by its whole address: without the message of an earlier form.
+    pub(crate) fn of_page(address: &str) -> Option<Self> {
+        let (_, rest) = address.split_once("://")?;
+        let (_, rest) = rest.split_once('/')?;
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let kept = query.split('&');
+        let kept: Vec<_> = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("done=")).collect();
+        let mark = if kept.is_empty() { "" } else { "?" };
+        Self::of(&format!("/{path}{mark}{}", kept.join("&")))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -33,6 +44,16 @@ impl Next {
     /// The address of the login page that leads here.
     pub(crate) fn login(&self) -> String {
         format!("/login?next={}", self.encoded())
+    }
+
+    /// The address of the page that asks for the code of a login, and leads here.
+    pub(crate) fn login_code(&self) -> String {
+        format!("/login/code?next={}", self.encoded())
+    }
+
+    /// The address of the page that checks the second factor again, and leads here.
+    pub(crate) fn verify(&self) -> String {
+        format!("/account/verify?next={}", self.encoded())
     }
 
     /// For a query string.
@@ -69,6 +90,26 @@ mod tests {
             "/api/projects",
         ] {
             assert_eq!(Next::of(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_a_form_is_found_by_its_whole_address() {
+        for (address, page) in [
+            ("https://tenantry.example/account/email", Some("/account/email")),
+            (
+                "http://127.0.0.1:8000/o/acme/projects?q=a&done=project-created&sort=name",
+                Some("/o/acme/projects?q=a&sort=name"),
+            ),
+            ("https://tenantry.example/account?done=left", Some("/account")),
+            ("https://tenantry.example//evil.example/", None),
+            ("https://tenantry.example/api/projects", None),
+            ("https://tenantry.example", None),
+            ("about:blank", None),
+            ("", None),
+        ] {
+            let found = Next::of_page(address);
+            assert_eq!(found.as_ref().map(Next::as_str), page, "{address}");
         }
     }
 

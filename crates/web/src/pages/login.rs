@@ -8,7 +8,8 @@ use tenantry_domain_events::events::users::{SessionEnded, UserSignedIn};
 use tenantry_http::{Access, Authorized, Form, LenientQuery, Routes};
 use tenantry_organizations::SignupPolicy;
 use tenantry_users::{
-    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput, SessionCookie, UsersError,
+    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput,
+    PendingLoginCookie, SessionCookie, UsersError,
 };
 
 use crate::{
@@ -57,10 +58,6 @@ request! {
         next: Option<String>,
     }
 }
-
-/// What the page says to an account with a second factor.
-pub(super) const SECOND_FACTOR: &str =
-    "This account has a second factor, which pages don't ask for. Sign in through the API.";
 
 #[derive(Template)]
 #[template(path = "login.html")]
@@ -113,6 +110,7 @@ async fn log_in(
     client: ClientInfo,
     attempt: LoginAttempt,
     cookie: SessionCookie,
+    pending: PendingLoginCookie,
     form: Form<LogIn>,
 ) -> Answer {
     let next = Next::of(form.sent.text("next"));
@@ -134,9 +132,10 @@ async fn log_in(
             let path = next.map_or_else(|| "/".to_owned(), |next| next.as_str().to_owned());
             Ok(Reply::see_other(path))
         }
-        Ok(LoginOutcome::SecondFactorRequired(_)) => {
-            let form = FormView::refused(form.sent, SECOND_FACTOR);
-            Reply::invalid(&LoginPage::new(&web, form, next, None))
+        Ok(LoginOutcome::SecondFactorRequired(login)) => {
+            pending.set(&login);
+            let path = next.map_or_else(|| "/login/code".to_owned(), |next| next.login_code());
+            Ok(Reply::see_other(path))
         }
         Err(UsersError::InvalidCredentials) => {
             let form = FormView::refused(form.sent, "The e-mail address or the password is wrong.");

@@ -8,6 +8,7 @@ mod billing;
 mod event_words;
 mod invitations;
 mod login;
+mod login_code;
 mod members;
 mod number;
 mod organization;
@@ -18,6 +19,7 @@ mod received;
 mod recovery;
 mod refusals;
 mod role_words;
+mod second_step;
 mod settings;
 mod signup;
 mod start;
@@ -38,6 +40,7 @@ pub(crate) fn routes() -> Routes {
         .no_operation()
         .merge(start::routes())
         .merge(login::routes())
+        .merge(login_code::routes())
         .merge(signup::routes())
         .merge(recovery::routes())
         .merge(received::routes())

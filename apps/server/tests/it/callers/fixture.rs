@@ -99,6 +99,12 @@ pub(super) struct NewFactor {
     pub(super) code: String,
 }
 
+/// The id of the client's account.
+pub(super) async fn account_of(client: &ApiClient) -> String {
+    let me = client.get("/api/auth/me").send().await.expect(200);
+    text(&me.json()["id"])
+}
+
 impl Fixture {
     /// The organization for a kind of ownership; `None` if it does not exist.
     pub(super) fn organization(
@@ -147,9 +153,14 @@ impl Fixture {
     /// The id of a new user without a membership.
     pub(super) async fn new_account(&self) -> String {
         let name = format!("new-{}", Runtime::system().random_token(12));
-        let client = self.setup.user(&name).await;
-        let me = client.get("/api/auth/me").send().await.expect(200);
-        text(&me.json()["id"])
+        account_of(&self.setup.user(&name).await).await
+    }
+
+    /// The cookies of a user who sets up a second factor in the session with these.
+    pub(super) async fn with_factor(&self, cookies: &str) -> Option<String> {
+        let client = self.setup.anonymous();
+        client.set_cookies(cookies);
+        Person::enrol(client, "stand-in").await.client.cookies()
     }
 
     /// The membership of a new user in the caller's organization.

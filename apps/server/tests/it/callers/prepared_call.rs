@@ -7,8 +7,8 @@ use tenantry_testkit::{Answer, Call};
 
 use super::{
     expected::{Expected, Ownership, Target},
-    fixture::{Caller, Credential, Fixture},
-    rows::{Ids, Row, TO_DELETE},
+    fixture::{Caller, Credential, Fixture, account_of},
+    rows::{Factor, Ids, Row, TO_DELETE},
 };
 use crate::http::support::PASSWORD;
 
@@ -49,7 +49,10 @@ impl PreparedCall {
             };
             let id = id(fixture, caller, of, ownership, success).await;
             // The database holds only the digest of a secret.
-            let is_secret = matches!(of, Ids::Secret | Ids::MailedSecret(_));
+            let is_secret = matches!(
+                of,
+                Ids::Secret | Ids::SecretAndLogin | Ids::MailedSecret(_)
+            );
             if ownership != Ownership::Random && !is_secret {
                 known.push(id.clone());
             }
@@ -57,6 +60,7 @@ impl PreparedCall {
         }
         let factor = match row.ids {
             Ids::Factor(factor) if success => Some(fixture.new_factor(factor).await),
+            Ids::SecretAndLogin if success => Some(fixture.new_factor(Factor::Login).await),
             _ => None,
         };
         let code = factor.as_ref().map(|factor| factor.code.clone());
@@ -64,7 +68,12 @@ impl PreparedCall {
         let mut headers = Vec::new();
         let spent = success && row.invalidates_session;
         let stand_in = caller.role.filter(|_| success && row.by_stand_in);
-        let own = cookie(fixture, caller, stand_in, spent).await;
+        let own = match cookie(fixture, caller, stand_in, spent).await {
+            Some(cookie) if stand_in.is_some() && row.stand_in_has_factor => {
+                fixture.with_factor(&cookie).await
+            }
+            own => own,
+        };
         let of_factor = factor.and_then(|factor| factor.client.cookies());
         if let Some(cookie) = of_factor.or(own) {
             headers.push(("cookie", cookie));
@@ -149,7 +158,11 @@ async fn id(
         Ids::Passkey if own && success => fixture.new_passkey(caller).await,
         // The seeded passkey has the id of its owner.
         Ids::Account | Ids::Passkey if own => caller.user.clone(),
-        Ids::Account | Ids::NewAccount | Ids::Passkey => {
+        Ids::NewAccountWithFactor if success && ownership != Ownership::Random => {
+            let factor = fixture.new_factor(Factor::SetUp).await;
+            account_of(&factor.client).await
+        }
+        Ids::Account | Ids::NewAccount | Ids::NewAccountWithFactor | Ids::Passkey => {
             fixture.id(caller, ownership, |organization| &organization.owner_id)
         }
         Ids::Resource(of) | Ids::Resources(of) if own && success => {
@@ -170,8 +183,8 @@ async fn id(
         }
         Ids::Invitation if own && success => fixture.new_invitation(caller).await,
         Ids::Invitation => fixture.id(caller, ownership, |organization| &organization.invitation),
-        Ids::Secret if success => fixture.new_secret().await,
-        Ids::Secret => "tnti_made-up".to_owned(),
+        Ids::Secret | Ids::SecretAndLogin if success => fixture.new_secret().await,
+        Ids::Secret | Ids::SecretAndLogin => "tnti_made-up".to_owned(),
         Ids::MailedSecret(purpose) if success => fixture.new_mailed_secret(purpose).await,
         Ids::MailedSecret(_) => "tntl_made-up".to_owned(),
         Ids::Session => fixture.new_session_id(caller, ownership).await,

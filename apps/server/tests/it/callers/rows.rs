@@ -30,6 +30,8 @@ pub(super) struct Row {
     /// Whether a new user with the caller's role makes the call, because success changes the
     /// caller's membership.
     pub(super) by_stand_in: bool,
+    /// Whether that user has a second factor.
+    pub(super) stand_in_has_factor: bool,
     /// Whether it returns ids of users who acted here and are not members: former members and
     /// operators.
     pub(super) shows_actors: bool,
@@ -72,6 +74,8 @@ pub(super) enum Ids {
     Factor(Factor),
     /// The passkey in its path.
     Passkey,
+    /// As `Secret`, with a login that waits for the second factor of a new user.
+    SecretAndLogin,
     /// The organization in its path, which success deletes.
     OrganizationToDelete,
     /// The account in its path.
@@ -80,6 +84,8 @@ pub(super) enum Ids {
     File,
     /// The account in its path, which success changes.
     NewAccount,
+    /// The account with a second factor in its path, which success changes.
+    NewAccountWithFactor,
     /// The organization whose slug is in its path.
     Slug,
     /// The organization whose slug is in its path, then a resource of it, of the collection with this
@@ -114,6 +120,9 @@ const DELETE_NEW_ORGANIZATIONS: &str = "DELETE FROM organizations WHERE slug LIK
 /// One organization of the fixture is disabled from the start.
 const ENABLE_ORGANIZATIONS: &str =
     "UPDATE organizations SET is_active = true WHERE slug NOT LIKE '%closed%' AND NOT is_active";
+
+const REQUIRE_NO_FACTOR: &str =
+    "UPDATE organizations SET requires_second_factor = FALSE WHERE requires_second_factor";
 
 impl Row {
     /// The row of a route.
@@ -152,6 +161,7 @@ impl Row {
             optional_events: &[],
             invalidates_session: false,
             by_stand_in: false,
+            stand_in_has_factor: false,
             shows_actors: false,
             wait_until_zero: None,
             cleanup: None,
@@ -246,6 +256,35 @@ impl Row {
             ("POST", "/login" | "/signup" | "/logout" | "/o/{slug}/switch") => {
                 self.invalidates_session = true;
             }
+            ("GET", "/login/code") => self.done = [303; 2],
+            ("POST", "/login/code") => self.ids = Ids::Factor(Factor::Login),
+            // Without a second factor there is nothing to do there.
+            (
+                "GET",
+                "/account/verify"
+                | "/account/security/app/confirm"
+                | "/account/security/app/remove"
+                | "/account/security/recovery-codes",
+            ) => self.done = [303; 2],
+            ("POST", "/account/verify" | "/account/security/app/remove") => {
+                self.ids = Ids::Factor(Factor::SetUp);
+            }
+            // The page with the secret.
+            ("POST", "/account/security/app") => self.done = [200; 2],
+            // The page with the codes.
+            ("POST", "/account/security/app/confirm") => {
+                self.ids = Ids::Factor(Factor::Enrolment);
+                self.done = [200; 2];
+            }
+            ("POST", "/account/security/recovery-codes") => {
+                self.ids = Ids::Factor(Factor::SetUp);
+                self.done = [200; 2];
+            }
+            ("POST", "/o/{slug}/settings/second-factor") => {
+                self.by_stand_in = true;
+                self.stand_in_has_factor = true;
+                self.cleanup = Some(REQUIRE_NO_FACTOR);
+            }
             ("POST", "/account/security") => self.optional_events = TOKEN_REVOKED,
             ("GET" | "POST", "/account/sessions/{id}/end") => self.ids = Ids::Session,
             ("POST", "/account/tokens") => {
@@ -296,6 +335,11 @@ impl Row {
                     self.done = [200; 2];
                 }
             }
+            ("POST", "/invitations/accept/code") => {
+                self.ids = Ids::SecretAndLogin;
+                self.done = [200; 2];
+                self.cleanup = Some(DELETE_NEW_ORGANIZATIONS);
+            }
             ("GET", "/assets/{name}") => {
                 self.ids = Ids::File;
                 self.done = [404; 2];
@@ -324,6 +368,9 @@ impl Row {
             ("GET", path) if path.starts_with("/admin/people/{id}") => {
                 self.ids = Ids::Account;
                 self.optional_events = OPERATOR_VIEWED;
+            }
+            ("POST", "/admin/people/{id}/reset-second-factor") => {
+                self.ids = Ids::NewAccountWithFactor;
             }
             ("POST", path) if path.starts_with("/admin/people/{id}/") => {
                 self.ids = Ids::NewAccount;
@@ -365,6 +412,7 @@ impl Row {
             | Ids::Account
             | Ids::NewAccount
             | Ids::Passkey
+            | Ids::NewAccountWithFactor
             | Ids::Resource(_)
             | Ids::Session
             | Ids::Slug
@@ -376,7 +424,7 @@ impl Row {
             | Ids::SlugMember
             | Ids::SlugInvitation
             | Ids::SlugResource(_) => &INSIDE,
-            Ids::Secret | Ids::MailedSecret(_) => &[&[Own]],
+            Ids::Secret | Ids::SecretAndLogin | Ids::MailedSecret(_) => &[&[Own]],
         };
         let headers: &[_] = if by_context {
             &[None, Some(Own), Some(Foreign), Some(Random)]

@@ -4,7 +4,10 @@ use serde_json::json;
 use tenantry_testkit::{Answer, ApiClient, each_database};
 
 use super::support::{hides, html, leads_to, open, shows, submit, value};
-use crate::http::support::{PASSWORD, Setup, text};
+use crate::http::{
+    second_factor::Person,
+    support::{PASSWORD, Setup, text},
+};
 
 /// A new invitation into alpha, with its secret.
 async fn secret(owner: &ApiClient, alpha: &str, new: serde_json::Value) -> String {
@@ -72,6 +75,39 @@ each_database! {
         assert_eq!(path, "/o/alpha?done=joined");
     }
 
+    async fn the_invitation_survives_the_second_step_of_a_login(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let ada = setup.user("ada").await;
+        let alpha = setup.organization(&ada, "alpha").await;
+        let token = secret(&ada, &alpha, json!({"role": "viewer"})).await;
+        let person = Person::new(&setup, "bob").await;
+        let bob = setup.anonymous();
+        let login = [("token", token.as_str()), ("email", "bob@example.com"), ("password", PASSWORD)];
+        let begin = async || html(submit(&bob, "/invitations/accept/login", &login).await, 200);
+        let send = async |code: &str| {
+            submit(&bob, "/invitations/accept/code", &[("token", token.as_str()), ("code", code)]).await
+        };
+        let page = begin().await;
+        shows(&page, &["Your second factor", "name="code"", &token, "Start again"]);
+        hides(&page, &["signed in as"]);
+        let page = html(send("12345").await, 422);
+        shows(&page, &["code-error", &token]);
+        for _ in 0..4 {
+            let page = html(send(&"aaaa".repeat(6)).await, 422);
+            shows(&page, &["is wrong, or was used before", &token]);
+        }
+        // The fifth ends the login, and the invitation is there to begin again.
+        let page = html(send(&"aaaa".repeat(6)).await, 422);
+        shows(&page, &["too many wrong codes", "I have an account", &token]);
+        begin().await;
+        let page = html(send(&person.recovery[0]).await, 200);
+        shows(&page, &["signed in as bob", "Accept the invitation", &token]);
+        let path = leads_to(submit(&bob, "/invitations/accept", &[("token", &token)]).await);
+        assert_eq!(path, "/o/alpha?done=joined");
+        let lost = html(submit(&bob, "/invitations/accept/code", &[("code", "123456")]).await, 422);
+        shows(&lost, &["action=\"/invitations/accept/preview\""]);
+    }
+
     async fn a_stranger_signs_up_and_is_a_member(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
@@ -124,7 +160,7 @@ each_database! {
         let ada = setup.user("ada").await;
         let alpha = setup.organization(&ada, "alpha").await;
         let token = secret(&ada, &alpha, json!({"role": "viewer"})).await;
-        for path in ["login", "signup"] {
+        for path in ["login", "code", "signup"] {
             let call = setup.anonymous().raw("POST", &format!("/invitations/accept/{path}"));
             let call = call.header("Content-Type", "application/x-www-form-urlencoded");
             let sent = call.header("Sec-Fetch-Site", "cross-site").body(format!("token={token}")).send().await;

@@ -8,5 +8,6 @@ mod invitations;
 mod members;
 mod operators;
 mod projects;
+mod second_factor;
 mod settings;
 mod support;

@@ -129,6 +129,18 @@ fn set<T: Default + PartialEq>(
 }
 
 impl SettingsPatch {
+    /// Sets whether members need a second factor; the rest stays.
+    #[must_use]
+    pub const fn requiring_second_factor(is_required: bool) -> Self {
+        Self {
+            features: NullablePatch(None),
+            preferences: NullablePatch(None),
+            require_mfa: NullablePatch(Some(Some(is_required))),
+            custom: NullablePatch(None),
+            limits: ReadOnly(false),
+        }
+    }
+
     /// Replaces all features and preferences; the custom values stay.
     #[must_use]
     pub fn replacing(features: Features, preferences: Preferences) -> Self {

@@ -4,17 +4,17 @@ use actix_web::{http::StatusCode, web};
 use tenantry_core::request;
 use tenantry_http::Form;
 use tenantry_users::{
-    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput, SessionCookie, UsersError,
+    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput, PendingLoginCookie,
+    SessionCookie, UsersError,
 };
 
 use super::{
+    code,
     pasted::Pasted,
     preview::{Forms, render},
     start,
 };
-use crate::{
-    Services, form_view::FormView, frame::Frame, html::Answer, pages::login::SECOND_FACTOR,
-};
+use crate::{Services, form_view::FormView, frame::Frame, html::Answer};
 
 request! {
     /// The credentials, and the invitation.
@@ -33,6 +33,7 @@ pub(super) async fn log_in(
     client: ClientInfo,
     attempt: LoginAttempt,
     cookie: SessionCookie,
+    pending: PendingLoginCookie,
     form: Form<LogIn>,
 ) -> Answer {
     let public = Frame::public(&web, None);
@@ -52,7 +53,10 @@ pub(super) async fn log_in(
                     let frame = Frame::of_new_session(&web, session.user).await?;
                     return render(&web, frame, &secret, StatusCode::OK, Forms::default()).await;
                 }
-                Ok(LoginOutcome::SecondFactorRequired(_)) => FormView::refused(sent, SECOND_FACTOR),
+                Ok(LoginOutcome::SecondFactorRequired(login)) => {
+                    pending.set(&login);
+                    return code::ask(&web, &secret);
+                }
                 Err(UsersError::InvalidCredentials) => {
                     FormView::refused(sent, "The e-mail address or the password is wrong.")
                 }

@@ -4,6 +4,7 @@
 //! bodies of forms only: it is never part of an address, so it is in no log, history or `Referer`.
 
 mod answer;
+mod code;
 mod login;
 mod pasted;
 mod preview;
@@ -36,6 +37,9 @@ pub(super) fn routes() -> Routes {
         .sample(|values| {
             json!({"token": values.ids[0], "email": values.email, "password": values.password})
         })
+        .records(&[UserSignedIn::NAME])
+        .form("/invitations/accept/code", Access::anyone(), code::complete)
+        .sample(|values| json!({"token": values.ids[0], "code": values.code}))
         .records(&[UserSignedIn::NAME])
         .form(
             "/invitations/accept/signup",

@@ -38,6 +38,8 @@ struct EmailPage {
     tab: &'static str,
     user: User,
     form: FormView,
+    /// Whether a change needs a check of the second factor first.
+    must_verify: bool,
 }
 
 impl EmailPage {
@@ -52,6 +54,7 @@ impl EmailPage {
             tab: PATH,
             user: web.users.user(caller.user()).await?,
             form,
+            must_verify: caller.second_factor().require_recent().is_err(),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod confirm;
 mod email;
+mod factors;
 #[cfg(feature = "passkeys")]
 mod passkeys;
 mod profile;
@@ -60,6 +61,7 @@ pub(super) fn routes() -> Routes {
         .form("/account/tokens/{id}/revoke", VERIFIED, tokens::revoke)
         .records(&[TokenRevoked::NAME])
         .page("/account/activity", SESSION, activity::show)
+        .merge(factors::routes())
         .merge(passkeys())
 }
 

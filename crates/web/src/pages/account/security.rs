@@ -1,20 +1,35 @@
-//! The password.
+//! The password, and what is set up as a second factor.
 
 use actix_web::web;
 use askama::Template;
-use tenantry_core::{access::SessionCaller, request};
-use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, RateLimiter};
-use tenantry_users::{Password, PasswordChange, PasswordInput, UsersError, count_password_check};
+use tenantry_core::{access::SessionCaller, request, value::Slug};
+use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, Problem, RateLimiter};
+use tenantry_users::{
+    EnrolledFactor, FactorMethod, Password, PasswordChange, PasswordInput, SecondFactors,
+    UsersError, count_password_check,
+};
 
 use super::tabs::TABS;
 use crate::{
     Services,
     done::Done,
+    fields::Lenient,
     form_view::FormView,
     frame::Frame,
     html::{Answer, Reply},
-    page_query::PageQuery,
 };
+
+const PATH: &str = "/account/security";
+
+request! {
+    /// The query of the page.
+    pub(super) struct SecurityQuery {
+        /// What a form did.
+        done: Lenient<Done>,
+        /// The organization that sent the person here, since it requires a second factor.
+        required_by: Lenient<Slug>,
+    }
+}
 
 request! {
     /// A change of password.
@@ -32,25 +47,69 @@ struct SecurityPage {
     frame: Frame,
     tab: &'static str,
     form: FormView,
+    factors: SecondFactors,
+    /// The name of the organization that requires a second factor.
+    required_by: Option<String>,
+    /// Whether a change needs a check of the second factor first.
+    must_verify: bool,
 }
 
 impl SecurityPage {
-    const fn new(frame: Frame, form: FormView) -> Self {
-        Self {
+    async fn load(
+        web: &Services,
+        caller: &SessionCaller,
+        query: SecurityQuery,
+        form: FormView,
+    ) -> Result<Self, Problem> {
+        let frame = Frame::personal(web, caller, query.done.0).await?;
+        let factors = web.users.second_factors(caller).await?;
+        let required_by = query.required_by.0.filter(|_| factors.factors.is_empty());
+        Ok(Self {
+            required_by: required_by.map(|slug| name_of(&frame, &slug)),
             frame,
-            tab: "/account/security",
+            tab: PATH,
             form,
+            factors,
+            must_verify: caller.second_factor().require_recent().is_err(),
+        })
+    }
+
+    fn has_app(&self) -> bool {
+        let mut factors = self.factors.factors.iter();
+        factors.any(|factor| factor.method == FactorMethod::Totp)
+    }
+
+    /// A factor in words.
+    fn word(&self, factor: &EnrolledFactor) -> &'static str {
+        match factor.method {
+            FactorMethod::Totp => "Authenticator app",
+            FactorMethod::RecoveryCode => "Recovery codes",
         }
     }
+
+    /// The page that removes a factor.
+    fn removal(&self, factor: &EnrolledFactor) -> Option<&'static str> {
+        match factor.method {
+            FactorMethod::Totp => Some("/account/security/app/remove"),
+            FactorMethod::RecoveryCode => None,
+        }
+    }
+}
+
+/// The name of one of the person's organizations. Of others nothing is said.
+fn name_of(frame: &Frame, slug: &Slug) -> String {
+    let person = frame.person.iter();
+    let mut own = person.flat_map(|person| &person.organizations);
+    let found = own.find(|own| own.slug == *slug);
+    found.map_or_else(|| "An organization".to_owned(), |own| own.name.to_string())
 }
 
 pub(super) async fn show(
     web: web::Data<Services>,
     Authorized(caller): Authorized<SessionCaller>,
-    LenientQuery(query): LenientQuery<PageQuery>,
+    LenientQuery(query): LenientQuery<SecurityQuery>,
 ) -> Answer {
-    let frame = Frame::personal(&web, &caller, query.done.0).await?;
-    Reply::page(&SecurityPage::new(frame, FormView::empty()))
+    Reply::page(&SecurityPage::load(&web, &caller, query, FormView::empty()).await?)
 }
 
 pub(super) async fn change_password(
@@ -68,9 +127,7 @@ pub(super) async fn change_password(
             };
             match web.users.change_password(&caller, change).await {
                 Ok(()) => {
-                    return Ok(Reply::see_other(
-                        Done::PasswordChanged.at("/account/security"),
-                    ));
+                    return Ok(Reply::see_other(Done::PasswordChanged.at(PATH)));
                 }
                 Err(UsersError::WrongPassword) => FieldErrors::one("current_password", "is wrong"),
                 Err(error) => return Err(error.into()),
@@ -78,9 +135,10 @@ pub(super) async fn change_password(
         }
         Err(errors) => errors,
     };
-    let frame = Frame::personal(&web, &caller, None).await?;
-    Reply::invalid(&SecurityPage::new(
-        frame,
-        FormView::invalid(form.sent, errors),
-    ))
+    let form = FormView::invalid(form.sent, errors);
+    let query = SecurityQuery {
+        done: Lenient(None),
+        required_by: Lenient(None),
+    };
+    Reply::invalid(&SecurityPage::load(&web, &caller, query, form).await?)
 }

@@ -55,6 +55,8 @@ struct TokensPage {
     tokens: Vec<Token>,
     paging: Paging,
     form: FormView,
+    /// Whether a new one needs a check of the second factor first.
+    must_verify: bool,
     /// The secret of the token that was just created.
     secret: Option<String>,
 }
@@ -82,6 +84,7 @@ impl TokensPage {
                 page.next_cursor.as_deref(),
             ),
             form,
+            must_verify: caller.second_factor().require_recent().is_err(),
             secret: None,
         })
     }

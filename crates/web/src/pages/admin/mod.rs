@@ -12,6 +12,7 @@ mod person;
 mod report;
 mod report_sort;
 mod rows;
+mod second_factor;
 mod tabs;
 
 use serde_json::json;
@@ -21,7 +22,7 @@ use tenantry_domain_events::events::{
         LimitsChanged, OrganizationDeleted, OrganizationDeletionStarted, OrganizationDisabled,
         ReportViewed, UserLeftOrganization,
     },
-    users::{AllSessionsEnded, PasswordResetSent, UserDisabled},
+    users::{AllSessionsEnded, PasswordResetSent, SecondFactorsReset, UserDisabled},
 };
 use tenantry_http::{Access, Routes};
 
@@ -109,6 +110,17 @@ pub(super) fn routes() -> Routes {
             person::send_reset,
         )
         .records(&[PasswordResetSent::NAME])
+        .page(
+            "/admin/people/{id}/reset-second-factor",
+            SUPERUSER,
+            second_factor::confirm,
+        )
+        .form(
+            "/admin/people/{id}/reset-second-factor",
+            SUPERUSER,
+            second_factor::reset,
+        )
+        .records(&[SecondFactorsReset::NAME])
         .page("/admin/events", SUPERUSER, events::show)
         .form("/admin/events/retry", SUPERUSER, events::retry)
         .sample(|_| json!({"listener": "projects.first_project"}))

@@ -32,11 +32,11 @@ request! {
 
 #[derive(Template)]
 #[template(path = "admin/person.html")]
-struct PersonPage {
+pub(super) struct PersonPage {
     frame: Frame,
     tab: &'static str,
     is_superuser: bool,
-    person: User,
+    pub(super) person: User,
     last_seen_at: Option<Timestamp>,
     organizations: Vec<MyOrganization>,
     /// How many are listed, if there may be more.
@@ -46,7 +46,7 @@ struct PersonPage {
 }
 
 impl PersonPage {
-    async fn load(
+    pub(super) async fn load(
         web: &Services,
         operator: &Operator,
         caller: &SessionCaller,
@@ -68,7 +68,7 @@ impl PersonPage {
     }
 
     /// The page before a step of this person.
-    fn confirm(self, step: &str, button: &'static str) -> ConfirmPage {
+    pub(super) fn confirm(self, step: &str, button: &'static str) -> ConfirmPage {
         let back = format!("/admin/people/{}", self.person.id);
         ConfirmPage {
             frame: self.frame,

@@ -54,6 +54,8 @@ pub(super) async fn show(
     id: PathId<MembershipId>,
     LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
+    // Before anything is typed.
+    caller.second_factor().require_recent()?;
     let id = id.or(OrganizationsError::MemberNotFound)?;
     Reply::page(&TransferPage::load(&web, &caller, &ctx, id, FormView::empty()).await?)
 }

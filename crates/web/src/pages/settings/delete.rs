@@ -66,6 +66,8 @@ pub(super) async fn show(
     Authorized(caller): Authorized<SessionCaller>,
     LenientQuery(PageQuery { .. }): LenientQuery<PageQuery>,
 ) -> Answer {
+    // Before anything is typed.
+    caller.second_factor().require_recent()?;
     Reply::page(&DeletePage::load(&web, &caller, &ctx, FormView::empty()).await?)
 }
 

@@ -9,8 +9,8 @@ use tenantry_core::{
 };
 use tenantry_http::{Authorized, Form, LenientQuery, PathSlug, Problem};
 use tenantry_organizations::{
-    DeleteOrganization, Features, Locale, ManageOrganization, Preferences, Settings, SettingsPatch,
-    TimeZone,
+    DeleteOrganization, Features, Locale, ManageOrganization, Preferences, RequireSecondFactor,
+    Settings, SettingsPatch, SettingsView, TimeZone,
 };
 
 use crate::{
@@ -51,9 +51,12 @@ struct SettingsPage {
     frame: Frame,
     path: String,
     settings: Settings,
+    /// Whether members need a second factor.
+    requires_factor: bool,
     name: FormView,
     form: FormView,
     may_manage: bool,
+    may_require_factor: bool,
     may_delete: bool,
 }
 
@@ -64,7 +67,11 @@ impl SettingsPage {
         ctx: &TenantContext,
         done: Option<Done>,
     ) -> Result<Self, Problem> {
-        let settings = web.organizations.settings.settings(ctx).await?.settings;
+        let SettingsView {
+            settings,
+            require_mfa,
+            ..
+        } = web.organizations.settings.settings(ctx).await?;
         let frame = Frame::tenant(web, caller, ctx, Section::Settings, done).await?;
         let mut values = vec![
             ("locale", settings.preferences.locale.as_str()),
@@ -84,7 +91,9 @@ impl SettingsPage {
             form: FormView::of(&values),
             frame,
             settings,
+            requires_factor: require_mfa,
             may_manage: ctx.require::<ManageOrganization>().is_ok(),
+            may_require_factor: ctx.require::<RequireSecondFactor>().is_ok(),
             may_delete: ctx.require::<DeleteOrganization>().is_ok(),
         })
     }
