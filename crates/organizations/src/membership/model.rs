@@ -106,7 +106,7 @@ impl Member {
     }
 
     /// Without what a member of this role does not see.
-    pub(crate) fn as_seen_by(self, role: Role) -> Self {
+    pub(crate) fn for_reader(self, role: Role) -> Self {
         let has_second_factor = self.user_has_second_factor;
         Self {
             user_has_second_factor: has_second_factor.filter(|_| role == Role::Owner),

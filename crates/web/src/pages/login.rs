@@ -66,7 +66,6 @@ struct LoginPage {
     form: FormView,
     next: Option<Next>,
     is_signup_open: bool,
-    has_passkeys: bool,
     demo: Option<DemoLogin>,
 }
 
@@ -77,7 +76,6 @@ impl LoginPage {
             form,
             next,
             is_signup_open: web.signup == SignupPolicy::Open,
-            has_passkeys: cfg!(feature = "passkeys"),
             demo: None,
         }
     }

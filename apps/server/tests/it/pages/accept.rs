@@ -88,7 +88,7 @@ each_database! {
             submit(&bob, "/invitations/accept/code", &[("token", token.as_str()), ("code", code)]).await
         };
         let page = begin().await;
-        shows(&page, &["Your second factor", "name="code"", &token, "Start again"]);
+        shows(&page, &["Your second factor", "name=\"code\"", &token, "Start again"]);
         hides(&page, &["signed in as"]);
         let page = html(send("12345").await, 422);
         shows(&page, &["code-error", &token]);

@@ -150,12 +150,12 @@ impl MembersService for Service {
         let grant = ctx.require::<ViewOrganization>()?;
         let page = store::list(&self.db.read(&grant), wanted, request).await?;
         let page = self.to_members(page).await?;
-        Ok(page.map(|member| member.as_seen_by(ctx.role())))
+        Ok(page.map(|member| member.for_reader(ctx.role())))
     }
 
     async fn member(&self, ctx: &TenantContext, id: MembershipId) -> Result<Member> {
         let grant = ctx.require::<ViewOrganization>()?;
-        Ok(self.profile(&grant, id).await?.as_seen_by(ctx.role()))
+        Ok(self.profile(&grant, id).await?.for_reader(ctx.role()))
     }
 
     async fn add_member(
@@ -199,7 +199,7 @@ impl MembersService for Service {
         let new = NewRole { target, role };
         let changed = self.change_role(&mut work, &authority, new).await?;
         work.commit().await?;
-        Ok(self.to_member(changed).await?.as_seen_by(ctx.role()))
+        Ok(self.to_member(changed).await?.for_reader(ctx.role()))
     }
 
     async fn remove(&self, ctx: &TenantContext, member: MembershipId) -> Result<()> {
@@ -244,7 +244,7 @@ impl MembersService for Service {
             .transfer_ownership(&mut work, &authority.grant, from, to, authority.limit)
             .await?;
         work.commit().await?;
-        Ok(self.to_member(owner).await?.as_seen_by(ctx.role()))
+        Ok(self.to_member(owner).await?.for_reader(ctx.role()))
     }
 
     async fn set_role_for(

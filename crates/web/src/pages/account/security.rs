@@ -83,14 +83,16 @@ impl SecurityPage {
     fn word(&self, factor: &EnrolledFactor) -> &'static str {
         match factor.method {
             FactorMethod::Totp => "Authenticator app",
+            FactorMethod::Passkey => "Passkey",
             FactorMethod::RecoveryCode => "Recovery codes",
         }
     }
 
-    /// The page that removes a factor.
-    fn removal(&self, factor: &EnrolledFactor) -> Option<&'static str> {
+    /// What can be done with a factor, and the page for it.
+    fn action(&self, factor: &EnrolledFactor) -> Option<(&'static str, &'static str)> {
         match factor.method {
-            FactorMethod::Totp => Some("/account/security/app/remove"),
+            FactorMethod::Totp => Some(("Remove", "/account/security/app/remove")),
+            FactorMethod::Passkey => Some(("Manage", "/account/passkeys")),
             FactorMethod::RecoveryCode => None,
         }
     }
