@@ -3,7 +3,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
-/// An authenticator app (RFC 6238), written apart from the server's side of it.
+/// An authenticator app (RFC 6238): a second implementation beside the one of the server.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     key: Vec<u8>,

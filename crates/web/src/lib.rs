@@ -27,6 +27,3 @@ mod when;
 pub use brand::{Accent, Brand};
 pub use module::WebModule;
 pub use services::{DemoLogin, Services};
-
-/// Whether pages offer passkeys.
-const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");

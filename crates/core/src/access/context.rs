@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use super::{ActedBy, Actor, Permission, Role, SecondFactor};
+use super::{ActedBy, Actor, Permission, PermissionDenied, Role, SecondFactor};
 use crate::{
     id::{OrganizationId, SessionId, TokenId, UserId, Uuid},
     value::Name,
@@ -233,14 +233,6 @@ impl<P> Grant<P> {
     pub const fn user(&self) -> UserId {
         self.user
     }
-}
-
-/// A member without the permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("your role in this organization does not allow this")]
-pub struct PermissionDenied {
-    /// The code of the missing permission.
-    pub permission: &'static str,
 }
 
 impl From<&Caller> for Actor {

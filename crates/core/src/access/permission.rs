@@ -27,6 +27,14 @@ pub struct PermissionInfo {
     pub min_role: Role,
 }
 
+/// A member without the permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("your role in this organization does not allow this")]
+pub struct PermissionDenied {
+    /// The code of the missing permission.
+    pub permission: &'static str,
+}
+
 /// Declares a permission: its type, its code and the lowest role that has it.
 #[macro_export]
 macro_rules! permission {

@@ -29,6 +29,7 @@ pub(crate) use number::number;
 pub(crate) use password_rule::password_rule;
 pub(crate) use projects::status_word;
 pub(crate) use role_words::role_word;
+pub(crate) use second_step::HAS_PASSKEYS;
 use tenantry_http::{Access, Routes};
 
 use crate::assets;

@@ -8,6 +8,9 @@ use tenantry_users::{
 
 use crate::Services;
 
+/// Whether pages offer passkeys.
+pub(crate) const HAS_PASSKEYS: bool = cfg!(feature = "passkeys");
+
 /// What people read whose code is wrong.
 pub(super) const WRONG_CODE: &str = "is wrong, or was used before";
 
