@@ -32,7 +32,9 @@ impl Next {
         let (_, rest) = rest.split_once('/')?;
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let kept = query.split('&');
-        let kept: Vec<_> = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("done=")).collect();
+        let kept: Vec<_> = kept
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("done="))
+            .collect();
         let mark = if kept.is_empty() { "" } else { "?" };
         Self::of(&format!("/{path}{mark}{}", kept.join("&")))
     }
@@ -96,12 +98,18 @@ mod tests {
     #[test]
     fn the_page_of_a_form_is_found_by_its_whole_address() {
         for (address, page) in [
-            ("https://tenantry.example/account/email", Some("/account/email")),
+            (
+                "https://tenantry.example/account/email",
+                Some("/account/email"),
+            ),
             (
                 "http://127.0.0.1:8000/o/acme/projects?q=a&done=project-created&sort=name",
                 Some("/o/acme/projects?q=a&sort=name"),
             ),
-            ("https://tenantry.example/account?done=left", Some("/account")),
+            (
+                "https://tenantry.example/account?done=left",
+                Some("/account"),
+            ),
             ("https://tenantry.example//evil.example/", None),
             ("https://tenantry.example/api/projects", None),
             ("https://tenantry.example", None),

@@ -11,8 +11,7 @@ mod second_factor;
 
 pub use actor::{ActedBy, Actor, Identity};
 pub use context::{
-    AuthMethod, Caller, ContextIssuer, Grant, Operator, SessionCaller,
-    TenantContext,
+    AuthMethod, Caller, ContextIssuer, Grant, Operator, SessionCaller, TenantContext,
 };
 pub use denial::{DenialLog, PermissionDenial};
 pub use error::AccessError;

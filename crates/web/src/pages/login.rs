@@ -8,8 +8,8 @@ use tenantry_domain_events::events::users::{SessionEnded, UserSignedIn};
 use tenantry_http::{Access, Authorized, Form, LenientQuery, Routes};
 use tenantry_organizations::SignupPolicy;
 use tenantry_users::{
-    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput,
-    PendingLoginCookie, SessionCookie, UsersError,
+    ClientInfo, Email, Login, LoginAttempt, LoginOutcome, PasswordInput, PendingLoginCookie,
+    SessionCookie, UsersError,
 };
 
 use crate::{

@@ -100,7 +100,10 @@ async fn complete(
             Ok(Reply::see_other(path))
         }
         Outcome::Wrong(errors) => {
-            let (frame, form) = (Frame::public(&web, None), FormView::invalid(form.sent, errors));
+            let (frame, form) = (
+                Frame::public(&web, None),
+                FormView::invalid(form.sent, errors),
+            );
             Reply::invalid(&CodePage { frame, form, next })
         }
         Outcome::Ended => Ok(Reply::see_other(Done::LoginEnded.at(&login(next.as_ref())))),

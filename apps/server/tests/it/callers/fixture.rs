@@ -257,6 +257,12 @@ impl Fixture {
         NewFactor { client, code }
     }
 
+    /// The seeded passkey of a user.
+    pub(super) async fn passkey_of(&self, user: &str) -> String {
+        let sql = format!("SELECT id FROM passkeys WHERE user_id = '{user}' AND name <> 'another'");
+        text(&self.setup.database.query(&sql).await[0]["id"])
+    }
+
     /// A new passkey of the caller, who need not use it for anything.
     pub(super) async fn new_passkey(&self, caller: &Caller) -> String {
         let id = self.new_session_id(caller, Ownership::Own).await;

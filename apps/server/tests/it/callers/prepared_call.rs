@@ -49,10 +49,7 @@ impl PreparedCall {
             };
             let id = id(fixture, caller, of, ownership, success).await;
             // The database holds only the digest of a secret.
-            let is_secret = matches!(
-                of,
-                Ids::Secret | Ids::SecretAndLogin | Ids::MailedSecret(_)
-            );
+            let is_secret = matches!(of, Ids::Secret | Ids::SecretAndLogin | Ids::MailedSecret(_));
             if ownership != Ownership::Random && !is_secret {
                 known.push(id.clone());
             }
@@ -156,8 +153,12 @@ async fn id(
         }
         Ids::NewAccount if success && ownership != Ownership::Random => fixture.new_account().await,
         Ids::Passkey if own && success => fixture.new_passkey(caller).await,
-        // The seeded passkey has the id of its owner.
-        Ids::Account | Ids::Passkey if own => caller.user.clone(),
+        Ids::Passkey if own => fixture.passkey_of(&caller.user).await,
+        Ids::Passkey if ownership == Ownership::Foreign => {
+            let owner = fixture.id(caller, ownership, |organization| &organization.owner_id);
+            fixture.passkey_of(&owner).await
+        }
+        Ids::Account if own => caller.user.clone(),
         Ids::NewAccountWithFactor if success && ownership != Ownership::Random => {
             let factor = fixture.new_factor(Factor::SetUp).await;
             account_of(&factor.client).await

@@ -63,20 +63,28 @@ const SEED_SQL: [&str; 9] = [
      SELECT s.id, 'email_change', 'canary-subject-' || s.key_hash, u.email, u.id, 1, 'canary-link-' || u.name,
             s.expires_at, s.created_at, 1
      FROM sessions s JOIN users u ON u.id = s.user_id",
+    // Their ids are those of sessions: an account's own id is shown to others.
     "INSERT INTO totp_factors (id, user_id, sealed_secret, last_step, created_at)
-     SELECT u.id, u.id, 'canary-sealed-' || u.name, 0, u.created_at FROM users u",
+     SELECT s.id, u.id, 'canary-sealed-' || u.name, 0, u.created_at
+     FROM users u JOIN sessions s ON s.id = (SELECT of_user.id FROM sessions of_user
+         WHERE of_user.user_id = u.id ORDER BY of_user.key_hash LIMIT 1)",
     "INSERT INTO recovery_codes (id, user_id, code_hash, created_at)
-     SELECT u.id, u.id, 'canary-code-' || u.name, u.created_at FROM users u",
+     SELECT s.id, u.id, 'canary-code-' || u.name, u.created_at
+     FROM users u JOIN sessions s ON s.id = (SELECT of_user.id FROM sessions of_user
+         WHERE of_user.user_id = u.id ORDER BY of_user.key_hash LIMIT 1)",
     "INSERT INTO pending_logins (id, key_hash, user_id, credential_epoch, attempts, created_at,
                                  expires_at)
-     SELECT u.id, 'canary-login-' || u.name, u.id, 1, 0, u.created_at, u.created_at FROM users u",
+     SELECT s.id, 'canary-login-' || u.name, u.id, 1, 0, u.created_at, u.created_at
+     FROM users u JOIN sessions s ON s.id = (SELECT of_user.id FROM sessions of_user
+         WHERE of_user.user_id = u.id ORDER BY of_user.key_hash LIMIT 1)",
     // Four times the same text is base64url without padding.
     "INSERT INTO passkeys (id, user_id, credential_id, public_key, user_handle, name, sign_count,
                            is_backup_eligible, is_backed_up, transports, created_at)
-     SELECT u.id, u.id, u.name || u.name || u.name || u.name,
+     SELECT s.id, u.id, u.name || u.name || u.name || u.name,
             'key-' || u.name || 'key-' || u.name || 'key-' || u.name || 'key-' || u.name,
             u.name || u.name || u.name || u.name, u.name, 0, true, true, u.name, u.created_at
-     FROM users u",
+     FROM users u JOIN sessions s ON s.id = (SELECT of_user.id FROM sessions of_user
+         WHERE of_user.user_id = u.id ORDER BY of_user.key_hash LIMIT 1)",
     "UPDATE organizations SET settings = '{\"custom\": {\"note\": \"' || slug || '\"}}'",
     "INSERT INTO retired_slugs (slug, until)
      SELECT slug || '-before', created_at FROM organizations",

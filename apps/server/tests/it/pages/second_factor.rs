@@ -15,7 +15,11 @@ const APP: &str = "/account/security/app";
 /// Sends the password of a person.
 async fn log_in(client: &ApiClient, name: &str, next: &str) -> Answer {
     let email = format!("{name}@example.com");
-    let fields = [("email", email.as_str()), ("password", PASSWORD), ("next", next)];
+    let fields = [
+        ("email", email.as_str()),
+        ("password", PASSWORD),
+        ("next", next),
+    ];
     submit(client, "/login", &fields).await
 }
 
@@ -48,7 +52,11 @@ fn codes(page: &str) -> Vec<String> {
 
 /// Requires a second factor of the members of acme, or no longer.
 async fn require(owner: &ApiClient, is_required: bool) -> Answer {
-    let fields: &[_] = if is_required { &[("require_mfa", "on")] } else { &[] };
+    let fields: &[_] = if is_required {
+        &[("require_mfa", "on")]
+    } else {
+        &[]
+    };
     submit(owner, "/o/acme/settings/second-factor", fields).await
 }
 

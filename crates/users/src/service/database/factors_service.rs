@@ -155,7 +155,7 @@ impl SecondFactorService for Users {
         let user = self.lock_unchanged(&mut work, caller, &verified).await?;
         let rows = work.global().await?;
         let found = totp::find(&rows, user.id).await?;
-        if !found.is_some_and(|found| found.confirmed_at.is_some()) {
+        if found.is_none_or(|found| found.confirmed_at.is_none()) {
             return Err(UsersError::NoSecondFactor);
         }
         if !self.use_proof(&mut work, user.id, proof).await? {

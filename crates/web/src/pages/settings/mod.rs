@@ -33,8 +33,16 @@ pub(super) fn routes() -> Routes {
         .form("/o/{slug}/settings/name", MANAGE, show::rename)
         .sample(|values| json!({"name": values.another_text()}))
         .records(&[OrganizationRenamed::NAME])
-        .page("/o/{slug}/settings/second-factor", REQUIRE, second_factor::show)
-        .form("/o/{slug}/settings/second-factor", REQUIRE, second_factor::require)
+        .page(
+            "/o/{slug}/settings/second-factor",
+            REQUIRE,
+            second_factor::show,
+        )
+        .form(
+            "/o/{slug}/settings/second-factor",
+            REQUIRE,
+            second_factor::require,
+        )
         .sample(|_| json!({"require_mfa": "on"}))
         .records(&[SettingsChanged::NAME])
         .page("/o/{slug}/settings/delete", DELETE, delete::show)

@@ -24,7 +24,8 @@ use crate::{
     pages::second_step::WRONG_CODE,
 };
 
-const EXISTS: &str = "An authenticator app is set up already. Remove it before you set up another one.";
+const EXISTS: &str =
+    "An authenticator app is set up already. Remove it before you set up another one.";
 
 request! {
     /// The proof that it is the account's owner.
