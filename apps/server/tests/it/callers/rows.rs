@@ -181,12 +181,21 @@ impl Row {
             ("POST", "/api/auth/email/verify" | "/verify") => {
                 self.ids = Ids::MailedSecret(LinkPurpose::EmailVerification);
             }
-            ("POST", "/api/auth/login/mfa") => self.ids = Ids::Factor(Factor::Login),
-            ("POST", "/api/auth/mfa/totp/confirm") => self.ids = Ids::Factor(Factor::Enrolment),
-            ("DELETE", "/api/auth/mfa/totp")
-            | ("POST", "/api/auth/mfa/recovery-codes" | "/api/auth/mfa/verify") => {
-                self.ids = Ids::Factor(Factor::SetUp);
+            // The codes of the samples are an app's.
+            ("POST", "/api/auth/login/mfa") => {
+                self.ids = Ids::Factor(Factor::Login);
+                self.events = &["users.user_signed_in"];
             }
+            ("POST", "/api/auth/mfa/totp/confirm") => self.ids = Ids::Factor(Factor::Enrolment),
+            ("DELETE", "/api/auth/mfa/totp") => {
+                self.ids = Ids::Factor(Factor::SetUp);
+                self.events = &["users.second_factor_removed"];
+            }
+            ("POST", "/api/auth/mfa/verify") => {
+                self.ids = Ids::Factor(Factor::SetUp);
+                self.events = &[];
+            }
+            ("POST", "/api/auth/mfa/recovery-codes") => self.ids = Ids::Factor(Factor::SetUp),
             // No authenticator makes a sample: its success is in `http::passkeys`.
             ("POST", "/api/auth/mfa/passkeys/finish" | "/api/auth/mfa/verify/passkey/finish") => {
                 self.done = [422; 2];

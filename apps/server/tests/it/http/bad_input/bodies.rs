@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantry_testkit::each_database;
 
-use super::requests::{Fixture, rejected};
+use super::requests::{Fixture, NEEDS_FACTOR, rejected};
 
 const JSON: &str = "application/json";
 
@@ -135,18 +135,6 @@ fn corrupted(good: &Value) -> Vec<(&'static str, u16, Vec<u8>)> {
     }
     bodies
 }
-
-/// Routes whose valid body takes a second factor, which this caller has not: `http::second_factor` and
-/// `http::passkeys` send them.
-const NEEDS_FACTOR: [&str; 7] = [
-    "/api/auth/login/mfa",
-    "/api/auth/login/passkey/finish",
-    "/api/auth/mfa/passkeys/finish",
-    "/api/auth/mfa/recovery-codes",
-    "/api/auth/mfa/totp/confirm",
-    "/api/auth/mfa/verify",
-    "/api/auth/mfa/verify/passkey/finish",
-];
 
 each_database! {
     async fn an_invalid_body_is_rejected_and_writes_nothing(db: TestDatabase) {

@@ -121,7 +121,10 @@ each_database! {
                     stream.write_all(b"\r\n0\r\n\r\n").expect("sent");
                 }
                 let answer = response(&mut stream);
-                assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
+                // One that takes no body does not look at it.
+                let takes_any = route.access.is_anyone() && route.sample.body.is_none();
+                let status = if takes_any { "HTTP/1.1 2" } else { "HTTP/1.1 4" };
+                assert!(answer.starts_with(status), "{path}: {answer}");
                 assert!(!answer.to_lowercase().contains("connection: close"), "{path}: {answer}");
             }
         }

@@ -12,6 +12,18 @@ use crate::http::support::{
     PASSWORD, RANDOM_ID, Setup, api_routes, assert_problem, collections, filled, items, text,
 };
 
+/// Routes whose valid body takes a second factor, which this caller has not: `http::second_factor` and
+/// `http::passkeys` send them.
+pub(super) const NEEDS_FACTOR: [&str; 7] = [
+    "/api/auth/login/mfa",
+    "/api/auth/login/passkey/finish",
+    "/api/auth/mfa/passkeys/finish",
+    "/api/auth/mfa/recovery-codes",
+    "/api/auth/mfa/totp/confirm",
+    "/api/auth/mfa/verify",
+    "/api/auth/mfa/verify/passkey/finish",
+];
+
 /// An owner with one resource of every kind.
 pub(super) struct Fixture {
     pub(super) setup: Setup,

@@ -21,6 +21,7 @@ each_database! {
         let fresh = json!({
             "features": {"early_access": false, "weekly_digest": false},
             "preferences": {"locale": "en", "timezone": "UTC"}, "custom": {},
+            "require_mfa": false,
         });
         assert_eq!(viewer.get(&path).send().await.expect(200).json(), fresh);
         viewer.patch(&path, json!({"custom": {"a": 1}})).send().await.expect(403);

@@ -23,7 +23,7 @@ each_database! {
         let me = victor.get("/api/auth/me").send().await.expect(200).json();
         let expected = json!({
             "id": one["id"], "user": me["id"], "user_email": "victor@example.com",
-            "user_email_verified": false, "user_name": "victor", "is_active": true, "role": "viewer", "invited_by": null,
+            "user_email_verified": false, "user_has_second_factor": null, "user_name": "victor", "is_active": true, "role": "viewer", "invited_by": null,
             "invited_by_name": null, "invited_at": null,
             "joined_at": one["joined_at"],
         });

@@ -14,7 +14,7 @@ each_database! {
     async fn an_app_counts_once_a_code_of_it_confirmed_it(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = setup.user("ada").await;
-        let nothing = json!({"factors": [], "recovery_codes_left": 0, "verified_until": null});
+        let nothing = json!({"factors": [], "passkeys": [], "recovery_codes_left": 0, "verified_until": null});
         assert_eq!(show(&ada).await, nothing);
         let app = begin(&ada).await;
         // It is pending: logins need the password alone.
