@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use tenantry_core::{access::Role, runtime::Runtime};
-use tenantry_testkit::ApiClient;
+use tenantry_testkit::{ApiClient, Backend};
 use tenantry_users::LinkPurpose;
 
 use super::{
@@ -257,11 +257,22 @@ impl Fixture {
         NewFactor { client, code }
     }
 
+    /// The condition that a column holds an id. SQLite keeps the bytes.
+    fn is(&self, column: &str, id: &str) -> String {
+        match self.setup.database.backend() {
+            Backend::Sqlite => format!("lower(hex({column})) = '{}'", id.replace('-', "")),
+            Backend::Postgres => format!("{column} = '{id}'"),
+        }
+    }
+
     /// The seeded passkey of a user; one that does not exist of a user without a session.
     pub(super) async fn passkey_of(&self, user: &str) -> String {
-        let sql = format!("SELECT id FROM passkeys WHERE user_id = '{user}' AND name <> 'another'");
+        let of_user = self.is("user_id", user);
+        let sql = format!("SELECT id FROM passkeys WHERE {of_user} AND name <> 'another'");
         let found = self.setup.database.query(&sql).await;
-        found.first().map_or_else(|| user.to_owned(), |row| text(&row["id"]))
+        found
+            .first()
+            .map_or_else(|| user.to_owned(), |row| text(&row["id"]))
     }
 
     /// A new passkey of the caller, who need not use it for anything.
@@ -273,7 +284,8 @@ impl Fixture {
                                    created_at)
              SELECT s.id, s.user_id, s.key_hash, s.key_hash, s.key_hash, 'another', 0, true, true, '',
                     s.created_at
-             FROM sessions s WHERE s.id = '{id}'"
+             FROM sessions s WHERE {}",
+            self.is("s.id", &id)
         );
         assert_eq!(self.setup.database.execute(&sql).await, 1, "{sql}");
         id

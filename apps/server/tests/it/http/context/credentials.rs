@@ -65,7 +65,7 @@ each_database! {
             }
         }
         let known = [
-            "/api/auth/email/verify", "/api/auth/login", "/api/auth/login/mfa", "/api/auth/password/forgot",
+            "/api/auth/email/verify", "/api/auth/login", "/api/auth/login/mfa", "/api/auth/login/passkey/begin", "/api/auth/login/passkey/finish", "/api/auth/password/forgot",
             "/api/auth/password/reset", "/api/auth/signup", "/api/invitations/preview", "/api/openapi.json",
         ];
         assert_eq!(open, known);
