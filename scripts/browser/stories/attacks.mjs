@@ -25,7 +25,7 @@ async function nextPages(scene) {
   for (const next of bad) {
     // As the link of an attacker, and as a field that was changed.
     await eve.open(`/login?next=${encodeURIComponent(next)}`)
-    await eve.main().locator('form').evaluate((form, next) => {
+    await eve.main().locator('form[action="/login"]').evaluate((form, next) => {
       const field = form.elements.next ?? form.appendChild(Object.assign(document.createElement('input'), { name: 'next' }))
       field.value = next
     }, next)
