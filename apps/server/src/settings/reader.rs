@@ -47,7 +47,7 @@ impl<'a> SettingsReader<'a> {
 
     /// Reports each of these settings that is configured, for a build without the feature that
     /// uses them: they would have no effect. Values are not shown, they may be secret.
-    #[cfg(any(test, not(all(feature = "nats", feature = "otel"))))]
+    #[cfg(any(test, not(all(feature = "nats", feature = "otel", feature = "web"))))]
     pub(super) fn reject_without(&mut self, feature: &str, settings: &[&Setting]) -> Option<()> {
         let mut accepted = Some(());
         for setting in settings {
