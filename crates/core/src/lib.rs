@@ -4,6 +4,7 @@
 //! - [`db`]: the only access to the database: units of work, and rows that stay in their scope
 //! - [`outbox`]: the durable event log and the queue of deliveries to listeners
 //! - [`event`]: domain events and their envelope
+//! - [`job`]: jobs, which a unit of work leaves to be done later
 //! - [`input`]: requests and values from clients, parsed and validated; their JSON Schema
 //! - [`batch`]: concurrent lookups by key, coalesced into one query
 //! - [`page`], [`version`]: keyset pages, and preconditions on the version of a row
@@ -23,6 +24,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod input;
+pub mod job;
 pub mod link_key;
 pub mod orm;
 pub mod outbox;

@@ -12,11 +12,12 @@ use async_trait::async_trait;
 use futures_util::future::join_all;
 use tenantry_core::{
     event::{DomainEvent, Envelope},
+    job::Job,
     outbox::{Delivery, DeliveryMode, DeliveryQueue, Publisher, Subscription},
 };
 
 use crate::{
-    EventRelay, Listener,
+    EventRelay, JobHandler, Listener,
     entry::{ListenerEntry, Outcome},
 };
 
@@ -75,6 +76,28 @@ impl EventBus {
         self.register(ListenerEntry::relay(relay, self.deadline));
     }
 
+    /// Registers the handler of a type of job, which gets the jobs that units of work enqueue.
+    ///
+    /// # Panics
+    /// When a handler or a listener of the job's name is registered already.
+    pub fn handle<J: Job>(&self, handler: impl JobHandler<J>) {
+        self.register(ListenerEntry::handler(handler, self.deadline));
+    }
+
+    /// Registers the handler of a type of job, as [`handle`](Self::handle) does, and enqueues a default
+    /// job in every organization by this cron expression: minute, hour, day of the month, month and day
+    /// of the week, in the organization's time zone.
+    ///
+    /// # Panics
+    /// As [`handle`](Self::handle), and when the expression is not valid.
+    pub fn schedule<J: Job + Default>(
+        &self,
+        expression: &'static str,
+        handler: impl JobHandler<J>,
+    ) {
+        self.register(ListenerEntry::scheduled(handler, expression, self.deadline));
+    }
+
     fn register(&self, entry: ListenerEntry) {
         let name = entry.name();
         let mut listeners = self.listeners.write().expect("nothing panics under it");
@@ -90,7 +113,32 @@ impl EventBus {
     /// The names of all listeners.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        self.all().iter().map(|listener| listener.name()).collect()
+        let listeners = self.all().into_iter();
+        let listeners = listeners.filter(|listener| !listener.is_of_jobs());
+        listeners.map(|listener| listener.name()).collect()
+    }
+
+    /// The names of all jobs with a handler.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<&'static str> {
+        self.handlers()
+            .iter()
+            .map(|handler| handler.name())
+            .collect()
+    }
+
+    /// The handlers of jobs.
+    pub(crate) fn handlers(&self) -> Vec<Arc<ListenerEntry>> {
+        let mut handlers = self.all();
+        handlers.retain(|entry| entry.is_of_jobs());
+        handlers
+    }
+
+    /// The handlers of jobs with a schedule.
+    pub(crate) fn scheduled(&self) -> Vec<Arc<ListenerEntry>> {
+        let mut scheduled = self.all();
+        scheduled.retain(|entry| entry.schedule().is_some());
+        scheduled
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<ListenerEntry>> {
@@ -146,6 +194,19 @@ impl Publisher for EventBus {
         // Only when this process has no dispatcher: a notification serializes commits.
         if has_backlog
             && self.dispatchers.load(Ordering::Acquire) == 0
+            && let Err(error) = queue.notify_others().await
+        {
+            tracing::warn!(%error, "other processes could not be notified");
+        }
+    }
+
+    async fn enqueued(&self, queue: &DeliveryQueue, jobs: Vec<&'static str>) {
+        for handler in self.handlers() {
+            if jobs.contains(&handler.name()) {
+                handler.wake.notify_one();
+            }
+        }
+        if self.dispatchers.load(Ordering::Acquire) == 0
             && let Err(error) = queue.notify_others().await
         {
             tracing::warn!(%error, "other processes could not be notified");

@@ -5,14 +5,17 @@ use std::{
     time::Duration,
 };
 
-use tenantry_core::outbox::{DeliveryQueue, NotificationListener};
+use tenantry_core::{
+    db::DbError,
+    outbox::{DeliveryQueue, NotificationListener},
+};
 use tokio::{
     sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
-use crate::{EventBus, worker};
+use crate::{EventBus, scheduler, worker};
 
 /// The options of a dispatcher.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +35,8 @@ impl Default for DispatcherOptions {
     }
 }
 
-/// The dispatcher of a process: a task for each listener, so that no listener delays another.
+/// The dispatcher of a process: a task for each listener and for each handler of jobs, so that none
+/// delays another.
 ///
 /// Several processes share the work. Dropping it without [`stop`](Self::stop) aborts the work in
 /// progress; nothing is lost.
@@ -52,6 +56,12 @@ impl Dispatcher {
             let worker = worker::run(listener, queue.clone(), options.streams, stopped.clone());
             tasks.spawn(worker);
         }
+        tasks.spawn(scheduler::run(
+            Arc::clone(bus),
+            queue.clone(),
+            options.poll,
+            stopped.clone(),
+        ));
         tasks.spawn(poll_loop(
             Arc::clone(bus),
             queue.clone(),
@@ -79,8 +89,10 @@ impl Dispatcher {
 
     /// Processes everything that is due and returns: for tests, and for short-lived programs.
     ///
-    /// A failed delivery is not retried here.
+    /// A failed delivery is not retried here. Schedules are renewed first, and their jobs enqueued that
+    /// are due.
     pub async fn drain(bus: &EventBus, queue: &DeliveryQueue) {
+        scheduler::drain(bus, queue).await;
         loop {
             let mut done = 0;
             for listener in bus.all() {
@@ -109,7 +121,7 @@ async fn poll_loop(
 ) {
     let mut notifications = None;
     loop {
-        match queue.listeners_with_due_deliveries().await {
+        match due(&bus, &queue).await {
             Ok(due) => {
                 for listener in bus.all() {
                     if due.iter().any(|name| name == listener.name()) {
@@ -131,6 +143,15 @@ async fn poll_loop(
             _ = stop.changed() => return,
         }
     }
+}
+
+/// The listeners with deliveries and the handlers with jobs to claim now.
+async fn due(bus: &EventBus, queue: &DeliveryQueue) -> Result<Vec<String>, DbError> {
+    let mut due = queue.listeners_with_due_deliveries(&bus.names()).await?;
+    if !bus.handlers().is_empty() {
+        due.extend(queue.due_jobs().await?);
+    }
+    Ok(due)
 }
 
 async fn subscribe(queue: &DeliveryQueue) -> Option<NotificationListener> {

@@ -5,10 +5,15 @@ use std::marker::PhantomData;
 use async_trait::async_trait;
 use tenantry_core::{
     event::{DomainEvent, Envelope},
+    id::OrganizationId,
+    job::Job,
     outbox::Attempt,
 };
 
-use crate::{EventContext, EventRelay, Listener, ListenerError, event_context::finish};
+use crate::{
+    EventContext, EventRelay, JobContext, JobHandler, Listener, ListenerError,
+    event_context::finish,
+};
 
 /// A listener with the type of its event erased.
 #[async_trait]
@@ -44,6 +49,37 @@ impl<E: DomainEvent, L: Listener<E>> ErasedListener for TypedListener<E, L> {
         };
         let mut context = EventContext::<E::Stream>::new(attempt, envelope);
         match self.listener.on(event, &mut context).await {
+            Err(_) if context.work().was_already_handled() => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => Ok(context.finish().await?),
+        }
+    }
+}
+
+/// Adapts the handler of one type of job to a listener.
+pub(crate) struct TypedHandler<J, H> {
+    handler: H,
+    job: PhantomData<fn() -> J>,
+}
+
+impl<J, H> TypedHandler<J, H> {
+    pub(crate) const fn new(handler: H) -> Self {
+        Self {
+            handler,
+            job: PhantomData,
+        }
+    }
+}
+
+#[async_trait]
+impl<J: Job, H: JobHandler<J>> ErasedListener for TypedHandler<J, H> {
+    async fn on(&self, attempt: Attempt, envelope: Envelope) -> Result<(), ListenerError> {
+        let job = J::deserialize(&envelope.payload)?;
+        let context = EventContext::<OrganizationId>::new(attempt, envelope);
+        let mut context = JobContext::new(context);
+        let done = self.handler.run(job, &mut context).await;
+        let mut context = context.into_event_context();
+        match done {
             Err(_) if context.work().was_already_handled() => Ok(()),
             Err(error) => Err(error),
             Ok(()) => Ok(context.finish().await?),

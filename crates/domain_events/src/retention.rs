@@ -14,7 +14,7 @@ pub struct Retention {
     pub changes: Option<Duration>,
     /// Sign-ins, denials and views by operators.
     pub access: Option<Duration>,
-    /// Dead letters. An event is kept as long as one of its dead letters.
+    /// Dead letters, of events and of jobs. An event is kept as long as one of its dead letters.
     pub dead: Option<Duration>,
 }
 
@@ -44,7 +44,8 @@ impl Retention {
     /// When the database fails; finished batches stay pruned.
     pub async fn prune(&self, queue: &DeliveryQueue) -> Result<Pruned, DbError> {
         // Dead letters first: their events can go with them.
-        let dead = prune_all(queue, PruneTarget::DeadLetters, self.dead).await?;
+        let dead = prune_all(queue, PruneTarget::DeadLetters, self.dead).await?
+            + prune_all(queue, PruneTarget::DeadJobs, self.dead).await?;
         let changes =
             prune_all(queue, PruneTarget::Events(EventKind::Change), self.changes).await?;
         let access = prune_all(queue, PruneTarget::Events(EventKind::Access), self.access).await?;
@@ -59,6 +60,7 @@ impl Retention {
 enum PruneTarget {
     Events(EventKind),
     DeadLetters,
+    DeadJobs,
 }
 
 async fn prune_all(
@@ -75,6 +77,7 @@ async fn prune_all(
         let batch = match target {
             PruneTarget::Events(kind) => queue.prune(kind, before, BATCH).await?,
             PruneTarget::DeadLetters => queue.prune_dead(before, BATCH).await?,
+            PruneTarget::DeadJobs => queue.prune_dead_jobs(before, BATCH).await?,
         };
         total += batch;
         if batch < u64::from(BATCH) {

@@ -2,13 +2,16 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tenantry_core::outbox::{Delivery, DeliveryQueue};
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::entry::{ListenerEntry, Outcome};
+
+/// How long the jobs of one organization are done until others have their turn.
+const TURN: Duration = Duration::from_millis(500);
 
 /// Processes the listener's deliveries, several streams at a time, until it is stopped; then it
 /// finishes the batches in progress. It starts when it is woken: most listeners have nothing to do
@@ -32,7 +35,7 @@ pub(crate) async fn run(
             full = claimed.len() == usize::from(free);
             for batch in claimed {
                 let (listener, queue, stop) = (Arc::clone(&listener), queue.clone(), stop.clone());
-                batches.spawn(async move { process_batch(&listener, &queue, batch, &stop).await });
+                batches.spawn(async move { process(&listener, &queue, batch, &stop).await });
             }
         }
         tokio::select! {
@@ -50,7 +53,7 @@ pub(crate) async fn drain(listener: &ListenerEntry, queue: &DeliveryQueue) -> us
     let mut done = 0;
     for batch in claim(listener, queue, 16).await {
         done += batch.len();
-        process_batch(listener, queue, batch, &stop).await;
+        process(listener, queue, batch, &stop).await;
     }
     done
 }
@@ -60,7 +63,12 @@ async fn claim(
     queue: &DeliveryQueue,
     streams: u16,
 ) -> Vec<Vec<Delivery>> {
-    match queue.claim(listener.name(), streams).await {
+    let claimed = if listener.is_of_jobs() {
+        listener.claim_jobs(queue, streams).await
+    } else {
+        queue.claim(listener.name(), streams).await
+    };
+    match claimed {
         Ok(claimed) => {
             if !claimed.is_empty() {
                 listener.has_backlog.store(false, Ordering::Release);
@@ -71,6 +79,48 @@ async fn claim(
             let listener = listener.name();
             tracing::warn!(listener, %error, "deliveries could not be claimed");
             Vec::new()
+        }
+    }
+}
+
+/// Processes a batch of one stream, or of the jobs of one organization.
+async fn process(
+    listener: &ListenerEntry,
+    queue: &DeliveryQueue,
+    batch: Vec<Delivery>,
+    stop: &watch::Receiver<bool>,
+) {
+    if listener.is_of_jobs() {
+        process_jobs(listener, queue, batch, stop).await;
+    } else {
+        process_batch(listener, queue, batch, stop).await;
+    }
+}
+
+/// Does these jobs of one organization. One that fails delays no other. After a while the rest is left
+/// to the next claim, so that other organizations have their turn.
+async fn process_jobs(
+    handler: &ListenerEntry,
+    queue: &DeliveryQueue,
+    batch: Vec<Delivery>,
+    stop: &watch::Receiver<bool>,
+) {
+    let started = Instant::now();
+    for (index, delivery) in batch.iter().enumerate() {
+        // The first is always attempted, or the batch would never progress.
+        let late = index > 0 && started.elapsed() > TURN;
+        if late || *stop.borrow() {
+            return handler.release(queue, &batch[index..]).await;
+        }
+        match queue.read_job(delivery).await {
+            Ok(envelope) => {
+                handler.attempt(queue, delivery, envelope).await;
+            }
+            Err(error) => {
+                let job = handler.name();
+                // Not released: the lease serves as a backoff.
+                return tracing::warn!(job, %error, "a job could not be read");
+            }
         }
     }
 }

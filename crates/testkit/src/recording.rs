@@ -68,4 +68,8 @@ impl Publisher for RecordingBus {
             .extend(events.iter().cloned());
         self.bus.publish(queue, events).await;
     }
+
+    async fn enqueued(&self, queue: &DeliveryQueue, jobs: Vec<&'static str>) {
+        self.bus.enqueued(queue, jobs).await;
+    }
 }

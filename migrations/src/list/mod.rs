@@ -3,6 +3,7 @@
 mod domain_events_0001_log;
 mod domain_events_0002_retention;
 mod domain_events_0003_details;
+mod domain_events_0004_jobs;
 mod migrations_0001_compatibility;
 mod organizations_0001_organizations;
 mod organizations_0002_life;
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(users_0007_second_factor::Migration),
             Box::new(organizations_0013_second_factor::Migration),
             Box::new(users_0008_passkeys::Migration),
+            Box::new(domain_events_0004_jobs::Migration),
         ]
     }
 }

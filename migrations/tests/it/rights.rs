@@ -17,6 +17,7 @@ const REVIEWED: &str = "
 account_last_use S
 account_links SIUD
 active_memberships S
+active_organizations S
 active_owners S
 active_users S
 api_tokens SIUD
@@ -28,6 +29,7 @@ former_members SIUD
 held_tokens S
 invitation_states S
 invitations SIUD
+jobs SIUD
 known_memberships S
 live_sessions S
 live_tokens S

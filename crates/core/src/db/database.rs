@@ -237,7 +237,7 @@ impl std::fmt::Debug for Database {
     }
 }
 
-/// The queue of pending deliveries to listeners.
+/// The queue of pending deliveries, of events to listeners and of jobs to handlers.
 ///
 /// The queue spans organizations, but holds only names and numbers. An event is read, and a
 /// listener writes, in a transaction of the event's own organization.
@@ -261,6 +261,11 @@ impl DeliveryQueue {
         &self.database
     }
 
+    /// A failpoint of the database's runtime.
+    pub async fn failpoint(&self, name: &'static str) {
+        self.database.runtime().failpoint(name).await;
+    }
+
     /// The time of the queue's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -278,4 +283,7 @@ pub trait Publisher: Send + Sync + 'static {
     /// Called right after the commit. A delivery that fails here, or is not attempted, stays in the
     /// queue.
     async fn publish(&self, queue: &DeliveryQueue, events: Vec<Envelope>);
+
+    /// Called right after a commit with the names of the jobs that are due with it.
+    async fn enqueued(&self, _queue: &DeliveryQueue, _jobs: Vec<&'static str>) {}
 }

@@ -1,5 +1,6 @@
 //! The unit of work: writes that are committed together, and the events recorded with them.
 
+mod jobs;
 mod pending_insert;
 mod single_statement;
 
@@ -23,13 +24,14 @@ use crate::{
     access::{Actor, Grant},
     event::{Changes, Client, DomainEvent, Envelope},
     id::{OrganizationId, UserId, Uuid},
-    outbox::{Delivery, acknowledge, append},
+    outbox::{Delivery, PendingJob, acknowledge, append},
     runtime::Runtime,
 };
 
-/// A transaction and the events recorded in it.
+/// A transaction, and the events recorded and the jobs enqueued in it.
 ///
-/// Dropped without [`commit`](Self::commit), it is rolled back and its events are not published.
+/// Dropped without [`commit`](Self::commit), it is rolled back: its events are not published, and its
+/// jobs are not done.
 #[must_use = "a unit of work that is not committed is rolled back"]
 pub struct UnitOfWork {
     database: Database,
@@ -40,6 +42,7 @@ pub struct UnitOfWork {
     share_of: Option<OrganizationId>,
     pending: Option<Box<dyn PendingInsert>>,
     events: Vec<Envelope>,
+    jobs: Vec<PendingJob>,
     delivery: Option<Delivery>,
     was_already_handled: bool,
 }
@@ -55,6 +58,7 @@ impl Database {
             share_of: None,
             pending: None,
             events: Vec::new(),
+            jobs: Vec::new(),
             delivery: None,
             was_already_handled: false,
         }
@@ -233,8 +237,8 @@ impl UnitOfWork {
     /// When the database fails, and [`DbError::RolledBack`] after a failed statement: then nothing
     /// was written and nothing is published.
     pub async fn commit(self) -> Result<(), DbError> {
-        let database = self.database.clone();
-        commit_and_publish(database, self.append_events_and_commit()).await
+        let (database, due) = (self.database.clone(), self.due_jobs());
+        commit_and_publish(database, due, self.append_events_and_commit()).await
     }
 
     /// Returns the events with their numbers in the log.
@@ -248,17 +252,20 @@ impl UnitOfWork {
         }
         let mut events = std::mem::take(&mut self.events);
         if self.connection.is_none() {
-            if events.is_empty() && self.delivery.is_none() {
+            if events.is_empty() && self.jobs.is_empty() && self.delivery.is_none() {
                 return Ok(events);
             }
-            if let (None, Some(first)) = (self.organization, events.first()) {
-                self.organization = first.organization_id;
+            if self.organization.is_none() {
+                let of_job = self.jobs.first().map(|job| job.organization);
+                let of_event = events.first().and_then(|event| event.organization_id);
+                self.organization = of_job.or(of_event);
             }
         }
         let connection = self.ensure_transaction().await?;
         if connection.has_failed() {
             return Err(DbError::RolledBack);
         }
+        self.insert_jobs(&connection).await?;
         // All transactions lock streams in the same order, so that two can't deadlock.
         let mut ordered: Vec<_> = events.iter_mut().collect();
         ordered.sort_by_key(|event| event.stream_id);
@@ -284,6 +291,7 @@ impl UnitOfWork {
 /// publication.
 async fn commit_and_publish(
     database: Database,
+    due_jobs: Vec<&'static str>,
     commit: impl Future<Output = Result<Vec<Envelope>, DbError>> + Send + 'static,
 ) -> Result<(), DbError> {
     let task = async move {
@@ -291,9 +299,17 @@ async fn commit_and_publish(
             Some(limit) => timeout(limit, commit).await.map_err(no_reply)??,
             None => commit.await?,
         };
-        if !events.is_empty() {
+        if !events.is_empty() || !due_jobs.is_empty() {
             let (publisher, queue) = (database.publisher(), DeliveryQueue::new(database));
-            let published = AssertUnwindSafe(publisher.publish(&queue, events)).catch_unwind();
+            let publish = async {
+                if !due_jobs.is_empty() {
+                    publisher.enqueued(&queue, due_jobs).await;
+                }
+                if !events.is_empty() {
+                    publisher.publish(&queue, events).await;
+                }
+            };
+            let published = AssertUnwindSafe(publish).catch_unwind();
             // The commit stands, whatever happens in a listener.
             if published.await.is_err() {
                 tracing::error!("the publisher of events panicked");

@@ -38,14 +38,14 @@ impl Backlog {
     }
 }
 
-/// A delivery that is no longer retried.
+/// A delivery that is no longer retried: of an event to a listener, or of a job to its handler.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
-    /// The listener.
+    /// The listener, or the name of the job.
     pub listener: String,
-    /// The event.
+    /// The event, or the job.
     pub event_id: EventId,
-    /// Its wire name.
+    /// The event's wire name, or the job's name.
     pub event: String,
     /// The organization in which it happened, if it happened in one.
     pub organization_id: Option<OrganizationId>,
@@ -70,7 +70,7 @@ impl DeliveryQueue {
             "SELECT listener, count(*) AS total, count(dead_at) AS dead,
                     sum(CASE WHEN dead_at IS NULL AND attempts > 0 THEN 1 ELSE 0 END) AS retries,
                     min(CASE WHEN dead_at IS NULL THEN recorded_at END) AS oldest
-             FROM event_deliveries GROUP BY listener ORDER BY listener",
+             FROM event_deliveries WHERE number > 0 GROUP BY listener ORDER BY listener",
             [],
         );
         let backlog = |row: &QueryResult| -> Result<Backlog, DbError> {
@@ -91,13 +91,21 @@ impl DeliveryQueue {
     /// # Errors
     /// When the database fails.
     pub async fn dead_letters(&self, listener: Option<&str>) -> Result<Vec<DeadLetter>, DbError> {
+        self.dead_letters_where("number > 0", listener).await
+    }
+
+    pub(super) async fn dead_letters_where(
+        &self,
+        condition: &'static str,
+        listener: Option<&str>,
+    ) -> Result<Vec<DeadLetter>, DbError> {
         let rows = self.database().read_global();
         let found = rows.connection().query(
-            "SELECT listener, stream_id, in_organization, event_id, event_name, recorded_at,
+            format!("SELECT listener, stream_id, in_organization, event_id, event_name, recorded_at,
                     attempts, dead_at, last_error
              FROM event_deliveries
-             WHERE dead_at IS NOT NULL AND (CAST($1 AS text) IS NULL OR listener = $1)
-             ORDER BY dead_at DESC, listener, stream_id, number",
+             WHERE {condition} AND dead_at IS NOT NULL AND (CAST($1 AS text) IS NULL OR listener = $1)
+             ORDER BY dead_at DESC, listener, stream_id, number"),
             [listener.into()],
         );
         let letter = |row: &QueryResult| -> Result<DeadLetter, DbError> {
@@ -143,7 +151,7 @@ impl DeliveryQueue {
         let connection = self.database().transaction(None, None).await?;
         let deleted = connection.query(
             "DELETE FROM event_deliveries WHERE listener = $1 AND (stream_id, number) IN (
-               SELECT stream_id, number FROM event_deliveries WHERE listener = $1 LIMIT $2)
+               SELECT stream_id, number FROM event_deliveries WHERE listener = $1 AND number > 0 LIMIT $2)
              RETURNING number",
             [listener.into(), i64::from(limit).into()],
         );

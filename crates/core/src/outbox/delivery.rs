@@ -1,12 +1,13 @@
 //! A delivery of one event to one listener.
 
+use super::jobs::delete_content;
 use crate::{
     db::{DbError, connection::Connection},
     event::Envelope,
     id::{OrganizationId, Uuid},
 };
 
-/// An event to be delivered to a listener.
+/// An event to be delivered to a listener, or a job to its handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// The listener.
@@ -15,7 +16,7 @@ pub struct Delivery {
     pub stream: Uuid,
     /// The organization, if the stream is an organization's.
     pub organization: Option<OrganizationId>,
-    /// The number of the event in its stream.
+    /// The number of the event in its stream; negative for a job.
     pub number: i64,
     /// The number of failed attempts so far.
     pub attempts: u32,
@@ -34,6 +35,12 @@ impl Delivery {
         }
     }
 
+    /// Whether it is a job, which is delivered to its handler.
+    #[must_use]
+    pub const fn is_job(&self) -> bool {
+        self.number < 0
+    }
+
     pub(super) fn key(&self) -> [sea_orm::Value; 3] {
         [self.listener.into(), self.stream.into(), self.number.into()]
     }
@@ -50,8 +57,15 @@ pub(crate) async fn acknowledge(
 ) -> Result<bool, DbError> {
     let deleted = connection.query(
         "DELETE FROM event_deliveries
-         WHERE listener = $1 AND stream_id = $2 AND number = $3 RETURNING number",
+         WHERE listener = $1 AND stream_id = $2 AND number = $3 RETURNING event_id",
         delivery.key(),
     );
-    Ok(!deleted.await?.is_empty())
+    let deleted = deleted.await?;
+    let Some(row) = deleted.first() else {
+        return Ok(false);
+    };
+    if delivery.is_job() {
+        delete_content(connection, delivery.stream, row.try_get("", "event_id")?).await?;
+    }
+    Ok(true)
 }

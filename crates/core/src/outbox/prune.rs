@@ -52,7 +52,7 @@ impl DeliveryQueue {
         Ok(pruned)
     }
 
-    /// Deletes up to `limit` of the oldest deliveries that became dead letters before that time, and
+    /// Deletes up to `limit` of the oldest deliveries of events that became dead letters before that time, and
     /// returns their number.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl DeliveryQueue {
         let pruned = connection.query(
             "DELETE FROM event_deliveries WHERE (listener, stream_id, number) IN (
                SELECT listener, stream_id, number FROM event_deliveries
-               WHERE dead_at < $1 ORDER BY dead_at LIMIT $2)
+               WHERE number > 0 AND dead_at < $1 ORDER BY dead_at LIMIT $2)
              RETURNING number",
             [before.into(), i64::from(limit).into()],
         );

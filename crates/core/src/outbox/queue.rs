@@ -1,29 +1,39 @@
 //! Reading the queue, and what happens to a claimed delivery that is not handled.
 
-use std::sync::Arc;
-
 use sea_orm::QueryResult;
 
-use super::{Delivery, DeliveryQueue, FailureOutcome, RetryPolicy, retry::backoff};
+use super::{
+    Delivery, DeliveryQueue, FailureOutcome, RetryPolicy, details::details, retry::backoff,
+};
 use crate::{
-    access::{ActedBy, Identity},
     db::DbError,
-    event::{Details, Envelope, EventKind},
-    id::TokenId,
+    event::{Envelope, EventKind},
 };
 
 impl DeliveryQueue {
-    /// The listeners that have deliveries to claim now.
+    /// Those of these listeners that have deliveries to claim now.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn listeners_with_due_deliveries(&self) -> Result<Vec<String>, DbError> {
+    pub async fn listeners_with_due_deliveries(
+        &self,
+        listeners: &[&'static str],
+    ) -> Result<Vec<String>, DbError> {
+        if listeners.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Named, so that the jobs in the queue are not read: many may wait for long.
+        let places: Vec<_> = (2..2 + listeners.len()).map(|n| format!("${n}")).collect();
+        let values = listeners.iter().map(|listener| (*listener).into());
         let rows = self.database().read_global();
         let due = rows.connection().query(
-            "SELECT DISTINCT listener FROM event_deliveries
-             WHERE dead_at IS NULL AND next_attempt_at <= $1
-               AND (leased_until IS NULL OR leased_until <= $1)",
-            [self.now().into()],
+            format!(
+                "SELECT DISTINCT listener FROM event_deliveries
+                 WHERE listener IN ({}) AND dead_at IS NULL AND next_attempt_at <= $1
+                   AND (leased_until IS NULL OR leased_until <= $1)",
+                places.join(", ")
+            ),
+            [self.now().into()].into_iter().chain(values),
         );
         let due = due.await?;
         let names = due.iter().map(|row| row.try_get("", "listener"));
@@ -75,11 +85,15 @@ impl DeliveryQueue {
     /// # Errors
     /// When the database fails.
     pub async fn release(&self, batch: &[Delivery]) -> Result<(), DbError> {
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+        // Jobs are in no order; no other of the organization is leased to this process.
+        let numbers = batch.iter().map(|delivery| delivery.number);
+        let (Some(first), Some(from), Some(until)) =
+            (batch.first(), numbers.clone().min(), numbers.max())
+        else {
             return Ok(());
         };
         let connection = self.database().transaction(None, None).await?;
-        let [listener, stream, from] = first.key();
+        let [listener, stream, _] = first.key();
         let released = connection.query(
             "UPDATE event_deliveries SET leased_by = NULL, leased_until = NULL
              WHERE listener = $1 AND stream_id = $2 AND number >= $3 AND number <= $4
@@ -87,8 +101,8 @@ impl DeliveryQueue {
             [
                 listener,
                 stream,
-                from,
-                last.number.into(),
+                from.into(),
+                until.into(),
                 self.database().process_id().into(),
             ],
         );
@@ -116,7 +130,8 @@ impl DeliveryQueue {
         let [listener, stream, number] = delivery.key();
         let updated = connection.query(
             "UPDATE event_deliveries SET attempts = $4, next_attempt_at = $5, dead_at = $6,
-               last_error = $7, leased_by = NULL, leased_until = NULL
+               last_error = $7, leased_by = NULL, leased_until = NULL,
+               unique_key = CASE WHEN $9 THEN NULL ELSE unique_key END
              WHERE listener = $1 AND stream_id = $2 AND number = $3 AND leased_by = $8
              RETURNING number",
             [
@@ -128,6 +143,8 @@ impl DeliveryQueue {
                 dead.then_some(now).into(),
                 problem.chars().take(2000).collect::<String>().into(),
                 self.database().process_id().into(),
+                // A dead letter does not wait, so another job may have its key.
+                dead.into(),
             ],
         );
         let updated = !updated.await?.is_empty();
@@ -168,31 +185,5 @@ fn envelope(row: &QueryResult) -> Result<Envelope, DbError> {
         occurred_at: row.try_get("", "occurred_at")?,
         payload: row.try_get("", "payload")?,
         details: details(row)?,
-    })
-}
-
-/// What a listener's effects carry of the event's actor.
-fn details(row: &QueryResult) -> Result<Details, DbError> {
-    let by: Option<String> = row.try_get("", "acted_by")?;
-    let token: Option<TokenId> = row.try_get("", "token_id")?;
-    let by = match (by.as_deref(), token) {
-        (Some("session"), _) => Some(ActedBy::Session),
-        (Some("token"), Some(id)) => {
-            let name: Option<String> = row.try_get("", "token_name")?;
-            let name = name.map(Into::into);
-            Some(ActedBy::Token { id, name })
-        }
-        (Some("operator"), _) => Some(ActedBy::Operator),
-        (Some("command_line"), _) => Some(ActedBy::CommandLine),
-        (Some("system"), _) => Some(ActedBy::System),
-        _ => None,
-    };
-    let name: Option<String> = row.try_get("", "actor_name")?;
-    let email: Option<String> = row.try_get("", "actor_email")?;
-    let identity = name.zip(email);
-    Ok(Details {
-        by,
-        identity: identity.map(|(name, email)| Arc::new(Identity { name, email })),
-        ..Details::default()
     })
 }

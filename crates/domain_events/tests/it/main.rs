@@ -5,6 +5,7 @@ mod cost;
 mod delay;
 mod envelope;
 mod guarantees;
+mod jobs;
 mod support;
 mod throughput;
 mod wire;

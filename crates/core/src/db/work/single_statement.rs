@@ -21,6 +21,7 @@ impl UnitOfWork {
         let stream = insert.tenant().0.uuid();
         let fits = self.connection.is_none()
             && self.delivery.is_none()
+            && self.jobs.is_empty()
             && (1..=MAX_EVENTS_PER_INSERT).contains(&self.events.len())
             && self.events.iter().all(|event| event.stream_id == stream);
         let connection = fits.then(|| self.database.single_statement_connection(Some(stream)));
