@@ -4,7 +4,7 @@
 //! - the model has the values and the permissions
 //! - [`events`]: what it records
 //! - [`ProjectsModule`]: its descriptor for the composition root
-//! - [`subscribe`] registers the listeners
+//! - [`subscribe`] registers the listeners, [`handle_jobs`] the handlers of jobs
 //! - the entity and the store are private: no other module knows the table
 
 mod demo;
@@ -13,6 +13,7 @@ mod error;
 mod error_codes;
 pub mod events;
 mod http;
+mod jobs;
 mod listeners;
 mod model;
 mod module;
@@ -24,6 +25,7 @@ mod usage;
 
 pub use error::ProjectError;
 pub use error_codes::ERROR_CODES;
+pub use jobs::{ArchiveIdle, handle_jobs};
 pub use listeners::subscribe;
 pub use model::{
     BulkStatus, ManageProjects, NewProject, PERMISSIONS, Project, ProjectChange, ProjectId,

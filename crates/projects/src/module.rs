@@ -1,6 +1,6 @@
 //! The module's descriptor.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::web;
 use async_trait::async_trait;
@@ -12,8 +12,8 @@ use tenantry_http::Routes;
 use tenantry_module::{DemoError, DemoOrganization, Module, OperatorTable};
 
 use crate::{
-    ERROR_CODES, PERMISSIONS, ProjectsDeps, ProjectsService, demo, events::EVENTS, http, listeners,
-    operator_table::ProjectsTable, quota::PROJECTS, service,
+    ERROR_CODES, PERMISSIONS, ProjectsDeps, ProjectsService, demo, events::EVENTS, http, jobs,
+    listeners, operator_table::ProjectsTable, quota::PROJECTS, service,
 };
 
 /// The module, and what it takes from a program whose workers are `W`.
@@ -22,6 +22,8 @@ pub struct ProjectsModule<W> {
     pub deps: fn(&W) -> ProjectsDeps,
     /// The name of the first project of each new organization, if it gets one.
     pub first_project: fn(&W) -> Option<Name>,
+    /// How long an active project stays unchanged until it is archived, if it ever is.
+    pub archive_after: fn(&W) -> Option<Duration>,
 }
 
 #[async_trait]
@@ -52,6 +54,7 @@ impl<W: Sync> Module<W> for ProjectsModule<W> {
 
     fn subscribe(&self, process: &W, bus: &EventBus) {
         listeners::subscribe(bus, (self.first_project)(process));
+        jobs::handle_jobs(bus, (self.archive_after)(process));
     }
 
     fn provide(&self, worker: &W, app: &mut web::ServiceConfig) {

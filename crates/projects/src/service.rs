@@ -286,7 +286,7 @@ fn record_status<P>(
 
 /// Records one event for all of these projects: an event for each would make one request write as
 /// many rows to the log and to the queue of every listener.
-fn record_bulk_status<P>(
+pub(crate) fn record_bulk_status<P>(
     work: &mut UnitOfWork,
     grant: &Grant<P>,
     before: &[Project],

@@ -144,6 +144,20 @@ pub(crate) async fn lock_all(
     Ok(locked.into_iter().map(Project::from).collect())
 }
 
+/// Up to `limit` active projects that did not change since then, locked in the order of
+/// [`lock_all`].
+pub(crate) async fn lock_idle(
+    rows: &TenantRows<'_>,
+    since: Timestamp,
+    limit: u64,
+) -> Result<Vec<Project>, DbError> {
+    let idle = Column::Status.eq(ProjectStatus::Active);
+    let idle = idle.and(Column::UpdatedAt.lt(since));
+    let locked = rows.find::<Entity>().filter(idle).for_update();
+    let locked = locked.order_by(Column::Id, Order::Asc).limit(limit);
+    Ok(locked.all().await?.into_iter().map(Project::from).collect())
+}
+
 /// Sets the status of these projects.
 pub(crate) async fn set_status(
     rows: &TenantRows<'_>,

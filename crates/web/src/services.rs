@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tenantry_audit::AuditLog;
 use tenantry_core::deployment::Deployment;
-use tenantry_domain_events::Deliveries;
+use tenantry_domain_events::{Deliveries, JobOperations};
 use tenantry_module::OperatorTable;
 use tenantry_organizations::{Organizations, SignupPolicy};
 use tenantry_projects::ProjectsService;
@@ -34,6 +34,8 @@ pub struct Services {
     pub audit: Arc<dyn AuditLog>,
     /// The deliveries of events.
     pub deliveries: Deliveries,
+    /// The jobs of all organizations.
+    pub jobs: JobOperations,
     /// The deployment mode.
     pub deployment: Deployment,
     /// Whether signing up needs an invitation.

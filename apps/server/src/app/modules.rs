@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenantry_core::{db::Database, deployment::Deployment, outbox::DeliveryQueue};
-use tenantry_domain_events::{Deliveries, EventBus};
+use tenantry_domain_events::{Deliveries, EventBus, JobOperations};
 use tenantry_mail::{Mailer, Sender};
 use tenantry_organizations::{BaseUrl, Organizations, OrganizationsDeps};
 use tenantry_users::{CookieSettings, PasswordHasher, SecurityLog, UsersDeps, UsersService};
@@ -64,6 +64,12 @@ impl App {
     #[must_use]
     pub fn deliveries(&self) -> Deliveries {
         Deliveries::of(self.bus(), self.queue().clone())
+    }
+
+    /// The jobs of all organizations, for operators.
+    #[must_use]
+    pub fn jobs(&self) -> JobOperations {
+        JobOperations::of(self.bus(), self.queue().clone())
     }
 
     /// The password hasher, shared by all workers.

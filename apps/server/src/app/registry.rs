@@ -35,6 +35,7 @@ pub(crate) static MODULES: &[&dyn Module<App>] = &[
     &ProjectsModule {
         deps: projects_deps,
         first_project: |app: &App| app.shared.projects.first.clone(),
+        archive_after: |app: &App| app.shared.projects.archive_after,
     },
     #[cfg(feature = "web")]
     &tenantry_web::WebModule {
@@ -51,6 +52,7 @@ fn web_services(app: &App) -> tenantry_web::Services {
         projects: Arc::new(tenantry_projects::service(projects_deps(app))),
         audit: Arc::new(tenantry_audit::service(app.database.clone())),
         deliveries: app.deliveries(),
+        jobs: app.jobs(),
         deployment: app.deployment().clone(),
         signup: app.shared.organizations.signup,
         demo: app.shared.shows_demo.then(demo_data::login_shown),

@@ -5,6 +5,7 @@ mod config;
 mod confirm;
 mod doctor;
 mod events;
+mod jobs;
 mod migrate;
 mod openapi;
 mod org;
@@ -54,6 +55,9 @@ enum Command {
     /// Event delivery: backlog and dead letters
     #[command(subcommand)]
     Events(events::Command),
+    /// Jobs of organizations: work for later, and work by the clock
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Settings
     #[command(subcommand)]
     Config(config::Command),
@@ -131,6 +135,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Org(command) => org::run(command, &settings).await,
             Command::User(command) => user::run(command, &settings).await,
             Command::Events(command) => events::run(command, &settings).await,
+            Command::Jobs(command) => jobs::run(command, &settings).await,
             Command::Doctor(args) => doctor::run(&args, &settings).await,
             Command::Config(_)
             | Command::Openapi

@@ -14,7 +14,8 @@ use tenantry_core::{
 use tenantry_organizations::{NewOrganization, OrganizationState};
 use tenantry_users::{Email, PasswordCost};
 
-use self::lookup::{find, state};
+pub(super) use self::lookup::find;
+use self::lookup::state;
 use super::{
     output::{answer, columns, table},
     pages::all_pages,

@@ -191,6 +191,11 @@ catalog! {
     WEB_NAME = Setting::new("TENANTRY__WEB__NAME", "web.name").or("Tenantry");
     WEB_ACCENT = Setting::new("TENANTRY__WEB__ACCENT", "web.accent").or("#1f5fbf");
     FIRST_PROJECT = Setting::new("TENANTRY__PROJECTS__FIRST", "projects.first");
+    ARCHIVE_AFTER_DAYS = Setting::new(
+        "TENANTRY__PROJECTS__ARCHIVE_AFTER_DAYS",
+        "projects.archive_after_days",
+    )
+    .or("0");
     NATS_URL = Setting::new("TENANTRY__EVENTS__NATS_URL", "events.nats_url")
         .holding(Secrecy::Secret);
     NATS_STREAM =

@@ -45,7 +45,10 @@ pub(super) fn read(reader: &mut SettingsReader<'_>) -> Option<EventSettings> {
 }
 
 /// A number of days; 0 is unlimited.
-fn days(reader: &mut SettingsReader<'_>, setting: &'static Setting) -> Option<Option<Duration>> {
+pub(super) fn days(
+    reader: &mut SettingsReader<'_>,
+    setting: &'static Setting,
+) -> Option<Option<Duration>> {
     let days: u64 = reader.value(setting, whole_number(0, 36500))?;
     Some((days > 0).then(|| Duration::from_secs(days * 24 * 3600)))
 }

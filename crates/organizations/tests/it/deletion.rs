@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 use tenantry_core::{
-    access::{Actor, Role},
+    access::{Actor, Role, TenantContext},
     id::OrganizationId,
+    job::Job,
+    permission,
 };
 use tenantry_domain_events::events::organizations::{
     LeaveReason, OrganizationDeleted, OrganizationDeletionStarted, UserLeftOrganization,
@@ -83,6 +86,25 @@ async fn count(fixture: &Fixture, table: &str, slug: &str) -> i64 {
          (SELECT id FROM organizations WHERE slug = '{slug}')"
     );
     fixture.world.raw.number(&sql).await
+}
+
+#[derive(Serialize, Deserialize)]
+struct Remind {}
+
+impl Job for Remind {
+    const NAME: &'static str = "test.remind";
+}
+
+permission!(
+    /// Enqueue reminders.
+    SendReminders = "test.send_reminders", Owner
+);
+
+async fn enqueue(fixture: &Fixture, ctx: &TenantContext) {
+    let grant = ctx.require::<SendReminders>().expect("an owner");
+    let mut work = fixture.world.database.begin(&grant);
+    work.enqueue(&grant, Remind {});
+    work.commit().await.expect("committed");
 }
 
 each_database! {
@@ -192,6 +214,34 @@ each_database! {
         fixture.organizations.deletion.erase(late.id, &|_| {}).await.expect("erased");
         let again = fixture.organizations.directory.create_for(user, make(Some(slug("acme")))).await;
         assert!(matches!(again, Err(OrganizationsError::SlugTaken)));
+    }
+
+    async fn jobs_and_schedules_go_with_their_organization(db: TestDatabase) {
+        let fixture = Fixture::saas(db).await;
+        let raw = &fixture.world.raw;
+        let acme = fixture.world.organization("acme").await;
+        let globex = fixture.world.organization("globex").await;
+        let acme = fixture.world.member(acme, Role::Owner).await;
+        let globex = fixture.world.member(globex, Role::Owner).await;
+        for ctx in [&acme, &acme, &globex] {
+            enqueue(&fixture, ctx).await;
+        }
+        let next = fixture.world.runtime().now();
+        fixture.world.queue.set_schedule("test.remind", acme.organization(), "0 8 * * * UTC", next)
+            .await.expect("set");
+        let deletion = &fixture.organizations.deletion;
+        deletion.mark_for_deletion_as(acme.organization(), Actor::system()).await.expect("marked");
+        let erased = fixture.world.failpoints.close("organizations.batch_erased");
+        let (done, ()) = tokio::join!(deletion.erase(acme.organization(), &|_| {}), async {
+            erased.reached(1).await;
+            // A request that began before the mark.
+            enqueue(&fixture, &acme).await;
+            erased.open();
+        });
+        done.expect("erased");
+        assert_eq!(raw.number("SELECT count(*) FROM jobs").await, 1);
+        let queued = "SELECT count(*) FROM event_deliveries WHERE number <= 0";
+        assert_eq!(raw.number(queued).await, 1, "the other organization's");
     }
 
     async fn every_tenant_table_is_erased_children_first(db: TestDatabase) {

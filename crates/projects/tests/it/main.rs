@@ -6,6 +6,7 @@ mod events;
 mod first;
 mod fixture;
 mod isolation;
+mod jobs;
 mod listing;
 mod pages;
 mod plans;

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
 use metrics::{counter, gauge};
 use metrics_process::Collector;
-use tenantry_core::outbox::Backlog;
+use tenantry_core::{
+    db::DbError,
+    outbox::{Backlog, JobBacklog},
+};
+use tenantry_domain_events::JobStatus;
 use tokio::time::timeout;
 
 use super::recorder::recorder;
@@ -19,6 +23,8 @@ pub(super) struct MetricsCollector {
     process: Collector,
     /// Listeners that were reported before: their gauges go to 0 once they have no backlog.
     listeners: Mutex<BTreeSet<String>>,
+    /// The same for jobs.
+    jobs: Mutex<BTreeSet<String>>,
 }
 
 impl MetricsCollector {
@@ -28,6 +34,7 @@ impl MetricsCollector {
             app,
             process: Collector::default(),
             listeners: Mutex::default(),
+            jobs: Mutex::default(),
         }
     }
 
@@ -35,10 +42,10 @@ impl MetricsCollector {
     pub(super) async fn collect(&self) -> String {
         self.process.collect();
         self.hashing();
-        let backlog = timeout(QUERY_TIMEOUT, self.app.deliveries().backlog()).await;
-        let up = match backlog {
-            Ok(Ok(backlog)) => {
+        let up = match timeout(QUERY_TIMEOUT, self.backlog()).await {
+            Ok(Ok((backlog, jobs))) => {
                 self.events(&backlog);
+                self.jobs(&jobs);
                 true
             }
             Ok(Err(error)) => {
@@ -54,6 +61,11 @@ impl MetricsCollector {
         // Last, so that the connection used above counts as idle again.
         self.connections();
         recorder().render()
+    }
+
+    async fn backlog(&self) -> Result<(Vec<Backlog>, Vec<JobStatus>), DbError> {
+        let backlog = self.app.deliveries().backlog().await?;
+        Ok((backlog, self.app.jobs().status().await?))
     }
 
     fn connections(&self) {
@@ -85,6 +97,34 @@ impl MetricsCollector {
             gauge!("events_lag_seconds", &labels).set(lag.max(0) as f64 / 1000.0);
             gauge!("events_dead_letters", &labels).set(found.dead as f64);
             counter!("events_retries_total", &labels).increment(0);
+        }
+    }
+
+    fn jobs(&self, status: &[JobStatus]) {
+        let mut jobs = self.jobs.lock().expect("nothing panics under it");
+        jobs.extend(status.iter().map(|it| it.backlog.job.clone()));
+        let now = self.app.queue().now();
+        for job in jobs.iter() {
+            let none = JobBacklog::none(job);
+            let mut found = status.iter().map(|it| &it.backlog);
+            let found = found.find(|it| it.job == *job).unwrap_or(&none);
+            let lag = found.oldest.map_or(0, |it| (now - it).num_milliseconds());
+            for (state, count) in [
+                ("scheduled", found.scheduled),
+                ("due", found.due),
+                ("parked", found.parked),
+            ] {
+                let labels = [("job", job.clone()), ("state", state.to_owned())];
+                gauge!("tenantry_jobs_waiting", &labels).set(count as f64);
+            }
+            let labels = [("job", job.clone())];
+            gauge!("tenantry_jobs_retrying", &labels).set(found.retries as f64);
+            gauge!("tenantry_jobs_lag_seconds", &labels).set(lag.max(0) as f64 / 1000.0);
+            gauge!("tenantry_jobs_dead_letters", &labels).set(found.dead as f64);
+            for outcome in ["done", "retried", "dead"] {
+                let labels = [("job", job.clone()), ("outcome", outcome.to_owned())];
+                counter!("tenantry_jobs_total", &labels).increment(0);
+            }
         }
     }
 }

@@ -95,6 +95,20 @@ fn describe() {
         "events_retries_total",
         "Failed attempts of this process that will be retried."
     );
+    describe_gauge!(
+        "tenantry_jobs_waiting",
+        "Jobs that wait for their time, are due, or are parked with their organization."
+    );
+    describe_gauge!("tenantry_jobs_retrying", "Waiting jobs that failed before.");
+    describe_gauge!(
+        "tenantry_jobs_lag_seconds",
+        "For how long the oldest job that is due has been due."
+    );
+    describe_gauge!(
+        "tenantry_jobs_dead_letters",
+        "Jobs given up after the last attempt."
+    );
+    describe_counter!("tenantry_jobs_total", "Attempts of this process at jobs.");
     describe_gauge!("tenantry_build_info", "Always 1; the version is a label.");
     Collector::default().describe();
 }

@@ -46,9 +46,14 @@ const NAME_COLUMNS: [&str; 6] = [
 ];
 
 /// Columns that no request fills here: the error of a failed listener, for operators, the slug of
-/// a deleted organization of a dedicated deployment, and what an event of a token or of a change has.
-const EMPTY_COLUMNS: [&str; 4] = [
+/// a deleted organization of a dedicated deployment, jobs, and what an event of a token or of a change has.
+const EMPTY_COLUMNS: [&str; 9] = [
     "event_deliveries.last_error",
+    "event_deliveries.unique_key",
+    "jobs.acted_by",
+    "jobs.name",
+    "jobs.payload",
+    "jobs.token_name",
     "departed_users.slug",
     "event_log.changes",
     "event_log.token_name",

@@ -3,6 +3,7 @@
 mod config;
 mod doctor;
 mod events;
+mod jobs;
 mod lifecycle;
 mod migrate;
 mod org;
@@ -10,3 +11,5 @@ mod prune;
 mod seed;
 mod usage;
 mod user;
+
+pub(crate) use jobs::insert_dead_job;

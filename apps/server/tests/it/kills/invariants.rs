@@ -2,14 +2,39 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
 use tenantry_testkit::TestDatabase;
 
 use super::{FIRST, load::Acknowledged};
 
-/// The number of pending deliveries.
+/// The number of pending deliveries and jobs. A schedule always waits.
 pub(super) async fn pending_deliveries(db: &TestDatabase) -> i64 {
-    db.number("SELECT count(*) AS n FROM event_deliveries")
+    db.number("SELECT count(*) AS n FROM event_deliveries WHERE number <> 0")
         .await
+}
+
+/// Every project that was to be archived is, and one event tells of it: each committed job was done,
+/// and had its effect once.
+async fn check_jobs(db: &TestDatabase) {
+    let left = "SELECT count(*) AS n FROM jobs";
+    assert_eq!(db.number(left).await, 0, "a job is neither waiting nor done");
+    let idle = "SELECT count(*) AS n FROM projects WHERE status = 'active'";
+    assert_eq!(db.number(idle).await, 0, "a job had no effect");
+    let archived = "SELECT count(*) AS n FROM projects WHERE status = 'archived'";
+    let archived = db.number(archived).await;
+    let events = "SELECT payload FROM event_log WHERE name = 'projects.bulk_status_changed'";
+    let mut named = Vec::new();
+    for row in db.query(events).await {
+        let payload = match &row["payload"] {
+            Value::String(text) => serde_json::from_str(text).expect("JSON"),
+            payload => payload.clone(),
+        };
+        let ids = payload["project_ids"].as_array().expect("a list").clone();
+        named.extend(ids.into_iter().map(|id| id.to_string()));
+    }
+    assert!(archived > 0, "no job had anything to do");
+    assert_eq!(named.len() as i64, archived, "an effect happened twice");
+    assert_eq!(named.iter().collect::<HashSet<_>>().len(), named.len());
 }
 
 async fn names(db: &TestDatabase, sql: &str) -> HashSet<String> {
@@ -19,6 +44,7 @@ async fn names(db: &TestDatabase, sql: &str) -> HashSet<String> {
 }
 
 pub(super) async fn check(db: &TestDatabase, acknowledged: &Acknowledged) {
+    check_jobs(db).await;
     let organizations = names(db, "SELECT slug AS name FROM organizations").await;
     for slug in &acknowledged.organizations {
         assert!(

@@ -1,5 +1,6 @@
 //! A server that is killed repeatedly under load: every acknowledged write is stored, and every
-//! stored event is delivered exactly once to every listener.
+//! stored event is delivered exactly once to every listener, and every committed job is done, with its
+//! effect once.
 //!
 //! `TENANTRY_KILLS` sets the number of kills; the default is small. If it is set, the build is a
 //! release build, and the time to readiness is asserted too.
@@ -59,7 +60,8 @@ each_database! {
         let program = Program::on(&db)
             .with("TENANTRY__SERVER__PORT", "0")
             .with("TENANTRY__SERVER__WORKERS", "2")
-            .with("TENANTRY__PROJECTS__FIRST", FIRST);
+            .with("TENANTRY__PROJECTS__FIRST", FIRST)
+            .with("TENANTRY__PROJECTS__ARCHIVE_AFTER_DAYS", "30");
         let mut acknowledged = Acknowledged::default();
         let mut writers = Vec::new();
         let (mut slowest, mut kept) = (Duration::ZERO, 0);
@@ -84,6 +86,11 @@ each_database! {
                 acknowledged.add(written.await.expect("no panic"));
             }
             kept += invariants::pending_deliveries(&db).await;
+            // The next server does a job in each organization, beside its load.
+            let idle = "UPDATE projects SET status = 'active', updated_at = '2020-01-05T09:00:00+00:00'
+                WHERE status = 'draft'";
+            db.execute(idle).await;
+            program.run(&["jobs", "run", "projects.archive_idle"]).expect(0);
         }
         let (server, took) = ready(&program).await;
         slowest = slowest.max(took);

@@ -4,7 +4,10 @@ use tenantry_core::access::Role;
 use tenantry_testkit::{ApiClient, each_database};
 
 use super::support::{hides, html, leads_to, open, shows, submit};
-use crate::http::support::{RANDOM_ID, Setup, items};
+use crate::{
+    cli::insert_dead_job,
+    http::support::{RANDOM_ID, Setup, items},
+};
 
 async fn operator(setup: &Setup, name: &str, flag: &str) -> ApiClient {
     let client = setup.user(name).await;
@@ -172,6 +175,32 @@ each_database! {
         ada.get("/api/auth/me").send().await.expect(401);
         shows(&open(&root, &person).await, &["no session"]);
         html(submit(&root, &format!("/admin/people/{RANDOM_ID}/end-sessions"), &[]).await, 404);
+    }
+
+    async fn jobs_are_shown_and_dead_ones_are_tried_again_or_dropped(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let root = operator(&setup, "root", "is_superuser").await;
+        let ada = setup.user("ada").await;
+        setup.organization(&ada, "acme").await;
+        for job in ["projects.archive_idle", "notes.gone"] {
+            insert_dead_job(&setup.database, job, "acme").await;
+        }
+        let page = open(&root, "/admin/events").await;
+        shows(&page, &["<h2>Jobs</h2>", "projects.archive_idle", "the disk is full"]);
+        let found = open(&root, "/admin/events?listener=notes").await;
+        shows(&found, &["notes.gone", "no longer there"]);
+        hides(&found, &["projects.archive_idle"]);
+
+        let retried = submit(&root, "/admin/events/retry", &[("listener", "projects.archive_idle")]);
+        assert_eq!(leads_to(retried.await), "/admin/events?done=dead-letters-requeued");
+        let kept = submit(&root, "/admin/events/forget", &[("listener", "projects.archive_idle")]);
+        assert_eq!(leads_to(kept.await), "/admin/events?done=nothing-to-drop");
+        html(root.get("/admin/events/forget?listener=projects.archive_idle").send().await, 404);
+        let page = open(&root, "/admin/events/forget?listener=notes.gone").await;
+        shows(&page, &["Deliveries and jobs that wait: 0.", "Dead letters: 1."]);
+        let dropped = submit(&root, "/admin/events/forget", &[("listener", "notes.gone")]);
+        assert_eq!(leads_to(dropped.await), "/admin/events?done=deliveries-dropped");
+        hides(&open(&root, "/admin/events").await, &["notes.gone"]);
     }
 
     async fn people_are_filtered_by_being_operators(db: TestDatabase) {

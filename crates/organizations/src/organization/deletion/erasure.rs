@@ -29,6 +29,9 @@ const BATCH_ROWS: u64 = 2_000;
 /// Events per transaction.
 const BATCH_EVENTS: u32 = 2_000;
 
+/// Jobs per transaction.
+const BATCH_JOBS: u32 = 2_000;
+
 /// Members per transaction: each needs an event.
 const BATCH_MEMBERS: u64 = 200;
 
@@ -62,7 +65,8 @@ impl Service {
         }
         self.erase_members(&grant, successor, progress).await?;
         self.redact_log(&grant).await?;
-        self.erase_organization(organization).await
+        self.discard_jobs(&grant).await?;
+        self.erase_organization(&grant).await
     }
 
     /// The log outlives the organization, with ids; the names and addresses in it don't.
@@ -74,6 +78,18 @@ impl Service {
             work.commit().await?;
         }
         Ok(())
+    }
+
+    /// What the jobs hold was erased with the other tables.
+    async fn discard_jobs(&self, grant: &Grant<DeleteOrganization>) -> Result<()> {
+        loop {
+            let mut work = self.db.begin(Actor::system());
+            let discarded = work.discard_jobs(grant, BATCH_JOBS).await?;
+            work.commit().await?;
+            if discarded < u64::from(BATCH_JOBS) {
+                return Ok(());
+            }
+        }
     }
 
     async fn erase_table(
@@ -176,11 +192,15 @@ impl Service {
     }
 
     /// The slug is quarantined in the same transaction, so that it is available at no moment.
-    async fn erase_organization(&self, organization_id: OrganizationId) -> Result<()> {
+    async fn erase_organization(&self, grant: &Grant<DeleteOrganization>) -> Result<()> {
+        let organization_id = grant.organization();
         let mut work = self.db.begin(Actor::system());
         let Some(row) = lock_pending_deletion(&mut work, organization_id).await? else {
             return Ok(());
         };
+        // A request that began before the mark may have enqueued some; it holds the organization's row,
+        // so none follows.
+        work.discard_jobs(grant, u32::MAX).await?;
         let quarantine = self.deps.policy.slug_quarantine;
         let rows = work.global().await?;
         store::delete(&rows, organization_id).await?;
