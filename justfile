@@ -52,7 +52,7 @@ mutants-isolation:
 schemathesis backend="sqlite":
     ./scripts/schemathesis.sh {{backend}}
 
-# Kill a server twenty times under load, on each database: no event may be lost or handled twice.
+# Kill a server twenty times under load, on each database: no event or job may be lost or handled twice.
 events-kills:
     TENANTRY_KILLS=20 cargo test --release --package tenantry --test it kills -- --nocapture
 
@@ -79,6 +79,10 @@ pressure times="20":
 # A hundred thousand events from eight writers, delivered by three processes, on each database.
 events-throughput:
     TENANTRY_EVENTS=100000 cargo test --release --package tenantry-domain-events --test it throughput -- --nocapture --test-threads 1
+
+# Ten thousand jobs of one organization, due at a moment: the delay of another one's job, on each database.
+jobs-turns:
+    TENANTRY_JOBS=10000 cargo test --release --package tenantry-domain-events --test it turns -- --nocapture --test-threads 1
 
 # The delivery delay of a listener beside one that fails and one that hangs, and without them.
 events-neighbours:
@@ -113,7 +117,7 @@ renamed:
     ./scripts/renamed.sh
 
 # All long proofs, one after the other, for an hour or more; `just test` runs their short forms.
-proofs: schemathesis races events-kills outages stops fairness indistinguishable pressure events-throughput events-neighbours events-cost deletion-proof
+proofs: schemathesis races events-kills outages stops fairness indistinguishable pressure events-throughput events-neighbours events-cost jobs-turns deletion-proof
 
 # Measure the cost of row-level security: a release build, a throwaway Postgres, wrk.
 bench-rls:
