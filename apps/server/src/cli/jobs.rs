@@ -9,7 +9,7 @@ use tenantry_users::PasswordCost;
 
 use super::{
     confirm::confirm,
-    org::find,
+    org_lookup::find,
     output::{answer, table},
 };
 use crate::{Failure, app::App, settings::Settings};

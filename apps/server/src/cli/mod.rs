@@ -9,6 +9,7 @@ mod jobs;
 mod migrate;
 mod openapi;
 mod org;
+mod org_lookup;
 mod output;
 mod pages;
 mod routes;

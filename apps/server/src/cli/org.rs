@@ -1,7 +1,6 @@
 //! `org`: create, list and show organizations. [`life`] changes one, [`members`] its members.
 
 mod life;
-mod lookup;
 mod members;
 
 use clap::Subcommand;
@@ -14,9 +13,8 @@ use tenantry_core::{
 use tenantry_organizations::{NewOrganization, OrganizationState};
 use tenantry_users::{Email, PasswordCost};
 
-pub(super) use self::lookup::find;
-use self::lookup::state;
 use super::{
+    org_lookup::{find, state},
     output::{answer, columns, table},
     pages::all_pages,
 };

@@ -227,6 +227,42 @@ each_database! {
         scrape.has(&retrying, 1.0);
     }
 
+    async fn jobs_are_measured(database: TestDatabase) {
+        let server = served(Program::on(&database));
+        work(&server).await;
+        // Of a job without a handler, so that no server does them.
+        let job = |number: u8, later: bool, dead: bool| {
+            let due = if later { "2999-01-05T09:00:00+00:00" } else { "2026-01-05T09:00:00+00:00" };
+            let dead = if dead { "'2026-01-05T10:00:00+00:00'" } else { "NULL" };
+            format!(
+                "INSERT INTO event_deliveries (listener, stream_id, number, in_organization,
+                    event_id, event_name, recorded_at, attempts, next_attempt_at, dead_at)
+                 SELECT 'gone.job', id, -{number}, TRUE, id, 'gone.job', created_at, 3, '{due}',
+                    {dead}
+                 FROM organizations"
+            )
+        };
+        for sql in [job(1, false, false), job(2, true, false), job(3, true, false), job(4, false, true)] {
+            database.execute(&sql).await;
+        }
+        let waiting = |state| format!(r#"tenantry_jobs_waiting{{job="gone.job",state="{state}"}}"#);
+        let scrape = Scrape::of(&server).await;
+        for (state, count) in [("due", 1.0), ("scheduled", 2.0), ("parked", 0.0)] {
+            scrape.has(&waiting(state), count);
+        }
+        scrape.has(r#"tenantry_jobs_retrying{job="gone.job"}"#, 3.0);
+        scrape.has(r#"tenantry_jobs_dead_letters{job="gone.job"}"#, 1.0);
+        assert!(scrape.value(r#"tenantry_jobs_lag_seconds{job="gone.job"}"#) > 0.0);
+        scrape.has(r#"tenantry_jobs_total{job="projects.archive_idle",outcome="done"}"#, 0.0);
+        assert!(!scrape.text.contains(r#"events_waiting{listener="gone.job"}"#), "they are no events");
+
+        database.execute("UPDATE organizations SET is_active = FALSE").await;
+        let scrape = Scrape::of(&server).await;
+        scrape.has(&waiting("parked"), 1.0);
+        scrape.has(&waiting("due"), 0.0);
+        scrape.has(r#"tenantry_jobs_lag_seconds{job="gone.job"}"#, 0.0);
+    }
+
     async fn forwarding_headers_of_an_untrusted_address_are_counted(database: TestDatabase) {
         const COUNT: &str = "http_server_untrusted_forwarding_total";
         let server = served(Program::on(&database));
@@ -256,7 +292,8 @@ each_database! {
             assert!(!scrape.text.contains(&word), "{word} in\n{}", scrape.text);
         }
         let known = [
-            "kind", "le", "listener", "method", "reason", "route", "state", "status", "version",
+            "job", "kind", "le", "listener", "method", "outcome", "reason", "route", "state", "status",
+            "version",
         ];
         for name in scrape.values.keys() {
             let labels = name.split_once('{').map_or("", |(_, labels)| labels);

@@ -5,9 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tenantry_core::access::ActedBy;
 use tenantry_domain_events::Dispatcher;
-use tenantry_projects::{
-    Project, ProjectStatus, events::BulkStatusChanged, handle_jobs,
-};
+use tenantry_projects::{Project, ProjectStatus, events::BulkStatusChanged, handle_jobs};
 use tenantry_testkit::each_database;
 
 use crate::fixture::{Fixture, with_status};
@@ -23,7 +21,9 @@ async fn drain(fixture: &Fixture) {
 /// A project of ours that is active.
 async fn active(fixture: &Fixture, name: &str) -> Project {
     let project = fixture.create(&fixture.member, name).await;
-    let active = fixture.update(project.id, with_status(ProjectStatus::Active)).await;
+    let active = fixture
+        .update(project.id, with_status(ProjectStatus::Active))
+        .await;
     active.expect("active")
 }
 

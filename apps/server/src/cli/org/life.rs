@@ -13,7 +13,7 @@ use tenantry_organizations::{
     EraseProgress, LimitsChange, MaxCount, Organization, OrganizationChange, OrganizationState,
 };
 
-use super::lookup::{find, state};
+use super::super::org_lookup::{find, state};
 use crate::{
     Failure,
     app::App,

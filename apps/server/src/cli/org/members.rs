@@ -8,7 +8,7 @@ use tenantry_core::{
 use tenantry_organizations::{Member, NewOwner, OrganizationChange};
 use tenantry_users::Email;
 
-use super::lookup::find;
+use super::super::org_lookup::find;
 use crate::{
     Failure,
     app::App,

@@ -23,10 +23,18 @@ async fn idle_projects(database: &TestDatabase, server: &ServerProcess, slugs: &
     let account = json!({
         "email": "ada@example.com", "name": "Ada", "password": "correct horse battery",
     });
-    client.post("/api/auth/signup", account).send().await.expect(201);
+    client
+        .post("/api/auth/signup", account)
+        .send()
+        .await
+        .expect(201);
     for slug in slugs {
         let new = json!({"name": slug, "slug": slug});
-        client.post("/api/organizations", new).send().await.expect(201);
+        client
+            .post("/api/organizations", new)
+            .send()
+            .await
+            .expect(201);
         let new = client.post("/api/projects", json!({"name": "Idle"}));
         new.organization(slug).send().await.expect(201);
     }

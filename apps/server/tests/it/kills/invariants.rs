@@ -17,7 +17,11 @@ pub(super) async fn pending_deliveries(db: &TestDatabase) -> i64 {
 /// and had its effect once.
 async fn check_jobs(db: &TestDatabase) {
     let left = "SELECT count(*) AS n FROM jobs";
-    assert_eq!(db.number(left).await, 0, "a job is neither waiting nor done");
+    assert_eq!(
+        db.number(left).await,
+        0,
+        "a job is neither waiting nor done"
+    );
     let idle = "SELECT count(*) AS n FROM projects WHERE status = 'active'";
     assert_eq!(db.number(idle).await, 0, "a job had no effect");
     let archived = "SELECT count(*) AS n FROM projects WHERE status = 'archived'";

@@ -6,7 +6,7 @@ use tenantry_organizations::Organization;
 use crate::{Failure, app::App};
 
 /// The organization of that slug.
-pub(in crate::cli) async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
+pub(super) async fn find(app: &App, slug: &Slug) -> Result<Organization, Failure> {
     let found = app.organizations.directory.find_by_slug(slug).await;
     let found =
         found.map_err(|error| Failure::caused_by("the organization can't be looked up", &error))?;
