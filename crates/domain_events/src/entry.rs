@@ -33,7 +33,13 @@ enum Source {
     /// Every event.
     EveryEvent,
     /// The jobs of its name, and those of a schedule if there is one.
-    Jobs(Option<(Schedule, fn() -> NewJob)>),
+    Jobs(Option<Box<Scheduled>>),
+}
+
+/// A schedule, and the job that it enqueues.
+struct Scheduled {
+    schedule: Schedule,
+    job: fn() -> NewJob,
 }
 
 /// A registered listener.
@@ -93,9 +99,12 @@ impl ListenerEntry {
         expression: &'static str,
         deadline: Duration,
     ) -> Self {
-        let job = || NewJob::of(&J::default());
+        let scheduled = Scheduled {
+            schedule: Schedule::new(expression),
+            job: || NewJob::of(&J::default()),
+        };
         Self {
-            source: Source::Jobs(Some((Schedule::new(expression), job))),
+            source: Source::Jobs(Some(Box::new(scheduled))),
             ..Self::handler(handler, deadline)
         }
     }
@@ -135,7 +144,7 @@ impl ListenerEntry {
     /// The schedule, and the job that it enqueues.
     pub(crate) fn schedule(&self) -> Option<(&Schedule, NewJob)> {
         match &self.source {
-            Source::Jobs(Some((schedule, job))) => Some((schedule, job())),
+            Source::Jobs(Some(scheduled)) => Some((&scheduled.schedule, (scheduled.job)())),
             _ => None,
         }
     }
