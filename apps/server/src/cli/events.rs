@@ -1,14 +1,13 @@
 //! `events status`, `retry`, `dead`, `forget` and `prune`.
 
-use chrono::SecondsFormat;
 use clap::Subcommand;
 use serde_json::json;
-use tenantry_core::{clock::Timestamp, outbox::Backlog, runtime::Runtime};
+use tenantry_core::{outbox::Backlog, runtime::Runtime};
 use tenantry_users::PasswordCost;
 
 use super::{
     confirm::confirm,
-    output::{answer, table},
+    output::{answer, moment, seconds, table},
 };
 use crate::{Failure, app::App, settings::Settings};
 
@@ -233,12 +232,4 @@ async fn checked_backlog(app: &App, listener: Option<&str>) -> Result<Vec<Backlo
         ))),
         _ => Ok(backlog),
     }
-}
-
-fn seconds(millis: i64) -> String {
-    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
-}
-
-fn moment(time: Timestamp) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -1,16 +1,15 @@
 //! `jobs status`, `retry`, `run` and `forget`.
 
-use chrono::SecondsFormat;
 use clap::Subcommand;
 use serde_json::json;
-use tenantry_core::{clock::Timestamp, runtime::Runtime, value::Slug};
+use tenantry_core::{runtime::Runtime, value::Slug};
 use tenantry_domain_events::JobStatus;
 use tenantry_users::PasswordCost;
 
 use super::{
     confirm::confirm,
     org_lookup::find,
-    output::{answer, table},
+    output::{answer, moment, seconds, table},
 };
 use crate::{Failure, app::App, settings::Settings};
 
@@ -247,12 +246,4 @@ async fn checked_status(app: &App, name: Option<&str>) -> Result<Vec<JobStatus>,
         }
     }
     Ok(status)
-}
-
-fn seconds(millis: i64) -> String {
-    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
-}
-
-fn moment(time: Timestamp) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

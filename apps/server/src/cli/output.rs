@@ -2,7 +2,9 @@
 
 use std::io::{ErrorKind, Write as _, stdout};
 
+use chrono::SecondsFormat;
 use serde::Serialize;
+use tenantry_core::clock::Timestamp;
 
 use crate::Failure;
 
@@ -34,6 +36,16 @@ pub(super) fn answer(
     } else {
         print(&text())
     }
+}
+
+/// Milliseconds as seconds, such as `1.5 s`.
+pub(super) fn seconds(millis: i64) -> String {
+    format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+}
+
+/// A time in RFC 3339, to the second.
+pub(super) fn moment(time: Timestamp) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Rows with aligned columns, under a head.

@@ -106,9 +106,9 @@ request! {
 
 request! {
     /// The proof that the caller is not a stolen session.
-    struct CurrentPassword {
+    pub(crate) struct CurrentPassword {
         /// The current password.
-        current_password: PasswordInput,
+        pub(crate) current_password: PasswordInput,
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) mod store;
 mod totp;
 
 pub use code::SecondFactorCode;
+#[cfg(feature = "passkeys")]
+pub(crate) use http::CurrentPassword;
 pub(crate) use http::routes;
 pub(crate) use key::SealedSecret;
 pub use key::{FactorKey, FactorSettings};

@@ -4,6 +4,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tenantry_core::clock::Timestamp;
+use tenantry_domain_events::events::users::FactorKind;
 
 use super::{SecondFactorCode, Secret, qr_code};
 use crate::{Email, PasswordInput, passkeys::Passkey};
@@ -20,11 +21,20 @@ pub enum FactorMethod {
     RecoveryCode,
 }
 
+impl From<FactorKind> for FactorMethod {
+    fn from(kind: FactorKind) -> Self {
+        match kind {
+            FactorKind::Totp => Self::Totp,
+            FactorKind::Passkey => Self::Passkey,
+        }
+    }
+}
+
 /// A second factor that is set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EnrolledFactor {
     /// Its kind.
-    pub method: FactorMethod,
+    pub method: FactorKind,
     /// When it was set up.
     pub added_at: Timestamp,
 }

@@ -38,18 +38,24 @@ pub struct PendingLogin {
     pub methods: Vec<FactorMethod>,
 }
 
+/// The random bytes of a key.
+const BYTES: usize = 32;
+
 /// The key of a pending login: 256 random bits in hexadecimal. It goes into a cookie and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PendingLoginKey(String);
 
 impl PendingLoginKey {
     pub(crate) fn generate(runtime: &Runtime) -> Self {
-        Self(hex(&runtime.random_bytes::<32>()))
+        Self(hex(&runtime.random_bytes::<BYTES>()))
     }
 
-    /// The key in a cookie, valid or not.
-    pub(crate) fn of(text: &str) -> Self {
-        Self(text.to_owned())
+    /// The key in a cookie. Text that is no key is refused: a challenge that is bound to it would be good
+    /// for every client that sends the same.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_key = text.len() == 2 * BYTES && text.bytes().all(is_digit);
+        is_key.then(|| Self(text.to_owned()))
     }
 
     /// The key in plain text.
@@ -76,3 +82,27 @@ pub(crate) struct PendingDigest(String);
 tenantry_core::column_value!(PendingDigest, String, |digest| digest.0, |hex| {
     Ok::<_, Infallible>(PendingDigest(hex))
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_key_of_this_server_is_read_from_a_cookie() {
+        let key = PendingLoginKey::generate(&Runtime::system());
+        assert_eq!(PendingLoginKey::parse(key.expose()), Some(key.clone()));
+        let upper = key.expose().to_uppercase();
+        for text in [
+            "",
+            "a",
+            "ä",
+            &key.expose()[1..],
+            &format!("{}0", key.expose()),
+            &format!("{upper}G"),
+        ] {
+            assert_eq!(PendingLoginKey::parse(text), None, "{text}");
+        }
+        assert_eq!(PendingLoginKey::parse(&"g".repeat(64)), None);
+        assert_eq!(format!("{key:?}"), "PendingLoginKey");
+    }
+}

@@ -23,8 +23,8 @@ use super::{
     CreatedCredential, CreationOptions, NewPasskey, Passkey, RequestOptions, SignedCredential,
 };
 use crate::{
-    ClientInfo, LOGINS, PasswordInput, PendingLoginCookie, PendingLoginKey, Profile, RecoveryCode,
-    SessionCookie, UsersError, UsersService, count_code_check, count_password_check,
+    ClientInfo, LOGINS, PendingLoginCookie, PendingLoginKey, Profile, RecoveryCode, SessionCookie,
+    UsersError, UsersService, count_code_check, count_password_check, factors::CurrentPassword,
 };
 
 type Users = web::Data<dyn UsersService>;
@@ -57,6 +57,7 @@ pub(crate) fn routes() -> Routes {
             UsersError::PasskeyInvalid,
             UsersError::TooManyPasskeys,
         ])
+        .errors([AccessError::SecondFactorRequired])
         .delete("/api/auth/mfa/passkeys/{id}", SESSION, remove)
         .operation("remove_passkey", "Remove a passkey")
         .records(&[SecondFactorRemoved::NAME])
@@ -116,14 +117,6 @@ fn signed() -> Value {
 }
 
 request! {
-    /// The proof that the caller is not a stolen session.
-    struct BeginPasskey {
-        /// The current password.
-        current_password: PasswordInput,
-    }
-}
-
-request! {
     /// A passkey to add.
     struct FinishPasskey {
         /// What to call it.
@@ -167,7 +160,7 @@ struct PasskeyAdded {
 async fn begin(
     Authorized(caller): Authorized<SessionCaller>,
     throttle: RateLimiter,
-    Body(body): Body<BeginPasskey>,
+    Body(body): Body<CurrentPassword>,
     users: Users,
 ) -> Result<web::Json<PasskeyCreation>, Problem> {
     count_password_check(&throttle, &caller)?;

@@ -58,7 +58,7 @@ pub(crate) struct RelyingPartyEntity {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserEntity {
-    /// Random bytes that the authenticator knows the account by.
+    /// Bytes that authenticators know the account by. They disclose nothing of it.
     id: Base64Url,
     /// The account's address.
     name: String,

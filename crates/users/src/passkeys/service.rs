@@ -46,8 +46,8 @@ pub trait PasskeysService: Send + Sync {
     ///
     /// # Errors
     /// [`UsersError::PasskeyInvalid`], also for a credential that is known and a challenge that was used;
-    /// [`UsersError::TooManyPasskeys`], [`UsersError::PasskeysUnavailable`],
-    /// [`UsersError::SessionExpired`].
+    /// [`UsersError::TooManyPasskeys`], [`UsersError::PasskeysUnavailable`], [`UsersError::Access`] without a
+    /// recent check of the second factor, [`UsersError::SessionExpired`].
     async fn finish_passkey(
         &self,
         caller: &SessionCaller,

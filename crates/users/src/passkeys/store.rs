@@ -22,7 +22,7 @@ pub(crate) struct Model {
     pub(crate) credential_id: Base64Url,
     /// The public key in the COSE form.
     pub(crate) public_key: Base64Url,
-    /// What the authenticator knows the account by: random bytes, the same for all of its passkeys.
+    /// What authenticators know the account by, the same for all of its passkeys.
     pub(crate) user_handle: Base64Url,
     pub(crate) name: Name,
     /// How often the authenticator signed; 0 if it does not count.
@@ -112,7 +112,7 @@ mod ceremonies {
         Ok(update.exec().await? > 0)
     }
 
-    /// Deletes a passkey of the account; `None` if there is none of that id.
+    /// Deletes a passkey of the account; false if there is none of that id.
     pub(crate) async fn delete(
         rows: &GlobalRows<'_>,
         user: UserId,

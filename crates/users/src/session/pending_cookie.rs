@@ -29,10 +29,10 @@ impl PendingLoginCookie {
     /// The key that the client sent.
     ///
     /// # Errors
-    /// [`UsersError::LoginExpired`] without one.
+    /// [`UsersError::LoginExpired`] without one that this server made.
     pub fn key(&self) -> Result<PendingLoginKey, UsersError> {
         let cookies = SessionCookies::of(&self.request);
-        let key = cookies.pending_login().map(PendingLoginKey::of);
+        let key = cookies.pending_login().and_then(PendingLoginKey::parse);
         key.ok_or(UsersError::LoginExpired)
     }
 

@@ -8,6 +8,7 @@ use tenantry_core::{
     db::{DbError, GlobalRows},
     id::UserId,
 };
+use tenantry_domain_events::events::users::FactorKind;
 
 use super::{EnrolledFactor, FactorMethod};
 use crate::passkeys::store as passkeys;
@@ -21,12 +22,12 @@ pub(crate) async fn enrolled(
     let totp = totp
         .and_then(|row| row.confirmed_at)
         .map(|added_at| EnrolledFactor {
-            method: FactorMethod::Totp,
+            method: FactorKind::Totp,
             added_at,
         });
     let passkeys = passkeys::of(rows, user).await?.into_iter();
     let passkeys = passkeys.map(|row| EnrolledFactor {
-        method: FactorMethod::Passkey,
+        method: FactorKind::Passkey,
         added_at: row.created_at,
     });
     let mut all: Vec<_> = totp.into_iter().chain(passkeys).collect();
@@ -40,7 +41,9 @@ pub(crate) async fn methods(
     user: UserId,
 ) -> Result<Vec<FactorMethod>, DbError> {
     let enrolled = enrolled(rows, user).await?.into_iter();
-    let mut methods: Vec<_> = enrolled.map(|factor| factor.method).collect();
+    let mut methods: Vec<_> = enrolled
+        .map(|factor| FactorMethod::from(factor.method))
+        .collect();
     methods.sort_unstable();
     methods.dedup();
     if recovery::count(rows, user).await? > 0 {

@@ -49,10 +49,12 @@ impl PasskeysService for Users {
         caller: &SessionCaller,
         new: NewPasskey,
     ) -> Result<AddedPasskey, UsersError> {
+        // Again: another session may have set up the first factor since the challenge was made.
+        caller.second_factor().require_recent()?;
         let relying_party = &self.deps.relying_party;
         let site = relying_party.site()?;
         let now = self.runtime().now();
-        // The challenge says that the password, and the second factor if there was one, were checked.
+        // The challenge says that the password was checked.
         let purpose = Purpose::Enrolment(caller.session().uuid());
         let verified = relying_party.verify_created(&site, now, purpose, &new.credential);
         let (challenge, registered) = verified.map_err(|error| invalid(caller, error))?;

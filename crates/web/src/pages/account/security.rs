@@ -3,10 +3,11 @@
 use actix_web::web;
 use askama::Template;
 use tenantry_core::{access::SessionCaller, request, value::Slug};
+use tenantry_domain_events::events::users::FactorKind;
 use tenantry_http::{Authorized, FieldErrors, Form, LenientQuery, Problem, RateLimiter};
 use tenantry_users::{
-    EnrolledFactor, FactorMethod, Password, PasswordChange, PasswordInput, SecondFactors,
-    UsersError, count_password_check,
+    EnrolledFactor, Password, PasswordChange, PasswordInput, SecondFactors, UsersError,
+    count_password_check,
 };
 
 use super::tabs::TABS;
@@ -76,24 +77,22 @@ impl SecurityPage {
 
     fn has_app(&self) -> bool {
         let mut factors = self.factors.factors.iter();
-        factors.any(|factor| factor.method == FactorMethod::Totp)
+        factors.any(|factor| factor.method == FactorKind::Totp)
     }
 
     /// A factor in words.
     fn word(&self, factor: &EnrolledFactor) -> &'static str {
         match factor.method {
-            FactorMethod::Totp => "Authenticator app",
-            FactorMethod::Passkey => "Passkey",
-            FactorMethod::RecoveryCode => "Recovery codes",
+            FactorKind::Totp => "Authenticator app",
+            FactorKind::Passkey => "Passkey",
         }
     }
 
     /// What can be done with a factor, and the page for it.
-    fn action(&self, factor: &EnrolledFactor) -> Option<(&'static str, &'static str)> {
+    fn action(&self, factor: &EnrolledFactor) -> (&'static str, &'static str) {
         match factor.method {
-            FactorMethod::Totp => Some(("Remove", "/account/security/app/remove")),
-            FactorMethod::Passkey => Some(("Manage", "/account/passkeys")),
-            FactorMethod::RecoveryCode => None,
+            FactorKind::Totp => ("Remove", "/account/security/app/remove"),
+            FactorKind::Passkey => ("Manage", "/account/passkeys"),
         }
     }
 }

@@ -33,6 +33,17 @@ each_database! {
         assert_eq!(show(&ada.client).await["passkeys"].as_array().map(Vec::len), Some(2));
     }
 
+    async fn a_factor_that_another_session_set_up_meanwhile_is_asked_for(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let client = setup.user("ada").await;
+        let mut new = authenticator(&setup);
+        let options = begun(&client).await;
+        second_factor::Person::enrol(setup.login("ada").await, "ada").await;
+        let refused = finish(&client, new.create(&options)).await.expect(403);
+        assert_eq!(refused.problem_code(), "second_factor_required");
+        assert_eq!(show(&client).await["passkeys"], json!([]));
+    }
+
     async fn the_options_name_the_site_the_account_and_the_known_passkeys(db: TestDatabase) {
         let setup = Setup::new(db).await;
         let ada = Person::new(&setup, "ada").await;

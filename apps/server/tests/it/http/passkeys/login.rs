@@ -104,12 +104,31 @@ each_database! {
         let ada = Person::new(&setup, "ada").await;
         let (client, thief) = (setup.anonymous(), setup.anonymous());
         let credential = ada.authenticator.get(&begin_login(&client).await);
-        // Whoever records the request has its cookie, too.
+        // A thief who records the request has its cookie, too.
         thief.set_cookies(&client.cookies().expect("the cookie of the login"));
         finish_login(&client, credential.clone()).await.expect(200);
         let replayed = finish_login(&thief, credential).await.expect(401);
         assert_eq!(replayed.problem_code(), "passkey_refused");
         assert_eq!(status(&thief).await, 401);
+    }
+
+    async fn a_cookie_that_is_no_key_binds_no_login(db: TestDatabase) {
+        let setup = Setup::new(db).await;
+        let ada = Person::new(&setup, "ada").await;
+        for value in ["", "guessed", "%00", "g"] {
+            let client = setup.anonymous();
+            client.set_cookies(&format!("tenantry_login={value}"));
+            let options = begin_login(&client).await;
+            let sent = client.cookies().expect("a cookie of the login");
+            let key = sent.strip_prefix("tenantry_login=").expect("the cookie of the login");
+            assert_eq!(key.len(), 64, "{sent}");
+            finish_login(&client, ada.authenticator.get(&options)).await.expect(200);
+
+            let other = setup.anonymous();
+            other.set_cookies(&format!("tenantry_login={value}"));
+            let refused = finish_login(&other, ada.authenticator.get(&options)).await.expect(401);
+            assert_eq!(refused.problem_code(), "login_expired");
+        }
     }
 
     async fn without_the_cookie_of_the_login_there_is_nothing_to_finish(db: TestDatabase) {
