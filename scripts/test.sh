@@ -143,6 +143,7 @@ check 'schemathesis against a running server' env NO_BUILD=1 SHORT=1 ./scripts/s
 for database in sqlite postgres; do
     check "people in a browser, on $database" env PROGRAM=target/debug/tenantry ./scripts/browser.sh "$database"
 done
+check 'the API of a build without pages and passkeys' ./scripts/api-alone.sh sqlite
 
 passed=$(total passed)
 failed=$(total failed)
